@@ -1,0 +1,2 @@
+/** Consistency models. */
+package org.lcsc.consistency;

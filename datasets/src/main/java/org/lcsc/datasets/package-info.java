@@ -1,0 +1,2 @@
+/** Image data sets. */
+package org.lcsc.datasets;

@@ -1,0 +1,6 @@
+/**
+ * Measures of sample quality in a feature space. {@link org.lcsc.metrics.FeatureExtractor} defines
+ * the space, {@link org.lcsc.metrics.FeatureStatistics} accumulates its mean and covariance, {@link
+ * org.lcsc.metrics.FrechetDistance} compares two of them (FID).
+ */
+package org.lcsc.metrics;

@@ -1,0 +1,25 @@
+package org.lcsc.objective;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Scores a parameter vector; smaller is better. This is F(alpha . Theta) of Algorithm 1 in the LCSC
+ * paper, seen from the parameter side.
+ *
+ * <p>An objective is deterministic: the same parameters give the same score, whatever was scored
+ * before. It never modifies the network being trained; it owns an evaluation network of its own. A
+ * non-finite score is legal and means "unusable"; callers rank it last. Not thread-safe.
+ */
+public interface Objective {
+
+  /** Short name for logs and tables, for example {@code "fid"}. */
+  String name();
+
+  /**
+   * Scores one parameter vector.
+   *
+   * @param parameters flat parameters of the network, {@code [P]}; not modified, not retained
+   * @return the score with the seconds each stage took
+   */
+  Evaluation evaluate(INDArray parameters);
+}
