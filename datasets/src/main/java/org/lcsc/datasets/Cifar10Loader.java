@@ -181,6 +181,6 @@ final class Cifar10Loader implements DataSetLoader {
       writer.append(row, 1);
     }
     return new ImageDataSet(
-        "cifar10", SHAPE, CLASSES, writer.finish(), 0, recordsPerFile, labels, null);
+        "cifar10", SHAPE, CLASSES, writer.finish(), recordsPerFile, labels, null);
   }
 }

@@ -52,7 +52,7 @@ final class DigitsLoader implements DataSetLoader {
       writer.append(pixels, i * SHAPE.values());
     }
     int[] kept = Arrays.copyOf(labels, count);
-    return new ImageDataSet("digits", SHAPE, CLASSES, writer.finish(), 0, count, kept, null);
+    return new ImageDataSet("digits", SHAPE, CLASSES, writer.finish(), count, kept, null);
   }
 
   /** Reads one image to {@code at} and returns its class. */

@@ -97,7 +97,6 @@ final class FolderLoader implements DataSetLoader {
         shape,
         listing.classes,
         writer.finish(),
-        0,
         listing.files.size(),
         listing.labels,
         null);

@@ -88,7 +88,7 @@ final class IdxLoader implements DataSetLoader {
           "must hold " + images.count() + ", one per image of " + imagesFile.getFileName());
     }
     return new ImageDataSet(
-        spec.name(), images.shape(), classes, images.pixels(), 0, images.count(), labels, null);
+        spec.name(), images.shape(), classes, images.pixels(), images.count(), labels, null);
   }
 
   /** Ten for the published sets; otherwise one more than the largest label of both splits. */

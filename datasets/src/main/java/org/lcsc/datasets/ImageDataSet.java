@@ -2,6 +2,7 @@ package org.lcsc.datasets;
 
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -15,23 +16,12 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class ImageDataSet {
 
-  private static final float[] VALUES = new float[256];
-
-  static {
-    for (int v = 0; v < VALUES.length; v++) {
-      VALUES[v] = (float) (v / 127.5 - 1);
-    }
-  }
-
   private final String name;
   private final ImageShape shape;
   private final int size;
   private final int classes;
 
-  /** Where the pixels are; image i of this set is image {@code first + i} there. */
   private final PixelStore pixels;
-
-  private final int first;
 
   /** One class per image, or null. */
   private final int[] labels;
@@ -43,7 +33,7 @@ public final class ImageDataSet {
   private PixelHistogram histogram;
 
   /**
-   * A window on stored pixels.
+   * The first images of a store.
    *
    * @param labels one per image, each in [0, classes), or null; not copied
    * @param fingerprint where it is known already, else null
@@ -53,7 +43,6 @@ public final class ImageDataSet {
       ImageShape shape,
       int classes,
       PixelStore pixels,
-      int first,
       int size,
       int[] labels,
       String fingerprint) {
@@ -64,7 +53,6 @@ public final class ImageDataSet {
     this.shape = Objects.requireNonNull(shape, "shape");
     this.classes = labels == null ? 0 : classes;
     this.pixels = pixels;
-    this.first = first;
     this.size = size;
     this.labels = labels;
     this.fingerprint = fingerprint;
@@ -109,7 +97,7 @@ public final class ImageDataSet {
       writer.append(pixels, i * values);
     }
     int[] own = labels == null ? null : labels.clone();
-    return new ImageDataSet(name, shape, classes, writer.finish(), 0, count, own, null);
+    return new ImageDataSet(name, shape, classes, writer.finish(), count, own, null);
   }
 
   /** The name, which is no part of the {@link #fingerprint()}. */
@@ -226,14 +214,11 @@ public final class ImageDataSet {
     }
     byte[] image = new byte[values];
     for (int i = 0; i < images.length; i++) {
-      pixels.read(first + checked(images[i]), image, 0);
+      pixels.read(checked(images[i]), image, 0);
       if (flip != null && flip[i]) {
-        mirrorRows(image, shape.width());
+        PixelValues.mirror(image, shape.width());
       }
-      int at = i * values;
-      for (int p = 0; p < values; p++) {
-        target[at + p] = VALUES[image[p] & 0xff];
-      }
+      PixelValues.convert(image, target, i * values);
     }
   }
 
@@ -244,7 +229,7 @@ public final class ImageDataSet {
    */
   public byte[] pixels(int image) {
     byte[] copy = new byte[shape.values()];
-    pixels.read(first + checked(image), copy, 0);
+    pixels.read(checked(image), copy, 0);
     return copy;
   }
 
@@ -260,7 +245,8 @@ public final class ImageDataSet {
       return this;
     }
     int[] part = labels == null ? null : Arrays.copyOfRange(labels, first, first + count);
-    return new ImageDataSet(name, shape, classes, pixels, this.first + first, count, part, null);
+    PixelStore window = new PixelStore.Window(pixels, first);
+    return new ImageDataSet(name, shape, classes, window, count, part, null);
   }
 
   /**
@@ -283,15 +269,15 @@ public final class ImageDataSet {
     ImageShape small = new ImageShape(shape.channels(), side, side);
     PixelStore shrunk = new ShrunkPixels(pixels, shape, resize);
     if (!pixels.onHeap()) {
-      return new ImageDataSet(name, small, classes, shrunk, first, size, labels, null);
+      return new ImageDataSet(name, small, classes, shrunk, size, labels, null);
     }
     HeapPixels.Writer writer = new HeapPixels.Writer(small.values());
     byte[] image = new byte[small.values()];
     for (int i = 0; i < size; i++) {
-      shrunk.read(first + i, image, 0);
+      shrunk.read(i, image, 0);
       writer.append(image, 0);
     }
-    return new ImageDataSet(name, small, classes, writer.finish(), 0, size, labels, null);
+    return new ImageDataSet(name, small, classes, writer.finish(), size, labels, null);
   }
 
   /**
@@ -302,11 +288,7 @@ public final class ImageDataSet {
   public synchronized String fingerprint() {
     if (fingerprint == null) {
       Fingerprint hash = new Fingerprint();
-      byte[] image = new byte[shape.values()];
-      for (int i = 0; i < size; i++) {
-        pixels.read(first + i, image, 0);
-        hash.add(image);
-      }
+      forEachImage(hash::add);
       fingerprint = hash.finish(shape, size, labels);
     }
     return fingerprint;
@@ -338,30 +320,31 @@ public final class ImageDataSet {
     if (!shape.equals(other.shape) || classes != other.classes) {
       throw new IllegalArgumentException("cannot append " + other + " to " + this);
     }
-    // Loaders join whole sets only; a window would need an offset per part.
-    if (first != 0 || other.first != 0) {
-      throw new IllegalArgumentException("cannot join subsets of " + name);
-    }
     int[] both = null;
     if (labels != null) {
       both = Arrays.copyOf(labels, size + other.size);
       System.arraycopy(other.labels, 0, both, size, other.size);
     }
-    PixelStore joined = PixelStore.concatenation(pixels, size, other.pixels);
-    return new ImageDataSet(name, shape, classes, joined, 0, size + other.size, both, null);
+    PixelStore joined = new PixelStore.Concatenation(pixels, size, other.pixels);
+    return new ImageDataSet(name, shape, classes, joined, size + other.size, both, null);
   }
 
   private synchronized PixelHistogram histogram() {
     if (histogram == null) {
       PixelHistogram counts = new PixelHistogram();
-      byte[] image = new byte[shape.values()];
-      for (int i = 0; i < size; i++) {
-        pixels.read(first + i, image, 0);
-        counts.add(image);
-      }
+      forEachImage(counts::add);
       histogram = counts;
     }
     return histogram;
+  }
+
+  /** Hands out every image in order, in one array that is used again. */
+  private void forEachImage(Consumer<byte[]> use) {
+    byte[] image = new byte[shape.values()];
+    for (int i = 0; i < size; i++) {
+      pixels.read(i, image, 0);
+      use.accept(image);
+    }
   }
 
   private INDArray array(int[] images, boolean[] flip) {
@@ -380,16 +363,6 @@ public final class ImageDataSet {
     read(images, flip, values);
     long[] dimensions = {images.length, shape.channels(), shape.height(), shape.width()};
     return Nd4j.create(values, dimensions, Nd4j.getStrides(dimensions, 'c'), 'c', DataType.FLOAT);
-  }
-
-  private static void mirrorRows(byte[] image, int width) {
-    for (int row = 0; row < image.length; row += width) {
-      for (int left = row, right = row + width - 1; left < right; left++, right--) {
-        byte swapped = image[left];
-        image[left] = image[right];
-        image[right] = swapped;
-      }
-    }
   }
 
   private void requireLabels() {

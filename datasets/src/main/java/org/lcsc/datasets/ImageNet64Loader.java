@@ -2,13 +2,14 @@ package org.lcsc.datasets;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -117,7 +118,7 @@ final class ImageNet64Loader implements DataSetLoader {
   }
 
   private static int[] labels(Path file, ZipFile zip) throws IOException {
-    try (InputStream in = entry(file, zip, "labels.npy")) {
+    try (CheckedInputStream in = entry(file, zip, "labels.npy")) {
       String label = file + "!labels.npy";
       NpyReader array = new NpyReader(in, label);
       requireShape(label, array, 1, 0);
@@ -131,6 +132,7 @@ final class ImageNet64Loader implements DataSetLoader {
         }
         labels[i] = (int) values[i] - 1;
       }
+      requireChecksum(label, zip.getEntry("labels.npy"), in);
       return labels;
     } catch (ZipException e) {
       throw damaged(file, e);
@@ -139,7 +141,7 @@ final class ImageNet64Loader implements DataSetLoader {
 
   private static void copy(Path file, ZipFile zip, int[] labels, PixelFile.Writer writer)
       throws IOException {
-    try (InputStream in = new BufferedInputStream(entry(file, zip, "data.npy"), 1 << 16)) {
+    try (CheckedInputStream in = entry(file, zip, "data.npy")) {
       String label = file + "!data.npy";
       NpyReader array = new NpyReader(in, label);
       if (!array.type().equals("|u1")) {
@@ -156,17 +158,19 @@ final class ImageNet64Loader implements DataSetLoader {
         array.read(image);
         writer.append(image, classIndex);
       }
+      requireChecksum(label, zip.getEntry("data.npy"), in);
     } catch (ZipException e) {
       throw damaged(file, e);
     }
   }
 
-  private static InputStream entry(Path file, ZipFile zip, String name) throws IOException {
+  private static CheckedInputStream entry(Path file, ZipFile zip, String name) throws IOException {
     ZipEntry entry = zip.getEntry(name);
     if (entry == null) {
       throw new DataSetException(file, "holds no " + name, "must hold data.npy and labels.npy");
     }
-    return zip.getInputStream(entry);
+    return new CheckedInputStream(
+        new BufferedInputStream(zip.getInputStream(entry), 1 << 16), new CRC32());
   }
 
   private static void requireShape(String label, NpyReader array, int dimensions, int columns)
@@ -191,6 +195,15 @@ final class ImageNet64Loader implements DataSetLoader {
           label,
           "is " + entry.getSize() + " bytes long",
           "its header asks for " + array.totalBytes());
+    }
+  }
+
+  /** ZipFile, unlike ZipInputStream, leaves the comparison to its user. */
+  private static void requireChecksum(String label, ZipEntry entry, CheckedInputStream in)
+      throws IOException {
+    if (in.read() >= 0 || in.getChecksum().getValue() != entry.getCrc()) {
+      throw new DataSetException(
+          label, "its content differs from its checksum", "must be a whole member");
     }
   }
 

@@ -83,10 +83,14 @@ final class PixelFile {
       header.get(hash);
       int count = header.getInt();
       int classes = header.getInt();
-      ImageShape shape = new ImageShape(header.getInt(), header.getInt(), header.getInt());
+      int[] dimensions = {header.getInt(), header.getInt(), header.getInt()};
+      if (count < 1 || classes < 0 || Arrays.stream(dimensions).anyMatch(d -> d < 1 || d > 4096)) {
+        return null;
+      }
+      ImageShape shape = new ImageShape(dimensions[0], dimensions[1], dimensions[2]);
       long labelsAt = HEADER_BYTES + (long) count * shape.values();
       long labelBytes = classes == 0 ? 0 : (long) count * Integer.BYTES;
-      if (count < 1 || channel.size() != labelsAt + labelBytes) {
+      if (channel.size() != labelsAt + labelBytes) {
         return null;
       }
       int[] labels = null;
@@ -98,7 +102,7 @@ final class PixelFile {
       }
       MappedPixels pixels = MappedPixels.map(channel, HEADER_BYTES, count, shape.values());
       String fingerprint = HexFormat.of().formatHex(hash);
-      return new ImageDataSet(name, shape, classes, pixels, 0, count, labels, fingerprint);
+      return new ImageDataSet(name, shape, classes, pixels, count, labels, fingerprint);
     }
   }
 
