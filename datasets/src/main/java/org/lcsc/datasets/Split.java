@@ -6,6 +6,6 @@ public enum Split {
   TRAIN,
   /** The images held out. */
   TEST,
-  /** Both: the training images, then the test images. */
+  /** Both: the training images, then the test images; digits keep the order of their file. */
   ALL
 }
