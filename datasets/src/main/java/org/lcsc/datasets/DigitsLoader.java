@@ -14,8 +14,8 @@ import java.util.zip.GZIPInputStream;
  *
  * <p>1,797 images of 1x8x8; a value v of 0 to 16 becomes the pixel round(v * 255 / 16). Of every
  * class, in the file's order, each sixth image belongs to the test split: 1,501 images to train on
- * and 296 held out, both with the classes in equal proportion and all 13 writers. ALL keeps the
- * file's order instead of joining the two.
+ * and 296 held out, both with the classes in equal proportion. ALL keeps the file's order instead
+ * of joining the two.
  */
 final class DigitsLoader implements DataSetLoader {
 

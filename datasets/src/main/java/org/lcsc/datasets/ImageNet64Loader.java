@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * become 0 to 999.
  *
  * <p>The first load copies them into a memory-mapped cache file (15.7 GB for the training images);
- * later loads take no time. The data need a registration at image-net.org, so there is no download.
+ * later loads only map it. The data need a registration at image-net.org, so there is no download.
  */
 final class ImageNet64Loader implements DataSetLoader {
 
