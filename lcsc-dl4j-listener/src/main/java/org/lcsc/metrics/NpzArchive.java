@@ -1,29 +1,24 @@
 package org.lcsc.metrics;
 
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.time.LocalDateTime;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.lcsc.export.AtomicFiles;
 
 /** NumPy's {@code .npz}: a zip of named {@code .npy} arrays. Not thread-safe. */
 final class NpzArchive implements AutoCloseable {
 
-  /** 1980-01-01, the zip format's zero, so that equal contents make equal files. */
-  private static final long ENTRY_TIME_MILLIS = 315_532_800_000L;
+  /** The zip format's zero, so that equal contents make equal files in every time zone. */
+  private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private final Path file;
   private final ZipFile zip;
@@ -86,37 +81,20 @@ final class NpzArchive implements AutoCloseable {
     zip.close();
   }
 
-  /**
-   * Writes an archive, which appears whole or not at all: it is written beside the target, forced
-   * to disk and renamed.
-   */
+  /** Writes an archive, which appears whole or not at all. */
   static void write(Path file, Map<String, NpyArray> arrays) throws IOException {
-    Path directory = file.toAbsolutePath().getParent();
-    Files.createDirectories(directory);
-    Path aside = Files.createTempFile(directory, "." + file.getFileName(), ".tmp");
-    try {
-      try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
-        OutputStream raw = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
-        ZipOutputStream zip = new ZipOutputStream(raw);
-        for (Map.Entry<String, NpyArray> array : arrays.entrySet()) {
-          ZipEntry entry = new ZipEntry(array.getKey() + ".npy");
-          entry.setTime(ENTRY_TIME_MILLIS);
-          zip.putNextEntry(entry);
-          array.getValue().write(zip);
-          zip.closeEntry();
-        }
-        zip.finish();
-        raw.flush();
-        channel.force(true);
-      }
-      try {
-        Files.move(
-            aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
-      }
-    } finally {
-      Files.deleteIfExists(aside);
-    }
+    AtomicFiles.write(
+        file,
+        out -> {
+          ZipOutputStream zip = new ZipOutputStream(out);
+          for (Map.Entry<String, NpyArray> array : arrays.entrySet()) {
+            ZipEntry entry = new ZipEntry(array.getKey() + ".npy");
+            entry.setTimeLocal(ENTRY_TIME);
+            zip.putNextEntry(entry);
+            array.getValue().write(zip);
+            zip.closeEntry();
+          }
+          zip.finish();
+        });
   }
 }
