@@ -68,7 +68,11 @@ record DpmUpdates(Algorithm algorithm, SolverType type) {
     return new LinearUpdate(base(s, t), -rho(t) * phi1(h) + d, -d);
   }
 
-  /** Third order, multistep (3M). Weights of m_s, m_s1 and m_s2, from newest to oldest. */
+  /**
+   * Third order, multistep (3M): D1 and D2 are those of the quadratic through the three latest
+   * evaluations. The paper stops at 2M; this is the form its authors' software gives to the next
+   * order. Weights of m_s, m_s1 and m_s2, from newest to oldest.
+   */
   LinearUpdate multistepThird(NoiseLevel s2, NoiseLevel s1, NoiseLevel s, NoiseLevel t) {
     double h = t.lambda() - s.lambda();
     double r0 = (s.lambda() - s1.lambda()) / h;

@@ -1,5 +1,6 @@
 package org.lcsc.diffusion.sampler;
 
+import static java.lang.Double.NaN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
@@ -128,6 +129,8 @@ class DdimSamplerTest {
         new DdimSampler(CHAIN, Prediction.X0, new int[] {999}, 0, Clip.X0_AND_EPSILON);
     INDArray x = sampler.sample((input, time) -> input.mul(7), scalar(1), StepNoise.NONE);
     assertThat(x.getDouble(0)).isEqualTo(1);
+    INDArray broken = sampler.sample((input, time) -> scalar(NaN), scalar(1), StepNoise.NONE);
+    assertThat(broken.getDouble(0)).as("a broken network shows").isNaN();
   }
 
   @Test
