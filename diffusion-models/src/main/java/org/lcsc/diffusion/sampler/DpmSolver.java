@@ -1,0 +1,294 @@
+package org.lcsc.diffusion.sampler;
+
+import java.util.Arrays;
+import java.util.Locale;
+import org.lcsc.diffusion.schedule.LogSnrSchedule;
+import org.lcsc.diffusion.schedule.NoiseSchedule;
+import org.lcsc.diffusion.schedule.Prediction;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * DPM-Solver (Lu et al. 2022, arXiv:2206.00927) and DPM-Solver++ (arXiv:2211.01095): exponential
+ * integrators for the probability flow ODE of a variance-preserving diffusion. Deterministic.
+ *
+ * <p>The diffusion model of the LCSC paper samples with {@code Options.plusPlus(3, 15)}:
+ * DPM-Solver++, multistep, third order, 15 evaluations evenly spaced in log-SNR.
+ */
+public final class DpmSolver implements Sampler {
+
+  /** What is integrated exactly but for a polynomial. */
+  public enum Algorithm {
+    /** The predicted noise. */
+    DPM_SOLVER,
+    /** The predicted x_0. */
+    DPM_SOLVER_PLUS_PLUS
+  }
+
+  /** Where the evaluations of a higher-order step come from. */
+  public enum Method {
+    /** Earlier steps; the first steps are of lower order. */
+    MULTISTEP,
+    /** Intermediate points; steps of lower order end the run so that NFE is exact. */
+    SINGLESTEP,
+    /** Intermediate points, every step of the full order; NFE is a multiple of the order. */
+    SINGLESTEP_FIXED
+  }
+
+  /** How the times are spaced. */
+  public enum Spacing {
+    /** Evenly in {@code lambda = ln(alpha/sigma)}; best for small images. */
+    LOG_SNR,
+    /** Evenly in t. */
+    TIME_UNIFORM,
+    /** Evenly in {@code sqrt(t)}. */
+    TIME_QUADRATIC
+  }
+
+  /** The form of the second-order correction (third-order singlestep: of the differences too). */
+  public enum SolverType {
+    /** As in the DPM-Solver papers. */
+    DPMSOLVER,
+    /** The Taylor expansion itself. */
+    TAYLOR
+  }
+
+  /** {@code lowerOrderFinal} acts only on runs of fewer steps than this, as the authors' code. */
+  public static final int LOWER_ORDER_FINAL_BELOW = 10;
+
+  /**
+   * Configuration.
+   *
+   * @param order order of the method, 1 to 3
+   * @param steps network evaluations, at least {@code order}; for {@code SINGLESTEP} at least 1,
+   *     for {@code SINGLESTEP_FIXED} a multiple of {@code order}
+   * @param lowerOrderFinal whether a multistep run of fewer than 10 steps ends in steps of lower
+   *     order, for stability
+   * @param denoiseToZero whether one more evaluation takes the last x to its predicted x_0
+   */
+  public record Options(
+      Algorithm algorithm,
+      Method method,
+      int order,
+      int steps,
+      Spacing spacing,
+      SolverType solverType,
+      boolean lowerOrderFinal,
+      boolean denoiseToZero) {
+
+    public Options {
+      if (order < 1 || order > 3) {
+        throw new IllegalArgumentException(
+            "order of DPM-Solver must be 1, 2 or 3, but is " + order);
+      }
+      int min = method == Method.SINGLESTEP ? 1 : order;
+      if (steps < min) {
+        throw new IllegalArgumentException(
+            String.format(
+                "%s DPM-Solver of order %d needs at least %d steps, but steps is %d",
+                name(method), order, min, steps));
+      }
+      if (method == Method.SINGLESTEP_FIXED && steps % order != 0) {
+        throw new IllegalArgumentException(
+            String.format(
+                "steps of singlestep-fixed DPM-Solver must be a multiple of its order %d, but is"
+                    + " %d",
+                order, steps));
+      }
+    }
+
+    /** DPM-Solver++, multistep, evenly spaced in log-SNR, no change at the end. */
+    public static Options plusPlus(int order, int steps) {
+      return new Options(
+          Algorithm.DPM_SOLVER_PLUS_PLUS,
+          Method.MULTISTEP,
+          order,
+          steps,
+          Spacing.LOG_SNR,
+          SolverType.DPMSOLVER,
+          false,
+          false);
+    }
+  }
+
+  /** One step: {@code updates[k]} leads from the x of its start to the k-th stage or, last, out. */
+  private record Step(NoiseLevel[] stages, LinearUpdate[] updates) {}
+
+  private final LogSnrSchedule schedule;
+  private final Prediction prediction;
+  private final Options options;
+  private final DpmUpdates updates;
+  private final Step[] steps;
+  private final NoiseLevel end;
+  private final Buffers buffers = new Buffers(4);
+
+  /** A solver for the network of a discrete chain. */
+  public DpmSolver(NoiseSchedule schedule, Prediction prediction, Options options) {
+    this(LogSnrSchedule.discrete(schedule), prediction, options);
+  }
+
+  /** A solver over the whole range of a schedule. */
+  public DpmSolver(LogSnrSchedule schedule, Prediction prediction, Options options) {
+    this(
+        schedule, prediction, options, DpmTimes.outer(schedule, options), DpmTimes.orders(options));
+  }
+
+  private DpmSolver(
+      LogSnrSchedule schedule,
+      Prediction prediction,
+      Options options,
+      double[] times,
+      int[] orders) {
+    this.schedule = schedule;
+    this.prediction = prediction;
+    this.options = options;
+    this.updates = new DpmUpdates(options.algorithm(), options.solverType());
+    this.end = NoiseLevel.at(schedule, times[times.length - 1]);
+    this.steps = new Step[orders.length];
+    for (int i = 0; i < steps.length; i++) {
+      steps[i] =
+          options.method() == Method.MULTISTEP
+              ? multistep(times, i, orders[i])
+              : singlestep(times[i], times[i + 1], orders[i]);
+    }
+  }
+
+  /**
+   * A multistep solver over times of the caller's own choice.
+   *
+   * @param options its spacing is ignored
+   * @param times {@code options.steps() + 1} descending times, from where the noise is to where
+   *     sampling ends
+   */
+  public static DpmSolver multistepAt(
+      LogSnrSchedule schedule, Prediction prediction, Options options, double... times) {
+    if (options.method() != Method.MULTISTEP || times.length != options.steps() + 1) {
+      throw new IllegalArgumentException(
+          String.format(
+              "own times need the multistep method and steps + 1 times, but method is %s, steps %d"
+                  + " and times %d",
+              name(options.method()), options.steps(), times.length));
+    }
+    for (int i = 1; i < times.length; i++) {
+      if (!(times[i] < times[i - 1])) {
+        throw new IllegalArgumentException(
+            "times must descend strictly, but are " + Arrays.toString(times));
+      }
+    }
+    return new DpmSolver(schedule, prediction, options, times.clone(), DpmTimes.orders(options));
+  }
+
+  /** The step from {@code times[i]} to {@code times[i + 1]}, of one stage and a history. */
+  private Step multistep(double[] times, int i, int order) {
+    NoiseLevel t = NoiseLevel.at(schedule, times[i + 1]);
+    NoiseLevel s = NoiseLevel.at(schedule, times[i]);
+    NoiseLevel s1 = order > 1 ? NoiseLevel.at(schedule, times[i - 1]) : null;
+    LinearUpdate update =
+        switch (order) {
+          case 1 -> updates.first(s, t);
+          case 2 -> updates.multistepSecond(s1, s, t);
+          default -> updates.multistepThird(NoiseLevel.at(schedule, times[i - 2]), s1, s, t);
+        };
+    return new Step(new NoiseLevel[] {s}, new LinearUpdate[] {update});
+  }
+
+  /** The step from one time to another, with {@code order} stages spaced like the outer times. */
+  private Step singlestep(double from, double to, int order) {
+    double[] inner = DpmTimes.spaced(schedule, options.spacing(), from, to, order);
+    NoiseLevel[] stages = new NoiseLevel[order];
+    Arrays.setAll(stages, k -> NoiseLevel.at(schedule, inner[k]));
+    NoiseLevel t = NoiseLevel.at(schedule, to);
+    LinearUpdate[] through =
+        switch (order) {
+          case 1 -> new LinearUpdate[] {updates.first(stages[0], t)};
+          case 2 ->
+              new LinearUpdate[] {
+                updates.first(stages[0], stages[1]),
+                updates.singlestepSecond(stages[0], stages[1], t)
+              };
+          default ->
+              new LinearUpdate[] {
+                updates.first(stages[0], stages[1]),
+                updates.singlestepThirdInner(stages[0], stages[1], stages[2], t),
+                updates.singlestepThird(stages[0], stages[1], stages[2], t)
+              };
+        };
+    return new Step(stages, through);
+  }
+
+  @Override
+  public INDArray sample(Denoiser model, INDArray noise, StepNoise stepNoise) {
+    INDArray x = Buffers.initial(noise, 1);
+    INDArray[] arrays = buffers.like(x);
+    INDArray[] m = Arrays.copyOf(arrays, 3);
+    if (options.method() == Method.MULTISTEP) {
+      multistep(model, x, m);
+    } else {
+      singlestep(model, x, m, arrays[3]);
+    }
+    if (options.denoiseToZero()) {
+      INDArray output = Buffers.evaluate(model, x, end.networkTime());
+      prediction.toX0(end.alpha(), end.sigma(), x, output, x);
+    }
+    return x;
+  }
+
+  /** {@code history} holds the latest evaluations, newest first. */
+  private void multistep(Denoiser model, INDArray x, INDArray[] history) {
+    for (Step step : steps) {
+      INDArray oldest = history[2];
+      history[2] = history[1];
+      history[1] = history[0];
+      history[0] = oldest;
+      evaluate(model, x, step.stages[0], history[0]);
+      step.updates[0].apply(x, history);
+    }
+  }
+
+  /** {@code m} holds the evaluations of one step, {@code u} its intermediate x. */
+  private void singlestep(Denoiser model, INDArray x, INDArray[] m, INDArray u) {
+    for (Step step : steps) {
+      evaluate(model, x, step.stages[0], m[0]);
+      for (int k = 1; k < step.stages.length; k++) {
+        u.assign(x);
+        step.updates[k - 1].apply(u, m);
+        evaluate(model, u, step.stages[k], m[k]);
+      }
+      step.updates[step.updates.length - 1].apply(x, m);
+    }
+  }
+
+  /** Writes x_0 (++) or epsilon at this level into {@code m}. */
+  private void evaluate(Denoiser model, INDArray x, NoiseLevel level, INDArray m) {
+    INDArray output = Buffers.evaluate(model, x, level.networkTime());
+    if (options.algorithm() == Algorithm.DPM_SOLVER_PLUS_PLUS) {
+      prediction.toX0(level.alpha(), level.sigma(), x, output, m);
+    } else {
+      prediction.toEpsilon(level.alpha(), level.sigma(), x, output, m);
+    }
+  }
+
+  @Override
+  public int evaluations() {
+    return options.steps() + (options.denoiseToZero() ? 1 : 0);
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        "%s(%s, %s, %s, order %d, %d steps, %s%s%s%s)",
+        options.algorithm() == Algorithm.DPM_SOLVER ? "DPM-Solver" : "DPM-Solver++",
+        schedule,
+        prediction.configName(),
+        name(options.method()),
+        options.order(),
+        options.steps(),
+        name(options.spacing()),
+        options.solverType() == SolverType.TAYLOR ? ", taylor" : "",
+        options.lowerOrderFinal() ? ", lower order final" : "",
+        options.denoiseToZero() ? ", denoise to zero" : "");
+  }
+
+  private static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,265 @@
+package org.lcsc.diffusion.schedule;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+
+/**
+ * The variances of a discrete variance-preserving diffusion (Ho et al. 2020, arXiv:2006.11239):
+ * {@code x_t = sqrt(alphaBar_t) x_0 + sqrt(1 - alphaBar_t) eps} for the steps t = 0 .. T-1, with
+ * {@code alphaBar_t = prod_{i<=t} (1 - beta_i)}.
+ *
+ * <p>Schedules that are given by their two end points (1e-4 and 0.02 at T = 1000) have both scaled
+ * by 1000/T at other lengths, so that the noise at the end of the chain stays the same (Nichol and
+ * Dhariwal 2021, arXiv:2102.09672). All values are in double precision. Immutable and thread-safe.
+ */
+public final class NoiseSchedule {
+
+  /** Names that {@link #of} knows. */
+  public static final List<String> NAMES =
+      List.of("linear", "cosine", "quadratic", "constant", "jsd", "sigmoid");
+
+  /** Length of the chain whose steps count as network time; also the length of reference. */
+  public static final int REFERENCE_STEPS = 1000;
+
+  private static final double BETA_START = 1e-4;
+  private static final double BETA_END = 0.02;
+
+  /** Cap that keeps alphaBar above zero at the end of the chain (arXiv:2102.09672, section 3.2). */
+  private static final double MAX_BETA = 0.999;
+
+  private final String name;
+  private final double[] betas;
+
+  /** {@code ln alphaBar_t / 2}; a sum of logarithms keeps full precision at both ends. */
+  private final double[] logAlphas;
+
+  private NoiseSchedule(String name, int steps, IntToDoubleFunction beta) {
+    if (steps < 2) {
+      throw new IllegalArgumentException(
+          "noise schedule " + name + ": steps must be at least 2, but is " + steps);
+    }
+    this.name = name;
+    this.betas = new double[steps];
+    this.logAlphas = new double[steps];
+    double sum = 0;
+    for (int t = 0; t < steps; t++) {
+      betas[t] = beta.applyAsDouble(t);
+      if (!(betas[t] > 0 && betas[t] < 1)) {
+        throw new IllegalArgumentException(
+            String.format(
+                "noise schedule %s with %d steps: beta must be in (0, 1), but is %s at step %d;"
+                    + " a schedule scaled by 1000/steps needs more than 20 steps",
+                name, steps, betas[t], t));
+      }
+      sum += Math.log1p(-betas[t]);
+      logAlphas[t] = 0.5 * sum;
+    }
+  }
+
+  /**
+   * The schedule of a name.
+   *
+   * @param name one of {@link #NAMES}
+   * @param steps length T of the chain, at least 2
+   * @throws IllegalArgumentException for an unknown name or a length the schedule does not allow
+   */
+  public static NoiseSchedule of(String name, int steps) {
+    return switch (name) {
+      case "linear" -> linear(steps);
+      case "cosine" -> cosine(steps);
+      case "quadratic" -> quadratic(steps);
+      case "constant" -> constant(steps);
+      case "jsd" -> jsd(steps);
+      case "sigmoid" -> sigmoid(steps);
+      default ->
+          throw new IllegalArgumentException(
+              "unknown noise schedule \"" + name + "\"; known are " + String.join(", ", NAMES));
+    };
+  }
+
+  /** Betas evenly spaced from 1e-4 to 0.02, scaled by 1000/T (arXiv:2006.11239, section 4). */
+  public static NoiseSchedule linear(int steps) {
+    return new NoiseSchedule(
+        "linear", steps, t -> between(start(steps), end(steps), (double) t / (steps - 1)));
+  }
+
+  /**
+   * {@code alphaBar(u) = cos^2((u + 0.008) / 1.008 * pi/2)}, betas capped at 0.999
+   * (arXiv:2102.09672, equation 17).
+   */
+  public static NoiseSchedule cosine(int steps) {
+    IntToDoubleFunction alphaBar =
+        i -> {
+          double cosine = Math.cos(((double) i / steps + 0.008) / 1.008 * Math.PI / 2);
+          return cosine * cosine;
+        };
+    return new NoiseSchedule(
+        "cosine",
+        steps,
+        t -> Math.min(1 - alphaBar.applyAsDouble(t + 1) / alphaBar.applyAsDouble(t), MAX_BETA));
+  }
+
+  /** Square roots of the betas evenly spaced between the ends of {@link #linear}. */
+  public static NoiseSchedule quadratic(int steps) {
+    return new NoiseSchedule(
+        "quadratic",
+        steps,
+        t -> {
+          double root =
+              between(Math.sqrt(start(steps)), Math.sqrt(end(steps)), (double) t / (steps - 1));
+          return root * root;
+        });
+  }
+
+  /** Every beta 0.02, scaled by 1000/T. */
+  public static NoiseSchedule constant(int steps) {
+    return new NoiseSchedule("constant", steps, t -> end(steps));
+  }
+
+  /**
+   * {@code beta_t = 1 / (T - t)} (Sohl-Dickstein et al. 2015, arXiv:1503.03585). Its last beta, 1,
+   * would destroy the signal altogether, and is capped at 0.999 as in {@link #cosine}.
+   */
+  public static NoiseSchedule jsd(int steps) {
+    return new NoiseSchedule("jsd", steps, t -> Math.min(1.0 / (steps - t), MAX_BETA));
+  }
+
+  /** A logistic curve over [-6, 6] between the ends of {@link #linear}. */
+  public static NoiseSchedule sigmoid(int steps) {
+    return new NoiseSchedule(
+        "sigmoid",
+        steps,
+        t -> {
+          double logistic = 1 / (1 + Math.exp(-between(-6, 6, (double) t / (steps - 1))));
+          return between(start(steps), end(steps), logistic);
+        });
+  }
+
+  /**
+   * A schedule of given betas.
+   *
+   * @param betas {@code beta_0 .. beta_{T-1}}, each in (0, 1); copied
+   */
+  public static NoiseSchedule ofBetas(double... betas) {
+    double[] copy = betas.clone();
+    return new NoiseSchedule("custom", copy.length, t -> copy[t]);
+  }
+
+  private static double start(int steps) {
+    return BETA_START * REFERENCE_STEPS / steps;
+  }
+
+  private static double end(int steps) {
+    return BETA_END * REFERENCE_STEPS / steps;
+  }
+
+  private static double between(double from, double to, double fraction) {
+    return from + (to - from) * fraction;
+  }
+
+  /** Name, one of {@link #NAMES} or "custom". */
+  public String name() {
+    return name;
+  }
+
+  /** Length T of the chain. */
+  public int steps() {
+    return betas.length;
+  }
+
+  /** Variance of the noise that step {@code t} in [0, T) adds. */
+  public double beta(int t) {
+    return betas[t];
+  }
+
+  /** {@code alphaBar_t}, the share of the variance of x_t that is signal; 1 for t = -1. */
+  public double alphaBar(int t) {
+    return Math.exp(2 * logAlpha(t));
+  }
+
+  /** {@code ln alpha_t = ln(alphaBar_t) / 2}; 0 for t = -1. */
+  public double logAlpha(int t) {
+    return t == -1 ? 0 : logAlphas[t];
+  }
+
+  /** Signal rate {@code alpha_t = sqrt(alphaBar_t)}; 1 for t = -1. */
+  public double alpha(int t) {
+    return Math.exp(logAlpha(t));
+  }
+
+  /** Noise rate {@code sigma_t = sqrt(1 - alphaBar_t)}; 0 for t = -1. */
+  public double sigma(int t) {
+    return Math.sqrt(-Math.expm1(2 * logAlpha(t)));
+  }
+
+  /**
+   * The time that the network is given for step {@code t}: {@code t * 1000 / T}, so that time
+   * embeddings see the same range at every length of the chain.
+   *
+   * @param t step, may lie between two steps
+   */
+  public double networkTime(double t) {
+    return t * REFERENCE_STEPS / steps();
+  }
+
+  /** {@code q(x_{t-1} | x_t, x_0)} (arXiv:2006.11239, equations 6 and 7). */
+  public Posterior posterior(int t) {
+    return posterior(t, t - 1);
+  }
+
+  /**
+   * {@code q(x_s | x_t, x_0)} of the chain that visits only some of the steps.
+   *
+   * @param t step, in [0, T)
+   * @param s the step that follows in sampling, in [-1, t); -1 is the data
+   */
+  public Posterior posterior(int t, int s) {
+    if (s < -1 || s >= t || t >= steps()) {
+      throw new IllegalArgumentException(
+          "posterior from step " + t + " to " + s + ": must be -1 <= s < t < " + steps());
+    }
+    double noiseT = -Math.expm1(2 * logAlpha(t));
+    double noiseS = -Math.expm1(2 * logAlpha(s));
+    double logAlphaStep = logAlpha(t) - logAlpha(s);
+    double beta = -Math.expm1(2 * logAlphaStep);
+    return new Posterior(
+        beta,
+        beta * noiseS / noiseT,
+        alpha(s) * beta / noiseT,
+        Math.exp(logAlphaStep) * noiseS / noiseT);
+  }
+
+  /**
+   * Logarithm of the posterior variance; at t = 0, where the variance is 0, that of t = 1
+   * (arXiv:2102.09672).
+   */
+  public double posteriorLogVarianceClipped(int t) {
+    return Math.log(posterior(Math.max(t, 1)).variance());
+  }
+
+  @Override
+  public String toString() {
+    return name + "(" + steps() + ")";
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof NoiseSchedule that && Arrays.equals(betas, that.betas);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(betas);
+  }
+
+  /**
+   * The Gaussian {@code q(x_s | x_t, x_0)}, of mean {@code x0Weight x_0 + xtWeight x_t}.
+   *
+   * @param beta {@code 1 - alphaBar_t / alphaBar_s}, the upper bound of the reverse variance
+   * @param variance {@code betaTilde = beta (1 - alphaBar_s) / (1 - alphaBar_t)}, the lower bound
+   * @param x0Weight {@code sqrt(alphaBar_s) beta / (1 - alphaBar_t)}
+   * @param xtWeight {@code sqrt(1 - beta) (1 - alphaBar_s) / (1 - alphaBar_t)}
+   */
+  public record Posterior(double beta, double variance, double x0Weight, double xtWeight) {}
+}

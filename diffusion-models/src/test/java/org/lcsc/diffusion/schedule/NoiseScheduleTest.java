@@ -1,0 +1,161 @@
+package org.lcsc.diffusion.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.data.Percentage.withPercentage;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NoiseScheduleTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0.9999",
+    "1, 0.9997800921",
+    "10, 0.9978065725",
+    "100, 0.8951415909",
+    "500, 0.0777966584",
+    "999, 4.0358297654e-5"
+  })
+  void linearScheduleHasThePublishedSignalRates(int t, double alphaBar) {
+    assertThat(NoiseSchedule.linear(1000).alphaBar(t)).isCloseTo(alphaBar, withPercentage(1e-7));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1000, 0, 4.128422482e-5",
+    "1000, 499, 0.00314588623",
+    "1000, 998, 0.74999939",
+    "1000, 999, 0.999",
+    "4000, 0, 9.865818814e-6",
+    "4000, 1999, 7.88321277e-4"
+  })
+  void cosineScheduleHasThePublishedBetas(int steps, int t, double beta) {
+    assertThat(NoiseSchedule.cosine(steps).beta(t)).isCloseTo(beta, withPercentage(1e-6));
+  }
+
+  @Test
+  void otherShapesMeetTheirEnds() {
+    NoiseSchedule quadratic = NoiseSchedule.quadratic(1000);
+    assertThat(quadratic.beta(0)).isCloseTo(1e-4, within(1e-15));
+    assertThat(quadratic.beta(999)).isCloseTo(0.02, within(1e-15));
+    double middle = (0.01 + Math.sqrt(0.02)) / 2;
+    assertThat((quadratic.beta(499) + quadratic.beta(500)) / 2)
+        .isCloseTo(middle * middle, within(1e-8));
+    assertThat(NoiseSchedule.constant(1000).beta(123)).isEqualTo(0.02);
+    NoiseSchedule jsd = NoiseSchedule.jsd(1000);
+    assertThat(jsd.beta(0)).isEqualTo(1e-3);
+    assertThat(jsd.beta(998)).isEqualTo(0.5);
+    assertThat(jsd.beta(999)).isEqualTo(0.999);
+    assertThat(jsd.alphaBar(499)).as("telescoping product").isCloseTo(0.5, within(1e-12));
+    NoiseSchedule sigmoid = NoiseSchedule.sigmoid(1000);
+    assertThat(sigmoid.beta(0)).isCloseTo(1e-4 + 0.0199 / (1 + Math.exp(6)), within(1e-15));
+    assertThat(sigmoid.beta(0) + sigmoid.beta(999)).isCloseTo(0.0201, within(1e-15));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"linear", "quadratic", "constant", "sigmoid"})
+  void endsScaleWithTheLengthOfTheChain(String name) {
+    NoiseSchedule reference = NoiseSchedule.of(name, 1000);
+    NoiseSchedule quarter = NoiseSchedule.of(name, 250);
+    assertThat(quarter.beta(0)).isCloseTo(4 * reference.beta(0), within(1e-12));
+    assertThat(quarter.beta(249)).isCloseTo(4 * reference.beta(999), within(1e-12));
+    assertThat(Math.log(quarter.alphaBar(249)))
+        .isCloseTo(Math.log(reference.alphaBar(999)), withPercentage(4));
+    assertThat(quarter.networkTime(249)).isEqualTo(996);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"linear", "cosine", "quadratic", "constant", "jsd", "sigmoid"})
+  void everyNameIsKnownAndItsSignalDecays(String name) {
+    NoiseSchedule schedule = NoiseSchedule.of(name, 200);
+    assertThat(schedule).hasToString(name + "(200)");
+    assertThat(NoiseSchedule.NAMES).contains(name);
+    for (int t = 0; t < 200; t++) {
+      assertThat(schedule.alphaBar(t)).as("step " + t).isLessThan(schedule.alphaBar(t - 1));
+      double alpha = schedule.alpha(t);
+      double sigma = schedule.sigma(t);
+      assertThat(alpha * alpha + sigma * sigma).isCloseTo(1, within(1e-12));
+    }
+  }
+
+  /** diffusers, tests/schedulers/test_scheduler_ddpm.py: test_variance (0.00979, 0.02 there). */
+  @Test
+  void posteriorVarianceMatchesDiffusersDdpm() {
+    NoiseSchedule schedule = NoiseSchedule.linear(1000);
+    assertThat(schedule.posterior(0).variance()).isZero();
+    assertThat(schedule.posterior(487).variance()).isCloseTo(0.0097915719857, within(1e-10));
+    assertThat(schedule.posterior(999).variance()).isCloseTo(0.0199999835, within(1e-10));
+    assertThat(schedule.posteriorLogVarianceClipped(0))
+        .isEqualTo(Math.log(schedule.posterior(1).variance()));
+    assertThat(schedule.posteriorLogVarianceClipped(487))
+        .isCloseTo(Math.log(0.0097915719857), within(1e-7));
+  }
+
+  /** diffusers, tests/schedulers/test_scheduler_ddim.py: test_variance. */
+  @Test
+  void posteriorVarianceBetweenDistantStepsMatchesDiffusersDdim() {
+    NoiseSchedule schedule = NoiseSchedule.linear(1000);
+    assertThat(schedule.posterior(420, 400).variance()).isCloseTo(0.1477195, within(1e-7));
+    assertThat(schedule.posterior(980, 960).variance()).isCloseTo(0.3246052, within(1e-7));
+  }
+
+  @Test
+  void posteriorIsBayesRule() {
+    NoiseSchedule schedule = NoiseSchedule.cosine(100);
+    int t = 70;
+    int s = 40;
+    NoiseSchedule.Posterior posterior = schedule.posterior(t, s);
+    double step = schedule.alphaBar(t) / schedule.alphaBar(s);
+    double likelihood = step / (1 - step); // precision that x_t gives to x_s
+    double prior = 1 / (1 - schedule.alphaBar(s));
+    assertThat(posterior.beta()).isCloseTo(1 - step, within(1e-12));
+    assertThat(posterior.variance()).isCloseTo(1 / (likelihood + prior), within(1e-12));
+    assertThat(posterior.x0Weight())
+        .isCloseTo(posterior.variance() * prior * schedule.alpha(s), within(1e-12));
+    assertThat(posterior.xtWeight())
+        .isCloseTo(posterior.variance() * Math.sqrt(step) / (1 - step), within(1e-12));
+  }
+
+  @Test
+  void posteriorOfTheFirstStepIsTheData() {
+    NoiseSchedule.Posterior posterior = NoiseSchedule.linear(1000).posterior(0);
+    assertThat(posterior.x0Weight()).isCloseTo(1, within(1e-12));
+    assertThat(posterior.xtWeight()).isZero();
+  }
+
+  @Test
+  void refusesWhatMakesNoSchedule() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NoiseSchedule.of("liner", 1000))
+        .withMessage(
+            "unknown noise schedule \"liner\"; known are linear, cosine, quadratic, constant, jsd,"
+                + " sigmoid");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NoiseSchedule.linear(20))
+        .withMessageContaining("linear with 20 steps")
+        .withMessageContaining("more than 20 steps");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NoiseSchedule.cosine(1))
+        .withMessageContaining("at least 2, but is 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NoiseSchedule.ofBetas(0.1, Double.NaN))
+        .withMessageContaining("NaN at step 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> NoiseSchedule.linear(100).posterior(5, 5))
+        .withMessageContaining("from step 5 to 5");
+  }
+
+  @Test
+  void customBetasAreCopied() {
+    double[] betas = {0.1, 0.2};
+    NoiseSchedule schedule = NoiseSchedule.ofBetas(betas);
+    betas[0] = 0.9;
+    assertThat(schedule.alphaBar(1)).isCloseTo(0.72, within(1e-15));
+    assertThat(schedule).isEqualTo(NoiseSchedule.ofBetas(0.1, 0.2));
+  }
+}

@@ -1,0 +1,98 @@
+package org.lcsc.diffusion.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+class PredictionTest {
+
+  private static final double ALPHA = 0.6;
+  private static final double SIGMA = 0.8;
+  private static final double[] X0 = {0.5, -1, 0.25, 0, 3, -2};
+  private static final double[] EPSILON = {1.5, 0.1, -0.75, 2, 0, -1};
+
+  private static INDArray combination(double a, double b) {
+    INDArray x0 = Nd4j.createFromArray(X0).reshape(2, 1, 1, 3);
+    return x0.mul(a).add(Nd4j.createFromArray(EPSILON).reshape(2, 1, 1, 3).mul(b));
+  }
+
+  private static INDArray output(Prediction prediction) {
+    return switch (prediction) {
+      case EPSILON -> combination(0, 1);
+      case V -> combination(-SIGMA, ALPHA);
+      case X0 -> combination(1, 0);
+    };
+  }
+
+  @ParameterizedTest
+  @EnumSource(Prediction.class)
+  void recoversImageAndNoise(Prediction prediction) {
+    INDArray x = combination(ALPHA, SIGMA);
+    INDArray xBefore = x.dup();
+    INDArray output = output(prediction);
+    INDArray x0 = Nd4j.createUninitialized(DataType.DOUBLE, 2, 1, 1, 3);
+    INDArray epsilon = Nd4j.createUninitialized(DataType.DOUBLE, 2, 1, 1, 3);
+    prediction.toX0(ALPHA, SIGMA, x, output, x0);
+    prediction.toEpsilon(ALPHA, SIGMA, x, output, epsilon);
+    assertThat(x0.data().asDouble()).containsExactly(X0, within(1e-14));
+    assertThat(epsilon.data().asDouble()).containsExactly(EPSILON, within(1e-14));
+    assertThat(x).isEqualTo(xBefore);
+    assertThat(output).isEqualTo(output(prediction));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Prediction.class)
+  void writesIntoItsOwnInputs(Prediction prediction) {
+    INDArray intoOutput = output(prediction);
+    prediction.toX0(ALPHA, SIGMA, combination(ALPHA, SIGMA), intoOutput, intoOutput);
+    assertThat(intoOutput.data().asDouble()).containsExactly(X0, within(1e-14));
+    INDArray intoX = combination(ALPHA, SIGMA);
+    prediction.toEpsilon(ALPHA, SIGMA, intoX, output(prediction), intoX);
+    assertThat(intoX.data().asDouble()).containsExactly(EPSILON, within(1e-14));
+  }
+
+  @Test
+  void readsArraysOfOtherLayoutAndType() {
+    INDArray wide = Nd4j.zeros(DataType.FLOAT, 3, 1, 1, 4);
+    INDArray view =
+        wide.get(
+            NDArrayIndex.interval(0, 3),
+            NDArrayIndex.all(),
+            NDArrayIndex.all(),
+            NDArrayIndex.interval(1, 3));
+    view.assign(Nd4j.createFromArray(1f, 2, 3, 4, 5, 6).reshape(3, 1, 1, 2));
+    INDArray fortran = Nd4j.create(new double[] {1, 2, 3, 4, 5, 6}, new long[] {3, 1, 1, 2}, 'f');
+    INDArray into = Nd4j.createUninitialized(DataType.DOUBLE, 3, 1, 1, 2);
+    InPlace.combine(10, view, 1, fortran, into);
+    // column-major 1..6 is 1, 4, 2, 5, 3, 6 in row-major order
+    assertThat(into.data().asDouble())
+        .containsExactly(new double[] {11, 24, 32, 45, 53, 66}, within(1e-6));
+    assertThat(InPlace.isWritable(into)).isTrue();
+    assertThat(InPlace.isWritable(view)).isFalse();
+    assertThat(InPlace.isWritable(fortran)).isFalse();
+    assertThat(InPlace.isWritable(into.castTo(DataType.INT32))).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"epsilon, EPSILON", "v, V", "x0, X0"})
+  void hasNamesForConfigurations(String name, Prediction prediction) {
+    assertThat(Prediction.of(name)).isEqualTo(prediction);
+    assertThat(prediction.configName()).isEqualTo(name);
+  }
+
+  @Test
+  void refusesAnUnknownName() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Prediction.of("score"))
+        .withMessage("unknown prediction \"score\"; known are epsilon, v, x0");
+  }
+}
