@@ -10,7 +10,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
-import org.lcsc.objective.StageSeconds;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
@@ -43,7 +42,6 @@ import org.slf4j.LoggerFactory;
 public final class CheckpointSearch {
 
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointSearch.class);
-  private static final double BASELINE_MINIMUM_SUM = 0.1;
   private static final double SECONDS_BETWEEN_SAVES = 1;
   private static final double NANO = 1e-9;
 
@@ -207,17 +205,10 @@ public final class CheckpointSearch {
   }
 
   private void evaluate(MergeBuffer buffer, double[] candidate, List<SearchListener> watching) {
-    Evaluation evaluation = evaluate(objective, buffer, scores.length);
+    Evaluation evaluation = buffer.evaluate(objective, scores.length);
     scores = SearchProgress.appended(scores, evaluation.score());
     SearchEvaluation told = progress.evaluated(generation, candidate, evaluation);
     watching.forEach(listener -> listener.evaluated(told));
-  }
-
-  private static Evaluation evaluate(Objective objective, MergeBuffer buffer, int index) {
-    MergeBuffer.Row row = buffer.row(index);
-    Evaluation evaluation = objective.evaluate(row.parameters());
-    return new Evaluation(
-        evaluation.score(), evaluation.seconds().plus(new StageSeconds(row.seconds(), 0, 0, 0)));
   }
 
   private void validate(MergeBuffer buffer, List<SearchListener> watching) throws IOException {
@@ -229,7 +220,7 @@ public final class CheckpointSearch {
     while (progress.validated() < candidates.size()) {
       requireNotCancelled();
       ScoredCoefficients candidate = candidates.get(progress.validated());
-      Evaluation evaluation = evaluate(validation, buffer, progress.validated());
+      Evaluation evaluation = buffer.evaluate(validation, progress.validated());
       progress.validated(evaluation);
       ScoredCoefficients validated = candidate.withValidationScore(evaluation.score());
       watching.forEach(
@@ -330,23 +321,7 @@ public final class CheckpointSearch {
      *     cannot be normalised
      */
     public Builder baseline(String label, double[] coefficients) {
-      if (coefficients.length != window.size()) {
-        throw new IllegalArgumentException(
-            "baseline "
-                + label
-                + " has "
-                + coefficients.length
-                + " coefficients, the window holds "
-                + window.size()
-                + " checkpoints");
-      }
-      baselines.add(
-          new ScoredCoefficients(
-              label,
-              -1,
-              Double.NaN,
-              Double.NaN,
-              Coefficients.normalised(coefficients, BASELINE_MINIMUM_SUM)));
+      baselines.add(ScoredCoefficients.baseline(label, coefficients, window.size()));
       return this;
     }
 

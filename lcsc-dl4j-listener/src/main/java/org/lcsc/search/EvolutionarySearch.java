@@ -70,12 +70,8 @@ public final class EvolutionarySearch implements SearchStrategy {
     for (int i = 0; i < initial.length; i++) {
       if (initial[i].length != dimension) {
         throw new IllegalArgumentException(
-            "initial candidate "
-                + i
-                + " has "
-                + initial[i].length
-                + " coefficients, the first has "
-                + dimension);
+            "initial candidate %d has %d coefficients, the first has %d"
+                .formatted(i, initial[i].length, dimension));
       }
       this.initial[i] = Coefficients.normalised(initial[i], parameters.minimumSum());
     }
@@ -209,14 +205,8 @@ public final class EvolutionarySearch implements SearchStrategy {
     for (double[] row : initial) {
       start = 31 * start + Coefficients.fingerprint(row);
     }
-    return "dimension="
-        + dimension()
-        + ", seed="
-        + seed
-        + ", "
-        + parameters
-        + ", initial population "
-        + Long.toHexString(start);
+    return "dimension=%d, seed=%d, %s, initial population %x"
+        .formatted(dimension(), seed, parameters, start);
   }
 
   @Override
@@ -267,7 +257,37 @@ public final class EvolutionarySearch implements SearchStrategy {
 
     static final double SIGMA_RANGE = 1e4;
 
-    /** Table. */
+    /**
+     * Chosen by measurement: the share of the gap between the best EMA and the best combination
+     * that is left after 400 and 2,000 evaluations, on 6 simulated SGD runs around a basin (K =
+     * 100, P = 200; class {@code EvolutionaryDefaultsStudy} among the tests) times 2 seeds.
+     *
+     * <pre>
+     *                               400   2,000
+     * defaults                     0.634  0.501
+     * M_CP 2                       0.621  0.503
+     * M_CP 10                      0.672  0.524
+     * M_CP 40                      0.781  0.609
+     * 4 children                   0.621  0.491
+     * 32 children                  0.668  0.527
+     * sigma 0.05                   0.648  0.508
+     * sigma 0.5                    0.656  0.509
+     * division by the sum          0.647  0.524
+     * convex                       0.992  0.958
+     * fixed sigma 0.03             0.755  0.570
+     * fixed sigma 0.1              0.650  0.513
+     * ALGORITHM_1                  0.655  0.529
+     * mix only                     0.638  0.506
+     * exchange only                0.641  0.510
+     * no crossover                 0.637  0.509
+     * mutation probability 0.05    0.653  0.525
+     * </pre>
+     *
+     * <p>Few parents, projection and an adapting sigma help; crossover hardly matters. Four
+     * children would be a little better, sixteen are merged together at a fraction of the cost. On
+     * 4 other runs each of K = 25 and K = 400 the defaults are within 3 % of the best of the rows
+     * tried.
+     */
     public static final Parameters DEFAULTS =
         new Parameters(4, 16, 0.5, 0.25, 1, 0.2, 0.2, 0.3, Normalisation.PROJECT, 0.1);
 
@@ -283,14 +303,9 @@ public final class EvolutionarySearch implements SearchStrategy {
     public Parameters {
       require(parents >= 1, "parents must be at least 1", parents);
       require(children >= 1, "children must be at least 1", children);
+      require(mixProbability >= 0, "mixProbability must be at least 0", mixProbability);
       require(
-          mixProbability >= 0 && mixProbability <= 1,
-          "mixProbability must be in [0, 1]",
-          mixProbability);
-      require(
-          exchangeProbability >= 0 && exchangeProbability <= 1,
-          "exchangeProbability must be in [0, 1]",
-          exchangeProbability);
+          exchangeProbability >= 0, "exchangeProbability must be at least 0", exchangeProbability);
       require(
           mixProbability + exchangeProbability <= 1,
           "mixProbability + exchangeProbability must be at most 1",

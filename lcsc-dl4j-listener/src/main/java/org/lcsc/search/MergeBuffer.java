@@ -2,13 +2,16 @@ package org.lcsc.search;
 
 import java.util.Arrays;
 import java.util.function.LongSupplier;
+import org.lcsc.objective.Evaluation;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.StageSeconds;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Merged parameters of a generation, formed a block of rows at a time into one array that is
- * reused.
+ * Scores the candidates of a generation. Their merged parameters are formed a block of rows at a
+ * time into one array that is reused.
  *
  * <p>A block is always merged whole, whichever of its rows are asked for: a matrix product over
  * fewer rows may round differently, and a resumed search must see the same bits.
@@ -35,31 +38,30 @@ final class MergeBuffer implements AutoCloseable {
     this.nanoTime = nanoTime;
   }
 
-  /**
-   * A merged candidate.
-   *
-   * @param parameters view {@code [P]}, valid until another row is asked for
-   * @param seconds its share of the merging of its block
-   */
-  record Row(INDArray parameters, double seconds) {}
-
   /** Sets the candidates whose rows follow. */
   void load(double[][] candidates) {
     this.candidates = candidates;
     first = -1;
   }
 
-  Row row(int index) {
+  /** Scores a candidate; its share of the merging of its block is added to the seconds. */
+  Evaluation evaluate(Objective objective, int index) {
     int start = index - index % maxRows;
-    int rows = Math.min(maxRows, candidates.length - start);
     if (start != first) {
-      long begin = nanoTime.getAsLong();
-      allocate(rows);
-      window.merge(Arrays.copyOfRange(candidates, start, start + rows), array);
-      secondsPerRow = (nanoTime.getAsLong() - begin) * NANO / rows;
-      first = start;
+      merge(start, Math.min(maxRows, candidates.length - start));
     }
-    return new Row(array.getRow(index - start).reshape(window.parameters()), secondsPerRow);
+    INDArray parameters = array.getRow(index - start).reshape(window.parameters());
+    Evaluation evaluation = objective.evaluate(parameters);
+    return new Evaluation(
+        evaluation.score(), evaluation.seconds().plus(new StageSeconds(secondsPerRow, 0, 0, 0)));
+  }
+
+  private void merge(int start, int rows) {
+    long begin = nanoTime.getAsLong();
+    allocate(rows);
+    window.merge(Arrays.copyOfRange(candidates, start, start + rows), array);
+    secondsPerRow = (nanoTime.getAsLong() - begin) * NANO / rows;
+    first = start;
   }
 
   /** The array has exactly the rows of the block; blocks of a search nearly all have the same. */

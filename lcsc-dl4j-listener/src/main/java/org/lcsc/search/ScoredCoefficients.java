@@ -17,6 +17,24 @@ public record ScoredCoefficients(
     double validationScore,
     double[] coefficients) {
 
+  private static final double MINIMUM_SUM = 0.1;
+
+  /** A baseline that is not scored yet, normalised. */
+  static ScoredCoefficients baseline(String label, double[] coefficients, int checkpoints) {
+    if (coefficients.length != checkpoints) {
+      throw new IllegalArgumentException(
+          "baseline "
+              + label
+              + " has "
+              + coefficients.length
+              + " coefficients, the window holds "
+              + checkpoints
+              + " checkpoints");
+    }
+    return new ScoredCoefficients(
+        label, -1, Double.NaN, Double.NaN, Coefficients.normalised(coefficients, MINIMUM_SUM));
+  }
+
   ScoredCoefficients withValidationScore(double score) {
     return new ScoredCoefficients(label, evaluation, searchScore, score, coefficients);
   }

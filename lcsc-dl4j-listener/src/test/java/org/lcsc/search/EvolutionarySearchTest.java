@@ -33,7 +33,7 @@ class EvolutionarySearchTest {
 
   @Test
   void defaultsLeaveLessOfTheGapThanTheirRejectedAlternatives() {
-    List<SyntheticBasin> basins = EvolutionaryDefaultsStudy.basins(4);
+    List<SyntheticBasin> basins = EvolutionaryDefaultsStudy.basins(100, 4, 0);
     double defaults = left(basins, "defaults");
     assertThat(defaults).isLessThan(0.75);
     for (String rejected : List.of("M_CP 40", "convex", "fixed sigma 1", "fixed sigma 0.03")) {
