@@ -1,5 +1,6 @@
 package org.lcsc.search;
 
+import org.lcsc.checkpoint.CheckpointWindow;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -25,4 +26,29 @@ public interface CheckpointMerger {
    * @param out receives the merged parameters, {@code [B, P]} float
    */
   void merge(double[][] coefficients, INDArray out);
+
+  /** The merger of a recorded window. */
+  static CheckpointMerger of(CheckpointWindow window) {
+    return new CheckpointMerger() {
+      @Override
+      public int size() {
+        return window.size();
+      }
+
+      @Override
+      public long[] iterations() {
+        return window.iterations();
+      }
+
+      @Override
+      public long parameters() {
+        return window.parameters();
+      }
+
+      @Override
+      public void merge(double[][] coefficients, INDArray out) {
+        window.merge(coefficients, out);
+      }
+    };
+  }
 }

@@ -331,23 +331,8 @@ public final class EvolutionarySearch implements SearchStrategy {
       }
     }
 
-    /** The same parameters with another M_CP. */
-    public Parameters withParents(int parents) {
-      return new Parameters(
-          parents,
-          children,
-          mixProbability,
-          exchangeProbability,
-          mutationProbability,
-          sigma,
-          successTarget,
-          adaptation,
-          normalisation,
-          minimumSum);
-    }
-
-    /** The same parameters with another number of children per generation. */
-    public Parameters withChildren(int children) {
+    /** The same parameters with another M_CP and another number of children per generation. */
+    public Parameters withPopulation(int parents, int children) {
       return new Parameters(
           parents,
           children,

@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
@@ -27,9 +29,15 @@ class CheckpointSearchTest {
   private static final int EVALUATIONS = 60;
 
   private final SyntheticBasin basin = new SyntheticBasin(5, CHECKPOINTS, 40, 0.01, 1);
-  private final CheckpointMerger window = basin.merger();
+  private final CheckpointWindow checkpoints = basin.window();
+  private final CheckpointMerger window = CheckpointMerger.of(checkpoints);
 
   @TempDir private Path directory;
+
+  @AfterEach
+  void closeTheWindow() {
+    checkpoints.close();
+  }
 
   @Test
   void findsACombinationFarBetterThanTheBestEma() throws IOException {
@@ -378,16 +386,18 @@ class CheckpointSearchTest {
 
   @Test
   void refusesAWindowOfOneCheckpoint() {
-    SyntheticBasin single = new SyntheticBasin(1, 1, 4, 0, 1);
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () ->
-                CheckpointSearch.builder(
-                        single.merger(),
-                        new EvolutionarySearch(basin.emaStarts(), 1),
-                        single.objective("basin"))
-                    .build())
-        .withMessage("a search needs at least 2 checkpoints, the window holds 1");
+    SyntheticBasin one = new SyntheticBasin(1, 1, 4, 0, 1);
+    try (CheckpointWindow single = one.window()) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () ->
+                  CheckpointSearch.builder(
+                          CheckpointMerger.of(single),
+                          new EvolutionarySearch(basin.emaStarts(), 1),
+                          one.objective("basin"))
+                      .build())
+          .withMessage("a search needs at least 2 checkpoints, the window holds 1");
+    }
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->

@@ -93,7 +93,7 @@ class EvolutionarySearchTest {
     for (int dimension : new int[] {10, 100, 1000}) {
       double[] start = new double[dimension];
       Arrays.fill(start, 1.0 / dimension);
-      Parameters parameters = Parameters.DEFAULTS.withChildren(400).withSigma(0.2);
+      Parameters parameters = Parameters.DEFAULTS.withPopulation(4, 400).withSigma(0.2);
       SearchStrategy search = new EvolutionarySearch(new double[][] {start}, parameters, SEED);
       search.tell(new double[1]);
       double square = 0;
@@ -192,7 +192,7 @@ class EvolutionarySearchTest {
   void refusesImpossibleParametersByName() {
     Parameters d = Parameters.DEFAULTS;
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> d.withParents(0))
+        .isThrownBy(() -> d.withPopulation(0, 16))
         .withMessage("parents must be at least 1, got 0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> d.withSigma(Double.NaN))

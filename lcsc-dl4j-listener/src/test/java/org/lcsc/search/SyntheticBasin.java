@@ -2,10 +2,13 @@ package org.lcsc.search;
 
 import java.util.Arrays;
 import java.util.Random;
-import java.util.stream.LongStream;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -156,29 +159,13 @@ final class SyntheticBasin {
     return x;
   }
 
-  CheckpointMerger merger() {
-    INDArray checkpoints = Nd4j.createFromArray(toFloat(theta));
-    return new CheckpointMerger() {
-      @Override
-      public int size() {
-        return theta.length;
-      }
-
-      @Override
-      public long[] iterations() {
-        return LongStream.rangeClosed(1, theta.length).map(k -> 10 * k).toArray();
-      }
-
-      @Override
-      public long parameters() {
-        return optimum.length;
-      }
-
-      @Override
-      public void merge(double[][] coefficients, INDArray out) {
-        Nd4j.createFromArray(toFloat(coefficients)).mmuli(checkpoints, out);
-      }
-    };
+  /** The checkpoints, of iterations 10, 20, ...; to be closed. */
+  CheckpointWindow window() {
+    SortedMap<Long, INDArray> checkpoints = new TreeMap<>();
+    for (int k = 0; k < theta.length; k++) {
+      checkpoints.put(10L * (k + 1), Nd4j.createFromArray(theta[k]).castTo(DataType.FLOAT));
+    }
+    return CheckpointWindow.ofCheckpoints(checkpoints);
   }
 
   Objective objective(String name) {
@@ -194,15 +181,5 @@ final class SyntheticBasin {
             score(parameters.dup().data().asDouble()), new StageSeconds(0, 1, 0.5, 0.25));
       }
     };
-  }
-
-  private static float[][] toFloat(double[][] rows) {
-    float[][] floats = new float[rows.length][rows[0].length];
-    for (int i = 0; i < rows.length; i++) {
-      for (int k = 0; k < rows[i].length; k++) {
-        floats[i][k] = (float) rows[i][k];
-      }
-    }
-    return floats;
   }
 }
