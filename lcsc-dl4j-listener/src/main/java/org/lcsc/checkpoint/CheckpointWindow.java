@@ -1,0 +1,372 @@
+package org.lcsc.checkpoint;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The last K checkpoints of a flat parameter vector {@code [P]}, where K = window / interval: the
+ * set Theta of the LCSC paper (Section 4.1). A ring buffer; recording into a full window drops the
+ * oldest.
+ *
+ * <pre>{@code
+ * try (CheckpointWindow window =
+ *     CheckpointWindow.builder(model.numParams()).window(4000).interval(40).inMemory().build()) {
+ *   if (window.due(iteration)) {
+ *     window.record(iteration, model.params());
+ *   }
+ *   window.merge(EmaCoefficients.of(0.999, window.iterations()));
+ * }
+ * }</pre>
+ *
+ * <p>Checkpoints are numbered from 0, the oldest, to {@code size() - 1}, the newest; coefficients
+ * follow that order. Iteration n means: n updates applied.
+ *
+ * <p>Merging multiplies and accumulates in float32 over blocks of parameters, reading the window
+ * once however many candidates there are. The same call gives the same bits each time; merging a
+ * candidate alone or among others may differ by float32 rounding (about 1e-7 of the sum of the
+ * terms' magnitudes).
+ *
+ * <p>The memory lies outside the Java heap, so {@link #close()} matters. Not thread-safe.
+ */
+public final class CheckpointWindow implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointWindow.class);
+
+  private final long parameters;
+  private final int window;
+  private final int interval;
+  private final CheckpointDataType dataType;
+
+  private final CheckpointRing ring;
+  private long rejected;
+  private TileStore store;
+
+  CheckpointWindow(
+      int window,
+      int interval,
+      long parameters,
+      CheckpointDataType dataType,
+      int capacity,
+      TileStore store) {
+    this.window = window;
+    this.interval = interval;
+    this.parameters = parameters;
+    this.dataType = dataType;
+    this.ring = new CheckpointRing(capacity);
+    this.store = store;
+  }
+
+  /**
+   * Starts a window.
+   *
+   * @param parameters length of the parameter vector, P
+   */
+  public static CheckpointWindowBuilder builder(long parameters) {
+    return new CheckpointWindowBuilder(parameters);
+  }
+
+  /**
+   * A full window in memory, float32, from checkpoints at hand; their iterations may be irregular.
+   *
+   * @param checkpoints iteration to parameters {@code [P]}, in ascending order
+   * @throws IllegalArgumentException if there is none, or lengths differ, or a value is not finite
+   */
+  public static CheckpointWindow ofCheckpoints(SortedMap<Long, INDArray> checkpoints) {
+    if (checkpoints.isEmpty()) {
+      throw new IllegalArgumentException("a window needs at least one checkpoint, got none");
+    }
+    long length = checkpoints.get(checkpoints.firstKey()).length();
+    CheckpointWindow window = builder(length).capacity(checkpoints.size()).build();
+    try {
+      for (Map.Entry<Long, INDArray> checkpoint : checkpoints.entrySet()) {
+        if (!window.record(checkpoint.getKey(), checkpoint.getValue())) {
+          throw new IllegalArgumentException(
+              "the checkpoint of iteration " + checkpoint.getKey() + " has non-finite parameters");
+        }
+      }
+      return window;
+    } catch (RuntimeException e) {
+      window.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Iterations the window spans, or 0 if it was made by {@link
+   * CheckpointWindowBuilder#capacity(int)}.
+   */
+  public int window() {
+    return window;
+  }
+
+  /**
+   * Iterations between checkpoints, or 0 if the window was made by {@link
+   * CheckpointWindowBuilder#capacity(int)}.
+   */
+  public int interval() {
+    return interval;
+  }
+
+  /** Most checkpoints the window holds, K. */
+  public int capacity() {
+    return ring.capacity();
+  }
+
+  /** Checkpoints in the window now. */
+  public int size() {
+    return ring.size();
+  }
+
+  /** Length of the parameter vector, P. */
+  public long parameters() {
+    return parameters;
+  }
+
+  /** How parameters are stored. */
+  public CheckpointDataType dataType() {
+    return dataType;
+  }
+
+  /** Iterations of the checkpoints, ascending; a copy. */
+  public long[] iterations() {
+    return ring.iterations();
+  }
+
+  /** Checkpoints refused because a parameter was not finite or outside the data type's range. */
+  public long rejected() {
+    return rejected;
+  }
+
+  /** Bytes one checkpoint takes. */
+  public long bytesPerCheckpoint() {
+    return parameters * dataType.bytes();
+  }
+
+  /** Bytes the full window takes, in memory or on disk. */
+  public long bytes() {
+    return ring.capacity() * bytesPerCheckpoint();
+  }
+
+  /**
+   * Whether this iteration is one to record.
+   *
+   * @param iteration updates applied
+   */
+  public boolean due(long iteration) {
+    return interval > 0 && iteration > 0 && iteration % interval == 0;
+  }
+
+  /**
+   * Copies a checkpoint into the window, dropping the oldest from a full one. One checkpoint with a
+   * NaN would make every merge NaN, so such a checkpoint is left out, counted by {@link
+   * #rejected()}, and the first is logged.
+   *
+   * @param iteration updates applied; newer than every checkpoint recorded before
+   * @param parameters {@code [P]} or any shape of P elements; not modified, not retained
+   * @return whether it was recorded; false if a value is not finite or outside the data type's
+   *     range
+   * @throws IllegalArgumentException if the length or the iteration is wrong
+   * @throws UncheckedIOException if the disk refuses, when it is full for example; the checkpoint
+   *     that was to be dropped is then gone, the others are whole and the window stays usable
+   */
+  public boolean record(long iteration, INDArray parameters) {
+    TileStore open = store();
+    ring.requireNewer(iteration);
+    requireLength(parameters, "a checkpoint");
+    INDArray flat = FlatArray.flatten(parameters);
+    if (!open.holds(flat)) {
+      if (rejected++ == 0) {
+        LOG.warn(
+            "checkpoint of iteration {} left out of the window: a parameter is not finite or too"
+                + " large for {}; further ones are only counted",
+            iteration,
+            dataType);
+      }
+      return false;
+    }
+    try {
+      ring.fill(iteration, slot -> open.write(slot, flat));
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot record the checkpoint of iteration " + iteration + ": " + e.getMessage(), e);
+    }
+    return true;
+  }
+
+  /**
+   * A checkpoint.
+   *
+   * @param k 0, the oldest, to {@code size() - 1}
+   * @return a copy, float32 {@code [P]}, outside any workspace
+   */
+  public INDArray checkpoint(int k) {
+    TileStore open = store();
+    Objects.checkIndex(k, ring.size());
+    INDArray copy = Nd4j.createUninitializedDetached(DataType.FLOAT, parameters);
+    open.read(ring.slot(k), copy);
+    return copy;
+  }
+
+  /**
+   * Merges a generation: row b of the result is the sum over k of {@code coefficients[b][k]} times
+   * checkpoint k (alpha . Theta in the paper's Equation 7). The sum of the coefficients is the
+   * caller's business, and negative ones are normal.
+   *
+   * @param coefficients {@code [B][size()]}, finite
+   * @param out float32 {@code [B, P]}, row-major without gaps; overwritten
+   */
+  public void merge(double[][] coefficients, INDArray out) {
+    TileStore open = store();
+    requireNotEmpty();
+    if (coefficients.length == 0) {
+      throw new IllegalArgumentException("nothing to merge: no coefficients");
+    }
+    if (out.rank() != 2
+        || out.rows() != coefficients.length
+        || out.size(1) != parameters
+        || out.dataType() != DataType.FLOAT
+        || out.stride(1) != 1
+        || (out.rows() > 1 && out.stride(0) != parameters)) {
+      throw new IllegalArgumentException(
+          String.format(
+              "merge target must be a row-major FLOAT array of shape [%d, %d], got %s %s with"
+                  + " strides %s",
+              coefficients.length,
+              parameters,
+              out.dataType(),
+              Arrays.toString(out.shape()),
+              Arrays.toString(out.stride())));
+    }
+    int rows = ring.rows();
+    int size = ring.size();
+    float[][] bySlot = new float[coefficients.length][rows];
+    for (int b = 0; b < coefficients.length; b++) {
+      double[] row = coefficients[b];
+      if (row.length != size) {
+        throw new IllegalArgumentException(
+            "candidate " + b + " has " + row.length + " coefficients for " + size + " checkpoints");
+      }
+      for (int k = 0; k < size; k++) {
+        if (!Double.isFinite(row[k])) {
+          throw new IllegalArgumentException(
+              "coefficient " + k + " of candidate " + b + " must be finite, got " + row[k]);
+        }
+        bySlot[b][ring.slot(k)] = (float) row[k];
+      }
+    }
+    open.multiply(Nd4j.createFromArray(bySlot), out);
+  }
+
+  /**
+   * Merges one candidate.
+   *
+   * @param coefficients {@code [size()]}, finite
+   * @return a new float32 {@code [P]}, outside any workspace
+   */
+  public INDArray merge(double[] coefficients) {
+    INDArray out = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, parameters);
+    merge(new double[][] {coefficients}, out);
+    return out.reshape(parameters);
+  }
+
+  /**
+   * The inner product of each checkpoint with a vector, Theta . v. With v the gradient of an
+   * objective with respect to the merged parameters it is the gradient with respect to the
+   * coefficients. Products in float32 within a block of parameters, sums over blocks in double.
+   *
+   * @param vector P elements
+   * @return {@code [size()]}, oldest first
+   */
+  public double[] dot(INDArray vector) {
+    TileStore open = store();
+    requireLength(vector, "the vector");
+    requireNotEmpty();
+    double[] bySlot = open.dot(FlatArray.flatten(vector), ring.rows());
+    double[] products = new double[ring.size()];
+    for (int k = 0; k < ring.size(); k++) {
+      products[k] = bySlot[ring.slot(k)];
+    }
+    return products;
+  }
+
+  /**
+   * Saves the checkpoints, exactly as stored, so that a killed run can go on with the same window.
+   *
+   * @param file written whole or not at all
+   */
+  public void save(Path file) throws IOException {
+    store();
+    CheckpointWindowFile.write(this, file);
+  }
+
+  /**
+   * Fills this empty window from a file of {@link #save}. If the file holds more checkpoints than
+   * this window's capacity, the newest are taken.
+   *
+   * @throws IOException if the file is missing, damaged, or of another length or data type; the
+   *     window is then empty
+   */
+  public void restore(Path file) throws IOException {
+    store();
+    if (ring.size() > 0) {
+      throw new IllegalStateException(
+          "a window must be empty to be restored, it has " + ring.size() + " checkpoints");
+    }
+    boolean whole = false;
+    try {
+      CheckpointWindowFile.read(this, file);
+      whole = true;
+    } finally {
+      if (!whole) {
+        ring.clear();
+      }
+    }
+  }
+
+  /** Frees the memory at once; deletes the file of a mapped window. Closing twice is harmless. */
+  @Override
+  public void close() {
+    if (store != null) {
+      store.close();
+      store = null;
+    }
+  }
+
+  TileStore store() {
+    if (store == null) {
+      throw new IllegalStateException("this checkpoint window is closed");
+    }
+    return store;
+  }
+
+  CheckpointRing ring() {
+    return ring;
+  }
+
+  private void requireLength(INDArray array, String what) {
+    if (array.length() != parameters) {
+      throw new IllegalArgumentException(
+          what
+              + " of this window has "
+              + parameters
+              + " parameters, got an array of shape "
+              + Arrays.toString(array.shape()));
+    }
+  }
+
+  private void requireNotEmpty() {
+    if (ring.size() == 0) {
+      throw new IllegalStateException("the checkpoint window is empty");
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package org.lcsc.search;
+
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Forms alpha . Theta, the linear combinations of the K checkpoints of a window. The checkpoints do
+ * not change while a search runs.
+ */
+public interface CheckpointMerger {
+
+  /** Number of checkpoints K. */
+  int size();
+
+  /** Iterations of the checkpoints, ascending; a copy. */
+  long[] iterations();
+
+  /** Number of parameters P of one checkpoint. */
+  long parameters();
+
+  /**
+   * Merges a generation of candidates. The same coefficients in an array of the same shape give the
+   * same bits.
+   *
+   * @param coefficients one row of K per candidate, {@code [B, K]}
+   * @param out receives the merged parameters, {@code [B, P]} float
+   */
+  void merge(double[][] coefficients, INDArray out);
+
+  /** The merger of a recorded window. */
+  static CheckpointMerger of(CheckpointWindow window) {
+    return new CheckpointMerger() {
+      @Override
+      public int size() {
+        return window.size();
+      }
+
+      @Override
+      public long[] iterations() {
+        return window.iterations();
+      }
+
+      @Override
+      public long parameters() {
+        return window.parameters();
+      }
+
+      @Override
+      public void merge(double[][] coefficients, INDArray out) {
+        window.merge(coefficients, out);
+      }
+    };
+  }
+}

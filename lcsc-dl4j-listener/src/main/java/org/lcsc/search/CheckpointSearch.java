@@ -1,0 +1,399 @@
+package org.lcsc.search;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.lcsc.objective.Evaluation;
+import org.lcsc.objective.Objective;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Searches the linear combination of checkpoints that scores best (LCSC paper, Eq. 7).
+ *
+ * <pre>{@code
+ * SearchResult result =
+ *     CheckpointSearch.builder(CheckpointMerger.of(window), strategy, fid)
+ *         .budget(SearchBudget.ofEvaluations(2000))
+ *         .validation(fidOnOtherNoise)
+ *         .baseline("ema-0.999", emaCoefficients)
+ *         .state(run.resolve("state/search.bin"))
+ *         .log(run.resolve("search.csv"))
+ *         .build()
+ *         .run();
+ * }</pre>
+ *
+ * <p>The candidates of a generation are merged together and scored one by one. The search objective
+ * chooses the finalists; they and the baselines are then scored on the validation objective, and
+ * the best on validation is the result, so that the search's own noise does not pick what it
+ * returns and the result never loses to a baseline on validation.
+ *
+ * <p>The same inputs give the same result to the bit, also across a kill: with a state file, at
+ * most the running evaluation and those that ended in the second before are repeated. A later
+ * search with a larger budget continues a finished one. Not thread-safe.
+ */
+public final class CheckpointSearch {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointSearch.class);
+  private static final double SECONDS_BETWEEN_SAVES = 1;
+  private static final double NANO = 1e-9;
+
+  private final CheckpointMerger window;
+  private final SearchStrategy strategy;
+  private final Objective objective;
+  private final Objective validation;
+  private final SearchBudget budget;
+  private final List<SearchListener> listeners;
+  private final BooleanSupplier cancelled;
+  private final LongSupplier nanoTime;
+  private final Path stateFile;
+  private final Path logFile;
+  private final boolean logCoefficients;
+  private final int mergeRows;
+  private final SearchState.Identity identity;
+
+  private final SearchProgress progress;
+
+  /** Strategy's snapshot before the running generation. */
+  private byte[] snapshot;
+
+  private int generation;
+
+  /** Scores of the running generation, as far as they are known. */
+  private double[] scores = {};
+
+  private double earlierSeconds;
+  private long started;
+  private double savedAt;
+
+  private CheckpointSearch(Builder builder) {
+    window = builder.window;
+    strategy = builder.strategy;
+    objective = builder.objective;
+    validation = builder.validation;
+    budget = builder.budget;
+    listeners = List.copyOf(builder.listeners);
+    cancelled = builder.cancelled;
+    nanoTime = builder.nanoTime;
+    stateFile = builder.stateFile;
+    logFile = builder.logFile;
+    logCoefficients = builder.logCoefficients;
+    mergeRows = builder.mergeRows;
+    progress = new SearchProgress(builder.finalists, builder.baselines);
+    snapshot = strategy.snapshot();
+    identity =
+        SearchState.Identity.of(
+            window,
+            strategy,
+            objective,
+            validation,
+            builder.finalists,
+            mergeRows,
+            builder.baselines);
+  }
+
+  /**
+   * A builder of a search.
+   *
+   * @param window the checkpoints
+   * @param strategy proposes candidates of as many coefficients as there are checkpoints
+   * @param objective scores them
+   */
+  public static Builder builder(
+      CheckpointMerger window, SearchStrategy strategy, Objective objective) {
+    return new Builder(window, strategy, objective);
+  }
+
+  /**
+   * Runs the search until its budget is used, or continues it: from the state file where there is
+   * one, else from where an earlier call was interrupted.
+   *
+   * @throws SearchInterruptedException between two evaluations, once the thread is interrupted (the
+   *     interrupt status stays set) or the search cancelled; the state is kept
+   * @throws IllegalArgumentException where the state file is of another search
+   * @throws IOException where state or log cannot be read or written
+   */
+  @SuppressWarnings("try") // the scope is entered for its effect
+  public SearchResult run() throws IOException {
+    started = nanoTime.getAsLong();
+    if (stateFile != null && Files.exists(stateFile)) {
+      restore(SearchState.load(stateFile));
+    }
+    savedAt = elapsed();
+    List<SearchListener> watching = new ArrayList<>(listeners);
+    try (SearchLog log =
+            logFile == null
+                ? null
+                : SearchLog.open(logFile, progress.evaluations(), logCoefficients);
+        MergeBuffer buffer = new MergeBuffer(window, mergeRows, nanoTime);
+        MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      if (log != null) {
+        watching.add(log);
+      }
+      StopReason reason = search(buffer, watching);
+      validate(buffer, watching);
+      save();
+      SearchResult result =
+          progress.result(
+              strategy.name(), objective.name(), reason, window.iterations(), elapsed());
+      LOG.info(
+          "Search over {} checkpoints stopped ({}) after {} evaluations, {} not finite: {} scores"
+              + " {}, on validation {}",
+          window.size(),
+          reason,
+          result.evaluations(),
+          result.nonFinite(),
+          result.best().label(),
+          result.searchScore(),
+          result.validationScore());
+      return result;
+    } catch (RuntimeException | Error e) {
+      try {
+        save();
+      } catch (IOException unsaved) {
+        e.addSuppressed(unsaved);
+      }
+      throw e;
+    } finally {
+      earlierSeconds = elapsed();
+      started = nanoTime.getAsLong();
+    }
+  }
+
+  private StopReason search(MergeBuffer buffer, List<SearchListener> watching) throws IOException {
+    while (true) {
+      StopReason reason = stopReason();
+      if (reason != null) {
+        return reason;
+      }
+      double[][] candidates = strategy.ask();
+      if (candidates.length == 0) {
+        return StopReason.EXHAUSTED;
+      }
+      buffer.load(candidates);
+      while (scores.length < candidates.length) {
+        reason = stopReason();
+        if (reason != null) {
+          return reason;
+        }
+        requireNotCancelled();
+        evaluate(buffer, candidates[scores.length], watching);
+        saveOnceInAWhile();
+      }
+      strategy.tell(scores);
+      snapshot = strategy.snapshot();
+      scores = new double[0];
+      generation++;
+    }
+  }
+
+  private StopReason stopReason() {
+    if (progress.best() <= budget.targetScore()) {
+      return StopReason.TARGET;
+    }
+    if (progress.evaluations() >= budget.evaluations()) {
+      return StopReason.EVALUATIONS;
+    }
+    return progress.evaluations() > 0 && elapsed() >= budget.seconds() ? StopReason.TIME : null;
+  }
+
+  private void evaluate(MergeBuffer buffer, double[] candidate, List<SearchListener> watching) {
+    Evaluation evaluation = buffer.evaluate(objective, scores.length);
+    scores = SearchProgress.appended(scores, evaluation.score());
+    SearchEvaluation told = progress.evaluated(generation, candidate, evaluation);
+    watching.forEach(listener -> listener.evaluated(told));
+  }
+
+  private void validate(MergeBuffer buffer, List<SearchListener> watching) throws IOException {
+    if (validation == null) {
+      return;
+    }
+    List<ScoredCoefficients> candidates = progress.candidates();
+    buffer.load(candidates.stream().map(ScoredCoefficients::coefficients).toArray(double[][]::new));
+    while (progress.validated() < candidates.size()) {
+      requireNotCancelled();
+      ScoredCoefficients candidate = candidates.get(progress.validated());
+      Evaluation evaluation = buffer.evaluate(validation, progress.validated());
+      progress.validated(evaluation);
+      ScoredCoefficients validated = candidate.withValidationScore(evaluation.score());
+      watching.forEach(
+          listener -> listener.validated(validated, progress.validated(), candidates.size()));
+      saveOnceInAWhile();
+    }
+  }
+
+  private void requireNotCancelled() {
+    if (Thread.currentThread().isInterrupted() || cancelled.getAsBoolean()) {
+      throw new SearchInterruptedException(progress.evaluations());
+    }
+  }
+
+  private double elapsed() {
+    return earlierSeconds + (nanoTime.getAsLong() - started) * NANO;
+  }
+
+  private void saveOnceInAWhile() throws IOException {
+    if (elapsed() - savedAt >= SECONDS_BETWEEN_SAVES) {
+      save();
+    }
+  }
+
+  private void save() throws IOException {
+    savedAt = elapsed();
+    if (stateFile != null) {
+      state().save(stateFile);
+    }
+  }
+
+  /** The state between two evaluations. */
+  SearchState state() {
+    return progress.state(identity, snapshot, generation, scores, elapsed());
+  }
+
+  private void restore(SearchState state) {
+    identity.requireSame(state.identity());
+    strategy.restore(state.strategy());
+    snapshot = state.strategy();
+    generation = state.generation();
+    scores = state.scores();
+    earlierSeconds = state.elapsedSeconds();
+    progress.restore(state);
+  }
+
+  /** Collects the parts of a search; every setter returns the builder. */
+  public static final class Builder {
+
+    private final CheckpointMerger window;
+    private final SearchStrategy strategy;
+    private final Objective objective;
+    private final List<SearchListener> listeners = new ArrayList<>();
+    private final List<ScoredCoefficients> baselines = new ArrayList<>();
+    private Objective validation;
+    private SearchBudget budget = SearchBudget.ofEvaluations(2000);
+    private int finalists = 5;
+    private int mergeRows = 16;
+    private BooleanSupplier cancelled = () -> false;
+    private LongSupplier nanoTime = System::nanoTime;
+    private Path stateFile;
+    private Path logFile;
+    private boolean logCoefficients;
+
+    private Builder(CheckpointMerger window, SearchStrategy strategy, Objective objective) {
+      this.window = window;
+      this.strategy = strategy;
+      this.objective = objective;
+    }
+
+    /** When to stop; 2,000 evaluations by default, as in the paper. */
+    public Builder budget(SearchBudget budget) {
+      this.budget = Objects.requireNonNull(budget, "budget");
+      return this;
+    }
+
+    /** Scores the finalists and baselines, on other noise; none by default. */
+    public Builder validation(Objective validation) {
+      this.validation = validation;
+      return this;
+    }
+
+    /** How many of the best distinct candidates are validated, at least 1; 5 by default. */
+    public Builder finalists(int finalists) {
+      if (finalists < 1) {
+        throw new IllegalArgumentException("finalists must be at least 1, got " + finalists);
+      }
+      this.finalists = finalists;
+      return this;
+    }
+
+    /**
+     * Adds coefficients that are validated beside the finalists.
+     *
+     * @param label its name in the result
+     * @param coefficients one per checkpoint; divided by their sum
+     * @throws IllegalArgumentException where their number is not that of the checkpoints, or they
+     *     cannot be normalised
+     */
+    public Builder baseline(String label, double[] coefficients) {
+      baselines.add(ScoredCoefficients.baseline(label, coefficients, window.size()));
+      return this;
+    }
+
+    /** Adds a listener. */
+    public Builder listener(SearchListener listener) {
+      listeners.add(listener);
+      return this;
+    }
+
+    /** Asked between evaluations; true ends the search with its state kept. */
+    public Builder cancelledBy(BooleanSupplier cancelled) {
+      this.cancelled = cancelled;
+      return this;
+    }
+
+    /** The file that the search continues from, and that it saves its state to; none by default. */
+    public Builder state(Path file) {
+      stateFile = file;
+      return this;
+    }
+
+    /** The CSV file for every evaluation, see {@link SearchLog}; none by default. */
+    public Builder log(Path file) {
+      logFile = file;
+      return this;
+    }
+
+    /** Whether the log holds the coefficients; not by default. */
+    public Builder logCoefficients(boolean logCoefficients) {
+      this.logCoefficients = logCoefficients;
+      return this;
+    }
+
+    /**
+     * The most candidates merged at once, at least 1; 16 by default. The search holds as many
+     * copies of the parameters in memory.
+     */
+    public Builder mergeRows(int mergeRows) {
+      if (mergeRows < 1) {
+        throw new IllegalArgumentException("mergeRows must be at least 1, got " + mergeRows);
+      }
+      this.mergeRows = mergeRows;
+      return this;
+    }
+
+    /** The clock in nanoseconds; {@link System#nanoTime} by default. */
+    public Builder clock(LongSupplier nanoTime) {
+      this.nanoTime = nanoTime;
+      return this;
+    }
+
+    /**
+     * Builds the search.
+     *
+     * @throws IllegalArgumentException where the window holds fewer than 2 checkpoints or the
+     *     strategy's dimension is not their number
+     */
+    public CheckpointSearch build() {
+      int size = window.size();
+      if (size < 2) {
+        throw new IllegalArgumentException(
+            "a search needs at least 2 checkpoints, the window holds " + size);
+      }
+      if (strategy.dimension() != size) {
+        throw new IllegalArgumentException(
+            "the strategy proposes "
+                + strategy.dimension()
+                + " coefficients, the window holds "
+                + size
+                + " checkpoints");
+      }
+      return new CheckpointSearch(this);
+    }
+  }
+}

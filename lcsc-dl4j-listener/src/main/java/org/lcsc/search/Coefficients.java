@@ -1,0 +1,74 @@
+package org.lcsc.search;
+
+import java.util.Arrays;
+
+/** Arithmetic on combination coefficients: K reals that sum to 1. */
+public final class Coefficients {
+
+  private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+  private static final long FNV_PRIME = 0x100000001b3L;
+
+  private Coefficients() {}
+
+  /** The sum of the coefficients. */
+  public static double sum(double[] coefficients) {
+    double sum = 0;
+    for (double a : coefficients) {
+      sum += a;
+    }
+    return sum;
+  }
+
+  /**
+   * Divides coefficients by their sum (line 10 of Algorithm 1).
+   *
+   * @param coefficients any reals; not modified
+   * @param minimumSum the least absolute sum that is accepted, above 0
+   * @return alpha / sum(alpha)
+   * @throws IllegalArgumentException where a coefficient is not finite or |sum| is below {@code
+   *     minimumSum}, since the quotient would be arbitrarily large
+   */
+  public static double[] normalised(double[] coefficients, double minimumSum) {
+    double sum = sum(coefficients);
+    if (!Double.isFinite(sum)) {
+      throw new IllegalArgumentException(
+          "coefficients must be finite, got " + Arrays.toString(coefficients));
+    }
+    if (Math.abs(sum) < minimumSum) {
+      throw new IllegalArgumentException(
+          "coefficients cannot be normalised: their sum is "
+              + sum
+              + ", it must be at least "
+              + minimumSum
+              + " in absolute value");
+    }
+    double[] quotient = new double[coefficients.length];
+    for (int k = 0; k < quotient.length; k++) {
+      quotient[k] = coefficients[k] / sum;
+    }
+    return quotient;
+  }
+
+  /**
+   * A 64-bit FNV-1a hash of the exact bits, to tell candidates apart in a log. Equal coefficients
+   * have equal fingerprints, on every machine.
+   */
+  public static long fingerprint(double[] coefficients) {
+    long hash = FNV_OFFSET;
+    for (double a : coefficients) {
+      long bits = Double.doubleToLongBits(a);
+      for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+        hash = (hash ^ (bits >>> shift & 0xff)) * FNV_PRIME;
+      }
+    }
+    return hash;
+  }
+
+  static double[][] copyOf(double[][] rows) {
+    double[][] copy = new double[rows.length][];
+    for (int i = 0; i < rows.length; i++) {
+      copy[i] = rows[i].clone();
+    }
+    return copy;
+  }
+}

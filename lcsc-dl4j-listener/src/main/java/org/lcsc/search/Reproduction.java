@@ -1,0 +1,105 @@
+package org.lcsc.search;
+
+import java.util.List;
+import java.util.Random;
+import org.lcsc.search.EvolutionarySearch.Parameters;
+
+/** Draws a child from parents: lines 8 to 10 of Algorithm 1. Stateless but for the generator. */
+final class Reproduction {
+
+  /** Draws of one child; with sums near 1 to start from, a second draw is already rare. */
+  private static final int MAX_DRAWS = 100;
+
+  private final Parameters parameters;
+  private final Random random;
+
+  Reproduction(Parameters parameters, Random random) {
+    this.parameters = parameters;
+    this.random = random;
+  }
+
+  /**
+   * A child of two parents drawn uniformly, with replacement.
+   *
+   * @param parents coefficients summing to 1, best first, at least one; not modified
+   * @param sigma expected length of the mutation
+   * @return coefficients summing to 1
+   */
+  double[] child(List<double[]> parents, double sigma) {
+    for (int draw = 0; draw < MAX_DRAWS; draw++) {
+      double[] child = cross(draw(parents), draw(parents));
+      boolean[] mutated = mutate(child, sigma);
+      if (parameters.normalisation() == Normalisation.PROJECT) {
+        project(child, mutated);
+        return child;
+      }
+      if (parameters.normalisation() == Normalisation.CONVEX) {
+        for (int k = 0; k < child.length; k++) {
+          child[k] = Math.max(0, child[k]);
+        }
+      }
+      if (Math.abs(Coefficients.sum(child)) >= parameters.minimumSum()) {
+        return Coefficients.normalised(child, parameters.minimumSum());
+      }
+    }
+    return parents.get(0).clone();
+  }
+
+  private double[] draw(List<double[]> parents) {
+    return parents.get(random.nextInt(parents.size()));
+  }
+
+  private double[] cross(double[] father, double[] mother) {
+    double kind = random.nextDouble();
+    double[] child = father.clone();
+    if (kind < parameters.mixProbability()) {
+      double lambda = random.nextDouble();
+      for (int k = 0; k < child.length; k++) {
+        child[k] = lambda * father[k] + (1 - lambda) * mother[k];
+      }
+    } else if (kind < parameters.mixProbability() + parameters.exchangeProbability()) {
+      for (int k = 0; k < child.length; k++) {
+        if (random.nextBoolean()) {
+          child[k] = mother[k];
+        }
+      }
+    }
+    return child;
+  }
+
+  /** Adds the noise in place and tells which coefficients got some. */
+  private boolean[] mutate(double[] child, double sigma) {
+    boolean[] mutated = new boolean[child.length];
+    int count = 0;
+    for (int k = 0; k < child.length; k++) {
+      mutated[k] = random.nextDouble() < parameters.mutationProbability();
+      count += mutated[k] ? 1 : 0;
+    }
+    // A change of a single coefficient would be undone by restoring the sum.
+    while (count < 2) {
+      int k = random.nextInt(child.length);
+      count += mutated[k] ? 0 : 1;
+      mutated[k] = true;
+    }
+    double deviation = sigma / Math.sqrt(count);
+    for (int k = 0; k < child.length; k++) {
+      if (mutated[k]) {
+        child[k] += deviation * random.nextGaussian();
+      }
+    }
+    return mutated;
+  }
+
+  private static void project(double[] child, boolean[] mutated) {
+    int count = 0;
+    for (boolean m : mutated) {
+      count += m ? 1 : 0;
+    }
+    double excess = (Coefficients.sum(child) - 1) / count;
+    for (int k = 0; k < child.length; k++) {
+      if (mutated[k]) {
+        child[k] -= excess;
+      }
+    }
+  }
+}

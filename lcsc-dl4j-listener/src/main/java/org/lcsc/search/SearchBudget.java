@@ -1,0 +1,48 @@
+package org.lcsc.search;
+
+/**
+ * When a search stops: at the first limit that is met. Validation comes on top.
+ *
+ * @param evaluations the most evaluations of the search objective (the paper's "search
+ *     iterations"), at least 1
+ * @param seconds the most seconds, above 0; infinite for no limit. No evaluation starts past the
+ *     limit, save the first. A search that stops by time is not reproducible.
+ * @param targetScore the search stops once a candidate scores this or less; negative infinity for
+ *     no target
+ */
+public record SearchBudget(int evaluations, double seconds, double targetScore) {
+
+  /**
+   * Checks the limits.
+   *
+   * @throws IllegalArgumentException where a limit is out of its range
+   */
+  public SearchBudget {
+    if (evaluations < 1) {
+      throw new IllegalArgumentException("evaluations must be at least 1, got " + evaluations);
+    }
+    if (!(seconds > 0)) {
+      throw new IllegalArgumentException(
+          "seconds must be above 0 (infinite for no limit), got " + seconds);
+    }
+    if (Double.isNaN(targetScore) || targetScore == Double.POSITIVE_INFINITY) {
+      throw new IllegalArgumentException(
+          "targetScore must be a number, or negative infinity for no target, got " + targetScore);
+    }
+  }
+
+  /** A number of evaluations, without a limit of time and without a target. */
+  public static SearchBudget ofEvaluations(int evaluations) {
+    return new SearchBudget(evaluations, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
+  }
+
+  /** The same budget with a limit of time in seconds. */
+  public SearchBudget withSeconds(double seconds) {
+    return new SearchBudget(evaluations, seconds, targetScore);
+  }
+
+  /** The same budget with a target score. */
+  public SearchBudget withTargetScore(double targetScore) {
+    return new SearchBudget(evaluations, seconds, targetScore);
+  }
+}

@@ -1,0 +1,169 @@
+package org.lcsc.search;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.lcsc.objective.Evaluation;
+import org.lcsc.objective.StageSeconds;
+
+/** What a search has found and spent so far. */
+final class SearchProgress {
+
+  private final Leaders leaders;
+  private final List<ScoredCoefficients> baselines;
+  private double[] validationScores = {};
+  private double[] history = {};
+  private int nonFinite;
+  private StageSeconds searchSeconds = StageSeconds.ZERO;
+  private StageSeconds validationSeconds = StageSeconds.ZERO;
+
+  SearchProgress(int finalists, List<ScoredCoefficients> baselines) {
+    leaders = new Leaders(finalists);
+    this.baselines = new ArrayList<>(baselines);
+  }
+
+  int evaluations() {
+    return history.length;
+  }
+
+  /** Best score so far, infinite while there is none. */
+  double best() {
+    return history.length == 0 ? Double.POSITIVE_INFINITY : history[history.length - 1];
+  }
+
+  /** Takes the evaluation of a candidate and returns the log's row of it. */
+  SearchEvaluation evaluated(int generation, double[] candidate, Evaluation evaluation) {
+    int index = history.length;
+    double score = evaluation.score();
+    history = appended(history, Math.min(best(), Leaders.ranked(score)));
+    // Validation belongs to finalists that may just have changed.
+    validationScores = new double[0];
+    validationSeconds = StageSeconds.ZERO;
+    nonFinite += evaluation.isFinite() ? 0 : 1;
+    searchSeconds = searchSeconds.plus(evaluation.seconds());
+    String label = "evaluation " + index;
+    for (int i = 0; i < baselines.size(); i++) {
+      ScoredCoefficients baseline = baselines.get(i);
+      if (Arrays.equals(baseline.coefficients(), candidate)) {
+        label = baseline.label();
+        baselines.set(i, new ScoredCoefficients(label, index, score, Double.NaN, candidate));
+      }
+    }
+    leaders.add(new ScoredCoefficients(label, index, score, Double.NaN, candidate));
+    return new SearchEvaluation(
+        index,
+        generation,
+        score,
+        best(),
+        evaluation.seconds(),
+        Coefficients.fingerprint(candidate),
+        candidate);
+  }
+
+  /** Finalists with a finite score, best first, then the baselines that are none of them. */
+  List<ScoredCoefficients> candidates() {
+    List<ScoredCoefficients> candidates = new ArrayList<>(leaders.list());
+    candidates.removeIf(candidate -> !Double.isFinite(candidate.searchScore()));
+    for (ScoredCoefficients baseline : baselines) {
+      if (candidates.stream()
+          .noneMatch(c -> Arrays.equals(c.coefficients(), baseline.coefficients()))) {
+        candidates.add(baseline);
+      }
+    }
+    if (candidates.isEmpty()) {
+      // Where nothing is usable the first proposals stand in, for the caller to see their scores.
+      candidates.addAll(leaders.list());
+    }
+    for (int i = 0; i < validationScores.length; i++) {
+      candidates.set(i, candidates.get(i).withValidationScore(validationScores[i]));
+    }
+    return candidates;
+  }
+
+  /** How many of the {@link #candidates} are validated. */
+  int validated() {
+    return validationScores.length;
+  }
+
+  /** Takes the validation of the next candidate. */
+  void validated(Evaluation evaluation) {
+    validationScores = appended(validationScores, evaluation.score());
+    validationSeconds = validationSeconds.plus(evaluation.seconds());
+  }
+
+  SearchState state(
+      SearchState.Identity identity,
+      byte[] strategy,
+      int generation,
+      double[] scores,
+      double elapsedSeconds) {
+    return new SearchState(
+        identity,
+        strategy,
+        generation,
+        scores,
+        leaders.list(),
+        List.copyOf(baselines),
+        validationScores,
+        nonFinite,
+        searchSeconds,
+        validationSeconds,
+        elapsedSeconds,
+        history);
+  }
+
+  void restore(SearchState state) {
+    leaders.replaceBy(state.leaders());
+    baselines.clear();
+    baselines.addAll(state.baselines());
+    validationScores = state.validationScores();
+    nonFinite = state.nonFinite();
+    searchSeconds = state.searchSeconds();
+    validationSeconds = state.validationSeconds();
+    history = state.history();
+  }
+
+  /** The result: the best on validation, ties to the better on the search objective. */
+  SearchResult result(
+      String strategy,
+      String objective,
+      StopReason reason,
+      long[] iterations,
+      double elapsedSeconds) {
+    List<ScoredCoefficients> candidates = candidates();
+    if (candidates.isEmpty()) {
+      throw new IllegalStateException("the strategy " + strategy + " proposed no candidate");
+    }
+    ScoredCoefficients best = candidates.get(0);
+    for (ScoredCoefficients candidate : candidates) {
+      if (rank(candidate) < rank(best)) {
+        best = candidate;
+      }
+    }
+    return new SearchResult(
+        strategy,
+        objective,
+        reason,
+        best,
+        List.copyOf(candidates),
+        iterations,
+        history.length,
+        nonFinite,
+        searchSeconds,
+        validationSeconds,
+        elapsedSeconds,
+        history.clone());
+  }
+
+  /** The validation score, but infinite for a baseline that the search found unusable. */
+  private static double rank(ScoredCoefficients candidate) {
+    boolean broken = candidate.evaluation() >= 0 && !Double.isFinite(candidate.searchScore());
+    return broken ? Double.POSITIVE_INFINITY : Leaders.ranked(candidate.validationScore());
+  }
+
+  static double[] appended(double[] values, double value) {
+    double[] longer = Arrays.copyOf(values, values.length + 1);
+    longer[values.length] = value;
+    return longer;
+  }
+}
