@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.lcsc.config.Require;
@@ -80,7 +81,7 @@ public record SampleGrid(int columns, int padding, int scale) {
     if (shape.length != 4 || shape[0] < 1 || (shape[1] != 1 && shape[1] != 3)) {
       throw new IllegalArgumentException(
           "images of shape "
-              + images.shapeInfoToString().lines().findFirst().orElse("")
+              + Arrays.toString(shape)
               + ": must be [N, C, H, W] with N at least 1 and C 1 or 3");
     }
     int count = (int) shape[0];
