@@ -40,6 +40,14 @@ public final class Require {
     return value;
   }
 
+  /** A finite number of at least 0. */
+  public static double notNegative(String key, double value) {
+    if (!(value >= 0 && Double.isFinite(value))) {
+      throw new InvalidValueException(key, "negative (" + value + "), allowed: 0 or more");
+    }
+    return value;
+  }
+
   /** A number from {@code min} to {@code max}, both included. */
   public static double between(String key, double value, double min, double max) {
     if (!(value >= min && value <= max)) {

@@ -13,9 +13,16 @@ package org.lcsc.config;
  * @param parents the number of best candidates that parents are drawn from (M_CP), at least 1;
  *     default: the strategy's own
  * @param childrenPerGeneration children per generation, at least 1; default: the strategy's own
- * @param sigma standard deviation of the mutation, above 0; default: the strategy's own
- * @param crossoverRate probability that a child has two parents, 0 to 1; default: the strategy's
- *     own
+ * @param mixProbability chance that a child is a mixture of two parents, 0 to 1; default: the
+ *     strategy's own
+ * @param exchangeProbability chance that a child takes every coefficient from either of two
+ *     parents, 0 to 1, with {@code mixProbability} at most 1; default: the strategy's own
+ * @param mutationProbability chance that a coefficient is mutated, more than 0 to 1; default: the
+ *     strategy's own
+ * @param sigma expected length of the first mutations, above 0; default: the strategy's own
+ * @param adaptation how fast sigma follows the success of the mutations, at least 0; 0 keeps it
+ *     fixed as in Algorithm 1; default: the strategy's own
+ * @param normalisation how coefficients are made to sum to 1; default: the strategy's own
  * @param finalists best candidates re-scored on validation noise, from which the result is picked,
  *     at least 1; default: the strategy's own
  */
@@ -26,13 +33,18 @@ public record SearchConfig(
     @OptionalKey StrategyKind strategy,
     @OptionalKey Integer parents,
     @OptionalKey Integer childrenPerGeneration,
+    @OptionalKey Double mixProbability,
+    @OptionalKey Double exchangeProbability,
+    @OptionalKey Double mutationProbability,
     @OptionalKey Double sigma,
-    @OptionalKey Double crossoverRate,
+    @OptionalKey Double adaptation,
+    @OptionalKey NormalisationKind normalisation,
     @OptionalKey Integer finalists) {
 
   /** The paper's budget with seed 1. */
   public static final SearchConfig DEFAULT =
-      new SearchConfig(null, null, null, null, null, null, null, null, null);
+      new SearchConfig(
+          null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   /** Fills in the defaults and validates. */
   public SearchConfig {
@@ -46,11 +58,23 @@ public record SearchConfig(
     if (childrenPerGeneration != null) {
       Require.atLeast("childrenPerGeneration", childrenPerGeneration, 1);
     }
+    if (mixProbability != null) {
+      Require.between("mixProbability", mixProbability, 0, 1);
+    }
+    if (exchangeProbability != null) {
+      double most = mixProbability == null ? 1 : 1 - mixProbability;
+      Require.between("exchangeProbability", exchangeProbability, 0, most);
+    }
+    if (mutationProbability != null && !(mutationProbability > 0 && mutationProbability <= 1)) {
+      throw new InvalidValueException(
+          "mutationProbability",
+          "out of range (" + mutationProbability + "), allowed: more than 0 to 1");
+    }
     if (sigma != null) {
       Require.positive("sigma", sigma);
     }
-    if (crossoverRate != null) {
-      Require.between("crossoverRate", crossoverRate, 0, 1);
+    if (adaptation != null) {
+      Require.notNegative("adaptation", adaptation);
     }
     if (finalists != null) {
       Require.atLeast("finalists", finalists, 1);

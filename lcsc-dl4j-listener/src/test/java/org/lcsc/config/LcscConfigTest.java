@@ -78,7 +78,7 @@ class LcscConfigTest {
             "{window: 4000, interval: 40, every: 3000, storage: {kind: mapped, dataType:"
                 + " bfloat16}}",
             "{window: 40, interval: 20, every: 300, startAt: 600, targetFid: 5.0, search: {sigma:"
-                + " 0.1, parents: 8, finalists: 4, crossoverRate: 0.5, childrenPerGeneration: 16},"
+                + " 0.1, parents: 8, finalists: 4, mixProbability: 0.5, adaptation: 0, normalisation: divide, childrenPerGeneration: 16},"
                 + " report: {samples: 20, seed: -4}}")) {
       File file = parse(yaml);
       assertThat(YamlConfig.parse("again.yaml", YamlConfig.toYaml(file), File.class))
@@ -126,8 +126,14 @@ class LcscConfigTest {
             + " number (0.0), allowed: more than 0",
         "window: 40, interval: 20, every: 100, search: {parents: 0} | search.parents: too small"
             + " (0), allowed: 1 or more",
-        "window: 40, interval: 20, every: 100, search: {crossoverRate: 1.5} |"
-            + " search.crossoverRate: out of range (1.5), allowed: 0.0 to 1.0",
+        "window: 40, interval: 20, every: 100, search: {mixProbability: 1.5} |"
+            + " search.mixProbability: out of range (1.5), allowed: 0.0 to 1.0",
+        "window: 40, interval: 20, every: 100, search: {mixProbability: 0.75, exchangeProbability:"
+            + " 0.5} | search.exchangeProbability: out of range (0.5), allowed: 0.0 to 0.25",
+        "window: 40, interval: 20, every: 100, search: {mutationProbability: 0} |"
+            + " search.mutationProbability: out of range (0.0), allowed: more than 0 to 1",
+        "window: 40, interval: 20, every: 100, search: {normalisation: none} |"
+            + " search.normalisation: unknown value (none), allowed: project, divide, convex",
         "window: 40, interval: 20, every: 100, search: {evaluations: 5, finalists: 6} |"
             + " search.finalists: more than evaluations (6, evaluations 5), allowed: 1 to 5",
         "window: 40, interval: 20, every: 100, validation: {samples: 1} | validation.samples: too"

@@ -9,38 +9,53 @@ import org.lcsc.config.YamlNames;
 
 /**
  * Section {@code sampler}: how a diffusion model draws its samples, in the search and in every
- * report. A key that the chosen kind does not know is refused, not ignored.
+ * report. A key that the chosen kind has no use for is refused, not ignored; such a component is
+ * null. "DPM-Solver" below means both {@code dpm-solver} and {@code dpm-solver++}.
  *
  * @param kind which sampler; default {@link Kind#DPM_SOLVER_PLUS_PLUS}
- * @param order 1 to 3, only for the DPM-Solvers; default 3
- * @param steps network evaluations per sample (for {@code heun} steps of two evaluations), at least
- *     1; default 15, the paper's, for {@code ddpm} every step of the model
- * @param spacing where the steps lie; default {@code log-snr} for the DPM-Solvers, {@code uniform}
- *     for {@code ddim}; {@code ddpm} and {@code heun} have one spacing of their own
- * @param method only for the DPM-Solvers; default {@link Method#MULTISTEP}
- * @param lowerOrderFinal whether the last steps fall back to lower order, only for the DPM-Solvers;
+ * @param steps DPM-Solver: network evaluations per sample (default 15, the paper's); ddim and ddpm:
+ *     visited steps of the chain (default 50, and all); heun: noise levels N of 2N - 1 evaluations
+ *     (default 18, at least 2)
+ * @param order DPM-Solver: 1 to 3; default 3
+ * @param method DPM-Solver: default {@link Method#MULTISTEP}
+ * @param spacing where the steps lie. DPM-Solver: {@code log-snr} (default), {@code time-uniform},
+ *     {@code time-quadratic}; ddim: {@code uniform} (default), {@code quadratic}, {@code even},
+ *     {@code strided}; ddpm: {@code even} (default), {@code uniform}, {@code strided}
+ * @param solverType DPM-Solver: default {@link SolverType#DPMSOLVER}
+ * @param lowerOrderFinal DPM-Solver: whether a run of fewer than 10 steps ends in lower orders;
  *     default false, as in the paper's sampling script
- * @param eta share of fresh noise per step, 0 to 1, only for {@code ddim}; default 0
+ * @param denoiseToZero DPM-Solver: whether one more evaluation leads to the predicted clean image;
+ *     default false
+ * @param eta ddim: share of the ancestral noise, 0 to 1; default 0
+ * @param clip ddpm, ddim: whether the predicted clean image is clipped to [-1, 1]; default true for
+ *     ddpm, false for ddim
+ * @param variance ddpm: default {@link Variance#FIXED_LARGE}
+ * @param churn heun: S_churn, at least 0; default 0
  * @param batchSize samples per network call, at least 1; it does not change the samples; default
  *     128
  */
 public record SamplerConfig(
     @OptionalKey Kind kind,
-    @OptionalKey Integer order,
     @OptionalKey Integer steps,
-    @OptionalKey Spacing spacing,
+    @OptionalKey Integer order,
     @OptionalKey Method method,
+    @OptionalKey Spacing spacing,
+    @OptionalKey SolverType solverType,
     @OptionalKey Boolean lowerOrderFinal,
+    @OptionalKey Boolean denoiseToZero,
     @OptionalKey Double eta,
+    @OptionalKey Boolean clip,
+    @OptionalKey Variance variance,
+    @OptionalKey Double churn,
     @OptionalKey Integer batchSize) {
 
-  private static final List<Kind> DPM_SOLVERS = List.of(Kind.DPM_SOLVER, Kind.DPM_SOLVER_PLUS_PLUS);
-  private static final List<Kind> SPACED =
-      List.of(Kind.DDIM, Kind.DPM_SOLVER, Kind.DPM_SOLVER_PLUS_PLUS);
+  private static final List<Kind> DPM = List.of(Kind.DPM_SOLVER, Kind.DPM_SOLVER_PLUS_PLUS);
+  private static final List<Kind> CHAIN = List.of(Kind.DDPM, Kind.DDIM);
 
-  /** The paper's sampler for diffusion models: DPM-Solver++, order 3, 15 steps. */
+  /** The paper's sampler for diffusion models: DPM-Solver++, multistep, order 3, 15 steps. */
   public static final SamplerConfig DEFAULT =
-      new SamplerConfig(null, null, null, null, null, null, null, null);
+      new SamplerConfig(
+          null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   /** Samplers. */
   public enum Kind {
@@ -48,71 +63,90 @@ public record SamplerConfig(
     DDPM,
     /** Denoising diffusion implicit models. */
     DDIM,
-    /** DPM-Solver on the noise prediction. */
+    /** DPM-Solver on the predicted noise. */
     DPM_SOLVER,
-    /** DPM-Solver on the data prediction. */
+    /** DPM-Solver on the predicted clean image. */
     @YamlName("dpm-solver++")
     DPM_SOLVER_PLUS_PLUS,
-    /** Heun's method on the sigmas of EDM. */
+    /** Heun's method on the noise levels of EDM. */
     HEUN
+  }
+
+  /** Where a DPM-Solver of higher order gets its evaluations from. */
+  public enum Method {
+    /** From the steps before. */
+    MULTISTEP,
+    /** From within the step; lower orders at the end make the evaluations exact. */
+    SINGLESTEP,
+    /** From within the step, every step of the full order. */
+    SINGLESTEP_FIXED
   }
 
   /** Placements of the steps. */
   public enum Spacing {
-    /** Equal in the log of the signal-to-noise ratio. */
+    /** Evenly in the log of the signal-to-noise ratio. */
     LOG_SNR,
-    /** Equal in time. */
+    /** Evenly in continuous time. */
+    TIME_UNIFORM,
+    /** Evenly in the root of continuous time. */
+    TIME_QUADRATIC,
+    /** An integer stride from step 0 (DDIM). */
     UNIFORM,
-    /** Equal in the root of time. */
-    QUADRATIC
+    /** Evenly in the root of the step (DDIM). */
+    QUADRATIC,
+    /** Evenly from the first step to the last, rounded (improved DDPM). */
+    EVEN,
+    /** The integer stride that gives exactly the number of steps (improved DDPM). */
+    STRIDED
   }
 
-  /** How a solver of higher order gets its extra evaluations. */
-  public enum Method {
-    /** From the steps before. */
-    MULTISTEP,
-    /** Within the step. */
-    SINGLESTEP
+  /** Forms of the correction of second order. */
+  public enum SolverType {
+    /** That of the DPM-Solver papers. */
+    DPMSOLVER,
+    /** The Taylor expansion. */
+    TAYLOR
+  }
+
+  /** Variances of the ancestral noise. */
+  public enum Variance {
+    /** beta. */
+    FIXED_LARGE,
+    /** The posterior's, beta-tilde. */
+    FIXED_SMALL
   }
 
   /** Fills in the defaults and validates. */
   public SamplerConfig {
     kind = kind == null ? Kind.DPM_SOLVER_PLUS_PLUS : kind;
-    Require.onlyWith("order", order, "kind", kind, DPM_SOLVERS);
-    Require.onlyWith("method", method, "kind", kind, DPM_SOLVERS);
-    Require.onlyWith("lowerOrderFinal", lowerOrderFinal, "kind", kind, DPM_SOLVERS);
-    Require.onlyWith("spacing", spacing, "kind", kind, SPACED);
-    Require.onlyWith("eta", eta, "kind", kind, List.of(Kind.DDIM));
+    boolean dpm = DPM.contains(kind);
+    order = option("order", order, kind, DPM, 3);
+    method = option("method", method, kind, DPM, Method.MULTISTEP);
+    solverType = option("solverType", solverType, kind, DPM, SolverType.DPMSOLVER);
+    lowerOrderFinal = option("lowerOrderFinal", lowerOrderFinal, kind, DPM, false);
+    denoiseToZero = option("denoiseToZero", denoiseToZero, kind, DPM, false);
+    eta = option("eta", eta, kind, List.of(Kind.DDIM), 0.0);
+    clip = option("clip", clip, kind, CHAIN, kind == Kind.DDPM);
+    variance = option("variance", variance, kind, List.of(Kind.DDPM), Variance.FIXED_LARGE);
+    churn = option("churn", churn, kind, List.of(Kind.HEUN), 0.0);
+    if (spacing != null || !spacings(kind).isEmpty()) {
+      spacing = checkSpacing(spacing, kind);
+    }
     if (steps == null && kind != Kind.DDPM) {
-      steps = 15;
+      steps = dpm ? 15 : kind == Kind.DDIM ? 50 : 18;
     }
     if (steps != null) {
-      Require.atLeast("steps", steps, 1);
+      Require.atLeast("steps", steps, kind == Kind.HEUN ? 2 : 1);
     }
-    if (DPM_SOLVERS.contains(kind)) {
-      order = Require.between("order", order == null ? 3 : order, 1, 3);
-      method = method == null ? Method.MULTISTEP : method;
-      lowerOrderFinal = lowerOrderFinal != null && lowerOrderFinal;
-      spacing = spacing == null ? Spacing.LOG_SNR : spacing;
-      if (steps < order) {
-        throw new InvalidValueException(
-            "steps",
-            "fewer than the order ("
-                + steps
-                + ", order "
-                + order
-                + "), allowed: "
-                + order
-                + " or more");
-      }
+    if (dpm) {
+      Require.between("order", order, 1, 3);
+      checkDpmSteps(steps, order, method);
     }
-    if (kind == Kind.DDIM) {
-      eta = Require.between("eta", eta == null ? 0.0 : eta, 0, 1);
-      spacing = spacing == null ? Spacing.UNIFORM : spacing;
-      if (spacing == Spacing.LOG_SNR) {
-        throw new InvalidValueException(
-            "spacing", "not for kind: ddim (log-snr), allowed: uniform, quadratic");
-      }
+    if (eta != null) {
+      Require.between("eta", eta, 0, 1);
+    }
+    if (churn != null) {
+      Require.notNegative("churn", churn);
     }
     batchSize = Require.atLeast("batchSize", batchSize == null ? 128 : batchSize, 1);
   }
@@ -121,16 +155,16 @@ public record SamplerConfig(
    * The same sampler for a model of T steps.
    *
    * @param modelSteps T
-   * @throws InvalidValueException if the sampler has more steps than the model has noise levels
+   * @throws InvalidValueException if the sampler visits more steps than the chain has; the key is
+   *     relative to the whole file
    */
   SamplerConfig forModel(int modelSteps) {
     int resolved = steps == null ? modelSteps : steps;
-    boolean discrete = kind == Kind.DDPM || kind == Kind.DDIM;
-    if (discrete && resolved > modelSteps) {
+    if (CHAIN.contains(kind) && resolved > modelSteps) {
       throw new InvalidValueException(
           "sampler.steps",
           YamlNames.of(kind)
-              + " cannot take more steps than the model has ("
+              + " cannot visit more steps than the model has ("
               + resolved
               + ", model.steps "
               + modelSteps
@@ -138,6 +172,80 @@ public record SamplerConfig(
               + modelSteps);
     }
     return new SamplerConfig(
-        kind, order, resolved, spacing, method, lowerOrderFinal, eta, batchSize);
+        kind,
+        resolved,
+        order,
+        method,
+        spacing,
+        solverType,
+        lowerOrderFinal,
+        denoiseToZero,
+        eta,
+        clip,
+        variance,
+        churn,
+        batchSize);
+  }
+
+  /** The value or its default where the kind has a use for it, null where it has none. */
+  private static <T> T option(String key, T value, Kind kind, List<Kind> kinds, T otherwise) {
+    Require.onlyWith(key, value, "kind", kind, kinds);
+    return value != null || !kinds.contains(kind) ? value : otherwise;
+  }
+
+  /** The spacings that a kind knows, its default first. */
+  private static List<Spacing> spacings(Kind kind) {
+    return switch (kind) {
+      case DPM_SOLVER, DPM_SOLVER_PLUS_PLUS ->
+          List.of(Spacing.LOG_SNR, Spacing.TIME_UNIFORM, Spacing.TIME_QUADRATIC);
+      case DDIM -> List.of(Spacing.UNIFORM, Spacing.QUADRATIC, Spacing.EVEN, Spacing.STRIDED);
+      case DDPM -> List.of(Spacing.EVEN, Spacing.UNIFORM, Spacing.STRIDED);
+      case HEUN -> List.of();
+    };
+  }
+
+  private static Spacing checkSpacing(Spacing spacing, Kind kind) {
+    List<Spacing> known = spacings(kind);
+    if (known.isEmpty()) {
+      throw new InvalidValueException(
+          "spacing", "has no effect with kind: " + YamlNames.of(kind) + ", allowed: none");
+    }
+    if (spacing != null && !known.contains(spacing)) {
+      throw new InvalidValueException(
+          "spacing",
+          "not for kind: "
+              + YamlNames.of(kind)
+              + " ("
+              + YamlNames.of(spacing)
+              + "), allowed: "
+              + String.join(", ", known.stream().map(YamlNames::of).toList()));
+    }
+    return spacing == null ? known.get(0) : spacing;
+  }
+
+  private static void checkDpmSteps(int steps, int order, Method method) {
+    if (method != Method.SINGLESTEP && steps < order) {
+      throw new InvalidValueException(
+          "steps",
+          "fewer than the order ("
+              + steps
+              + ", order "
+              + order
+              + "), allowed: "
+              + order
+              + " or more");
+    }
+    if (method == Method.SINGLESTEP_FIXED && steps % order != 0) {
+      throw new InvalidValueException(
+          "steps",
+          "not a multiple of the order, which method: singlestep-fixed needs ("
+              + steps
+              + ", order "
+              + order
+              + "), allowed: "
+              + steps / order * order
+              + " or "
+              + (steps / order + 1) * order);
+    }
   }
 }

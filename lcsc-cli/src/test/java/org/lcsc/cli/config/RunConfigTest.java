@@ -82,7 +82,8 @@ class RunConfigTest {
       strings = {
         "{ kind: ddpm }",
         "{ kind: ddim, eta: 0.5, spacing: quadratic }",
-        "{ kind: dpm-solver, method: singlestep, lowerOrderFinal: true, order: 2 }",
+        "{ kind: dpm-solver, method: singlestep, lowerOrderFinal: true, order: 2, solverType: taylor }",
+        "{ kind: ddpm, spacing: strided, steps: 50, variance: fixed-small, clip: false }",
         "{ kind: heun, steps: 18, batchSize: 7 }",
         "{ }"
       })
@@ -101,7 +102,8 @@ class RunConfigTest {
     RunConfig run = parse(DIGITS.replaceFirst("sampler: .*", "sampler: { kind: ddpm }"));
     assertThat(run.sampler().steps()).isEqualTo(1000);
     assertThat(run.sampler().order()).isNull();
-    assertThat(run.sampler().spacing()).isNull();
+    assertThat(run.sampler().spacing()).isEqualTo(SamplerConfig.Spacing.EVEN);
+    assertThat(run.sampler().clip()).isTrue();
   }
 
   @ParameterizedTest(name = "{0} -> {1}")
@@ -183,9 +185,18 @@ class RunConfigTest {
             + " more",
         "steps: 15 | steps: 0 | sampler.steps: too small (0), allowed: 1 or more",
         "dpm-solver++, order: 3, steps: 15 | ddim | sampler.spacing: not for kind: ddim (log-snr),"
-            + " allowed: uniform, quadratic",
+            + " allowed: uniform, quadratic, even, strided",
+        "order: 3, steps: 15, spacing: log-snr | method: singlestep-fixed, steps: 16 |"
+            + " sampler.steps: not a multiple of the order, which method: singlestep-fixed needs"
+            + " (16, order 3), allowed: 15 or 18",
+        "dpm-solver++, order: 3, steps: 15 | heun | sampler.spacing: has no effect with kind: heun,"
+            + " allowed: none",
+        "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, churn: -1 | sampler.churn:"
+            + " negative (-1.0), allowed: 0 or more",
+        "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, clip: true | sampler.clip: has"
+            + " no effect with kind: heun, allowed: only with kind: ddpm or ddim",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, steps: 1001 | sampler.steps:"
-            + " ddim cannot take more steps than the model has (1001, model.steps 1000), allowed: 1"
+            + " ddim cannot visit more steps than the model has (1001, model.steps 1000), allowed: 1"
             + " to 1000",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, eta: 2 | sampler.eta: out of"
             + " range (2.0), allowed: 0.0 to 1.0",
