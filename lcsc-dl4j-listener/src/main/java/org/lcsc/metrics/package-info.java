@@ -1,6 +1,7 @@
 /**
  * Measures of sample quality in a feature space. {@link org.lcsc.metrics.FeatureExtractor} defines
  * the space, {@link org.lcsc.metrics.FeatureStatistics} accumulates its mean and covariance, {@link
- * org.lcsc.metrics.FrechetDistance} compares two of them (FID).
+ * org.lcsc.metrics.FrechetDistance} compares two of them (FID), {@link
+ * org.lcsc.metrics.KernelDistance} compares the features themselves (KID).
  */
 package org.lcsc.metrics;

@@ -1,0 +1,186 @@
+package org.lcsc.datasets;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * CIFAR-10 (Krizhevsky 2009) in its binary version, from a directory or from the archive: files of
+ * 10,000 records, each one label byte and 3,072 bytes of red, green and blue planes.
+ *
+ * <p>A download is verified by the archive's SHA-256; files given by path by their form alone.
+ */
+final class Cifar10Loader implements DataSetLoader {
+
+  static final String ARCHIVE = "cifar-10-binary.tar.gz";
+  private static final String ARCHIVE_SHA256 =
+      "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd";
+  private static final URI ADDRESS = URI.create("https://www.cs.toronto.edu/~kriz/" + ARCHIVE);
+  private static final long MAX_DOWNLOAD_BYTES = 256L << 20;
+
+  private static final String DIRECTORY = "cifar-10-batches-bin";
+  private static final List<String> TRAIN =
+      List.of(
+          "data_batch_1.bin",
+          "data_batch_2.bin",
+          "data_batch_3.bin",
+          "data_batch_4.bin",
+          "data_batch_5.bin");
+  private static final String TEST = "test_batch.bin";
+
+  private static final ImageShape SHAPE = new ImageShape(3, 32, 32);
+  private static final int RECORD_BYTES = 1 + SHAPE.values();
+  private static final int CLASSES = 10;
+  private static final int RECORDS_PER_FILE = 10_000;
+
+  private final int recordsPerFile;
+  private final Path cache;
+  private final Downloader downloader;
+
+  Cifar10Loader(Path cache, Downloader downloader) {
+    this(cache, downloader, RECORDS_PER_FILE);
+  }
+
+  /** With files of another length. */
+  Cifar10Loader(Path cache, Downloader downloader, int recordsPerFile) {
+    this.recordsPerFile = recordsPerFile;
+    this.cache = cache;
+    this.downloader = downloader;
+  }
+
+  @Override
+  public ImageDataSet load(DataSetSpec spec, Split split) throws IOException {
+    List<String> names =
+        switch (split) {
+          case TRAIN -> TRAIN;
+          case TEST -> List.of(TEST);
+          case ALL ->
+              List.of(TRAIN.get(0), TRAIN.get(1), TRAIN.get(2), TRAIN.get(3), TRAIN.get(4), TEST);
+        };
+    HeapPixels.requireRoom(spec.name(), (long) names.size() * recordsPerFile * RECORD_BYTES);
+    Path place = locate(spec);
+    Map<String, ImageDataSet> files =
+        Files.isDirectory(place) ? fromDirectory(place, names) : fromArchive(place, names);
+    return names.stream().map(files::get).reduce(ImageDataSet::followedBy).orElseThrow();
+  }
+
+  /** The directory that holds the files, or the archive. */
+  private Path locate(DataSetSpec spec) throws IOException {
+    Path root = spec.path() == null ? cache : spec.path();
+    for (Path place : List.of(root, root.resolve(DIRECTORY))) {
+      if (Files.isRegularFile(place.resolve(TRAIN.get(0)))
+          || Files.isRegularFile(place.resolve(TEST))) {
+        return place;
+      }
+    }
+    for (Path place : List.of(root, root.resolve(ARCHIVE))) {
+      if (Files.isRegularFile(place)) {
+        return place;
+      }
+    }
+    if (spec.path() != null) {
+      throw new DataSetException(
+          root, "holds no CIFAR-10", "must be " + ARCHIVE + " or a directory with " + TEST);
+    }
+    Path target = cache.resolve(ARCHIVE);
+    if (!spec.mayDownload()) {
+      throw new DataSetException(
+          target, "is missing", "put it there, give the path of a copy, or allow the download");
+    }
+    downloader.fetch(List.of(ADDRESS), target, MAX_DOWNLOAD_BYTES, Cifar10Loader::verify);
+    return target;
+  }
+
+  private static void verify(Path archive) throws IOException {
+    String found = Sha256.of(archive);
+    if (!found.equals(ARCHIVE_SHA256)) {
+      throw new DataSetException(
+          ARCHIVE, "has SHA-256 " + found, "the published file has " + ARCHIVE_SHA256);
+    }
+  }
+
+  private Map<String, ImageDataSet> fromDirectory(Path directory, List<String> names)
+      throws IOException {
+    Map<String, ImageDataSet> files = new HashMap<>();
+    for (String name : names) {
+      Path file = directory.resolve(name);
+      if (!Files.isRegularFile(file)) {
+        throw new DataSetException(file, "is missing", "the binary version of CIFAR-10 has it");
+      }
+      requireLength(file, Files.size(file));
+      try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+        files.put(name, parse(file, in));
+      }
+    }
+    return files;
+  }
+
+  private Map<String, ImageDataSet> fromArchive(Path archive, List<String> names)
+      throws IOException {
+    Map<String, ImageDataSet> files = new HashMap<>();
+    try (InputStream in =
+        new GZIPInputStream(new BufferedInputStream(Files.newInputStream(archive)), 1 << 16)) {
+      TarReader tar = new TarReader(in, archive);
+      for (TarReader.Member member = tar.next();
+          member != null && files.size() < names.size();
+          member = tar.next()) {
+        String name = member.name().substring(member.name().lastIndexOf('/') + 1);
+        if (names.contains(name)) {
+          String label = archive + "!" + member.name();
+          requireLength(label, member.size());
+          byte[] content = tar.read(recordsPerFile * RECORD_BYTES);
+          files.put(name, parse(label, new ByteArrayInputStream(content)));
+        }
+      }
+    } catch (EOFException | ZipException e) {
+      throw new DataSetException(
+          archive, "is a damaged gzip file (" + e.getMessage() + ")", "must be a whole " + ARCHIVE);
+    }
+    for (String name : names) {
+      if (!files.containsKey(name)) {
+        throw new DataSetException(archive, "holds no " + name, "must be " + ARCHIVE);
+      }
+    }
+    return files;
+  }
+
+  private void requireLength(Object file, long length) throws IOException {
+    long right = (long) recordsPerFile * RECORD_BYTES;
+    if (length != right) {
+      throw new DataSetException(
+          file,
+          "is " + length + " bytes long",
+          "must be " + right + ", " + recordsPerFile + " records of " + RECORD_BYTES);
+    }
+  }
+
+  private ImageDataSet parse(Object file, InputStream in) throws IOException {
+    HeapPixels.Writer writer = new HeapPixels.Writer(SHAPE.values());
+    int[] labels = new int[recordsPerFile];
+    byte[] row = new byte[RECORD_BYTES];
+    for (int i = 0; i < recordsPerFile; i++) {
+      if (in.readNBytes(row, 0, RECORD_BYTES) < RECORD_BYTES) {
+        throw new DataSetException(
+            file, "ends within record " + i, "must hold " + recordsPerFile + " records");
+      }
+      labels[i] = row[0] & 0xff;
+      if (labels[i] >= CLASSES) {
+        throw new DataSetException(
+            file, "label " + labels[i] + " of record " + i, "must be 0 to " + (CLASSES - 1));
+      }
+      writer.append(row, 1);
+    }
+    return new ImageDataSet(
+        "cifar10", SHAPE, CLASSES, writer.finish(), recordsPerFile, labels, null);
+  }
+}

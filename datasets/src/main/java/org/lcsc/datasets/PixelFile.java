@@ -1,0 +1,214 @@
+package org.lcsc.datasets;
+
+import java.io.BufferedOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * The cache of a set too large for memory: a header of 4,096 bytes, the pixels as they are mapped,
+ * then the labels as 32-bit big-endian integers.
+ *
+ * <p>The header holds a key of the files that the set was built from, so a cache of other or
+ * changed files is never taken for this one, and the fingerprint, so that it need not be taken
+ * again.
+ */
+final class PixelFile {
+
+  private static final byte[] MAGIC = {'L', 'C', 'S', 'C', 'P', 'I', 'X', '1'};
+  private static final int HEADER_BYTES = 4096;
+  private static final int HASH_BYTES = 32;
+
+  private PixelFile() {}
+
+  /**
+   * Identifies source files by name, length and time of change, and how they are read.
+   *
+   * @param options whatever else the pixels depend on
+   * @return 64 hexadecimal digits
+   */
+  static String key(List<Path> files, String options) throws IOException {
+    MessageDigest digest = Sha256.digest();
+    update(digest, options);
+    for (Path file : files) {
+      update(digest, file.toAbsolutePath().normalize().toString());
+      update(digest, Long.toString(Files.size(file)));
+      update(digest, Files.getLastModifiedTime(file).toString());
+    }
+    return Sha256.hex(digest);
+  }
+
+  private static void update(MessageDigest digest, String part) {
+    digest.update(part.getBytes(StandardCharsets.UTF_8));
+    digest.update((byte) 0);
+  }
+
+  /**
+   * Opens a cache.
+   *
+   * @param key of the files that it must have been built from
+   * @return the images, or null where there is no such file or it is not whole or not of these
+   *     files
+   */
+  static ImageDataSet open(Path file, String key, String name) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return null;
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+      readFully(channel, header, 0);
+      byte[] magic = new byte[MAGIC.length];
+      byte[] hash = new byte[HASH_BYTES];
+      if (header.remaining() < HEADER_BYTES) {
+        return null;
+      }
+      header.get(magic);
+      if (!Arrays.equals(magic, MAGIC)) {
+        return null;
+      }
+      header.get(hash);
+      if (!HexFormat.of().formatHex(hash).equals(key)) {
+        return null;
+      }
+      header.get(hash);
+      int count = header.getInt();
+      int classes = header.getInt();
+      int[] dimensions = {header.getInt(), header.getInt(), header.getInt()};
+      if (count < 1 || classes < 0 || Arrays.stream(dimensions).anyMatch(d -> d < 1 || d > 4096)) {
+        return null;
+      }
+      ImageShape shape = new ImageShape(dimensions[0], dimensions[1], dimensions[2]);
+      long labelsAt = HEADER_BYTES + (long) count * shape.values();
+      long labelBytes = classes == 0 ? 0 : (long) count * Integer.BYTES;
+      if (channel.size() != labelsAt + labelBytes) {
+        return null;
+      }
+      int[] labels = null;
+      if (classes > 0) {
+        ByteBuffer bytes = ByteBuffer.allocate((int) labelBytes);
+        readFully(channel, bytes, labelsAt);
+        labels = new int[count];
+        bytes.asIntBuffer().get(labels);
+      }
+      MappedPixels pixels = MappedPixels.map(channel, HEADER_BYTES, count, shape.values());
+      String fingerprint = HexFormat.of().formatHex(hash);
+      return new ImageDataSet(name, shape, classes, pixels, count, labels, fingerprint);
+    }
+  }
+
+  /** Fills {@code target} from {@code position}, as far as the file goes, and flips it. */
+  private static void readFully(FileChannel channel, ByteBuffer target, long position)
+      throws IOException {
+    long at = position;
+    while (target.hasRemaining()) {
+      int n = channel.read(target, at);
+      if (n < 0) {
+        break;
+      }
+      at += n;
+    }
+    target.flip();
+  }
+
+  /** Writes a cache image by image; it appears when committed. Not thread-safe. */
+  static final class Writer implements AutoCloseable {
+
+    private final AtomicFile file;
+    private final DataOutputStream out;
+    private final ImageShape shape;
+    private final int classes;
+    private final Fingerprint fingerprint = new Fingerprint();
+    private int[] labels = new int[1024];
+    private int count;
+
+    /**
+     * @param images how many will come, to refuse a disk that is too small
+     * @param classes number of classes, 0 for images without labels
+     * @throws DataSetException where the disk has too little room
+     */
+    Writer(Path target, ImageShape shape, int classes, long images) throws IOException {
+      this.shape = shape;
+      this.classes = classes;
+      this.file = new AtomicFile(target);
+      DataOutputStream opened = null;
+      try {
+        requireRoom(target, HEADER_BYTES + images * (shape.values() + Integer.BYTES));
+        OutputStream raw = Files.newOutputStream(file.aside());
+        opened = new DataOutputStream(new BufferedOutputStream(raw, 1 << 20));
+        opened.write(new byte[HEADER_BYTES]);
+      } catch (IOException e) {
+        if (opened != null) {
+          opened.close();
+        }
+        file.close();
+        throw e;
+      }
+      this.out = opened;
+    }
+
+    /**
+     * Appends an image.
+     *
+     * @param image {@code C x H x W} bytes
+     * @param label in [0, classes), ignored without classes
+     */
+    void append(byte[] image, int label) throws IOException {
+      out.write(image);
+      fingerprint.add(image);
+      if (count == labels.length) {
+        labels = Arrays.copyOf(labels, labels.length * 2);
+      }
+      labels[count++] = label;
+    }
+
+    /** Completes the file and puts it in its place. */
+    void commit(String key) throws IOException {
+      int[] written = classes == 0 ? null : Arrays.copyOf(labels, count);
+      if (written != null) {
+        for (int label : written) {
+          out.writeInt(label);
+        }
+      }
+      out.close();
+      ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+      header.put(MAGIC).put(HexFormat.of().parseHex(key));
+      header.put(HexFormat.of().parseHex(fingerprint.finish(shape, count, written)));
+      header.putInt(count).putInt(classes);
+      header.putInt(shape.channels()).putInt(shape.height()).putInt(shape.width());
+      header.rewind();
+      try (FileChannel channel = FileChannel.open(file.aside(), StandardOpenOption.WRITE)) {
+        for (long at = 0; header.hasRemaining(); ) {
+          at += channel.write(header, at);
+        }
+      }
+      file.commit();
+    }
+
+    @Override
+    public void close() throws IOException {
+      try (file) {
+        out.close();
+      }
+    }
+
+    private static void requireRoom(Path target, long bytes) throws IOException {
+      long usable = Files.getFileStore(target.toAbsolutePath().getParent()).getUsableSpace();
+      if (bytes > usable) {
+        throw new DataSetException(
+            target,
+            "needs " + bytes + " bytes, its disk has " + usable,
+            "make room or set LCSC_DATA to a directory on a larger disk");
+      }
+    }
+  }
+}

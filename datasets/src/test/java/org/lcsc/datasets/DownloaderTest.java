@@ -1,0 +1,198 @@
+package org.lcsc.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DownloaderTest {
+
+  private static final byte[] CONTENT = TestFiles.noise(1, 200_000);
+
+  private final Downloader downloader =
+      new Downloader(Duration.ofSeconds(5), Duration.ofSeconds(20));
+  private final CountDownLatch over = new CountDownLatch(1);
+
+  @TempDir Path directory;
+  private HttpServer server;
+  private Path target;
+
+  @BeforeEach
+  void start() throws IOException {
+    target = directory.resolve("new/file.bin");
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/file", exchange -> answer(exchange, CONTENT));
+    server.createContext("/silent", exchange -> awaitQuietly());
+    server.createContext(
+        "/broken",
+        exchange -> {
+          exchange.sendResponseHeaders(200, CONTENT.length + 1);
+          exchange.getResponseBody().write(CONTENT);
+          exchange.close();
+        });
+    server.createContext(
+        "/moved",
+        exchange -> {
+          exchange.getResponseHeaders().add("Location", "/file");
+          exchange.sendResponseHeaders(302, -1);
+          exchange.close();
+        });
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    over.countDown();
+    server.stop(0);
+  }
+
+  @Test
+  void putsAVerifiedFileInItsPlace() throws IOException {
+    downloader.fetch(List.of(at("/moved")), target, CONTENT.length, this::isContent);
+    assertThat(target).hasBinaryContent(CONTENT);
+    assertThat(files()).containsExactly(target);
+  }
+
+  @Test
+  void triesTheNextMirror() throws IOException {
+    List<URI> mirrors = List.of(at("/none"), URI.create("http://localhost:1/x"), at("/file"));
+    downloader.fetch(mirrors, target, CONTENT.length, this::isContent);
+    assertThat(target).hasBinaryContent(CONTENT);
+  }
+
+  @Test
+  void refusesALongerFile() {
+    refuses("/file", CONTENT.length - 1, "longer than the 199999 bytes allowed");
+  }
+
+  @Test
+  void refusesABrokenTransfer() {
+    refuses("/broken", 1 << 20, "/broken (");
+  }
+
+  @Test
+  void refusesAnAnswerThatIsNotTheFile() {
+    refuses("/none", 1 << 20, "status 404");
+  }
+
+  @Test
+  void doesNotWaitForever() {
+    Downloader brief = new Downloader(Duration.ofSeconds(5), Duration.ZERO);
+    assertThatThrownBy(() -> brief.fetch(List.of(at("/file")), target, 1 << 20, this::isContent))
+        .isInstanceOf(DataSetException.class)
+        .hasMessageContaining("not finished within 0 seconds");
+    Downloader hasty = new Downloader(Duration.ofMillis(200), Duration.ofSeconds(20));
+    assertThatThrownBy(() -> hasty.fetch(List.of(at("/silent")), target, 9, this::isContent))
+        .isInstanceOf(DataSetException.class)
+        .hasMessageContaining("timed out");
+  }
+
+  @Test
+  void refusesAFileThatFailsVerification() {
+    assertThatThrownBy(
+            () ->
+                downloader.fetch(
+                    List.of(at("/file")),
+                    target,
+                    1 << 20,
+                    file -> {
+                      throw new DataSetException("has another checksum");
+                    }))
+        .isInstanceOf(DataSetException.class)
+        .hasMessageContaining("(has another checksum)");
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void saysInOneLineWhatToDoOffline() {
+    URI nowhere = URI.create("http://localhost:1/file.bin");
+    assertThatThrownBy(() -> downloader.fetch(List.of(nowhere), target, 9, this::isContent))
+        .isInstanceOf(DataSetException.class)
+        .hasMessageStartingWith(target + ": is missing and could not be downloaded from " + nowhere)
+        .hasMessageEndingWith(
+            "connect to the network, put the file there by hand, or give the path of a copy")
+        .message()
+        .doesNotContain("\n");
+  }
+
+  @Test
+  void aLoaderDownloadsWhatIsMissingOnce() throws IOException {
+    byte[] labels = TestFiles.idx(new byte[] {1, 2}, 2);
+    byte[] images = TestFiles.idx(TestFiles.noise(5, 32), 2, 4, 4);
+    serve("/idx/" + IdxLoader.TEST_LABELS + ".gz", TestFiles.gzip(labels));
+    serve("/idx/" + IdxLoader.TEST_IMAGES + ".gz", TestFiles.gzip(images));
+    Map<String, String> content =
+        Map.of(IdxLoader.TEST_LABELS, hash(labels), IdxLoader.TEST_IMAGES, hash(images));
+    IdxLoader loader =
+        new IdxLoader(
+            new IdxLoader.Source(content, List.of(at("/idx/"))), List.of(), directory, downloader);
+    ImageDataSet first = loader.load(DataSetSpec.of("mnist"), Split.TEST);
+    assertThat(first.size()).isEqualTo(2);
+    server.stop(0);
+    assertThat(loader.load(DataSetSpec.of("mnist"), Split.TEST).fingerprint())
+        .isEqualTo(first.fingerprint());
+  }
+
+  private void refuses(String path, long maxBytes, String fault) {
+    assertThatThrownBy(() -> downloader.fetch(List.of(at(path)), target, maxBytes, this::isContent))
+        .isInstanceOf(DataSetException.class)
+        .hasMessageContaining(fault);
+    assertThat(files()).isEmpty();
+  }
+
+  private void isContent(Path file) throws IOException {
+    assertThat(target).as("before verification").doesNotExist();
+    assertThat(file).hasBinaryContent(CONTENT);
+  }
+
+  private URI at(String path) {
+    return URI.create("http://localhost:" + server.getAddress().getPort() + path);
+  }
+
+  private void serve(String path, byte[] content) {
+    server.createContext(path, exchange -> answer(exchange, content));
+  }
+
+  private static void answer(HttpExchange exchange, byte[] content) throws IOException {
+    exchange.sendResponseHeaders(200, content.length);
+    exchange.getResponseBody().write(content);
+    exchange.close();
+  }
+
+  private void awaitQuietly() {
+    try {
+      over.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private String hash(byte[] content) throws IOException {
+    return Sha256.of(Files.write(Files.createTempFile(directory, "hash", ""), content));
+  }
+
+  private List<Path> files() {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.filter(Files::isRegularFile).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package org.lcsc.diffusion.layer;
+
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * Concatenates two images along the channels: {@code [N, A, H, W]} and {@code [N, B, H, W]} to
+ * {@code [N, A + B, H, W]}.
+ */
+public final class ConcatChannels extends ImageVertex {
+
+  /** The vertex. */
+  public ConcatChannels() {}
+
+  private static INDArray channels(INDArray image, long from, long to) {
+    return image.get(
+        NDArrayIndex.all(),
+        NDArrayIndex.interval(from, to),
+        NDArrayIndex.all(),
+        NDArrayIndex.all());
+  }
+
+  @Override
+  INDArray forward(INDArray a, INDArray b, LayerWorkspaceMgr memory) {
+    long split = a.size(1);
+    long total = split + b.size(1);
+    INDArray y =
+        memory.createUninitialized(
+            ArrayType.ACTIVATIONS,
+            a.dataType(),
+            new long[] {a.size(0), total, a.size(2), a.size(3)},
+            'c');
+    channels(y, 0, split).assign(a);
+    channels(y, split, total).assign(b);
+    return y;
+  }
+
+  @Override
+  INDArray[] backward(INDArray a, INDArray b, INDArray epsilon, LayerWorkspaceMgr memory) {
+    long split = a.size(1);
+    INDArray da =
+        memory.createUninitialized(ArrayType.ACTIVATION_GRAD, a.dataType(), a.shape(), 'c');
+    INDArray db =
+        memory.createUninitialized(ArrayType.ACTIVATION_GRAD, b.dataType(), b.shape(), 'c');
+    da.assign(channels(epsilon, 0, split));
+    db.assign(channels(epsilon, split, split + b.size(1)));
+    return new INDArray[] {da, db};
+  }
+
+  @Override
+  public InputType getOutputType(int layerIndex, InputType... vertexInputs) {
+    if (vertexInputs[0] instanceof InputType.InputTypeConvolutional a
+        && vertexInputs[1] instanceof InputType.InputTypeConvolutional b) {
+      return InputType.convolutional(
+          a.getHeight(), a.getWidth(), a.getChannels() + b.getChannels());
+    }
+    throw new IllegalStateException(
+        "ConcatChannels: expected two convolutional inputs, got "
+            + vertexInputs[0]
+            + " and "
+            + vertexInputs[1]);
+  }
+}

@@ -1,0 +1,132 @@
+package org.lcsc.diffusion.layer;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * 2-D convolution with bias on libnd4j's {@code conv2d}: {@code [N, in, H, W]} to {@code [N, out,
+ * ceil(H / stride), ceil(W / stride)]}.
+ *
+ * <p>Padding is TensorFlow's "same", with the odd pixel at the bottom and right: for kernel 3 that
+ * is (1, 1, 1, 1) at stride 1, and (0, 1, 0, 1) at stride 2 on even sides, which is what the DDPM
+ * and DDIM networks pad before they downsample.
+ *
+ * <p>Weights {@code W [out, in, k, k]} and bias {@code b [out]} start uniform in plus or minus
+ * 1/sqrt(in k k), PyTorch's default, times {@code gain}; gain 0 starts the layer at zero.
+ */
+public final class Conv2d extends ImageLayer {
+
+  static final String WEIGHT = "W";
+  static final String BIAS = "b";
+
+  @JsonProperty private int in;
+  @JsonProperty private int out;
+  @JsonProperty private int kernel;
+  @JsonProperty private int stride;
+  @JsonProperty private double gain;
+
+  /** For Jackson. */
+  private Conv2d() {}
+
+  /** A convolution of stride 1 and gain 1. */
+  public Conv2d(int in, int out, int kernel) {
+    this(in, out, kernel, 1, 1);
+  }
+
+  /**
+   * A convolution.
+   *
+   * @param in input channels, at least 1
+   * @param out output channels, at least 1
+   * @param kernel side of the kernel, at least 1
+   * @param stride stride in both directions, at least 1
+   * @param gain factor of the initial weights, at least 0
+   * @throws IllegalArgumentException where an argument is out of range
+   */
+  public Conv2d(int in, int out, int kernel, int stride, double gain) {
+    this.in = atLeast(1, "in", in);
+    this.out = atLeast(1, "out", out);
+    this.kernel = atLeast(1, "kernel", kernel);
+    this.stride = atLeast(1, "stride", stride);
+    if (!(gain >= 0)) {
+      throw new IllegalArgumentException("gain: expected at least 0, got " + gain);
+    }
+    this.gain = gain;
+  }
+
+  /** Input channels. */
+  public int in() {
+    return in;
+  }
+
+  /** Output channels. */
+  public int out() {
+    return out;
+  }
+
+  /** Side of the kernel. */
+  public int kernel() {
+    return kernel;
+  }
+
+  /** Stride. */
+  public int stride() {
+    return stride;
+  }
+
+  @Override
+  protected Map<String, long[]> parameterShapes() {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    shapes.put(WEIGHT, new long[] {out, in, kernel, kernel});
+    shapes.put(BIAS, new long[] {out});
+    return shapes;
+  }
+
+  @Override
+  protected void initialise(String name, INDArray view, long seed) {
+    uniform(view, gain / Math.sqrt((double) in * kernel * kernel), seed);
+  }
+
+  /** Fills a parameter with values uniform in plus or minus {@code bound}. */
+  static void uniform(INDArray view, double bound, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[] values = new double[Math.toIntExact(view.length())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = bound * (2 * random.nextDouble() - 1);
+    }
+    view.assign(Nd4j.createFromArray(values).reshape('c', view.shape()).castTo(view.dataType()));
+  }
+
+  @Override
+  ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {
+    return new Conv2dRuntime(conf, dataType);
+  }
+
+  @Override
+  public InputType getOutputType(int layerIndex, InputType inputType) {
+    InputType.InputTypeConvolutional image = image(inputType);
+    if (image.getChannels() != in) {
+      throw new IllegalStateException(
+          "Conv2d \""
+              + getLayerName()
+              + "\": expected "
+              + in
+              + " channels, got "
+              + image.getChannels());
+    }
+    return InputType.convolutional(
+        (image.getHeight() + stride - 1) / stride, (image.getWidth() + stride - 1) / stride, out);
+  }
+
+  @Override
+  Object[] settings() {
+    return new Object[] {in, out, kernel, stride, gain};
+  }
+}

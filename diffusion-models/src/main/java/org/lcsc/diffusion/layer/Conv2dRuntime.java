@@ -1,0 +1,79 @@
+package org.lcsc.diffusion.layer;
+
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Runs {@link Conv2d}. */
+final class Conv2dRuntime extends ImageLayerRuntime<Conv2d> {
+
+  Conv2dRuntime(NeuralNetConfiguration conf, DataType dataType) {
+    super(conf, dataType);
+  }
+
+  @Override
+  INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
+    Conv2d c = layerConf();
+    INDArray y =
+        memory.createUninitialized(
+            ArrayType.ACTIVATIONS,
+            dataType,
+            new long[] {
+              x.size(0), c.out(), ceilDiv(x.size(2), c.stride()), ceilDiv(x.size(3), c.stride())
+            },
+            'c');
+    convolve(x, getParam(Conv2d.WEIGHT), getParam(Conv2d.BIAS), y, c.stride());
+    return y;
+  }
+
+  @Override
+  INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
+    INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+    convolveBackward(
+        x,
+        getParam(Conv2d.WEIGHT),
+        getParam(Conv2d.BIAS),
+        epsilon,
+        dx,
+        gradientOf(Conv2d.WEIGHT),
+        gradientOf(Conv2d.BIAS),
+        layerConf().stride());
+    return dx;
+  }
+
+  private static long ceilDiv(long a, long b) {
+    return (a + b - 1) / b;
+  }
+
+  /** {@code y = conv(x, weight) + bias}, "same" padding; weight [out, in, k, k]. */
+  static void convolve(INDArray x, INDArray weight, INDArray bias, INDArray y, int stride) {
+    RowOps.exec(
+        "conv2d", new INDArray[] {x, weight, bias}, new INDArray[] {y}, arguments(weight, stride));
+  }
+
+  /** Gradients of {@link #convolve} with respect to input, weight and bias. */
+  static void convolveBackward(
+      INDArray x,
+      INDArray weight,
+      INDArray bias,
+      INDArray dy,
+      INDArray dx,
+      INDArray dWeight,
+      INDArray dBias,
+      int stride) {
+    RowOps.exec(
+        "conv2d_bp",
+        new INDArray[] {x, weight, bias, dy},
+        new INDArray[] {dx, dWeight, dBias},
+        arguments(weight, stride));
+  }
+
+  /** libnd4j: kernel, stride, padding, dilation, same mode, NCHW = 0, weights OIHW = 1. */
+  private static int[] arguments(INDArray weight, int stride) {
+    return new int[] {
+      (int) weight.size(2), (int) weight.size(3), stride, stride, 0, 0, 1, 1, 1, 0, 1
+    };
+  }
+}

@@ -1,0 +1,94 @@
+package org.lcsc.diffusion.layer;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Group normalisation (Wu and He 2018) with gain and shift per channel, optionally followed by SiLU
+ * in the same pass: {@code [N, C, H, W]} to the same shape. Variances are biased (divided by the
+ * count), as in PyTorch. Unlike batch normalisation it keeps no running statistics, so merged
+ * weights need no further treatment.
+ */
+public final class GroupNorm extends ImageLayer {
+
+  static final String GAIN = "gamma";
+  static final String SHIFT = "beta";
+
+  @JsonProperty private int channels;
+  @JsonProperty private int groups;
+  @JsonProperty private double epsilon;
+  @JsonProperty private boolean silu;
+
+  /** For Jackson. */
+  private GroupNorm() {}
+
+  /**
+   * A normalisation.
+   *
+   * @param channels number of channels, a multiple of {@code groups}
+   * @param groups number of groups, at least 1
+   * @param epsilon added to the variance, above 0; DDIM uses 1e-6, iDDPM 1e-5
+   * @param silu whether SiLU follows
+   * @throws IllegalArgumentException where an argument is out of range
+   */
+  public GroupNorm(int channels, int groups, double epsilon, boolean silu) {
+    this.channels = atLeast(1, "channels", channels);
+    this.groups = atLeast(1, "groups", groups);
+    if (channels % groups != 0) {
+      throw new IllegalArgumentException(
+          "groups: expected a divisor of the " + channels + " channels, got " + groups);
+    }
+    if (!(epsilon > 0)) {
+      throw new IllegalArgumentException("epsilon: expected above 0, got " + epsilon);
+    }
+    this.epsilon = epsilon;
+    this.silu = silu;
+  }
+
+  /** Number of channels. */
+  public int channels() {
+    return channels;
+  }
+
+  /** Number of groups. */
+  public int groups() {
+    return groups;
+  }
+
+  /** What is added to the variance. */
+  public double epsilon() {
+    return epsilon;
+  }
+
+  /** Whether SiLU follows. */
+  public boolean silu() {
+    return silu;
+  }
+
+  @Override
+  protected Map<String, long[]> parameterShapes() {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    shapes.put(GAIN, new long[] {channels});
+    shapes.put(SHIFT, new long[] {channels});
+    return shapes;
+  }
+
+  @Override
+  protected void initialise(String name, INDArray view, long seed) {
+    view.assign(name.equals(GAIN) ? 1 : 0);
+  }
+
+  @Override
+  ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {
+    return new GroupNormRuntime(conf, dataType);
+  }
+
+  @Override
+  Object[] settings() {
+    return new Object[] {channels, groups, epsilon, silu};
+  }
+}

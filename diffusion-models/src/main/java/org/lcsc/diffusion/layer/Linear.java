@@ -1,0 +1,106 @@
+package org.lcsc.diffusion.layer;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Affine map {@code [N, in]} to {@code [N, out]}, y = x W^T + b. Weights {@code W [out, in]} and
+ * bias start uniform in plus or minus 1/sqrt(in), PyTorch's default.
+ */
+public final class Linear extends ImageLayer {
+
+  private static final String WEIGHT = "W";
+  private static final String BIAS = "b";
+
+  @JsonProperty private int in;
+  @JsonProperty private int out;
+  @JsonProperty private boolean bias;
+
+  /** For Jackson. */
+  private Linear() {}
+
+  /** An affine map with bias. */
+  public Linear(int in, int out) {
+    this(in, out, true);
+  }
+
+  /**
+   * A map.
+   *
+   * @param in number of inputs, at least 1
+   * @param out number of outputs, at least 1
+   * @param bias whether a bias is added
+   */
+  public Linear(int in, int out, boolean bias) {
+    this.in = atLeast(1, "in", in);
+    this.out = atLeast(1, "out", out);
+    this.bias = bias;
+  }
+
+  @Override
+  protected Map<String, long[]> parameterShapes() {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    shapes.put(WEIGHT, new long[] {out, in});
+    if (bias) {
+      shapes.put(BIAS, new long[] {out});
+    }
+    return shapes;
+  }
+
+  @Override
+  protected void initialise(String name, INDArray view, long seed) {
+    Conv2d.uniform(view, 1 / Math.sqrt(in), seed);
+  }
+
+  @Override
+  ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {
+    return new Runtime(conf, dataType);
+  }
+
+  @Override
+  public InputType getOutputType(int layerIndex, InputType inputType) {
+    return InputType.feedForward(out);
+  }
+
+  @Override
+  Object[] settings() {
+    return new Object[] {in, out, bias};
+  }
+
+  private static final class Runtime extends ImageLayerRuntime<Linear> {
+
+    Runtime(NeuralNetConfiguration conf, DataType dataType) {
+      super(conf, dataType);
+    }
+
+    @Override
+    INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
+      INDArray y =
+          memory.createUninitialized(
+              ArrayType.ACTIVATIONS, dataType, new long[] {x.size(0), layerConf().out}, 'c');
+      RowOps.matmul(x, getParam(WEIGHT), y, false, true, 1);
+      if (layerConf().bias) {
+        RowOps.add(y, getParam(BIAS).reshape(1, layerConf().out), y);
+      }
+      return y;
+    }
+
+    @Override
+    INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
+      INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+      RowOps.matmul(epsilon, getParam(WEIGHT), dx, false, false, 1);
+      RowOps.matmul(epsilon, x, gradientOf(WEIGHT), true, false, 1);
+      if (layerConf().bias) {
+        RowOps.columnSums(epsilon, gradientOf(BIAS).reshape(1, layerConf().out));
+      }
+      return dx;
+    }
+  }
+}

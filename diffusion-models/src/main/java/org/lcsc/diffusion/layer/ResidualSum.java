@@ -1,0 +1,66 @@
+package org.lcsc.diffusion.layer;
+
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/** Scaled sum of two arrays of one shape: (a + b) scale. EDM's networks use scale sqrt(1/2). */
+public final class ResidualSum extends ImageVertex {
+
+  @JsonProperty private double scale;
+
+  /** Plain sum. */
+  public ResidualSum() {
+    this(1);
+  }
+
+  /**
+   * Scaled sum.
+   *
+   * @param scale finite factor
+   */
+  public ResidualSum(double scale) {
+    if (!Double.isFinite(scale)) {
+      throw new IllegalArgumentException("scale: expected a finite number, got " + scale);
+    }
+    this.scale = scale;
+  }
+
+  @Override
+  INDArray forward(INDArray a, INDArray b, LayerWorkspaceMgr memory) {
+    if (!a.equalShapes(b)) {
+      throw new IllegalArgumentException(
+          "ResidualSum: expected equal shapes, got "
+              + java.util.Arrays.toString(a.shape())
+              + " and "
+              + java.util.Arrays.toString(b.shape()));
+    }
+    INDArray y = memory.createUninitialized(ArrayType.ACTIVATIONS, a.dataType(), a.shape(), 'c');
+    a.add(b, y);
+    if (scale != 1) {
+      y.muli(scale);
+    }
+    return y;
+  }
+
+  @Override
+  INDArray[] backward(INDArray a, INDArray b, INDArray epsilon, LayerWorkspaceMgr memory) {
+    INDArray[] gradients = new INDArray[2];
+    for (int i = 0; i < 2; i++) {
+      gradients[i] =
+          memory.createUninitialized(ArrayType.ACTIVATION_GRAD, a.dataType(), a.shape(), 'c');
+      if (scale == 1) {
+        gradients[i].assign(epsilon);
+      } else {
+        epsilon.mul(scale, gradients[i]);
+      }
+    }
+    return gradients;
+  }
+
+  @Override
+  Object[] settings() {
+    return new Object[] {scale};
+  }
+}

@@ -1,0 +1,92 @@
+package org.lcsc.diffusion.layer;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Multi-head self-attention over the H W positions of an image, {@code [N, C, H, W]} to the same
+ * shape: 1x1 convolutions to query, key and value, softmax of the scaled products, 1x1 convolution
+ * of the result (Ho et al. 2020; heads as in Nichol and Dhariwal 2021). Normalisation before it and
+ * the residual sum after it are layers of their own. Scores are scaled by 1/sqrt(C / heads).
+ */
+public final class SelfAttention2d extends ImageLayer {
+
+  static final String[] PROJECTIONS = {"query", "key", "value", "output"};
+
+  @JsonProperty private int channels;
+  @JsonProperty private int heads;
+  @JsonProperty private double outputGain;
+
+  /** For Jackson. */
+  private SelfAttention2d() {}
+
+  /**
+   * An attention layer.
+   *
+   * @param channels number of channels, a multiple of {@code heads}
+   * @param heads number of heads, at least 1
+   * @param outputGain factor of the output projection's initial weights, at least 0
+   * @throws IllegalArgumentException where an argument is out of range
+   */
+  public SelfAttention2d(int channels, int heads, double outputGain) {
+    this.channels = atLeast(1, "channels", channels);
+    this.heads = atLeast(1, "heads", heads);
+    if (channels % heads != 0) {
+      throw new IllegalArgumentException(
+          "heads: expected a divisor of the " + channels + " channels, got " + heads);
+    }
+    if (!(outputGain >= 0)) {
+      throw new IllegalArgumentException("outputGain: expected at least 0, got " + outputGain);
+    }
+    this.outputGain = outputGain;
+  }
+
+  /** Number of channels. */
+  public int channels() {
+    return channels;
+  }
+
+  /** Number of heads. */
+  public int heads() {
+    return heads;
+  }
+
+  // No underscore: Deeplearning4j splits "layer_parameter" at the last one.
+  static String weight(String projection) {
+    return projection + "W";
+  }
+
+  static String bias(String projection) {
+    return projection + "b";
+  }
+
+  @Override
+  protected Map<String, long[]> parameterShapes() {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    for (String projection : PROJECTIONS) {
+      shapes.put(weight(projection), new long[] {channels, channels, 1, 1});
+      shapes.put(bias(projection), new long[] {channels});
+    }
+    return shapes;
+  }
+
+  @Override
+  protected void initialise(String name, INDArray view, long seed) {
+    double gain = name.startsWith("output") ? outputGain : 1;
+    Conv2d.uniform(view, gain / Math.sqrt(channels), seed);
+  }
+
+  @Override
+  ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {
+    return new SelfAttention2dRuntime(conf, dataType);
+  }
+
+  @Override
+  Object[] settings() {
+    return new Object[] {channels, heads, outputGain};
+  }
+}

@@ -1,0 +1,134 @@
+package org.lcsc.diffusion.layer;
+
+import static org.lcsc.diffusion.layer.SelfAttention2d.PROJECTIONS;
+
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Runs {@link SelfAttention2d}. Query, key, value, attention and mixed values of the last forward
+ * pass are kept for the backward pass; at the low resolutions where attention is used they are
+ * small.
+ */
+final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
+
+  private static final int QUERY = 0;
+  private static final int KEY = 1;
+  private static final int VALUE = 2;
+  private static final int OUTPUT = 3;
+
+  /** Query, key and value, each [N, C, H, W]. */
+  private final INDArray[] projected = new INDArray[3];
+
+  /** Attention over keys for each query, [N heads, S, S]. */
+  private INDArray attention;
+
+  /** Values mixed by attention, [N, C, H, W]. */
+  private INDArray mixed;
+
+  SelfAttention2dRuntime(NeuralNetConfiguration conf, DataType dataType) {
+    super(conf, dataType);
+  }
+
+  @Override
+  INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
+    for (int p = QUERY; p <= VALUE; p++) {
+      projected[p] = kept(projected[p], x.shape());
+      Conv2dRuntime.convolve(x, weight(p), bias(p), projected[p], 1);
+    }
+    long positions = x.size(2) * x.size(3);
+    attention = kept(attention, x.size(0) * layerConf().heads(), positions, positions);
+    mixed = kept(mixed, x.shape());
+
+    RowOps.matmul(
+        perHead(projected[QUERY]), perHead(projected[KEY]), attention, true, false, scale());
+    RowOps.exec("softmax", new INDArray[] {attention}, new INDArray[] {attention}, -1);
+    RowOps.matmul(perHead(projected[VALUE]), attention, perHead(mixed), false, true, 1);
+
+    INDArray y = memory.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
+    Conv2dRuntime.convolve(mixed, weight(OUTPUT), bias(OUTPUT), y, 1);
+    return y;
+  }
+
+  @Override
+  INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
+    INDArray dMixed = working(memory, x.shape());
+    Conv2dRuntime.convolveBackward(
+        mixed,
+        weight(OUTPUT),
+        bias(OUTPUT),
+        epsilon,
+        dMixed,
+        gradientOf(SelfAttention2d.weight(PROJECTIONS[OUTPUT])),
+        gradientOf(SelfAttention2d.bias(PROJECTIONS[OUTPUT])),
+        1);
+
+    INDArray[] dProjected = new INDArray[3];
+    for (int p = QUERY; p <= VALUE; p++) {
+      dProjected[p] = working(memory, x.shape());
+    }
+    RowOps.matmul(perHead(dMixed), attention, perHead(dProjected[VALUE]), false, false, 1);
+    INDArray dScores = working(memory, attention.shape());
+    RowOps.matmul(perHead(dMixed), perHead(projected[VALUE]), dScores, true, false, 1);
+    softmaxBackward(dScores, memory);
+    RowOps.matmul(
+        perHead(projected[KEY]), dScores, perHead(dProjected[QUERY]), false, true, scale());
+    RowOps.matmul(
+        perHead(projected[QUERY]), dScores, perHead(dProjected[KEY]), false, false, scale());
+
+    INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+    INDArray part = working(memory, x.shape());
+    for (int p = QUERY; p <= VALUE; p++) {
+      Conv2dRuntime.convolveBackward(
+          x,
+          weight(p),
+          bias(p),
+          dProjected[p],
+          p == QUERY ? dx : part,
+          gradientOf(SelfAttention2d.weight(PROJECTIONS[p])),
+          gradientOf(SelfAttention2d.bias(PROJECTIONS[p])),
+          1);
+      if (p != QUERY) {
+        dx.addi(part);
+      }
+    }
+    return dx;
+  }
+
+  /** dS = P (dP - sum_j dP P), in place. */
+  private void softmaxBackward(INDArray dAttention, LayerWorkspaceMgr memory) {
+    long rows = attention.size(0) * attention.size(1);
+    INDArray products = working(memory, attention.shape());
+    INDArray sums = working(memory, rows, 1);
+    dAttention.mul(attention, products);
+    RowOps.rowSums(products.reshape('c', rows, attention.size(2)), 1, sums);
+    INDArray matrix = dAttention.reshape('c', rows, attention.size(2));
+    RowOps.subtract(matrix, sums, matrix);
+    dAttention.muli(attention);
+  }
+
+  private double scale() {
+    return 1 / Math.sqrt((double) layerConf().channels() / layerConf().heads());
+  }
+
+  /** [N, C, H, W] seen as [N heads, C / heads, S]. */
+  private INDArray perHead(INDArray x) {
+    long heads = layerConf().heads();
+    return x.reshape('c', x.size(0) * heads, x.size(1) / heads, x.size(2) * x.size(3));
+  }
+
+  private INDArray weight(int projection) {
+    return getParam(SelfAttention2d.weight(PROJECTIONS[projection]));
+  }
+
+  private INDArray bias(int projection) {
+    return getParam(SelfAttention2d.bias(PROJECTIONS[projection]));
+  }
+
+  private INDArray working(LayerWorkspaceMgr memory, long... shape) {
+    return memory.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, shape, 'c');
+  }
+}

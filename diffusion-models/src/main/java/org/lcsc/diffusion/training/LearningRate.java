@@ -1,0 +1,103 @@
+package org.lcsc.diffusion.training;
+
+import java.util.Locale;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Learning rate with linear warm-up and decay. With i the number of updates applied before:
+ *
+ * <ul>
+ *   <li>i &lt; warmup: initial (i + 1) / warmup;
+ *   <li>constant: initial;
+ *   <li>linear, cosine: from initial at the end of the warm-up to last at {@code iterations}.
+ * </ul>
+ */
+public final class LearningRate implements ISchedule {
+
+  private static final long serialVersionUID = 1;
+
+  /** How the rate falls after the warm-up. */
+  public enum Decay {
+    /** It does not. */
+    CONSTANT,
+    /** In a straight line. */
+    LINEAR,
+    /** Half a cosine. */
+    COSINE;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @JsonProperty private double initial;
+  @JsonProperty private double last;
+  @JsonProperty private int warmup;
+  @JsonProperty private int iterations;
+  @JsonProperty private Decay decay;
+
+  /** For Jackson. */
+  private LearningRate() {}
+
+  /**
+   * A learning rate.
+   *
+   * @param initial rate after the warm-up, above 0
+   * @param last rate at {@code iterations}, at least 0; ignored by a constant rate
+   * @param warmup iterations of warm-up, at least 0
+   * @param iterations length of the training in iterations, above {@code warmup}
+   * @param decay how it falls
+   */
+  public LearningRate(double initial, double last, int warmup, int iterations, Decay decay) {
+    if (!(initial > 0) || Double.isInfinite(initial)) {
+      throw new IllegalArgumentException("learning rate: expected above 0, got " + initial);
+    }
+    if (!(last >= 0) || Double.isInfinite(last)) {
+      throw new IllegalArgumentException("last learning rate: expected at least 0, got " + last);
+    }
+    if (warmup < 0 || iterations <= warmup) {
+      throw new IllegalArgumentException(
+          "warm-up: expected between 0 and the " + iterations + " iterations, got " + warmup);
+    }
+    this.initial = initial;
+    this.last = last;
+    this.warmup = warmup;
+    this.iterations = iterations;
+    this.decay = decay;
+  }
+
+  @Override
+  public double valueAt(int iteration, int epoch) {
+    if (iteration < warmup) {
+      return initial * (iteration + 1) / warmup;
+    }
+    double progress = Math.min(1, (double) (iteration - warmup) / (iterations - warmup));
+    return switch (decay) {
+      case CONSTANT -> initial;
+      case LINEAR -> initial + (last - initial) * progress;
+      case COSINE -> last + (initial - last) * (1 + Math.cos(Math.PI * progress)) / 2;
+    };
+  }
+
+  @Override
+  public LearningRate clone() {
+    return new LearningRate(initial, last, warmup, iterations, decay);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof LearningRate rate
+        && rate.initial == initial
+        && rate.last == last
+        && rate.warmup == warmup
+        && rate.iterations == iterations
+        && rate.decay == decay;
+  }
+
+  @Override
+  public int hashCode() {
+    return java.util.Objects.hash(initial, last, warmup, iterations, decay);
+  }
+}

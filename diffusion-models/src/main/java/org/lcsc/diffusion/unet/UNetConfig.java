@@ -1,0 +1,180 @@
+package org.lcsc.diffusion.unet;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.lcsc.diffusion.layer.TimeEmbedding;
+
+/**
+ * Shape of a U-Net.
+ *
+ * @param imageChannels channels of the images, at least 1
+ * @param side height and width of the images, divisible by 2^(levels - 1)
+ * @param channels channels of the first level, a multiple of 4
+ * @param multipliers factor of {@code channels} at each level, from the full resolution downwards
+ * @param blocks residual blocks per level on the way down, at least 1; one more on the way up
+ * @param attention resolutions (sides) with self-attention after each residual block; the middle
+ *     always has it
+ * @param heads attention heads, at least 1
+ * @param timeConditioning how residual blocks learn the time
+ * @param timeEmbedding convention of the sinusoidal embedding
+ * @param groupEpsilon added to the variances of group normalisation
+ * @param dropout probability of dropping an activation before a block's second convolution, in [0,
+ *     1)
+ * @param classes number of class labels, 0 for an unconditional network
+ * @param zeroInit whether the last convolution of each block, of each attention and of the network
+ *     start at zero, so that blocks start as the identity
+ */
+public record UNetConfig(
+    int imageChannels,
+    int side,
+    int channels,
+    List<Integer> multipliers,
+    int blocks,
+    List<Integer> attention,
+    int heads,
+    TimeConditioning timeConditioning,
+    TimeEmbedding.Form timeEmbedding,
+    double groupEpsilon,
+    double dropout,
+    int classes,
+    boolean zeroInit) {
+
+  /** How residual blocks learn the time. */
+  public enum TimeConditioning {
+    /** The projected embedding is added before the second normalisation (DDPM). */
+    ADD,
+    /** The projected embedding scales and shifts after the second normalisation (iDDPM). */
+    SCALE_SHIFT
+  }
+
+  /** Checks every component. */
+  public UNetConfig {
+    multipliers = List.copyOf(multipliers);
+    attention = List.copyOf(attention);
+    require(imageChannels >= 1, "imageChannels", "at least 1", imageChannels);
+    require(channels >= 4 && channels % 4 == 0, "channels", "a multiple of 4", channels);
+    require(!multipliers.isEmpty(), "multipliers", "at least one level", multipliers);
+    require(
+        multipliers.stream().allMatch(m -> m >= 1), "multipliers", "numbers above 0", multipliers);
+    int reduction = 1 << (multipliers.size() - 1);
+    require(
+        side >= reduction && side % reduction == 0,
+        "side",
+        "a multiple of " + reduction + " with " + multipliers.size() + " levels",
+        side);
+    require(blocks >= 1, "blocks", "at least 1", blocks);
+    List<Integer> resolutions = resolutions(side, multipliers.size());
+    for (int resolution : attention) {
+      require(
+          resolutions.contains(resolution),
+          "attention",
+          "resolutions of this network " + resolutions,
+          resolution);
+    }
+    for (int multiplier : multipliers) {
+      require(
+          heads >= 1 && channels * multiplier % heads == 0,
+          "heads",
+          "a divisor of the channels of every level",
+          heads);
+    }
+    require(groupEpsilon > 0, "groupEpsilon", "above 0", groupEpsilon);
+    require(dropout >= 0 && dropout < 1, "dropout", "a number in [0, 1)", dropout);
+    require(classes >= 0, "classes", "at least 0", classes);
+  }
+
+  private static void require(boolean holds, String name, String expected, Object got) {
+    if (!holds) {
+      throw new IllegalArgumentException(
+          "unet " + name + ": expected " + expected + ", got " + got);
+    }
+  }
+
+  /** Sides of the levels of a network, from the full resolution downwards. */
+  public static List<Integer> resolutions(int side, int levels) {
+    List<Integer> resolutions = new ArrayList<>();
+    for (int level = 0; level < levels; level++) {
+      resolutions.add(side >> level);
+    }
+    return resolutions;
+  }
+
+  /** Channels at a level. */
+  public int channelsAt(int level) {
+    return channels * multipliers.get(level);
+  }
+
+  /**
+   * Groups of a normalisation over so many channels: the largest divisor that is at most 32 and
+   * leaves four channels per group. For the published networks (128 channels and more) that is 32.
+   */
+  public static int groups(int channels) {
+    int groups = Math.min(32, Math.max(1, channels / 4));
+    while (channels % groups != 0) {
+      groups--;
+    }
+    return groups;
+  }
+
+  /** A small network with zero-initialised blocks and additive time conditioning. */
+  public static UNetConfig small(
+      int imageChannels,
+      int side,
+      int channels,
+      List<Integer> multipliers,
+      int blocks,
+      List<Integer> attention) {
+    return new UNetConfig(
+        imageChannels,
+        side,
+        channels,
+        multipliers,
+        blocks,
+        attention,
+        1,
+        TimeConditioning.ADD,
+        TimeEmbedding.Form.SIN_COS,
+        1e-6,
+        0,
+        0,
+        true);
+  }
+
+  /** The CIFAR-10 network of DDPM (Ho et al. 2020) and DDIM (Song et al. 2020): 35.7 million. */
+  public static UNetConfig ddimCifar10() {
+    return new UNetConfig(
+        3,
+        32,
+        128,
+        List.of(1, 2, 2, 2),
+        2,
+        List.of(16),
+        1,
+        TimeConditioning.ADD,
+        TimeEmbedding.Form.SIN_COS,
+        1e-6,
+        0.1,
+        0,
+        false);
+  }
+
+  /**
+   * The ImageNet-64 network of improved DDPM as the LCSC paper trains it, without learned sigma.
+   */
+  public static UNetConfig iddpmImageNet64() {
+    return new UNetConfig(
+        3,
+        64,
+        128,
+        List.of(1, 2, 3, 4),
+        3,
+        List.of(16, 8),
+        4,
+        TimeConditioning.SCALE_SHIFT,
+        TimeEmbedding.Form.COS_SIN,
+        1e-5,
+        0,
+        0,
+        true);
+  }
+}

@@ -1,0 +1,117 @@
+package org.lcsc.diffusion.unet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.deeplearning4j.gradientcheck.GradientCheckUtil;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.diffusion.layer.TimeEmbedding;
+import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
+
+class UNetTest {
+
+  @BeforeEach
+  void gradientChecksWantDoubleByDefault() {
+    Nd4j.setDefaultDataTypes(DataType.DOUBLE, DataType.DOUBLE);
+  }
+
+  @AfterEach
+  void restoreDefault() {
+    Nd4j.setDefaultDataTypes(DataType.FLOAT, DataType.FLOAT);
+  }
+
+  private static ComputationGraphConfiguration build(UNetConfig config, DataType type) {
+    return UNet.configuration(config, new SquaredError(), new NoOp(), 7, type);
+  }
+
+  private static long parameters(UNetConfig config) {
+    return build(config, DataType.FLOAT).getVertices().values().stream()
+        .mapToLong(vertex -> vertex.numParams(true))
+        .sum();
+  }
+
+  @Test
+  void ddimCifar10HasThePublishedNumberOfParameters() {
+    assertThat(parameters(UNetConfig.ddimCifar10())).isEqualTo(35_746_307);
+  }
+
+  @Test
+  void gradientsAgreeWithFiniteDifferences() {
+    for (TimeConditioning conditioning : TimeConditioning.values()) {
+      UNetConfig config =
+          new UNetConfig(
+              1,
+              4,
+              4,
+              List.of(1, 2),
+              1,
+              List.of(2),
+              2,
+              conditioning,
+              TimeEmbedding.Form.SIN_COS,
+              1e-5,
+              0,
+              3,
+              false);
+      ComputationGraph network = new ComputationGraph(build(config, DataType.DOUBLE));
+      network.init();
+      INDArray x = ramp(2, 1, 4, 4);
+      INDArray t = Nd4j.createFromArray(new double[] {10, 700}).reshape(2, 1);
+      INDArray label = Nd4j.createFromArray(new double[][] {{0, 1, 0}, {1, 0, 0}});
+      assertThat(
+              GradientCheckUtil.checkGradients(
+                  new GradientCheckUtil.GraphConfig()
+                      .net(network)
+                      .inputs(new INDArray[] {x, t, label})
+                      .labels(new INDArray[] {ramp(2, 1, 4, 4).rsub(0.3)})
+                      .epsilon(1e-6)
+                      .maxRelError(1e-4)
+                      .minAbsoluteError(1e-8)
+                      .subset(true)
+                      .maxPerParam(3)))
+          .as(conditioning.toString())
+          .isTrue();
+    }
+  }
+
+  @Test
+  void samplesDoNotDependOnTheBatchTheyAreIn() {
+    UNetConfig config = UNetConfig.small(1, 8, 16, List.of(1, 2), 1, List.of(4));
+    ComputationGraph network = new ComputationGraph(build(config, DataType.FLOAT));
+    network.init();
+    network.params().addi(0.01f);
+    INDArray x = ramp(6, 1, 8, 8).castTo(DataType.FLOAT);
+    INDArray t = Nd4j.valueArrayOf(new long[] {6, 1}, 321f, DataType.FLOAT);
+    INDArray all = network.outputSingle(x, t).dup();
+    INDArray part =
+        network.outputSingle(
+            x.get(org.nd4j.linalg.indexing.NDArrayIndex.interval(2, 4)).dup(),
+            t.get(org.nd4j.linalg.indexing.NDArrayIndex.interval(2, 4)).dup());
+    assertThat(part.sub(all.get(org.nd4j.linalg.indexing.NDArrayIndex.interval(2, 4))).amaxNumber())
+        .satisfies(worst -> assertThat(worst.doubleValue()).isLessThan(1e-5));
+  }
+
+  @Test
+  void aResolutionThatNeverOccursIsRefused() {
+    assertThatThrownBy(() -> UNetConfig.small(1, 8, 16, List.of(1, 2), 1, List.of(5)))
+        .hasMessage("unet attention: expected resolutions of this network [8, 4], got 5");
+    assertThatThrownBy(() -> UNetConfig.small(1, 6, 16, List.of(1, 2, 2), 1, List.of()))
+        .hasMessage("unet side: expected a multiple of 4 with 3 levels, got 6");
+  }
+
+  private static INDArray ramp(long... shape) {
+    long length = org.nd4j.common.util.ArrayUtil.prodLong(shape);
+    INDArray values = Nd4j.arange(0, length).castTo(DataType.DOUBLE);
+    return org.nd4j.linalg.ops.transforms.Transforms.sin(values.muli(1.7)).reshape(shape);
+  }
+}

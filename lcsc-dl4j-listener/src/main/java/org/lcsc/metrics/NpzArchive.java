@@ -1,0 +1,100 @@
+package org.lcsc.metrics;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+import org.lcsc.export.AtomicFiles;
+
+/** NumPy's {@code .npz}: a zip of named {@code .npy} arrays. Not thread-safe. */
+final class NpzArchive implements AutoCloseable {
+
+  /** The zip format's zero, so that equal contents make equal files in every time zone. */
+  private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+
+  private final Path file;
+  private final ZipFile zip;
+
+  private NpzArchive(Path file, ZipFile zip) {
+    this.file = file;
+    this.zip = zip;
+  }
+
+  /**
+   * Opens an archive.
+   *
+   * @throws IOException where the file is missing or no zip
+   */
+  static NpzArchive open(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new NoSuchFileException(file.toString(), null, "no such .npz file");
+    }
+    try {
+      return new NpzArchive(file, new ZipFile(file.toFile()));
+    } catch (IOException e) {
+      throw new IOException(file + ": not a .npz archive: " + e.getMessage(), e);
+    }
+  }
+
+  boolean contains(String name) {
+    return zip.getEntry(name + ".npy") != null;
+  }
+
+  /**
+   * Reads an array.
+   *
+   * @param maxLength largest number of elements to accept
+   * @throws IOException where it is missing, larger, damaged or of a type that is not supported
+   */
+  NpyArray read(String name, int maxLength) throws IOException {
+    ZipEntry entry = zip.getEntry(name + ".npy");
+    if (entry == null) {
+      throw new IOException(file + ": holds no array '" + name + "'");
+    }
+    try (CheckedInputStream in =
+        new CheckedInputStream(new BufferedInputStream(zip.getInputStream(entry)), new CRC32())) {
+      NpyArray array = NpyArray.read(in, maxLength);
+      if (in.read() != -1) {
+        throw new IOException("data follows the array");
+      }
+      // ZipFile itself leaves the checksum unchecked.
+      if (in.getChecksum().getValue() != entry.getCrc()) {
+        throw new IOException("the checksum does not match, the file is damaged");
+      }
+      return array;
+    } catch (IOException e) {
+      String reason = e.getMessage() == null ? "ends early" : e.getMessage();
+      throw new IOException(file + ": array '" + name + "': " + reason, e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    zip.close();
+  }
+
+  /** Writes an archive, which appears whole or not at all. */
+  static void write(Path file, Map<String, NpyArray> arrays) throws IOException {
+    AtomicFiles.write(
+        file,
+        out -> {
+          ZipOutputStream zip = new ZipOutputStream(out);
+          for (Map.Entry<String, NpyArray> array : arrays.entrySet()) {
+            ZipEntry entry = new ZipEntry(array.getKey() + ".npy");
+            entry.setTimeLocal(ENTRY_TIME);
+            zip.putNextEntry(entry);
+            array.getValue().write(zip);
+            zip.closeEntry();
+          }
+          zip.finish();
+        });
+  }
+}
