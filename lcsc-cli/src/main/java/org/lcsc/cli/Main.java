@@ -1,0 +1,106 @@
+package org.lcsc.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.lcsc.cli.command.CheckCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/**
+ * The {@code lcsc} command line. Errors are one line each on standard error, {@code lcsc: FILE:
+ * what is wrong}; the stack trace comes only with {@code --debug} or the environment variable
+ * {@code LCSC_DEBUG}. Exit codes are those of {@link ExitCode}.
+ */
+@Command(
+    name = "lcsc",
+    description = "Train generative models and combine their checkpoints (LCSC).",
+    subcommands = {CheckCommand.class, CommandLine.HelpCommand.class},
+    versionProvider = Version.class,
+    mixinStandardHelpOptions = true,
+    scope = CommandLine.ScopeType.INHERIT,
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all went well",
+      "1:the work failed",
+      "2:the arguments or a configuration file are wrong",
+      "130:interrupted, the run can be resumed"
+    })
+public final class Main implements Callable<Integer> {
+
+  @Option(
+      names = "--debug",
+      scope = CommandLine.ScopeType.INHERIT,
+      description = "Print stack traces (also: LCSC_DEBUG=1).")
+  private boolean debug;
+
+  @Spec private CommandSpec spec;
+
+  /** Created by the command line. */
+  public Main() {}
+
+  /** Runs the command and ends the process. */
+  public static void main(String[] arguments) {
+    System.setProperty("java.awt.headless", "true");
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /**
+   * The command line with all commands, on the process's own streams. A test replaces them with
+   * {@code setOut} and {@code setErr}.
+   */
+  public static CommandLine commandLine() {
+    Main main = new Main();
+    return new CommandLine(main)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Main::usageMistake)
+        .setExecutionStrategy(main::runCommand)
+        .setExecutionExceptionHandler((e, command, parsed) -> main.failure(e, command));
+  }
+
+  /** Without a command there is nothing to do but to say so. */
+  @Override
+  public Integer call() {
+    String commands =
+        spec.subcommands().keySet().stream().sorted().collect(Collectors.joining(", "));
+    throw new ParameterException(spec.commandLine(), "missing command, allowed: " + commands);
+  }
+
+  private static int usageMistake(ParameterException e, String[] arguments) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("lcsc: " + e.getMessage().strip().replaceAll("\\s*\\R\\s*", " "));
+    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    err.flush();
+    return ExitCode.BAD_INPUT;
+  }
+
+  /**
+   * Runs the command; errors of the virtual machine (memory, native libraries) are failures too.
+   */
+  private int runCommand(ParseResult parsed) {
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (Error e) {
+      return failure(e, spec.commandLine());
+    }
+  }
+
+  private int failure(Throwable e, CommandLine command) {
+    PrintWriter err = command.getErr();
+    List<String> lines = Failures.lines(e);
+    lines.forEach(line -> err.println("lcsc: " + line));
+    if (debug || System.getenv("LCSC_DEBUG") != null) {
+      e.printStackTrace(err);
+    }
+    err.flush();
+    return Failures.exitCode(e);
+  }
+}

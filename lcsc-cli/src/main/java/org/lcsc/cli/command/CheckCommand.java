@@ -1,0 +1,62 @@
+package org.lcsc.cli.command;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.config.ConfigException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Validates configuration files and prints what they resolve to. */
+@Command(
+    name = "check",
+    description = {
+      "Validate configuration files.",
+      "Prints each file with all its defaults filled in; warnings go to standard error."
+    })
+public final class CheckCommand implements Callable<Integer> {
+
+  @Parameters(arity = "1..*", paramLabel = "CONFIG", description = "YAML files to validate.")
+  private List<Path> configs;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print nothing but mistakes and warnings.")
+  private boolean quiet;
+
+  @Spec private CommandSpec spec;
+
+  /** Created by the command line. */
+  public CheckCommand() {}
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    List<ConfigException> mistakes = new ArrayList<>();
+    for (Path file : configs) {
+      try {
+        RunConfig config = RunConfig.read(file);
+        config.warnings().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));
+        if (!quiet) {
+          // Several files become one stream of YAML documents.
+          out.print((configs.size() > 1 ? "--- # " + file + "\n" : "") + config.toYaml());
+        }
+      } catch (ConfigException e) {
+        mistakes.add(e);
+      }
+    }
+    out.flush();
+    if (!mistakes.isEmpty()) {
+      throw CommandFailure.badInput(mistakes);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,69 @@
+package org.lcsc.cli.config;
+
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
+
+/**
+ * Section {@code training}.
+ *
+ * @param iterations updates of the weights, at least 1
+ * @param batchSize images per update, at least 1
+ * @param learningRate peak learning rate of Adam, above 0
+ * @param warmup iterations over which the learning rate rises linearly from 0, less than {@code
+ *     iterations}; default 0
+ * @param decay what the learning rate does after the warm-up; default {@link Decay#CONSTANT}
+ * @param finalLearningRate learning rate of the last iteration, 0 to {@code learningRate}, only
+ *     with a decay that is not constant; default 0 there, null with a constant rate
+ * @param gradientClip largest L2 norm of the whole gradient, above 0; default null: not clipped
+ * @param seed of the initial weights, the order of the images, the noise and the time steps;
+ *     default 42
+ * @param dropLast whether an epoch's last batch is left out where it is not full; default true
+ */
+public record TrainingConfig(
+    int iterations,
+    int batchSize,
+    double learningRate,
+    @OptionalKey Integer warmup,
+    @OptionalKey Decay decay,
+    @OptionalKey Double finalLearningRate,
+    @OptionalKey Double gradientClip,
+    @OptionalKey Long seed,
+    @OptionalKey Boolean dropLast) {
+
+  /** Shapes of the learning rate after the warm-up. */
+  public enum Decay {
+    /** It stays. */
+    CONSTANT,
+    /** It falls along a straight line. */
+    LINEAR,
+    /** It falls along half a cosine. */
+    COSINE
+  }
+
+  /** Fills in the defaults and validates. */
+  public TrainingConfig {
+    Require.atLeast("iterations", iterations, 1);
+    Require.atLeast("batchSize", batchSize, 1);
+    Require.positive("learningRate", learningRate);
+    warmup = Require.between("warmup", warmup == null ? 0 : warmup, 0, iterations - 1);
+    decay = decay == null ? Decay.CONSTANT : decay;
+    if (decay == Decay.CONSTANT) {
+      if (finalLearningRate != null) {
+        throw new InvalidValueException(
+            "finalLearningRate",
+            "has no effect with decay: constant ("
+                + finalLearningRate
+                + "), allowed: only with decay: linear or cosine");
+      }
+    } else {
+      finalLearningRate = finalLearningRate == null ? 0.0 : finalLearningRate;
+      Require.between("finalLearningRate", finalLearningRate, 0, learningRate);
+    }
+    if (gradientClip != null) {
+      Require.positive("gradientClip", gradientClip);
+    }
+    seed = seed == null ? 42L : seed;
+    dropLast = dropLast == null || dropLast;
+  }
+}

@@ -1,0 +1,122 @@
+package org.lcsc.config;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Checks of single values for the compact constructors of configuration records. Each throws {@link
+ * InvalidValueException} with the key, the value and what is allowed, and returns the value
+ * otherwise.
+ */
+public final class Require {
+
+  private Require() {}
+
+  /** A whole number of at least {@code min}. */
+  public static int atLeast(String key, int value, int min) {
+    if (value < min) {
+      throw new InvalidValueException(
+          key, "too small (" + value + "), allowed: " + min + " or more");
+    }
+    return value;
+  }
+
+  /** A whole number from {@code min} to {@code max}. */
+  public static int between(String key, int value, int min, int max) {
+    if (value < min || value > max) {
+      throw new InvalidValueException(
+          key, "out of range (" + value + "), allowed: " + min + " to " + max);
+    }
+    return value;
+  }
+
+  /** A finite number above 0. */
+  public static double positive(String key, double value) {
+    if (!(value > 0 && Double.isFinite(value))) {
+      throw new InvalidValueException(
+          key, "not a positive number (" + value + "), allowed: more than 0");
+    }
+    return value;
+  }
+
+  /** A finite number of at least 0. */
+  public static double notNegative(String key, double value) {
+    if (!(value >= 0 && Double.isFinite(value))) {
+      throw new InvalidValueException(key, "negative (" + value + "), allowed: 0 or more");
+    }
+    return value;
+  }
+
+  /** A number from {@code min} to {@code max}, both included. */
+  public static double between(String key, double value, double min, double max) {
+    if (!(value >= min && value <= max)) {
+      throw new InvalidValueException(
+          key, "out of range (" + value + "), allowed: " + min + " to " + max);
+    }
+    return value;
+  }
+
+  /** A number strictly between {@code min} and {@code max}. */
+  public static double inside(String key, double value, double min, double max) {
+    if (!(value > min && value < max)) {
+      throw new InvalidValueException(
+          key, "out of range (" + value + "), allowed: more than " + min + " and less than " + max);
+    }
+    return value;
+  }
+
+  /** A text with something in it besides white space. */
+  public static String notBlank(String key, String value) {
+    if (value.isBlank()) {
+      throw new InvalidValueException(key, "is empty, allowed: a text");
+    }
+    return value;
+  }
+
+  /** A list with at least one element and no element twice; returned as an immutable copy. */
+  public static <T> List<T> distinct(String key, List<T> values) {
+    if (values.isEmpty()) {
+      throw new InvalidValueException(key, "is empty, allowed: one value or more");
+    }
+    return noDuplicates(key, values);
+  }
+
+  /** A list, perhaps empty, with no element twice; returned as an immutable copy. */
+  public static <T> List<T> noDuplicates(String key, List<T> values) {
+    Set<T> seen = new HashSet<>();
+    for (T value : values) {
+      if (!seen.add(value)) {
+        throw new InvalidValueException(
+            key, "holds a value twice (" + value + "), allowed: distinct values");
+      }
+    }
+    return List.copyOf(values);
+  }
+
+  /**
+   * A key that makes sense only beside some values of another key.
+   *
+   * @param key the key
+   * @param value its value, null where it is absent
+   * @param otherKey the key it depends on
+   * @param other that key's value
+   * @param allowed values of the other key that this key goes with
+   */
+  public static <E extends Enum<E>> void onlyWith(
+      String key, Object value, String otherKey, E other, List<E> allowed) {
+    if (value != null && !allowed.contains(other)) {
+      String names = String.join(" or ", allowed.stream().map(YamlNames::of).toList());
+      throw new InvalidValueException(
+          key,
+          "has no effect with "
+              + otherKey
+              + ": "
+              + YamlNames.of(other)
+              + ", allowed: only with "
+              + otherKey
+              + ": "
+              + names);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package org.lcsc.config;
+
+/**
+ * Section {@code lcsc.search}: how much one search may spend, and how it proposes coefficients.
+ * Components that say "the strategy's own default" stay null where they are absent.
+ *
+ * @param evaluations FID computations per search (the paper's "search iterations"); default 2000,
+ *     the paper's
+ * @param samples samples per evaluation, at least 2; default 10000, the paper's (5000 for its
+ *     diffusion model on ImageNet-64)
+ * @param seed of the search noise and of the search's random draws; default 1
+ * @param strategy default {@link StrategyKind#EVOLUTION}
+ * @param parents the number of best candidates that parents are drawn from (M_CP), at least 1;
+ *     default: the strategy's own
+ * @param childrenPerGeneration children per generation, at least 1; default: the strategy's own
+ * @param mixProbability chance that a child is a mixture of two parents, 0 to 1; default: the
+ *     strategy's own
+ * @param exchangeProbability chance that a child takes every coefficient from either of two
+ *     parents, 0 to 1, with {@code mixProbability} at most 1; default: the strategy's own
+ * @param mutationProbability chance that a coefficient is mutated, more than 0 to 1; default: the
+ *     strategy's own
+ * @param sigma expected length of the first mutations, above 0; default: the strategy's own
+ * @param adaptation how fast sigma follows the success of the mutations, at least 0; 0 keeps it
+ *     fixed as in Algorithm 1; default: the strategy's own
+ * @param normalisation how coefficients are made to sum to 1; default: the strategy's own
+ * @param finalists best candidates re-scored on validation noise, from which the result is picked,
+ *     at least 1; default: the strategy's own
+ */
+public record SearchConfig(
+    @OptionalKey Integer evaluations,
+    @OptionalKey Integer samples,
+    @OptionalKey Long seed,
+    @OptionalKey StrategyKind strategy,
+    @OptionalKey Integer parents,
+    @OptionalKey Integer childrenPerGeneration,
+    @OptionalKey Double mixProbability,
+    @OptionalKey Double exchangeProbability,
+    @OptionalKey Double mutationProbability,
+    @OptionalKey Double sigma,
+    @OptionalKey Double adaptation,
+    @OptionalKey NormalisationKind normalisation,
+    @OptionalKey Integer finalists) {
+
+  /** The paper's budget with seed 1. */
+  public static final SearchConfig DEFAULT =
+      new SearchConfig(
+          null, null, null, null, null, null, null, null, null, null, null, null, null);
+
+  /** Fills in the defaults and validates. */
+  public SearchConfig {
+    evaluations = Require.atLeast("evaluations", evaluations == null ? 2000 : evaluations, 1);
+    samples = Require.atLeast("samples", samples == null ? 10_000 : samples, 2);
+    seed = seed == null ? 1L : seed;
+    strategy = strategy == null ? StrategyKind.EVOLUTION : strategy;
+    if (parents != null) {
+      Require.atLeast("parents", parents, 1);
+    }
+    if (childrenPerGeneration != null) {
+      Require.atLeast("childrenPerGeneration", childrenPerGeneration, 1);
+    }
+    if (mixProbability != null) {
+      Require.between("mixProbability", mixProbability, 0, 1);
+    }
+    if (exchangeProbability != null) {
+      double most = mixProbability == null ? 1 : 1 - mixProbability;
+      Require.between("exchangeProbability", exchangeProbability, 0, most);
+    }
+    if (mutationProbability != null && !(mutationProbability > 0 && mutationProbability <= 1)) {
+      throw new InvalidValueException(
+          "mutationProbability",
+          "out of range (" + mutationProbability + "), allowed: more than 0 to 1");
+    }
+    if (sigma != null) {
+      Require.positive("sigma", sigma);
+    }
+    if (adaptation != null) {
+      Require.notNegative("adaptation", adaptation);
+    }
+    if (finalists != null) {
+      Require.atLeast("finalists", finalists, 1);
+      if (finalists > evaluations) {
+        throw new InvalidValueException(
+            "finalists",
+            "more than evaluations ("
+                + finalists
+                + ", evaluations "
+                + evaluations
+                + "), allowed: 1 to "
+                + evaluations);
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package org.lcsc.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * Reads a YAML file into a record, and writes a record as YAML.
+ *
+ * <pre>{@code
+ * public record Job(int iterations, @OptionalKey Double targetFid, LcscConfig lcsc) {
+ *   public Job {
+ *     Require.atLeast("iterations", iterations, 1);
+ *   }
+ * }
+ *
+ * Job job = YamlConfig.read(Path.of("job.yaml"), Job.class);
+ * }</pre>
+ *
+ * <p>Keys are the names of the record's components; {@link OptionalKey} marks those that a file may
+ * leave out; enum constants are written in kebab-case. Every mistake is one {@link ConfigException}
+ * with a one-line message: an unknown, missing or repeated key, a value of the wrong kind, a value
+ * that a compact constructor refuses, a file that is not YAML, longer than 1 MiB, or that uses tags
+ * or aliases. Nothing in a file can create an object other than the records asked for.
+ *
+ * <p>Thread-safe.
+ */
+public final class YamlConfig {
+
+  /** Longest file that is read, in bytes. */
+  public static final int MAX_BYTES = 1 << 20;
+
+  private YamlConfig() {}
+
+  /**
+   * Reads a file.
+   *
+   * @param file a UTF-8 YAML file with one mapping
+   * @param type a public record
+   * @return the validated record
+   * @throws ConfigException if the file is missing, unreadable or wrong
+   */
+  public static <R extends Record> R read(Path file, Class<R> type) throws ConfigException {
+    return parse(file.toString(), content(file), type);
+  }
+
+  /**
+   * Reads a text.
+   *
+   * @param name what error messages call the text, usually a file's path
+   * @param yaml the text
+   * @param type a public record
+   * @return the validated record
+   * @throws ConfigException if the text is wrong
+   */
+  public static <R extends Record> R parse(String name, String yaml, Class<R> type)
+      throws ConfigException {
+    return new RecordBinder(name).bind(YamlReader.read(name, yaml), type);
+  }
+
+  /**
+   * The record as YAML, defaults included, absent components left out. Reading it back gives an
+   * equal record.
+   */
+  public static String toYaml(Record config) {
+    return YamlWriter.write(config);
+  }
+
+  private static String content(Path file) throws ConfigException {
+    String name = file.toString();
+    if (Files.isDirectory(file)) {
+      throw new ConfigException(name, "is a directory, allowed: a YAML file");
+    }
+    byte[] bytes;
+    // Not Files.size: a pipe has none, and a file may grow.
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MAX_BYTES + 1);
+    } catch (NoSuchFileException e) {
+      throw new ConfigException(name, "no such file", e);
+    } catch (AccessDeniedException e) {
+      throw new ConfigException(name, "permission denied", e);
+    } catch (IOException e) {
+      throw new ConfigException(name, "cannot be read: " + e.getMessage(), e);
+    }
+    if (bytes.length > MAX_BYTES) {
+      throw new ConfigException(name, "is too long, allowed: " + MAX_BYTES + " bytes");
+    }
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new ConfigException(name, "is not UTF-8 text, allowed: a YAML file", e);
+    }
+  }
+}

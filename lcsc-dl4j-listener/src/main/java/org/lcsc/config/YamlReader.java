@@ -1,0 +1,162 @@
+package org.lcsc.config;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.lcsc.config.YamlNode.Kind;
+import org.lcsc.config.YamlNode.Mapping;
+import org.lcsc.config.YamlNode.Scalar;
+import org.lcsc.config.YamlNode.Sequence;
+import org.nd4j.shade.jackson.core.JsonLocation;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.core.JsonToken;
+import org.nd4j.shade.jackson.dataformat.yaml.YAMLFactory;
+import org.nd4j.shade.jackson.dataformat.yaml.YAMLParser;
+import org.nd4j.shade.yaml.snakeyaml.error.MarkedYAMLException;
+import org.nd4j.shade.yaml.snakeyaml.error.YAMLException;
+
+/**
+ * Reads one YAML document from its token stream. No object is ever built from a tag, no alias is
+ * expanded, and nesting is limited, so a hostile file costs no more than its own length.
+ */
+final class YamlReader {
+
+  /** Far deeper than any configuration, far shallower than the stack. */
+  private static final int DEEPEST = 40;
+
+  private static final YAMLFactory FACTORY = new YAMLFactory();
+
+  private final String file;
+  private final YAMLParser parser;
+
+  private YamlReader(String file, YAMLParser parser) {
+    this.file = file;
+    this.parser = parser;
+  }
+
+  /**
+   * Reads a text.
+   *
+   * @param file the name that error messages use
+   * @param text the YAML
+   * @return the only document's root
+   */
+  static Mapping read(String file, String text) throws ConfigException {
+    try (YAMLParser parser = FACTORY.createParser(text)) {
+      return new YamlReader(file, parser).document();
+    } catch (JsonProcessingException e) {
+      throw new ConfigException(file, syntaxProblem(e), e);
+    } catch (YAMLException e) {
+      throw new ConfigException(file, "not YAML: " + firstLine(e.getMessage()), e);
+    } catch (ConfigException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new ConfigException(file, "cannot be read: " + firstLine(e.getMessage()), e);
+    }
+  }
+
+  private Mapping document() throws IOException {
+    JsonToken first = parser.nextToken();
+    if (first == null) {
+      throw new ConfigException(file, "is empty, allowed: a mapping of keys to values");
+    }
+    YamlNode root = node("", 0);
+    if (root instanceof Scalar scalar && scalar.kind() == Kind.NULL) {
+      throw new ConfigException(file, "is empty, allowed: a mapping of keys to values");
+    }
+    if (parser.nextToken() != null) {
+      throw new ConfigException(file, line() + "a second document, allowed: one document per file");
+    }
+    if (root instanceof Mapping mapping) {
+      return mapping;
+    }
+    throw new ConfigException(
+        file, "expected a mapping of keys to values (" + root.describe() + ")");
+  }
+
+  private YamlNode node(String path, int depth) throws IOException {
+    if (depth > DEEPEST) {
+      throw new ConfigException(
+          file, line() + "nested too deeply, allowed: " + DEEPEST + " levels");
+    }
+    String prefix = path.isEmpty() ? "" : path + ": ";
+    if (parser.isCurrentAlias()) {
+      throw new ConfigException(
+          file,
+          prefix
+              + "aliases are not supported (*"
+              + Printable.oneLine(parser.getText())
+              + "), allowed: the value itself");
+    }
+    // Jackson ignores tags it does not know; a file that relies on one must not be half understood.
+    Object tag = parser.getTypeId();
+    if (tag != null) {
+      throw new ConfigException(
+          file,
+          prefix
+              + "tags are not supported ("
+              + Printable.oneLine(tag.toString())
+              + "), allowed: plain values");
+    }
+    JsonToken token = parser.currentToken();
+    return switch (token) {
+      case START_OBJECT -> mapping(path, depth);
+      case START_ARRAY -> sequence(path, depth);
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Scalar(parser.getText(), Kind.NUMBER);
+      case VALUE_TRUE, VALUE_FALSE -> new Scalar(parser.getText(), Kind.BOOLEAN);
+      case VALUE_NULL -> new Scalar("", Kind.NULL);
+      case VALUE_STRING -> new Scalar(parser.getText(), Kind.TEXT);
+      default -> throw new ConfigException(file, line() + "not YAML: unexpected " + token);
+    };
+  }
+
+  private Mapping mapping(String path, int depth) throws IOException {
+    Map<String, YamlNode> entries = new LinkedHashMap<>();
+    Map<String, Integer> lines = new LinkedHashMap<>();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.getCurrentName();
+      int line = parser.getTokenLocation().getLineNr();
+      String keyPath = RecordBinder.join(path, Printable.oneLine(key));
+      Integer before = lines.put(key, line);
+      if (before != null) {
+        throw new ConfigException(
+            file, keyPath + ": given twice (lines " + before + " and " + line + "), allowed: once");
+      }
+      parser.nextToken();
+      entries.put(key, node(keyPath, depth + 1));
+    }
+    return new Mapping(entries);
+  }
+
+  private Sequence sequence(String path, int depth) throws IOException {
+    List<YamlNode> elements = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      elements.add(node(path + "[" + elements.size() + "]", depth + 1));
+    }
+    return new Sequence(elements);
+  }
+
+  private String line() {
+    return "line " + parser.getTokenLocation().getLineNr() + ": ";
+  }
+
+  private static String syntaxProblem(JsonProcessingException e) {
+    if (e.getCause() instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
+      return "line "
+          + (marked.getProblemMark().getLine() + 1)
+          + ": not YAML: "
+          + firstLine(marked.getProblem());
+    }
+    JsonLocation at = e.getLocation();
+    String line = at != null && at.getLineNr() > 0 ? "line " + at.getLineNr() + ": " : "";
+    return line + "not YAML: " + firstLine(e.getOriginalMessage());
+  }
+
+  private static String firstLine(String message) {
+    return message == null
+        ? "unreadable"
+        : message.lines().findFirst().orElse("unreadable").strip();
+  }
+}

@@ -1,0 +1,91 @@
+package org.lcsc.config;
+
+import java.lang.reflect.RecordComponent;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Writes a record as YAML that {@link YamlConfig} and any other YAML reader read back equal. */
+final class YamlWriter {
+
+  /** Texts that no YAML version takes for anything but a text. */
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z/][A-Za-z0-9_./+-]*");
+
+  private static final Pattern RESERVED =
+      Pattern.compile("(?i)true|false|yes|no|on|off|y|n|null|nan|inf");
+
+  private final StringBuilder out = new StringBuilder();
+
+  private YamlWriter() {}
+
+  static String write(Record config) {
+    YamlWriter writer = new YamlWriter();
+    writer.record(config, "");
+    return writer.out.toString();
+  }
+
+  private void record(Record config, String indent) {
+    for (RecordComponent component : config.getClass().getRecordComponents()) {
+      Object value = get(config, component);
+      if (value == null) {
+        continue;
+      }
+      out.append(indent).append(component.getName()).append(':');
+      if (value instanceof Record nested) {
+        out.append('\n');
+        record(nested, indent + "  ");
+      } else if (value instanceof List<?> list
+          && list.stream().anyMatch(Record.class::isInstance)) {
+        out.append('\n');
+        list.forEach(element -> element((Record) element, indent + "  "));
+      } else {
+        out.append(' ').append(inline(value)).append('\n');
+      }
+    }
+  }
+
+  private void element(Record element, String indent) {
+    int start = out.length();
+    record(element, indent + "  ");
+    out.setCharAt(start + indent.length(), '-');
+  }
+
+  private static String inline(Object value) {
+    if (value instanceof List<?> list) {
+      return "[" + String.join(", ", list.stream().map(YamlWriter::inline).toList()) + "]";
+    }
+    if (value instanceof Enum<?> constant) {
+      return text(YamlNames.of(constant));
+    }
+    if (value instanceof Double number) {
+      // YAML 1.1 knows an exponent only with its sign.
+      return number.toString().replaceFirst("E(?=[0-9])", "E+");
+    }
+    return value instanceof String text ? text(text) : value.toString();
+  }
+
+  private static String text(String text) {
+    if (PLAIN.matcher(text).matches() && !RESERVED.matcher(text).matches()) {
+      return text;
+    }
+    StringBuilder quoted = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        quoted.append('\\').append(c);
+      } else if (c < ' ' || c == 0x7f || c == 0x85 || c == 0x2028 || c == 0x2029) {
+        quoted.append(String.format("\\u%04x", (int) c));
+      } else {
+        quoted.append(c);
+      }
+    }
+    return quoted.append('"').toString();
+  }
+
+  private static Object get(Record config, RecordComponent component) {
+    try {
+      return component.getAccessor().invoke(config);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(config.getClass() + " is not a public record", e);
+    }
+  }
+}

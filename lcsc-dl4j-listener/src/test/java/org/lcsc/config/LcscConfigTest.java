@@ -1,0 +1,183 @@
+package org.lcsc.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LcscConfigTest {
+
+  public record File(LcscConfig lcsc, @OptionalKey EmaConfig ema) {}
+
+  private static File parse(String lcsc) throws ConfigException {
+    return YamlConfig.parse("x.yaml", "lcsc: " + lcsc, File.class);
+  }
+
+  private static String mistake(String yaml) {
+    ConfigException e =
+        catchThrowableOfType(
+            ConfigException.class, () -> YamlConfig.parse("x.yaml", yaml, File.class));
+    assertThat(e).as("refusal of %s", yaml).isNotNull();
+    return e.getMessage();
+  }
+
+  @Test
+  void fillsInThePapersBudgetAndThreeNoiseSets() throws ConfigException {
+    LcscConfig lcsc = parse("{window: 4000, interval: 40, searchAt: [3000, 6000]}").lcsc();
+
+    assertThat(lcsc.checkpoints()).isEqualTo(100);
+    assertThat(lcsc.search().evaluations()).isEqualTo(2000);
+    assertThat(lcsc.search().samples()).isEqualTo(10_000);
+    assertThat(lcsc.search().strategy()).isEqualTo(StrategyKind.EVOLUTION);
+    assertThat(lcsc.search().sigma()).isNull();
+    assertThat(lcsc.objective()).isEqualTo(ObjectiveKind.FID);
+    assertThat(lcsc.validation()).isEqualTo(new NoiseSetConfig(10_000, 2L));
+    assertThat(lcsc.report()).isEqualTo(new NoiseSetConfig(5000, 3L));
+    assertThat(lcsc.targetFid()).isNull();
+    assertThat(lcsc.storage())
+        .isEqualTo(new StorageConfig(StorageConfig.Kind.MEMORY, StorageConfig.Precision.FLOAT32));
+  }
+
+  @Test
+  void findsAFreeReportSeedBesideAGivenValidationSeed() throws ConfigException {
+    LcscConfig lcsc =
+        parse("{window: 4, interval: 2, every: 9, search: {seed: 7}, validation: {seed: 9}}")
+            .lcsc();
+
+    assertThat(lcsc.validation().seed()).isEqualTo(9);
+    assertThat(lcsc.report().seed()).isEqualTo(10);
+  }
+
+  @Test
+  void listsTheSearchIterations() throws ConfigException {
+    assertThat(parse("{window: 4, interval: 2, every: 30}").lcsc().searchIterations(100))
+        .containsExactly(30, 60, 90);
+    assertThat(
+            parse("{window: 4, interval: 2, every: 30, startAt: 10}").lcsc().searchIterations(100))
+        .containsExactly(10, 40, 70, 100);
+    assertThat(
+            parse("{window: 4, interval: 2, searchAt: [50, 100, 101]}")
+                .lcsc()
+                .searchIterations(100))
+        .containsExactly(50, 100);
+    assertThat(
+            parse("{window: 4, interval: 2, every: 2147483647}")
+                .lcsc()
+                .searchIterations(Integer.MAX_VALUE))
+        .containsExactly(Integer.MAX_VALUE);
+  }
+
+  @Test
+  void readsBackEqualWhatIsWrittenResolved() throws ConfigException {
+    for (String yaml :
+        List.of(
+            "{window: 4000, interval: 40, searchAt: [3000, 6000]}",
+            "{window: 4000, interval: 40, every: 3000, storage: {kind: mapped, dataType:"
+                + " bfloat16}}",
+            "{window: 40, interval: 20, every: 300, startAt: 600, targetFid: 5.0, search: {sigma:"
+                + " 0.1, parents: 8, finalists: 4, mixProbability: 0.5, adaptation: 0, normalisation: divide, childrenPerGeneration: 16},"
+                + " report: {samples: 20, seed: -4}}")) {
+      File file = parse(yaml);
+      assertThat(YamlConfig.parse("again.yaml", YamlConfig.toYaml(file), File.class))
+          .as(yaml)
+          .isEqualTo(file);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "window: 40, interval: 80, every: 100 | interval: larger than the window (80, window 40),"
+            + " allowed: at most half the window",
+        "window: 40, interval: 40, every: 100 | interval: leaves one checkpoint (40, window 40),"
+            + " allowed: at most half the window",
+        "window: 100, interval: 40, every: 100 | window: not a multiple of the interval (100,"
+            + " interval 40), allowed: 80 or 120",
+        "window: 0, interval: 40, every: 100 | window: too small (0), allowed: 1 or more",
+        "window: 40, interval: -1, every: 100 | interval: too small (-1), allowed: 1 or more",
+        "window: 40, interval: 20 | searchAt: missing, allowed: exactly one of searchAt and every",
+        "window: 40, interval: 20, every: 100, searchAt: [100] | searchAt: given beside every,"
+            + " allowed: exactly one of searchAt and every",
+        "window: 40, interval: 20, searchAt: [] | searchAt: is empty, allowed: one value or more",
+        "window: 40, interval: 20, searchAt: [200, 100] | searchAt[1]: smaller than the one before"
+            + " (100 after 200), allowed: ascending iterations",
+        "window: 40, interval: 20, searchAt: [100, 100] | searchAt: holds a value twice (100),"
+            + " allowed: distinct values",
+        "window: 40, interval: 20, searchAt: [-5, 100] | searchAt[0]: before the second checkpoint"
+            + " (-5, interval 20), allowed: 40 or more",
+        "window: 40, interval: 20, searchAt: [39] | searchAt[0]: before the second checkpoint (39,"
+            + " interval 20), allowed: 40 or more",
+        "window: 40, interval: 20, searchAt: [100], startAt: 50 | startAt: has no effect with"
+            + " searchAt (50), allowed: only with every",
+        "window: 40, interval: 20, every: 0 | every: too small (0), allowed: 1 or more",
+        "window: 40, interval: 20, every: 100, startAt: 10 | startAt: before the second checkpoint"
+            + " (10, interval 20), allowed: 40 or more",
+        "window: 40, interval: 20, every: 100, search: {evaluations: 0} | search.evaluations: too"
+            + " small (0), allowed: 1 or more",
+        "window: 40, interval: 20, every: 100, search: {samples: 1} | search.samples: too small"
+            + " (1), allowed: 2 or more",
+        "window: 40, interval: 20, every: 100, search: {strategy: annealing} | search.strategy:"
+            + " unknown value (annealing), allowed: evolution",
+        "window: 40, interval: 20, every: 100, search: {sigma: 0} | search.sigma: not a positive"
+            + " number (0.0), allowed: more than 0",
+        "window: 40, interval: 20, every: 100, search: {parents: 0} | search.parents: too small"
+            + " (0), allowed: 1 or more",
+        "window: 40, interval: 20, every: 100, search: {mixProbability: 1.5} |"
+            + " search.mixProbability: out of range (1.5), allowed: 0.0 to 1.0",
+        "window: 40, interval: 20, every: 100, search: {mixProbability: 0.75, exchangeProbability:"
+            + " 0.5} | search.exchangeProbability: out of range (0.5), allowed: 0.0 to 0.25",
+        "window: 40, interval: 20, every: 100, search: {mutationProbability: 0} |"
+            + " search.mutationProbability: out of range (0.0), allowed: more than 0 to 1",
+        "window: 40, interval: 20, every: 100, search: {normalisation: none} |"
+            + " search.normalisation: unknown value (none), allowed: project, divide, convex",
+        "window: 40, interval: 20, every: 100, search: {evaluations: 5, finalists: 6} |"
+            + " search.finalists: more than evaluations (6, evaluations 5), allowed: 1 to 5",
+        "window: 40, interval: 20, every: 100, validation: {samples: 1} | validation.samples: too"
+            + " small (1), allowed: 2 or more",
+        "window: 40, interval: 20, every: 100, search: {seed: 3}, validation: {seed: 3} |"
+            + " validation.seed: the same as search.seed (3), allowed: search, validation and"
+            + " report have three different seeds",
+        "window: 40, interval: 20, every: 100, report: {seed: 1} | report.seed: the same as"
+            + " search.seed (1), allowed: search, validation and report have three different seeds",
+        "window: 40, interval: 20, every: 100, report: {seed: 2} | report.seed: the same as"
+            + " validation.seed (2), allowed: search, validation and report have three different"
+            + " seeds",
+        "window: 40, interval: 20, every: 100, targetFid: 0 | targetFid: not a positive number"
+            + " (0.0), allowed: more than 0",
+        "window: 40, interval: 20, every: 100, objective: kid | objective: unknown value (kid) (did"
+            + " you mean fid?), allowed: fid",
+        "window: 40, interval: 20, every: 100, storage: {kind: disk} | storage.kind: unknown value"
+            + " (disk), allowed: memory, mapped",
+        "window: 40, interval: 20, every: 100, storage: {dataType: float64} | storage.dataType:"
+            + " unknown value (float64) (did you mean float32?), allowed: float32, bfloat16,"
+            + " float16",
+        "window: 40, intervall: 20, every: 100 | intervall: unknown key (did you mean interval?),"
+            + " allowed: window, interval, searchAt, every, startAt, search, objective, validation,"
+            + " report, targetFid, storage",
+        "window: 40, interval: 20, search_at: [100] | search_at: unknown key (did you mean"
+            + " searchAt?), allowed: window, interval, searchAt, every, startAt, search,"
+            + " objective, validation, report, targetFid, storage",
+      })
+  void refusesWhatCannotWork(String lcsc, String expected) {
+    assertThat(mistake("lcsc: {" + lcsc + "}")).isEqualTo("x.yaml: lcsc." + expected);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "[] | rates: is empty, allowed: one value or more",
+        "[0.9, 0.9] | rates: holds a value twice (0.9), allowed: distinct values",
+        "[0.9, 1.0] | rates[1]: out of range (1.0), allowed: more than 0.0 and less than 1.0",
+        "[0] | rates[0]: out of range (0.0), allowed: more than 0.0 and less than 1.0",
+        "0.9 | rates: expected a list of numbers (0.9)",
+      })
+  void refusesRatesThatAverageNothing(String rates, String expected) {
+    String yaml = "lcsc: {window: 4, interval: 2, every: 9}\nema: { rates: " + rates + " }";
+    assertThat(mistake(yaml)).isEqualTo("x.yaml: ema." + expected);
+  }
+}
