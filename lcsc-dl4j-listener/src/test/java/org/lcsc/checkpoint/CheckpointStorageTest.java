@@ -56,10 +56,10 @@ class CheckpointStorageTest {
   @ParameterizedTest(name = "{0} in segments of {1} bytes")
   @CsvSource({
     "FLOAT32, 1073741824",
-    "FLOAT32, 4096",
+    "FLOAT32, 40000",
     "FLOAT32, 500000",
     "BFLOAT16, 1073741824",
-    "BFLOAT16, 100",
+    "BFLOAT16, 12345",
     "FLOAT16, 333333"
   })
   void aMappedWindowEqualsOneInMemoryBitForBit(CheckpointDataType type, int segmentBytes) {
