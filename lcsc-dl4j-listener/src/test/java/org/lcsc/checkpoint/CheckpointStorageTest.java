@@ -49,17 +49,17 @@ class CheckpointStorageTest {
     for (int k = 0; k < expected.size(); k++) {
       assertThat(actual.checkpoint(k).toFloatVector())
           .as("checkpoint %d", k)
-          .containsExactly(expected.checkpoint(k).toFloatVector());
+          .isEqualTo(expected.checkpoint(k).toFloatVector());
     }
   }
 
   @ParameterizedTest(name = "{0} in segments of {1} bytes")
   @CsvSource({
     "FLOAT32, 1073741824",
-    "FLOAT32, 4096",
+    "FLOAT32, 40000",
     "FLOAT32, 500000",
     "BFLOAT16, 1073741824",
-    "BFLOAT16, 100",
+    "BFLOAT16, 12345",
     "FLOAT16, 333333"
   })
   void aMappedWindowEqualsOneInMemoryBitForBit(CheckpointDataType type, int segmentBytes) {
@@ -75,7 +75,7 @@ class CheckpointStorageTest {
       INDArray second = Nd4j.create(DataType.FLOAT, 2, P);
       memory.merge(coefficients, first);
       mapped.merge(coefficients, second);
-      assertThat(second.data().asFloat()).containsExactly(first.data().asFloat());
+      assertThat(second.data().asFloat()).isEqualTo(first.data().asFloat());
       assertThat(mapped.dot(random(P, 99))).containsExactly(memory.dot(random(P, 99)));
     }
   }

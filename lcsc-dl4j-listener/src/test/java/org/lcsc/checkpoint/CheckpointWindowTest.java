@@ -256,7 +256,7 @@ class CheckpointWindowTest {
             .dataType(CheckpointDataType.FLOAT16)
             .build()) {
       window.record(1, parameters);
-      assertThat(parameters.toFloatVector()).containsExactly(values);
+      assertThat(parameters.toFloatVector()).isEqualTo(values);
     }
   }
 }

@@ -1,0 +1,111 @@
+package org.lcsc.averaging;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.blas.Level1;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The exponential moving average of the weights, Equation 6 of the LCSC paper: {@code average =
+ * rate * average + (1 - rate) * parameters} after every update, starting from the initial weights.
+ * Two BLAS calls per update, nothing allocated.
+ *
+ * <p>The average is float32. Its weights sum to 1 exactly: 1 - rate is taken of the rate as rounded
+ * to float32, since a mismatch would shrink the average (by 0.1 % at rate 0.99999).
+ *
+ * <p>Not thread-safe.
+ */
+public final class ExponentialMovingAverage {
+
+  private final double rate;
+  private final float keep;
+  private final INDArray average;
+  private long updates;
+
+  /**
+   * Starts at the initial weights.
+   *
+   * @param rate gamma, in [0, 1)
+   * @param initial weights before the first update, {@code [P]}; copied
+   */
+  public ExponentialMovingAverage(double rate, INDArray initial) {
+    this(rate, initial, 0);
+  }
+
+  /**
+   * Goes on from a saved average.
+   *
+   * @param rate gamma, in [0, 1)
+   * @param average {@link #parameters()} of the saved one; copied
+   * @param updates {@link #updates()} of the saved one, at least 0
+   */
+  public ExponentialMovingAverage(double rate, INDArray average, long updates) {
+    requireRate(rate);
+    if (updates < 0) {
+      throw new IllegalArgumentException("updates must be at least 0, got " + updates);
+    }
+    this.rate = rate;
+    this.keep = (float) rate;
+    this.average = Nd4j.createUninitializedDetached(DataType.FLOAT, average.length());
+    this.average.assign(flat(average));
+    this.updates = updates;
+  }
+
+  /**
+   * Takes in the weights after an update.
+   *
+   * @param parameters float32, P elements; not modified
+   */
+  public void update(INDArray parameters) {
+    if (parameters.length() != average.length()) {
+      throw new IllegalArgumentException(
+          "this average has "
+              + average.length()
+              + " parameters, got an array of shape "
+              + Arrays.toString(parameters.shape()));
+    }
+    if (parameters.dataType() != DataType.FLOAT) {
+      throw new IllegalArgumentException(
+          "an average needs FLOAT parameters, got " + parameters.dataType());
+    }
+    INDArray flat = parameters.rank() == 1 ? parameters : flat(parameters);
+    // Level 1 BLAS for both: measured, a third of the time of muli and axpy.
+    Level1 blas = Nd4j.getBlasWrapper().level1();
+    blas.scal(average.length(), keep, average);
+    blas.axpy(average.length(), 1f - keep, flat, average);
+    updates++;
+  }
+
+  /** The average, float32 {@code [P]}: live, the next update changes it. */
+  public INDArray parameters() {
+    return average;
+  }
+
+  /** Gamma, per update. */
+  public double rate() {
+    return rate;
+  }
+
+  /** Updates taken in. */
+  public long updates() {
+    return updates;
+  }
+
+  @Override
+  public String toString() {
+    return "ExponentialMovingAverage(rate=" + rate + ", updates=" + updates + ")";
+  }
+
+  private static INDArray flat(INDArray array) {
+    return array.reshape('c', new long[] {array.length()});
+  }
+
+  static void requireRate(double rate) {
+    // The negation also refuses NaN; 1 after rounding to float32 would freeze the average.
+    if (!(rate >= 0 && (float) rate < 1)) {
+      throw new IllegalArgumentException(
+          "an EMA rate must lie in [0, 1) in float32, 0.999 for example, got " + rate);
+    }
+  }
+}

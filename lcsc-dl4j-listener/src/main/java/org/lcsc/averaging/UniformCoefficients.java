@@ -1,0 +1,27 @@
+package org.lcsc.averaging;
+
+import java.util.Arrays;
+
+/**
+ * Equal coefficients: the latest weight averaging (LAWA) of a window, and what stochastic weight
+ * averaging (SWA, Izmailov et al. 2018) is of its checkpoints.
+ */
+public final class UniformCoefficients {
+
+  private UniformCoefficients() {}
+
+  /**
+   * The coefficients.
+   *
+   * @param size number of checkpoints, positive
+   * @return {@code [size]}, each 1 / size
+   */
+  public static double[] of(int size) {
+    if (size <= 0) {
+      throw new IllegalArgumentException("a uniform average needs a checkpoint, got " + size);
+    }
+    double[] coefficients = new double[size];
+    Arrays.fill(coefficients, 1.0 / size);
+    return coefficients;
+  }
+}
