@@ -8,7 +8,7 @@ public enum CheckpointDataType {
   /** Exact copy, 4 bytes. */
   FLOAT32(4, 0x7f800000),
 
-  /** Range of float32, 8 significant bits (relative rounding error up to 2^-8 / 2), 2 bytes. */
+  /** Range of float32, 8 significant bits (relative rounding error up to 2^-8), 2 bytes. */
   BFLOAT16(2, 0x7f7f8000),
 
   /**

@@ -14,6 +14,7 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class CheckpointMergeTest {
 
@@ -167,6 +168,31 @@ class CheckpointMergeTest {
       window.merge(coefficients, first);
       window.merge(coefficients, second);
       assertThat(second.data().asFloat()).isEqualTo(first.data().asFloat());
+    }
+  }
+
+  @Test
+  void mergesIntoRowsOfALargerArrayAndIntoEitherOrderingOfASingleRow() {
+    try (CheckpointWindow window = fill(builder(P).build(), trajectory(3, P, 12))) {
+      float[][] reference = stored(window);
+      double[][] two = coefficients(2, 3, 13);
+      INDArray all = Nd4j.create(DataType.FLOAT, 5, P);
+      window.merge(two, all.get(NDArrayIndex.interval(1, 3), NDArrayIndex.all()));
+      assertThat(error(two[0], reference, all.getRow(1).toFloatVector())).isLessThan(1e-6);
+      assertThat(error(two[1], reference, all.getRow(2).toFloatVector())).isLessThan(1e-6);
+      double[][] one = {two[1]};
+      window.merge(one, all.get(NDArrayIndex.interval(4, 5), NDArrayIndex.all()));
+      assertThat(error(two[1], reference, all.getRow(4).toFloatVector())).isLessThan(1e-6);
+      for (int untouched : new int[] {0, 3}) {
+        assertThat(all.getRow(untouched).amaxNumber().doubleValue()).isZero();
+      }
+      for (char ordering : new char[] {'c', 'f'}) {
+        INDArray row = Nd4j.create(DataType.FLOAT, new long[] {1, P}, ordering);
+        window.merge(one, row);
+        assertThat(error(two[1], reference, row.getRow(0).toFloatVector()))
+            .as("ordering %s", ordering)
+            .isLessThan(1e-6);
+      }
     }
   }
 

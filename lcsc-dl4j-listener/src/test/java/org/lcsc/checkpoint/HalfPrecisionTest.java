@@ -93,7 +93,7 @@ class HalfPrecisionTest {
       if (Math.abs(value) >= 0x1p-126 && Math.abs(value) < 0x1.fep127) {
         assertThat(Math.abs(bfloat16 - value))
             .as("bfloat16 of %08x", bits)
-            .isLessThanOrEqualTo(Math.abs(value) * 0x1p-9 * 2);
+            .isLessThanOrEqualTo(Math.abs(value) * 0x1p-8);
       }
       double float16 = value(HalfPrecision.fromFloat16(HalfPrecision.toFloat16(bits)));
       if (Math.abs(value) < 65_520) {
