@@ -4,7 +4,6 @@ import java.util.Locale;
 import java.util.Objects;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -64,16 +63,7 @@ public final class ScoreCalculatorObjective<T extends Model> implements Objectiv
   @SuppressWarnings("try")
   public static ScoreCalculatorObjective<ComputationGraph> forGraph(
       ComputationGraph graph, ScoreCalculator<? super ComputationGraph> calculator) {
-    // Neither clone(), which shares listeners, nor init(), which reseeds the global generator.
-    ComputationGraphConfiguration configuration = graph.getConfiguration().clone();
-    // The order of the flat parameters; a file may carry one that the clone would not find again.
-    configuration.setTopologicalOrder(graph.getConfiguration().getTopologicalOrder());
-    configuration.setTopologicalOrderStr(graph.getConfiguration().getTopologicalOrderStr());
-    ComputationGraph own = new ComputationGraph(configuration);
-    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      own.init(graph.params().dup(), false);
-    }
-    return new ScoreCalculatorObjective<>(own, calculator);
+    return new ScoreCalculatorObjective<>(EvaluationNetwork.copyOf(graph), calculator);
   }
 
   /**
