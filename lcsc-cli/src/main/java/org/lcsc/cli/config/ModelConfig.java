@@ -24,7 +24,15 @@ public record ModelConfig(
     /** beta grows linearly, 1e-4 to 0.02 for T = 1000 (DDPM). */
     LINEAR,
     /** alpha-bar follows a squared cosine (improved DDPM). */
-    COSINE
+    COSINE,
+    /** The root of beta grows linearly. */
+    QUADRATIC,
+    /** beta stays. */
+    CONSTANT,
+    /** beta = 1/T, 1/(T-1), ... */
+    JSD,
+    /** beta follows a sigmoid. */
+    SIGMOID
   }
 
   /** Targets of the network. */

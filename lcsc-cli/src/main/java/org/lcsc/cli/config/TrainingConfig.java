@@ -18,7 +18,6 @@ import org.lcsc.config.Require;
  * @param gradientClip largest L2 norm of the whole gradient, above 0; default null: not clipped
  * @param seed of the initial weights, the order of the images, the noise and the time steps;
  *     default 42
- * @param dropLast whether an epoch's last batch is left out where it is not full; default true
  */
 public record TrainingConfig(
     int iterations,
@@ -28,8 +27,7 @@ public record TrainingConfig(
     @OptionalKey Decay decay,
     @OptionalKey Double finalLearningRate,
     @OptionalKey Double gradientClip,
-    @OptionalKey Long seed,
-    @OptionalKey Boolean dropLast) {
+    @OptionalKey Long seed) {
 
   /** Shapes of the learning rate after the warm-up. */
   public enum Decay {
@@ -64,6 +62,5 @@ public record TrainingConfig(
       Require.positive("gradientClip", gradientClip);
     }
     seed = seed == null ? 42L : seed;
-    dropLast = dropLast == null || dropLast;
   }
 }

@@ -17,10 +17,9 @@ import org.lcsc.config.Require;
  * @param attention resolutions (sides in pixels) whose levels have self-attention; default none
  * @param heads attention heads, at least 1; default 1
  * @param dropout probability in the residual blocks, 0 to less than 1; default 0
- * @param groups groups of the group normalisation, a divisor of {@code channels}; default: the
- *     largest divisor of {@code channels} that leaves at least 4 channels per group, at most 32
  * @param timeEmbedding how the time enters a residual block; default {@link TimeEmbedding#ADD}
  * @param classConditional whether the network is told the class; default false
+ * @param zeroInit whether blocks start as the identity; default true
  */
 public record UNetConfig(
     int channels,
@@ -29,9 +28,9 @@ public record UNetConfig(
     @OptionalKey List<Integer> attention,
     @OptionalKey Integer heads,
     @OptionalKey Double dropout,
-    @OptionalKey Integer groups,
     @OptionalKey TimeEmbedding timeEmbedding,
-    @OptionalKey Boolean classConditional) {
+    @OptionalKey Boolean classConditional,
+    @OptionalKey Boolean zeroInit) {
 
   /** More levels would halve a side of 65,536 pixels to 1. */
   private static final int MOST_LEVELS = 16;
@@ -46,7 +45,11 @@ public record UNetConfig(
 
   /** Fills in the defaults and validates. */
   public UNetConfig {
-    Require.between("channels", channels, 1, 1 << 14);
+    Require.between("channels", channels, 4, 1 << 14);
+    if (channels % 4 != 0) {
+      throw new InvalidValueException(
+          "channels", "not a multiple of 4 (" + channels + "), allowed: 4, 8, 12, ...");
+    }
     if (multipliers.isEmpty() || multipliers.size() > MOST_LEVELS) {
       throw new InvalidValueException(
           "multipliers",
@@ -88,19 +91,9 @@ public record UNetConfig(
       throw new InvalidValueException(
           "dropout", "out of range (" + dropout + "), allowed: 0 to less than 1");
     }
-    groups = groups == null ? defaultGroups(channels) : Require.atLeast("groups", groups, 1);
-    if (channels % groups != 0) {
-      throw new InvalidValueException(
-          "groups",
-          "does not divide channels ("
-              + groups
-              + ", channels "
-              + channels
-              + "), allowed: "
-              + divisors(channels));
-    }
     timeEmbedding = timeEmbedding == null ? TimeEmbedding.ADD : timeEmbedding;
     classConditional = classConditional != null && classConditional;
+    zeroInit = zeroInit == null || zeroInit;
   }
 
   /** Number of levels. */
@@ -151,13 +144,6 @@ public record UNetConfig(
                 + String.join(", ", resolutions.stream().map(String::valueOf).toList()));
       }
     }
-  }
-
-  private static int defaultGroups(int channels) {
-    return IntStream.rangeClosed(1, Math.max(1, Math.min(32, channels / 4)))
-        .filter(groups -> channels % groups == 0)
-        .max()
-        .orElse(1);
   }
 
   private static String divisors(int number) {

@@ -55,11 +55,10 @@ class RunConfigTest {
     assertThat(run.dataset().flip()).isFalse();
     assertThat(run.model().steps()).isEqualTo(1000);
     assertThat(run.model().prediction()).isEqualTo(ModelConfig.PredictionKind.EPSILON);
-    assertThat(run.model().unet().groups()).isEqualTo(4);
+    assertThat(run.model().unet().zeroInit()).isTrue();
     assertThat(run.model().unet().heads()).isEqualTo(1);
     assertThat(run.training().warmup()).isZero();
     assertThat(run.training().finalLearningRate()).isNull();
-    assertThat(run.training().dropLast()).isTrue();
     assertThat(run.sampler().method()).isEqualTo(SamplerConfig.Method.MULTISTEP);
     assertThat(run.sampler().eta()).isNull();
     assertThat(run.ema().rates()).containsExactly(0.99, 0.995, 0.999, 0.9995);
@@ -67,14 +66,6 @@ class RunConfigTest {
     assertThat(run.lcsc().validation().seed()).isEqualTo(8);
     assertThat(run.lcsc().targetFid()).isEqualTo(5.0);
     assertThat(run.outputDirectory()).hasToString("runs/digits-ddpm");
-  }
-
-  @ParameterizedTest
-  @CsvSource({"1, 1", "3, 1", "4, 1", "16, 4", "24, 6", "100, 25", "128, 32", "192, 32", "130, 26"})
-  void choosesGroupsOfAtLeastFourChannelsThatDivideThem(int channels, int groups)
-      throws ConfigException {
-    RunConfig run = parse(DIGITS.replace("channels: 16", "channels: " + channels));
-    assertThat(run.model().unet().groups()).isEqualTo(groups);
   }
 
   @ParameterizedTest
@@ -136,15 +127,13 @@ class RunConfigTest {
         "attention: [4] | heads: 3 | model.unet.heads: does not divide channels (3, channels 16),"
             + " allowed: 1, 2, 4, 8, 16",
         "attention: [4] | heads: 0 | model.unet.heads: too small (0), allowed: 1 or more",
-        "attention: [4] | groups: 5 | model.unet.groups: does not divide channels (5, channels 16),"
-            + " allowed: 1, 2, 4, 8, 16",
         "attention: [4] | dropout: 1.0 | model.unet.dropout: out of range (1.0), allowed: 0 to less"
             + " than 1",
         "attention: [4] | timeEmbedding: scaleshift | model.unet.timeEmbedding: unknown value"
             + " (scaleshift) (did you mean scale-shift?), allowed: add, scale-shift",
         "attention: [4] | classConditional: maybe | model.unet.classConditional: expected true or"
             + " false (maybe)",
-        "channels: 16 | channels: 0 | model.unet.channels: out of range (0), allowed: 1 to 16384",
+        "channels: 16 | channels: 0 | model.unet.channels: out of range (0), allowed: 4 to 16384",
         "channels: 16, | '' | model.unet.channels: missing, expected a whole number",
         "multipliers: [1, 2] | multipliers: [] | model.unet.multipliers: has no fit number of"
             + " levels (0), allowed: 1 to 16",
@@ -158,13 +147,14 @@ class RunConfigTest {
             + " dataset.side",
         "blocks: 1 | blocks: 0 | model.unet.blocks: out of range (0), allowed: 1 to 64",
         "noiseSchedule: linear | noiseSchedule: cosin | model.noiseSchedule: unknown value (cosin)"
-            + " (did you mean cosine?), allowed: linear, cosine",
+            + " (did you mean cosine?), allowed: linear, cosine,"
+            + " quadratic, constant, jsd, sigmoid",
         "noiseSchedule: linear | steps: 1 | model.steps: too small (1), allowed: 2 or more",
         "noiseSchedule: linear | prediction: noise | model.prediction: unknown value (noise),"
             + " allowed: epsilon, v, x0",
         "iterations: 6000 | iterations: 0 | training.iterations: too small (0), allowed: 1 or more",
         "batchSize: 64 | batch: 64 | training.batch: unknown key, allowed: iterations, batchSize,"
-            + " learningRate, warmup, decay, finalLearningRate, gradientClip, seed, dropLast",
+            + " learningRate, warmup, decay, finalLearningRate, gradientClip, seed",
         "learningRate: 1.0e-3 | learningRate: -1 | training.learningRate: not a positive number"
             + " (-1.0), allowed: more than 0",
         "seed: 42 | warmup: 6000 | training.warmup: out of range (6000), allowed: 0 to 5999",
