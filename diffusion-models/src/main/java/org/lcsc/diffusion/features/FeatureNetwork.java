@@ -1,0 +1,106 @@
+package org.lcsc.diffusion.features;
+
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.lcsc.diffusion.layer.Conv2d;
+import org.lcsc.diffusion.layer.GroupNorm;
+import org.lcsc.diffusion.layer.Linear;
+import org.lcsc.diffusion.layer.Silu;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/**
+ * Builds a small convolutional classifier.
+ *
+ * <p>A 3x3 convolution at full size, then convolutions of stride 2 until the side is at most 4, and
+ * one more at that side; each is followed by group normalisation and SiLU. The last activations are
+ * flattened, not averaged, so that the features know where in the image something is. They pass a
+ * linear layer with SiLU, {@value #FEATURES}, and a linear classifier.
+ *
+ * <p>SiLU and not ReLU before the features: no feature is stuck at zero for a whole class, which
+ * would make covariances singular.
+ *
+ * <p>Input: {@value #IMAGE} {@code [N, C, side, side]} in [-1, 1]. Output: {@value #OUTPUT} {@code
+ * [N, classes]}, probabilities; labels are one-hot of that shape, the loss is cross-entropy.
+ */
+public final class FeatureNetwork {
+
+  /** Name of the image's input. */
+  public static final String IMAGE = "image";
+
+  /** Name of the layer whose activations {@code [N, dimension]} are the features. */
+  public static final String FEATURES = "features";
+
+  /** Name of the output layer. */
+  public static final String OUTPUT = "output";
+
+  private static final int LAST_SIDE = 4;
+  private static final int CHANNELS_PER_GROUP = 4;
+  private static final double GROUP_EPSILON = 1e-5;
+
+  private final GraphBuilder graph;
+  private String last = IMAGE;
+
+  private FeatureNetwork(GraphBuilder graph) {
+    this.graph = graph;
+  }
+
+  /**
+   * Builds the configuration of a network; {@code new ComputationGraph(configuration).init()} makes
+   * the network.
+   *
+   * @param config the shape
+   * @param updater how parameters are updated
+   * @param seed seed of the initial parameters
+   */
+  public static ComputationGraphConfiguration configuration(
+      FeatureNetworkConfig config, IUpdater updater, long seed) {
+    GraphBuilder graph =
+        new NeuralNetConfiguration.Builder()
+            .seed(seed)
+            .dataType(DataType.FLOAT)
+            .updater(updater)
+            .graphBuilder()
+            .addInputs(IMAGE);
+    new FeatureNetwork(graph).build(config);
+    return graph.setOutputs(OUTPUT).build();
+  }
+
+  private void build(FeatureNetworkConfig config) {
+    int side = config.side();
+    int channels = config.width();
+    convolution("conv0", config.channels(), channels, 1);
+    int number = 1;
+    while (side > LAST_SIDE) {
+      int wider = Math.min(channels + config.width(), 4 * config.width());
+      convolution("conv" + number++, channels, wider, 2);
+      channels = wider;
+      side = (side + 1) / 2;
+    }
+    int widest = 4 * config.width();
+    convolution("conv" + number, channels, widest, 1);
+
+    graph.addLayer(
+        "flat",
+        new Linear(widest * side * side, config.dimension()),
+        new CnnToFeedForwardPreProcessor(side, side, widest),
+        last);
+    graph.addLayer(FEATURES, new Silu(), "flat");
+    graph.addLayer("classes", new Linear(config.dimension(), config.classes()), FEATURES);
+    graph.addLayer(
+        OUTPUT,
+        new LossLayer.Builder(LossFunction.MCXENT).activation(Activation.SOFTMAX).build(),
+        "classes");
+  }
+
+  private void convolution(String name, int in, int out, int stride) {
+    graph.addLayer(name, new Conv2d(in, out, 3, stride, 1), last);
+    last = name + "_norm";
+    graph.addLayer(last, new GroupNorm(out, out / CHANNELS_PER_GROUP, GROUP_EPSILON, true), name);
+  }
+}

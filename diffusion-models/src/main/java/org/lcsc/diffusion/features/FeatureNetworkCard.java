@@ -1,0 +1,140 @@
+package org.lcsc.diffusion.features;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.lcsc.metrics.ImageShape;
+
+/**
+ * What is known about a trained feature network; stands beside its model file as {@code
+ * NAME.properties}.
+ *
+ * @param dataset name of the data set it was trained on
+ * @param shape shape of the images it takes
+ * @param classes classes it tells apart
+ * @param layer name of the layer whose activations are the features
+ * @param dimension number of features
+ * @param parameters number of parameters, the classifier included
+ * @param parametersSha256 SHA-256 of all parameters as little-endian float32; ties the card to its
+ *     model file
+ * @param trainImages images it was trained on
+ * @param trainFingerprint {@link org.lcsc.datasets.ImageDataSet#fingerprint()} of these
+ * @param testImages images held out
+ * @param testFingerprint fingerprint of these
+ * @param testAccuracy measured share of the held-out images in the right class, 0 to 1
+ * @param epochs passes over the training images
+ * @param seed seed of the training
+ * @param command the command that trained it
+ */
+public record FeatureNetworkCard(
+    String dataset,
+    ImageShape shape,
+    int classes,
+    String layer,
+    int dimension,
+    long parameters,
+    String parametersSha256,
+    int trainImages,
+    String trainFingerprint,
+    int testImages,
+    String testFingerprint,
+    double testAccuracy,
+    int epochs,
+    long seed,
+    String command) {
+
+  /** Name of the model file without its extension, for example {@code fashion-mnist-28}. */
+  public String name() {
+    return name(dataset, shape);
+  }
+
+  static String name(String dataset, ImageShape shape) {
+    String kind = shape.channels() == 1 ? "" : "x" + shape.channels();
+    return dataset + "-" + shape.width() + kind;
+  }
+
+  /** The card as the text of a properties file, without a date, so that equal cards are equal. */
+  String toProperties() {
+    Map<String, Object> lines = new LinkedHashMap<>();
+    lines.put("dataset", dataset);
+    lines.put("channels", shape.channels());
+    lines.put("height", shape.height());
+    lines.put("width", shape.width());
+    lines.put("classes", classes);
+    lines.put("layer", layer);
+    lines.put("dimension", dimension);
+    lines.put("parameters", parameters);
+    lines.put("parametersSha256", parametersSha256);
+    lines.put("trainImages", trainImages);
+    lines.put("trainFingerprint", trainFingerprint);
+    lines.put("testImages", testImages);
+    lines.put("testFingerprint", testFingerprint);
+    lines.put("testAccuracy", testAccuracy);
+    lines.put("epochs", epochs);
+    lines.put("seed", seed);
+    lines.put("command", command);
+    StringBuilder text = new StringBuilder();
+    // A backslash of a path would otherwise be read as an escape.
+    lines.forEach(
+        (key, value) ->
+            text.append(key)
+                .append(" = ")
+                .append(value.toString().replace("\\", "\\\\"))
+                .append('\n'));
+    return text.toString();
+  }
+
+  /**
+   * Reads {@link #toProperties()}.
+   *
+   * @param file name of the file, for messages
+   * @throws IOException where a property is missing or no number
+   */
+  static FeatureNetworkCard read(Reader text, String file) throws IOException {
+    Properties properties = new Properties();
+    try {
+      properties.load(text);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": not a properties file: " + e.getMessage(), e);
+    }
+    Fields fields = new Fields(properties, file);
+    try {
+      return new FeatureNetworkCard(
+          fields.text("dataset"),
+          new ImageShape(
+              fields.integer("channels"), fields.integer("height"), fields.integer("width")),
+          fields.integer("classes"),
+          fields.text("layer"),
+          fields.integer("dimension"),
+          Long.parseLong(fields.text("parameters")),
+          fields.text("parametersSha256"),
+          fields.integer("trainImages"),
+          fields.text("trainFingerprint"),
+          fields.integer("testImages"),
+          fields.text("testFingerprint"),
+          Double.parseDouble(fields.text("testAccuracy")),
+          fields.integer("epochs"),
+          Long.parseLong(fields.text("seed")),
+          fields.text("command"));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private record Fields(Properties properties, String file) {
+
+    String text(String key) throws IOException {
+      String value = properties.getProperty(key);
+      if (value == null) {
+        throw new IOException(file + ": has no " + key + ", must be as train-features writes it");
+      }
+      return value.strip();
+    }
+
+    int integer(String key) throws IOException {
+      return Integer.parseInt(text(key));
+    }
+  }
+}

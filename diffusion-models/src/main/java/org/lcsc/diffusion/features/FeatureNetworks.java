@@ -1,0 +1,188 @@
+package org.lcsc.diffusion.features;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.lcsc.export.AtomicFiles;
+import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.metrics.GraphFeatureExtractor;
+import org.lcsc.metrics.ImageShape;
+
+/**
+ * Trained feature networks: those of this library and those in files. A network is a Deeplearning4j
+ * model file without updater, {@code NAME.zip}, and its {@link FeatureNetworkCard}, {@code
+ * NAME.properties}, beside it.
+ *
+ * <p>Thread-safe; the extractors it returns are not, each call returns a new one.
+ */
+public final class FeatureNetworks {
+
+  /** Names of the networks of this library. */
+  private static final List<String> NAMES = List.of("digits-8");
+
+  /** Bounds the activations of one forward pass to some 30 MB at side 28. */
+  private static final int BATCH = 256;
+
+  private static final String MODEL = ".zip";
+  private static final String CARD = ".properties";
+
+  private FeatureNetworks() {}
+
+  /** A trained network and its card. */
+  public record Trained(ComputationGraph graph, FeatureNetworkCard card) {
+
+    /** Its features, in copies of its parameters. */
+    public FeatureExtractor extractor() {
+      return new GraphFeatureExtractor(graph, card.layer(), card.name(), card.shape(), BATCH);
+    }
+  }
+
+  /**
+   * The features of this library for a data set.
+   *
+   * @param dataset name of the data set, for example {@code fashion-mnist}
+   * @param shape shape of the images
+   * @throws IllegalArgumentException where there is no network for these images; the message names
+   *     those there are
+   */
+  public static FeatureExtractor forDataSet(String dataset, ImageShape shape) {
+    return trained(dataset, shape).extractor();
+  }
+
+  /**
+   * The network of this library for a data set, classifier included.
+   *
+   * @throws IllegalArgumentException as in {@link #forDataSet}
+   */
+  public static Trained trained(String dataset, ImageShape shape) {
+    String name = FeatureNetworkCard.name(dataset, shape);
+    if (!NAMES.contains(name) || shape.height() != shape.width()) {
+      throw new IllegalArgumentException(
+          "no feature network for data set "
+              + dataset
+              + " with images "
+              + shape
+              + "; there are "
+              + String.join(", ", NAMES)
+              + " (name and side, grey), and lcsc train-features trains another");
+    }
+    try {
+      byte[] card = resource(name + CARD);
+      return read(name, resource(name + MODEL), new String(card, StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new IllegalStateException("feature network of this library: " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether {@link #forDataSet} has a network for such images. */
+  public static boolean exists(String dataset, ImageShape shape) {
+    return shape.height() == shape.width()
+        && NAMES.contains(FeatureNetworkCard.name(dataset, shape));
+  }
+
+  /** Names of the networks of this library: data set and side. */
+  public static List<String> names() {
+    return NAMES;
+  }
+
+  /**
+   * The features of a network in a file.
+   *
+   * @param model {@code NAME.zip}, with {@code NAME.properties} beside it
+   * @throws IOException where a file is missing, damaged, or the two do not belong together; the
+   *     message is one line
+   */
+  public static FeatureExtractor load(Path model) throws IOException {
+    return read(model).extractor();
+  }
+
+  /**
+   * Reads a network, classifier included.
+   *
+   * @throws IOException as in {@link #load}
+   */
+  public static Trained read(Path model) throws IOException {
+    Path card = cardOf(model);
+    for (Path file : List.of(model, card)) {
+      if (!Files.isRegularFile(file)) {
+        throw new IOException(
+            file + ": no such file; a feature network is NAME.zip with NAME.properties beside it");
+      }
+    }
+    return read(
+        model.toString(),
+        Files.readAllBytes(model),
+        Files.readString(card, StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Writes a network and its card. Each file appears whole or not at all; the card, which names the
+   * parameters' hash, comes last.
+   *
+   * @param directory created where it is missing
+   * @return the model file
+   * @throws IOException where a file cannot be written
+   */
+  public static Path write(Path directory, Trained network) throws IOException {
+    Path model = directory.resolve(network.card().name() + MODEL);
+    AtomicFiles.write(model, out -> ModelSerializer.writeModel(network.graph(), out, false));
+    AtomicFiles.writeString(cardOf(model), network.card().toProperties());
+    return model;
+  }
+
+  /** SHA-256 of all parameters as little-endian float32, in hexadecimal. */
+  static String hash(ComputationGraph graph) {
+    float[] values = graph.params().dup().data().asFloat();
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static Path cardOf(Path model) throws IOException {
+    String file = model.getFileName().toString();
+    if (!file.endsWith(MODEL)) {
+      throw new IOException(model + ": a feature network's file name must end in " + MODEL);
+    }
+    return model.resolveSibling(file.substring(0, file.length() - MODEL.length()) + CARD);
+  }
+
+  private static Trained read(String name, byte[] model, String properties) throws IOException {
+    FeatureNetworkCard card = FeatureNetworkCard.read(new StringReader(properties), name + CARD);
+    ComputationGraph graph;
+    try {
+      graph = ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(model), false);
+    } catch (IOException | RuntimeException e) {
+      throw new IOException(name + ": not a Deeplearning4j model file of a ComputationGraph", e);
+    }
+    if (!hash(graph).equals(card.parametersSha256())) {
+      throw new IOException(
+          name + ": its parameters are not those of its properties file: train it again");
+    }
+    return new Trained(graph, card);
+  }
+
+  private static byte[] resource(String file) throws IOException {
+    try (InputStream in = FeatureNetworks.class.getResourceAsStream(file)) {
+      if (in == null) {
+        throw new IOException(file + " is not on the class path");
+      }
+      return in.readAllBytes();
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package org.lcsc.diffusion.features;
+
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.diffusion.training.LearningRate;
+import org.lcsc.metrics.ImageShape;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.Adam;
+
+/**
+ * Trains a {@link FeatureNetwork} on a labelled set of square images, by Deeplearning4j's ordinary
+ * {@code fit}. The same images and configuration give the same network, bit by bit, on one machine
+ * with one number of native threads.
+ *
+ * <p>Not thread-safe.
+ */
+public final class FeatureTraining {
+
+  private static final int EVALUATION_BATCH = 256;
+
+  private final FeatureTrainingConfig config;
+  private final FeatureNetworkConfig network;
+  private final ImageDataSet images;
+  private final int iterations;
+
+  /** Hears of progress; an exception that it throws ends the training. */
+  @FunctionalInterface
+  public interface Progress {
+
+    /**
+     * Called after each update.
+     *
+     * @param iteration updates applied, from 1
+     * @param loss cross-entropy on the batch before the update
+     */
+    void update(int iteration, double loss);
+  }
+
+  /**
+   * A training with the default network.
+   *
+   * @param images what to train on
+   * @param config how
+   * @throws IllegalArgumentException where the images have no labels or are not square, or are too
+   *     small
+   */
+  public FeatureTraining(ImageDataSet images, FeatureTrainingConfig config) {
+    if (!images.labelled()) {
+      throw new IllegalArgumentException(
+          "data set " + images.name() + " has no labels: a classifier needs them");
+    }
+    if (images.shape().height() != images.shape().width()) {
+      throw new IllegalArgumentException(
+          "data set " + images.name() + ": expected square images, got " + images.shape());
+    }
+    this.images = images;
+    this.config = config;
+    this.network =
+        new FeatureNetworkConfig(
+            images.shape().channels(), images.shape().height(), images.classes());
+    this.iterations =
+        Math.toIntExact(Math.max(2, (long) config.epochs() * images.size() / config.batchSize()));
+  }
+
+  /** Length of the training in iterations. */
+  public int iterations() {
+    return iterations;
+  }
+
+  /**
+   * Trains a network from its initial parameters.
+   *
+   * @param progress called after each iteration
+   * @return the trained network
+   */
+  public ComputationGraph run(Progress progress) {
+    int warmup = Math.min(100, iterations / 10);
+    LearningRate rate =
+        new LearningRate(config.learningRate(), 0, warmup, iterations, LearningRate.Decay.COSINE);
+    ComputationGraph graph =
+        new ComputationGraph(FeatureNetwork.configuration(network, new Adam(rate), config.seed()));
+    graph.init();
+    ShiftedBatches batches = new ShiftedBatches(images, config);
+    for (int iteration = 0; iteration < iterations; iteration++) {
+      ShiftedBatches.Batch batch = batches.batch(iteration);
+      graph.fit(new INDArray[] {batch.images()}, new INDArray[] {batch.labels()});
+      progress.update(iteration + 1, graph.score());
+    }
+    return graph;
+  }
+
+  /**
+   * Trains a network, measures it on held-out images and describes it.
+   *
+   * @param test labelled images that were held out
+   * @param dataset name of the data set
+   * @param command the command to write down
+   * @param progress called after each iteration
+   */
+  public FeatureNetworks.Trained run(
+      ImageDataSet test, String dataset, String command, Progress progress) {
+    if (!test.shape().equals(images.shape()) || test.classes() != images.classes()) {
+      throw new IllegalArgumentException(
+          "held-out images (" + test + ") differ in kind from those to train on (" + images + ")");
+    }
+    ComputationGraph graph = run(progress);
+    FeatureNetworkCard card =
+        new FeatureNetworkCard(
+            dataset,
+            new ImageShape(network.channels(), network.side(), network.side()),
+            network.classes(),
+            FeatureNetwork.FEATURES,
+            network.dimension(),
+            graph.numParams(),
+            FeatureNetworks.hash(graph),
+            images.size(),
+            images.fingerprint(),
+            test.size(),
+            test.fingerprint(),
+            accuracy(graph, test),
+            config.epochs(),
+            config.seed(),
+            command);
+    return new FeatureNetworks.Trained(graph, card);
+  }
+
+  /**
+   * Share of images that a network puts into the right class.
+   *
+   * @param graph a network of {@link FeatureNetwork}
+   * @param images labelled images of its shape
+   * @return 0 to 1
+   */
+  public static double accuracy(ComputationGraph graph, ImageDataSet images) {
+    int right = 0;
+    for (int first = 0; first < images.size(); first += EVALUATION_BATCH) {
+      int count = Math.min(EVALUATION_BATCH, images.size() - first);
+      int[] predicted = graph.output(images.batch(first, count))[0].argMax(1).toIntVector();
+      for (int i = 0; i < count; i++) {
+        right += predicted[i] == images.label(first + i) ? 1 : 0;
+      }
+    }
+    return (double) right / images.size();
+  }
+}

@@ -1,0 +1,141 @@
+package org.lcsc.cli.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.output.Durations;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.Terminal;
+import org.lcsc.cli.output.TextTable;
+import org.lcsc.datasets.DataSetSpec;
+import org.lcsc.datasets.DataSets;
+import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.datasets.Split;
+import org.lcsc.diffusion.features.FeatureNetworkCard;
+import org.lcsc.diffusion.features.FeatureNetworks;
+import org.lcsc.diffusion.features.FeatureTraining;
+import org.lcsc.diffusion.features.FeatureTrainingConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains a feature network for FID and writes it with its measured test accuracy. */
+@Command(
+    name = "train-features",
+    description = {
+      "Train a small classifier whose features FID is measured in.",
+      "Writes DATASET-SIDE.zip and DATASET-SIDE.properties, which holds its test accuracy."
+    })
+public final class TrainFeaturesCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--dataset",
+      required = true,
+      paramLabel = "NAME",
+      description = "Labelled data set: digits, fashion-mnist, mnist, idx, cifar10, imagenet64.")
+  private String dataset;
+
+  @Option(
+      names = "--path",
+      paramLabel = "DIR",
+      description = "Where the data set's files are; default: installed, cached or downloaded.")
+  private Path path;
+
+  @Option(
+      names = "--side",
+      paramLabel = "PIXELS",
+      description = "Side of the images; larger ones are shrunk. Default: the side they have.")
+  private Integer side;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "Passes over the images. Default: 480,000 images seen, in 5 to 30 epochs.")
+  private Integer epochs;
+
+  @Option(names = "--seed", defaultValue = "1", description = "Seed. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Where to write the two files.")
+  private Path out;
+
+  @Spec private CommandSpec spec;
+
+  /** Created by the command line. */
+  public TrainFeaturesCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    ImageDataSet train;
+    ImageDataSet test;
+    FeatureTrainingConfig config;
+    FeatureTraining training;
+    try {
+      DataSetSpec data = new DataSetSpec(dataset, path, side, null, null);
+      train = DataSets.load(data, Split.TRAIN);
+      test = DataSets.load(data, Split.TEST);
+      int passes = epochs == null ? FeatureTrainingConfig.defaultEpochs(train.size()) : epochs;
+      config = new FeatureTrainingConfig(passes, seed);
+      training = new FeatureTraining(train, config);
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.badInput(e.getMessage());
+    }
+
+    long start = System.nanoTime();
+    FeatureNetworks.Trained network;
+    PrintWriter err = spec.commandLine().getErr();
+    try (ProgressBar bar =
+        new ProgressBar(err, Terminal.detect(), "training", "it", training.iterations())) {
+      network =
+          training.run(
+              test,
+              dataset,
+              commandLine(config),
+              (iteration, loss) ->
+                  bar.update(iteration, String.format(Locale.ROOT, "loss %.4f", loss)));
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    Path file = FeatureNetworks.write(out, network);
+    print(network.card(), seconds, file);
+    return 0;
+  }
+
+  /** What was run, defaults filled in; without the directory, which changes nothing. */
+  private String commandLine(FeatureTrainingConfig config) {
+    return "lcsc train-features --dataset "
+        + dataset
+        + (path == null ? "" : " --path " + path)
+        + (side == null ? "" : " --side " + side)
+        + " --epochs "
+        + config.epochs()
+        + " --seed "
+        + config.seed()
+        + " --out DIR";
+  }
+
+  private void print(FeatureNetworkCard card, double seconds, Path file) {
+    TextTable table =
+        new TextTable(
+            "network", "test accuracy", "test images", "features", "parameters", "epochs", "time");
+    table.row(
+        card.name(),
+        String.format(Locale.ROOT, "%.2f %%", 100 * card.testAccuracy()),
+        card.testImages(),
+        card.dimension(),
+        card.parameters(),
+        card.epochs(),
+        Durations.clock(seconds));
+    PrintWriter writer = spec.commandLine().getOut();
+    writer.print(table.toText());
+    writer.println("written: " + file);
+    writer.flush();
+  }
+}
