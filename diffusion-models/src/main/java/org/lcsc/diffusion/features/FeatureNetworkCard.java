@@ -5,6 +5,7 @@ import java.io.Reader;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Function;
 import org.lcsc.metrics.ImageShape;
 
 /**
@@ -108,15 +109,15 @@ public record FeatureNetworkCard(
           fields.integer("classes"),
           fields.text("layer"),
           fields.integer("dimension"),
-          Long.parseLong(fields.text("parameters")),
+          fields.number("parameters", Long::parseLong),
           fields.text("parametersSha256"),
           fields.integer("trainImages"),
           fields.text("trainFingerprint"),
           fields.integer("testImages"),
           fields.text("testFingerprint"),
-          Double.parseDouble(fields.text("testAccuracy")),
+          fields.number("testAccuracy", Double::parseDouble),
           fields.integer("epochs"),
-          Long.parseLong(fields.text("seed")),
+          fields.number("seed", Long::parseLong),
           fields.text("command"));
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
@@ -134,7 +135,16 @@ public record FeatureNetworkCard(
     }
 
     int integer(String key) throws IOException {
-      return Integer.parseInt(text(key));
+      return number(key, Integer::parseInt);
+    }
+
+    <T extends Number> T number(String key, Function<String, T> parse) throws IOException {
+      String value = text(key);
+      try {
+        return parse.apply(value);
+      } catch (NumberFormatException e) {
+        throw new IOException(file + ": " + key + " = " + value + ", must be a number", e);
+      }
     }
   }
 }

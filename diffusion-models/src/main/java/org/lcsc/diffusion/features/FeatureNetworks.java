@@ -80,7 +80,11 @@ public final class FeatureNetworks {
     }
     try {
       byte[] card = resource(name + CARD);
-      return read(name, resource(name + MODEL), new String(card, StandardCharsets.UTF_8));
+      return read(
+          name + MODEL,
+          resource(name + MODEL),
+          name + CARD,
+          new String(card, StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new IllegalStateException("feature network of this library: " + e.getMessage(), e);
     }
@@ -124,6 +128,7 @@ public final class FeatureNetworks {
     return read(
         model.toString(),
         Files.readAllBytes(model),
+        card.toString(),
         Files.readString(card, StandardCharsets.UTF_8));
   }
 
@@ -162,8 +167,9 @@ public final class FeatureNetworks {
     return model.resolveSibling(file.substring(0, file.length() - MODEL.length()) + CARD);
   }
 
-  private static Trained read(String name, byte[] model, String properties) throws IOException {
-    FeatureNetworkCard card = FeatureNetworkCard.read(new StringReader(properties), name + CARD);
+  private static Trained read(String name, byte[] model, String cardName, String properties)
+      throws IOException {
+    FeatureNetworkCard card = FeatureNetworkCard.read(new StringReader(properties), cardName);
     ComputationGraph graph;
     try {
       graph = ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(model), false);

@@ -1,0 +1,81 @@
+package org.lcsc.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.cli.Main;
+import org.lcsc.datasets.DataSetSpec;
+import org.lcsc.datasets.DataSets;
+import org.lcsc.datasets.Split;
+import org.lcsc.diffusion.features.FeatureNetworks;
+import org.lcsc.diffusion.features.FeatureTraining;
+import picocli.CommandLine;
+
+class TrainFeaturesCommandTest {
+
+  @TempDir Path directory;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    CommandLine command = Main.commandLine();
+    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return command.execute(arguments);
+  }
+
+  @Test
+  void trainsMeasuresAndWritesANetwork() throws IOException {
+    Path target = directory.resolve("networks");
+    int exit =
+        run(
+            "train-features",
+            "--dataset",
+            "digits",
+            "--epochs",
+            "1",
+            "--seed",
+            "5",
+            "--out",
+            target.toString());
+    assertThat(exit).as(err.toString()).isZero();
+
+    try (var files = Files.list(target)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("digits-8.zip", "digits-8.properties");
+    }
+    FeatureNetworks.Trained network = FeatureNetworks.read(target.resolve("digits-8.zip"));
+    double accuracy =
+        FeatureTraining.accuracy(
+            network.graph(), DataSets.load(DataSetSpec.of("digits"), Split.TEST));
+    assertThat(network.card().testAccuracy()).isEqualTo(accuracy).isGreaterThan(0.2);
+    assertThat(network.card().command())
+        .isEqualTo("lcsc train-features --dataset digits --epochs 1 --seed 5 --out DIR");
+    assertThat(out.toString())
+        .contains("test accuracy", String.format("%.2f %%", 100 * accuracy), "digits-8.zip");
+    assertThat(err.toString()).contains("training 23/23 100%");
+  }
+
+  @Test
+  void wrongArgumentsAreOneLineAndExitCode2() {
+    String target = directory.toString();
+    assertThat(run("train-features", "--dataset", "digit", "--out", target)).isEqualTo(2);
+    assertThat(run("train-features", "--dataset", "digits", "--epochs", "0", "--out", target))
+        .isEqualTo(2);
+    assertThat(run("train-features", "--dataset", "digits", "--side", "16", "--out", target))
+        .isEqualTo(2);
+    assertThat(err.toString().lines().toList())
+        .hasSize(3)
+        .allMatch(line -> line.startsWith("lcsc: "))
+        .anyMatch(line -> line.contains("data set name digit"))
+        .anyMatch(line -> line.contains("epochs: expected at least 1, got 0"))
+        .anyMatch(line -> line.contains("side 16"));
+    assertThat(directory).isEmptyDirectory();
+  }
+}
