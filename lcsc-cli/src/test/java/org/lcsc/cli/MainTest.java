@@ -121,7 +121,8 @@ class MainTest {
     assertThat(run("check", file.toString())).isZero();
     assertThat(out.toString())
         .startsWith("dataset:\n  name: digits\n")
-        .contains("\n    zeroInit: true\n", "\n  learningRate: 0.001\n", "\n    evaluations: 2000\n");
+        .contains(
+            "\n    zeroInit: true\n", "\n  learningRate: 0.001\n", "\n    evaluations: 2000\n");
     assertThat(err.toString()).isEmpty();
 
     Path again = Files.writeString(directory.resolve("b.yaml"), out.toString());

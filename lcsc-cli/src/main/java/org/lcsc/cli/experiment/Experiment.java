@@ -98,8 +98,7 @@ public final class Experiment {
   }
 
   private static NoiseSchedule schedule(RunConfig config) {
-    return NoiseSchedule.of(
-        YamlNames.of(config.model().noiseSchedule()), config.model().steps());
+    return NoiseSchedule.of(YamlNames.of(config.model().noiseSchedule()), config.model().steps());
   }
 
   private static Sampler sampler(RunConfig config) {
@@ -212,8 +211,7 @@ public final class Experiment {
   /** The feature space of the data set. */
   public FeatureExtractor features() {
     if (features == null) {
-      features =
-          FeatureNetworks.forDataSet(YamlNames.of(config.dataset().name()), metricsShape());
+      features = FeatureNetworks.forDataSet(YamlNames.of(config.dataset().name()), metricsShape());
     }
     return features;
   }
