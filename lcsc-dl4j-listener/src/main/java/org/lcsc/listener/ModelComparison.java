@@ -131,7 +131,7 @@ record ModelComparison(
       baselines.set(i, baseline.withValidation(evaluation.score()));
     }
     for (ScoredModel baseline : ofWindow) {
-      baselines.add(baseline.withValidation(validationScore(found, baseline.coefficients())));
+      baselines.add(scored(baseline, found));
     }
 
     double total = found.totalSeconds();
@@ -157,13 +157,10 @@ record ModelComparison(
           ScoredModel.unscored(
               "window-ema-" + EmaGrid.text(rate),
               Kind.WINDOW_EMA,
-              Coefficients.normalised(EmaCoefficients.of(rate, iterations), MINIMUM_SUM)));
+              EmaCoefficients.of(rate, iterations)));
     }
     baselines.add(
-        ScoredModel.unscored(
-            "uniform",
-            Kind.UNIFORM,
-            Coefficients.normalised(UniformCoefficients.of(iterations.length), MINIMUM_SUM)));
+        ScoredModel.unscored("uniform", Kind.UNIFORM, UniformCoefficients.of(iterations.length)));
     return baselines;
   }
 
@@ -200,12 +197,17 @@ record ModelComparison(
   }
 
   /** A baseline may be a finalist under another name: what is the same has the same score. */
-  private static double validationScore(SearchResult found, double[] coefficients) {
-    return found.candidates().stream()
-        .filter(candidate -> Arrays.equals(candidate.coefficients(), coefficients))
-        .findFirst()
-        .map(ScoredCoefficients::validationScore)
-        .orElseThrow();
+  private static ScoredModel scored(ScoredModel baseline, SearchResult found) {
+    // As the search normalised them: doing so twice could change the last bit.
+    double[] coefficients = Coefficients.normalised(baseline.coefficients(), MINIMUM_SUM);
+    double score =
+        found.candidates().stream()
+            .filter(candidate -> Arrays.equals(candidate.coefficients(), coefficients))
+            .findFirst()
+            .map(ScoredCoefficients::validationScore)
+            .orElseThrow();
+    return ScoredModel.unscored(baseline.label(), baseline.kind(), coefficients)
+        .withValidation(score);
   }
 
   /** Reports the combination, the last weights, the EMAs, EMA* and the uniform average. */
