@@ -1,0 +1,90 @@
+package org.lcsc.export;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Gives a network's configuration other parameters, and writes the result as an ordinary
+ * Deeplearning4j model file that {@code ComputationGraph.load} or {@code MultiLayerNetwork.load}
+ * restores. The given network, its listeners and the global random generator are left alone.
+ */
+public final class ModelExporter {
+
+  private ModelExporter() {}
+
+  /**
+   * A new network of a model's configuration, without updater state and listeners.
+   *
+   * @param model an initialised {@code ComputationGraph} or {@code MultiLayerNetwork}
+   * @param parameters P elements; copied
+   * @param iteration updates applied, the new network's iteration count
+   * @throws IllegalArgumentException where the model is of another class or the number of
+   *     parameters is not the model's
+   */
+  @SuppressWarnings("try")
+  public static Model withParameters(Model model, INDArray parameters, long iteration) {
+    requireLength(model, parameters);
+    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      INDArray own = Nd4j.createUninitialized(model.params().dataType(), parameters.length());
+      own.assign(parameters.reshape(parameters.length()));
+      return network(model, own, Math.toIntExact(iteration));
+    }
+  }
+
+  private static Model network(Model model, INDArray own, int iteration) {
+    // Neither clone(), which shares listeners, nor init(), which reseeds the global generator.
+    if (model instanceof ComputationGraph graph) {
+      ComputationGraphConfiguration given = graph.getConfiguration();
+      ComputationGraphConfiguration configuration = given.clone();
+      // The order of the flat parameters; a file may carry one that the clone would not find again.
+      configuration.setTopologicalOrder(given.getTopologicalOrder());
+      configuration.setTopologicalOrderStr(given.getTopologicalOrderStr());
+      configuration.setIterationCount(iteration);
+      ComputationGraph copy = new ComputationGraph(configuration);
+      copy.init(own, false);
+      return copy;
+    }
+    MultiLayerConfiguration configuration =
+        ((MultiLayerNetwork) model).getLayerWiseConfigurations().clone();
+    configuration.setIterationCount(iteration);
+    MultiLayerNetwork copy = new MultiLayerNetwork(configuration);
+    copy.init(own, false);
+    return copy;
+  }
+
+  /**
+   * Writes a model file, whole or not at all.
+   *
+   * @param file to create or replace
+   * @param model gives the configuration
+   * @param parameters P elements; not modified
+   * @param iteration updates applied
+   * @throws IOException if the file cannot be written
+   */
+  public static void write(Path file, Model model, INDArray parameters, long iteration)
+      throws IOException {
+    Model copy = withParameters(model, parameters, iteration);
+    AtomicFiles.write(file, out -> ModelSerializer.writeModel(copy, out, false));
+  }
+
+  private static void requireLength(Model model, INDArray parameters) {
+    if (!(model instanceof ComputationGraph || model instanceof MultiLayerNetwork)) {
+      throw new IllegalArgumentException(
+          "a model must be a ComputationGraph or a MultiLayerNetwork, got "
+              + model.getClass().getName());
+    }
+    if (parameters.length() != model.numParams()) {
+      throw new IllegalArgumentException(
+          "the model has " + model.numParams() + " parameters, got " + parameters.length());
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package org.lcsc.export;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.shade.jackson.core.JsonLocation;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.databind.DeserializationFeature;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.SerializationFeature;
+import org.nd4j.shade.jackson.databind.json.JsonMapper;
+
+/**
+ * How a model was made, as a JSON file beside it: enough to make it again from the checkpoints, and
+ * to know what it was compared with.
+ *
+ * @param model label of the model: {@code "lcsc"}, {@code "last"}, {@code "ema-0.999"} ...
+ * @param iteration updates applied to the training when it was made
+ * @param checkpoints iterations of the K checkpoints, ascending
+ * @param coefficients one per checkpoint; empty where the model is no combination of them
+ * @param search the search it came from
+ * @param validationScore score on validation noise, smaller is better
+ * @param reportScores scores on report noise by name
+ * @param baselines the models it was compared with, on the same noise
+ * @param parameters number of parameters P
+ * @param sha256 of the parameters as little-endian float32, in hexadecimal; see {@link #sha256}
+ * @param versions what made it
+ * @param provenance whatever the run adds: data, configuration ...
+ */
+public record Recipe(
+    String model,
+    long iteration,
+    long[] checkpoints,
+    double[] coefficients,
+    Search search,
+    double validationScore,
+    Map<String, Double> reportScores,
+    List<Score> baselines,
+    long parameters,
+    String sha256,
+    Versions versions,
+    Map<String, Object> provenance) {
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private static final long BLOCK = 1 << 20;
+
+  /**
+   * The search that a model came from.
+   *
+   * @param strategy its name
+   * @param objective name of the objective that it minimised
+   * @param validation name of the objective that decided
+   * @param seed of its random draws
+   * @param evaluations of the objective
+   * @param nonFinite how many of them gave no finite score
+   * @param stopReason why it ended
+   * @param score of the combination on search noise; NaN where never evaluated
+   * @param secondsPerStage merging, sampling, features, statistics (the paper's Table 5)
+   * @param totalSeconds wall clock, with validation and baselines
+   */
+  public record Search(
+      String strategy,
+      String objective,
+      String validation,
+      long seed,
+      int evaluations,
+      int nonFinite,
+      String stopReason,
+      double score,
+      Map<String, Double> secondsPerStage,
+      double totalSeconds) {}
+
+  /**
+   * A model and its scores.
+   *
+   * @param model label
+   * @param validationScore on validation noise
+   * @param reportScores on report noise by name; empty where not reported
+   */
+  public record Score(String model, double validationScore, Map<String, Double> reportScores) {}
+
+  /**
+   * Versions of the software.
+   *
+   * @param lcsc this library; {@code "development"} where it does not run from a jar
+   * @param deeplearning4j Deeplearning4j
+   * @param java the Java runtime
+   * @param platform operating system and architecture
+   */
+  public record Versions(String lcsc, String deeplearning4j, String java, String platform) {
+
+    /** Those of the running program. */
+    public static Versions current() {
+      return new Versions(
+          ofArtifact(Recipe.class, "org.lcsc/lcsc-dl4j-listener"),
+          ofArtifact(ComputationGraph.class, "org.deeplearning4j/deeplearning4j-nn"),
+          Runtime.version().toString(),
+          System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    }
+
+    private static String ofArtifact(Class<?> of, String artifact) {
+      String resource = "/META-INF/maven/" + artifact + "/pom.properties";
+      try (InputStream in = of.getResourceAsStream(resource)) {
+        Properties properties = new Properties();
+        if (in != null) {
+          properties.load(in);
+        }
+        return properties.getProperty("version", "development");
+      } catch (IOException e) {
+        return "unknown";
+      }
+    }
+  }
+
+  /**
+   * Writes the recipe as JSON, whole or not at all. Numbers read back to the same bits.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  public void write(Path file) throws IOException {
+    AtomicFiles.writeString(file, JSON.writeValueAsString(this) + "\n");
+  }
+
+  /**
+   * Reads a recipe.
+   *
+   * @throws IOException if there is no such file, or it is no recipe: an unknown or missing key, a
+   *     value of the wrong kind; the message is one line and names file, line and key
+   */
+  public static Recipe read(Path file) throws IOException {
+    try {
+      return JSON.readValue(Files.readString(file, StandardCharsets.UTF_8), Recipe.class);
+    } catch (NoSuchFileException e) {
+      throw new IOException("recipe " + file + " does not exist", e);
+    } catch (JsonProcessingException e) {
+      JsonLocation at = e.getLocation();
+      throw new IOException(
+          file
+              + (at == null ? "" : ", line " + at.getLineNr())
+              + ": no recipe: "
+              + e.getOriginalMessage().lines().findFirst().orElse("not JSON"),
+          e);
+    }
+  }
+
+  /**
+   * SHA-256 of parameters, to tell whether two models are the same.
+   *
+   * @param parameters any shape; taken as float32, row-major
+   * @return 64 hexadecimal digits
+   */
+  public static String sha256(INDArray parameters) {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+    INDArray flat = parameters.reshape('c', parameters.length());
+    for (long first = 0; first < flat.length(); first += BLOCK) {
+      long end = Math.min(flat.length(), first + BLOCK);
+      float[] values = flat.get(NDArrayIndex.interval(first, end)).dup().data().asFloat();
+      ByteBuffer bytes =
+          ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asFloatBuffer().put(values);
+      digest.update(bytes);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

@@ -1,0 +1,376 @@
+package org.lcsc.listener;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.optimize.solvers.BaseOptimizer;
+import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.search.SearchInterruptedException;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Combines the checkpoints of a training while it runs (LCSC). At every iteration it updates the
+ * moving averages of the weights, at some it records a checkpoint into a window, and at the
+ * iterations asked for it searches the linear combination of the window's checkpoints that scores
+ * best, beside the last weights and all averages.
+ *
+ * <pre>{@code
+ * try (CheckpointWindow window =
+ *     CheckpointWindow.builder(graph.numParams()).window(4000).interval(40).build()) {
+ *   LcscListener listener =
+ *       LcscListener.builder()
+ *           .window(window)
+ *           .emaRates(0.99, 0.999, 0.9999)
+ *           .searchAt(3000, 6000)
+ *           .objective(fid)
+ *           .validation(fidOnOtherNoise)
+ *           .target(5.0)
+ *           .output(Path.of("runs/digits"))
+ *           .build();
+ *   graph.addListeners(listener);
+ *   graph.fit(StoppableIterator.of(data, listener.stopSignal()), epochs);
+ * }
+ * }</pre>
+ *
+ * <p>Iteration n means: n updates applied, constraints included. The averages start at the weights
+ * before the first update that the listener sees. It serves {@code ComputationGraph} and {@code
+ * MultiLayerNetwork}, and leaves the training as it is: the parameters afterwards are the same to
+ * the bit with and without it.
+ *
+ * <p>A search runs on the training thread within {@code iterationDone}; training waits. A scheduled
+ * search over fewer than 2 checkpoints is left out with a warning. Once a parameter is not finite,
+ * averages and window stay as they are, the first such iteration is logged, and searches go on with
+ * the checkpoints there are.
+ *
+ * <p>Where a search is cancelled, its state is kept (see {@link LcscListenerBuilder#searchState}),
+ * {@link #interruptedSearch} tells its iteration, and the stop signal is given; {@code
+ * iterationDone} returns normally, so that the model is in order and can be saved. {@link
+ * #searchNow} goes on with it.
+ *
+ * <p>With {@code ParallelWrapper} the same listener is called by every worker: name the root model
+ * by {@link LcscListenerBuilder#model}; the weights seen are its own before they are averaged with
+ * those of the other workers. Calls for other models are ignored. Apart from that and from {@link
+ * #stopSignal} not thread-safe.
+ */
+public final class LcscListener extends BaseTrainingListener {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LcscListener.class);
+
+  private final CheckpointWindow window;
+  private final double[] rates;
+  private final SearchSchedule schedule;
+  private final ModelComparison comparison;
+  private final double target;
+  private final RunOutput output;
+  private final Consumer<LcscResult> onResult;
+  private final StopSignal stop = new StopSignal();
+
+  /** The model acted on: the builder's, or the first seen. */
+  private final AtomicReference<Model> root;
+
+  private final List<ExponentialMovingAverage> averages;
+  private final List<LcscResult> results = new ArrayList<>();
+  private FinalParameters finalParameters;
+  private long divergedAt = -1;
+  private long interruptedAt = -1;
+  private INDArray merged;
+  private INDArray best;
+  private LcscResult bestResult;
+
+  LcscListener(LcscListenerBuilder builder) {
+    window = builder.window;
+    rates = builder.emaRates;
+    averages = new ArrayList<>(builder.averages);
+    schedule = builder.schedule;
+    comparison = builder.comparison();
+    target = builder.target;
+    output = builder.runOutput();
+    onResult = builder.onResult;
+    root = new AtomicReference<>(builder.model);
+  }
+
+  /** Starts the settings of a listener. */
+  public static LcscListenerBuilder builder() {
+    return new LcscListenerBuilder();
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public void onEpochStart(Model model) {
+    if (isRoot(model)) {
+      start(model);
+    }
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public void onForwardPass(Model model, List<INDArray> activations) {
+    onEpochStart(model);
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public void onForwardPass(Model model, Map<String, INDArray> activations) {
+    onEpochStart(model);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws UncheckedIOException where a checkpoint or a result cannot be written
+   */
+  @Override
+  public void iterationDone(Model model, int iteration, int epoch) {
+    if (!isRoot(model)) {
+      return;
+    }
+    start(model);
+    // Deeplearning4j tells the number of the update, from 0, before it applies the constraints.
+    long updates = iteration + 1L;
+    INDArray parameters = finalParameters.after(updates, epoch);
+    follow(updates, parameters);
+    if (schedule.due(updates)) {
+      if (window.size() < 2) {
+        LOG.warn(
+            "No search at iteration {}: the window holds {} of the 2 checkpoints it takes",
+            updates,
+            window.size());
+      } else {
+        search(updates, model, parameters);
+      }
+    }
+  }
+
+  private boolean isRoot(Model model) {
+    return root.compareAndSet(null, model) || root.get() == model;
+  }
+
+  /** Before the first update, while the parameters are the initial ones. */
+  @SuppressWarnings("try") // the scope is entered for its effect
+  private void start(Model model) {
+    if (finalParameters != null) {
+      return;
+    }
+    if (model.numParams() != window.parameters()) {
+      throw new IllegalArgumentException(
+          "the window is of "
+              + window.parameters()
+              + " parameters, the model has "
+              + model.numParams());
+    }
+    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      INDArray initial = FinalParameters.now(model);
+      for (double rate : rates) {
+        averages.add(new ExponentialMovingAverage(rate, initial));
+      }
+      finalParameters = new FinalParameters(model);
+    }
+  }
+
+  private void follow(long updates, INDArray parameters) {
+    if (!isFinite(parameters)) {
+      if (divergedAt < 0) {
+        divergedAt = updates;
+        LOG.warn(
+            "The training diverged: a parameter is not finite at iteration {}; averages and"
+                + " checkpoints stay at what they were",
+            updates);
+      }
+      return;
+    }
+    for (ExponentialMovingAverage average : averages) {
+      average.update(parameters);
+    }
+    if (window.due(updates)) {
+      window.record(updates, parameters);
+    }
+  }
+
+  /** One BLAS call: NaN and infinity survive the sum of magnitudes. */
+  private static boolean isFinite(INDArray parameters) {
+    return Double.isFinite(Nd4j.getBlasWrapper().level1().asum(parameters));
+  }
+
+  /**
+   * Searches at once, whatever the schedule: at the end of a training, or to go on with an
+   * interrupted search. To be called between two updates.
+   *
+   * @param model the model in training
+   * @return the result; empty where the search was cancelled
+   * @throws IllegalStateException where the window holds fewer than 2 checkpoints or no objective
+   *     was given
+   * @throws UncheckedIOException where the result cannot be written
+   */
+  public Optional<LcscResult> searchNow(Model model) {
+    if (!isRoot(model)) {
+      throw new IllegalArgumentException("this listener follows another model");
+    }
+    start(model);
+    long updates = BaseOptimizer.getIterationCount(model);
+    if (window.size() < 2) {
+      throw new IllegalStateException(
+          "a search needs at least 2 checkpoints, the window holds "
+              + window.size()
+              + " at iteration "
+              + updates);
+    }
+    return search(updates, model, FinalParameters.now(model));
+  }
+
+  private Optional<LcscResult> search(long updates, Model model, INDArray parameters) {
+    if (comparison == null) {
+      throw new IllegalStateException("a search needs an objective, the listener was given none");
+    }
+    if (window.capacity() > window.size()) {
+      LOG.info(
+          "The search at iteration {} has {} of {} checkpoints: the window is not full yet",
+          updates,
+          window.size(),
+          window.capacity());
+    }
+    ModelComparison.Training training =
+        new ModelComparison.Training(
+            updates, parameters, divergedAt >= 0, List.copyOf(averages), window);
+    try {
+      LcscResult result = comparison.run(training);
+      interruptedAt = -1;
+      take(result, model, training);
+      return Optional.of(result);
+    } catch (SearchInterruptedException | CancellationException e) {
+      interruptedAt = updates;
+      stop.request("search interrupted at iteration " + updates);
+      LOG.warn("The search at iteration {} stopped early: {}", updates, e.getMessage());
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  private void take(LcscResult result, Model model, ModelComparison.Training training)
+      throws IOException {
+    results.add(result);
+    merged = training.copy(result.lcsc());
+    boolean better = bestResult == null || result.best().rank() < bestResult.best().rank();
+    if (better) {
+      bestResult = result;
+      best = result.best() == result.lcsc() ? merged : training.copy(result.best());
+    }
+    if (result.best().validationScore() < target) {
+      stop.request(
+          "%s reached %s on validation, below the target %s, at iteration %d"
+              .formatted(
+                  result.best().label(),
+                  result.best().validationScore(),
+                  target,
+                  result.iteration()));
+    }
+    LOG.info(
+        "Iteration {}: LCSC {}, EMA* {} ({}), last {} on validation; best is {}",
+        result.iteration(),
+        result.validationScore(),
+        result.emaStar().validationScore(),
+        result.emaStar().label(),
+        result.baseline("last").validationScore(),
+        result.best().label());
+    if (output != null) {
+      output.write(result, model, merged, better ? best : null, averages);
+    }
+    onResult.accept(result);
+  }
+
+  /**
+   * Writes the averaged models as they are now; a search does so by itself.
+   *
+   * @param model the model in training
+   * @throws IllegalStateException where the listener has no output directory
+   * @throws UncheckedIOException where a file cannot be written
+   */
+  public void writeAverages(Model model) {
+    if (output == null) {
+      throw new IllegalStateException("this listener has no output directory");
+    }
+    try {
+      output.writeAverages(model, BaseOptimizer.getIterationCount(model), averages);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /** The window; it belongs to the caller. */
+  public CheckpointWindow window() {
+    return window;
+  }
+
+  /**
+   * The moving averages over all updates, live, in the order of the rates; empty before training.
+   */
+  public List<ExponentialMovingAverage> emas() {
+    return Collections.unmodifiableList(averages);
+  }
+
+  /** The results so far, in order; a copy. */
+  public List<LcscResult> results() {
+    return List.copyOf(results);
+  }
+
+  /** The result whose {@link LcscResult#best} scores best on validation; the earliest of equals. */
+  public Optional<LcscResult> best() {
+    return Optional.ofNullable(bestResult);
+  }
+
+  /** Parameters {@code [P]}, float32, of that result's best model. Not to be modified. */
+  public Optional<INDArray> bestParameters() {
+    return Optional.ofNullable(best);
+  }
+
+  /** Parameters {@code [P]}, float32, of the latest search's combination. Not to be modified. */
+  public Optional<INDArray> mergedParameters() {
+    return Optional.ofNullable(merged);
+  }
+
+  /** Given once the target is reached or a search was cancelled. */
+  public StopSignal stopSignal() {
+    return stop;
+  }
+
+  /** Whether the training is to end. */
+  public boolean stopRequested() {
+    return stop.isRequested();
+  }
+
+  /** The first iteration after which a parameter was not finite. */
+  public OptionalLong divergedAt() {
+    return divergedAt < 0 ? OptionalLong.empty() : OptionalLong.of(divergedAt);
+  }
+
+  /** Whether the training diverged: some parameter became NaN or infinite. */
+  public boolean failed() {
+    return divergedAt >= 0;
+  }
+
+  /** The iteration of a search that was cancelled and not finished since. */
+  public OptionalLong interruptedSearch() {
+    return interruptedAt < 0 ? OptionalLong.empty() : OptionalLong.of(interruptedAt);
+  }
+
+  @Override
+  public String toString() {
+    return "LcscListener(emaRates=" + Arrays.toString(rates) + ", " + schedule + ")";
+  }
+}

@@ -1,0 +1,311 @@
+package org.lcsc.listener;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import org.deeplearning4j.nn.api.Model;
+import org.lcsc.averaging.EmaCoefficients;
+import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.objective.Objective;
+import org.lcsc.search.EvolutionarySearch;
+import org.lcsc.search.SearchBudget;
+import org.lcsc.search.SearchListener;
+import org.lcsc.search.SearchStrategy;
+
+/**
+ * Settings of an {@link LcscListener}. The window is required; an objective too, if it is to
+ * search. Every setter returns the builder. Not thread-safe.
+ */
+public final class LcscListenerBuilder {
+
+  CheckpointWindow window;
+  double[] emaRates = {};
+  List<ExponentialMovingAverage> averages = List.of();
+  SearchSchedule schedule = SearchSchedule.NEVER;
+  double target = Double.NEGATIVE_INFINITY;
+  Consumer<LcscResult> onResult = result -> {};
+  Model model;
+
+  private Objective objective;
+  private Objective validation;
+  private Reporter reporter;
+  private double[] emaGrid;
+  private EvolutionarySearch.Parameters parameters = EvolutionarySearch.Parameters.DEFAULTS;
+  private long seed = 1;
+  private Function<double[][], SearchStrategy> strategy;
+  private SearchBudget budget = SearchBudget.ofEvaluations(2000);
+  private int finalists = 5;
+  private BooleanSupplier cancelled = () -> false;
+  private LongFunction<? extends SearchListener> searchListener =
+      iteration -> new SearchListener() {};
+  private Path searchState;
+  private Path output;
+  private Map<String, Object> provenance = Map.of();
+
+  LcscListenerBuilder() {}
+
+  /** Where checkpoints are recorded, at the iterations that are due. The caller closes it. */
+  public LcscListenerBuilder window(CheckpointWindow window) {
+    this.window = Objects.requireNonNull(window, "window");
+    return this;
+  }
+
+  /**
+   * Rates of the moving averages over all updates, each in [0, 1); none by default. Each takes a
+   * copy of the parameters.
+   */
+  public LcscListenerBuilder emaRates(double... rates) {
+    this.emaRates = checkRates("emaRates", rates);
+    return this;
+  }
+
+  /**
+   * Goes on with the averages of an earlier part of the training, instead of {@link #emaRates}; see
+   * {@link ExponentialMovingAverage#ExponentialMovingAverage(double,
+   * org.nd4j.linalg.api.ndarray.INDArray, long)}.
+   */
+  public LcscListenerBuilder resume(List<ExponentialMovingAverage> averages) {
+    checkRates("resume", averages.stream().mapToDouble(ExponentialMovingAverage::rate).toArray());
+    this.averages = List.copyOf(averages);
+    return this;
+  }
+
+  /** The only model acted on; by default the first one that calls. */
+  public LcscListenerBuilder model(Model model) {
+    this.model = Objects.requireNonNull(model, "model");
+    return this;
+  }
+
+  /** Searches after these numbers of updates. By default searches are only made when asked for. */
+  public LcscListenerBuilder searchAt(int... iterations) {
+    this.schedule = SearchSchedule.at(iterations);
+    return this;
+  }
+
+  /** Searches every so many updates. */
+  public LcscListenerBuilder searchEvery(int every) {
+    return searchEvery(every, every);
+  }
+
+  /** Searches every so many updates, first after {@code from}. */
+  public LcscListenerBuilder searchEvery(int every, int from) {
+    this.schedule = SearchSchedule.every(every, from);
+    return this;
+  }
+
+  /** What the search minimises, on search noise. */
+  public LcscListenerBuilder objective(Objective objective) {
+    this.objective = Objects.requireNonNull(objective, "objective");
+    return this;
+  }
+
+  /**
+   * What picks the search's result, compares it with the baselines and is held against the target,
+   * on noise of its own. The search objective by default: then the scores of what the search found
+   * are too good, and those of the baselines are not.
+   */
+  public LcscListenerBuilder validation(Objective validation) {
+    this.validation = Objects.requireNonNull(validation, "validation");
+    return this;
+  }
+
+  /** Scores that are only reported; none by default. */
+  public LcscListenerBuilder report(Reporter reporter) {
+    this.reporter = Objects.requireNonNull(reporter, "reporter");
+    return this;
+  }
+
+  /** The training is to end once the best model scores below this on validation; never if unset. */
+  public LcscListenerBuilder target(double target) {
+    if (Double.isNaN(target)) {
+      throw new IllegalArgumentException("target must be a number, got NaN");
+    }
+    this.target = target;
+    return this;
+  }
+
+  /**
+   * Rates of averages over the window that are baselines and first candidates, beside the {@link
+   * #emaRates}. By default 10 rates with horizons from half the interval between checkpoints to
+   * twice the window's span, in geometric steps.
+   */
+  public LcscListenerBuilder emaGrid(double... rates) {
+    this.emaGrid = checkRates("emaGrid", rates);
+    return this;
+  }
+
+  /** What Algorithm 1 leaves open; {@link EvolutionarySearch.Parameters#DEFAULTS} by default. */
+  public LcscListenerBuilder search(EvolutionarySearch.Parameters parameters) {
+    this.parameters = Objects.requireNonNull(parameters, "parameters");
+    return this;
+  }
+
+  /** Seed of the evolutionary search; 1 by default. */
+  public LcscListenerBuilder seed(long seed) {
+    this.seed = seed;
+    return this;
+  }
+
+  /**
+   * Another strategy than {@link EvolutionarySearch}.
+   *
+   * @param factory makes a new strategy from the first candidates {@code [B, K]}, each of sum 1
+   */
+  public LcscListenerBuilder strategy(Function<double[][], SearchStrategy> factory) {
+    this.strategy = Objects.requireNonNull(factory, "factory");
+    return this;
+  }
+
+  /** Evaluations per search; 2,000 by default, as in the paper. */
+  public LcscListenerBuilder evaluations(int evaluations) {
+    return budget(SearchBudget.ofEvaluations(evaluations));
+  }
+
+  /** The budget of each search. */
+  public LcscListenerBuilder budget(SearchBudget budget) {
+    this.budget = Objects.requireNonNull(budget, "budget");
+    return this;
+  }
+
+  /** How many of a search's best are scored on validation, at least 1; 5 by default. */
+  public LcscListenerBuilder finalists(int finalists) {
+    if (finalists < 1) {
+      throw new IllegalArgumentException("finalists must be at least 1, got " + finalists);
+    }
+    this.finalists = finalists;
+    return this;
+  }
+
+  /** Asked between evaluations; true ends the running search, its state is kept. */
+  public LcscListenerBuilder cancelledBy(BooleanSupplier cancelled) {
+    this.cancelled = Objects.requireNonNull(cancelled, "cancelled");
+    return this;
+  }
+
+  /** Watches every search. */
+  public LcscListenerBuilder searchListener(SearchListener listener) {
+    Objects.requireNonNull(listener, "listener");
+    return searchListener(iteration -> listener);
+  }
+
+  /** Makes the listener of a search when it begins, of the iteration that it runs at. */
+  public LcscListenerBuilder searchListener(LongFunction<? extends SearchListener> factory) {
+    this.searchListener = Objects.requireNonNull(factory, "factory");
+    return this;
+  }
+
+  /** Called with every result, on the training thread, after its files are written. */
+  public LcscListenerBuilder onResult(Consumer<LcscResult> consumer) {
+    this.onResult = Objects.requireNonNull(consumer, "consumer");
+    return this;
+  }
+
+  /**
+   * Directory for {@code search-ITERATION.bin}, from which a killed search goes on once the
+   * training is at that iteration again; none by default.
+   */
+  public LcscListenerBuilder searchState(Path directory) {
+    this.searchState = Objects.requireNonNull(directory, "directory");
+    return this;
+  }
+
+  /**
+   * Run directory for the models, recipes and logs of every search: {@code ema/RATE.zip}, {@code
+   * lcsc/ITERATION/model.zip} with {@code recipe.json} and {@code search.csv}, and {@code
+   * lcsc/best.zip} with {@code lcsc/best.json}. Created where missing; none by default.
+   */
+  public LcscListenerBuilder output(Path runDirectory) {
+    this.output = Objects.requireNonNull(runDirectory, "runDirectory");
+    return this;
+  }
+
+  /** Entries for every recipe: strings, numbers, booleans, lists and maps of them. */
+  public LcscListenerBuilder provenance(Map<String, ?> entries) {
+    this.provenance = new LinkedHashMap<>(entries);
+    return this;
+  }
+
+  /**
+   * Builds the listener.
+   *
+   * @throws IllegalArgumentException where there is no window, or searches are scheduled without an
+   *     objective, or both {@link #emaRates} and {@link #resume} are given
+   * @throws UncheckedIOException where the run directory cannot be made
+   */
+  public LcscListener build() {
+    if (window == null) {
+      throw new IllegalArgumentException("a listener needs a window, got none");
+    }
+    if (objective == null && schedule != SearchSchedule.NEVER) {
+      throw new IllegalArgumentException("a search needs an objective, got none");
+    }
+    if (emaRates.length > 0 && !averages.isEmpty()) {
+      throw new IllegalArgumentException("emaRates and resume exclude each other, got both");
+    }
+    for (Path directory : new Path[] {output, searchState}) {
+      if (directory != null) {
+        try {
+          Files.createDirectories(directory);
+        } catch (IOException e) {
+          throw new UncheckedIOException("cannot make the directory " + directory + ": " + e, e);
+        }
+      }
+    }
+    return new LcscListener(this);
+  }
+
+  ModelComparison comparison() {
+    if (objective == null) {
+      return null;
+    }
+    EvolutionarySearch.Parameters evolution = parameters;
+    long evolutionSeed = seed;
+    return new ModelComparison(
+        objective,
+        validation == null ? objective : validation,
+        reporter,
+        emaGrid,
+        strategy != null
+            ? strategy
+            : initial -> new EvolutionarySearch(initial, evolution, evolutionSeed),
+        budget,
+        finalists,
+        cancelled,
+        searchListener,
+        searchState,
+        output == null ? iteration -> null : runOutput()::searchLog);
+  }
+
+  RunOutput runOutput() {
+    return output == null ? null : new RunOutput(output, recipeSettings());
+  }
+
+  private RunOutput.Settings recipeSettings() {
+    return new RunOutput.Settings(
+        seed,
+        validation == null ? objective == null ? "" : objective.name() : validation.name(),
+        provenance);
+  }
+
+  private static double[] checkRates(String name, double[] rates) {
+    if (Arrays.stream(rates).distinct().count() < rates.length) {
+      throw new IllegalArgumentException(
+          name + " must differ from each other, got " + Arrays.toString(rates));
+    }
+    for (double rate : rates) {
+      EmaCoefficients.of(rate, new long[] {1});
+    }
+    return rates.clone();
+  }
+}

@@ -1,0 +1,115 @@
+package org.lcsc.listener;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.lcsc.objective.StageSeconds;
+import org.lcsc.search.SearchResult;
+import org.lcsc.search.StopReason;
+
+/**
+ * What the search at one iteration gave, beside its baselines. Validation scores are all on the
+ * same noise, and so are reported scores.
+ *
+ * @param iteration updates applied when the search ran
+ * @param search the search: coefficients, checkpoints, evaluations, seconds per stage (the paper's
+ *     Table 5)
+ * @param lcsc the combination the search returned; the best on validation of its finalists and of
+ *     the window's averages
+ * @param baselines the last weights, every EMA, the EMA grid over the window, and the uniform
+ *     average
+ * @param baselineSeconds stages of scoring those baselines that are no combinations of the window
+ * @param diverged whether the training had parameters that are not finite by then
+ * @param totalSeconds wall clock, reports included
+ */
+public record LcscResult(
+    long iteration,
+    SearchResult search,
+    ScoredModel lcsc,
+    List<ScoredModel> baselines,
+    StageSeconds baselineSeconds,
+    boolean diverged,
+    double totalSeconds) {
+
+  /** Keeps the baselines as they are. */
+  public LcscResult {
+    baselines = List.copyOf(baselines);
+  }
+
+  LcscResult withReports(ScoredModel lcsc, List<ScoredModel> baselines) {
+    return new LcscResult(
+        iteration, search, lcsc, baselines, baselineSeconds, diverged, totalSeconds);
+  }
+
+  LcscResult withTotalSeconds(double totalSeconds) {
+    return new LcscResult(
+        iteration, search, lcsc, baselines, baselineSeconds, diverged, totalSeconds);
+  }
+
+  /** The combination's coefficients: one per checkpoint, sum 1. */
+  public double[] coefficients() {
+    return lcsc.coefficients();
+  }
+
+  /** Iterations of the K checkpoints, ascending. */
+  public long[] checkpoints() {
+    return search.iterations();
+  }
+
+  /** The combination's score on search noise; NaN where the search never evaluated it. */
+  public double searchScore() {
+    return search.searchScore();
+  }
+
+  /** The combination's score on validation noise. */
+  public double validationScore() {
+    return lcsc.validationScore();
+  }
+
+  /** The combination's scores on report noise by name; empty without a {@link Reporter}. */
+  public Map<String, Double> reportScores() {
+    return lcsc.reportScores();
+  }
+
+  /** Evaluations of the search objective. */
+  public int evaluations() {
+    return search.evaluations();
+  }
+
+  /** How many of them gave no finite score. */
+  public int nonFinite() {
+    return search.nonFinite();
+  }
+
+  /** Why the search ended. */
+  public StopReason stopReason() {
+    return search.stopReason();
+  }
+
+  /** EMA*: the best on validation of all averages, over all updates and over the window. */
+  public ScoredModel emaStar() {
+    return baselines.stream()
+        .filter(ScoredModel::isEma)
+        .min(Comparator.comparingDouble(ScoredModel::rank))
+        .orElseThrow();
+  }
+
+  /** The baseline of that label, or null. */
+  public ScoredModel baseline(String label) {
+    return baselines.stream().filter(b -> b.label().equals(label)).findFirst().orElse(null);
+  }
+
+  /**
+   * The model to use: the best on validation of the combination and all baselines, the combination
+   * where they tie. So it never loses to EMA* on validation noise.
+   */
+  public ScoredModel best() {
+    ScoredModel best = lcsc;
+    for (ScoredModel baseline : baselines) {
+      if (baseline.rank() < best.rank()) {
+        best = baseline;
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,242 @@
+package org.lcsc.listener;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import org.lcsc.averaging.EmaCoefficients;
+import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.averaging.UniformCoefficients;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.listener.ScoredModel.Kind;
+import org.lcsc.objective.Evaluation;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.StageSeconds;
+import org.lcsc.search.CheckpointMerger;
+import org.lcsc.search.CheckpointSearch;
+import org.lcsc.search.Coefficients;
+import org.lcsc.search.ScoredCoefficients;
+import org.lcsc.search.SearchBudget;
+import org.lcsc.search.SearchListener;
+import org.lcsc.search.SearchResult;
+import org.lcsc.search.SearchStrategy;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Searches a window and scores what the search found beside its baselines, on the same validation
+ * noise.
+ *
+ * @param objective what the search sees
+ * @param validation what decides; may be the search objective
+ * @param reporter what is reported only, or null
+ * @param emaGrid rates tried over the window, or null for {@link EmaGrid}
+ * @param strategy makes the strategy of an initial population {@code [B, K]}
+ * @param budget of one search
+ * @param finalists of one search
+ * @param cancelled ends a search with its state kept
+ * @param searchListener the listener for the search at an iteration
+ * @param stateDirectory for what killed searches go on from, or null
+ * @param logFile the search log of an iteration, or null where there is none
+ */
+record ModelComparison(
+    Objective objective,
+    Objective validation,
+    Reporter reporter,
+    double[] emaGrid,
+    Function<double[][], SearchStrategy> strategy,
+    SearchBudget budget,
+    int finalists,
+    BooleanSupplier cancelled,
+    LongFunction<? extends SearchListener> searchListener,
+    Path stateDirectory,
+    LongFunction<Path> logFile) {
+
+  private static final double MINIMUM_SUM = 0.1;
+
+  /**
+   * A training at an iteration.
+   *
+   * @param iteration updates applied
+   * @param last weights after them, float32, P elements
+   * @param diverged whether a parameter is, or was, not finite
+   * @param averages EMAs over all updates
+   * @param window at least 2 checkpoints
+   */
+  record Training(
+      long iteration,
+      INDArray last,
+      boolean diverged,
+      List<ExponentialMovingAverage> averages,
+      CheckpointWindow window) {
+
+    /** The parameters of a scored model: a view of {@code buffer}, or those of training itself. */
+    INDArray parameters(ScoredModel model, INDArray buffer) {
+      if (model.coefficients().length > 0) {
+        window.merge(new double[][] {model.coefficients()}, buffer);
+        return buffer.reshape(buffer.length());
+      }
+      return averages.stream()
+          .filter(ema -> label(ema).equals(model.label()))
+          .findFirst()
+          .map(ExponentialMovingAverage::parameters)
+          .orElse(last);
+    }
+
+    /** A new array of a model's parameters, {@code [P]}. */
+    INDArray copy(ScoredModel model) {
+      INDArray buffer = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, last.length());
+      INDArray parameters = parameters(model, buffer);
+      return model.coefficients().length > 0
+          ? parameters
+          : buffer.reshape(buffer.length()).assign(parameters.reshape(buffer.length()));
+    }
+  }
+
+  static String label(ExponentialMovingAverage ema) {
+    return "ema-" + EmaGrid.text(ema.rate());
+  }
+
+  /**
+   * Runs it all.
+   *
+   * @throws org.lcsc.search.SearchInterruptedException where the search was cancelled
+   * @throws CancellationException where the scoring of the baselines was
+   */
+  LcscResult run(Training training) throws IOException {
+    long start = System.nanoTime();
+    List<ScoredModel> ofWindow = windowBaselines(training);
+    SearchResult found = search(training, ofWindow);
+    ScoredModel lcsc =
+        ScoredModel.unscored("lcsc", Kind.LCSC, found.coefficients())
+            .withValidation(found.validationScore());
+
+    List<ScoredModel> baselines = new ArrayList<>();
+    baselines.add(ScoredModel.unscored("last", Kind.LAST, new double[0]));
+    for (ExponentialMovingAverage ema : training.averages()) {
+      baselines.add(ScoredModel.unscored(label(ema), Kind.EMA, new double[0]));
+    }
+    StageSeconds seconds = StageSeconds.ZERO;
+    for (int i = 0; i < baselines.size(); i++) {
+      requireNotCancelled();
+      ScoredModel baseline = baselines.get(i);
+      Evaluation evaluation = validation.evaluate(training.parameters(baseline, null));
+      seconds = seconds.plus(evaluation.seconds());
+      baselines.set(i, baseline.withValidation(evaluation.score()));
+    }
+    for (ScoredModel baseline : ofWindow) {
+      baselines.add(scored(baseline, found));
+    }
+
+    double total = found.totalSeconds();
+    LcscResult result =
+        new LcscResult(
+            training.iteration(), found, lcsc, baselines, seconds, training.diverged(), total);
+    if (reporter != null) {
+      result = reported(result, training);
+    }
+    // A resumed search took longer than this call did.
+    return result.withTotalSeconds(Math.max(total, (System.nanoTime() - start) * 1e-9));
+  }
+
+  /** Averages over the window, not scored yet. */
+  private List<ScoredModel> windowBaselines(Training training) {
+    long[] iterations = training.window().iterations();
+    double[] rates =
+        training.averages().stream().mapToDouble(ExponentialMovingAverage::rate).toArray();
+    double[] grid = emaGrid == null ? EmaGrid.of(iterations) : emaGrid;
+    List<ScoredModel> baselines = new ArrayList<>();
+    for (double rate : EmaGrid.union(rates, grid)) {
+      baselines.add(
+          ScoredModel.unscored(
+              "window-ema-" + EmaGrid.text(rate),
+              Kind.WINDOW_EMA,
+              EmaCoefficients.of(rate, iterations)));
+    }
+    baselines.add(
+        ScoredModel.unscored("uniform", Kind.UNIFORM, UniformCoefficients.of(iterations.length)));
+    return baselines;
+  }
+
+  private SearchResult search(Training training, List<ScoredModel> baselines) throws IOException {
+    List<double[]> initial = new ArrayList<>();
+    for (ScoredModel baseline : baselines) {
+      double[] coefficients = baseline.coefficients();
+      // Rates far below the interval are all the last checkpoint.
+      if (baseline.kind() == Kind.WINDOW_EMA
+          && initial.stream().noneMatch(c -> Arrays.equals(c, coefficients))) {
+        initial.add(coefficients.clone());
+      }
+    }
+    long n = training.iteration();
+    CheckpointSearch.Builder search =
+        CheckpointSearch.builder(
+                CheckpointMerger.of(training.window()),
+                strategy.apply(initial.toArray(double[][]::new)),
+                objective)
+            .budget(budget)
+            .validation(validation)
+            .finalists(finalists)
+            .cancelledBy(cancelled)
+            .listener(searchListener.apply(n));
+    baselines.forEach(baseline -> search.baseline(baseline.label(), baseline.coefficients()));
+    if (stateDirectory != null) {
+      search.state(stateDirectory.resolve("search-" + n + ".bin"));
+    }
+    Path log = logFile.apply(n);
+    if (log != null) {
+      search.log(log);
+    }
+    return search.build().run();
+  }
+
+  /** A baseline may be a finalist under another name: what is the same has the same score. */
+  private static ScoredModel scored(ScoredModel baseline, SearchResult found) {
+    // As the search normalised them: doing so twice could change the last bit.
+    double[] coefficients = Coefficients.normalised(baseline.coefficients(), MINIMUM_SUM);
+    double score =
+        found.candidates().stream()
+            .filter(candidate -> Arrays.equals(candidate.coefficients(), coefficients))
+            .findFirst()
+            .map(ScoredCoefficients::validationScore)
+            .orElseThrow();
+    return ScoredModel.unscored(baseline.label(), baseline.kind(), coefficients)
+        .withValidation(score);
+  }
+
+  /** Reports the combination, the last weights, the EMAs, EMA* and the uniform average. */
+  private LcscResult reported(LcscResult result, Training training) {
+    INDArray buffer = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, training.last().length());
+    ScoredModel star = result.emaStar();
+    ScoredModel lcsc = report(result.lcsc(), training, buffer);
+    List<ScoredModel> baselines = new ArrayList<>();
+    for (ScoredModel model : result.baselines()) {
+      if (model.kind() == Kind.WINDOW_EMA && !model.equals(star)) {
+        baselines.add(model);
+      } else if (Arrays.equals(model.coefficients(), lcsc.coefficients())) {
+        baselines.add(model.withReport(lcsc.reportScores()));
+      } else {
+        baselines.add(report(model, training, buffer));
+      }
+    }
+    buffer.close();
+    return result.withReports(lcsc, baselines);
+  }
+
+  private ScoredModel report(ScoredModel model, Training training, INDArray buffer) {
+    requireNotCancelled();
+    return model.withReport(reporter.report(training.parameters(model, buffer)));
+  }
+
+  private void requireNotCancelled() {
+    if (Thread.currentThread().isInterrupted() || cancelled.getAsBoolean()) {
+      throw new CancellationException("interrupted while the baselines were scored");
+    }
+  }
+}

@@ -1,0 +1,371 @@
+package org.lcsc.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.constraint.NonNegativeConstraint;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.optimize.listeners.CollectScoresIterationListener;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.listener.ScoredModel.Kind;
+import org.lcsc.objective.Objective;
+import org.lcsc.search.EvolutionarySearch;
+import org.lcsc.search.SearchEvaluation;
+import org.lcsc.search.SearchListener;
+import org.lcsc.search.StopReason;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class LcscListenerTest {
+
+  @Test
+  void combinationBeatsLastWeightsAndEveryAverageOnUnseenData() {
+    // A rate so high that the weights wander about the minimum.
+    MultiLayerNetwork network = Trainings.network(0.3);
+    try (CheckpointWindow window = Trainings.window(network, 40, 2)) {
+      Objective unseen = Trainings.loss(network, 13, 4000);
+      LcscListener listener =
+          LcscListener.builder()
+              .window(window)
+              .emaRates(0.8, 0.95)
+              .objective(Trainings.loss(network, 11, 2000))
+              .validation(Trainings.loss(network, 12, 2000))
+              .report(parameters -> Map.of("loss", unseen.evaluate(parameters).score()))
+              .evaluations(300)
+              .searchAt(60)
+              .build();
+      network.addListeners(listener);
+      Trainings.fit(network, 3);
+
+      assertThat(listener.results()).hasSize(1);
+      LcscResult result = listener.results().get(0);
+      assertThat(result.iteration()).isEqualTo(60);
+      assertThat(result.checkpoints()).hasSize(20).startsWith(22).endsWith(60);
+      assertThat(result.stopReason()).isEqualTo(StopReason.EVALUATIONS);
+      assertThat(result.evaluations()).isEqualTo(300);
+      double sum = 0;
+      for (double coefficient : result.coefficients()) {
+        sum += coefficient;
+      }
+      assertThat(sum).isCloseTo(1, within(1e-9));
+
+      double last = result.baseline("last").validationScore();
+      assertThat(result.validationScore())
+          .isLessThan(last)
+          .isLessThan(result.emaStar().validationScore());
+      assertThat(result.best()).isEqualTo(result.lcsc());
+      double reported = result.reportScores().get("loss");
+      assertThat(reported)
+          .isEqualTo(unseen.evaluate(listener.mergedParameters().orElseThrow()).score())
+          .isLessThan(result.baseline("last").reportScores().get("loss"))
+          .isLessThan(result.emaStar().reportScores().get("loss"));
+      assertThat(result.baseline("last").reportScores().get("loss"))
+          .isEqualTo(unseen.evaluate(network.params()).score());
+    }
+  }
+
+  @Test
+  void baselinesStandOnTheSameFooting() {
+    ComputationGraph graph = Trainings.graph();
+    try (CheckpointWindow window = Trainings.window(graph, 12, 3)) {
+      LcscListener listener =
+          Trainings.listener(graph, window)
+              .emaGrid(0.5, 0.9)
+              .report(parameters -> Map.of("norm", parameters.norm2Number().doubleValue()))
+              .searchAt(20)
+              .build();
+      graph.addListeners(listener);
+      Trainings.fit(graph, 1);
+      LcscResult result = listener.results().get(0);
+      assertThat(result.baselines())
+          .extracting(ScoredModel::label)
+          .containsExactly(
+              "last",
+              "ema-0.8",
+              "ema-0.95",
+              "window-ema-0.5",
+              "window-ema-0.8",
+              "window-ema-0.9",
+              "window-ema-0.95",
+              "uniform");
+      Objective validation = Trainings.loss(graph, 12, 200);
+      for (ScoredModel model : result.baselines()) {
+        INDArray parameters =
+            switch (model.kind()) {
+              case LAST -> graph.params();
+              case EMA -> listener.emas().get(model.label().equals("ema-0.8") ? 0 : 1).parameters();
+              default -> window.merge(model.coefficients());
+            };
+        assertThat(model.validationScore())
+            .as(model.label())
+            .isCloseTo(validation.evaluate(parameters).score(), within(1e-6));
+        boolean reported = model.kind() != Kind.WINDOW_EMA || model.equals(result.emaStar());
+        assertThat(model.reportScores().containsKey("norm")).as(model.label()).isEqualTo(reported);
+      }
+      assertThat(result.baselines())
+          .allSatisfy(
+              model ->
+                  assertThat(result.best().validationScore())
+                      .isLessThanOrEqualTo(model.validationScore()));
+      assertThat(listener.best()).contains(result);
+    }
+  }
+
+  @Test
+  void trainingIsTheSameToTheBitWithAndWithoutIt() {
+    ComputationGraph alone = Trainings.graph();
+    Trainings.fit(alone, 2);
+    ComputationGraph watched = Trainings.graph();
+    try (CheckpointWindow window = Trainings.window(watched, 12, 3)) {
+      var scores = new CollectScoresIterationListener();
+      watched.addListeners(scores);
+      watched.addListeners(Trainings.listener(watched, window).searchEvery(10).build());
+      long random = Nd4j.getRandom().rootState();
+      Trainings.fit(watched, 2);
+      assertThat(watched.params()).isEqualTo(alone.params());
+      assertThat(watched.getUpdater().getStateViewArray())
+          .isEqualTo(alone.getUpdater().getStateViewArray());
+      assertThat(Nd4j.getRandom().rootState()).isEqualTo(random);
+      assertThat(watched.getListeners()).hasSize(2).contains(scores);
+    }
+  }
+
+  /** Keeps the parameters before every forward pass: those after the update before it. */
+  private static final class Trajectory extends BaseTrainingListener {
+
+    final List<INDArray> parameters = new ArrayList<>();
+
+    @Override
+    public void onForwardPass(Model model, Map<String, INDArray> activations) {
+      onForwardPass(model, List.of());
+    }
+
+    @Override
+    public void onForwardPass(Model model, List<INDArray> activations) {
+      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+        parameters.add(model.params().dup());
+      }
+    }
+  }
+
+  @Test
+  void checkpointOfIterationNIsTheParametersAfterNUpdates() {
+    requireTrueIterations(Trainings.graph());
+  }
+
+  @Test
+  void constraintsAreInTheCheckpoints() {
+    MultiLayerNetwork network = Trainings.network(0.05, new NonNegativeConstraint());
+    requireTrueIterations(network);
+    assertThat(network.getParam("0_W").minNumber().floatValue()).isZero();
+  }
+
+  private static void requireTrueIterations(Model model) {
+    try (CheckpointWindow window = Trainings.window(model, 20, 1)) {
+      LcscListener listener = LcscListener.builder().window(window).emaRates(0.9).build();
+      Trajectory trajectory = new Trajectory();
+      model.addListeners(listener, trajectory);
+      Trainings.fit(model, 1);
+      trajectory.parameters.add(model.params().dup());
+
+      assertThat(window.iterations()).hasSize(20).startsWith(1).endsWith(20);
+      ExponentialMovingAverage expected =
+          new ExponentialMovingAverage(0.9, trajectory.parameters.get(0));
+      for (int n = 1; n <= 20; n++) {
+        INDArray parameters = trajectory.parameters.get(n);
+        assertThat(window.checkpoint(n - 1)).as("iteration %d", n).isEqualTo(parameters);
+        expected.update(parameters);
+      }
+      assertThat(listener.emas().get(0).updates()).isEqualTo(20);
+      assertThat(listener.emas().get(0).parameters()).isEqualTo(expected.parameters());
+    }
+  }
+
+  @Test
+  void sameSeedGivesTheSameResult() {
+    List<double[]> coefficients = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      MultiLayerNetwork network = Trainings.network();
+      try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
+        LcscListener listener = Trainings.listener(network, window).searchAt(20).build();
+        network.addListeners(listener);
+        Trainings.fit(network, 1);
+        coefficients.add(listener.results().get(0).coefficients());
+      }
+    }
+    assertThat(coefficients.get(0)).isEqualTo(coefficients.get(1));
+  }
+
+  @Test
+  void tooFewCheckpointsLeaveTheSearchOut() {
+    MultiLayerNetwork network = Trainings.network();
+    try (CheckpointWindow window = Trainings.window(network, 80, 8)) {
+      LcscListener listener = Trainings.listener(network, window).searchAt(10, 20).build();
+      network.addListeners(listener);
+      Trainings.fit(network, 1);
+      assertThat(listener.results()).extracting(LcscResult::iteration).containsExactly(20L);
+      assertThat(listener.results().get(0).checkpoints()).containsExactly(8, 16);
+    }
+    MultiLayerNetwork fresh = Trainings.network();
+    try (CheckpointWindow window = Trainings.window(fresh, 80, 8)) {
+      LcscListener listener = Trainings.listener(fresh, window).build();
+      assertThatIllegalStateException()
+          .isThrownBy(() -> listener.searchNow(fresh))
+          .withMessage("a search needs at least 2 checkpoints, the window holds 0 at iteration 0");
+    }
+  }
+
+  @Test
+  void divergedTrainingLeavesTheGoodCheckpointsToSearch() {
+    MultiLayerNetwork network = Trainings.network();
+    try (CheckpointWindow window = Trainings.window(network, 20, 2)) {
+      LcscListener listener = Trainings.listener(network, window).searchAt(20).build();
+      network.addListeners(
+          listener,
+          new BaseTrainingListener() {
+            @Override
+            public void onGradientCalculation(Model model) {
+              if (((MultiLayerNetwork) model).getIterationCount() == 10) {
+                model.params().putScalar(3, Float.NaN);
+              }
+            }
+          });
+      Trainings.fit(network, 1);
+      assertThat(listener.failed()).isTrue();
+      assertThat(listener.divergedAt()).hasValue(11);
+      LcscResult result = listener.results().get(0);
+      assertThat(result.diverged()).isTrue();
+      assertThat(result.checkpoints()).containsExactly(2, 4, 6, 8, 10);
+      assertThat(result.baseline("last").isFinite()).isFalse();
+      assertThat(result.baseline("ema-0.8").isFinite()).isTrue();
+      assertThat(result.best().isFinite()).isTrue();
+      assertThat(listener.emas().get(0).updates()).isEqualTo(10);
+    }
+  }
+
+  @Test
+  void otherModelsAreIgnored() {
+    MultiLayerNetwork root = Trainings.network();
+    MultiLayerNetwork replica = Trainings.network();
+    try (CheckpointWindow window = Trainings.window(root, 20, 2)) {
+      LcscListener listener = Trainings.listener(root, window).model(root).searchAt(20).build();
+      root.addListeners(listener);
+      replica.addListeners(listener);
+      Trainings.fit(replica, 1);
+      assertThat(window.size()).isZero();
+      assertThat(listener.results()).isEmpty();
+      Trainings.fit(root, 1);
+      assertThat(listener.results()).hasSize(1);
+    }
+  }
+
+  @Test
+  void cancelledSearchStopsTrainingInOrderAndGoesOnToTheSameResult(@TempDir Path state) {
+    MultiLayerNetwork whole = Trainings.network();
+    LcscResult expected;
+    try (CheckpointWindow window = Trainings.window(whole, 12, 3)) {
+      LcscListener listener = Trainings.listener(whole, window).searchAt(13).build();
+      whole.addListeners(listener);
+      whole.fit(StoppableIterator.of(Trainings.data(), listener.stopSignal()));
+      expected = listener.results().get(0);
+    }
+    MultiLayerNetwork network = Trainings.network();
+    AtomicInteger evaluations = new AtomicInteger();
+    try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
+      LcscListener listener =
+          Trainings.listener(network, window)
+              .searchAt(13)
+              .searchState(state)
+              .searchListener(
+                  new SearchListener() {
+                    @Override
+                    public void evaluated(SearchEvaluation evaluation) {
+                      evaluations.incrementAndGet();
+                    }
+                  })
+              .cancelledBy(() -> evaluations.get() == 25)
+              .build();
+      network.addListeners(listener);
+      network.fit(StoppableIterator.of(Trainings.data(), listener.stopSignal()));
+      assertThat(listener.results()).isEmpty();
+      assertThat(listener.interruptedSearch()).hasValue(13);
+      assertThat(listener.stopSignal().reason()).contains("search interrupted at iteration 13");
+      assertThat(network.getIterationCount()).isEqualTo(13);
+
+      evaluations.set(1000);
+      LcscListener resumed =
+          Trainings.listener(network, window)
+              .emaRates()
+              .searchState(state)
+              .resume(listener.emas())
+              .build();
+      LcscResult result = resumed.searchNow(network).orElseThrow();
+      assertThat(result.coefficients()).isEqualTo(expected.coefficients());
+      assertThat(result.baselines())
+          .extracting(ScoredModel::validationScore)
+          .isEqualTo(expected.baselines().stream().map(ScoredModel::validationScore).toList());
+      assertThat(evaluations.get()).isEqualTo(1000);
+    }
+  }
+
+  @Test
+  void otherStrategiesCanBePlugged() {
+    MultiLayerNetwork network = Trainings.network();
+    try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
+      List<double[]> initial = new ArrayList<>();
+      LcscListener listener =
+          Trainings.listener(network, window)
+              .emaGrid(0.5)
+              .strategy(
+                  first -> {
+                    initial.addAll(List.of(first));
+                    return new EvolutionarySearch(
+                        first, EvolutionarySearch.Parameters.ALGORITHM_1, 9);
+                  })
+              .searchAt(20)
+              .build();
+      network.addListeners(listener);
+      Trainings.fit(network, 1);
+      assertThat(initial).hasSize(3).allSatisfy(row -> assertThat(row).hasSize(4));
+      assertThat(listener.results()).hasSize(1);
+    }
+  }
+
+  @Test
+  void refusesWhatCannotWork() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> LcscListener.builder().build())
+        .withMessage("a listener needs a window, got none");
+    MultiLayerNetwork network = Trainings.network();
+    try (CheckpointWindow window = Trainings.window(network, 12, 3);
+        CheckpointWindow other = CheckpointWindow.builder(7).capacity(2).build()) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> LcscListener.builder().window(window).searchAt(4).build())
+          .withMessage("a search needs an objective, got none");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> LcscListener.builder().emaRates(0.9, 1.0))
+          .withMessageContaining("got 1.0");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> LcscListener.builder().searchAt(0))
+          .withMessageContaining("got [0]");
+      network.addListeners(LcscListener.builder().window(other).build());
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Trainings.fit(network, 1))
+          .withMessage("the window is of 7 parameters, the model has 51");
+    }
+  }
+}
