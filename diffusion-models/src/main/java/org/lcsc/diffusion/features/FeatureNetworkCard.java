@@ -52,8 +52,7 @@ public record FeatureNetworkCard(
   }
 
   static String name(String dataset, ImageShape shape) {
-    String kind = shape.channels() == 1 ? "" : "x" + shape.channels();
-    return dataset + "-" + shape.width() + kind;
+    return dataset + "-" + shape.width();
   }
 
   /** The card as the text of a properties file, without a date, so that equal cards are equal. */

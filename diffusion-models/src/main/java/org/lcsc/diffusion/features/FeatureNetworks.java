@@ -29,8 +29,9 @@ import org.lcsc.metrics.ImageShape;
  */
 public final class FeatureNetworks {
 
-  /** Names of the networks of this library. */
-  private static final List<String> NAMES = List.of("digits-8");
+  /** Names of the networks of this library, all of grey images. */
+  private static final List<String> NAMES =
+      List.of("digits-8", "fashion-mnist-16", "fashion-mnist-28");
 
   /** Bounds the activations of one forward pass to some 30 MB at side 28. */
   private static final int BATCH = 256;
@@ -67,8 +68,7 @@ public final class FeatureNetworks {
    * @throws IllegalArgumentException as in {@link #forDataSet}
    */
   public static Trained trained(String dataset, ImageShape shape) {
-    String name = FeatureNetworkCard.name(dataset, shape);
-    if (!NAMES.contains(name) || shape.height() != shape.width()) {
+    if (!exists(dataset, shape)) {
       throw new IllegalArgumentException(
           "no feature network for data set "
               + dataset
@@ -78,6 +78,7 @@ public final class FeatureNetworks {
               + String.join(", ", NAMES)
               + " (name and side, grey), and lcsc train-features trains another");
     }
+    String name = FeatureNetworkCard.name(dataset, shape);
     try {
       byte[] card = resource(name + CARD);
       return read(
@@ -92,7 +93,8 @@ public final class FeatureNetworks {
 
   /** Whether {@link #forDataSet} has a network for such images. */
   public static boolean exists(String dataset, ImageShape shape) {
-    return shape.height() == shape.width()
+    return shape.channels() == 1
+        && shape.height() == shape.width()
         && NAMES.contains(FeatureNetworkCard.name(dataset, shape));
   }
 

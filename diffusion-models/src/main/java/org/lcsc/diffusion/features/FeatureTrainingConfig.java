@@ -33,10 +33,10 @@ public record FeatureTrainingConfig(
    * The training of this library's own networks: batches of 64, rate 2e-3, label smoothing 0.1,
    * shifts by one pixel.
    *
-   * <p>Label smoothing keeps the features of a class apart: without it they contract to a point per
-   * class as training goes on, and FID would see little but the proportions of the classes. There
-   * is no noise among the augmentations: a network that is taught to overlook noise makes an FID
-   * that overlooks it too.
+   * <p>Label smoothing keeps the features of a class apart: without it they contract towards a
+   * point per class as training goes on, and FID would see little but the proportions of the
+   * classes. There is no noise among the augmentations: a network that is taught to overlook noise
+   * makes an FID that overlooks it too.
    */
   public FeatureTrainingConfig(int epochs, long seed) {
     this(epochs, 64, 2e-3, 0.1, 1, seed);

@@ -2,6 +2,7 @@ package org.lcsc.cli.command;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -89,6 +90,11 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
       throw CommandFailure.badInput(e.getMessage());
     }
 
+    // Before minutes of training, not after.
+    Files.createDirectories(out);
+    if (!Files.isWritable(out)) {
+      throw CommandFailure.badInput(out + ": not a directory that can be written to");
+    }
     long start = System.nanoTime();
     FeatureNetworks.Trained network;
     PrintWriter err = spec.commandLine().getErr();

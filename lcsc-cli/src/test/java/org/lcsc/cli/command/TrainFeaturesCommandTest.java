@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
@@ -58,7 +59,8 @@ class TrainFeaturesCommandTest {
     assertThat(network.card().command())
         .isEqualTo("lcsc train-features --dataset digits --epochs 1 --seed 5 --out DIR");
     assertThat(out.toString())
-        .contains("test accuracy", String.format("%.2f %%", 100 * accuracy), "digits-8.zip");
+        .contains(
+            "test accuracy", String.format(Locale.ROOT, "%.2f %%", 100 * accuracy), "digits-8.zip");
     assertThat(err.toString()).contains("training 23/23 100%");
   }
 
@@ -77,5 +79,13 @@ class TrainFeaturesCommandTest {
         .anyMatch(line -> line.contains("epochs: expected at least 1, got 0"))
         .anyMatch(line -> line.contains("side 16"));
     assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void anUnusableDirectoryIsFoundBeforeTheTraining() throws IOException {
+    Path file = Files.createFile(directory.resolve("file"));
+    assertThat(run("train-features", "--dataset", "digits", "--out", file.toString()))
+        .isNotEqualTo(0);
+    assertThat(err.toString()).hasLineCount(1).contains(file.toString());
   }
 }
