@@ -2,6 +2,7 @@ package org.lcsc.listener;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,6 +18,7 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.solvers.BaseOptimizer;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.export.ModelExporter;
 import org.lcsc.search.SearchInterruptedException;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -307,6 +309,26 @@ public final class LcscListener extends BaseTrainingListener {
     }
     try {
       output.writeAverages(model, BaseOptimizer.getIterationCount(model), averages);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Writes the checkpoints of the window as model files {@code iteration-N.zip}, which {@link
+   * org.lcsc.checkpoint.CheckpointDirectory} reads back.
+   *
+   * @param model the model in training
+   * @param directory created if missing; files of other iterations stay
+   * @throws UncheckedIOException where a file cannot be written
+   */
+  public void writeCheckpoints(Model model, Path directory) {
+    long[] iterations = window.iterations();
+    try {
+      for (int k = 0; k < iterations.length; k++) {
+        Path file = directory.resolve("iteration-" + iterations[k] + ".zip");
+        ModelExporter.write(file, model, window.checkpoint(k), iterations[k]);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
