@@ -239,12 +239,9 @@ public final class LcscListener extends BaseTrainingListener {
     if (comparison == null) {
       throw new IllegalStateException("a search needs an objective, the listener was given none");
     }
-    if (window.capacity() > window.size()) {
-      LOG.info(
-          "The search at iteration {} has {} of {} checkpoints: the window is not full yet",
-          updates,
-          window.size(),
-          window.capacity());
+    if (window.size() < window.capacity()) {
+      String held = window.size() + " of " + window.capacity();
+      LOG.info("Search at iteration {}: the window holds {} checkpoints", updates, held);
     }
     ModelComparison.Training training =
         new ModelComparison.Training(
@@ -268,7 +265,8 @@ public final class LcscListener extends BaseTrainingListener {
       throws IOException {
     results.add(result);
     merged = training.copy(result.lcsc());
-    boolean better = bestResult == null || result.best().rank() < bestResult.best().rank();
+    double record = bestResult == null ? Double.POSITIVE_INFINITY : bestResult.best().rank();
+    boolean better = result.best().rank() < record;
     if (better) {
       bestResult = result;
       best = result.best() == result.lcsc() ? merged : training.copy(result.best());
@@ -351,7 +349,10 @@ public final class LcscListener extends BaseTrainingListener {
     return List.copyOf(results);
   }
 
-  /** The result whose {@link LcscResult#best} scores best on validation; the earliest of equals. */
+  /**
+   * The result whose {@link LcscResult#best} scores best on validation, the earliest of equals;
+   * empty while no model had a finite score.
+   */
   public Optional<LcscResult> best() {
     return Optional.ofNullable(bestResult);
   }
