@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,10 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.shade.jackson.core.JsonLocation;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.core.type.TypeReference;
 import org.nd4j.shade.jackson.databind.DeserializationFeature;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.SerializationFeature;
@@ -37,7 +39,8 @@ import org.nd4j.shade.jackson.databind.json.JsonMapper;
  * @param reportScores scores on report noise by name
  * @param baselines the models it was compared with, on the same noise
  * @param parameters number of parameters P
- * @param sha256 of the parameters as little-endian float32, in hexadecimal; see {@link #sha256}
+ * @param sha256 of the parameters as little-endian float32, in hexadecimal; see {@link #sha256}. A
+ *     model merged again from a window that was filled otherwise may differ by float32 rounding
  * @param versions what made it
  * @param provenance whatever the run adds: data, configuration ...
  */
@@ -63,6 +66,7 @@ public record Recipe(
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .build();
 
   private static final long BLOCK = 1 << 20;
@@ -135,6 +139,30 @@ public record Recipe(
     }
   }
 
+  /** Checks that there is one coefficient per checkpoint, or none. */
+  public Recipe {
+    if (coefficients.length != 0 && coefficients.length != checkpoints.length) {
+      throw new IllegalArgumentException(
+          "a recipe needs one coefficient per checkpoint or none, got "
+              + coefficients.length
+              + " for "
+              + checkpoints.length);
+    }
+  }
+
+  /**
+   * Entries in the form in which they are read back: text, numbers, truth values, lists and maps.
+   *
+   * @throws IllegalArgumentException where an entry cannot be written as JSON
+   */
+  public static Map<String, Object> provenance(Map<String, ?> entries) {
+    try {
+      return JSON.readValue(JSON.writeValueAsString(entries), new TypeReference<>() {});
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("provenance must be writable as JSON: " + oneLine(e), e);
+    }
+  }
+
   /**
    * Writes the recipe as JSON, whole or not at all. Numbers read back to the same bits.
    *
@@ -152,18 +180,26 @@ public record Recipe(
    */
   public static Recipe read(Path file) throws IOException {
     try {
-      return JSON.readValue(Files.readString(file, StandardCharsets.UTF_8), Recipe.class);
+      Recipe recipe = JSON.readValue(Files.readString(file), Recipe.class);
+      if (recipe == null) {
+        throw new IOException(file + ": no recipe: null");
+      }
+      return recipe;
     } catch (NoSuchFileException e) {
       throw new IOException("recipe " + file + " does not exist", e);
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": no recipe: not UTF-8", e);
     } catch (JsonProcessingException e) {
       JsonLocation at = e.getLocation();
-      throw new IOException(
-          file
-              + (at == null ? "" : ", line " + at.getLineNr())
-              + ": no recipe: "
-              + e.getOriginalMessage().lines().findFirst().orElse("not JSON"),
-          e);
+      String line = at == null ? "" : ", line " + at.getLineNr();
+      throw new IOException(file + line + ": no recipe: " + oneLine(e), e);
     }
+  }
+
+  /** What is wrong, without Jackson's own settings. */
+  private static String oneLine(JsonProcessingException e) {
+    String first = e.getOriginalMessage().lines().findFirst().orElse("not JSON");
+    return first.replaceAll("; `DeserializationFeature.*", "").replace("creator property", "key");
   }
 
   /**
@@ -179,7 +215,8 @@ public record Recipe(
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
-    INDArray flat = parameters.reshape('c', parameters.length());
+    INDArray flat =
+        parameters.castTo(DataType.FLOAT).reshape('c', new long[] {parameters.length()});
     for (long first = 0; first < flat.length(); first += BLOCK) {
       long end = Math.min(flat.length(), first + BLOCK);
       float[] values = flat.get(NDArrayIndex.interval(first, end)).dup().data().asFloat();

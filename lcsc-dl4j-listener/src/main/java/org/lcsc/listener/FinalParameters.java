@@ -23,6 +23,11 @@ final class FinalParameters {
   private final Model copy;
 
   FinalParameters(Model model) {
+    if (!(model instanceof ComputationGraph || model instanceof MultiLayerNetwork)) {
+      throw new IllegalArgumentException(
+          "a model must be a ComputationGraph or a MultiLayerNetwork, got "
+              + model.getClass().getName());
+    }
     this.model = model;
     this.copy =
         hasConstraints(model) ? ModelExporter.withParameters(model, model.params(), 0) : null;

@@ -2,6 +2,7 @@ package org.lcsc.listener;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,6 +18,7 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.solvers.BaseOptimizer;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.export.ModelExporter;
 import org.lcsc.search.SearchInterruptedException;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -237,12 +239,9 @@ public final class LcscListener extends BaseTrainingListener {
     if (comparison == null) {
       throw new IllegalStateException("a search needs an objective, the listener was given none");
     }
-    if (window.capacity() > window.size()) {
-      LOG.info(
-          "The search at iteration {} has {} of {} checkpoints: the window is not full yet",
-          updates,
-          window.size(),
-          window.capacity());
+    if (window.size() < window.capacity()) {
+      String held = window.size() + " of " + window.capacity();
+      LOG.info("Search at iteration {}: the window holds {} checkpoints", updates, held);
     }
     ModelComparison.Training training =
         new ModelComparison.Training(
@@ -266,7 +265,8 @@ public final class LcscListener extends BaseTrainingListener {
       throws IOException {
     results.add(result);
     merged = training.copy(result.lcsc());
-    boolean better = bestResult == null || result.best().rank() < bestResult.best().rank();
+    double record = bestResult == null ? Double.POSITIVE_INFINITY : bestResult.best().rank();
+    boolean better = result.best().rank() < record;
     if (better) {
       bestResult = result;
       best = result.best() == result.lcsc() ? merged : training.copy(result.best());
@@ -312,6 +312,26 @@ public final class LcscListener extends BaseTrainingListener {
     }
   }
 
+  /**
+   * Writes the checkpoints of the window as model files {@code iteration-N.zip}, which {@link
+   * org.lcsc.checkpoint.CheckpointDirectory} reads back.
+   *
+   * @param model the model in training
+   * @param directory created if missing; files of other iterations stay
+   * @throws UncheckedIOException where a file cannot be written
+   */
+  public void writeCheckpoints(Model model, Path directory) {
+    long[] iterations = window.iterations();
+    try {
+      for (int k = 0; k < iterations.length; k++) {
+        Path file = directory.resolve("iteration-" + iterations[k] + ".zip");
+        ModelExporter.write(file, model, window.checkpoint(k), iterations[k]);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
   /** The window; it belongs to the caller. */
   public CheckpointWindow window() {
     return window;
@@ -329,7 +349,10 @@ public final class LcscListener extends BaseTrainingListener {
     return List.copyOf(results);
   }
 
-  /** The result whose {@link LcscResult#best} scores best on validation; the earliest of equals. */
+  /**
+   * The result whose {@link LcscResult#best} scores best on validation, the earliest of equals;
+   * empty while no model had a finite score.
+   */
   public Optional<LcscResult> best() {
     return Optional.ofNullable(bestResult);
   }

@@ -2,10 +2,11 @@ package org.lcsc.listener;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,6 +18,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.export.Recipe;
 import org.lcsc.objective.Objective;
 import org.lcsc.search.EvolutionarySearch;
 import org.lcsc.search.SearchBudget;
@@ -230,9 +232,14 @@ public final class LcscListenerBuilder {
     return this;
   }
 
-  /** Entries for every recipe: strings, numbers, booleans, lists and maps of them. */
+  /**
+   * Entries for every recipe.
+   *
+   * @param entries strings, numbers, booleans, records, and lists and maps of them
+   * @throws IllegalArgumentException where an entry cannot be written as JSON
+   */
   public LcscListenerBuilder provenance(Map<String, ?> entries) {
-    this.provenance = new LinkedHashMap<>(entries);
+    this.provenance = Recipe.provenance(entries);
     return this;
   }
 
@@ -258,7 +265,8 @@ public final class LcscListenerBuilder {
         try {
           Files.createDirectories(directory);
         } catch (IOException e) {
-          throw new UncheckedIOException("cannot make the directory " + directory + ": " + e, e);
+          throw new UncheckedIOException(
+              "cannot make the directory " + directory + ": " + reason(e), e);
         }
       }
     }
@@ -296,6 +304,16 @@ public final class LcscListenerBuilder {
         seed,
         validation == null ? objective == null ? "" : objective.name() : validation.name(),
         provenance);
+  }
+
+  /** One line; the bare message of a file system exception is only a path. */
+  private static String reason(IOException e) {
+    if (e instanceof FileAlreadyExistsException file) {
+      return file.getFile() + " is a file";
+    }
+    return e instanceof AccessDeniedException denied
+        ? "permission denied for " + denied.getFile()
+        : String.valueOf(e.getMessage());
   }
 
   private static double[] checkRates(String name, double[] rates) {

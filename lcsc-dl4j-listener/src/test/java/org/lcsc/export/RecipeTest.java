@@ -1,0 +1,126 @@
+package org.lcsc.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.factory.Nd4j;
+
+class RecipeTest {
+
+  private static final Recipe RECIPE =
+      new Recipe(
+          "lcsc",
+          200,
+          new long[] {100, 150, 200},
+          new double[] {-0.1, 1.0 / 3, 1.1 - 1.0 / 3},
+          new Recipe.Search(
+              "evolutionary",
+              "fid",
+              "fid",
+              7,
+              2000,
+              3,
+              "EVALUATIONS",
+              Double.NaN,
+              Map.of("merging", 0.1),
+              12.5),
+          3.25,
+          Map.of("fid", 3.5),
+          List.of(new Recipe.Score("last", Double.POSITIVE_INFINITY, Map.of())),
+          9,
+          "00ff",
+          Recipe.Versions.current(),
+          Map.of("data", Map.of("name", "digits"), "tags", List.of("a", 1, true)));
+
+  @TempDir private Path directory;
+  private Path file;
+
+  @BeforeEach
+  void write() throws Exception {
+    file = directory.resolve("recipe.json");
+    RECIPE.write(file);
+  }
+
+  @Test
+  void readsBackToTheSameBits() throws Exception {
+    assertThat(Recipe.read(file))
+        .usingRecursiveComparison()
+        .withComparatorForType(Double::compare, Double.class)
+        .isEqualTo(RECIPE);
+    assertThat(Files.readAllLines(file)).hasSizeGreaterThan(20).contains("  \"model\" : \"lcsc\",");
+  }
+
+  @Test
+  void versionsAreKnown() {
+    assertThat(RECIPE.versions().deeplearning4j()).isEqualTo("1.0.0-M2.1");
+    assertThat(RECIPE.versions().java()).startsWith(System.getProperty("java.version"));
+  }
+
+  private void requireRefused(String text, String message) throws Exception {
+    Files.writeString(file, text);
+    assertThatIOException()
+        .isThrownBy(() -> Recipe.read(file))
+        .withMessageStartingWith(file.toString())
+        .withMessageContaining(message)
+        .withMessageNotContaining("\n");
+  }
+
+  @Test
+  void mistakesAreOneLine() throws Exception {
+    String good = Files.readString(file);
+    requireRefused(good.replaceFirst("\\{", "{ \"sha\": 1,"), "\"sha\"");
+    requireRefused(good.replaceFirst("\"sha256\".*", ""), "Missing key 'sha256'");
+    requireRefused(good.replace("\"iteration\" : 200", "\"iteration\" : 200.5"), "200.5");
+    requireRefused(good.replace("\"seed\" : 7", "\"seed\" : null"), "null");
+    requireRefused(good.replace("[ 100, 150, 200 ]", "[ 100, 200 ]"), "got 3 for 2");
+    requireRefused(good + "{}", "line");
+    Files.write(file, new byte[] {(byte) 0xff});
+    assertThatIOException()
+        .isThrownBy(() -> Recipe.read(file))
+        .withMessage(file + ": no recipe: not UTF-8");
+    requireRefused("", "no recipe");
+    requireRefused("null", "no recipe");
+    requireRefused("what", "line 1");
+    Files.delete(file);
+    assertThatIOException()
+        .isThrownBy(() -> Recipe.read(file))
+        .withMessage("recipe " + file + " does not exist");
+  }
+
+  @Test
+  void hashIsOfLittleEndianFloats() {
+    // printf '\x00\x00\x80\x3f\x00\x00\x00\xc0' | sha256sum
+    String expected = "ee4ac73c2bd27756ab82780f27c73a7bc4d3f0bb6acb37e008bc27eccd7e588b";
+    assertThat(Recipe.sha256(Nd4j.createFromArray(1f, -2f))).isEqualTo(expected);
+    assertThat(Recipe.sha256(Nd4j.createFromArray(new double[][] {{1, -2}}))).isEqualTo(expected);
+  }
+
+  @Test
+  void refusesCoefficientsOfOtherCheckpoints() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new Recipe(
+                    "lcsc",
+                    1,
+                    new long[1],
+                    new double[2],
+                    RECIPE.search(),
+                    0,
+                    Map.of(),
+                    List.of(),
+                    1,
+                    "",
+                    RECIPE.versions(),
+                    Map.of()))
+        .withMessage("a recipe needs one coefficient per checkpoint or none, got 2 for 1");
+  }
+}
