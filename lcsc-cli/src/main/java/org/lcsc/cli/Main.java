@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.lcsc.cli.command.CheckCommand;
+import org.lcsc.cli.command.TrainCommand;
 import org.lcsc.cli.command.TrainFeaturesCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,7 +23,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "lcsc",
     description = "Train generative models and combine their checkpoints (LCSC).",
-    subcommands = {CheckCommand.class, TrainFeaturesCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      CheckCommand.class,
+      TrainCommand.class,
+      TrainFeaturesCommand.class,
+      CommandLine.HelpCommand.class
+    },
     versionProvider = Version.class,
     mixinStandardHelpOptions = true,
     scope = CommandLine.ScopeType.INHERIT,
@@ -32,7 +38,7 @@ import picocli.CommandLine.Spec;
       "0:all went well",
       "1:the work failed",
       "2:the arguments or a configuration file are wrong",
-      "130:interrupted, the run can be resumed"
+      "130:interrupted"
     })
 public final class Main implements Callable<Integer> {
 
