@@ -5,6 +5,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.lcsc.cli.command.CheckCommand;
+import org.lcsc.cli.command.EvaluateCommand;
+import org.lcsc.cli.command.ExportCommand;
+import org.lcsc.cli.command.SampleCommand;
 import org.lcsc.cli.command.TrainFeaturesCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,7 +25,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "lcsc",
     description = "Train generative models and combine their checkpoints (LCSC).",
-    subcommands = {CheckCommand.class, TrainFeaturesCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      CheckCommand.class,
+      EvaluateCommand.class,
+      ExportCommand.class,
+      SampleCommand.class,
+      TrainFeaturesCommand.class,
+      CommandLine.HelpCommand.class
+    },
     versionProvider = Version.class,
     mixinStandardHelpOptions = true,
     scope = CommandLine.ScopeType.INHERIT,
