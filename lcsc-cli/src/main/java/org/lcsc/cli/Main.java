@@ -8,6 +8,7 @@ import org.lcsc.cli.command.CheckCommand;
 import org.lcsc.cli.command.EvaluateCommand;
 import org.lcsc.cli.command.ExportCommand;
 import org.lcsc.cli.command.SampleCommand;
+import org.lcsc.cli.command.TrainCommand;
 import org.lcsc.cli.command.TrainFeaturesCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       ExportCommand.class,
       SampleCommand.class,
+      TrainCommand.class,
       TrainFeaturesCommand.class,
       CommandLine.HelpCommand.class
     },
@@ -42,7 +44,7 @@ import picocli.CommandLine.Spec;
       "0:all went well",
       "1:the work failed",
       "2:the arguments or a configuration file are wrong",
-      "130:interrupted, the run can be resumed"
+      "130:interrupted"
     })
 public final class Main implements Callable<Integer> {
 

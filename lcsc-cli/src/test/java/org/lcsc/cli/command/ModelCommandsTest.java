@@ -5,21 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.lcsc.cli.Main;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.experiment.Experiment;
 import org.lcsc.config.YamlConfig;
@@ -29,97 +21,11 @@ import org.lcsc.datasets.Split;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
 import org.lcsc.metrics.FeatureStatistics;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
-import picocli.CommandLine;
 
-/** The commands on finished models, on a run directory as a training writes it. */
-class ModelCommandsTest {
-
-  private static final String CONFIG =
-      """
-      dataset: { name: digits }
-      model: { kind: diffusion, unet: { channels: 8, multipliers: [1], blocks: 1, zeroInit: false } }
-      training: { iterations: 100, batchSize: 8, learningRate: 1e-3 }
-      sampler: { kind: ddim, steps: 2, batchSize: 3 }
-      output: runs/x
-      """;
-
-  private static Experiment experiment;
-  private static ComputationGraph network;
-
-  @TempDir Path directory;
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  private Path run;
-  private Path best;
-  private Path average;
-
-  @BeforeAll
-  static void buildNetwork() throws IOException {
-    experiment = Experiment.load(YamlConfig.parse("test", CONFIG, RunConfig.class));
-    network = experiment.newNetwork();
-  }
-
-  @BeforeEach
-  void writeRun() throws IOException {
-    run = directory.resolve("run");
-    Files.createDirectories(run);
-    Files.writeString(run.resolve("config.yaml"), CONFIG);
-    best = run.resolve("lcsc/best.zip");
-    average = run.resolve("ema/0.99.zip");
-    INDArray half = network.params().mul(0.5);
-    ModelExporter.write(best, network, network.params(), 80);
-    recipe("ema-0.99", 80, network.params()).write(run.resolve("lcsc/best.json"));
-    ModelExporter.write(run.resolve("lcsc/80/model.zip"), network, half, 80);
-    recipe("lcsc", 80, half).write(run.resolve("lcsc/80/recipe.json"));
-    ModelExporter.write(average, network, half, 100);
-  }
-
-  private static Recipe recipe(String label, long iteration, INDArray parameters) {
-    return new Recipe(
-        label,
-        iteration,
-        new long[] {40, 80},
-        new double[] {-0.5, 1.5},
-        new Recipe.Search(
-            "evolutionary", "fid", "fid", 7, 10, 0, "BUDGET", 5.5, Map.of("sampling", 1.0), 2.0),
-        4.25,
-        Map.of("FID", 4.5),
-        List.of(),
-        parameters.length(),
-        Recipe.sha256(parameters),
-        Recipe.Versions.current(),
-        Map.of());
-  }
-
-  private int run(Object... arguments) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    return command.execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
-  }
-
-  private void refuses(String message, Object... arguments) {
-    assertThat(run(arguments)).as(err.toString()).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).startsWith("lcsc: ").contains(message);
-    assertThat(out.toString()).isEmpty();
-  }
-
-  private void succeeds(Object... arguments) {
-    assertThat(run(arguments)).as(err.toString()).isZero();
-  }
-
-  /** Not by mul(NaN), which Deeplearning4j takes for a tiny factor. */
-  private static INDArray notFinite() {
-    return Nd4j.valueArrayOf(new long[] {network.numParams()}, Float.NaN, DataType.FLOAT);
-  }
+/** Sampling and scoring of finished models. */
+class ModelCommandsTest extends FinishedRun {
 
   private static BufferedImage png(Path file) throws IOException {
     return ImageIO.read(file.toFile());
@@ -316,120 +222,5 @@ class ModelCommandsTest {
     assertThat(out.toString()).contains("NaN");
     JsonNode model = new ObjectMapper().readTree(json.toFile()).get("models").get(0);
     assertThat(model.get("fid").isNull()).isTrue();
-  }
-
-  @Test
-  void exportsTheBestModelWithItsRecipe() throws IOException {
-    Path file = directory.resolve("models/best.zip");
-    succeeds("export", run, "--out", file);
-    assertThat(out.toString())
-        .isEqualToNormalizingNewlines(
-            "written: "
-                + file
-                + ", ema-0.99 of iteration 80, validation score 4.250, fresh FID 4.500\n");
-    assertThat(Files.readAllBytes(file)).isEqualTo(Files.readAllBytes(best));
-    assertThat(Files.readAllBytes(file.resolveSibling("best.json")))
-        .isEqualTo(Files.readAllBytes(run.resolve("lcsc/best.json")));
-    ComputationGraph restored = ComputationGraph.load(file.toFile(), false);
-    assertThat(restored.params()).isEqualTo(network.params().reshape(network.numParams()));
-  }
-
-  @Test
-  void exportsTheModelOfAnIterationOrAnAverage() throws IOException {
-    Path merged = directory.resolve("merged.zip");
-    succeeds("export", run, "--iteration", 80, "--out", merged);
-    assertThat(out.toString()).contains("lcsc of iteration 80");
-    assertThat(Recipe.read(directory.resolve("merged.json")).model()).isEqualTo("lcsc");
-
-    Path ema = directory.resolve("ema.zip");
-    succeeds("export", run, "--ema", 0.99, "--out", ema);
-    assertThat(out.toString()).contains(": " + ema + ", ema-0.99 of iteration 100");
-    assertThat(Files.readAllBytes(ema)).isEqualTo(Files.readAllBytes(average));
-    assertThat(directory.resolve("ema.json")).doesNotExist();
-  }
-
-  @Test
-  void replacesExistingFilesByForceOnly() throws IOException {
-    Path file = Files.writeString(directory.resolve("m.zip"), "mine");
-    Path recipe = directory.resolve("m.json");
-    refuses(file + ": exists already, allowed: --force", "export", run, "--out", file);
-    assertThat(file).hasContent("mine");
-    succeeds("export", run, "--force", "--out", file);
-    assertThat(recipe).exists();
-
-    Files.delete(file);
-    refuses(recipe + ": exists already", "export", run, "--ema", 0.99, "--out", file);
-    succeeds("export", run, "--ema", 0.99, "--force", "--out", file);
-    assertThat(recipe).as("the recipe of another model").doesNotExist();
-  }
-
-  @Test
-  void refusesRunsWithoutTheModel() throws IOException {
-    Path file = directory.resolve("m.zip");
-    refuses("no such directory", "export", directory.resolve("none"), "--out", file);
-    refuses(
-        "no merged model of iteration 81, there are: 80",
-        "export",
-        run,
-        "--iteration",
-        81,
-        "--out",
-        file);
-    refuses(
-        "no average of rate 0.9, averages for --ema: 0.99",
-        "export",
-        run,
-        "--ema",
-        0.9,
-        "--out",
-        file);
-    Files.delete(best);
-    refuses(
-        run + ": no search has ended, so there is no best model, averages for --ema: 0.99",
-        "export",
-        run,
-        "--out",
-        file);
-    Path empty = Files.createDirectories(directory.resolve("empty"));
-    Files.writeString(empty.resolve("config.yaml"), CONFIG);
-    refuses(
-        empty + ": no search has ended, so there is no best model, averages for --ema: none",
-        "export",
-        empty,
-        "--out",
-        file);
-    assertThat(file).doesNotExist();
-  }
-
-  @Test
-  void writesNothingWhenModelAndRecipeDoNotBelongTogether() throws IOException {
-    Path file = directory.resolve("out/m.zip");
-    Files.copy(average, best, StandardCopyOption.REPLACE_EXISTING);
-    refuses(best + ": its parameters are not those of ", "export", run, "--out", file);
-
-    Path old = Files.writeString(directory.resolve("old.zip"), "old");
-    refuses("its parameters are not those of ", "export", run, "--force", "--out", old);
-    assertThat(old).hasContent("old");
-    assertThat(directory.resolve("old.json")).doesNotExist();
-
-    byte[] whole = Files.readAllBytes(average);
-    Files.write(average, Arrays.copyOf(whole, whole.length / 2));
-    refuses(average + ": not a whole model file (", "export", run, "--ema", 0.99, "--out", file);
-
-    Files.writeString(run.resolve("lcsc/80/recipe.json"), "{}");
-    refuses("recipe.json", "export", run, "--iteration", 80, "--out", file);
-    Files.delete(run.resolve("lcsc/80/recipe.json"));
-    refuses("recipe.json: no such file", "export", run, "--iteration", 80, "--out", file);
-
-    Files.createDirectories(file.getParent());
-    assertThat(file.getParent()).isEmptyDirectory();
-  }
-
-  @Test
-  void takesOneChoiceOfTheModelOnly() {
-    int code =
-        run("export", run, "--iteration", 80, "--ema", 0.99, "--out", directory.resolve("m.zip"));
-    assertThat(code).isEqualTo(2);
-    assertThat(err.toString()).contains("--iteration", "--ema", "mutually exclusive");
   }
 }

@@ -1,0 +1,82 @@
+package org.lcsc.cli.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.experiment.Overrides;
+import org.lcsc.cli.experiment.TrainingRun;
+import org.lcsc.cli.run.RunDirectory;
+import org.lcsc.config.ConfigException;
+import org.lcsc.config.InvalidValueException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Trains a model and searches its checkpoints on the way. */
+@Command(
+    name = "train",
+    description = {
+      "Train a model and search its checkpoints (LCSC) on the way.",
+      "Ends with a table of last weights, EMAs, EMA*, uniform average and LCSC on fresh noise."
+    })
+public final class TrainCommand implements Callable<Integer> {
+
+  @Parameters(paramLabel = "CONFIG", description = "The run's YAML file.")
+  private Path file;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Replace a value of the file, for example training.seed=2. Repeatable.")
+  private List<String> assignments;
+
+  @Option(names = "--overwrite", description = "Delete an earlier run in the output directory.")
+  private boolean overwrite;
+
+  @Spec private CommandSpec spec;
+
+  /** Created by the command line. */
+  public TrainCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    RunConfig config = Overrides.read(file, assignments);
+    config.warnings().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));
+    Experiment experiment = load(config);
+    ComputationGraph network = experiment.newNetwork();
+    try (RunDirectory run =
+        RunDirectory.create(
+            config.outputDirectory(),
+            config,
+            overwrite,
+            TrainingRun.bytes(config, network.numParams()))) {
+      new TrainingRun(experiment, run, out, err).run(network);
+    }
+    return 0;
+  }
+
+  private Experiment load(RunConfig config) throws IOException {
+    try {
+      Experiment experiment = Experiment.load(config);
+      if (config.lcsc() != null) {
+        // Before hours of training, not after.
+        experiment.reference();
+      }
+      return experiment;
+    } catch (InvalidValueException e) {
+      throw new ConfigException(file.toString(), e);
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.badInput(List.of(e));
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package org.lcsc.cli.experiment;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.lcsc.cli.output.TextTable;
+import org.lcsc.listener.LcscResult;
+import org.lcsc.listener.ScoredModel;
+import org.lcsc.objective.StageSeconds;
+
+/**
+ * What a search gave beside its baselines: the last weights, every EMA, the best of all EMAs
+ * (EMA*), the uniform average, and the combination.
+ */
+public final class ResultTable {
+
+  /** Label of the best of all averages, chosen on validation noise. */
+  public static final String EMA_STAR = "EMA*";
+
+  private ResultTable() {}
+
+  /**
+   * The table: one row per model, validation score and reported scores.
+   *
+   * @param result of a search with a reporter
+   */
+  public static TextTable of(LcscResult result) {
+    List<String> names = List.copyOf(result.lcsc().reportScores().keySet());
+    List<String> header = new ArrayList<>(List.of("model", "validation"));
+    names.forEach(name -> header.add(name + " (fresh)"));
+    TextTable table = new TextTable(header.toArray(String[]::new));
+    for (Map.Entry<String, ScoredModel> row : rows(result).entrySet()) {
+      List<Object> cells = new ArrayList<>();
+      cells.add(row.getKey() + (row.getValue() == result.best() ? " <- best" : ""));
+      cells.add(number(row.getValue().validationScore()));
+      for (String name : names) {
+        cells.add(number(row.getValue().reportScores().get(name)));
+      }
+      table.row(cells.toArray());
+    }
+    return table;
+  }
+
+  /** The models by the label they are shown under, in order. */
+  public static Map<String, ScoredModel> rows(LcscResult result) {
+    Map<String, ScoredModel> rows = new LinkedHashMap<>();
+    for (ScoredModel model : result.baselines()) {
+      if (model.kind() == ScoredModel.Kind.LAST || model.kind() == ScoredModel.Kind.EMA) {
+        rows.put(model.label(), model);
+      }
+    }
+    ScoredModel star = result.emaStar();
+    rows.put(EMA_STAR + " (" + star.label() + ")", star);
+    result.baselines().stream()
+        .filter(model -> model.kind() == ScoredModel.Kind.UNIFORM)
+        .forEach(model -> rows.put(model.label(), model));
+    rows.put("LCSC", result.lcsc());
+    return rows;
+  }
+
+  /** Where the time of a search went, in one line. */
+  public static String stages(LcscResult result) {
+    StageSeconds s = result.search().searchSeconds();
+    return String.format(
+        Locale.ROOT,
+        "%d evaluations over %d checkpoints in %.1f s: merging %.1f s, sampling %.1f s, features"
+            + " %.1f s, statistics %.1f s; with validation, baselines and report %.1f s",
+        result.evaluations(),
+        result.checkpoints().length,
+        s.total(),
+        s.merging(),
+        s.sampling(),
+        s.features(),
+        s.statistics(),
+        result.totalSeconds());
+  }
+
+  /** The result for {@code results.json}. */
+  public static Map<String, Object> json(LcscResult result) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("iteration", result.iteration());
+    json.put("best", result.best().label());
+    json.put("emaStar", result.emaStar().label());
+    json.put("evaluations", result.evaluations());
+    json.put("nonFinite", result.nonFinite());
+    json.put("checkpoints", result.checkpoints().length);
+    json.put("searchScore", result.searchScore());
+    StageSeconds s = result.search().searchSeconds();
+    Map<String, Object> seconds = new LinkedHashMap<>();
+    seconds.put("merging", s.merging());
+    seconds.put("sampling", s.sampling());
+    seconds.put("features", s.features());
+    seconds.put("statistics", s.statistics());
+    seconds.put("total", result.totalSeconds());
+    json.put("seconds", seconds);
+    List<Map<String, Object>> models = new ArrayList<>();
+    rows(result)
+        .forEach(
+            (label, model) -> {
+              Map<String, Object> row = new LinkedHashMap<>();
+              row.put("model", label);
+              row.put("validation", model.validationScore());
+              row.putAll(model.reportScores());
+              models.add(row);
+            });
+    json.put("models", models);
+    return json;
+  }
+
+  private static String number(Double value) {
+    return value == null ? null : String.format(Locale.ROOT, "%.3f", value);
+  }
+}

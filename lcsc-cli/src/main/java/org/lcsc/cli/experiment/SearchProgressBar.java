@@ -1,0 +1,35 @@
+package org.lcsc.cli.experiment;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.Terminal;
+import org.lcsc.search.ScoredCoefficients;
+import org.lcsc.search.SearchEvaluation;
+import org.lcsc.search.SearchListener;
+
+/** Shows a search's progress: evaluations done and the best score so far. */
+final class SearchProgressBar implements SearchListener {
+
+  private final ProgressBar bar;
+  private final int evaluations;
+
+  SearchProgressBar(PrintWriter out, long iteration, int evaluations) {
+    this.bar = new ProgressBar(out, Terminal.detect(), "search@" + iteration, "eval", evaluations);
+    this.evaluations = evaluations;
+  }
+
+  @Override
+  public void evaluated(SearchEvaluation evaluation) {
+    int done = evaluation.index() + 1;
+    bar.update(done, String.format(Locale.ROOT, "best %.3f", evaluation.best()));
+    if (done >= evaluations) {
+      bar.close();
+    }
+  }
+
+  @Override
+  public void validated(ScoredCoefficients candidate, int done, int total) {
+    bar.close();
+  }
+}
