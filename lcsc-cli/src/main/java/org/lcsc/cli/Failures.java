@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import org.lcsc.cli.run.RunDirectoryException;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.datasets.DataSetException;
 
 /** What the user reads, and the exit code, for whatever a command throws. */
 final class Failures {
@@ -30,6 +31,7 @@ final class Failures {
     return failure instanceof ConfigException
             || failure instanceof InvalidValueException
             || failure instanceof RunDirectoryException
+            || failure instanceof DataSetException
         ? ExitCode.BAD_INPUT
         : ExitCode.FAILURE;
   }
@@ -65,6 +67,7 @@ final class Failures {
         failure instanceof CommandFailure
             || failure instanceof ConfigException
             || failure instanceof RunDirectoryException
+            || failure instanceof DataSetException
             || failure instanceof FileNotFoundException
             || failure instanceof FileSystemException
             || failure.getClass() == java.io.IOException.class

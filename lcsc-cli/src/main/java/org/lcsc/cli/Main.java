@@ -5,6 +5,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.lcsc.cli.command.CheckCommand;
+import org.lcsc.cli.command.EvaluateCommand;
+import org.lcsc.cli.command.ExportCommand;
+import org.lcsc.cli.command.SampleCommand;
 import org.lcsc.cli.command.TrainCommand;
 import org.lcsc.cli.command.TrainFeaturesCommand;
 import picocli.CommandLine;
@@ -25,6 +28,9 @@ import picocli.CommandLine.Spec;
     description = "Train generative models and combine their checkpoints (LCSC).",
     subcommands = {
       CheckCommand.class,
+      EvaluateCommand.class,
+      ExportCommand.class,
+      SampleCommand.class,
       TrainCommand.class,
       TrainFeaturesCommand.class,
       CommandLine.HelpCommand.class

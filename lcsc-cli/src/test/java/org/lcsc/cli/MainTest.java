@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.datasets.DataSetException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -103,7 +104,7 @@ class MainTest {
   @Test
   void asksForACommand() {
     assertThat(run()).isEqualTo(2);
-    assertThat(err.toString()).startsWith("lcsc: missing command, allowed: check, help");
+    assertThat(err.toString()).startsWith("lcsc: missing command, allowed: check, ");
   }
 
   @Test
@@ -174,6 +175,7 @@ class MainTest {
     assertThat(runThrowing(new ConfigException("x.yaml", "is empty"))).isEqualTo(2);
     assertThat(runThrowing(new InvalidValueException("model.kind", "not available"))).isEqualTo(2);
     assertThat(runThrowing(CommandFailure.badInput("no such model"))).isEqualTo(2);
+    assertThat(runThrowing(new DataSetException("d: not found; must be a directory"))).isEqualTo(2);
     assertThat(runThrowing(new InterruptedException())).isEqualTo(130);
     assertThat(runThrowing(new ExecutionException(new CancellationException()))).isEqualTo(130);
     assertThat(runThrowing(CommandFailure.interrupted("stopped at iteration 5"))).isEqualTo(130);
@@ -187,6 +189,7 @@ class MainTest {
             "lcsc: x.yaml: is empty",
             "lcsc: model.kind: not available",
             "lcsc: no such model",
+            "lcsc: d: not found; must be a directory",
             "lcsc: interrupted",
             "lcsc: interrupted",
             "lcsc: stopped at iteration 5");

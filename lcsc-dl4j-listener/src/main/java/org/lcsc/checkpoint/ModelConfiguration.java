@@ -47,17 +47,24 @@ final class ModelConfiguration {
 
   /** Where and how another configuration differs, counters aside; null if it does not. */
   String difference(ModelConfiguration other) {
-    return difference("", root, other.root);
+    return difference(other, Set.of());
   }
 
-  private static String difference(String path, JsonNode a, JsonNode b) {
+  /** The same, with more names of fields that may differ. */
+  String difference(ModelConfiguration other, Set<String> ignored) {
+    Set<String> free = new TreeSet<>(ignored);
+    free.addAll(COUNTERS);
+    return difference("", root, other.root, free);
+  }
+
+  private static String difference(String path, JsonNode a, JsonNode b, Set<String> ignored) {
     if (a.isObject() && b.isObject()) {
       Set<String> names = new TreeSet<>();
       addNames(a, names);
       addNames(b, names);
-      names.removeAll(COUNTERS);
+      names.removeAll(ignored);
       for (String name : names) {
-        String found = difference(path + "/" + name, a.path(name), b.path(name));
+        String found = difference(path + "/" + name, a.path(name), b.path(name), ignored);
         if (found != null) {
           return found;
         }
@@ -66,7 +73,7 @@ final class ModelConfiguration {
     }
     if (a.isArray() && b.isArray() && a.size() == b.size()) {
       for (int i = 0; i < a.size(); i++) {
-        String found = difference(path + "/" + i, a.get(i), b.get(i));
+        String found = difference(path + "/" + i, a.get(i), b.get(i), ignored);
         if (found != null) {
           return found;
         }

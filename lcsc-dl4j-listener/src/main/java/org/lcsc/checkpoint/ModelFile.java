@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -19,18 +20,38 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * The two parts of a Deeplearning4j model file that a checkpoint needs: configuration.json and
  * coefficients.bin. Nothing else is touched; in particular no Java object is deserialised, so a
- * file from a stranger cannot run code.
+ * file from a stranger cannot run code. Messages say what is wrong and leave it to the caller to
+ * name the file. Stateless and thread-safe.
  */
-final class ModelFile {
+public final class ModelFile {
 
   private ModelFile() {}
 
-  /** The network's configuration. */
-  static String configuration(Path file) throws IOException {
+  /**
+   * The network's configuration, a JSON text.
+   *
+   * @throws IOException if there is no such file, it is no zip, or this part is missing or damaged
+   */
+  public static String configuration(Path file) throws IOException {
     return read(
         file,
         ModelSerializer.CONFIGURATION_JSON,
         in -> new String(in.readAllBytes(), StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Where two configurations differ, counters of iterations and epochs aside.
+   *
+   * @param configuration of a ComputationGraph or MultiLayerNetwork, a JSON text
+   * @param other to compare with
+   * @param ignored names of fields that may differ too, wherever they are
+   * @return path and both values, {@code "/vertices/a/layerConf/layer/nout is 8 and 16"}; null if
+   *     they do not differ
+   * @throws IOException if one of them is no configuration
+   */
+  public static String difference(String configuration, String other, Set<String> ignored)
+      throws IOException {
+    return new ModelConfiguration(configuration).difference(new ModelConfiguration(other), ignored);
   }
 
   /** Fails unless the parameters are in the file; does not read them. */
@@ -40,8 +61,12 @@ final class ModelFile {
     }
   }
 
-  /** The flat parameters, P elements in one row. */
-  static INDArray parameters(Path file) throws IOException {
+  /**
+   * The flat parameters, P elements in one row.
+   *
+   * @throws IOException if there is no such file, it is no zip, or this part is missing or damaged
+   */
+  public static INDArray parameters(Path file) throws IOException {
     return read(file, ModelSerializer.COEFFICIENTS_BIN, in -> Nd4j.read(new DataInputStream(in)));
   }
 

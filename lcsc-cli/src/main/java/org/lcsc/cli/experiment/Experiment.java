@@ -80,21 +80,22 @@ public final class Experiment {
    */
   public static Experiment load(RunConfig config) throws IOException {
     config.requireKind(List.of(ModelKind.DIFFUSION));
-    DatasetConfig d = config.dataset();
-    DataSetSpec spec =
-        new DataSetSpec(
-            YamlNames.of(d.name()),
-            d.path() == null ? null : Path.of(d.path()),
-            d.side(),
-            d.channels(),
-            d.download());
-    ImageDataSet images = DataSets.load(spec, Split.TRAIN);
+    ImageDataSet images = DataSets.load(spec(config.dataset()), Split.TRAIN);
     if (images.shape().height() != images.shape().width()) {
       throw CommandFailure.badInput(
           images.name() + ": expected square images, got " + images.shape());
     }
     config.checkImages(images.shape().height(), images.classes());
     return new Experiment(config, images, sampler(config));
+  }
+
+  private static DataSetSpec spec(DatasetConfig d) {
+    return new DataSetSpec(
+        YamlNames.of(d.name()),
+        d.path() == null ? null : Path.of(d.path()),
+        d.side(),
+        d.channels(),
+        d.download());
   }
 
   private static NoiseSchedule schedule(RunConfig config) {
@@ -131,6 +132,16 @@ public final class Experiment {
   /** The training images. */
   public ImageDataSet images() {
     return images;
+  }
+
+  /**
+   * Loads the images held out from training.
+   *
+   * @throws org.lcsc.datasets.DataSetException where the data set has none
+   * @throws IOException where they cannot be read
+   */
+  public ImageDataSet heldOut() throws IOException {
+    return DataSets.load(spec(config.dataset()), Split.TEST);
   }
 
   /** The sampler. */

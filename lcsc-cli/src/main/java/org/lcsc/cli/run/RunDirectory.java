@@ -28,6 +28,7 @@ import org.lcsc.export.AtomicFiles;
  * ema/RATE.zip                averaged models
  * lcsc/ITERATION/model.zip    merged models
  * lcsc/ITERATION/recipe.json  how each was made
+ * lcsc/best.zip, best.json    the best model of all searches so far, and how it was made
  * samples/NAME.png            images
  * state/                      what --resume goes on from
  * results.json, results.md    the scores; a run that has them is finished
@@ -179,6 +180,16 @@ public final class RunDirectory implements AutoCloseable {
   /** How the merged model of an iteration was made. */
   public Path recipe(int iteration) {
     return mergedModel(iteration).resolveSibling("recipe.json");
+  }
+
+  /** The best model of all searches so far, merged or averaged. */
+  public Path bestModel() {
+    return root.resolve("lcsc").resolve("best.zip");
+  }
+
+  /** How the best model was made. */
+  public Path bestRecipe() {
+    return root.resolve("lcsc").resolve("best.json");
   }
 
   /** A picture of samples. */

@@ -1,0 +1,212 @@
+package org.lcsc.cli.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.experiment.ModelFile;
+import org.lcsc.cli.run.RunDirectory;
+import org.lcsc.export.AtomicFiles;
+import org.lcsc.export.Recipe;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Copies a model and its recipe out of a run, after checking both. */
+@Command(
+    name = "export",
+    description = {
+      "Copy a model out of a run, with the recipe of how it was made.",
+      "Without --iteration and --ema: the best model of all searches, merged or averaged. The"
+          + " model is restored and compared with its recipe before anything is written."
+    })
+public final class ExportCommand implements Callable<Integer> {
+
+  @Parameters(paramLabel = "RUN", description = "The run directory.")
+  private Path run;
+
+  @ArgGroup private Choice choice = new Choice();
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE.zip",
+      description = "The model to write; its recipe becomes FILE.json.")
+  private Path out;
+
+  @Option(names = "--force", description = "Replace FILE.zip and FILE.json.")
+  private boolean force;
+
+  @Spec private CommandSpec spec;
+
+  /** Which model; neither is the best one. */
+  private static final class Choice {
+
+    @Option(
+        names = "--iteration",
+        paramLabel = "N",
+        description = "The merged model of the search at this iteration.")
+    private Integer iteration;
+
+    @Option(
+        names = "--ema",
+        paramLabel = "RATE",
+        description = "The average of this rate; it has no recipe.")
+    private Double ema;
+  }
+
+  /** A model of the run, and its recipe or null. */
+  private record Source(Path model, Path recipe) {}
+
+  /** Created by the command line. */
+  public ExportCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    OutputFile.check("--out", out, ".zip");
+    String name = out.getFileName().toString();
+    Path outRecipe = out.resolveSibling(name.substring(0, name.length() - 4) + ".json");
+    // The recipe too where none is written: it would be taken for that of the new model.
+    for (Path file : new Path[] {out, outRecipe}) {
+      if (Files.exists(file) && !force) {
+        throw CommandFailure.badInput(file + ": exists already, allowed: --force to replace it");
+      }
+    }
+    String exported;
+    try (RunDirectory directory = RunDirectory.open(run)) {
+      Source source = source(directory);
+      if (source.recipe() == null) {
+        exported = exportAverage(source, outRecipe);
+      } else {
+        exported = exportWithRecipe(source, outRecipe);
+      }
+    }
+    PrintWriter writer = spec.commandLine().getOut();
+    writer.println("written: " + out + ", " + exported);
+    writer.flush();
+    return 0;
+  }
+
+  private Source source(RunDirectory directory) throws IOException {
+    if (choice.ema != null) {
+      if (!directory.emaRates().contains(choice.ema)) {
+        throw CommandFailure.badInput(
+            "--ema: " + run + " has no average of rate " + choice.ema + averages(directory));
+      }
+      return new Source(directory.ema(choice.ema), null);
+    }
+    if (choice.iteration != null) {
+      if (!directory.mergedIterations().contains(choice.iteration)) {
+        throw CommandFailure.badInput(
+            "--iteration: "
+                + run
+                + " has no merged model of iteration "
+                + choice.iteration
+                + ", there are: "
+                + list(directory.mergedIterations()));
+      }
+      return new Source(
+          directory.mergedModel(choice.iteration), directory.recipe(choice.iteration));
+    }
+    if (!Files.exists(directory.bestModel())) {
+      throw CommandFailure.badInput(
+          run + ": no search has ended, so there is no best model" + averages(directory));
+    }
+    return new Source(directory.bestModel(), directory.bestRecipe());
+  }
+
+  private static String averages(RunDirectory directory) throws IOException {
+    return ", averages for --ema: " + list(directory.emaRates());
+  }
+
+  private static String list(List<? extends Number> numbers) {
+    return numbers.isEmpty()
+        ? "none"
+        : numbers.stream().map(Number::toString).collect(Collectors.joining(", "));
+  }
+
+  private String exportAverage(Source source, Path outRecipe) throws IOException {
+    ComputationGraph[] restored = new ComputationGraph[1];
+    AtomicFiles.writeFile(
+        out,
+        copy -> {
+          Files.copy(source.model(), copy);
+          restored[0] = ModelFile.restore(copy, source.model());
+          Files.deleteIfExists(outRecipe);
+        });
+    return "ema-"
+        + source.model().getFileName().toString().replaceFirst("\\.zip$", "")
+        + " of iteration "
+        + restored[0].getConfiguration().getIterationCount();
+  }
+
+  /**
+   * The copies are checked, not the originals, which a training may replace at any time. The model
+   * appears first: where there is a recipe, there is its model.
+   */
+  private String exportWithRecipe(Source source, Path outRecipe) throws IOException {
+    if (!Files.exists(source.recipe())) {
+      throw CommandFailure.badInput(
+          source.recipe() + ": no such file, so " + source.model() + " may not be whole");
+    }
+    byte[] json = Files.readAllBytes(source.recipe());
+    Recipe recipe = recipe(source.recipe());
+    boolean fresh = !Files.exists(out);
+    boolean whole = false;
+    try {
+      AtomicFiles.write(
+          outRecipe,
+          stream -> {
+            stream.write(json);
+            AtomicFiles.writeFile(
+                out,
+                copy -> {
+                  Files.copy(source.model(), copy);
+                  check(copy, source, recipe);
+                });
+          });
+      whole = true;
+    } finally {
+      if (!whole && fresh) {
+        Files.deleteIfExists(out);
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    text.append(recipe.model()).append(" of iteration ").append(recipe.iteration());
+    text.append(String.format(Locale.ROOT, ", validation score %.3f", recipe.validationScore()));
+    recipe
+        .reportScores()
+        .forEach(
+            (name, score) ->
+                text.append(String.format(Locale.ROOT, ", fresh %s %.3f", name, score)));
+    return text.toString();
+  }
+
+  private static Recipe recipe(Path file) {
+    try {
+      return Recipe.read(file);
+    } catch (IOException e) {
+      throw CommandFailure.badInput(e.getMessage());
+    }
+  }
+
+  private static void check(Path copy, Source source, Recipe recipe) {
+    ComputationGraph network = ModelFile.restore(copy, source.model());
+    if (!Recipe.sha256(network.params()).equals(recipe.sha256())) {
+      throw CommandFailure.badInput(
+          source.model()
+              + ": its parameters are not those of "
+              + source.recipe()
+              + ", a training may be writing them (try again) or a file was changed");
+    }
+  }
+}

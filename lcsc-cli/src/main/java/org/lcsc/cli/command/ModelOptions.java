@@ -1,0 +1,93 @@
+package org.lcsc.cli.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.cli.config.SamplerConfig;
+import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.experiment.ModelFile;
+import org.lcsc.config.ConfigException;
+import org.lcsc.config.InvalidValueException;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Models, and what to sample them with: the options that several commands share. */
+final class ModelOptions {
+
+  @Parameters(arity = "1..*", paramLabel = "MODEL", description = "Model files (.zip).")
+  private List<Path> models;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Configuration of the models. Default: config.yaml of the run they are in.")
+  private Path config;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Steps of the sampler. Default: those of the configuration.")
+  private Integer steps;
+
+  /** The models with all that is needed to sample them. */
+  record Loaded(
+      Experiment experiment,
+      ComputationGraph network,
+      List<String> names,
+      List<ModelFile> models) {}
+
+  /**
+   * Loads configuration, data and models.
+   *
+   * @throws IOException where a file is missing or wrong
+   */
+  Loaded load() throws IOException {
+    Map.Entry<Path, RunConfig> found = ModelFile.configuration(config, models);
+    Experiment experiment;
+    try {
+      experiment = Experiment.load(withSteps(found.getValue()));
+    } catch (InvalidValueException e) {
+      throw new ConfigException(found.getKey().toString(), e);
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.badInput(found.getKey() + ": " + e.getMessage());
+    }
+    ComputationGraph network = experiment.newNetwork();
+    return new Loaded(
+        experiment,
+        network,
+        ModelFile.names(models),
+        models.stream().map(model -> ModelFile.load(model, network)).toList());
+  }
+
+  private RunConfig withSteps(RunConfig run) {
+    if (steps == null) {
+      return run;
+    }
+    SamplerConfig s = run.sampler();
+    try {
+      SamplerConfig sampler =
+          new SamplerConfig(
+              s.kind(),
+              steps,
+              s.order(),
+              s.method(),
+              s.spacing(),
+              s.solverType(),
+              s.lowerOrderFinal(),
+              s.denoiseToZero(),
+              s.eta(),
+              s.clip(),
+              s.variance(),
+              s.churn(),
+              s.batchSize());
+      return new RunConfig(
+          run.dataset(), run.model(), run.training(), sampler, run.ema(), run.lcsc(), run.output());
+    } catch (InvalidValueException e) {
+      throw CommandFailure.badInput("--steps: " + e.problem());
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package org.lcsc.cli.command;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.lcsc.cli.CommandFailure;
+
+/** Finds before the work, not after, that its result could not be written. */
+final class OutputFile {
+
+  private OutputFile() {}
+
+  /**
+   * Checks a file to be written; missing directories are made when it is.
+   *
+   * @param option name of the option that the file was given with
+   * @param ending what its name must end in, for example {@code .png}
+   * @throws CommandFailure if the file cannot be written there
+   */
+  static void check(String option, Path file, String ending) {
+    Path name = file.getFileName();
+    if (name == null || !name.toString().endsWith(ending) || name.toString().equals(ending)) {
+      throw CommandFailure.badInput(
+          option + ": expected a name that ends in " + ending + ", got " + file);
+    }
+    if (Files.isDirectory(file)) {
+      throw CommandFailure.badInput(option + ": " + file + ": is a directory");
+    }
+    Path directory = file.toAbsolutePath().getParent();
+    while (!Files.exists(directory)) {
+      directory = directory.getParent();
+    }
+    if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
+      throw CommandFailure.badInput(
+          option + ": " + file + ": cannot be written, check " + directory);
+    }
+  }
+}

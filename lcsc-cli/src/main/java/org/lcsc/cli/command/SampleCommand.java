@@ -1,0 +1,145 @@
+package org.lcsc.cli.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.SampleGrid;
+import org.lcsc.cli.output.Terminal;
+import org.lcsc.config.Require;
+import org.lcsc.datasets.ImageShape;
+import org.lcsc.metrics.HostArrays;
+import org.lcsc.objective.NoiseSource;
+import org.lcsc.objective.SampleGenerator;
+import org.lcsc.objective.SeededNoise;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Draws samples of models as a picture. */
+@Command(
+    name = "sample",
+    description = {
+      "Draw samples of a model as a PNG grid.",
+      "Several models are drawn side by side from the same noise."
+    })
+public final class SampleCommand implements Callable<Integer> {
+
+  @Mixin private ModelOptions models;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Samples of each model. Default: ${DEFAULT-VALUE}.")
+  private int count;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Seed of the noise. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--columns",
+      paramLabel = "N",
+      description = "Samples per row. Default: a square grid.")
+  private Integer columns;
+
+  @Option(
+      names = "--scale",
+      paramLabel = "N",
+      description = "Side of a drawn pixel. Default: small images are enlarged.")
+  private Integer scale;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE.png",
+      description = "The picture to write.")
+  private Path out;
+
+  @Spec private CommandSpec spec;
+
+  /** Created by the command line. */
+  public SampleCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    Require.atLeast("--count", count, 1);
+    if (columns != null) {
+      Require.atLeast("--columns", columns, 1);
+    }
+    if (scale != null) {
+      Require.atLeast("--scale", scale, 1);
+    }
+    OutputFile.check("--out", out, ".png");
+    ModelOptions.Loaded loaded = models.load();
+    SampleGrid fitting = SampleGrid.fitting(count, loaded.experiment().images().shape().height());
+    SampleGrid grid =
+        new SampleGrid(
+            columns == null ? fitting.columns() : columns,
+            fitting.padding(),
+            scale == null ? fitting.scale() : scale);
+
+    List<SampleGrid.Captioned> grids = draw(loaded);
+    if (grids.size() == 1) {
+      grid.write(out, grids.get(0).images());
+    } else {
+      grid.writeSideBySide(out, grids);
+    }
+    PrintWriter writer = spec.commandLine().getOut();
+    writer.println("written: " + out);
+    writer.flush();
+    return 0;
+  }
+
+  private List<SampleGrid.Captioned> draw(ModelOptions.Loaded loaded) {
+    PrintWriter err = spec.commandLine().getErr();
+    SampleGenerator generator = loaded.experiment().generator(loaded.network());
+    List<SampleGrid.Captioned> grids = new ArrayList<>();
+    List<String> spoilt = new ArrayList<>();
+    long total = (long) count * loaded.models().size();
+    try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "sampling", "samples", total)) {
+      for (int i = 0; i < loaded.models().size(); i++) {
+        generator.setParameters(loaded.models().get(i).parameters());
+        String name = loaded.names().get(i);
+        INDArray images = samples(generator, loaded, bar);
+        if (!HostArrays.allFinite(HostArrays.floats(images))) {
+          spoilt.add(name);
+        }
+        grids.add(new SampleGrid.Captioned(name, images));
+      }
+    }
+    spoilt.forEach(
+        name -> err.println("lcsc: " + name + ": warning: samples are not finite, drawn black"));
+    err.flush();
+    return grids;
+  }
+
+  private INDArray samples(SampleGenerator generator, ModelOptions.Loaded loaded, ProgressBar bar) {
+    ImageShape shape = loaded.experiment().images().shape();
+    INDArray images =
+        Nd4j.createUninitialized(
+            DataType.FLOAT, count, shape.channels(), shape.height(), shape.width());
+    NoiseSource noise = new SeededNoise(seed);
+    int batch = loaded.experiment().sampleBatch();
+    for (int first = 0; first < count; first += batch) {
+      int size = Math.min(batch, count - first);
+      images
+          .get(NDArrayIndex.interval(first, first + size))
+          .assign(generator.sample(noise, first, size));
+      bar.advance(size);
+    }
+    return images;
+  }
+}

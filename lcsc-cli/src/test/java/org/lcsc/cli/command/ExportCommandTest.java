@@ -1,0 +1,131 @@
+package org.lcsc.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.lcsc.export.Recipe;
+
+/** Models taken out of a run. */
+class ExportCommandTest extends FinishedRun {
+
+  @Test
+  void exportsTheBestModelWithItsRecipe() throws IOException {
+    Path file = directory.resolve("models/best.zip");
+    succeeds("export", run, "--out", file);
+    assertThat(out.toString())
+        .isEqualToNormalizingNewlines(
+            "written: "
+                + file
+                + ", ema-0.99 of iteration 80, validation score 4.250, fresh FID 4.500\n");
+    assertThat(Files.readAllBytes(file)).isEqualTo(Files.readAllBytes(best));
+    assertThat(Files.readAllBytes(file.resolveSibling("best.json")))
+        .isEqualTo(Files.readAllBytes(run.resolve("lcsc/best.json")));
+    ComputationGraph restored = ComputationGraph.load(file.toFile(), false);
+    assertThat(restored.params()).isEqualTo(network.params().reshape(network.numParams()));
+  }
+
+  @Test
+  void exportsTheModelOfAnIterationOrAnAverage() throws IOException {
+    Path merged = directory.resolve("merged.zip");
+    succeeds("export", run, "--iteration", 80, "--out", merged);
+    assertThat(out.toString()).contains("lcsc of iteration 80");
+    assertThat(Recipe.read(directory.resolve("merged.json")).model()).isEqualTo("lcsc");
+
+    Path ema = directory.resolve("ema.zip");
+    succeeds("export", run, "--ema", 0.99, "--out", ema);
+    assertThat(out.toString()).contains(": " + ema + ", ema-0.99 of iteration 100");
+    assertThat(Files.readAllBytes(ema)).isEqualTo(Files.readAllBytes(average));
+    assertThat(directory.resolve("ema.json")).doesNotExist();
+  }
+
+  @Test
+  void replacesExistingFilesByForceOnly() throws IOException {
+    Path file = Files.writeString(directory.resolve("m.zip"), "mine");
+    Path recipe = directory.resolve("m.json");
+    refuses(file + ": exists already, allowed: --force", "export", run, "--out", file);
+    assertThat(file).hasContent("mine");
+    succeeds("export", run, "--force", "--out", file);
+    assertThat(recipe).exists();
+
+    Files.delete(file);
+    refuses(recipe + ": exists already", "export", run, "--ema", 0.99, "--out", file);
+    succeeds("export", run, "--ema", 0.99, "--force", "--out", file);
+    assertThat(recipe).as("the recipe of another model").doesNotExist();
+  }
+
+  @Test
+  void refusesRunsWithoutTheModel() throws IOException {
+    Path file = directory.resolve("m.zip");
+    refuses("no such directory", "export", directory.resolve("none"), "--out", file);
+    refuses(
+        "no merged model of iteration 81, there are: 80",
+        "export",
+        run,
+        "--iteration",
+        81,
+        "--out",
+        file);
+    refuses(
+        "no average of rate 0.9, averages for --ema: 0.99",
+        "export",
+        run,
+        "--ema",
+        0.9,
+        "--out",
+        file);
+    Files.delete(best);
+    refuses(
+        run + ": no search has ended, so there is no best model, averages for --ema: 0.99",
+        "export",
+        run,
+        "--out",
+        file);
+    Path empty = Files.createDirectories(directory.resolve("empty"));
+    Files.writeString(empty.resolve("config.yaml"), CONFIG);
+    refuses(
+        empty + ": no search has ended, so there is no best model, averages for --ema: none",
+        "export",
+        empty,
+        "--out",
+        file);
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void writesNothingWhenModelAndRecipeDoNotBelongTogether() throws IOException {
+    Path file = directory.resolve("out/m.zip");
+    Files.copy(average, best, StandardCopyOption.REPLACE_EXISTING);
+    refuses(best + ": its parameters are not those of ", "export", run, "--out", file);
+
+    Path old = Files.writeString(directory.resolve("old.zip"), "old");
+    refuses("its parameters are not those of ", "export", run, "--force", "--out", old);
+    assertThat(old).hasContent("old");
+    assertThat(directory.resolve("old.json")).doesNotExist();
+
+    byte[] whole = Files.readAllBytes(average);
+    Files.write(average, Arrays.copyOf(whole, whole.length / 2));
+    refuses(average + ": not a whole model file (", "export", run, "--ema", 0.99, "--out", file);
+
+    Files.writeString(run.resolve("lcsc/80/recipe.json"), "{}");
+    refuses("recipe.json", "export", run, "--iteration", 80, "--out", file);
+    Files.delete(run.resolve("lcsc/80/recipe.json"));
+    refuses("recipe.json: no such file", "export", run, "--iteration", 80, "--out", file);
+
+    Files.createDirectories(file.getParent());
+    assertThat(file.getParent()).isEmptyDirectory();
+  }
+
+  @Test
+  void takesOneChoiceOfTheModelOnly() {
+    int code =
+        run("export", run, "--iteration", 80, "--ema", 0.99, "--out", directory.resolve("m.zip"));
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString()).contains("--iteration", "--ema", "mutually exclusive");
+  }
+}
