@@ -8,6 +8,7 @@ import org.lcsc.cli.command.CheckCommand;
 import org.lcsc.cli.command.EvaluateCommand;
 import org.lcsc.cli.command.ExportCommand;
 import org.lcsc.cli.command.SampleCommand;
+import org.lcsc.cli.command.SearchCommand;
 import org.lcsc.cli.command.TrainCommand;
 import org.lcsc.cli.command.TrainFeaturesCommand;
 import picocli.CommandLine;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       SampleCommand.class,
       TrainCommand.class,
+      SearchCommand.class,
       TrainFeaturesCommand.class,
       CommandLine.HelpCommand.class
     },

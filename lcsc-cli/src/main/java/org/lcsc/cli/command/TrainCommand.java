@@ -6,14 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.experiment.Experiment;
 import org.lcsc.cli.experiment.Overrides;
 import org.lcsc.cli.experiment.TrainingRun;
 import org.lcsc.cli.run.RunDirectory;
-import org.lcsc.config.ConfigException;
-import org.lcsc.config.InvalidValueException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -52,7 +49,7 @@ public final class TrainCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     RunConfig config = Overrides.read(file, assignments);
     config.warnings().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));
-    Experiment experiment = load(config);
+    Experiment experiment = Experiment.loadFor(file, config);
     ComputationGraph network = experiment.newNetwork();
     try (RunDirectory run =
         RunDirectory.create(
@@ -63,20 +60,5 @@ public final class TrainCommand implements Callable<Integer> {
       new TrainingRun(experiment, run, out, err).run(network);
     }
     return 0;
-  }
-
-  private Experiment load(RunConfig config) throws IOException {
-    try {
-      Experiment experiment = Experiment.load(config);
-      if (config.lcsc() != null) {
-        // Before hours of training, not after.
-        experiment.reference();
-      }
-      return experiment;
-    } catch (InvalidValueException e) {
-      throw new ConfigException(file.toString(), e);
-    } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
-    }
   }
 }

@@ -14,6 +14,8 @@ import org.lcsc.cli.config.ModelKind;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.config.SamplerConfig;
 import org.lcsc.cli.config.TrainingConfig;
+import org.lcsc.config.ConfigException;
+import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.YamlNames;
 import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
@@ -96,6 +98,27 @@ public final class Experiment {
         d.side(),
         d.channels(),
         d.download());
+  }
+
+  /**
+   * Loads the data of a command's configuration file, with mistakes told as that file's.
+   *
+   * @param file the configuration's file, for messages
+   * @throws IOException where the data cannot be had
+   */
+  public static Experiment loadFor(Path file, RunConfig config) throws IOException {
+    try {
+      Experiment experiment = load(config);
+      if (config.lcsc() != null) {
+        // Before hours of training, not after.
+        experiment.reference();
+      }
+      return experiment;
+    } catch (InvalidValueException e) {
+      throw new ConfigException(file.toString(), e);
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.badInput(List.of(e));
+    }
   }
 
   private static NoiseSchedule schedule(RunConfig config) {

@@ -1,0 +1,206 @@
+package org.lcsc.cli.experiment;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.output.SampleGrid;
+import org.lcsc.cli.run.RunDirectory;
+import org.lcsc.config.LcscConfig;
+import org.lcsc.export.AtomicFiles;
+import org.lcsc.listener.LcscListener;
+import org.lcsc.listener.LcscListenerBuilder;
+import org.lcsc.listener.LcscResult;
+import org.lcsc.listener.Reporter;
+import org.lcsc.listener.ScoredModel;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.SampleGenerator;
+import org.lcsc.objective.SeededNoise;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+
+/**
+ * The searches of a run, during training or afterwards: gives an {@link LcscListener} the
+ * experiment's objectives on the three noise sets, shows each result, and keeps tables and sample
+ * grids in the run directory. Not thread-safe.
+ */
+final class SearchSession {
+
+  /** Images of a comparison grid. */
+  private static final int GRID = 64;
+
+  private final Experiment experiment;
+  private final LcscConfig lcsc;
+  private final RunDirectory directory;
+  private final ComputationGraph network;
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final List<Map<String, Object>> results = new ArrayList<>();
+  private LcscListener listener;
+  private SampleGenerator samples;
+
+  /**
+   * A session.
+   *
+   * @param network gives the architecture
+   * @param out the results
+   * @param err progress
+   */
+  SearchSession(
+      Experiment experiment,
+      RunDirectory directory,
+      ComputationGraph network,
+      PrintWriter out,
+      PrintWriter err) {
+    this.experiment = experiment;
+    this.lcsc = experiment.config().lcsc();
+    this.directory = directory;
+    this.network = network;
+    this.out = out;
+    this.err = err;
+  }
+
+  /**
+   * Completes a listener.
+   *
+   * @param builder with window and averages set
+   * @param cancelled ends a search
+   */
+  LcscListener listener(LcscListenerBuilder builder, BooleanSupplier cancelled) throws IOException {
+    builder.model(network).output(directory.root());
+    if (lcsc != null) {
+      samples = experiment.generator(network);
+      configure(builder.cancelledBy(cancelled));
+    }
+    listener = builder.build();
+    return listener;
+  }
+
+  private void configure(LcscListenerBuilder builder) throws IOException {
+    Objective fresh = fid(lcsc.report().seed(), lcsc.report().samples());
+    Reporter reporter =
+        parameters -> new LinkedHashMap<>(Map.of("FID", fresh.evaluate(parameters).score()));
+    builder
+        .objective(fid(lcsc.search().seed(), lcsc.search().samples()))
+        .validation(fid(lcsc.validation().seed(), lcsc.validation().samples()))
+        .report(reporter)
+        .search(SearchSettings.parameters(lcsc.search()))
+        .evaluations(lcsc.search().evaluations())
+        .seed(lcsc.search().seed())
+        .searchListener(
+            iteration -> new SearchProgressBar(err, iteration, lcsc.search().evaluations()))
+        .onResult(this::take)
+        .provenance(experiment.provenance());
+    if (lcsc.search().finalists() != null) {
+      builder.finalists(lcsc.search().finalists());
+    }
+    if (lcsc.targetFid() != null) {
+      builder.target(lcsc.targetFid());
+    }
+  }
+
+  private Objective fid(long seed, int count) throws IOException {
+    return experiment.fid(network, seed, count);
+  }
+
+  /** Shows a search's result, and keeps a grid of samples of EMA* and LCSC from the same noise. */
+  private void take(LcscResult result) {
+    results.add(ResultTable.json(result));
+    try {
+      Path grid = directory.samples("compare-" + result.iteration());
+      compare(result, grid);
+      out.printf(
+          "%nIteration %d, %s%n%s%s%nsamples: %s%n",
+          result.iteration(),
+          ResultTable.stages(result),
+          ResultTable.of(result).toText(),
+          result.diverged() ? "the training has diverged\n" : "",
+          grid);
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  private void compare(LcscResult result, Path file) throws IOException {
+    ScoredModel star = result.emaStar();
+    INDArray emaStar =
+        star.kind() == ScoredModel.Kind.WINDOW_EMA
+            ? listener.window().merge(star.coefficients())
+            : listener.emas().stream()
+                .filter(ema -> star.label().endsWith("-" + ema.rate()))
+                .findFirst()
+                .orElseThrow()
+                .parameters();
+    SampleGrid grid = SampleGrid.fitting(GRID, experiment.images().shape().height());
+    grid.writeSideBySide(
+        file,
+        List.of(
+            new SampleGrid.Captioned("EMA* (" + star.label() + ")", grid(emaStar)),
+            new SampleGrid.Captioned("LCSC", grid(listener.mergedParameters().orElseThrow()))));
+  }
+
+  private INDArray grid(INDArray parameters) {
+    samples.setParameters(parameters);
+    // Noise that neither the search nor the scores have seen.
+    long seed = lcsc.report().seed() + 1_000_003;
+    return samples.sample(new SeededNoise(seed), 0, GRID);
+  }
+
+  /**
+   * Writes the results of all searches.
+   *
+   * @param iteration updates applied at the end
+   * @throws CommandFailure where the training diverged
+   */
+  void finish(int iteration) throws IOException {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("iterations", iteration);
+    json.put("stopped", listener.stopSignal().reason().orElse(null));
+    json.put("diverged", listener.failed());
+    json.put("searches", results);
+    AtomicFiles.writeString(
+        directory.resultsJson(),
+        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json));
+    writeMarkdown();
+    listener.stopSignal().reason().ifPresent(why -> out.println("stopped: " + why));
+    if (listener.failed()) {
+      throw CommandFailure.inWork(
+          "the training diverged: a parameter was not finite at iteration "
+              + listener.divergedAt().orElseThrow()
+              + ", allowed: a lower training.learningRate or a training.gradientClip",
+          null);
+    }
+    listener
+        .best()
+        .ifPresent(
+            best ->
+                out.printf(
+                    "best: %s of iteration %d in %s%n",
+                    best.best().label(),
+                    best.iteration(),
+                    directory.root().resolve("lcsc").resolve("best.zip")));
+    out.flush();
+  }
+
+  private void writeMarkdown() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (LcscResult result : listener.results()) {
+      text.append("Iteration ")
+          .append(result.iteration())
+          .append(", ")
+          .append(ResultTable.stages(result))
+          .append("\n\n")
+          .append(ResultTable.of(result).toMarkdown())
+          .append('\n');
+    }
+    AtomicFiles.writeString(directory.resultsMarkdown(), text);
+  }
+}
