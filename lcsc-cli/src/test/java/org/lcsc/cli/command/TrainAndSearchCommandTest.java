@@ -1,0 +1,222 @@
+package org.lcsc.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.optimize.listeners.CheckpointListener;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.cli.Main;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.output.CsvReader;
+import org.lcsc.export.Recipe;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import picocli.CommandLine;
+
+/** {@code train} and {@code search} from end to end, on a network of a few hundred parameters. */
+class TrainAndSearchCommandTest {
+
+  private static final String CONFIG =
+      """
+      dataset: { name: digits }
+      model:
+        kind: diffusion
+        unet: { channels: 4, multipliers: [1], blocks: 1 }
+      training: { iterations: 24, batchSize: 16, learningRate: 2.0e-3, gradientClip: 1.0, seed: 3 }
+      sampler: { kind: ddim, steps: 2, batchSize: 40 }
+      ema: { rates: [0.8, 0.95] }
+      lcsc:
+        window: 16
+        interval: 2
+        searchAt: [12, 24]
+        search: { evaluations: 10, samples: 80, seed: 7 }
+        validation: { samples: 80, seed: 8 }
+        report: { samples: 80, seed: 9 }
+      output: %s
+      """;
+
+  @TempDir Path directory;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private Path config;
+  private Path run;
+
+  @BeforeEach
+  void writeConfig() throws IOException {
+    run = directory.resolve("run");
+    config = directory.resolve("config.yaml");
+    Files.writeString(config, CONFIG.formatted(run));
+  }
+
+  private int lcsc(String... arguments) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    CommandLine command = Main.commandLine();
+    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return command.execute(arguments);
+  }
+
+  @Test
+  void aTrainingLeavesModelsRecipesTablesAndSamples() throws Exception {
+    assertThat(lcsc("train", config.toString())).as(err.toString()).isZero();
+
+    assertThat(out.toString())
+        .contains("Iteration 12", "Iteration 24", "last", "ema-0.8", "EMA* (", "uniform", "LCSC")
+        .contains("10 evaluations over 8 checkpoints", "merging", "sampling", "statistics");
+    assertThat(run.resolve("samples/compare-24.png")).isNotEmptyFile();
+    assertThat(run.resolve("results.md")).content().contains("| model");
+    JsonNode results = new ObjectMapper().readTree(run.resolve("results.json").toFile());
+    assertThat(results.get("searches")).hasSize(2);
+    assertThat(results.get("iterations").asInt()).isEqualTo(24);
+    assertThat(CsvReader.rows(run.resolve("lcsc/24/search.csv"))).hasSize(11);
+
+    Recipe recipe = Recipe.read(run.resolve("lcsc/24/recipe.json"));
+    INDArray merged =
+        ComputationGraph.load(run.resolve("lcsc/24/model.zip").toFile(), false).params();
+    assertThat(Recipe.sha256(merged)).isEqualTo(recipe.sha256());
+    assertThat(recipe.coefficients()).hasSize(8);
+    assertThat(recipe.provenance()).containsKey("datasetFingerprint");
+    for (String rate : List.of("0.8", "0.95")) {
+      assertThat(run.resolve("ema/" + rate + ".zip")).isNotEmptyFile();
+    }
+  }
+
+  @Test
+  void theSameSeedGivesTheSameModelToTheBit() throws Exception {
+    assertThat(lcsc("train", config.toString())).isZero();
+    String first = Recipe.read(run.resolve("lcsc/24/recipe.json")).sha256();
+    assertThat(lcsc("train", config.toString(), "--overwrite")).isZero();
+    assertThat(Recipe.read(run.resolve("lcsc/24/recipe.json")).sha256()).isEqualTo(first);
+    assertThat(lcsc("train", config.toString(), "--overwrite", "--set", "training.seed=4"))
+        .isZero();
+    assertThat(Recipe.read(run.resolve("lcsc/24/recipe.json")).sha256()).isNotEqualTo(first);
+  }
+
+  @Test
+  void aTargetEndsTheTraining() throws Exception {
+    assertThat(lcsc("train", config.toString(), "--set", "lcsc.targetFid=1e9")).isZero();
+    JsonNode results = new ObjectMapper().readTree(run.resolve("results.json").toFile());
+    assertThat(results.get("iterations").asInt()).isEqualTo(12);
+    assertThat(out.toString()).contains("stopped: ", "below the target");
+  }
+
+  @Test
+  void aDivergedTrainingFailsWithOneLineAndKeepsWhatItHad() {
+    // The updates are not finite from the start, and clipping cannot help that.
+    int code =
+        lcsc(
+            "train",
+            config.toString(),
+            "--set",
+            "training.learningRate=1e38",
+            "--set",
+            "training.warmup=20");
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString()).contains("lcsc: the training diverged: a parameter was not finite");
+    assertThat(run.resolve("results.json")).isNotEmptyFile();
+  }
+
+  @Test
+  void checkpointsOfDeeplearning4jsListenerAreSearched() throws Exception {
+    Path checkpoints = checkpoints(RunConfig.read(config));
+    assertThat(lcsc("search", config.toString(), "--checkpoints", checkpoints.toString()))
+        .as(err.toString())
+        .isZero();
+    assertThat(out.toString()).contains("5 checkpoints of iterations 5 to 21", "LCSC");
+    // The listener counts from 0: what it calls iteration 4 has 5 updates applied.
+    Recipe recipe = Recipe.read(run.resolve("lcsc/21/recipe.json"));
+    assertThat(recipe.checkpoints()).containsExactly(5, 9, 13, 17, 21);
+    INDArray merged =
+        ComputationGraph.load(run.resolve("lcsc/21/model.zip").toFile(), false).params();
+    assertThat(Recipe.sha256(merged)).isEqualTo(recipe.sha256());
+  }
+
+  private Path checkpoints(RunConfig settings) throws IOException {
+    Path checkpoints = directory.resolve("checkpoints");
+    Files.createDirectories(checkpoints);
+    Experiment experiment = Experiment.load(settings);
+    ComputationGraph network = experiment.newNetwork();
+    network.setListeners(
+        new CheckpointListener.Builder(checkpoints.toFile())
+            .keepAll()
+            .saveEveryNIterations(4)
+            .build());
+    network.fit(experiment.batches(0));
+    return checkpoints;
+  }
+
+  @Test
+  void checkpointsOfAnotherArchitectureAreRefused() throws Exception {
+    Path checkpoints = checkpoints(RunConfig.read(config));
+    assertThat(
+            lcsc(
+                "search",
+                config.toString(),
+                "--checkpoints",
+                checkpoints.toString(),
+                "--set",
+                "model.unet.channels=8"))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("another architecture");
+    assertThat(err.toString().lines()).hasSize(1);
+  }
+
+  @Test
+  void tooFewCheckpointsAreRefused() throws Exception {
+    Path checkpoints = checkpoints(RunConfig.read(config));
+    assertThat(
+            lcsc(
+                "search",
+                config.toString(),
+                "--checkpoints",
+                checkpoints.toString(),
+                "--newest",
+                "1"))
+        .isEqualTo(2);
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(lcsc("search", config.toString(), "--checkpoints", directory + "/none"))
+        .isEqualTo(2);
+    assertThat(err.toString().lines()).hasSize(1);
+  }
+
+  @Test
+  void whatCannotBeTrainedIsToldBeforeAnyWork() throws Exception {
+    assertThat(lcsc("train", config.toString(), "--set", "model.kind=consistency-training"))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("model.kind", "is not available in this version");
+    assertThat(lcsc("train", config.toString(), "--set", "lcsc.intervall=3")).isEqualTo(2);
+    assertThat(err.toString()).contains("lcsc.intervall: unknown key");
+    assertThat(lcsc("train", directory + "/missing.yaml")).isEqualTo(2);
+    assertThat(lcsc("train", config.toString(), "--set", "nonsense")).isEqualTo(2);
+    assertThat(err.toString()).contains("expected key.path=value, got nonsense");
+    assertThat(run).doesNotExist();
+  }
+
+  @Test
+  void aFinishedRunIsNotOverwrittenUnasked() throws Exception {
+    assertThat(lcsc("train", config.toString(), "--set", "lcsc.searchAt=[12]")).isZero();
+    byte[] before = Files.readAllBytes(run.resolve("results.json"));
+    assertThat(lcsc("train", config.toString())).isEqualTo(2);
+    assertThat(Files.readAllBytes(run.resolve("results.json"))).isEqualTo(before);
+  }
+
+  @Test
+  void theGlobalRandomGeneratorIsNotDrawnFrom() throws Exception {
+    assertThat(lcsc("train", config.toString())).isZero();
+    double first = Nd4j.getRandom().nextDouble();
+    assertThat(lcsc("train", config.toString(), "--overwrite")).isZero();
+    // Deeplearning4j seeds it when it makes the network; nothing draws from it after that.
+    assertThat(Nd4j.getRandom().nextDouble()).isEqualTo(first);
+  }
+}
