@@ -12,7 +12,7 @@ public final class ExitCode {
   /** The arguments or a configuration file are wrong; no work was started. */
   public static final int BAD_INPUT = 2;
 
-  /** The user stopped the work; the run can be resumed. */
+  /** The user stopped the work. */
   public static final int INTERRUPTED = 130;
 
   private ExitCode() {}

@@ -30,7 +30,7 @@ import org.lcsc.export.AtomicFiles;
  * lcsc/ITERATION/recipe.json  how each was made
  * lcsc/best.zip, best.json    the best model of all searches so far, and how it was made
  * samples/NAME.png            images
- * state/                      what --resume goes on from
+ * state/                      working files of the run, such as a mapped window
  * results.json, results.md    the scores; a run that has them is finished
  * report.html
  * </pre>
@@ -121,7 +121,7 @@ public final class RunDirectory implements AutoCloseable {
     try {
       if (content(root) == Content.FINISHED_RUN) {
         throw new RunDirectoryException(
-            root, "holds a finished run, allowed: --resume of an unfinished one");
+            root, "holds a finished run, allowed: an unfinished one");
       }
       RunDirectory run = new RunDirectory(root, lock);
       run.makeDirectories();
@@ -272,7 +272,7 @@ public final class RunDirectory implements AutoCloseable {
     }
     if (content == Content.UNFINISHED_RUN && !overwrite) {
       throw new RunDirectoryException(
-          root, "holds an unfinished run, allowed: --resume, --overwrite, or another output");
+          root, "holds an unfinished run, allowed: --overwrite, or another output");
     }
   }
 

@@ -95,7 +95,7 @@ class RunDirectoryTest {
         .isInstanceOf(RunDirectoryException.class)
         .hasMessage(root + ": holds a finished run, allowed: --overwrite, or another output");
     assertThatThrownBy(() -> RunDirectory.resume(root, 0))
-        .hasMessage(root + ": holds a finished run, allowed: --resume of an unfinished one");
+        .hasMessage(root + ": holds a finished run, allowed: an unfinished one");
   }
 
   @Test
@@ -103,7 +103,7 @@ class RunDirectoryTest {
     create().close();
     assertThatThrownBy(this::create)
         .hasMessage(
-            root + ": holds an unfinished run, allowed: --resume, --overwrite, or another output");
+            root + ": holds an unfinished run, allowed: --overwrite, or another output");
 
     try (RunDirectory run = RunDirectory.resume(root, 1000)) {
       assertThat(run.readConfig()).isEqualTo(config(100));
