@@ -135,7 +135,7 @@ final class SearchSession {
         star.kind() == ScoredModel.Kind.WINDOW_EMA
             ? listener.window().merge(star.coefficients())
             : listener.emas().stream()
-                .filter(ema -> star.label().endsWith("-" + ema.rate()))
+                .filter(ema -> Double.parseDouble(star.label().substring(4)) == ema.rate())
                 .findFirst()
                 .orElseThrow()
                 .parameters();

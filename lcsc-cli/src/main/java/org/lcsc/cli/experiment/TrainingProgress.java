@@ -26,6 +26,7 @@ public final class TrainingProgress extends BaseTrainingListener {
   private final long start = System.nanoTime();
   private double sum;
   private int count;
+  private int last;
 
   /**
    * A listener.
@@ -45,17 +46,30 @@ public final class TrainingProgress extends BaseTrainingListener {
     int done = iteration + 1;
     sum += model.score();
     count++;
-    if (done % EVERY != 0) {
+    if (done % EVERY == 0) {
+      row(done, epoch);
+    } else {
       bar.advance(1);
-      return;
     }
+    last = done;
+  }
+
+  /** The rest that fills no row of its own. */
+  @Override
+  public void onEpochEnd(Model model) {
+    if (count > 0) {
+      row(last, 0);
+    }
+  }
+
+  private void row(int done, int epoch) {
     double loss = sum / count;
     sum = 0;
     count = 0;
     bar.update(done, String.format(Locale.ROOT, "loss %.4f", loss));
     try {
       metrics.row(
-          done, loss, learningRate.valueAt(iteration, epoch), (System.nanoTime() - start) / 1e9);
+          done, loss, learningRate.valueAt(done - 1, epoch), (System.nanoTime() - start) / 1e9);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -120,8 +120,7 @@ public final class RunDirectory implements AutoCloseable {
     RunLock lock = RunLock.acquire(root);
     try {
       if (content(root) == Content.FINISHED_RUN) {
-        throw new RunDirectoryException(
-            root, "holds a finished run, allowed: an unfinished one");
+        throw new RunDirectoryException(root, "holds a finished run, allowed: an unfinished one");
       }
       RunDirectory run = new RunDirectory(root, lock);
       run.makeDirectories();
