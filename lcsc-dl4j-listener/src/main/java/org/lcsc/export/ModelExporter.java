@@ -3,11 +3,10 @@ package org.lcsc.export;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
+import org.lcsc.objective.EvaluationNetwork;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -41,23 +40,13 @@ public final class ModelExporter {
   }
 
   private static Model network(Model model, INDArray own, int iteration) {
-    // Neither clone(), which shares listeners, nor init(), which reseeds the global generator.
     if (model instanceof ComputationGraph graph) {
-      ComputationGraphConfiguration given = graph.getConfiguration();
-      ComputationGraphConfiguration configuration = given.clone();
-      // The order of the flat parameters; a file may carry one that the clone would not find again.
-      configuration.setTopologicalOrder(given.getTopologicalOrder());
-      configuration.setTopologicalOrderStr(given.getTopologicalOrderStr());
-      configuration.setIterationCount(iteration);
-      ComputationGraph copy = new ComputationGraph(configuration);
-      copy.init(own, false);
+      ComputationGraph copy = EvaluationNetwork.withParameters(graph, own);
+      copy.getConfiguration().setIterationCount(iteration);
       return copy;
     }
-    MultiLayerConfiguration configuration =
-        ((MultiLayerNetwork) model).getLayerWiseConfigurations().clone();
-    configuration.setIterationCount(iteration);
-    MultiLayerNetwork copy = new MultiLayerNetwork(configuration);
-    copy.init(own, false);
+    MultiLayerNetwork copy = EvaluationNetwork.withParameters((MultiLayerNetwork) model, own);
+    copy.getLayerWiseConfigurations().setIterationCount(iteration);
     return copy;
   }
 

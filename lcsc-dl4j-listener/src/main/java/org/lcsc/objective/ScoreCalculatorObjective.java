@@ -60,7 +60,6 @@ public final class ScoreCalculatorObjective<T extends Model> implements Objectiv
    * @param graph initialised
    * @param calculator the measure
    */
-  @SuppressWarnings("try")
   public static ScoreCalculatorObjective<ComputationGraph> forGraph(
       ComputationGraph graph, ScoreCalculator<? super ComputationGraph> calculator) {
     return new ScoreCalculatorObjective<>(EvaluationNetwork.copyOf(graph), calculator);
@@ -72,14 +71,9 @@ public final class ScoreCalculatorObjective<T extends Model> implements Objectiv
    * @param network initialised
    * @param calculator the measure
    */
-  @SuppressWarnings("try")
   public static ScoreCalculatorObjective<MultiLayerNetwork> forNetwork(
       MultiLayerNetwork network, ScoreCalculator<? super MultiLayerNetwork> calculator) {
-    MultiLayerNetwork own = new MultiLayerNetwork(network.getLayerWiseConfigurations().clone());
-    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      own.init(network.params().dup(), false);
-    }
-    return new ScoreCalculatorObjective<>(own, calculator);
+    return new ScoreCalculatorObjective<>(EvaluationNetwork.copyOf(network), calculator);
   }
 
   /**
@@ -98,7 +92,6 @@ public final class ScoreCalculatorObjective<T extends Model> implements Objectiv
    * @throws IllegalArgumentException where the number of parameters is not the network's
    */
   @Override
-  @SuppressWarnings("try")
   public Evaluation evaluate(INDArray parameters) {
     long start = System.nanoTime();
     if (parameters.length() != network.numParams()) {

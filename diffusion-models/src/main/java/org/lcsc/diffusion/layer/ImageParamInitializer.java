@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -74,13 +75,22 @@ final class ImageParamInitializer implements ParamInitializer {
     for (Map.Entry<String, INDArray> parameter : table.entrySet()) {
       conf.addVariable(parameter.getKey());
       if (initializeParams) {
-        long seed = conf.getSeed();
-        seed = 0x9E3779B97F4A7C15L * seed + String.valueOf(layer.getLayerName()).hashCode();
-        seed = 0x9E3779B97F4A7C15L * seed + parameter.getKey().hashCode();
+        long seed = derive(conf.getSeed(), "");
+        seed = derive(seed, String.valueOf(layer.getLayerName()));
+        seed = derive(seed, parameter.getKey());
         layer.initialise(parameter.getKey(), parameter.getValue(), seed);
       }
     }
     return table;
+  }
+
+  /**
+   * A seed for a name. Only a full mix will do: names that differ in their last letter have
+   * neighbouring hashes, and a seed that is merely a multiple of them would give two layers one
+   * sequence of numbers, shifted.
+   */
+  private static long derive(long seed, String name) {
+    return new SplittableRandom(seed + name.hashCode()).nextLong();
   }
 
   @Override

@@ -34,6 +34,9 @@ public final class DiffusionBatches implements MultiDataSetIterator {
 
   private static final long serialVersionUID = 1;
 
+  private static final int NOISE_STREAM = 0;
+  private static final int TIME_STREAM = 1;
+
   private final transient ImageDataSet images;
   private final transient NoiseSchedule schedule;
   private final transient Prediction prediction;
@@ -42,7 +45,6 @@ public final class DiffusionBatches implements MultiDataSetIterator {
   private final int iterations;
   private final transient ShuffledIndices order;
   private final transient NoiseSource noise;
-  private final long timeSeed;
   private int iteration;
   private transient MultiDataSetPreProcessor preProcessor;
 
@@ -57,7 +59,6 @@ public final class DiffusionBatches implements MultiDataSetIterator {
     SplittableRandom seeds = new SplittableRandom(b.seed);
     order = new ShuffledIndices(seeds.nextLong(), images.size(), b.batchSize);
     noise = new SeededNoise(seeds.nextLong());
-    timeSeed = seeds.nextLong();
   }
 
   /**
@@ -101,14 +102,15 @@ public final class DiffusionBatches implements MultiDataSetIterator {
     ImageShape shape = images.shape();
     INDArray x0 = flip ? images.batch(indices, order.flips(n)) : images.batch(indices);
     INDArray epsilon =
-        noise.gaussian(0, (long) n * size, size, shape.channels(), shape.height(), shape.width());
+        noise.gaussian(
+            NOISE_STREAM, (long) n * size, size, shape.channels(), shape.height(), shape.width());
 
-    SplittableRandom times = new SplittableRandom(timeSeed + 0x9E3779B97F4A7C15L * n);
+    int[] times = noise.uniformInts(TIME_STREAM, (long) n * size, size, schedule.steps());
     float[] alpha = new float[size];
     float[] sigma = new float[size];
     float[] networkTime = new float[size];
     for (int i = 0; i < size; i++) {
-      int t = times.nextInt(schedule.steps());
+      int t = times[i];
       alpha[i] = (float) schedule.alpha(t);
       sigma[i] = (float) schedule.sigma(t);
       networkTime[i] = (float) schedule.networkTime(t);

@@ -1,6 +1,7 @@
 package org.lcsc.diffusion.training;
 
 import java.util.Locale;
+import java.util.Objects;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -59,13 +60,16 @@ public final class LearningRate implements ISchedule {
     }
     if (warmup < 0 || iterations <= warmup) {
       throw new IllegalArgumentException(
-          "warm-up: expected between 0 and the " + iterations + " iterations, got " + warmup);
+          "warm-up: expected at least 0 and below the "
+              + iterations
+              + " iterations, got "
+              + warmup);
     }
     this.initial = initial;
     this.last = last;
     this.warmup = warmup;
     this.iterations = iterations;
-    this.decay = decay;
+    this.decay = Objects.requireNonNull(decay, "decay");
   }
 
   @Override
@@ -98,6 +102,6 @@ public final class LearningRate implements ISchedule {
 
   @Override
   public int hashCode() {
-    return java.util.Objects.hash(initial, last, warmup, iterations, decay);
+    return Objects.hash(initial, last, warmup, iterations, decay);
   }
 }

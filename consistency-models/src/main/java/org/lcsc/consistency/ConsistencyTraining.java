@@ -1,0 +1,73 @@
+package org.lcsc.consistency;
+
+import java.util.Arrays;
+
+/**
+ * The curriculum of consistency training as first published (Song et al. 2023, arXiv:2303.01469,
+ * appendix C):
+ *
+ * <pre>
+ * N(k)  = ceil(sqrt(k/K ((s1 + 1)^2 - s0^2) + s0^2) - 1) + 1
+ * mu(k) = exp(s0 ln(mu0) / (N(k) - 1))
+ * </pre>
+ *
+ * with every pair as likely and as heavy as any other. The paper divides by N(k) in mu(k); the
+ * authors' code, which made its results and which is followed here, by N(k) - 1.
+ *
+ * @param s0 levels at the start, at least 2
+ * @param s1 levels at the end, less one; at least s0
+ * @param mu0 rate of the target network at the start would there be s0 + 1 levels, in [0, 1)
+ * @param iterations length K of the training in iterations, at least 1
+ */
+public record ConsistencyTraining(int s0, int s1, double mu0, int iterations)
+    implements ConsistencyCurriculum {
+
+  /** Checks every component. */
+  public ConsistencyTraining {
+    Checks.scales(s0, s1, 2);
+    if (!(mu0 >= 0 && mu0 < 1)) {
+      throw new IllegalArgumentException("mu0: expected a number in [0, 1), got " + mu0);
+    }
+    if (iterations < 1) {
+      throw new IllegalArgumentException("iterations: expected at least 1, got " + iterations);
+    }
+  }
+
+  /** The paper's training on CIFAR-10: s0 = 2, s1 = 150, mu0 = 0.9, 800,000 iterations. */
+  public static ConsistencyTraining cifar10() {
+    return new ConsistencyTraining(2, 150, 0.9, 800_000);
+  }
+
+  /** The paper's training on ImageNet 64x64: s0 = 2, s1 = 200, mu0 = 0.95, 800,000 iterations. */
+  public static ConsistencyTraining imageNet64() {
+    return new ConsistencyTraining(2, 200, 0.95, 800_000);
+  }
+
+  @Override
+  public int levels(int iteration) {
+    double progress = (double) Checks.withinTraining(iteration, iterations) / iterations;
+    double start = (double) s0 * s0;
+    double end = (s1 + 1.0) * (s1 + 1.0);
+    return (int) Math.ceil(Math.sqrt(progress * (end - start) + start) - 1) + 1;
+  }
+
+  @Override
+  public double targetRate(int iteration) {
+    return Math.exp(s0 * Math.log(mu0) / (levels(iteration) - 1));
+  }
+
+  @Override
+  public double[] probabilities(double[] sigmas) {
+    Checks.sigmas(sigmas);
+    double[] uniform = new double[sigmas.length - 1];
+    Arrays.fill(uniform, 1.0 / uniform.length);
+    return uniform;
+  }
+
+  /** {@inheritDoc} Here: 1. */
+  @Override
+  public double weight(double sigma, double next) {
+    Checks.pair(sigma, next);
+    return 1;
+  }
+}

@@ -1,0 +1,67 @@
+package org.lcsc.consistency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.lcsc.consistency.ConsistencyParameterisation.NetworkTime;
+import org.lcsc.diffusion.schedule.KarrasSigmas;
+
+class ConsistencyParameterisationTest {
+
+  private static final ConsistencyParameterisation PAPER =
+      ConsistencyParameterisation.of(NetworkTime.QUARTER_LOG);
+
+  @ParameterizedTest
+  @CsvSource({"0.5, 0.502004, 0.352139177", "1, 0.2006414105, 0.4463191683", "0.002, 1, 0"})
+  void sharesOfImageAndNetworkAreThePublished(double sigma, double skip, double out) {
+    assertThat(PAPER.skip(sigma)).isCloseTo(skip, within(5e-8));
+    assertThat(PAPER.out(sigma)).isCloseTo(out, within(5e-10));
+  }
+
+  @Test
+  void theFunctionIsExactlyTheIdentityAtTheLastLevelOfEveryDiscretisation() {
+    for (int levels : new int[] {2, 18, 40, 151, 1281}) {
+      double last = KarrasSigmas.edm(levels)[levels - 1];
+      assertThat(PAPER.skip(last)).isEqualTo(1);
+      assertThat(PAPER.out(last)).isZero();
+    }
+  }
+
+  @Test
+  void theNetworksInputHasUnitVariance() {
+    ConsistencyParameterisation own =
+        new ConsistencyParameterisation(0.3, 0.01, NetworkTime.QUARTER_LOG);
+    for (double sigma : new double[] {0.01, 0.3, 7, 80}) {
+      assertThat(own.in(sigma) * own.in(sigma) * (0.3 * 0.3 + sigma * sigma))
+          .isCloseTo(1, within(1e-12));
+    }
+    assertThat(PAPER.in(0.5)).isCloseTo(Math.sqrt(2), within(1e-12));
+  }
+
+  @Test
+  void theNetworkIsToldTheLogarithmOfTheNoise() {
+    assertThat(PAPER.noise(80)).isCloseTo(1.0955066587, within(1e-9));
+    assertThat(PAPER.noise(0.002)).isCloseTo(-1.5536520246, within(1e-9));
+    ConsistencyParameterisation sinusoidal =
+        ConsistencyParameterisation.of(NetworkTime.THOUSANDFOLD);
+    assertThat(sinusoidal.noise(80)).isCloseTo(1095.5066587, within(1e-6));
+  }
+
+  @Test
+  void refusesValuesOutOfRange() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ConsistencyParameterisation(0, 0.002, NetworkTime.QUARTER_LOG))
+        .withMessage("sigmaData: expected above 0, got 0.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ConsistencyParameterisation(0.5, -1, NetworkTime.QUARTER_LOG))
+        .withMessage("epsilon: expected above 0, got -1.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PAPER.skip(0.001))
+        .withMessage("sigma: expected at least epsilon = 0.002, got 0.001");
+    assertThatIllegalArgumentException().isThrownBy(() -> PAPER.noise(Double.NaN));
+  }
+}

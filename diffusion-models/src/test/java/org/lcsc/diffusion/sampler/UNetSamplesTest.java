@@ -1,0 +1,182 @@
+package org.lcsc.diffusion.sampler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.optimize.listeners.CollectScoresIterationListener;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.lcsc.datasets.ImageShape;
+import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.diffusion.layer.TimeEmbedding;
+import org.lcsc.diffusion.schedule.NoiseSchedule;
+import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.diffusion.training.OneHot;
+import org.lcsc.diffusion.unet.UNet;
+import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.objective.NoiseSource;
+import org.lcsc.objective.SeededNoise;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.learning.config.Adam;
+
+class UNetSamplesTest {
+
+  private static final ImageShape SHAPE = new ImageShape(1, 8, 8);
+  private static final int CLASSES = 3;
+  private static final NoiseSource NOISE = new SeededNoise(21);
+
+  /** A network whose blocks do something from the start. */
+  private static ComputationGraph network(int classes) {
+    UNetConfig config =
+        new UNetConfig(
+            1,
+            8,
+            8,
+            List.of(1, 2),
+            1,
+            List.of(4),
+            1,
+            UNetConfig.TimeConditioning.ADD,
+            TimeEmbedding.Form.SIN_COS,
+            1e-6,
+            0.1,
+            classes,
+            false);
+    ComputationGraph network =
+        new ComputationGraph(
+            UNet.configuration(config, new SquaredError(), new Adam(1e-3), 3, DataType.FLOAT));
+    network.init();
+    return network;
+  }
+
+  private static Sampler sampler(SamplerSpec spec) {
+    return spec.build(NoiseSchedule.linear(1000), Prediction.EPSILON);
+  }
+
+  static List<SamplerSpec> samplers() {
+    return List.of(SamplerSpec.dpmSolverPlusPlus(5), SamplerSpec.of("ddpm", 6));
+  }
+
+  private static INDArray rows(INDArray images, int from, int to) {
+    return images.get(NDArrayIndex.interval(from, to)).dup();
+  }
+
+  @ParameterizedTest
+  @MethodSource("samplers")
+  void aSampleDoesNotDependOnTheBatchItIsDrawnIn(SamplerSpec spec) {
+    for (int classes : new int[] {0, CLASSES}) {
+      UNetSamples samples = new UNetSamples(network(classes), sampler(spec), SHAPE, classes);
+      INDArray all = samples.sample(NOISE, 10, 7);
+      assertThat(all.shape()).containsExactly(7, 1, 8, 8);
+      assertThat(all.dataType()).isEqualTo(DataType.FLOAT);
+      INDArray parts = Nd4j.concat(0, samples.sample(NOISE, 10, 3), samples.sample(NOISE, 13, 4));
+      double size = Math.max(1, all.amaxNumber().doubleValue());
+      assertThat(parts.sub(all).amaxNumber().doubleValue() / size)
+          .as("%s, %d classes", spec.kind(), classes)
+          .isLessThan(1e-5);
+      assertThat(rows(all, 0, 1)).isNotEqualTo(rows(all, 1, 2));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("samplers")
+  void theSameNoiseGivesTheSameSamplesToTheBit(SamplerSpec spec) {
+    ComputationGraph network = network(CLASSES);
+    UNetSamples samples = new UNetSamples(network, sampler(spec), SHAPE, CLASSES);
+    INDArray first = samples.sample(NOISE, 0, 4);
+    INDArray copy = first.dup();
+    samples.sample(new SeededNoise(22), 0, 4);
+    Nd4j.getRandom().nextGaussian();
+    assertThat(samples.sample(new SeededNoise(21), 0, 4)).isEqualTo(copy);
+    assertThat(first).as("results are not overwritten").isEqualTo(copy);
+    assertThat(new UNetSamples(network, sampler(spec), SHAPE, CLASSES).sample(NOISE, 0, 4))
+        .isEqualTo(copy);
+  }
+
+  @Test
+  void theTrainedNetworkIsLeftAlone() {
+    ComputationGraph network = network(0);
+    network.setListeners(new CollectScoresIterationListener());
+    INDArray before = network.params().dup();
+    long random = Nd4j.getRandom().rootState();
+    UNetSamples samples = new UNetSamples(network, sampler(SamplerSpec.of("ddpm", 3)), SHAPE, 0);
+    INDArray own = samples.sample(NOISE, 0, 2);
+    samples.setParameters(before.mul(0.5));
+    assertThat(samples.sample(NOISE, 0, 2)).isNotEqualTo(own);
+    assertThat(network.params()).isEqualTo(before);
+    assertThat(network.getListeners()).hasSize(1);
+    assertThat(Nd4j.getRandom().rootState()).isEqualTo(random);
+    samples.setParameters(before);
+    assertThat(samples.sample(NOISE, 0, 2)).isEqualTo(own);
+    network.params().muli(0);
+    assertThat(samples.sample(NOISE, 0, 2)).as("parameters are copied").isEqualTo(own);
+  }
+
+  @Test
+  void parametersAreCopied() {
+    UNetSamples samples = new UNetSamples(network(0), sampler(SamplerSpec.of("ddim", 2)), SHAPE, 0);
+    INDArray parameters = network(0).params().mul(0.9);
+    samples.setParameters(parameters);
+    INDArray expected = samples.sample(NOISE, 0, 2);
+    parameters.muli(0);
+    assertThat(samples.sample(NOISE, 0, 2)).isEqualTo(expected);
+  }
+
+  @Test
+  void classLabelsAreAsFixedAsTheNoise() {
+    ComputationGraph network = network(CLASSES);
+    Sampler oneEvaluation = sampler(SamplerSpec.of("ddim", 1));
+    UNetSamples samples = new UNetSamples(network, oneEvaluation, SHAPE, CLASSES);
+    int count = 12;
+    INDArray drawn = samples.sample(NOISE, 0, count);
+    List<INDArray> ofClass = new ArrayList<>();
+    for (int label = 0; label < CLASSES; label++) {
+      int[] labels = new int[count];
+      java.util.Arrays.fill(labels, label);
+      INDArray oneHot = OneHot.of(labels, CLASSES);
+      ofClass.add(
+          oneEvaluation.sample(
+              (x, time) ->
+                  network.outputSingle(
+                      x, Nd4j.valueArrayOf(new long[] {count, 1}, time, DataType.FLOAT), oneHot),
+              NOISE.gaussian(0, 0, count, 1, 8, 8),
+              StepNoise.NONE));
+    }
+    boolean[] seen = new boolean[CLASSES];
+    for (int i = 0; i < count; i++) {
+      INDArray image = rows(drawn, i, i + 1);
+      int matches = 0;
+      for (int label = 0; label < CLASSES; label++) {
+        if (rows(ofClass.get(label), i, i + 1).equals(image)) {
+          seen[label] = true;
+          matches++;
+        }
+      }
+      assertThat(matches).as("classes that sample %d could be of", i).isEqualTo(1);
+    }
+    assertThat(seen).as("classes seen").containsOnly(true);
+  }
+
+  @Test
+  void refusesParametersOfAnotherNetworkAndNetworksOfOtherInputs() {
+    ComputationGraph network = network(0);
+    Sampler sampler = sampler(SamplerSpec.of("ddim", 2));
+    UNetSamples samples = new UNetSamples(network, sampler, SHAPE, 0);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> samples.setParameters(Nd4j.zeros(5)))
+        .withMessage("parameters: expected " + network.numParams() + " values, got 5");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new UNetSamples(network, sampler, SHAPE, CLASSES))
+        .withMessage("network: expected inputs image, time, label, got [image, time]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new UNetSamples(network(CLASSES), sampler, SHAPE, 0))
+        .withMessage("network: expected inputs image, time, got [image, time, label]");
+  }
+}
