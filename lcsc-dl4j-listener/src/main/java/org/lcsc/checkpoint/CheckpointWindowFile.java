@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
-import org.lcsc.export.AtomicFiles;
+import org.lcsc.files.AtomicFiles;
 
 /**
  * A saved window: magic number, byte order, data type, parameters, number of checkpoints, their

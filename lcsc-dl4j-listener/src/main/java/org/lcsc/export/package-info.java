@@ -1,6 +1,5 @@
 /**
  * Writing results. {@link org.lcsc.export.ModelExporter} is the main type: it writes parameters as
- * an ordinary Deeplearning4j model file; a {@link org.lcsc.export.Recipe} says how they were made;
- * {@link org.lcsc.export.AtomicFiles} makes every file appear whole or not at all.
+ * an ordinary Deeplearning4j model file; a {@link org.lcsc.export.Recipe} says how they were made.
  */
 package org.lcsc.export;

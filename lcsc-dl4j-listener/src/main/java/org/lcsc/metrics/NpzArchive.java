@@ -12,7 +12,7 @@ import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
-import org.lcsc.export.AtomicFiles;
+import org.lcsc.files.AtomicFiles;
 
 /** NumPy's {@code .npz}: a zip of named {@code .npy} arrays. Not thread-safe. */
 final class NpzArchive implements AutoCloseable {

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.lcsc.export.AtomicFiles;
+import org.lcsc.files.AtomicFiles;
 import org.lcsc.objective.StageSeconds;
 
 /**

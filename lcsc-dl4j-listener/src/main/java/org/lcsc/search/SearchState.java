@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 import java.util.zip.CRC32;
-import org.lcsc.export.AtomicFiles;
+import org.lcsc.files.AtomicFiles;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
 

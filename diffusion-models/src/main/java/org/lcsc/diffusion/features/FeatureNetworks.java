@@ -15,7 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
-import org.lcsc.export.AtomicFiles;
+import org.lcsc.files.AtomicFiles;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.GraphFeatureExtractor;
 import org.lcsc.metrics.ImageShape;

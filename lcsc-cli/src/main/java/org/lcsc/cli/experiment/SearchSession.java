@@ -14,7 +14,7 @@ import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.output.SampleGrid;
 import org.lcsc.cli.run.RunDirectory;
 import org.lcsc.config.LcscConfig;
-import org.lcsc.export.AtomicFiles;
+import org.lcsc.files.AtomicFiles;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.LcscResult;

@@ -9,7 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.lcsc.export.AtomicFiles;
+import org.lcsc.files.AtomicFiles;
 
 /**
  * A CSV file (RFC 4180, UTF-8, line feeds) that grows row by row. Every row reaches the operating

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.config.ConfigException;
-import org.lcsc.export.AtomicFiles;
+import org.lcsc.files.AtomicFiles;
 
 /**
  * The directory that holds everything of one training run.

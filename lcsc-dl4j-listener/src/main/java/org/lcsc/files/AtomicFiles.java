@@ -1,4 +1,4 @@
-package org.lcsc.export;
+package org.lcsc.files;
 
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;

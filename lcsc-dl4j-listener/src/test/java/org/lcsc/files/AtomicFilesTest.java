@@ -1,4 +1,4 @@
-package org.lcsc.export;
+package org.lcsc.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
