@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
@@ -45,11 +46,21 @@ class DiffusionTrainingTest {
 
   private static ImageDataSet digits;
 
+  /** The training that the others are held against, under ordinary listeners. */
+  private static ComputationGraph reference;
+
+  private static double[] scores;
+
   @TempDir private Path directory;
 
   @BeforeAll
-  static void load() throws IOException {
+  static void train() throws IOException {
     digits = DataSets.load(DataSetSpec.of("digits"), Split.TRAIN).subset(0, 256);
+    reference = network();
+    CollectScoresIterationListener collected = new CollectScoresIterationListener();
+    reference.setListeners(new ScoreIterationListener(20), collected);
+    reference.fit(batches(0, ITERATIONS));
+    scores = Arrays.copyOf(collected.getScoreVsIter().getEffectiveScores(), ITERATIONS);
   }
 
   /** With dropout, clipping and a schedule: everything that has a state or draws numbers. */
@@ -61,7 +72,7 @@ class DiffusionTrainingTest {
             8,
             List.of(1, 2),
             1,
-            List.of(4),
+            List.of(),
             1,
             UNetConfig.TimeConditioning.ADD,
             TimeEmbedding.Form.SIN_COS,
@@ -90,67 +101,48 @@ class DiffusionTrainingTest {
         .build();
   }
 
-  private static void assertSameTo(ComputationGraph expected, ComputationGraph actual) {
-    assertThat(actual.params()).isEqualTo(expected.params());
-    assertThat(actual.getUpdater().getStateViewArray())
-        .isEqualTo(expected.getUpdater().getStateViewArray());
-    assertThat(actual.getIterationCount()).isEqualTo(expected.getIterationCount());
-  }
-
-  private static double mean(double[] scores, int from, int to) {
-    return java.util.Arrays.stream(scores, from, to).average().orElseThrow();
-  }
-
-  @Test
-  void theLossFallsUnderOrdinaryListenersWithWorkspacesOn() {
-    ComputationGraph network = network();
-    assertThat(network.getConfiguration().getTrainingWorkspaceMode())
-        .isEqualTo(WorkspaceMode.ENABLED);
-    CollectScoresIterationListener collected = new CollectScoresIterationListener();
-    network.setListeners(new ScoreIterationListener(20), collected);
-    network.fit(batches(0, ITERATIONS));
-
-    double[] scores =
-        java.util.Arrays.copyOf(collected.getScoreVsIter().getEffectiveScores(), ITERATIONS);
-    // The network starts at zero, so that the loss starts at the variance of the noise.
-    assertThat(mean(scores, 0, 2)).isBetween(0.9, 1.1);
-    assertThat(mean(scores, ITERATIONS - 10, ITERATIONS)).isLessThan(0.6 * mean(scores, 0, 2));
+  private static void assertSameAsReference(ComputationGraph network) {
+    assertThat(network.params()).isEqualTo(reference.params());
+    assertThat(network.getUpdater().getStateViewArray())
+        .isEqualTo(reference.getUpdater().getStateViewArray());
     assertThat(network.getIterationCount()).isEqualTo(ITERATIONS);
   }
 
-  @Test
-  void aTrainingRepeatsItselfToTheBit() {
-    ComputationGraph first = network();
-    first.fit(batches(0, ITERATIONS));
-    Nd4j.getRandom().nextGaussian();
-    ComputationGraph second = network();
-    second.fit(batches(0, ITERATIONS));
-    assertSameTo(first, second);
+  private static double meanScore(int from, int to) {
+    return Arrays.stream(scores, from, to).average().orElseThrow();
   }
 
   @Test
-  void aTrainingResumedFromAFileGoesOnToTheBit() throws IOException {
-    ComputationGraph undisturbed = network();
-    undisturbed.fit(batches(0, 40));
-    ComputationGraph stopped = network();
-    stopped.fit(batches(0, 25));
+  void theLossFallsWithWorkspacesOn() {
+    assertThat(reference.getConfiguration().getTrainingWorkspaceMode())
+        .isEqualTo(WorkspaceMode.ENABLED);
+    // The network starts at zero, so that the loss starts at the variance of the noise.
+    assertThat(meanScore(0, 2)).isBetween(0.9, 1.1);
+    assertThat(meanScore(ITERATIONS - 10, ITERATIONS)).isLessThan(0.6 * meanScore(0, 2));
+  }
+
+  @Test
+  void aTrainingRepeatsItselfAndGoesOnFromAFileToTheBit() throws IOException {
+    Nd4j.getRandom().nextGaussian();
+    ComputationGraph repeated = network();
+    repeated.fit(batches(0, 35));
     File file = directory.resolve("stopped.zip").toFile();
-    stopped.save(file, true);
+    repeated.save(file, true);
+    repeated.fit(batches(35, ITERATIONS));
+    assertSameAsReference(repeated);
+
     ComputationGraph resumed = ComputationGraph.load(file, true);
-    resumed.fit(batches(resumed.getIterationCount(), 40));
-    assertSameTo(undisturbed, resumed);
+    resumed.fit(batches(resumed.getIterationCount(), ITERATIONS));
+    assertSameAsReference(resumed);
   }
 
   @Test
   void theListenerLeavesTheTrainingAsItIsToTheBit() {
-    ComputationGraph alone = network();
-    alone.fit(batches(0, ITERATIONS));
-
     ComputationGraph watched = network();
     UNetSamples samples =
         new UNetSamples(
             watched,
-            SamplerSpec.of("ddpm", 3).build(SCHEDULE, Prediction.EPSILON),
+            SamplerSpec.of("ddpm", 2).build(SCHEDULE, Prediction.EPSILON),
             digits.shape(),
             0);
     try (CheckpointWindow window =
@@ -162,7 +154,8 @@ class DiffusionTrainingTest {
               .objective(new MeanSquare(samples, 1))
               .validation(new MeanSquare(samples, 2))
               .report(p -> Map.of("norm", p.norm2Number().doubleValue()))
-              .evaluations(20)
+              .emaGrid(0.5)
+              .evaluations(12)
               .searchEvery(30)
               .build();
       watched.setListeners(new CollectScoresIterationListener(), listener);
@@ -171,7 +164,7 @@ class DiffusionTrainingTest {
       assertThat(listener.results().get(1).nonFinite()).isZero();
       assertThat(listener.results().get(1).checkpoints()).containsExactly(44, 48, 52, 56, 60);
     }
-    assertSameTo(alone, watched);
+    assertSameAsReference(watched);
   }
 
   /** Samples like a search on FID does, and scores their mean square. */
