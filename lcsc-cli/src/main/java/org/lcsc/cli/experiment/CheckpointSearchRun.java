@@ -9,7 +9,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointDirectory;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.CheckpointWindowBuilder;
-import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.Interruption;
 import org.lcsc.cli.run.RunDirectory;
 import org.lcsc.config.StorageConfig;
@@ -51,7 +50,7 @@ public final class CheckpointSearchRun {
    *
    * @param network of the experiment; receives the newest checkpoint's parameters
    * @throws IOException where checkpoints cannot be read or results not be written
-   * @throws CommandFailure where the checkpoints are of another architecture
+   * @throws org.lcsc.cli.CommandFailure where the checkpoints are of another architecture
    */
   public void run(ComputationGraph network) throws IOException {
     List<CheckpointDirectory.Entry> entries = checkpoints.checkpoints();
@@ -75,7 +74,10 @@ public final class CheckpointSearchRun {
       LcscListener listener =
           session.listener(LcscListener.builder().window(window), interruption::requested);
       if (listener.searchNow(network).isEmpty()) {
-        throw CommandFailure.interrupted("interrupted before the search was done");
+        // Printed here: the process ends, with the signal's exit code, once this method returns.
+        err.println("lcsc: interrupted before the search was done");
+        err.flush();
+        return;
       }
       session.finish(network.getIterationCount());
     }

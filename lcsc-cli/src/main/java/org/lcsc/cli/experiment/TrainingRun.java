@@ -8,7 +8,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.CheckpointWindowBuilder;
-import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.Interruption;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.output.CsvWriter;
@@ -144,11 +143,14 @@ public final class TrainingRun {
     listener.writeAverages(network);
     int iteration = network.getIterationCount();
     if (interrupted) {
-      throw CommandFailure.interrupted(
-          "interrupted at iteration "
+      // Printed here: the process ends, with the signal's exit code, once this method returns.
+      err.println(
+          "lcsc: interrupted at iteration "
               + iteration
               + ", the averages so far are in "
               + directory.root().resolve("ema"));
+      err.flush();
+      return;
     }
     session.finish(iteration);
   }
