@@ -47,6 +47,7 @@ public final class ProgressBar implements AutoCloseable {
   private long done;
   private String note = "";
   private long drawnAt;
+  private long drawnDone;
   private boolean drawn;
   private int drawnColumns;
   private boolean closed;
@@ -136,7 +137,10 @@ public final class ProgressBar implements AutoCloseable {
     if (closed) {
       return;
     }
-    draw(nanoClock.getAsLong());
+    // Lines stay, so that the last state is printed once; a bar is redrawn with its final time.
+    if (terminal.interactive() || !drawn || drawnDone != done) {
+      draw(nanoClock.getAsLong());
+    }
     if (terminal.interactive()) {
       out.println();
     }
@@ -180,6 +184,7 @@ public final class ProgressBar implements AutoCloseable {
     }
     show(line.toString());
     drawn = true;
+    drawnDone = done;
     drawnAt = now;
   }
 
