@@ -24,10 +24,10 @@ import org.lcsc.files.AtomicFiles;
  * <pre>
  * config.yaml                 the configuration, every default filled in
  * metrics.csv                 training, row by row
- * search.csv                  every evaluation of every search
  * ema/RATE.zip                averaged models
  * lcsc/ITERATION/model.zip    merged models
  * lcsc/ITERATION/recipe.json  how each was made
+ * lcsc/ITERATION/search.csv   every evaluation of that search
  * lcsc/best.zip, best.json    the best model of all searches so far, and how it was made
  * samples/NAME.png            images
  * state/                      working files of the run, such as a mapped window
@@ -44,7 +44,6 @@ public final class RunDirectory implements AutoCloseable {
       Set.of(
           "config.yaml",
           "metrics.csv",
-          "search.csv",
           "ema",
           "lcsc",
           "samples",
@@ -159,11 +158,6 @@ public final class RunDirectory implements AutoCloseable {
   /** The log of the training. */
   public Path metrics() {
     return root.resolve("metrics.csv");
-  }
-
-  /** The log of all evaluations. */
-  public Path searchLog() {
-    return root.resolve("search.csv");
   }
 
   /** The averaged model of a rate: {@code ema/0.999.zip}. */
