@@ -14,6 +14,7 @@ import org.lcsc.cli.config.ModelKind;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.config.SamplerConfig;
 import org.lcsc.cli.config.TrainingConfig;
+import org.lcsc.cli.config.TrainingConfig.LossReduction;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.YamlNames;
@@ -23,7 +24,6 @@ import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.diffusion.layer.SquaredError;
-import org.lcsc.diffusion.layer.TimeEmbedding;
 import org.lcsc.diffusion.sampler.Sampler;
 import org.lcsc.diffusion.sampler.SamplerSpec;
 import org.lcsc.diffusion.sampler.UNetSamples;
@@ -32,8 +32,8 @@ import org.lcsc.diffusion.schedule.Prediction;
 import org.lcsc.diffusion.training.DiffusionBatches;
 import org.lcsc.diffusion.training.GlobalNormClip;
 import org.lcsc.diffusion.training.LearningRate;
+import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
-import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.FeatureStatistics;
@@ -177,29 +177,21 @@ public final class Experiment {
     ComputationGraph network =
         new ComputationGraph(
             UNet.configuration(
-                unet(), new SquaredError(), updater(), config.training().seed(), DataType.FLOAT));
+                unet(),
+                new SquaredError(config.training().lossReduction() == LossReduction.MEAN),
+                updater(),
+                config.training().seed(),
+                DataType.FLOAT));
     network.init();
     return network;
   }
 
-  private UNetConfig unet() {
-    var u = config.model().unet();
-    boolean scaleShift =
-        u.timeEmbedding() == org.lcsc.cli.config.UNetConfig.TimeEmbedding.SCALE_SHIFT;
-    return new UNetConfig(
+  private NetworkBody unet() {
+    return ConfiguredBody.of(
+        config.model().unet(),
         images.shape().channels(),
         images.shape().height(),
-        u.channels(),
-        u.multipliers(),
-        u.blocks(),
-        u.attention(),
-        u.heads(),
-        scaleShift ? UNetConfig.TimeConditioning.SCALE_SHIFT : UNetConfig.TimeConditioning.ADD,
-        scaleShift ? TimeEmbedding.Form.COS_SIN : TimeEmbedding.Form.SIN_COS,
-        scaleShift ? 1e-5 : 1e-6,
-        u.dropout(),
-        u.classConditional() ? images.classes() : 0,
-        u.zeroInit());
+        images.classes());
   }
 
   private IUpdater updater() {
