@@ -9,6 +9,7 @@ import org.lcsc.cli.config.ModelKind;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.config.SamplerConfig;
 import org.lcsc.cli.config.TrainingConfig;
+import org.lcsc.cli.config.TrainingConfig.LossReduction;
 import org.lcsc.config.YamlNames;
 import org.lcsc.consistency.ConsistencyBatches;
 import org.lcsc.consistency.ConsistencyCurriculum;
@@ -35,8 +36,8 @@ import org.lcsc.diffusion.training.GlobalNormClip;
 import org.lcsc.diffusion.training.LearningRate;
 import org.lcsc.diffusion.training.RAdam;
 import org.lcsc.diffusion.training.TrainingBatches;
+import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
-import org.lcsc.diffusion.unet.UNetConfig;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -47,7 +48,7 @@ final class ModelSetup {
   private final RunConfig config;
   private final ModelConfig model;
   private final ImageDataSet images;
-  private final UNetConfig unet;
+  private final NetworkBody unet;
 
   /**
    * A setup.
@@ -56,7 +57,7 @@ final class ModelSetup {
    * @param images its training images
    * @param unet the network's shape
    */
-  ModelSetup(RunConfig config, ImageDataSet images, UNetConfig unet) {
+  ModelSetup(RunConfig config, ImageDataSet images, NetworkBody unet) {
     this.config = config;
     this.model = config.model();
     this.images = images;
@@ -87,13 +88,14 @@ final class ModelSetup {
   }
 
   private ImageLoss loss() {
+    boolean mean = config.training().lossReduction() == LossReduction.MEAN;
     ConsistencyConfig consistency = model.consistency();
     if (consistency == null) {
-      return new SquaredError();
+      return new SquaredError(mean);
     }
     return switch (consistency.distance()) {
-      case L2 -> new SquaredError();
-      case L1 -> new AbsoluteError();
+      case L2 -> new SquaredError(mean);
+      case L1 -> new AbsoluteError(mean);
       case PSEUDO_HUBER ->
           new PseudoHuber(
               consistency.huberConstant() == null
