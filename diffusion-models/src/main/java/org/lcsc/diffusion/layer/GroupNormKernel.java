@@ -208,7 +208,7 @@ final class GroupNormKernel {
       s6 += x[i + 6];
       s7 += x[i + 7];
     }
-    double sum = ((double) s0 + s1 + s2 + s3) + ((double) s4 + s5 + s6 + s7);
+    double sum = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
     for (; i < from + count; i++) {
       sum += x[i];
     }
@@ -246,7 +246,7 @@ final class GroupNormKernel {
       s6 += (x[i + 6] - meanX) * (g[i + 6] - meanG);
       s7 += (x[i + 7] - meanX) * (g[i + 7] - meanG);
     }
-    double sum = ((double) s0 + s1 + s2 + s3) + ((double) s4 + s5 + s6 + s7);
+    double sum = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
     for (; i < from + count; i++) {
       sum += (x[i] - meanX) * (g[i] - meanG);
     }
