@@ -153,7 +153,7 @@ public final class EvolutionarySearch implements SearchStrategy {
   }
 
   /** SplitMix64's finaliser over both: neighbouring generations get unrelated generators. */
-  private static long mix(long seed, long generation) {
+  static long mix(long seed, long generation) {
     long z = seed + generation * 0x9e3779b97f4a7c15L;
     z = (z ^ z >>> 30) * 0xbf58476d1ce4e5b9L;
     z = (z ^ z >>> 27) * 0x94d049bb133111ebL;

@@ -38,6 +38,13 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "Delete an earlier run in the output directory.")
   private boolean overwrite;
 
+  @Option(
+      names = "--keep-checkpoints",
+      description =
+          "Write the last window's checkpoints to checkpoints/ of the run, for 'lcsc search' and"
+              + " 'lcsc study'.")
+  private boolean keepCheckpoints;
+
   @Spec private CommandSpec spec;
 
   /** Created by the command line. */
@@ -56,8 +63,9 @@ public final class TrainCommand implements Callable<Integer> {
             config.outputDirectory(),
             config,
             overwrite,
-            TrainingRun.bytes(config, network.numParams()))) {
-      new TrainingRun(experiment, run, out, err).run(network);
+            TrainingRun.bytes(config, network.numParams())
+                + (keepCheckpoints ? TrainingRun.windowBytes(config, network.numParams()) : 0))) {
+      new TrainingRun(experiment, run, out, err).keepCheckpoints(keepCheckpoints).run(network);
     }
     return 0;
   }
