@@ -9,6 +9,12 @@ import java.util.Locale;
  */
 public final class SearchDirections {
 
+  /** Components of {@link #principalComponents} that a search along them takes by default. */
+  public static final int DEFAULT_COMPONENTS = 30;
+
+  /** Whitening of {@link #principalComponents} by default. */
+  public static final double DEFAULT_WHITENING = 0.5;
+
   /** Columns of B, {@code [n][K]}; null for all coefficients with their mean taken off. */
   private final double[][] columns;
 

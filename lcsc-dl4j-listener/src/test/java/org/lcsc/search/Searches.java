@@ -20,7 +20,7 @@ final class Searches {
       }
       double[] scores = Arrays.stream(asked).mapToDouble(function).toArray();
       count += scores.length;
-      best = Math.min(best, Arrays.stream(scores).min().orElseThrow());
+      best = Math.min(best, Arrays.stream(scores).map(Leaders::ranked).min().orElseThrow());
       search.tell(scores);
     }
     return best;
