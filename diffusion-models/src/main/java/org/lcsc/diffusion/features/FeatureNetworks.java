@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.files.AtomicFiles;
+import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.GraphFeatureExtractor;
 import org.lcsc.metrics.ImageShape;
@@ -55,6 +56,12 @@ public final class FeatureNetworks {
     public FeatureExtractor extractor() {
       return new GraphFeatureExtractor(graph, card.layer(), card.name(), card.shape(), BATCH);
     }
+
+    /** Its features, under the same id, with the probabilities of the classes. */
+    public ClassifyingExtractor classifyingExtractor() {
+      return GraphFeatureExtractor.classifying(
+          graph, card.layer(), FeatureNetwork.OUTPUT, card.name(), card.shape(), BATCH);
+    }
   }
 
   /**
@@ -65,8 +72,8 @@ public final class FeatureNetworks {
    * @throws IllegalArgumentException where there is no network for these images; the message names
    *     those there are
    */
-  public static FeatureExtractor forDataSet(String dataset, ImageShape shape) {
-    return trained(dataset, shape, Architecture.FINE).extractor();
+  public static ClassifyingExtractor forDataSet(String dataset, ImageShape shape) {
+    return trained(dataset, shape, Architecture.FINE).classifyingExtractor();
   }
 
   /**
