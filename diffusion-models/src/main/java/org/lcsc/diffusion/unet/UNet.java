@@ -14,6 +14,10 @@ import org.lcsc.diffusion.layer.GroupNorm;
 import org.lcsc.diffusion.layer.ImageLoss;
 import org.lcsc.diffusion.layer.ImageLossLayer;
 import org.lcsc.diffusion.layer.Linear;
+import org.lcsc.diffusion.layer.NoiseScaling;
+import org.lcsc.diffusion.layer.NoiseScaling.Factor;
+import org.lcsc.diffusion.layer.NoiseTime;
+import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.ResidualSum;
 import org.lcsc.diffusion.layer.ScaleShift;
 import org.lcsc.diffusion.layer.SeededDropout;
@@ -50,9 +54,11 @@ public final class UNet {
   private final GraphBuilder graph;
   private final long seed;
   private final int embedding;
+  private final Preconditioning preconditioning;
 
-  private UNet(UNetConfig config, GraphBuilder graph, long seed) {
+  private UNet(UNetConfig config, Preconditioning preconditioning, GraphBuilder graph, long seed) {
     this.config = config;
+    this.preconditioning = preconditioning;
     this.graph = graph;
     this.seed = seed;
     this.embedding = 4 * config.channels();
@@ -70,6 +76,28 @@ public final class UNet {
    */
   public static ComputationGraphConfiguration configuration(
       UNetConfig config, ImageLoss loss, IUpdater updater, long seed, DataType dataType) {
+    return configuration(config, null, loss, updater, seed, dataType);
+  }
+
+  /**
+   * Builds the configuration of a network that is a function of images and their noise level:
+   * {@value #TIME} is then sigma, and the output is {@code D(x, sigma)}, an EDM denoiser or a
+   * consistency function.
+   *
+   * @param config the shape
+   * @param preconditioning how the network becomes that function; null for a bare network
+   * @param loss what the output is compared by
+   * @param updater how parameters are updated
+   * @param seed seed of the initial parameters and of dropout
+   * @param dataType FLOAT, or DOUBLE for gradient checks
+   */
+  public static ComputationGraphConfiguration configuration(
+      UNetConfig config,
+      Preconditioning preconditioning,
+      ImageLoss loss,
+      IUpdater updater,
+      long seed,
+      DataType dataType) {
     GraphBuilder graph =
         new NeuralNetConfiguration.Builder()
             .seed(seed)
@@ -81,7 +109,7 @@ public final class UNet {
     } else {
       graph.addInputs(IMAGE, TIME);
     }
-    new UNet(config, graph, seed).build(loss);
+    new UNet(config, preconditioning, graph, seed).build(loss);
     return graph.setOutputs(OUTPUT).build();
   }
 
@@ -113,7 +141,7 @@ public final class UNet {
     record Skip(String name, int channels) {}
     Deque<Skip> skips = new ArrayDeque<>();
 
-    String h = layer("conv_in", new Conv2d(config.imageChannels(), channels, 3), IMAGE);
+    String h = layer("conv_in", new Conv2d(config.imageChannels(), channels, 3), image());
     skips.push(new Skip(h, channels));
     for (int level = 0; level < levels; level++) {
       int out = config.channelsAt(level);
@@ -152,13 +180,37 @@ public final class UNet {
 
     h = norm("norm_out", channels, true, h);
     h = layer("conv_out", new Conv2d(channels, config.imageChannels(), 3, 1, lastGain()), h);
-    graph.addLayer(OUTPUT, new ImageLossLayer(loss), h);
+    graph.addLayer(OUTPUT, new ImageLossLayer(loss), denoised(h));
+  }
+
+  /** What the network sees of the image. */
+  private String image() {
+    return preconditioning == null
+        ? IMAGE
+        : vertex("image_scaled", new NoiseScaling(preconditioning, Factor.IN), IMAGE, TIME);
+  }
+
+  /** What the network is told of the time. */
+  private String time() {
+    return preconditioning == null
+        ? TIME
+        : layer("time_noise", new NoiseTime(preconditioning), TIME);
+  }
+
+  /** The result, of the network's output. */
+  private String denoised(String output) {
+    if (preconditioning == null) {
+      return output;
+    }
+    String skip = vertex("image_skip", new NoiseScaling(preconditioning, Factor.SKIP), IMAGE, TIME);
+    String out = vertex("out_scaled", new NoiseScaling(preconditioning, Factor.OUT), output, TIME);
+    return vertex("denoised", new ResidualSum(), skip, out);
   }
 
   /** SiLU of the embedding of time (and class): every block begins its projection with it. */
   private String timeEmbedding() {
     int channels = config.channels();
-    String t = layer("time_sinusoid", new TimeEmbedding(channels, config.timeEmbedding()), TIME);
+    String t = layer("time_sinusoid", new TimeEmbedding(channels, config.timeEmbedding()), time());
     t = layer("time_dense0", new Linear(channels, embedding), t);
     t = layer("time_silu0", new Silu(), t);
     t = layer("time_dense1", new Linear(embedding, embedding), t);
