@@ -2,6 +2,7 @@ package org.lcsc.cli.experiment;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
+import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.diffusion.sampler.Sampler;
 import org.lcsc.diffusion.sampler.UNetSamples;
@@ -31,6 +33,7 @@ import org.lcsc.metrics.FeatureStatistics;
 import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.metrics.ReferenceStatisticsCache;
 import org.lcsc.objective.FidObjective;
+import org.lcsc.objective.MultiFid;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
@@ -43,6 +46,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class Experiment {
 
+  /** Name of FID in the space of the search. */
+  public static final String FIRST_SPACE = "FID";
+
+  /** Name of FID in the independent space, which no search sees. */
+  public static final String SECOND_SPACE = "FID (2nd space)";
+
   /** Images per forward pass of the feature extractor over the data set. */
   private static final int REFERENCE_BATCH = 500;
 
@@ -50,8 +59,8 @@ public final class Experiment {
   private final ImageDataSet images;
   private final ModelSetup setup;
   private final Sampler sampler;
-  private FeatureExtractor features;
-  private FrechetDistance.Reference reference;
+  private List<FeatureExtractor> features;
+  private List<MultiFid.Space> spaces;
 
   private Experiment(RunConfig config, ImageDataSet images) {
     this.config = config;
@@ -217,10 +226,21 @@ public final class Experiment {
     return config.sampler().batchSize();
   }
 
-  /** The feature space of the data set. */
+  /** The feature space of the data set, that of the search. */
   public FeatureExtractor features() {
+    return featureSpaces().get(0);
+  }
+
+  /** The feature space of the data set, and an independent second one where there is one. */
+  public List<FeatureExtractor> featureSpaces() {
     if (features == null) {
-      features = FeatureNetworks.forDataSet(YamlNames.of(config.dataset().name()), metricsShape());
+      String name = YamlNames.of(config.dataset().name());
+      List<FeatureExtractor> found = new ArrayList<>();
+      found.add(FeatureNetworks.forDataSet(name, metricsShape()));
+      if (FeatureNetworks.exists(name, metricsShape(), Architecture.COARSE)) {
+        found.add(FeatureNetworks.secondForDataSet(name, metricsShape()));
+      }
+      features = List.copyOf(found);
     }
     return features;
   }
@@ -230,19 +250,37 @@ public final class Experiment {
         images.shape().channels(), images.shape().height(), images.shape().width());
   }
 
-  /** Statistics of the training images in the feature space. */
+  /** Statistics of the training images in the feature space of the search. */
   public FrechetDistance.Reference reference() throws IOException {
-    if (reference == null) {
-      FeatureExtractor extractor = features();
-      FeatureMoments moments =
-          new ReferenceStatisticsCache(cacheDirectory())
-              .get(
-                  new ReferenceStatisticsCache.Key(
-                      images.fingerprint(), extractor.id(), "train, none"),
-                  () -> FeatureStatistics.of(extractor, batchesOf(images)));
-      reference = FrechetDistance.against(moments);
+    return spaces().get(0).reference();
+  }
+
+  /**
+   * The feature spaces with the statistics of the training images in them: first {@value
+   * #FIRST_SPACE}, that of the search, then {@value #SECOND_SPACE} where there is one, which is
+   * only reported and so shows whether a search overfits its metric.
+   */
+  public List<MultiFid.Space> spaces() throws IOException {
+    if (spaces == null) {
+      List<MultiFid.Space> all = new ArrayList<>();
+      for (FeatureExtractor extractor : featureSpaces()) {
+        String name = all.isEmpty() ? FIRST_SPACE : SECOND_SPACE;
+        all.add(new MultiFid.Space(name, extractor, reference(extractor)));
+      }
+      spaces = List.copyOf(all);
     }
-    return reference;
+    return spaces;
+  }
+
+  /** Statistics of the training images in any feature space, kept between runs. */
+  public FrechetDistance.Reference reference(FeatureExtractor extractor) throws IOException {
+    FeatureMoments moments =
+        new ReferenceStatisticsCache(cacheDirectory())
+            .get(
+                new ReferenceStatisticsCache.Key(
+                    images.fingerprint(), extractor.id(), "train, none"),
+                () -> FeatureStatistics.of(extractor, batchesOf(images)));
+    return FrechetDistance.against(moments);
   }
 
   private static Path cacheDirectory() {
@@ -261,6 +299,16 @@ public final class Experiment {
               return images.batch(first, Math.min(REFERENCE_BATCH, images.size() - first));
             })
         .iterator();
+  }
+
+  /** FID on a noise set in every space, with an evaluation network of its own. */
+  public MultiFid report(ComputationGraph network, long seed, int samples) throws IOException {
+    return new MultiFid(
+        generator(network),
+        new SeededNoise(seed),
+        samples,
+        Math.min(samples, sampleBatch()),
+        spaces());
   }
 
   /** FID on a noise set, with an evaluation network of its own. */
@@ -282,6 +330,9 @@ public final class Experiment {
     provenance.put("images", images.size());
     provenance.put("shape", images.shape().toString());
     provenance.put("features", features().id());
+    if (featureSpaces().size() > 1) {
+      provenance.put("secondFeatures", featureSpaces().get(1).id());
+    }
     provenance.put("sampler", sampler.toString());
     if (config.model().teacher() != null) {
       provenance.put("teacher", sha256(config.model().teacher()));
