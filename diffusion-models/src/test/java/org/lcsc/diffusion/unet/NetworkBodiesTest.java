@@ -18,8 +18,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.diffusion.layer.TimeEmbedding;
 import org.lcsc.diffusion.unet.SongUNetConfig.Encoder;
 import org.lcsc.diffusion.unet.SongUNetConfig.NoiseEmbedding;
+import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
 import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -194,8 +196,8 @@ class NetworkBodiesTest {
             2,
             List.of(16),
             1,
-            UNetConfig.TimeConditioning.ADD,
-            org.lcsc.diffusion.layer.TimeEmbedding.Form.SIN_COS,
+            TimeConditioning.ADD,
+            TimeEmbedding.Form.SIN_COS,
             1e-6,
             0.1,
             0,
@@ -209,8 +211,8 @@ class NetworkBodiesTest {
             3,
             List.of(16, 8),
             4,
-            UNetConfig.TimeConditioning.SCALE_SHIFT,
-            org.lcsc.diffusion.layer.TimeEmbedding.Form.COS_SIN,
+            TimeConditioning.SCALE_SHIFT,
+            TimeEmbedding.Form.COS_SIN,
             1e-5,
             0,
             0,
