@@ -14,6 +14,10 @@ import org.lcsc.diffusion.layer.GroupNorm;
 import org.lcsc.diffusion.layer.ImageLoss;
 import org.lcsc.diffusion.layer.ImageLossLayer;
 import org.lcsc.diffusion.layer.Linear;
+import org.lcsc.diffusion.layer.NoiseScaling;
+import org.lcsc.diffusion.layer.NoiseScaling.Factor;
+import org.lcsc.diffusion.layer.NoiseTime;
+import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.ResidualSum;
 import org.lcsc.diffusion.layer.ScaleShift;
 import org.lcsc.diffusion.layer.SeededDropout;
@@ -71,6 +75,28 @@ public final class UNet {
    */
   public static ComputationGraphConfiguration configuration(
       NetworkBody body, ImageLoss loss, IUpdater updater, long seed, DataType dataType) {
+    return configuration(body, null, loss, updater, seed, dataType);
+  }
+
+  /**
+   * Builds the configuration of a network that is a function of images and their noise level:
+   * {@value #TIME} is then sigma, and the output is {@code D(x, sigma)}, an EDM denoiser or a
+   * consistency function.
+   *
+   * @param body the network between inputs and loss, such as a {@link UNetConfig}
+   * @param preconditioning how the network becomes that function; null for a bare network
+   * @param loss what the output is compared by
+   * @param updater how parameters are updated
+   * @param seed seed of the initial parameters, of dropout and of random Fourier features
+   * @param dataType FLOAT, or DOUBLE for gradient checks
+   */
+  public static ComputationGraphConfiguration configuration(
+      NetworkBody body,
+      Preconditioning preconditioning,
+      ImageLoss loss,
+      IUpdater updater,
+      long seed,
+      DataType dataType) {
     GraphBuilder graph =
         new NeuralNetConfiguration.Builder()
             .seed(seed)
@@ -83,9 +109,23 @@ public final class UNet {
     } else {
       graph.addInputs(IMAGE, TIME);
     }
-    String last = body.addTo(graph, IMAGE, TIME, labelled ? LABEL : null, seed);
+    String last =
+        preconditioning == null
+            ? body.addTo(graph, IMAGE, TIME, labelled ? LABEL : null, seed)
+            : preconditioned(graph, body, preconditioning, labelled, seed);
     graph.addLayer(OUTPUT, new ImageLossLayer(loss), last);
     return graph.setOutputs(OUTPUT).build();
+  }
+
+  private static String preconditioned(
+      GraphBuilder graph, NetworkBody body, Preconditioning p, boolean labelled, long seed) {
+    graph.addVertex("image_scaled", new NoiseScaling(p, Factor.IN), IMAGE, TIME);
+    graph.addLayer("time_noise", new NoiseTime(p), TIME);
+    String last = body.addTo(graph, "image_scaled", "time_noise", labelled ? LABEL : null, seed);
+    graph.addVertex("image_skip", new NoiseScaling(p, Factor.SKIP), IMAGE, TIME);
+    graph.addVertex("out_scaled", new NoiseScaling(p, Factor.OUT), last, TIME);
+    graph.addVertex("denoised", new ResidualSum(), "image_skip", "out_scaled");
+    return "denoised";
   }
 
   private String layer(String name, Layer layer, String input) {

@@ -115,6 +115,48 @@ class LayerGradientTest {
   }
 
   @Test
+  void preconditioning() throws Exception {
+    Preconditioning consistency =
+        Preconditioning.consistency(0.4, Preconditioning.NetworkTime.THOUSANDFOLD);
+    for (NoiseScaling.Factor factor : NoiseScaling.Factor.values()) {
+      GraphBuilder graph = builder().addInputs("x", "sigma");
+      graph.addLayer("before", new Conv2d(C, C, 3), "x");
+      graph.addVertex("scaled", new NoiseScaling(consistency, factor), "before", "sigma");
+      graph.addLayer("time", new NoiseTime(consistency), "sigma");
+      graph.addLayer("sinusoid", new TimeEmbedding(8, TimeEmbedding.Form.SIN_COS), "time");
+      graph.addLayer("linear", new Linear(8, C), "sinusoid");
+      graph.addVertex("sum", new AddEmbedding(), "scaled", "linear");
+      INDArray sigma = Nd4j.createFromArray(new double[] {0.002, 0.7, 60}).reshape(N, 1);
+      check(
+          graph,
+          "sum",
+          new INDArray[] {randn(1, N, C, SIDE, SIDE), sigma},
+          randn(2, N, C, SIDE, SIDE));
+    }
+  }
+
+  @Test
+  void losses() throws Exception {
+    for (ImageLoss loss :
+        new ImageLoss[] {
+          new SquaredError(true),
+          new SquaredError(false),
+          new AbsoluteError(true),
+          new AbsoluteError(false),
+          new PseudoHuber(0.7)
+        }) {
+      GraphBuilder graph = builder().addInputs("x");
+      graph.addLayer("conv", new Conv2d(C, C, 3), "x");
+      check(
+          graph,
+          "conv",
+          loss,
+          new INDArray[] {randn(1, N, C, SIDE, SIDE)},
+          randn(2, N, C, SIDE, SIDE));
+    }
+  }
+
+  @Test
   void residualSumAndConcatenation() throws Exception {
     GraphBuilder graph = builder().addInputs("x");
     graph.addLayer("before", new Conv2d(C, C, 3), "x");
@@ -171,7 +213,13 @@ class LayerGradientTest {
 
   private void check(GraphBuilder graph, String last, INDArray[] inputs, INDArray target)
       throws Exception {
-    graph.addLayer("loss", new ImageLossLayer(new SquaredError()), last);
+    check(graph, last, new SquaredError(), inputs, target);
+  }
+
+  private void check(
+      GraphBuilder graph, String last, ImageLoss loss, INDArray[] inputs, INDArray target)
+      throws Exception {
+    graph.addLayer("loss", new ImageLossLayer(loss), last);
     ComputationGraphConfiguration conf = graph.setOutputs("loss").build();
     ComputationGraph network = new ComputationGraph(conf);
     network.init();
