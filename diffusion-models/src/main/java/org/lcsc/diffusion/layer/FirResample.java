@@ -1,7 +1,9 @@
 package org.lcsc.diffusion.layer;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -59,13 +61,13 @@ public final class FirResample extends ImageLayer {
     if (taps.length < 2 || taps.length % 2 != 0 || sum == 0 || !Double.isFinite(sum)) {
       throw new IllegalArgumentException(
           "taps: expected an even number of finite values that do not sum to 0, got "
-              + java.util.Arrays.toString(taps));
+              + Arrays.toString(taps));
     }
     this.taps = new double[taps.length];
     for (int j = 0; j < taps.length; j++) {
       this.taps[j] = taps[j] / sum;
     }
-    this.direction = java.util.Objects.requireNonNull(direction, "direction");
+    this.direction = Objects.requireNonNull(direction, "direction");
     this.padding = padding;
   }
 

@@ -14,7 +14,6 @@ import org.lcsc.diffusion.layer.ScaleShift;
 import org.lcsc.diffusion.layer.SelfAttention2d;
 import org.lcsc.diffusion.layer.Silu;
 import org.lcsc.diffusion.layer.TimeEmbedding;
-import org.lcsc.diffusion.layer.UpsampleNearest;
 import org.lcsc.diffusion.unet.BodyGraph.Skip;
 
 /** Builds ADM from an {@link AdmConfig}. */
@@ -22,8 +21,8 @@ final class Adm {
 
   private static final double GROUP_EPSILON = 1e-5;
 
-  /** Taps of average pooling. */
-  private static final double[] AVERAGE = {1, 1};
+  /** Taps of average pooling and of nearest-neighbour upsampling. */
+  private static final double[] BOX = {1, 1};
 
   private final AdmConfig config;
   private final BodyGraph graph;
@@ -102,9 +101,7 @@ final class Adm {
   }
 
   private String resample(String name, Direction direction, String input) {
-    return direction == Direction.UP
-        ? graph.layer(name, new UpsampleNearest(), input)
-        : graph.layer(name, new FirResample(AVERAGE, Direction.DOWN), input);
+    return graph.layer(name, new FirResample(BOX, direction), input);
   }
 
   /** A residual block; {@code direction} says how it resamples, null for not at all. */

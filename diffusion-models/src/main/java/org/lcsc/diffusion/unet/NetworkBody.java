@@ -21,8 +21,8 @@ public interface NetworkBody {
    * @param time name of the vertex that gives the network's time {@code [N, 1]}
    * @param label name of the vertex that gives one-hot labels {@code [N, classes]}; not read where
    *     {@link #classes} is 0
-   * @param seed seed of dropout and of what is drawn when the graph is built; initial weights
-   *     depend on the graph's own seed
+   * @param seed seed of dropout; initial weights depend on the graph's own seed, and nothing else
+   *     does, so that a network's parameters can be copied into one of another seed
    * @return name of the last convolution, {@code [N, C, H, W]}
    */
   String addTo(GraphBuilder graph, String image, String time, String label, long seed);

@@ -28,6 +28,12 @@ final class SongUNet {
   private static final double GROUP_EPSILON = 1e-6;
   private static final double FOURIER_SCALE = 16;
 
+  /**
+   * The random frequencies are the same in every network of a width: weights that are copied into a
+   * network of another seed, as a teacher's are, mean nothing with other frequencies.
+   */
+  private static final long FOURIER_SEED = 201_113_456;
+
   /** Sums of two signals of equal variance keep that variance. */
   private static final double SKIP_SCALE = Math.sqrt(0.5);
 
@@ -38,14 +44,12 @@ final class SongUNet {
 
   private final SongUNetConfig config;
   private final BodyGraph graph;
-  private final long seed;
   private final int embedding;
   private final double[] taps;
 
   SongUNet(SongUNetConfig config, GraphBuilder graph, long seed) {
     this.config = config;
     this.graph = new BodyGraph(graph, GROUP_EPSILON, config.dropout(), seed);
-    this.seed = seed;
     this.embedding = 4 * config.channels();
     this.taps = config.resampleTaps().stream().mapToDouble(Integer::doubleValue).toArray();
   }
@@ -121,9 +125,7 @@ final class SongUNet {
     String t =
         config.noiseEmbedding() == NoiseEmbedding.FOURIER
             ? graph.layer(
-                "time_fourier",
-                new FourierEmbedding(features, FOURIER_SCALE, 31 * seed + "time".hashCode()),
-                time)
+                "time_fourier", new FourierEmbedding(features, FOURIER_SCALE, FOURIER_SEED), time)
             : graph.layer(
                 "time_sinusoid", new TimeEmbedding(features, TimeEmbedding.Form.SIN_COS), time);
     if (config.classes() > 0) {

@@ -44,7 +44,10 @@ public record SongUNetConfig(
   public enum NoiseEmbedding {
     /** As many sines and cosines of geometric frequencies as channels (DDPM++). */
     POSITIONAL,
-    /** Twice as many random Fourier features of scale 16, for t = ln(sigma) / 4 (NCSN++). */
+    /**
+     * Twice as many random Fourier features of scale 16, for t = ln(sigma) / 4 (NCSN++). Their
+     * frequencies are the same whatever the seed of the network.
+     */
     FOURIER
   }
 

@@ -70,7 +70,7 @@ public final class UNet {
    * @param body the network between inputs and loss, such as a {@link UNetConfig}
    * @param loss what the output is compared by
    * @param updater how parameters are updated
-   * @param seed seed of the initial parameters, of dropout and of random Fourier features
+   * @param seed seed of the initial parameters and of dropout
    * @param dataType FLOAT, or DOUBLE for gradient checks
    */
   public static ComputationGraphConfiguration configuration(
@@ -87,7 +87,7 @@ public final class UNet {
    * @param preconditioning how the network becomes that function; null for a bare network
    * @param loss what the output is compared by
    * @param updater how parameters are updated
-   * @param seed seed of the initial parameters, of dropout and of random Fourier features
+   * @param seed seed of the initial parameters and of dropout
    * @param dataType FLOAT, or DOUBLE for gradient checks
    */
   public static ComputationGraphConfiguration configuration(

@@ -6,7 +6,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.lcsc.diffusion.layer.TimeEmbedding;
 
 /**
- * Shape of a U-Net.
+ * Shape of the U-Net of DDPM, DDIM and improved DDPM.
  *
  * @param imageChannels channels of the images, at least 1
  * @param side height and width of the images, divisible by 2^(levels - 1)

@@ -283,6 +283,24 @@ class RunConfigTest {
       output: runs/ct
       """;
 
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "ddpm, THOUSANDFOLD",
+    "adm, THOUSANDFOLD",
+    "ncsnpp, QUARTER_LOG",
+    "ddpmpp, QUARTER_LOG",
+  })
+  void tellsEachNetworkTheNoiseLevelAsItWasPublished(
+      String architecture, ModelConfig.NetworkTimeKind expected) throws ConfigException {
+    String yaml = CONSISTENCY.replace("channels", "architecture: " + architecture + ", channels");
+    assertThat(parse(yaml).model().networkTime()).isEqualTo(expected);
+    assertThat(parse(yaml.replace("unet:", "networkTime: thousandfold\n  unet:")).model())
+        .extracting(ModelConfig::networkTime)
+        .isEqualTo(ModelConfig.NetworkTimeKind.THOUSANDFOLD);
+    assertThat(mistake(yaml.replaceFirst(" *unet: .*\n", "")))
+        .startsWith("model.unet: missing, expected");
+  }
+
   @Test
   void consistencyModelsHaveDefaultsOfTheirOwn() throws ConfigException {
     RunConfig training = parse(CONSISTENCY);
