@@ -103,6 +103,7 @@ public final class Experiment {
   public static Experiment loadFor(Path file, RunConfig config) throws IOException {
     try {
       Experiment experiment = load(config);
+      experiment.setup.checkLoss();
       if (config.lcsc() != null) {
         // Before hours of training, not after.
         experiment.reference();
