@@ -9,6 +9,7 @@ import org.lcsc.cli.command.EvaluateCommand;
 import org.lcsc.cli.command.ExportCommand;
 import org.lcsc.cli.command.SampleCommand;
 import org.lcsc.cli.command.SearchCommand;
+import org.lcsc.cli.command.StudyCommand;
 import org.lcsc.cli.command.TrainCommand;
 import org.lcsc.cli.command.TrainFeaturesCommand;
 import picocli.CommandLine;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       SampleCommand.class,
       TrainCommand.class,
       SearchCommand.class,
+      StudyCommand.class,
       TrainFeaturesCommand.class,
       CommandLine.HelpCommand.class
     },

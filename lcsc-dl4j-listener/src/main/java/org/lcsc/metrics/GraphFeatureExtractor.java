@@ -17,10 +17,12 @@ import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.lcsc.network.DifferentiableGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
@@ -33,13 +35,19 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  *
  * <p>Not thread-safe, as the graph is not.
  */
-public final class GraphFeatureExtractor implements FeatureExtractor {
+public final class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
 
   private final ComputationGraph graph;
   private final ImageShape shape;
   private final int batchSize;
   private final int dimension;
   private final String id;
+
+  /** Height and width of the activations that are averaged, or null. */
+  private long[] positions;
+
+  /** Made when the first gradient is asked for. */
+  private DifferentiableGraph gradients;
 
   /**
    * Wraps a graph.
@@ -138,8 +146,55 @@ public final class GraphFeatureExtractor implements FeatureExtractor {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Runs forward and backward; costs about three times {@link #extract}.
+   */
+  @Override
+  @SuppressWarnings("try")
+  public INDArray backpropagate(INDArray images, INDArray epsilon) {
+    shape.check(images, id);
+    if (gradients == null) {
+      String input = graph.getConfiguration().getNetworkInputs().get(0);
+      gradients = DifferentiableGraph.sharing(graph, graph.params(), input);
+    }
+    long count = images.size(0);
+    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      INDArray result = Nd4j.createUninitialized(images.dataType(), images.shape(), 'c');
+      for (long first = 0; first < count; first += batchSize) {
+        INDArrayIndex rows = NDArrayIndex.interval(first, Math.min(count, first + batchSize));
+        INDArray part =
+            images.get(rows, NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all()).dup('c');
+        INDArray errors = atLayer(epsilon.get(rows, NDArrayIndex.all()).dup('c'));
+        result
+            .get(rows, NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all())
+            .assign(gradients.backpropagate(errors, part.castTo(graph.params().dataType())));
+      }
+      return result;
+    }
+  }
+
+  /** The gradient with respect to the activations, of which the features may be means. */
+  private INDArray atLayer(INDArray epsilon) {
+    INDArray typed = epsilon.castTo(graph.params().dataType());
+    if (positions == null) {
+      return typed;
+    }
+    long count = typed.size(0);
+    long area = positions[0] * positions[1];
+    return typed
+        .div(area)
+        .reshape('c', count, dimension, 1, 1)
+        .broadcast(count, dimension, positions[0], positions[1])
+        .dup('c');
+  }
+
   private INDArray forward(INDArray images) {
     INDArray activations = graph.output(false, images)[0];
+    if (activations.rank() == 4) {
+      positions = new long[] {activations.size(2), activations.size(3)};
+    }
     INDArray features =
         switch (activations.rank()) {
           case 2 -> activations;

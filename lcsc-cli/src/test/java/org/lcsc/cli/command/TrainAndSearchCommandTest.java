@@ -152,7 +152,7 @@ class TrainAndSearchCommandTest {
             .keepAll()
             .saveEveryNIterations(4)
             .build());
-    network.fit(experiment.batches(0));
+    network.fit(experiment.batches(0, network, null));
     return checkpoints;
   }
 

@@ -1,0 +1,6 @@
+/**
+ * Networks seen from their gradients. The main type is {@link
+ * org.lcsc.network.DifferentiableGraph}: gradients with respect to the parameters and to an input,
+ * given the gradient with respect to the output.
+ */
+package org.lcsc.network;
