@@ -76,6 +76,16 @@ public final class GradientSearch extends PathSearch {
   }
 
   /**
+   * A search with the defaults, along all principal components of the window.
+   *
+   * @param initial what it may start from, {@code [B, K]}
+   * @param window the checkpoints
+   */
+  public static GradientSearch of(double[][] initial, CheckpointMerger window) {
+    return new GradientSearch(PathSearch.defaultDirections(window), initial, Parameters.DEFAULTS);
+  }
+
+  /**
    * A search.
    *
    * @param directions the coordinates that it moves in
@@ -203,20 +213,9 @@ public final class GradientSearch extends PathSearch {
     return plus(new double[q.length], -1, q);
   }
 
-  /** The path's end, and points evenly spread over its last three quarters. */
   @Override
-  public List<double[]> finalists(int most) {
-    List<double[]> finalists = new ArrayList<>();
-    int last = path.size() - 1;
-    int previous = path.size();
-    for (int i = 0; i < most && last >= 0; i++) {
-      int index = (int) Math.round(last * (1 - 0.75 * i / Math.max(1, most - 1)));
-      if (index < previous) {
-        finalists.add(candidate(path.get(index)));
-        previous = index;
-      }
-    }
-    return finalists;
+  List<double[]> path() {
+    return path;
   }
 
   @Override

@@ -16,6 +16,7 @@ import org.lcsc.objective.StageSeconds;
  * @param iterations iterations of the K checkpoints that the coefficients belong to
  * @param evaluations evaluations of the search objective; those on a share of the samples count as
  *     that share, and their sum is rounded up
+ * @param gradients how many of the evaluations gave a gradient; each counts as what it costs
  * @param nonFinite how many of them gave no finite score
  * @param searchSeconds stages of the search, summed (the paper's Table 5)
  * @param validationSeconds stages of the validation, summed
@@ -30,6 +31,7 @@ public record SearchResult(
     List<ScoredCoefficients> candidates,
     long[] iterations,
     int evaluations,
+    int gradients,
     int nonFinite,
     StageSeconds searchSeconds,
     StageSeconds validationSeconds,
@@ -49,6 +51,14 @@ public record SearchResult(
   /** Score of the best candidate on the validation objective; NaN where there is none. */
   public double validationScore() {
     return best.validationScore();
+  }
+
+  /**
+   * How much worse the best candidate is on validation noise than on the noise it was searched on:
+   * by how much the search over-fitted. NaN where either score is not known.
+   */
+  public double gap() {
+    return best.validationScore() - best.searchScore();
   }
 
   /** Whether any candidate had a finite score; otherwise the coefficients are of no use. */

@@ -88,7 +88,7 @@ final class SearchSession {
     Reporter reporter =
         parameters -> new LinkedHashMap<>(Map.of("FID", fresh.evaluate(parameters).score()));
     builder
-        .objective(fid(lcsc.search().seed(), lcsc.search().samples()))
+        .objective(experiment.searched(network, lcsc.search()))
         .validation(fid(lcsc.validation().seed(), lcsc.validation().samples()))
         .report(reporter)
         .strategy(SearchSettings.strategy(lcsc.search()))
