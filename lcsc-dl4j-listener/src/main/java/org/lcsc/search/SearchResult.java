@@ -1,5 +1,6 @@
 package org.lcsc.search;
 
+import java.util.Comparator;
 import java.util.List;
 import org.lcsc.objective.StageSeconds;
 
@@ -54,11 +55,15 @@ public record SearchResult(
   }
 
   /**
-   * How much worse the best candidate is on validation noise than on the noise it was searched on:
-   * by how much the search over-fitted. NaN where either score is not known.
+   * By how much the search over-fitted its noise: how much worse the best on validation of what it
+   * evaluated scores there than on the noise of the search. NaN without validation.
    */
   public double gap() {
-    return best.validationScore() - best.searchScore();
+    return candidates.stream()
+        .filter(c -> Double.isFinite(c.searchScore()) && Double.isFinite(c.validationScore()))
+        .min(Comparator.comparingDouble(ScoredCoefficients::validationScore))
+        .map(c -> c.validationScore() - c.searchScore())
+        .orElse(Double.NaN);
   }
 
   /** Whether any candidate had a finite score; otherwise the coefficients are of no use. */

@@ -77,9 +77,9 @@ class GradientSearchCommandTest {
     assertThat(search.get("evaluations").asInt()).isBetween(43, 46);
     assertThat(search.get("gap").isNumber()).isTrue();
     assertThat(out.toString()).contains(" gradients)", "LCSC");
-    List<String[]> rows = CsvReader.rows(run.resolve("lcsc/24/search.csv"));
-    double first = Double.parseDouble(rows.get(1)[2]);
-    double best = Double.parseDouble(rows.get(rows.size() - 1)[3]);
+    List<List<String>> rows = CsvReader.rows(run.resolve("lcsc/24/search.csv"));
+    double first = Double.parseDouble(rows.get(1).get(2));
+    double best = Double.parseDouble(rows.get(rows.size() - 1).get(3));
     assertThat(best).as("best score").isLessThan(first);
   }
 
