@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.solvers.BaseOptimizer;
 import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.search.SearchInterruptedException;
@@ -80,6 +81,7 @@ public final class LcscListener extends BaseTrainingListener {
   private final SearchSchedule schedule;
   private final ModelComparison comparison;
   private final boolean warmStart;
+  private final PostHocEma postHoc;
   private final double target;
   private final RunOutput output;
   private final Consumer<LcscResult> onResult;
@@ -105,6 +107,7 @@ public final class LcscListener extends BaseTrainingListener {
     schedule = builder.schedule;
     comparison = builder.comparison();
     warmStart = builder.warmStart;
+    postHoc = builder.postHoc;
     earlier = builder.earlier;
     target = builder.target;
     output = builder.runOutput();
@@ -204,6 +207,9 @@ public final class LcscListener extends BaseTrainingListener {
     for (ExponentialMovingAverage average : averages) {
       average.update(parameters);
     }
+    if (postHoc != null) {
+      postHoc.update(parameters);
+    }
     if (window.due(updates)) {
       window.record(updates, parameters);
     }
@@ -250,7 +256,7 @@ public final class LcscListener extends BaseTrainingListener {
     }
     ModelComparison.Training training =
         new ModelComparison.Training(
-            updates, parameters, divergedAt >= 0, List.copyOf(averages), window, earlier);
+            updates, parameters, divergedAt >= 0, List.copyOf(averages), window, postHoc, earlier);
     try {
       LcscResult result = comparison.run(training);
       interruptedAt = -1;
@@ -285,6 +291,9 @@ public final class LcscListener extends BaseTrainingListener {
                   result.best().validationScore(),
                   target,
                   result.iteration()));
+    }
+    if (result.verdict() != null && !result.verdict().better()) {
+      LOG.warn("Iteration {}: {}", result.iteration(), result.verdict().text());
     }
     LOG.info(
         "Iteration {}: LCSC {}, EMA* {} ({}), last {} on validation; best is {}",
