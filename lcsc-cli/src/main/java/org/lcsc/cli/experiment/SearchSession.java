@@ -109,6 +109,9 @@ final class SearchSession {
     if (lcsc.search().finalists() != null) {
       builder.finalists(lcsc.search().finalists());
     }
+    if (lcsc.greedySoup() != null) {
+      builder.greedySoup(lcsc.greedySoup());
+    }
     if (lcsc.targetFid() != null) {
       builder.target(lcsc.targetFid());
     }
