@@ -183,10 +183,12 @@ class LcscConfigTest {
             + " float16",
         "window: 40, intervall: 20, every: 100 | intervall: unknown key (did you mean interval?),"
             + " allowed: window, interval, searchAt, every, startAt, search, objective, validation,"
-            + " report, targetFid, storage",
+            + " report, targetFid, storage, greedySoup",
         "window: 40, interval: 20, search_at: [100] | search_at: unknown key (did you mean"
             + " searchAt?), allowed: window, interval, searchAt, every, startAt, search,"
-            + " objective, validation, report, targetFid, storage",
+            + " objective, validation, report, targetFid, storage, greedySoup",
+        "window: 40, interval: 20, every: 100, greedySoup: 1 | greedySoup: too small (1), allowed: 2"
+            + " or more",
       })
   void refusesWhatCannotWork(String lcsc, String expected) {
     assertThat(mistake("lcsc: {" + lcsc + "}")).isEqualTo("x.yaml: lcsc." + expected);
