@@ -9,11 +9,12 @@ import java.util.List;
  * @param rates decay per iteration, each more than 0 and less than 1, no rate twice; default {@code
  *     [0.99, 0.999, 0.9999]}: horizons of 100, 1,000 and 10,000 iterations, the last being the rate
  *     of the paper's DDPM and consistency models
+ * @param postHoc power-function averages whose width is chosen afterwards; default: none
  */
-public record EmaConfig(@OptionalKey List<Double> rates) {
+public record EmaConfig(@OptionalKey List<Double> rates, @OptionalKey PostHocConfig postHoc) {
 
   /** The default rates. */
-  public static final EmaConfig DEFAULT = new EmaConfig(null);
+  public static final EmaConfig DEFAULT = new EmaConfig(null, null);
 
   /** Fills in the default and validates. */
   public EmaConfig {

@@ -34,6 +34,8 @@ import java.util.stream.LongStream;
  * @param targetFid training stops once the merged model's FID on validation noise is below it,
  *     above 0; default null: train to the end
  * @param storage default {@link StorageConfig#DEFAULT}
+ * @param greedySoup ingredients of a greedy soup among the baselines, at least 2; it takes up to
+ *     twice as many evaluations beside the search's; default: none
  */
 public record LcscConfig(
     int window,
@@ -46,7 +48,8 @@ public record LcscConfig(
     @OptionalKey NoiseSetConfig validation,
     @OptionalKey NoiseSetConfig report,
     @OptionalKey Double targetFid,
-    @OptionalKey StorageConfig storage) {
+    @OptionalKey StorageConfig storage,
+    @OptionalKey Integer greedySoup) {
 
   /** Samples of the reported score where nothing else is configured. */
   public static final int DEFAULT_REPORT_SAMPLES = 5000;
@@ -75,6 +78,9 @@ public record LcscConfig(
     report = resolveReport(report, search, validation);
     if (targetFid != null) {
       Require.positive("targetFid", targetFid);
+    }
+    if (greedySoup != null) {
+      Require.atLeast("greedySoup", greedySoup, 2);
     }
   }
 

@@ -6,6 +6,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.lcsc.export.ModelExporter;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
@@ -75,5 +76,10 @@ final class FinalParameters {
 
   private static boolean isSet(JsonNode constraints) {
     return constraints.isArray() && !constraints.isEmpty();
+  }
+
+  /** One BLAS call: NaN and infinity survive the sum of magnitudes. */
+  static boolean areFinite(INDArray parameters) {
+    return Double.isFinite(Nd4j.getBlasWrapper().level1().asum(parameters));
   }
 }

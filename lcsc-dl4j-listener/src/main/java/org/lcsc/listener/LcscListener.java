@@ -17,8 +17,8 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.solvers.BaseOptimizer;
 import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.export.ModelExporter;
 import org.lcsc.search.SearchInterruptedException;
 import org.lcsc.search.SearchResult;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -80,6 +80,7 @@ public final class LcscListener extends BaseTrainingListener {
   private final SearchSchedule schedule;
   private final ModelComparison comparison;
   private final boolean warmStart;
+  private final PostHocEma postHoc;
   private final double target;
   private final RunOutput output;
   private final Consumer<LcscResult> onResult;
@@ -105,6 +106,7 @@ public final class LcscListener extends BaseTrainingListener {
     schedule = builder.schedule;
     comparison = builder.comparison();
     warmStart = builder.warmStart;
+    postHoc = builder.postHoc;
     earlier = builder.earlier;
     target = builder.target;
     output = builder.runOutput();
@@ -191,7 +193,7 @@ public final class LcscListener extends BaseTrainingListener {
   }
 
   private void follow(long updates, INDArray parameters) {
-    if (!isFinite(parameters)) {
+    if (!FinalParameters.areFinite(parameters)) {
       if (divergedAt < 0) {
         divergedAt = updates;
         LOG.warn(
@@ -204,14 +206,12 @@ public final class LcscListener extends BaseTrainingListener {
     for (ExponentialMovingAverage average : averages) {
       average.update(parameters);
     }
+    if (postHoc != null) {
+      postHoc.update(parameters);
+    }
     if (window.due(updates)) {
       window.record(updates, parameters);
     }
-  }
-
-  /** One BLAS call: NaN and infinity survive the sum of magnitudes. */
-  private static boolean isFinite(INDArray parameters) {
-    return Double.isFinite(Nd4j.getBlasWrapper().level1().asum(parameters));
   }
 
   /**
@@ -244,13 +244,11 @@ public final class LcscListener extends BaseTrainingListener {
     if (comparison == null) {
       throw new IllegalStateException("a search needs an objective, the listener was given none");
     }
-    if (window.size() < window.capacity()) {
-      String held = window.size() + " of " + window.capacity();
-      LOG.info("Search at iteration {}: the window holds {} checkpoints", updates, held);
-    }
+    String held = window.size() + " of " + window.capacity();
+    LOG.info("Search at iteration {}: the window holds {} checkpoints", updates, held);
     ModelComparison.Training training =
         new ModelComparison.Training(
-            updates, parameters, divergedAt >= 0, List.copyOf(averages), window, earlier);
+            updates, parameters, divergedAt >= 0, List.copyOf(averages), window, postHoc, earlier);
     try {
       LcscResult result = comparison.run(training);
       interruptedAt = -1;
@@ -285,6 +283,9 @@ public final class LcscListener extends BaseTrainingListener {
                   result.best().validationScore(),
                   target,
                   result.iteration()));
+    }
+    if (result.verdict() != null && !result.verdict().better()) {
+      LOG.warn("Iteration {}: {}", result.iteration(), result.verdict().text());
     }
     LOG.info(
         "Iteration {}: LCSC {}, EMA* {} ({}), last {} on validation; best is {}",
@@ -327,12 +328,8 @@ public final class LcscListener extends BaseTrainingListener {
    * @throws UncheckedIOException where a file cannot be written
    */
   public void writeCheckpoints(Model model, Path directory) {
-    long[] iterations = window.iterations();
     try {
-      for (int k = 0; k < iterations.length; k++) {
-        Path file = directory.resolve("iteration-" + iterations[k] + ".zip");
-        ModelExporter.write(file, model, window.checkpoint(k), iterations[k]);
-      }
+      RunOutput.writeCheckpoints(model, window, directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -388,7 +385,7 @@ public final class LcscListener extends BaseTrainingListener {
     return divergedAt < 0 ? OptionalLong.empty() : OptionalLong.of(divergedAt);
   }
 
-  /** Whether the training diverged: some parameter became NaN or infinite. */
+  /** Whether the training diverged. */
   public boolean failed() {
     return divergedAt >= 0;
   }

@@ -17,6 +17,7 @@ import java.util.function.LongFunction;
 import org.deeplearning4j.nn.api.Model;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.export.Recipe;
 import org.lcsc.objective.Objective;
@@ -43,10 +44,13 @@ public final class LcscListenerBuilder {
   Model model;
   boolean warmStart;
   SearchResult earlier;
+  PostHocEma postHoc;
 
   private Objective objective;
   private Objective validation;
   private Reporter reporter;
+  private List<Objective> noiseSets = List.of();
+  private int greedySoup;
   private double[] emaGrid;
   private EvolutionarySearch.Parameters parameters = EvolutionarySearch.Parameters.DEFAULTS;
   private long seed = 1;
@@ -85,6 +89,15 @@ public final class LcscListenerBuilder {
   public LcscListenerBuilder resume(List<ExponentialMovingAverage> averages) {
     checkRates("resume", averages.stream().mapToDouble(ExponentialMovingAverage::rate).toArray());
     this.averages = List.copyOf(averages);
+    return this;
+  }
+
+  /**
+   * Power-function averages over all updates: its reconstructions of several widths are baselines.
+   * The caller closes it; none by default.
+   */
+  public LcscListenerBuilder postHocEma(PostHocEma averages) {
+    this.postHoc = Objects.requireNonNull(averages, "averages");
     return this;
   }
 
@@ -130,6 +143,33 @@ public final class LcscListenerBuilder {
   /** Scores that are only reported; none by default. */
   public LcscListenerBuilder report(Reporter reporter) {
     this.reporter = Objects.requireNonNull(reporter, "reporter");
+    return this;
+  }
+
+  /**
+   * Further noise sets, none or at least 2, on which every search's combination is compared with
+   * the best baseline: the result then says whether it is better by more than the noise, see {@link
+   * NoiseVerdict}. Each takes two evaluations.
+   */
+  public LcscListenerBuilder noiseSets(List<? extends Objective> noiseSets) {
+    if (noiseSets.size() == 1) {
+      throw new IllegalArgumentException("noiseSets must be none or at least 2, got 1");
+    }
+    this.noiseSets = List.copyOf(noiseSets);
+    return this;
+  }
+
+  /**
+   * Adds the greedy soup of so many evenly spaced checkpoints to the baselines, at least 2; see
+   * {@link org.lcsc.search.GreedySoup}. It takes up to twice as many evaluations on top of the
+   * budget; none by default.
+   */
+  public LcscListenerBuilder greedySoup(int ingredients) {
+    if (ingredients < 2) {
+      throw new IllegalArgumentException(
+          "a greedy soup needs at least 2 ingredients, got " + ingredients);
+    }
+    this.greedySoup = ingredients;
     return this;
   }
 
@@ -313,6 +353,8 @@ public final class LcscListenerBuilder {
         objective,
         validation == null ? objective : validation,
         reporter,
+        noiseSets,
+        greedySoup,
         emaGrid,
         strategy != null
             ? strategy

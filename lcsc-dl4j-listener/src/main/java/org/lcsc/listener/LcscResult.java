@@ -16,11 +16,14 @@ import org.lcsc.search.StopReason;
  *     Table 5)
  * @param lcsc the combination the search returned; the best on validation of its finalists and of
  *     the window's averages
- * @param baselines the last weights, every EMA, the EMA grid over the window, and the uniform
+ * @param baselines the last weights, every EMA, the post-hoc EMAs, and over the window the EMA
+ *     grid, power-function averages, the latest checkpoints, the greedy soup and the uniform
  *     average
  * @param baselineSeconds stages of scoring those baselines that are no combinations of the window
  * @param diverged whether the training had parameters that are not finite by then
  * @param totalSeconds wall clock, reports included
+ * @param verdict whether the combination beats the best baseline by more than the noise; null where
+ *     no noise sets were given for it
  */
 public record LcscResult(
     long iteration,
@@ -29,21 +32,27 @@ public record LcscResult(
     List<ScoredModel> baselines,
     StageSeconds baselineSeconds,
     boolean diverged,
-    double totalSeconds) {
+    double totalSeconds,
+    NoiseVerdict verdict) {
 
   /** Keeps the baselines as they are. */
   public LcscResult {
     baselines = List.copyOf(baselines);
   }
 
+  LcscResult withVerdict(NoiseVerdict verdict) {
+    return new LcscResult(
+        iteration, search, lcsc, baselines, baselineSeconds, diverged, totalSeconds, verdict);
+  }
+
   LcscResult withReports(ScoredModel lcsc, List<ScoredModel> baselines) {
     return new LcscResult(
-        iteration, search, lcsc, baselines, baselineSeconds, diverged, totalSeconds);
+        iteration, search, lcsc, baselines, baselineSeconds, diverged, totalSeconds, verdict);
   }
 
   LcscResult withTotalSeconds(double totalSeconds) {
     return new LcscResult(
-        iteration, search, lcsc, baselines, baselineSeconds, diverged, totalSeconds);
+        iteration, search, lcsc, baselines, baselineSeconds, diverged, totalSeconds, verdict);
   }
 
   /** The combination's coefficients: one per checkpoint, sum 1. */
@@ -92,6 +101,11 @@ public record LcscResult(
         .filter(ScoredModel::isEma)
         .min(Comparator.comparingDouble(ScoredModel::rank))
         .orElseThrow();
+  }
+
+  /** The best baseline on validation, the first of equals. */
+  public ScoredModel bestBaseline() {
+    return baselines.stream().min(Comparator.comparingDouble(ScoredModel::rank)).orElseThrow();
   }
 
   /** The baseline of that label, or null. */

@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
-import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.ExponentialMovingAverage;
-import org.lcsc.averaging.UniformCoefficients;
+import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.listener.ScoredModel.Kind;
 import org.lcsc.objective.Evaluation;
@@ -19,6 +20,7 @@ import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.CheckpointMerger;
 import org.lcsc.search.CheckpointSearch;
 import org.lcsc.search.Coefficients;
+import org.lcsc.search.GreedySoup;
 import org.lcsc.search.ScoredCoefficients;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchListener;
@@ -36,6 +38,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param objective what the search sees
  * @param validation what decides; may be the search objective
  * @param reporter what is reported only, or null
+ * @param noiseSets further noise sets on which the combination and the best baseline are compared;
+ *     none or at least 2
+ * @param greedySoup ingredients of the greedy soup among the baselines; 0 for none
  * @param emaGrid rates tried over the window, or null for {@link EmaGrid}
  * @param strategy makes the strategy of a search
  * @param budget of one search
@@ -49,6 +54,8 @@ record ModelComparison(
     Objective objective,
     Objective validation,
     Reporter reporter,
+    List<Objective> noiseSets,
+    int greedySoup,
     double[] emaGrid,
     StrategyFactory strategy,
     SearchBudget budget,
@@ -60,6 +67,15 @@ record ModelComparison(
 
   private static final double MINIMUM_SUM = 0.1;
 
+  /** Of these only the best is worth a report. */
+  private static final Set<Kind> GRIDS =
+      EnumSet.of(Kind.WINDOW_EMA, Kind.WINDOW_POWER, Kind.LAWA, Kind.POST_HOC_EMA);
+
+  private static final String POST_HOC_LABEL = "post-hoc-";
+
+  /** Relative widths of the post-hoc averages tried; the widest is almost uniform. */
+  private static final double[] POST_HOC_WIDTHS = {0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25};
+
   /**
    * A training at an iteration.
    *
@@ -68,6 +84,7 @@ record ModelComparison(
    * @param diverged whether a parameter is, or was, not finite
    * @param averages EMAs over all updates
    * @param window at least 2 checkpoints
+   * @param postHoc power-function averages over all updates, or null
    * @param earlier the search to start from as well, or null
    */
   record Training(
@@ -76,6 +93,7 @@ record ModelComparison(
       boolean diverged,
       List<ExponentialMovingAverage> averages,
       CheckpointWindow window,
+      PostHocEma postHoc,
       SearchResult earlier) {
 
     /** The parameters of a scored model: a view of {@code buffer}, or those of training itself. */
@@ -83,6 +101,10 @@ record ModelComparison(
       if (model.coefficients().length > 0) {
         window.merge(new double[][] {model.coefficients()}, buffer);
         return buffer.reshape(buffer.length());
+      }
+      if (model.kind() == Kind.POST_HOC_EMA) {
+        return postHoc.reconstruct(
+            Double.parseDouble(model.label().substring(POST_HOC_LABEL.length())));
       }
       return averages.stream()
           .filter(ema -> label(ema).equals(model.label()))
@@ -124,6 +146,11 @@ record ModelComparison(
     for (ExponentialMovingAverage ema : training.averages()) {
       baselines.add(ScoredModel.unscored(label(ema), Kind.EMA, new double[0]));
     }
+    for (double width : training.postHoc() == null ? new double[0] : POST_HOC_WIDTHS) {
+      baselines.add(
+          ScoredModel.unscored(
+              POST_HOC_LABEL + EmaGrid.text(width), Kind.POST_HOC_EMA, new double[0]));
+    }
     StageSeconds seconds = StageSeconds.ZERO;
     for (int i = 0; i < baselines.size(); i++) {
       requireNotCancelled();
@@ -139,7 +166,17 @@ record ModelComparison(
     double total = found.totalSeconds();
     LcscResult result =
         new LcscResult(
-            training.iteration(), found, lcsc, baselines, seconds, training.diverged(), total);
+            training.iteration(),
+            found,
+            lcsc,
+            baselines,
+            seconds,
+            training.diverged(),
+            total,
+            null);
+    if (!noiseSets.isEmpty()) {
+      result = result.withVerdict(verdict(result, training));
+    }
     if (reporter != null) {
       result = reported(result, training);
     }
@@ -148,22 +185,47 @@ record ModelComparison(
   }
 
   /** Averages over the window, not scored yet. */
-  private List<ScoredModel> windowBaselines(Training training) {
+  private List<ScoredModel> windowBaselines(Training training) throws IOException {
     long[] iterations = training.window().iterations();
     double[] rates =
         training.averages().stream().mapToDouble(ExponentialMovingAverage::rate).toArray();
     double[] grid = emaGrid == null ? EmaGrid.of(iterations) : emaGrid;
-    List<ScoredModel> baselines = new ArrayList<>();
-    for (double rate : EmaGrid.union(rates, grid)) {
+    List<ScoredModel> baselines = WindowBaselines.of(iterations, EmaGrid.union(rates, grid));
+    if (greedySoup > 0) {
       baselines.add(
-          ScoredModel.unscored(
-              "window-ema-" + EmaGrid.text(rate),
-              Kind.WINDOW_EMA,
-              EmaCoefficients.of(rate, iterations)));
+          ScoredModel.unscored("greedy-soup", Kind.GREEDY_SOUP, soup(training).coefficients()));
     }
-    baselines.add(
-        ScoredModel.unscored("uniform", Kind.UNIFORM, UniformCoefficients.of(iterations.length)));
     return baselines;
+  }
+
+  /** Chosen on search noise as the combination is, in a search of its own. */
+  private SearchResult soup(Training training) throws IOException {
+    CheckpointMerger merger = CheckpointMerger.of(training.window());
+    CheckpointSearch.Builder search =
+        CheckpointSearch.builder(merger, new GreedySoup(merger.size(), greedySoup), objective)
+            .budget(SearchBudget.ofEvaluations(2 * greedySoup))
+            .finalists(1)
+            .cancelledBy(cancelled);
+    if (stateDirectory != null) {
+      search.state(stateDirectory.resolve("soup-" + training.iteration() + ".bin"));
+    }
+    return search.build().run();
+  }
+
+  /** Scores the combination and the best baseline on the same further noise. */
+  private NoiseVerdict verdict(LcscResult result, Training training) {
+    ScoredModel rival = result.bestBaseline();
+    INDArray combination = training.copy(result.lcsc());
+    INDArray baseline = training.copy(rival);
+    double[] differences = new double[noiseSets.size()];
+    for (int i = 0; i < differences.length; i++) {
+      requireNotCancelled();
+      Objective noise = noiseSets.get(i);
+      differences[i] = noise.evaluate(combination).score() - noise.evaluate(baseline).score();
+    }
+    combination.close();
+    baseline.close();
+    return NoiseVerdict.of(rival.label(), differences);
   }
 
   private SearchResult search(Training training, List<ScoredModel> baselines) throws IOException {
@@ -218,14 +280,17 @@ record ModelComparison(
         .withValidation(score);
   }
 
-  /** Reports the combination, the last weights, the EMAs, EMA* and the uniform average. */
+  /**
+   * Reports the combination, the last weights, the EMAs, EMA*, the uniform average, the soup and
+   * the best baseline.
+   */
   private LcscResult reported(LcscResult result, Training training) {
     INDArray buffer = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, training.last().length());
-    ScoredModel star = result.emaStar();
+    List<ScoredModel> best = List.of(result.emaStar(), result.bestBaseline());
     ScoredModel lcsc = report(result.lcsc(), training, buffer);
     List<ScoredModel> baselines = new ArrayList<>();
     for (ScoredModel model : result.baselines()) {
-      if (model.kind() == Kind.WINDOW_EMA && !model.equals(star)) {
+      if (GRIDS.contains(model.kind()) && !best.contains(model)) {
         baselines.add(model);
       } else if (Arrays.equals(model.coefficients(), lcsc.coefficients())) {
         baselines.add(model.withReport(lcsc.reportScores()));

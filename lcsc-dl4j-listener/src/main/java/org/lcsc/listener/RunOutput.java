@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
 import org.lcsc.objective.StageSeconds;
@@ -71,6 +72,16 @@ record RunOutput(Path directory, Settings settings) {
     for (ExponentialMovingAverage average : averages) {
       Path file = directory.resolve("ema").resolve(EmaGrid.text(average.rate()) + ".zip");
       ModelExporter.write(file, model, average.parameters(), n);
+    }
+  }
+
+  /** Writes the checkpoints of a window as {@code iteration-N.zip}. */
+  static void writeCheckpoints(Model model, CheckpointWindow window, Path directory)
+      throws IOException {
+    long[] iterations = window.iterations();
+    for (int k = 0; k < iterations.length; k++) {
+      Path file = directory.resolve("iteration-" + iterations[k] + ".zip");
+      ModelExporter.write(file, model, window.checkpoint(k), iterations[k]);
     }
   }
 

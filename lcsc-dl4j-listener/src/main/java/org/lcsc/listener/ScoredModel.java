@@ -8,7 +8,8 @@ import java.util.Map;
  * A model that a search is compared with, or the search's own.
  *
  * @param label its name, unique within a result: {@code "lcsc"}, {@code "last"}, {@code
- *     "ema-0.999"}, {@code "window-ema-0.999"} or {@code "uniform"}
+ *     "ema-0.999"}, {@code "post-hoc-0.1"}, {@code "window-ema-0.999"}, {@code "window-power-0.1"},
+ *     {@code "lawa-50"}, {@code "greedy-soup"} or {@code "uniform"}
  * @param kind how it was made
  * @param validationScore score on validation noise, smaller is better; not finite where the model
  *     is unusable
@@ -31,6 +32,14 @@ public record ScoredModel(
     EMA,
     /** An exponential moving average over the checkpoints of the window. */
     WINDOW_EMA,
+    /** A power-function average over every update, of a width chosen afterwards. */
+    POST_HOC_EMA,
+    /** A power-function average over the checkpoints of the window. */
+    WINDOW_POWER,
+    /** The mean of the newest checkpoints. */
+    LAWA,
+    /** The mean of checkpoints chosen one by one on the search objective. */
+    GREEDY_SOUP,
     /** The mean of the window's checkpoints. */
     UNIFORM,
     /** What the search returned. */

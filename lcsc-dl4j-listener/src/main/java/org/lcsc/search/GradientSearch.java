@@ -57,7 +57,21 @@ public final class GradientSearch extends PathSearch {
    */
   public record Parameters(int memory, double firstStep, int trials, double penalty) {
 
-    /** Chosen by measurement on the window of a digits diffusion model. */
+    /**
+     * Measured on the window of a digits diffusion model (2,000 iterations, 176,849 parameters, K =
+     * 100), sampled by DPM-Solver++ in 5 evaluations, from an average of FID 34.6: FID on the 500
+     * samples of the search after 20 values and gradients, at the cost of 80 evaluations, and on
+     * 500 others.
+     *
+     * <pre>
+     *                                        search  other
+     * all components, whitening 0.5           10.35  11.25
+     * all components, whitening 1             12.16  12.13
+     * plain coefficients                      11.02  11.86
+     * 30 components, whitening 0.5            13.99  14.55
+     * evolution, 81 evaluations               21.39  22.37
+     * </pre>
+     */
     public static final Parameters DEFAULTS = new Parameters(20, 0.1, 8, 0);
 
     /** Checks the ranges. */
@@ -73,6 +87,16 @@ public final class GradientSearch extends PathSearch {
         throw new IllegalArgumentException("trials must be at least 2, got " + trials);
       }
     }
+  }
+
+  /**
+   * A search with the defaults, along all principal components of the window.
+   *
+   * @param initial what it may start from, {@code [B, K]}
+   * @param window the checkpoints
+   */
+  public static GradientSearch of(double[][] initial, CheckpointMerger window) {
+    return new GradientSearch(PathSearch.defaultDirections(window), initial, Parameters.DEFAULTS);
   }
 
   /**
@@ -203,20 +227,9 @@ public final class GradientSearch extends PathSearch {
     return plus(new double[q.length], -1, q);
   }
 
-  /** The path's end, and points evenly spread over its last three quarters. */
   @Override
-  public List<double[]> finalists(int most) {
-    List<double[]> finalists = new ArrayList<>();
-    int last = path.size() - 1;
-    int previous = path.size();
-    for (int i = 0; i < most && last >= 0; i++) {
-      int index = (int) Math.round(last * (1 - 0.75 * i / Math.max(1, most - 1)));
-      if (index < previous) {
-        finalists.add(candidate(path.get(index)));
-        previous = index;
-      }
-    }
-    return finalists;
+  List<double[]> path() {
+    return path;
   }
 
   @Override

@@ -3,6 +3,8 @@ package org.lcsc.search;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -46,6 +48,22 @@ abstract class PathSearch implements GradientStrategy {
   /** Takes the score of {@link #next} and its gradient in coordinates; a score may be infinite. */
   abstract void step(double score, double[] gradient);
 
+  /**
+   * Coordinates whose score alone is wanted next, on the noise of plain scores, or null; asked for
+   * before {@link #next}.
+   */
+  double[] check() {
+    return null;
+  }
+
+  /** The score of {@link #check} is known. */
+  void checked() {
+    throw new IllegalStateException("nothing was to be checked");
+  }
+
+  /** Points of the path that a score on the plain noise is known of, oldest first. */
+  abstract List<double[]> path();
+
   /** What two searches must share for one to continue the other, beside what all paths share. */
   abstract String settings();
 
@@ -55,6 +73,12 @@ abstract class PathSearch implements GradientStrategy {
 
   final SearchDirections directions() {
     return directions;
+  }
+
+  /** All principal components of a window. */
+  static SearchDirections defaultDirections(CheckpointMerger window) {
+    return SearchDirections.principalComponents(
+        window.centredGram(), window.size(), SearchDirections.DEFAULT_WHITENING);
   }
 
   /** Number of coordinates. */
@@ -74,7 +98,7 @@ abstract class PathSearch implements GradientStrategy {
 
   @Override
   public final boolean wantsGradient() {
-    return origin != null;
+    return origin != null && check() == null;
   }
 
   @Override
@@ -82,18 +106,23 @@ abstract class PathSearch implements GradientStrategy {
     if (origin == null) {
       return Coefficients.copyOf(starts);
     }
-    double[] z = next();
+    double[] z = check() == null ? next() : check();
     return z == null ? new double[0][] : new double[][] {candidate(z)};
   }
 
   @Override
   public final void tell(double[] scores) {
-    if (origin != null) {
+    if (wantsGradient()) {
       throw new IllegalStateException("this search wants a gradient now, not scores alone");
     }
-    if (scores.length != starts.length) {
+    int asked = origin == null ? starts.length : 1;
+    if (scores.length != asked) {
       throw new IllegalArgumentException(
-          "got " + scores.length + " scores for a generation of " + starts.length);
+          "got " + scores.length + " scores for a generation of " + asked);
+    }
+    if (origin != null) {
+      checked();
+      return;
     }
     int best = 0;
     for (int i = 1; i < scores.length; i++) {
@@ -122,6 +151,23 @@ abstract class PathSearch implements GradientStrategy {
     step(
         finite ? score + penalty * square : Double.POSITIVE_INFINITY,
         finite ? directions.gradient(slopes) : new double[coordinates()]);
+  }
+
+  /** The path's end, and points evenly spread over its last three quarters. */
+  @Override
+  public final List<double[]> finalists(int most) {
+    List<double[]> path = path();
+    List<double[]> finalists = new ArrayList<>();
+    int last = path.size() - 1;
+    int previous = path.size();
+    for (int i = 0; i < most && last >= 0; i++) {
+      int index = (int) Math.round(last * (1 - 0.75 * i / Math.max(1, most - 1)));
+      if (index < previous) {
+        finalists.add(candidate(path.get(index)));
+        previous = index;
+      }
+    }
+    return finalists;
   }
 
   private String configuration() {

@@ -13,14 +13,17 @@ import java.util.Objects;
  * no noise to over-fit. The result is an average of iterates (Polyak and Juditsky, 1992): the step
  * size can then stay the same throughout, and the search can end at any time.
  *
- * <p>Starts from the best of the given candidates. Its scores are of different noise each, and not
- * of the averages; {@link #finalists} offers averages over the last shares of the path, for
- * validation to choose from. Not thread-safe.
+ * <p>Starts from the best of the given candidates. Every few steps the average over the last half
+ * of the iterates is scored on the noise of the starts, which no step has seen; {@link #finalists}
+ * are among these averages. Not thread-safe.
  */
 public final class StochasticGradientSearch extends PathSearch {
 
   /** Sums of consecutive iterates are joined in pairs where there would be more of them. */
   private static final int MOST_BLOCKS = 64;
+
+  /** Share of the iterates, the last of them, that is averaged. */
+  private static final double AVERAGED = 0.5;
 
   private static final double EPSILON = 1e-12;
 
@@ -37,20 +40,31 @@ public final class StochasticGradientSearch extends PathSearch {
   private long blockLength = 1;
   private long inLast;
 
+  /** Averages that were scored, oldest first. */
+  private List<double[]> path = new ArrayList<>();
+
+  /** Whether the average is to be scored now. */
+  private boolean due;
+
   /**
    * What Adam leaves open.
    *
    * @param learningRate length of a step in every coordinate, above 0
    * @param meanDecay decay of the gradient's running mean, in [0, 1)
    * @param squareDecay decay of the running mean of its square, in [0, 1)
+   * @param stepsPerCheck steps after which the average is scored, at least 1
    * @param penalty added to the score for every unit of the coefficients' squared length, at least
    *     0
    */
   public record Parameters(
-      double learningRate, double meanDecay, double squareDecay, double penalty) {
+      double learningRate,
+      double meanDecay,
+      double squareDecay,
+      int stepsPerCheck,
+      double penalty) {
 
     /** Chosen by measurement on the window of a digits diffusion model. */
-    public static final Parameters DEFAULTS = new Parameters(0.02, 0.9, 0.99, 0);
+    public static final Parameters DEFAULTS = new Parameters(0.02, 0.9, 0.99, 5, 0);
 
     /** Checks the ranges. */
     public Parameters {
@@ -63,7 +77,22 @@ public final class StochasticGradientSearch extends PathSearch {
           throw new IllegalArgumentException("a decay must be in [0, 1), got " + decay);
         }
       }
+      if (stepsPerCheck < 1) {
+        throw new IllegalArgumentException(
+            "stepsPerCheck must be at least 1, got " + stepsPerCheck);
+      }
     }
+  }
+
+  /**
+   * A search with the defaults, along all principal components of the window.
+   *
+   * @param initial what it may start from, {@code [B, K]}
+   * @param window the checkpoints
+   */
+  public static StochasticGradientSearch of(double[][] initial, CheckpointMerger window) {
+    return new StochasticGradientSearch(
+        PathSearch.defaultDirections(window), initial, Parameters.DEFAULTS);
   }
 
   /**
@@ -105,10 +134,7 @@ public final class StochasticGradientSearch extends PathSearch {
     step++;
     if (!Double.isFinite(score)) {
       // Back to where the score was a number, and more slowly: the moments stay.
-      z = average(0.5);
-      if (z == null) {
-        z = new double[coordinates()];
-      }
+      z = blocks.isEmpty() ? new double[coordinates()] : average(AVERAGED);
       return;
     }
     remember();
@@ -121,6 +147,7 @@ public final class StochasticGradientSearch extends PathSearch {
       moved[i] -= parameters.learningRate() * m / (Math.sqrt(v) + EPSILON);
     }
     z = moved;
+    due = step % parameters.stepsPerCheck() == 0;
   }
 
   private void remember() {
@@ -144,11 +171,8 @@ public final class StochasticGradientSearch extends PathSearch {
     blockLength *= 2;
   }
 
-  /** The average over about the last share of the iterates; null where there is none. */
+  /** The average over about the last share of the iterates, of which there is at least one. */
   private double[] average(double share) {
-    if (blocks.isEmpty()) {
-      return null;
-    }
     int count = Math.max(1, (int) Math.round(share * blocks.size()));
     double[] sum = new double[coordinates()];
     for (double[] block : blocks.subList(blocks.size() - count, blocks.size())) {
@@ -158,18 +182,20 @@ public final class StochasticGradientSearch extends PathSearch {
     return plus(new double[sum.length], 1 / iterates, sum);
   }
 
-  /** Averages over the last half, then over shorter and longer ends of the path. */
   @Override
-  public List<double[]> finalists(int most) {
-    double[] shares = {0.5, 0.25, 0.75, 0.125, 1, 0.375, 0.625, 0.875};
-    List<double[]> finalists = new ArrayList<>();
-    for (int i = 0; i < Math.min(most, shares.length) && !blocks.isEmpty(); i++) {
-      double[] average = candidate(average(shares[i]));
-      if (finalists.stream().noneMatch(known -> Arrays.equals(known, average))) {
-        finalists.add(average);
-      }
-    }
-    return finalists;
+  double[] check() {
+    return due ? average(AVERAGED) : null;
+  }
+
+  @Override
+  void checked() {
+    path.add(average(AVERAGED));
+    due = false;
+  }
+
+  @Override
+  List<double[]> path() {
+    return path;
   }
 
   @Override
@@ -184,6 +210,8 @@ public final class StochasticGradientSearch extends PathSearch {
     StrategySnapshot.writeRows(out, blocks.toArray(double[][]::new));
     out.writeLong(blockLength);
     out.writeLong(inLast);
+    StrategySnapshot.writeRows(out, path.toArray(double[][]::new));
+    out.writeBoolean(due);
   }
 
   @Override
@@ -192,7 +220,11 @@ public final class StochasticGradientSearch extends PathSearch {
     double[][] moments = StrategySnapshot.readRows(in);
     List<double[]> savedBlocks = new ArrayList<>(Arrays.asList(StrategySnapshot.readRows(in)));
     long savedLength = in.readLong();
-    inLast = in.readLong();
+    long savedInLast = in.readLong();
+    List<double[]> savedPath = new ArrayList<>(Arrays.asList(StrategySnapshot.readRows(in)));
+    due = in.readBoolean();
+    path = savedPath;
+    inLast = savedInLast;
     blockLength = savedLength;
     blocks = savedBlocks;
     step = savedStep;

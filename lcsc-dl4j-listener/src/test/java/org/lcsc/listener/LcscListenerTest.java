@@ -99,6 +99,10 @@ class LcscListenerTest {
               "window-ema-0.8",
               "window-ema-0.9",
               "window-ema-0.95",
+              "window-power-0.05",
+              "window-power-0.1",
+              "window-power-0.2",
+              "lawa-2",
               "uniform");
       Objective validation = Trainings.loss(graph, 12, 200);
       for (ScoredModel model : result.baselines()) {
@@ -111,7 +115,10 @@ class LcscListenerTest {
         assertThat(model.validationScore())
             .as(model.label())
             .isCloseTo(validation.evaluate(parameters).score(), within(1e-6));
-        boolean reported = model.kind() != Kind.WINDOW_EMA || model.equals(result.emaStar());
+        boolean reported =
+            !List.of(Kind.WINDOW_EMA, Kind.WINDOW_POWER, Kind.LAWA).contains(model.kind())
+                || model.equals(result.emaStar())
+                || model.equals(result.bestBaseline());
         assertThat(model.reportScores().containsKey("norm")).as(model.label()).isEqualTo(reported);
       }
       assertThat(result.baselines())

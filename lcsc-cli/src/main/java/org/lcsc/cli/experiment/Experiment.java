@@ -14,6 +14,7 @@ import org.lcsc.cli.config.DatasetConfig;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.SearchConfig;
 import org.lcsc.config.YamlNames;
 import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
@@ -22,20 +23,23 @@ import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.diffusion.sampler.Sampler;
+import org.lcsc.diffusion.sampler.SamplerAdjoint;
 import org.lcsc.diffusion.sampler.UNetSamples;
 import org.lcsc.diffusion.training.LearningRate;
 import org.lcsc.diffusion.training.TrainingBatches;
 import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.export.Recipe;
+import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.FeatureStatistics;
 import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.metrics.ReferenceStatisticsCache;
+import org.lcsc.objective.DifferentiableSampleGenerator;
+import org.lcsc.objective.FeatureObjective;
 import org.lcsc.objective.FidObjective;
 import org.lcsc.objective.MultiFid;
 import org.lcsc.objective.Objective;
-import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -107,12 +111,28 @@ public final class Experiment {
       if (config.lcsc() != null) {
         // Before hours of training, not after.
         experiment.reference();
+        experiment.requireGradients();
       }
       return experiment;
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);
     } catch (IllegalArgumentException e) {
       throw CommandFailure.badInput(List.of(e));
+    }
+  }
+
+  /** Refuses a sampler or features that the configured search cannot differentiate. */
+  private void requireGradients() {
+    SearchConfig search = config.lcsc().search();
+    if (SearchSettings.wantsGradients(search)) {
+      try {
+        SamplerAdjoint.of(sampler);
+        DifferentiableFeatureExtractor.require(features());
+      } catch (IllegalArgumentException e) {
+        throw new InvalidValueException(
+            "lcsc.search.strategy",
+            YamlNames.of(search.strategy()) + " is not possible here: " + e.getMessage());
+      }
     }
   }
 
@@ -204,7 +224,7 @@ public final class Experiment {
   }
 
   /** A sample generator on a copy of a network. */
-  public SampleGenerator generator(ComputationGraph network) {
+  public DifferentiableSampleGenerator generator(ComputationGraph network) {
     return generator(network, sampler);
   }
 
@@ -213,13 +233,15 @@ public final class Experiment {
    *
    * @param sigmas descending
    */
-  public SampleGenerator generator(ComputationGraph network, List<Double> sigmas) {
+  public DifferentiableSampleGenerator generator(ComputationGraph network, List<Double> sigmas) {
     return generator(network, setup.sampler(sigmas));
   }
 
-  private SampleGenerator generator(ComputationGraph network, Sampler with) {
+  private DifferentiableSampleGenerator generator(ComputationGraph network, Sampler with) {
     int classes = config.model().unet().classConditional() ? images.classes() : 0;
-    return new UNetSamples(network, with, images.shape(), classes);
+    UNetSamples samples = new UNetSamples(network, with, images.shape(), classes);
+    boolean clip = config.model().kind().isConsistency() && config.sampler().clip();
+    return clip ? samples.clipped() : samples;
   }
 
   /** Images per sampling pass. */
@@ -320,6 +342,24 @@ public final class Experiment {
         samples,
         Math.min(samples, sampleBatch()),
         features(),
+        reference());
+  }
+
+  /**
+   * FID on the search noise, with a gradient where the strategy needs one.
+   *
+   * @throws IllegalArgumentException where it needs one and the features have none
+   */
+  public Objective searched(ComputationGraph network, SearchConfig search) throws IOException {
+    if (!SearchSettings.wantsGradients(search)) {
+      return fid(network, search.seed(), search.samples());
+    }
+    return new FeatureObjective(
+        generator(network),
+        new SeededNoise(search.seed()),
+        search.samples(),
+        Math.min(search.samples(), sampleBatch()),
+        DifferentiableFeatureExtractor.require(features()),
         reference());
   }
 

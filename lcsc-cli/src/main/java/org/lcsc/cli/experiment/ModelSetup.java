@@ -246,10 +246,13 @@ final class ModelSetup {
           new HeunSampler(
               KarrasSigmas.edm(s.steps()),
               new HeunSampler.Churn(s.churn(), 0, Double.POSITIVE_INFINITY, 1));
-      case CONSISTENCY_DISTILLATION, CONSISTENCY_TRAINING ->
-          ConsistencySampler.multistep(
-              s.sigmas().stream().mapToDouble(Double::doubleValue).toArray());
+      case CONSISTENCY_DISTILLATION, CONSISTENCY_TRAINING -> consistency(s);
     };
+  }
+
+  private static Sampler consistency(SamplerConfig s) {
+    ConsistencySampler sampler = ConsistencySampler.multistep(array(s.sigmas()));
+    return s.clip() ? sampler.clipped() : sampler;
   }
 
   private static String name(Enum<?> value) {

@@ -1,23 +1,35 @@
 package org.lcsc.cli.experiment;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.lcsc.cli.output.TextTable;
 import org.lcsc.listener.LcscResult;
+import org.lcsc.listener.NoiseVerdict;
 import org.lcsc.listener.ScoredModel;
 import org.lcsc.objective.StageSeconds;
 
 /**
  * What a search gave beside its baselines: the last weights, every EMA, the best of all EMAs
- * (EMA*), the uniform average, and the combination.
+ * (EMA*), the uniform average, the greedy soup, the best of all other averages where it is the best
+ * baseline, and the combination.
  */
 public final class ResultTable {
 
   /** Label of the best of all averages, chosen on validation noise. */
   public static final String EMA_STAR = "EMA*";
+
+  private static final Set<ScoredModel.Kind> OTHERS =
+      EnumSet.of(
+          ScoredModel.Kind.POST_HOC_EMA,
+          ScoredModel.Kind.WINDOW_POWER,
+          ScoredModel.Kind.LAWA,
+          ScoredModel.Kind.GREEDY_SOUP,
+          ScoredModel.Kind.UNIFORM);
 
   private ResultTable() {}
 
@@ -54,7 +66,8 @@ public final class ResultTable {
     ScoredModel star = result.emaStar();
     rows.put(EMA_STAR + " (" + star.label() + ")", star);
     result.baselines().stream()
-        .filter(model -> model.kind() == ScoredModel.Kind.UNIFORM)
+        .filter(model -> OTHERS.contains(model.kind()))
+        .filter(model -> !model.reportScores().isEmpty() || model.equals(result.bestBaseline()))
         .forEach(model -> rows.put(model.label(), model));
     rows.put("LCSC", result.lcsc());
     return rows;
@@ -65,10 +78,12 @@ public final class ResultTable {
     StageSeconds s = result.search().searchSeconds();
     return String.format(
         Locale.ROOT,
-        "%d evaluations over %d checkpoints in %.1f s: merging %.1f s, sampling %.1f s, features"
+        "%d evaluations%s over %d checkpoints, validation %.3f above search, in %.1f s: merging %.1f s, sampling %.1f s, features"
             + " %.1f s, statistics %.1f s; with validation, baselines and report %.1f s",
         result.evaluations(),
+        result.search().gradients() > 0 ? " (" + result.search().gradients() + " gradients)" : "",
         result.checkpoints().length,
+        result.search().gap(),
         s.total(),
         s.merging(),
         s.sampling(),
@@ -83,10 +98,22 @@ public final class ResultTable {
     json.put("iteration", result.iteration());
     json.put("best", result.best().label());
     json.put("emaStar", result.emaStar().label());
+    json.put("bestBaseline", result.bestBaseline().label());
+    if (result.verdict() != null) {
+      NoiseVerdict verdict = result.verdict();
+      Map<String, Object> noise = new LinkedHashMap<>();
+      noise.put("difference", verdict.difference());
+      noise.put("standardError", verdict.standardError());
+      noise.put("noiseSets", verdict.noiseSets());
+      noise.put("better", verdict.better());
+      json.put("overBestBaseline", noise);
+    }
     json.put("evaluations", result.evaluations());
     json.put("nonFinite", result.nonFinite());
     json.put("checkpoints", result.checkpoints().length);
+    json.put("gradients", result.search().gradients());
     json.put("searchScore", result.searchScore());
+    json.put("gap", result.search().gap());
     StageSeconds s = result.search().searchSeconds();
     Map<String, Object> seconds = new LinkedHashMap<>();
     seconds.put("merging", s.merging());

@@ -37,6 +37,12 @@ final class SearchSession {
   /** Images of a comparison grid. */
   private static final int GRID = 64;
 
+  /** Noise sets on which the combination is compared with the best baseline. */
+  private static final int NOISE_SETS = 4;
+
+  /** Between the seeds of noise sets that are not configured. */
+  private static final long SEED_STEP = 1_000_003;
+
   private final Experiment experiment;
   private final LcscConfig lcsc;
   private final RunDirectory directory;
@@ -88,9 +94,10 @@ final class SearchSession {
     MultiFid fresh = experiment.report(network, lcsc.report().seed(), lcsc.report().samples());
     Reporter reporter = parameters -> fresh.evaluateAll(parameters).scores();
     builder
-        .objective(fid(lcsc.search().seed(), lcsc.search().samples()))
+        .objective(experiment.searched(network, lcsc.search()))
         .validation(fid(lcsc.validation().seed(), lcsc.validation().samples()))
         .report(reporter)
+        .noiseSets(noiseSets())
         .strategy(SearchSettings.strategy(lcsc.search()))
         .warmStart(lcsc.search().warmStart())
         .evaluations(lcsc.search().evaluations())
@@ -102,9 +109,21 @@ final class SearchSession {
     if (lcsc.search().finalists() != null) {
       builder.finalists(lcsc.search().finalists());
     }
+    if (lcsc.greedySoup() != null) {
+      builder.greedySoup(lcsc.greedySoup());
+    }
     if (lcsc.targetFid() != null) {
       builder.target(lcsc.targetFid());
     }
+  }
+
+  /** Noise that nothing else sees, as many samples as validation has. */
+  private List<Objective> noiseSets() throws IOException {
+    List<Objective> sets = new ArrayList<>();
+    for (int i = 0; i < NOISE_SETS; i++) {
+      sets.add(fid(lcsc.report().seed() + (i + 2) * SEED_STEP, lcsc.validation().samples()));
+    }
+    return sets;
   }
 
   private Objective fid(long seed, int count) throws IOException {
@@ -118,10 +137,11 @@ final class SearchSession {
       Path grid = directory.samples("compare-" + result.iteration());
       compare(result, grid);
       out.printf(
-          "%nIteration %d, %s%n%s%s%nsamples: %s%n",
+          "%nIteration %d, %s%n%s%s%n%s%nsamples: %s%n",
           result.iteration(),
           ResultTable.stages(result),
           ResultTable.of(result).toText(),
+          result.verdict().text(),
           result.diverged() ? "the training has diverged\n" : "",
           grid);
       out.flush();
@@ -151,7 +171,7 @@ final class SearchSession {
   private INDArray grid(INDArray parameters) {
     samples.setParameters(parameters);
     // Noise that neither the search nor the scores have seen.
-    long seed = lcsc.report().seed() + 1_000_003;
+    long seed = lcsc.report().seed() + SEED_STEP;
     return samples.sample(new SeededNoise(seed), 0, GRID);
   }
 
@@ -200,7 +220,9 @@ final class SearchSession {
           .append(ResultTable.stages(result))
           .append("\n\n")
           .append(ResultTable.of(result).toMarkdown())
-          .append('\n');
+          .append('\n')
+          .append(result.verdict().text())
+          .append("\n\n");
     }
     AtomicFiles.writeString(directory.resultsMarkdown(), text);
   }

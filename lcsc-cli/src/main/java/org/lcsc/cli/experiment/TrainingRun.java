@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.CheckpointWindowBuilder;
 import org.lcsc.cli.Interruption;
@@ -15,6 +16,7 @@ import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.Terminal;
 import org.lcsc.cli.run.RunDirectory;
 import org.lcsc.config.LcscConfig;
+import org.lcsc.config.PostHocConfig;
 import org.lcsc.config.StorageConfig;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
@@ -99,12 +101,13 @@ public final class TrainingRun {
             Interruption.listen(
                 java.time.Duration.ofSeconds(30), () -> err.println("lcsc: stopping ..."));
         CheckpointWindow window = window(network.numParams());
+        PostHocEma postHoc = postHoc(network.numParams());
         CsvWriter metrics = CsvWriter.create(directory.metrics(), TrainingProgress.COLUMNS);
         ProgressBar bar =
             new ProgressBar(
                 err, Terminal.detect(), "training", "it", config.training().iterations())) {
       SearchSession session = new SearchSession(experiment, directory, network, out, err);
-      LcscListener listener = session.listener(builder(window), interruption::requested);
+      LcscListener listener = session.listener(builder(window, postHoc), interruption::requested);
       network.setListeners(
           listener,
           new TrainingProgress(bar, metrics, experiment.learningRate()),
@@ -122,11 +125,22 @@ public final class TrainingRun {
     }
   }
 
-  private LcscListenerBuilder builder(CheckpointWindow window) {
+  /** Null where it is not configured. */
+  private PostHocEma postHoc(long parameters) {
+    PostHocConfig c = config.ema().postHoc();
+    return c == null
+        ? null
+        : new PostHocEma(c.narrow(), c.wide(), parameters, c.interval(), c.snapshots());
+  }
+
+  private LcscListenerBuilder builder(CheckpointWindow window, PostHocEma postHoc) {
     LcscListenerBuilder builder =
         LcscListener.builder()
             .window(window)
             .emaRates(config.ema().rates().stream().mapToDouble(r -> r).toArray());
+    if (postHoc != null) {
+      builder.postHocEma(postHoc);
+    }
     if (config.lcsc() != null) {
       builder.searchAt(
           config.lcsc().searchIterations(config.training().iterations()).stream()
