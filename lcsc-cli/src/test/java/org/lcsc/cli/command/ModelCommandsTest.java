@@ -185,6 +185,8 @@ class ModelCommandsTest extends FinishedRun {
     assertThat(models.get(2).get("kid").get("mean"))
         .isEqualTo(models.get(0).get("kid").get("mean"));
     assertThat(models.get(1).get("fid").asDouble()).isNotEqualTo(expected);
+    assertThat(models.get(0).get("fidSecondSpace").asDouble()).isNotEqualTo(expected);
+    assertThat(out.toString()).contains("FID (2nd space)");
     assertThat(models.get(0).get("sha256").asText()).isEqualTo(Recipe.sha256(network.params()));
     assertThat(models.get(0).get("kid").get("subsetSize").asInt()).isEqualTo(8);
     assertThat(models.get(0).get("seconds").get("sampling").asDouble()).isPositive();
