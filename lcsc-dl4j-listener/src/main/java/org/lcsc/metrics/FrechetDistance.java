@@ -210,10 +210,9 @@ public final class FrechetDistance {
             DenseSymmetric.toDevice(generated.rawCovariance(), moments.dimension());
         INDArray half =
             Nd4j.createUninitialized(DataType.DOUBLE, new long[] {dimension, rank}, 'f');
-        INDArray product = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {rank, rank}, 'f');
         Nd4j.gemm(covariance, factor, half, false, false, 1.0, 0.0);
-        Nd4j.gemm(factor, half, product, true, false, 1.0, 0.0);
         covariance.close();
+        INDArray product = DenseSymmetric.lowerProduct(factor, half);
         half.close();
         eigenvalues = DenseSymmetric.eigenvalues(product);
         product.close();

@@ -156,7 +156,7 @@ public final class NumpyImages {
       for (int c = 0; c < channels; c++) {
         for (int p = 0; p < plane; p++) {
           int source = channelsLast ? image + p * channels + c : image + c * plane + p;
-          values[image + c * plane + p] = Byte.toUnsignedInt(bytes[source]) / 127.5f - 1;
+          values[image + c * plane + p] = (float) (Byte.toUnsignedInt(bytes[source]) / 127.5 - 1);
         }
       }
     }

@@ -124,8 +124,8 @@ final class EvaluationInputs {
       requireShape(path, ReferenceImages.shapeOf(folder));
       ImageSource source = ImageSource.ofDataSet(path.toString(), folder, samples);
       inputs.add((evaluation, seed, progress) -> evaluation.score(source, progress));
-    } else if (NumpyImages.isStatistics(path)) {
-      FeatureMoments moments = FeatureMoments.read(path);
+    } else if (CommandFailure.reading(() -> NumpyImages.isStatistics(path))) {
+      FeatureMoments moments = CommandFailure.reading(() -> FeatureMoments.read(path));
       inputs.add(
           (evaluation, seed, progress) -> {
             try {
@@ -135,7 +135,7 @@ final class EvaluationInputs {
             }
           });
     } else {
-      NumpyImages archive = NumpyImages.open(path);
+      NumpyImages archive = CommandFailure.reading(() -> NumpyImages.open(path));
       requireShape(path, archive.shape());
       ImageSource source = ImageSource.ofNumpy(path.toString(), archive, samples);
       inputs.add((evaluation, seed, progress) -> evaluation.score(source, progress));
@@ -208,7 +208,7 @@ final class EvaluationInputs {
     try {
       return inputs.get(input).score(evaluation, seed, progress);
     } catch (UncheckedIOException e) {
-      throw new IOException(e.getMessage(), e);
+      throw CommandFailure.badInput(e.getMessage());
     }
   }
 }

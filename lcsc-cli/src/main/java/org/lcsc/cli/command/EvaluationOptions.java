@@ -121,8 +121,10 @@ final class EvaluationOptions {
   Opened open(EvaluationInputs inputs, int samples, long seed) throws IOException {
     Require.atLeast("--splits", splits, 1);
     Require.atLeast("--neighbours", neighbours, 1);
-    FeatureMoments published = reference == null ? null : FeatureMoments.read(reference);
-    OnnxLpips perceptual = lpips == null ? null : OnnxLpips.open(lpips);
+    FeatureMoments published =
+        reference == null ? null : CommandFailure.reading(() -> FeatureMoments.read(reference));
+    OnnxLpips perceptual =
+        lpips == null ? null : CommandFailure.reading(() -> OnnxLpips.open(lpips));
     try {
       Evaluation evaluation =
           new EvaluationBuilder(inputs.images(), inputs.shape())

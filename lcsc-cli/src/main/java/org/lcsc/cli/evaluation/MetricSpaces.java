@@ -68,17 +68,17 @@ final class MetricSpaces {
    *
    * @param text {@code pixels}, {@code random-projection}, a feature network's {@code .zip}, or the
    *     {@code .yaml} of an ONNX file
-   * @throws IOException where a file is missing or wrong
-   * @throws CommandFailure where the text is none of these
+   * @throws CommandFailure where the text is none of these, or the file is missing or wrong
    */
-  void add(String text) throws IOException {
+  void add(String text) {
     if (text.equals("pixels")) {
       extractors.add(new Named("FID (pixels)", new PixelFeatures(shape)));
     } else if (text.equals("random-projection")) {
       extractors.add(
           new Named("FID (random projection)", new RandomProjectionFeatures(shape, PROJECTION, 1)));
     } else if (text.endsWith(".zip")) {
-      FeatureNetworks.Trained network = FeatureNetworks.read(Path.of(text));
+      FeatureNetworks.Trained network =
+          CommandFailure.reading(() -> FeatureNetworks.read(Path.of(text)));
       if (!network.card().shape().equals(shape)) {
         throw CommandFailure.badInput(
             text + ": takes images " + network.card().shape() + ", got " + shape);
@@ -89,8 +89,8 @@ final class MetricSpaces {
       Path file = Path.of(text);
       extractors.add(
           new Named(
-              "FID (" + OnnxFeaturesConfig.read(file).name() + ")",
-              OnnxFeatureExtractor.open(file, shape)));
+              CommandFailure.reading(() -> "FID (" + OnnxFeaturesConfig.read(file).name() + ")"),
+              CommandFailure.reading(() -> OnnxFeatureExtractor.open(file, shape))));
     } else {
       throw CommandFailure.badInput(
           "--features: unknown feature space ("
