@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lcsc.cli.config.ModelConfig;
 import org.lcsc.cli.config.RunConfig;
+import org.lcsc.cli.config.TrainingConfig;
 import org.lcsc.cli.config.UNetConfig;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
@@ -56,6 +59,51 @@ class ConfiguredBodyTest {
                 + " attention: [32, 16, 8], classConditional: true }",
             UNetConfig.class);
     assertThat(ConfiguredBody.of(adm, 3, 64, 1000)).isEqualTo(AdmConfig.imageNet64());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cifar10-edm.yaml", "cifar10-cd.yaml", "cifar10-ct.yaml"})
+  void cifar10ConsistencyModelsAreNcsnpp(String name) throws ConfigException {
+    double dropout = name.contains("edm") ? 0.13 : 0;
+    assertThat(example(name, 32, 10)).isEqualTo(SongUNetConfig.ncsnppCifar10().with(1, dropout, 0));
+    assertThat(RunConfig.read(EXAMPLES.resolve(name)).model().networkTime())
+        .isEqualTo(ModelConfig.NetworkTimeKind.QUARTER_LOG);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"imagenet64-edm.yaml", "imagenet64-cd.yaml", "imagenet64-ct.yaml"})
+  void imageNet64ConsistencyModelsAreAdm(String name) throws ConfigException {
+    NetworkBody body = example(name, 64, 1000);
+    AdmConfig paper = AdmConfig.imageNet64();
+    assertThat(body).isInstanceOf(AdmConfig.class);
+    assertThat(((AdmConfig) body).channels()).isEqualTo(paper.channels());
+    assertThat(((AdmConfig) body).multipliers()).isEqualTo(paper.multipliers());
+    assertThat(((AdmConfig) body).attention()).isEqualTo(paper.attention());
+    assertThat(((AdmConfig) body).blocks()).isEqualTo(paper.blocks());
+    assertThat(body.classes()).isEqualTo(1000);
+    assertThat(RunConfig.read(EXAMPLES.resolve(name)).model().networkTime())
+        .isEqualTo(ModelConfig.NetworkTimeKind.THOUSANDFOLD);
+  }
+
+  /** Tables 1 and 2 of the paper, and table 3 of consistency models. */
+  @ParameterizedTest
+  @CsvSource({
+    "cifar10-cd.yaml, 400, 512, 4e-4, 50000",
+    "cifar10-ct.yaml, 400, 512, 4e-4, 400000",
+    "imagenet64-cd.yaml, 200, 256, 8e-6, 150000",
+    "imagenet64-ct.yaml, 200, 256, 8e-6, 600000"
+  })
+  void consistencyModelsAreTrainedAndSearchedAsInThePaper(
+      String name, int checkpoints, int batch, double rate, int first) throws ConfigException {
+    RunConfig config = RunConfig.read(EXAMPLES.resolve(name));
+    assertThat(config.warnings()).isEmpty();
+    assertThat(config.lcsc().checkpoints()).isEqualTo(checkpoints);
+    assertThat(config.lcsc().search().evaluations()).isEqualTo(2000);
+    assertThat(config.lcsc().search().samples()).isEqualTo(10_000);
+    assertThat(config.lcsc().searchAt().get(0)).isEqualTo(first);
+    assertThat(config.training().batchSize()).isEqualTo(batch);
+    assertThat(config.training().learningRate()).isEqualTo(rate);
+    assertThat(config.training().optimizer()).isEqualTo(TrainingConfig.Optimizer.RADAM);
   }
 
   @ParameterizedTest
