@@ -1,5 +1,7 @@
 /**
- * JMH benchmarks of what the search waits for. {@link org.lcsc.benchmarks.FrechetBenchmark} times
- * FID.
+ * Measurements: {@link org.lcsc.benchmarks.UNetBenchmark} against PyTorch, {@link
+ * org.lcsc.benchmarks.MergeBenchmark} against reading memory once, {@link
+ * org.lcsc.benchmarks.FrechetBenchmark} against SciPy, {@link org.lcsc.benchmarks.TrainingMemory}.
+ * The script {@code ./benchmark} runs them.
  */
 package org.lcsc.benchmarks;

@@ -7,8 +7,10 @@ import java.util.stream.Collectors;
 import org.lcsc.cli.command.CheckCommand;
 import org.lcsc.cli.command.EvaluateCommand;
 import org.lcsc.cli.command.ExportCommand;
+import org.lcsc.cli.command.FindSigmaCommand;
 import org.lcsc.cli.command.SampleCommand;
 import org.lcsc.cli.command.SearchCommand;
+import org.lcsc.cli.command.StudyCommand;
 import org.lcsc.cli.command.TrainCommand;
 import org.lcsc.cli.command.TrainFeaturesCommand;
 import picocli.CommandLine;
@@ -31,9 +33,11 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       EvaluateCommand.class,
       ExportCommand.class,
+      FindSigmaCommand.class,
       SampleCommand.class,
       TrainCommand.class,
       SearchCommand.class,
+      StudyCommand.class,
       TrainFeaturesCommand.class,
       CommandLine.HelpCommand.class
     },

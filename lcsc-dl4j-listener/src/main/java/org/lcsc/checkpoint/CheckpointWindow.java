@@ -300,6 +300,31 @@ public final class CheckpointWindow implements AutoCloseable {
   }
 
   /**
+   * The Gram matrix of the checkpoints less their mean, {@code <theta_i - m, theta_j - m>}, in one
+   * pass over the window: its eigenvectors are the principal components of the training's path, in
+   * coefficients. Products in float32 within a block of parameters, sums over blocks in double.
+   *
+   * @return {@code [size()][size()]}, symmetric, oldest first
+   */
+  public double[][] centredGram() {
+    TileStore open = store();
+    requireNotEmpty();
+    int size = ring.size();
+    float[] weights = new float[ring.rows()];
+    for (int k = 0; k < size; k++) {
+      weights[ring.slot(k)] = 1f / size;
+    }
+    double[][] bySlot = open.centredGram(weights);
+    double[][] gram = new double[size][size];
+    for (int i = 0; i < size; i++) {
+      for (int j = 0; j < size; j++) {
+        gram[i][j] = bySlot[ring.slot(i)][ring.slot(j)];
+      }
+    }
+    return gram;
+  }
+
+  /**
    * Saves the checkpoints, exactly as stored, so that a killed run can go on with the same window.
    *
    * @param file written whole or not at all

@@ -214,6 +214,45 @@ final class TileStore implements AutoCloseable {
     return sums;
   }
 
+  /**
+   * Inner products of the slots less a weighted mean of them, in one pass. The mean is taken off
+   * panel by panel before the products: those of whole checkpoints would drown their differences in
+   * float32 rounding.
+   *
+   * @param weights of the mean, a weight per slot, {@code [rows]}
+   * @return {@code [rows][rows]}
+   */
+  double[][] centredGram(float[] weights) {
+    int rows = weights.length;
+    double[][] sums = new double[rows][rows];
+    INDArray average = Nd4j.createFromArray(new float[][] {weights});
+    INDArray scratch =
+        Nd4j.createUninitializedDetached(DataType.FLOAT, (long) rows * Math.min(TILE, tile));
+    INDArray means = Nd4j.createUninitializedDetached(DataType.FLOAT, Math.min(TILE, tile));
+    INDArray partial = Nd4j.createUninitializedDetached(DataType.FLOAT, rows, rows);
+    forEachPanel(
+        rows,
+        (from, count, matrix) -> {
+          INDArray mean = matrix(means.data(), 0, 1, count);
+          INDArray centred = matrix(scratch.data(), 0, rows, count);
+          Nd4j.exec(new Mmul(average, matrix, mean, null));
+          centred.assign(matrix);
+          centred.subiRowVector(mean);
+          Nd4j.exec(new Mmul(centred, centred.transpose(), partial, null));
+          float[] values = partial.data().asFloat();
+          for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < rows; j++) {
+              // The product's two triangles may round differently.
+              sums[i][j] += 0.5 * ((double) values[i * rows + j] + values[j * rows + i]);
+            }
+          }
+        });
+    scratch.close();
+    means.close();
+    partial.close();
+    return sums;
+  }
+
   @FunctionalInterface
   private interface PanelVisitor {
 

@@ -1,5 +1,7 @@
 package org.lcsc.config;
 
+import java.util.List;
+
 /**
  * Section {@code lcsc.search}: how much one search may spend, and how it proposes coefficients.
  * Components that say "the strategy's own default" stay null where they are absent.
@@ -25,6 +27,15 @@ package org.lcsc.config;
  * @param normalisation how coefficients are made to sum to 1; default: the strategy's own
  * @param finalists best candidates re-scored on validation noise, from which the result is picked,
  *     at least 1; default: the strategy's own
+ * @param cma parameters of CMA-ES, only with {@code cma-es} and {@code pca-cma-es}
+ * @param limit greatest absolute value of a coefficient, above 0; default: none
+ * @param penalty added to a score for every unit of the coefficients' squared length before the
+ *     strategy sees it, at least 0; default 0
+ * @param ingredients checkpoints tried by {@code greedy-soup}, evenly spaced, at least 2; default:
+ *     half the evaluations, or all checkpoints where they are fewer
+ * @param racing scores candidates on few samples first; default: all samples at once
+ * @param warmStart whether a later search also starts from what the one before it found; default
+ *     false
  */
 public record SearchConfig(
     @OptionalKey Integer evaluations,
@@ -39,12 +50,22 @@ public record SearchConfig(
     @OptionalKey Double sigma,
     @OptionalKey Double adaptation,
     @OptionalKey NormalisationKind normalisation,
-    @OptionalKey Integer finalists) {
+    @OptionalKey Integer finalists,
+    @OptionalKey CmaConfig cma,
+    @OptionalKey Double limit,
+    @OptionalKey Double penalty,
+    @OptionalKey Integer ingredients,
+    @OptionalKey RacingConfig racing,
+    @OptionalKey Boolean warmStart) {
+
+  private static final List<StrategyKind> CMA =
+      List.of(StrategyKind.CMA_ES, StrategyKind.PCA_CMA_ES);
 
   /** The paper's budget with seed 1. */
   public static final SearchConfig DEFAULT =
       new SearchConfig(
-          null, null, null, null, null, null, null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+          null, null, null, null);
 
   /** Fills in the defaults and validates. */
   public SearchConfig {
@@ -89,5 +110,23 @@ public record SearchConfig(
                 + evaluations);
       }
     }
+    Require.onlyWith("cma", cma, "strategy", strategy, CMA);
+    if (cma != null) {
+      List<StrategyKind> pca = List.of(StrategyKind.PCA_CMA_ES);
+      Require.onlyWith("cma.components", cma.components(), "strategy", strategy, pca);
+      Require.onlyWith("cma.whitening", cma.whitening(), "strategy", strategy, pca);
+    }
+    if (limit != null) {
+      Require.positive("limit", limit);
+    }
+    if (penalty != null) {
+      Require.notNegative("penalty", penalty);
+    }
+    Require.onlyWith(
+        "ingredients", ingredients, "strategy", strategy, List.of(StrategyKind.GREEDY_SOUP));
+    if (ingredients != null) {
+      Require.atLeast("ingredients", ingredients, 2);
+    }
+    warmStart = warmStart != null && warmStart;
   }
 }

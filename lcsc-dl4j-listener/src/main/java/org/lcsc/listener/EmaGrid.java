@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** The EMA rates to try over a window where none are given. */
-final class EmaGrid {
+public final class EmaGrid {
 
   private static final int RATES = 10;
 
@@ -22,7 +22,7 @@ final class EmaGrid {
    * @param iterations iterations of at least 2 checkpoints, ascending
    * @return ascending, distinct, in (0, 1); 1 - rate has two significant digits
    */
-  static double[] of(long[] iterations) {
+  public static double[] of(long[] iterations) {
     double span = iterations[iterations.length - 1] - iterations[0];
     double shortest = Math.max(1.25, span / (iterations.length - 1) / 2);
     double longest = Math.max(LONGEST * span, 2 * shortest);

@@ -20,6 +20,7 @@ import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.search.SearchInterruptedException;
+import org.lcsc.search.SearchResult;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -78,6 +79,7 @@ public final class LcscListener extends BaseTrainingListener {
   private final double[] rates;
   private final SearchSchedule schedule;
   private final ModelComparison comparison;
+  private final boolean warmStart;
   private final double target;
   private final RunOutput output;
   private final Consumer<LcscResult> onResult;
@@ -94,6 +96,7 @@ public final class LcscListener extends BaseTrainingListener {
   private INDArray merged;
   private INDArray best;
   private LcscResult bestResult;
+  private SearchResult earlier;
 
   LcscListener(LcscListenerBuilder builder) {
     window = builder.window;
@@ -101,6 +104,8 @@ public final class LcscListener extends BaseTrainingListener {
     averages = new ArrayList<>(builder.averages);
     schedule = builder.schedule;
     comparison = builder.comparison();
+    warmStart = builder.warmStart;
+    earlier = builder.earlier;
     target = builder.target;
     output = builder.runOutput();
     onResult = builder.onResult;
@@ -245,10 +250,11 @@ public final class LcscListener extends BaseTrainingListener {
     }
     ModelComparison.Training training =
         new ModelComparison.Training(
-            updates, parameters, divergedAt >= 0, List.copyOf(averages), window);
+            updates, parameters, divergedAt >= 0, List.copyOf(averages), window, earlier);
     try {
       LcscResult result = comparison.run(training);
       interruptedAt = -1;
+      earlier = warmStart && result.search().isUsable() ? result.search() : null;
       take(result, model, training);
       return Optional.of(result);
     } catch (SearchInterruptedException | CancellationException e) {

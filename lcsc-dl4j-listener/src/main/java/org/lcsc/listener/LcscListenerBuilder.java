@@ -23,7 +23,10 @@ import org.lcsc.objective.Objective;
 import org.lcsc.search.EvolutionarySearch;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchListener;
+import org.lcsc.search.SearchResult;
 import org.lcsc.search.SearchStrategy;
+import org.lcsc.search.StrategyFactory;
+import org.lcsc.search.WarmStart;
 
 /**
  * Settings of an {@link LcscListener}. The window is required; an objective too, if it is to
@@ -38,6 +41,8 @@ public final class LcscListenerBuilder {
   double target = Double.NEGATIVE_INFINITY;
   Consumer<LcscResult> onResult = result -> {};
   Model model;
+  boolean warmStart;
+  SearchResult earlier;
 
   private Objective objective;
   private Objective validation;
@@ -45,7 +50,7 @@ public final class LcscListenerBuilder {
   private double[] emaGrid;
   private EvolutionarySearch.Parameters parameters = EvolutionarySearch.Parameters.DEFAULTS;
   private long seed = 1;
-  private Function<double[][], SearchStrategy> strategy;
+  private StrategyFactory strategy;
   private SearchBudget budget = SearchBudget.ofEvaluations(2000);
   private int finalists = 5;
   private BooleanSupplier cancelled = () -> false;
@@ -165,7 +170,32 @@ public final class LcscListenerBuilder {
    * @param factory makes a new strategy from the first candidates {@code [B, K]}, each of sum 1
    */
   public LcscListenerBuilder strategy(Function<double[][], SearchStrategy> factory) {
+    Objects.requireNonNull(factory, "factory");
+    return strategy((initial, window) -> factory.apply(initial));
+  }
+
+  /**
+   * Another strategy than {@link EvolutionarySearch}, one that looks at the checkpoints.
+   *
+   * @param factory makes a new strategy
+   */
+  public LcscListenerBuilder strategy(StrategyFactory factory) {
     this.strategy = Objects.requireNonNull(factory, "factory");
+    return this;
+  }
+
+  /**
+   * Whether a later search also starts from what the one before it found; not by default. A
+   * training that is resumed names the last result by {@link #earlier}.
+   */
+  public LcscListenerBuilder warmStart(boolean warmStart) {
+    this.warmStart = warmStart;
+    return this;
+  }
+
+  /** The first search also starts from what this one found; see {@link WarmStart}. */
+  public LcscListenerBuilder earlier(SearchResult earlier) {
+    this.earlier = Objects.requireNonNull(earlier, "earlier");
     return this;
   }
 
@@ -286,7 +316,7 @@ public final class LcscListenerBuilder {
         emaGrid,
         strategy != null
             ? strategy
-            : initial -> new EvolutionarySearch(initial, evolution, evolutionSeed),
+            : (initial, checkpoints) -> new EvolutionarySearch(initial, evolution, evolutionSeed),
         budget,
         finalists,
         cancelled,

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.ExponentialMovingAverage;
@@ -24,7 +23,8 @@ import org.lcsc.search.ScoredCoefficients;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchListener;
 import org.lcsc.search.SearchResult;
-import org.lcsc.search.SearchStrategy;
+import org.lcsc.search.StrategyFactory;
+import org.lcsc.search.WarmStart;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -37,7 +37,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param validation what decides; may be the search objective
  * @param reporter what is reported only, or null
  * @param emaGrid rates tried over the window, or null for {@link EmaGrid}
- * @param strategy makes the strategy of an initial population {@code [B, K]}
+ * @param strategy makes the strategy of a search
  * @param budget of one search
  * @param finalists of one search
  * @param cancelled ends a search with its state kept
@@ -50,7 +50,7 @@ record ModelComparison(
     Objective validation,
     Reporter reporter,
     double[] emaGrid,
-    Function<double[][], SearchStrategy> strategy,
+    StrategyFactory strategy,
     SearchBudget budget,
     int finalists,
     BooleanSupplier cancelled,
@@ -68,13 +68,15 @@ record ModelComparison(
    * @param diverged whether a parameter is, or was, not finite
    * @param averages EMAs over all updates
    * @param window at least 2 checkpoints
+   * @param earlier the search to start from as well, or null
    */
   record Training(
       long iteration,
       INDArray last,
       boolean diverged,
       List<ExponentialMovingAverage> averages,
-      CheckpointWindow window) {
+      CheckpointWindow window,
+      SearchResult earlier) {
 
     /** The parameters of a scored model: a view of {@code buffer}, or those of training itself. */
     INDArray parameters(ScoredModel model, INDArray buffer) {
@@ -174,12 +176,18 @@ record ModelComparison(
         initial.add(coefficients.clone());
       }
     }
+    if (training.earlier() != null) {
+      SearchResult earlier = training.earlier();
+      initial.addAll(
+          List.of(
+              WarmStart.candidates(
+                  earlier.iterations(), earlier.coefficients(), training.window().iterations())));
+    }
     long n = training.iteration();
+    CheckpointMerger merger = CheckpointMerger.of(training.window());
     CheckpointSearch.Builder search =
         CheckpointSearch.builder(
-                CheckpointMerger.of(training.window()),
-                strategy.apply(initial.toArray(double[][]::new)),
-                objective)
+                merger, strategy.create(initial.toArray(double[][]::new), merger), objective)
             .budget(budget)
             .validation(validation)
             .finalists(finalists)

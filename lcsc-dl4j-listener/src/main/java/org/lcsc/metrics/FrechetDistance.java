@@ -52,8 +52,17 @@ public final class FrechetDistance {
     return against(first).distance(second);
   }
 
-  /** Reference moments with their factor. Immutable and thread-safe. */
-  public static final class Reference {
+  /**
+   * Reference moments with their factor. Immutable and thread-safe.
+   *
+   * <p>The gradient, with M = L^T S L of the samples' covariance S: dF/dS = I - L M^(-1/2) L^T,
+   * dF/dmu = 2 (mu - mu_ref). Directions in which M vanishes take no part in M^(-1/2): where there
+   * are fewer samples than features, so that S is singular, this is still the gradient with respect
+   * to the features, for samples move S within their own span only.
+   */
+  public static final class Reference implements FeatureDistance {
+
+    private static final int GRADIENT_ROWS = 2048;
 
     private final FeatureMoments moments;
     private final double trace;
@@ -72,12 +81,98 @@ public final class FrechetDistance {
       this.factor = factor(moments);
     }
 
+    @Override
+    public String name() {
+      return "fid";
+    }
+
+    @Override
+    public double distance(float[] features) {
+      return HostArrays.allFinite(features) ? distance(momentsOf(features)) : Double.NaN;
+    }
+
+    @Override
+    @SuppressWarnings("try")
+    public double gradient(float[] features, float[] gradient) {
+      double distance = distance(features);
+      if (!Double.isFinite(distance)) {
+        return distance;
+      }
+      FeatureMoments generated = momentsOf(features);
+      int dimension = dimension();
+      int count = features.length / dimension;
+      double[] mean = generated.rawMean();
+      double[] reference = moments.rawMean();
+      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+        INDArray weights = covarianceGradient(generated);
+        for (int first = 0; first < count; first += GRADIENT_ROWS) {
+          int rows = Math.min(GRADIENT_ROWS, count - first);
+          int start = first * dimension;
+          double[] centred = new double[rows * dimension];
+          for (int i = 0; i < centred.length; i++) {
+            centred[i] = features[start + i] - mean[i % dimension];
+          }
+          INDArray columns = Nd4j.create(centred, new long[] {dimension, rows}, 'f');
+          INDArray product =
+              Nd4j.createUninitialized(DataType.DOUBLE, new long[] {dimension, rows}, 'f');
+          Nd4j.gemm(weights, columns, product, false, false, 2.0 / (count - 1), 0.0);
+          double[] values = DenseSymmetric.toHost(product);
+          columns.close();
+          product.close();
+          for (int i = 0; i < values.length; i++) {
+            int j = i % dimension;
+            gradient[start + i] = (float) (values[i] + 2.0 / count * (mean[j] - reference[j]));
+          }
+        }
+        weights.close();
+      }
+      return distance;
+    }
+
+    private FeatureMoments momentsOf(float[] features) {
+      FeatureStatistics statistics = new FeatureStatistics(dimension());
+      statistics.add(features);
+      return statistics.moments();
+    }
+
+    /** dF/dS, {@code [D, D]} symmetric. */
+    private INDArray covarianceGradient(FeatureMoments generated) {
+      int dimension = dimension();
+      double[] identity = new double[dimension * dimension];
+      for (int i = 0; i < dimension; i++) {
+        identity[i * dimension + i] = 1;
+      }
+      INDArray gradient = DenseSymmetric.toDevice(identity, dimension);
+      if (factor == null) {
+        return gradient;
+      }
+      int rank = Math.toIntExact(factor.size(1));
+      INDArray vectors = product(generated);
+      double[] eigenvalues = DenseSymmetric.eigenvectors(vectors);
+      double[] columns = DenseSymmetric.toHost(vectors);
+      double noise = rank * Math.ulp(1.0) * eigenvalues[rank - 1];
+      for (int column = 0; column < rank; column++) {
+        double scale = eigenvalues[column] > noise ? Math.pow(eigenvalues[column], -0.25) : 0;
+        for (int row = 0; row < rank; row++) {
+          columns[column * rank + row] *= scale;
+        }
+      }
+      INDArray scaled = DenseSymmetric.toDevice(columns, rank);
+      INDArray root = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {dimension, rank}, 'f');
+      Nd4j.gemm(factor, scaled, root, false, false, 1.0, 0.0);
+      Nd4j.gemm(root, root, gradient, false, true, -1.0, 1.0);
+      vectors.close();
+      scaled.close();
+      root.close();
+      return gradient;
+    }
+
     /** The reference's moments. */
     public FeatureMoments moments() {
       return moments;
     }
 
-    /** Number of features D. */
+    @Override
     public int dimension() {
       return moments.dimension();
     }
@@ -202,22 +297,26 @@ public final class FrechetDistance {
       if (factor == null) {
         return 0;
       }
-      long dimension = moments.dimension();
-      long rank = factor.size(1);
       double[] eigenvalues;
       try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-        INDArray covariance =
-            DenseSymmetric.toDevice(generated.rawCovariance(), moments.dimension());
-        INDArray half =
-            Nd4j.createUninitialized(DataType.DOUBLE, new long[] {dimension, rank}, 'f');
-        Nd4j.gemm(covariance, factor, half, false, false, 1.0, 0.0);
-        covariance.close();
-        INDArray product = DenseSymmetric.lowerProduct(factor, half);
-        half.close();
+        INDArray product = product(generated);
         eigenvalues = DenseSymmetric.eigenvalues(product);
         product.close();
       }
       return sumOfRoots(eigenvalues);
+    }
+
+    /** The lower triangle of M = L^T S L, {@code [R, R]}: all that the eigenvalues need. */
+    private INDArray product(FeatureMoments generated) {
+      long dimension = moments.dimension();
+      long rank = factor.size(1);
+      INDArray covariance = DenseSymmetric.toDevice(generated.rawCovariance(), dimension());
+      INDArray half = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {dimension, rank}, 'f');
+      Nd4j.gemm(covariance, factor, half, false, false, 1.0, 0.0);
+      covariance.close();
+      INDArray product = DenseSymmetric.lowerProduct(factor, half);
+      half.close();
+      return product;
     }
 
     /**

@@ -5,22 +5,18 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.lcsc.network.DifferentiableGraph;
+import org.lcsc.network.TruncatedGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
@@ -36,13 +32,23 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  *
  * <p>Not thread-safe, as the graph is not.
  */
-public class GraphFeatureExtractor implements FeatureExtractor {
+public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
 
   private final ComputationGraph graph;
+
+  /** The same up to the features, without what else is handed out. */
+  private final ComputationGraph alone;
+
   private final ImageShape shape;
   private final int batchSize;
   private final int dimension;
   private final String id;
+
+  /** Height and width of the activations that are averaged, or null. */
+  private long[] positions;
+
+  /** Made when the first gradient is asked for. */
+  private DifferentiableGraph gradients;
 
   /**
    * Wraps a graph.
@@ -98,10 +104,10 @@ public class GraphFeatureExtractor implements FeatureExtractor {
     for (String output : outputs) {
       requireLayer(graph, output);
     }
-    this.graph = upTo(outputs, graph);
+    this.graph = TruncatedGraph.upTo(outputs, graph);
     this.shape = shape;
     this.batchSize = batchSize;
-    ComputationGraph alone = probabilities == null ? this.graph : upTo(List.of(layer), graph);
+    this.alone = probabilities == null ? this.graph : TruncatedGraph.upTo(List.of(layer), graph);
     this.id = name + "-" + layer + "-" + fingerprint(alone);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       INDArray probe =
@@ -192,11 +198,58 @@ public class GraphFeatureExtractor implements FeatureExtractor {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Runs forward and backward; costs about three times {@link #extract}.
+   */
+  @Override
+  @SuppressWarnings("try")
+  public INDArray backpropagate(INDArray images, INDArray epsilon) {
+    shape.check(images, id);
+    if (gradients == null) {
+      String input = alone.getConfiguration().getNetworkInputs().get(0);
+      gradients = DifferentiableGraph.sharing(alone, alone.params(), input);
+    }
+    long count = images.size(0);
+    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      INDArray result = Nd4j.createUninitialized(images.dataType(), images.shape(), 'c');
+      for (long first = 0; first < count; first += batchSize) {
+        INDArrayIndex rows = NDArrayIndex.interval(first, Math.min(count, first + batchSize));
+        INDArray part =
+            images.get(rows, NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all()).dup('c');
+        INDArray errors = atLayer(epsilon.get(rows, NDArrayIndex.all()).dup('c'));
+        result
+            .get(rows, NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all())
+            .assign(gradients.backpropagate(errors, part.castTo(alone.params().dataType())));
+      }
+      return result;
+    }
+  }
+
+  /** The gradient with respect to the activations, of which the features may be means. */
+  private INDArray atLayer(INDArray epsilon) {
+    INDArray typed = epsilon.castTo(alone.params().dataType());
+    if (positions == null) {
+      return typed;
+    }
+    long count = typed.size(0);
+    long area = positions[0] * positions[1];
+    return typed
+        .div(area)
+        .reshape('c', count, dimension, 1, 1)
+        .broadcast(count, dimension, positions[0], positions[1])
+        .dup('c');
+  }
+
   private INDArray[] forward(INDArray images) {
     INDArray[] outputs = graph.output(false, images);
     INDArray[] rows = new INDArray[outputs.length];
     for (int i = 0; i < rows.length; i++) {
       INDArray activations = outputs[i];
+      if (i == 0 && activations.rank() == 4) {
+        positions = new long[] {activations.size(2), activations.size(3)};
+      }
       rows[i] =
           switch (activations.rank()) {
             case 2 -> activations.castTo(DataType.FLOAT);
@@ -209,55 +262,6 @@ public class GraphFeatureExtractor implements FeatureExtractor {
           };
     }
     return rows;
-  }
-
-  /**
-   * The part of a graph that some layers depend on. Deeplearning4j 1.0.0-M2.1 can return
-   * activations of an inner layer, but then leaves a workspace open, which breaks the next pass; so
-   * the inner layer becomes the output.
-   */
-  @SuppressWarnings("try")
-  private static ComputationGraph upTo(List<String> layers, ComputationGraph graph) {
-    ComputationGraphConfiguration configuration = graph.getConfiguration().clone();
-    Set<String> needed = new HashSet<>();
-    Deque<String> open = new ArrayDeque<>(layers);
-    while (!open.isEmpty()) {
-      String name = open.pop();
-      if (needed.add(name)) {
-        open.addAll(configuration.getVertexInputs().getOrDefault(name, List.of()));
-      }
-    }
-    configuration.getVertices().keySet().retainAll(needed);
-    configuration.getVertexInputs().keySet().retainAll(needed);
-    configuration.setNetworkOutputs(layers);
-
-    ComputationGraph part = new ComputationGraph(configuration);
-    long count = 0;
-    for (String name : needed) {
-      count += graph.getVertex(name).numParams();
-    }
-    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      // With parameters given, init() leaves the global random generator alone.
-      part.init(count == 0 ? null : Nd4j.create(graph.params().dataType(), 1, count), false);
-      Map<String, INDArray> source = parametersByVertex(graph);
-      parametersByVertex(part).forEach((name, target) -> target.assign(source.get(name)));
-    }
-    return part;
-  }
-
-  /** Views of the flat parameters, which lie in topological order. */
-  private static Map<String, INDArray> parametersByVertex(ComputationGraph graph) {
-    Map<String, INDArray> views = new HashMap<>();
-    long first = 0;
-    for (int index : graph.topologicalSortOrder()) {
-      GraphVertex vertex = graph.getVertices()[index];
-      long end = first + vertex.numParams();
-      if (end > first) {
-        views.put(vertex.getVertexName(), graph.params().get(NDArrayIndex.interval(first, end)));
-      }
-      first = end;
-    }
-    return views;
   }
 
   /** First 16 bytes of the SHA-256 of configuration and parameters. */

@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>FID depends on the number of samples (its bias falls as 1/N): compare scores of equal N and
  * the same reference only. Not thread-safe.
  */
-public final class FidObjective implements Objective {
+public final class FidObjective implements PartialObjective {
 
   private static final String NAME = "fid";
 
@@ -58,7 +58,16 @@ public final class FidObjective implements Objective {
 
   @Override
   public Evaluation evaluate(INDArray parameters) {
-    MultiFid.Result result = fid.evaluateAll(parameters);
+    return evaluate(parameters, 1);
+  }
+
+  @Override
+  public Evaluation evaluate(INDArray parameters, double share) {
+    if (!(share > 0 && share <= 1)) {
+      throw new IllegalArgumentException("share must be in (0, 1], got " + share);
+    }
+    MultiFid.Result result =
+        fid.evaluateAll(parameters, Math.max(2, (int) Math.round(share * fid.samples())));
     return new Evaluation(result.scores().get(NAME), result.seconds());
   }
 }

@@ -109,6 +109,16 @@ public final class MultiFid {
    * @param parameters {@code [P]}; not modified, not retained
    */
   public Result evaluateAll(INDArray parameters) {
+    return evaluateAll(parameters, samples);
+  }
+
+  /**
+   * Scores one parameter vector on the first samples alone.
+   *
+   * @param parameters {@code [P]}; not modified, not retained
+   * @param samples from 2 to {@link #samples()}
+   */
+  Result evaluateAll(INDArray parameters, int samples) {
     Stopwatch stopwatch = new Stopwatch();
     List<FrechetDistance.Accumulator> statistics = new ArrayList<>();
     for (Space space : spaces) {

@@ -27,6 +27,16 @@ public interface CheckpointMerger {
    */
   void merge(double[][] coefficients, INDArray out);
 
+  /**
+   * The Gram matrix of the checkpoints less their mean, {@code [K][K]}; see {@link
+   * CheckpointWindow#centredGram}.
+   *
+   * @throws UnsupportedOperationException where the merger cannot give it
+   */
+  default double[][] centredGram() {
+    throw new UnsupportedOperationException("these checkpoints have no Gram matrix");
+  }
+
   /** The merger of a recorded window. */
   static CheckpointMerger of(CheckpointWindow window) {
     return new CheckpointMerger() {
@@ -48,6 +58,11 @@ public interface CheckpointMerger {
       @Override
       public void merge(double[][] coefficients, INDArray out) {
         window.merge(coefficients, out);
+      }
+
+      @Override
+      public double[][] centredGram() {
+        return window.centredGram();
       }
     };
   }

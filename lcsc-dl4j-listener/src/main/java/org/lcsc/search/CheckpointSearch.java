@@ -10,6 +10,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.PartialObjective;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
@@ -198,16 +199,23 @@ public final class CheckpointSearch {
     if (progress.best() <= budget.targetScore()) {
       return StopReason.TARGET;
     }
-    if (progress.evaluations() >= budget.evaluations()) {
+    if (progress.cost() >= budget.evaluations()) {
       return StopReason.EVALUATIONS;
     }
     return progress.evaluations() > 0 && elapsed() >= budget.seconds() ? StopReason.TIME : null;
   }
 
   private void evaluate(MergeBuffer buffer, double[] candidate, List<SearchListener> watching) {
-    Evaluation evaluation = buffer.evaluate(objective, scores.length);
+    double fidelity = strategy.fidelity();
+    if (fidelity < 1 && !(objective instanceof PartialObjective)) {
+      throw new IllegalArgumentException(
+          "racing needs an objective that can score a share of its samples, "
+              + objective.name()
+              + " cannot");
+    }
+    Evaluation evaluation = buffer.evaluate(objective, scores.length, fidelity);
     scores = SearchProgress.appended(scores, evaluation.score());
-    SearchEvaluation told = progress.evaluated(generation, candidate, evaluation);
+    SearchEvaluation told = progress.evaluated(generation, candidate, evaluation, fidelity);
     watching.forEach(listener -> listener.evaluated(told));
   }
 

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -30,6 +31,7 @@ public final class EvolutionarySearch implements SearchStrategy {
   private final double[][] initial;
   private final Parameters parameters;
   private final long seed;
+  private final CoefficientLimits limits;
 
   private Population population;
 
@@ -58,22 +60,23 @@ public final class EvolutionarySearch implements SearchStrategy {
    *     or sums to nearly 0
    */
   public EvolutionarySearch(double[][] initial, Parameters parameters, long seed) {
-    if (initial.length == 0) {
-      throw new IllegalArgumentException("the initial population must hold at least 1 candidate");
-    }
-    int dimension = initial[0].length;
-    if (dimension < 2) {
-      throw new IllegalArgumentException(
-          "candidates must have at least 2 coefficients, got " + dimension);
-    }
-    this.initial = new double[initial.length][];
-    for (int i = 0; i < initial.length; i++) {
-      if (initial[i].length != dimension) {
-        throw new IllegalArgumentException(
-            "initial candidate %d has %d coefficients, the first has %d"
-                .formatted(i, initial[i].length, dimension));
-      }
-      this.initial[i] = Coefficients.normalised(initial[i], parameters.minimumSum());
+    this(initial, parameters, CoefficientLimits.NONE, seed);
+  }
+
+  /**
+   * Evolves within limits: whatever is proposed is projected onto them.
+   *
+   * @param limits bounds of every coefficient
+   * @see #EvolutionarySearch(double[][], Parameters, long)
+   * @throws IllegalArgumentException where coefficients within the limits cannot sum to 1
+   */
+  public EvolutionarySearch(
+      double[][] initial, Parameters parameters, CoefficientLimits limits, long seed) {
+    this.initial = StrategySnapshot.normalisedStarts(initial, parameters.minimumSum());
+    this.limits = limits;
+    if (!limits.equals(CoefficientLimits.NONE)) {
+      limits.requireFeasible(initial[0].length);
+      Arrays.setAll(this.initial, i -> limits.project(this.initial[i]));
     }
     this.parameters = parameters;
     this.seed = seed;
@@ -147,13 +150,14 @@ public final class EvolutionarySearch implements SearchStrategy {
     Reproduction reproduction = new Reproduction(parameters, new Random(mix(seed, generation)));
     double[][] children = new double[parameters.children()][];
     for (int i = 0; i < children.length; i++) {
-      children[i] = reproduction.child(parents, sigma);
+      double[] child = reproduction.child(parents, sigma);
+      children[i] = limits.equals(CoefficientLimits.NONE) ? child : limits.project(child);
     }
     return children;
   }
 
   /** SplitMix64's finaliser over both: neighbouring generations get unrelated generators. */
-  private static long mix(long seed, long generation) {
+  static long mix(long seed, long generation) {
     long z = seed + generation * 0x9e3779b97f4a7c15L;
     z = (z ^ z >>> 30) * 0xbf58476d1ce4e5b9L;
     z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
@@ -205,20 +209,13 @@ public final class EvolutionarySearch implements SearchStrategy {
     for (double[] row : initial) {
       start = 31 * start + Coefficients.fingerprint(row);
     }
-    return "dimension=%d, seed=%d, %s, initial population %x"
-        .formatted(dimension(), seed, parameters, start);
+    return "dimension=%d, seed=%d, %s, %s, initial population %x"
+        .formatted(dimension(), seed, parameters, limits, start);
   }
 
   @Override
   public String toString() {
     return "EvolutionarySearch[" + configuration() + ", generation=" + generation + "]";
-  }
-
-  /** A candidate with its score and the order in which it was told. */
-  private record Individual(long index, double score, double[] coefficients) {
-    double rankedScore() {
-      return Double.isFinite(score) ? score : Double.POSITIVE_INFINITY;
-    }
   }
 
   /**

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.LongSupplier;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.PartialObjective;
 import org.lcsc.objective.StageSeconds;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -46,12 +47,20 @@ final class MergeBuffer implements AutoCloseable {
 
   /** Scores a candidate; its share of the merging of its block is added to the seconds. */
   Evaluation evaluate(Objective objective, int index) {
+    return evaluate(objective, index, 1);
+  }
+
+  /** Scores a candidate on a share of the samples. */
+  Evaluation evaluate(Objective objective, int index, double fidelity) {
     int start = index - index % maxRows;
     if (start != first) {
       merge(start, Math.min(maxRows, candidates.length - start));
     }
     INDArray parameters = array.getRow(index - start).reshape(window.parameters());
-    Evaluation evaluation = objective.evaluate(parameters);
+    Evaluation evaluation =
+        fidelity < 1
+            ? ((PartialObjective) objective).evaluate(parameters, fidelity)
+            : objective.evaluate(parameters);
     return new Evaluation(
         evaluation.score(), evaluation.seconds().plus(new StageSeconds(secondsPerRow, 0, 0, 0)));
   }

@@ -4,7 +4,7 @@ package org.lcsc.search;
  * When a search stops: at the first limit that is met. Validation comes on top.
  *
  * @param evaluations the most evaluations of the search objective (the paper's "search
- *     iterations"), at least 1
+ *     iterations"), at least 1; one on a share of the samples counts as that share
  * @param seconds the most seconds, above 0; infinite for no limit. No evaluation starts past the
  *     limit, save the first. A search that stops by time is not reproducible.
  * @param targetScore the search stops once a candidate scores this or less; negative infinity for

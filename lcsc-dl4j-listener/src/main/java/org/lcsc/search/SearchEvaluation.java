@@ -8,7 +8,8 @@ import org.lcsc.objective.StageSeconds;
  * @param index 0 for the first evaluation of the search
  * @param generation 0 for the first generation
  * @param score score on the search objective; non-finite where the model is unusable
- * @param best the best score so far, this one included; infinite while there is none
+ * @param best the best score on all samples so far, this one included; infinite while there is none
+ * @param cost what the search has spent so far, this one included, in evaluations on all samples
  * @param seconds where the time went, the candidate's share of the merging included
  * @param fingerprint {@link Coefficients#fingerprint} of the coefficients
  * @param coefficients K coefficients; empty where read back from a log that does not hold them
@@ -18,6 +19,7 @@ public record SearchEvaluation(
     int generation,
     double score,
     double best,
+    double cost,
     StageSeconds seconds,
     long fingerprint,
     double[] coefficients) {}

@@ -13,6 +13,7 @@ final class SearchProgress {
   private final List<ScoredCoefficients> baselines;
   private double[] validationScores = {};
   private double[] history = {};
+  private double cost;
   private int nonFinite;
   private StageSeconds searchSeconds = StageSeconds.ZERO;
   private StageSeconds validationSeconds = StageSeconds.ZERO;
@@ -26,21 +27,49 @@ final class SearchProgress {
     return history.length;
   }
 
+  /** What was spent, in evaluations on all samples. */
+  double cost() {
+    // Sums of shares such as 0.1 are off by their rounding.
+    double whole = Math.rint(cost);
+    return Math.abs(cost - whole) < 1e-6 ? whole : cost;
+  }
+
   /** Best score so far, infinite while there is none. */
   double best() {
     return history.length == 0 ? Double.POSITIVE_INFINITY : history[history.length - 1];
   }
 
-  /** Takes the evaluation of a candidate and returns the log's row of it. */
-  SearchEvaluation evaluated(int generation, double[] candidate, Evaluation evaluation) {
+  /**
+   * Takes the evaluation of a candidate and returns the log's row of it.
+   *
+   * @param fidelity share of the samples; a score on less than all is never the best
+   */
+  SearchEvaluation evaluated(
+      int generation, double[] candidate, Evaluation evaluation, double fidelity) {
     int index = history.length;
     double score = evaluation.score();
-    history = appended(history, Math.min(best(), Leaders.ranked(score)));
+    cost += fidelity;
+    history = appended(history, fidelity < 1 ? best() : Math.min(best(), Leaders.ranked(score)));
     // Validation belongs to finalists that may just have changed.
     validationScores = new double[0];
     validationSeconds = StageSeconds.ZERO;
     nonFinite += evaluation.isFinite() ? 0 : 1;
     searchSeconds = searchSeconds.plus(evaluation.seconds());
+    if (fidelity == 1) {
+      remember(index, score, candidate);
+    }
+    return new SearchEvaluation(
+        index,
+        generation,
+        score,
+        best(),
+        cost(),
+        evaluation.seconds(),
+        Coefficients.fingerprint(candidate),
+        candidate);
+  }
+
+  private void remember(int index, double score, double[] candidate) {
     String label = "evaluation " + index;
     for (int i = 0; i < baselines.size(); i++) {
       ScoredCoefficients baseline = baselines.get(i);
@@ -50,14 +79,6 @@ final class SearchProgress {
       }
     }
     leaders.add(new ScoredCoefficients(label, index, score, Double.NaN, candidate));
-    return new SearchEvaluation(
-        index,
-        generation,
-        score,
-        best(),
-        evaluation.seconds(),
-        Coefficients.fingerprint(candidate),
-        candidate);
   }
 
   /** Finalists with a finite score, best first, then the baselines that are none of them. */
@@ -109,7 +130,8 @@ final class SearchProgress {
         searchSeconds,
         validationSeconds,
         elapsedSeconds,
-        history);
+        history,
+        cost);
   }
 
   void restore(SearchState state) {
@@ -121,6 +143,7 @@ final class SearchProgress {
     searchSeconds = state.searchSeconds();
     validationSeconds = state.validationSeconds();
     history = state.history();
+    cost = state.cost();
   }
 
   /** The result: the best on validation, ties to the better on the search objective. */
@@ -147,7 +170,7 @@ final class SearchProgress {
         best,
         List.copyOf(candidates),
         iterations,
-        history.length,
+        (int) Math.ceil(cost()),
         nonFinite,
         searchSeconds,
         validationSeconds,

@@ -14,7 +14,8 @@ import org.lcsc.objective.StageSeconds;
  * @param candidates the finalists, best on the search objective first, then the baselines that are
  *     no finalists
  * @param iterations iterations of the K checkpoints that the coefficients belong to
- * @param evaluations evaluations of the search objective
+ * @param evaluations evaluations of the search objective; those on a share of the samples count as
+ *     that share, and their sum is rounded up
  * @param nonFinite how many of them gave no finite score
  * @param searchSeconds stages of the search, summed (the paper's Table 5)
  * @param validationSeconds stages of the validation, summed

@@ -31,6 +31,7 @@ import org.lcsc.objective.StageSeconds;
  * @param validationSeconds stages of the validation so far
  * @param elapsedSeconds wall clock so far
  * @param history best score so far after each evaluation
+ * @param cost what was spent, in evaluations on all samples
  */
 record SearchState(
     Identity identity,
@@ -44,9 +45,10 @@ record SearchState(
     StageSeconds searchSeconds,
     StageSeconds validationSeconds,
     double elapsedSeconds,
-    double[] history) {
+    double[] history,
+    double cost) {
 
-  private static final long MAGIC = 0x4c4353437372c401L;
+  private static final long MAGIC = 0x4c4353437372c402L;
   private static final int MAX_LENGTH = 1 << 28;
 
   /**
@@ -182,6 +184,7 @@ record SearchState(
     writeSeconds(out, validationSeconds);
     out.writeDouble(elapsedSeconds);
     writeDoubles(out, history);
+    out.writeDouble(cost);
   }
 
   private static SearchState read(DataInputStream in) throws IOException {
@@ -223,7 +226,8 @@ record SearchState(
         readSeconds(in),
         readSeconds(in),
         in.readDouble(),
-        readDoubles(in));
+        readDoubles(in),
+        in.readDouble());
   }
 
   private static int length(DataInputStream in) throws IOException {

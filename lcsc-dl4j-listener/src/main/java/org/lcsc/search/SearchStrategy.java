@@ -33,6 +33,15 @@ public interface SearchStrategy {
   double[][] ask();
 
   /**
+   * The share of the objective's samples on which the generation last asked for is to be scored, in
+   * (0, 1]; an evaluation counts as that share. Less than 1 takes a {@link
+   * org.lcsc.objective.PartialObjective}.
+   */
+  default double fidelity() {
+    return 1;
+  }
+
+  /**
    * Takes the scores of the generation last asked for.
    *
    * @param scores one per candidate, in order; a non-finite score ranks last

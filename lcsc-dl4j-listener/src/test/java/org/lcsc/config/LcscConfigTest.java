@@ -121,7 +121,24 @@ class LcscConfigTest {
         "window: 40, interval: 20, every: 100, search: {samples: 1} | search.samples: too small"
             + " (1), allowed: 2 or more",
         "window: 40, interval: 20, every: 100, search: {strategy: annealing} | search.strategy:"
-            + " unknown value (annealing), allowed: evolution",
+            + " unknown value (annealing), allowed: evolution, cma-es, pca-cma-es, greedy-soup",
+        "window: 40, interval: 20, every: 100, search: {cma: {population: 8}} | search.cma: has no"
+            + " effect with strategy: evolution, allowed: only with strategy: cma-es or pca-cma-es",
+        "window: 40, interval: 20, every: 100, search: {strategy: cma-es, cma: {components: 8}} |"
+            + " search.cma.components: has no effect with strategy: cma-es, allowed: only with"
+            + " strategy: pca-cma-es",
+        "window: 40, interval: 20, every: 100, search: {strategy: pca-cma-es, cma: {whitening: 2}}"
+            + " | search.cma.whitening: out of range (2.0), allowed: 0.0 to 1.0",
+        "window: 40, interval: 20, every: 100, search: {strategy: cma-es, cma: {population: 2}} |"
+            + " search.cma.population: too small (2), allowed: 4 or more",
+        "window: 40, interval: 20, every: 100, search: {limit: 0} | search.limit: not a positive"
+            + " number (0.0), allowed: more than 0",
+        "window: 40, interval: 20, every: 100, search: {penalty: -1} | search.penalty: negative"
+            + " (-1.0), allowed: 0 or more",
+        "window: 40, interval: 20, every: 100, search: {ingredients: 8} | search.ingredients: has"
+            + " no effect with strategy: evolution, allowed: only with strategy: greedy-soup",
+        "window: 40, interval: 20, every: 100, search: {racing: {share: 1}} | search.racing.share:"
+            + " out of range (1.0), allowed: more than 0.0 and less than 1.0",
         "window: 40, interval: 20, every: 100, search: {sigma: 0} | search.sigma: not a positive"
             + " number (0.0), allowed: more than 0",
         "window: 40, interval: 20, every: 100, search: {parents: 0} | search.parents: too small"

@@ -90,6 +90,19 @@ class FidObjectiveTest {
   }
 
   @Test
+  void aShareIsTheScoreOfTheFirstSamples() {
+    FidObjective objective = objective(new AffineGenerator(), 400, 64);
+    assertThat(objective.evaluate(parameters(0.1, 1.1), 0.25).score())
+        .isEqualTo(
+            objective(new AffineGenerator(), 100, 64).evaluate(parameters(0.1, 1.1)).score());
+    assertThat(objective.evaluate(parameters(0.1, 1.1), 1).score())
+        .isEqualTo(objective.evaluate(parameters(0.1, 1.1)).score());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> objective.evaluate(parameters(0, 1), 1.5))
+        .withMessageContaining("1.5");
+  }
+
+  @Test
   void batchSizeDoesNotMatter() {
     double whole = objective(new AffineGenerator(), 300, 300).evaluate(parameters(0.1, 1)).score();
     for (int batch : new int[] {1, 77, 1000}) {

@@ -114,7 +114,10 @@ final class EvolutionaryDefaultsStudy {
 
   private static double[] run(
       SyntheticBasin basin, Parameters parameters, long seed, int[] evaluations) {
-    SearchStrategy search = new EvolutionarySearch(basin.emaStarts(), parameters, seed);
+    return run(basin, new EvolutionarySearch(basin.emaStarts(), parameters, seed), evaluations);
+  }
+
+  static double[] run(SyntheticBasin basin, SearchStrategy search, int[] evaluations) {
     double[] bests = new double[evaluations.length];
     double best = Double.POSITIVE_INFINITY;
     int count = 0;

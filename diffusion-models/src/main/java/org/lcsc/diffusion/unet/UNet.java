@@ -30,7 +30,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
- * Builds the U-Net of DDPM (Ho et al. 2020, appendix B) and its descendants.
+ * Builds the graph around a {@link NetworkBody}, and the body of a {@link UNetConfig}: the U-Net of
+ * DDPM (Ho et al. 2020, appendix B) and improved DDPM.
  *
  * <p>Inputs: {@value #IMAGE} {@code [N, C, H, W]}, {@value #TIME} {@code [N, 1]} and, for a network
  * with classes, {@value #LABEL} {@code [N, classes]} one-hot. Output: {@value #OUTPUT} {@code [N,
@@ -54,11 +55,9 @@ public final class UNet {
   private final GraphBuilder graph;
   private final long seed;
   private final int embedding;
-  private final Preconditioning preconditioning;
 
-  private UNet(UNetConfig config, Preconditioning preconditioning, GraphBuilder graph, long seed) {
+  UNet(UNetConfig config, GraphBuilder graph, long seed) {
     this.config = config;
-    this.preconditioning = preconditioning;
     this.graph = graph;
     this.seed = seed;
     this.embedding = 4 * config.channels();
@@ -68,15 +67,15 @@ public final class UNet {
    * Builds the configuration of a network; {@code new ComputationGraph(configuration).init()} makes
    * the network.
    *
-   * @param config the shape
+   * @param body the network between inputs and loss, such as a {@link UNetConfig}
    * @param loss what the output is compared by
    * @param updater how parameters are updated
    * @param seed seed of the initial parameters and of dropout
    * @param dataType FLOAT, or DOUBLE for gradient checks
    */
   public static ComputationGraphConfiguration configuration(
-      UNetConfig config, ImageLoss loss, IUpdater updater, long seed, DataType dataType) {
-    return configuration(config, null, loss, updater, seed, dataType);
+      NetworkBody body, ImageLoss loss, IUpdater updater, long seed, DataType dataType) {
+    return configuration(body, null, loss, updater, seed, dataType);
   }
 
   /**
@@ -84,7 +83,7 @@ public final class UNet {
    * {@value #TIME} is then sigma, and the output is {@code D(x, sigma)}, an EDM denoiser or a
    * consistency function.
    *
-   * @param config the shape
+   * @param body the network between inputs and loss, such as a {@link UNetConfig}
    * @param preconditioning how the network becomes that function; null for a bare network
    * @param loss what the output is compared by
    * @param updater how parameters are updated
@@ -92,7 +91,7 @@ public final class UNet {
    * @param dataType FLOAT, or DOUBLE for gradient checks
    */
   public static ComputationGraphConfiguration configuration(
-      UNetConfig config,
+      NetworkBody body,
       Preconditioning preconditioning,
       ImageLoss loss,
       IUpdater updater,
@@ -104,13 +103,29 @@ public final class UNet {
             .dataType(dataType)
             .updater(updater)
             .graphBuilder();
-    if (config.classes() > 0) {
+    boolean labelled = body.classes() > 0;
+    if (labelled) {
       graph.addInputs(IMAGE, TIME, LABEL);
     } else {
       graph.addInputs(IMAGE, TIME);
     }
-    new UNet(config, preconditioning, graph, seed).build(loss);
+    String last =
+        preconditioning == null
+            ? body.addTo(graph, IMAGE, TIME, labelled ? LABEL : null, seed)
+            : preconditioned(graph, body, preconditioning, labelled, seed);
+    graph.addLayer(OUTPUT, new ImageLossLayer(loss), last);
     return graph.setOutputs(OUTPUT).build();
+  }
+
+  private static String preconditioned(
+      GraphBuilder graph, NetworkBody body, Preconditioning p, boolean labelled, long seed) {
+    graph.addVertex("image_scaled", new NoiseScaling(p, Factor.IN), IMAGE, TIME);
+    graph.addLayer("time_noise", new NoiseTime(p), TIME);
+    String last = body.addTo(graph, "image_scaled", "time_noise", labelled ? LABEL : null, seed);
+    graph.addVertex("image_skip", new NoiseScaling(p, Factor.SKIP), IMAGE, TIME);
+    graph.addVertex("out_scaled", new NoiseScaling(p, Factor.OUT), last, TIME);
+    graph.addVertex("denoised", new ResidualSum(), "image_skip", "out_scaled");
+    return "denoised";
   }
 
   private String layer(String name, Layer layer, String input) {
@@ -134,14 +149,15 @@ public final class UNet {
     return config.zeroInit() ? 0 : 1;
   }
 
-  private void build(ImageLoss loss) {
-    String time = timeEmbedding();
+  /** Adds the body; returns the name of its last convolution. */
+  String build(String image, String timeInput, String label) {
+    String time = timeEmbedding(timeInput, label);
     int channels = config.channels();
     int levels = config.multipliers().size();
     record Skip(String name, int channels) {}
     Deque<Skip> skips = new ArrayDeque<>();
 
-    String h = layer("conv_in", new Conv2d(config.imageChannels(), channels, 3), image());
+    String h = layer("conv_in", new Conv2d(config.imageChannels(), channels, 3), image);
     skips.push(new Skip(h, channels));
     for (int level = 0; level < levels; level++) {
       int out = config.channelsAt(level);
@@ -179,45 +195,20 @@ public final class UNet {
     }
 
     h = norm("norm_out", channels, true, h);
-    h = layer("conv_out", new Conv2d(channels, config.imageChannels(), 3, 1, lastGain()), h);
-    graph.addLayer(OUTPUT, new ImageLossLayer(loss), denoised(h));
-  }
-
-  /** What the network sees of the image. */
-  private String image() {
-    return preconditioning == null
-        ? IMAGE
-        : vertex("image_scaled", new NoiseScaling(preconditioning, Factor.IN), IMAGE, TIME);
-  }
-
-  /** What the network is told of the time. */
-  private String time() {
-    return preconditioning == null
-        ? TIME
-        : layer("time_noise", new NoiseTime(preconditioning), TIME);
-  }
-
-  /** The result, of the network's output. */
-  private String denoised(String output) {
-    if (preconditioning == null) {
-      return output;
-    }
-    String skip = vertex("image_skip", new NoiseScaling(preconditioning, Factor.SKIP), IMAGE, TIME);
-    String out = vertex("out_scaled", new NoiseScaling(preconditioning, Factor.OUT), output, TIME);
-    return vertex("denoised", new ResidualSum(), skip, out);
+    return layer("conv_out", new Conv2d(channels, config.imageChannels(), 3, 1, lastGain()), h);
   }
 
   /** SiLU of the embedding of time (and class): every block begins its projection with it. */
-  private String timeEmbedding() {
+  private String timeEmbedding(String time, String label) {
     int channels = config.channels();
-    String t = layer("time_sinusoid", new TimeEmbedding(channels, config.timeEmbedding()), time());
+    String t = layer("time_sinusoid", new TimeEmbedding(channels, config.timeEmbedding()), time);
     t = layer("time_dense0", new Linear(channels, embedding), t);
     t = layer("time_silu0", new Silu(), t);
     t = layer("time_dense1", new Linear(embedding, embedding), t);
     if (config.classes() > 0) {
-      String label =
-          layer("label_embedding", new Linear(config.classes(), embedding, false), LABEL);
-      t = vertex("time_label", new ResidualSum(), t, label);
+      String embedded =
+          layer("label_embedding", new Linear(config.classes(), embedding, false), label);
+      t = vertex("time_label", new ResidualSum(), t, embedded);
     }
     return layer("time_silu1", new Silu(), t);
   }

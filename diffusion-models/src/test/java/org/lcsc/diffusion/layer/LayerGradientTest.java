@@ -69,9 +69,39 @@ class LayerGradientTest {
   }
 
   @Test
+  void filteredResampling() throws Exception {
+    double[] smooth = {1, 3, 3, 1};
+    checkLayer(new FirResample(smooth, FirResample.Direction.DOWN), C, SIDE / 2);
+    checkLayer(new FirResample(smooth, FirResample.Direction.UP), C, 2 * SIDE);
+    checkLayer(FirResample.downWithRing(smooth), C, SIDE / 2 - 1);
+    checkLayer(new FirResample(new double[] {1, 1}, FirResample.Direction.DOWN), C, SIDE / 2);
+  }
+
+  @Test
+  void padding() throws Exception {
+    checkLayer(new ZeroPad(1), C, SIDE + 2);
+  }
+
+  @Test
+  void fourierEmbedding() throws Exception {
+    GraphBuilder graph = builder().addInputs("x", "t");
+    graph.addLayer("before", new Conv2d(C, C, 3, 1, 1, Initialisation.XAVIER), "x");
+    graph.addLayer("fourier", new FourierEmbedding(8, 2, 11), "t");
+    graph.addLayer("linear", new Linear(8, C, true, Initialisation.NORMAL), "fourier");
+    graph.addVertex("vertex", new AddEmbedding(), "before", "linear");
+    INDArray t = Nd4j.createFromArray(new double[] {0, 0.3, -1.6}).reshape(N, 1);
+    check(
+        graph,
+        "vertex",
+        new INDArray[] {randn(1, N, C, SIDE, SIDE), t},
+        randn(2, N, C, SIDE, SIDE));
+  }
+
+  @Test
   void selfAttention() throws Exception {
     checkLayer(new SelfAttention2d(C, 1, 1), C, SIDE);
     checkLayer(new SelfAttention2d(C, 2, 1), C, SIDE);
+    checkLayer(new SelfAttention2d(C, 2, 0.5, 1, Initialisation.XAVIER), C, SIDE);
   }
 
   @Test

@@ -42,6 +42,13 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "Delete an earlier run in the output directory.")
   private boolean overwrite;
 
+  @Option(
+      names = "--keep-checkpoints",
+      description =
+          "Write the last window's checkpoints to checkpoints/ of the run, for 'lcsc search' and"
+              + " 'lcsc study'.")
+  private boolean keepCheckpoints;
+
   @Spec private CommandSpec spec;
 
   /** Created by the command line. */
@@ -55,7 +62,7 @@ public final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static void train(
+  private void train(
       Path file, RunConfig config, boolean overwrite, PrintWriter out, PrintWriter err)
       throws IOException {
     config.warnings().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));
@@ -69,13 +76,16 @@ public final class TrainCommand implements Callable<Integer> {
             config.outputDirectory(),
             config,
             overwrite,
-            TrainingRun.bytes(config, network.numParams()))) {
-      new TrainingRun(experiment, run, out, err).run(network, teacher);
+            TrainingRun.bytes(config, network.numParams())
+                + (keepCheckpoints ? TrainingRun.windowBytes(config, network.numParams()) : 0))) {
+      new TrainingRun(experiment, run, out, err)
+          .keepCheckpoints(keepCheckpoints)
+          .run(network, teacher);
     }
   }
 
   /** Runs the training that makes the teacher, where its file is missing and that is known. */
-  private static void trainTeacher(Path file, RunConfig config, PrintWriter out, PrintWriter err)
+  private void trainTeacher(Path file, RunConfig config, PrintWriter out, PrintWriter err)
       throws IOException {
     String teacher = config.model().teacher();
     String teacherConfig = config.model().teacherConfig();

@@ -18,7 +18,8 @@ import org.lcsc.config.Require;
  * @param sigmaData edm and consistency models: standard deviation of the images' values, above 0;
  *     default null: measured from the training images
  * @param networkTime edm and consistency models: what the network is told of the noise level;
- *     default {@link NetworkTimeKind#THOUSANDFOLD}
+ *     default {@link NetworkTimeKind#QUARTER_LOG} for EDM's networks ncsnpp and ddpmpp, else {@link
+ *     NetworkTimeKind#THOUSANDFOLD}
  * @param teacher distillation: model file of the teacher, an edm model of the same network
  * @param teacherConfig distillation: configuration file of the run that makes {@code teacher},
  *     trained first where that file is missing; default null
@@ -65,10 +66,17 @@ public record ModelConfig(
 
   /** What a network is told of a noise level sigma. */
   public enum NetworkTimeKind {
-    /** 250 ln sigma: for sinusoidal embeddings. */
+    /** 250 ln sigma: for sinusoidal embeddings (consistency models with ADM). */
     THOUSANDFOLD,
-    /** ln(sigma) / 4: for Fourier embeddings. */
-    QUARTER_LOG
+    /** ln(sigma) / 4: for Fourier embeddings (EDM). */
+    QUARTER_LOG;
+
+    static NetworkTimeKind usual(UNetConfig.Architecture architecture) {
+      return switch (architecture) {
+        case NCSNPP, DDPMPP -> QUARTER_LOG;
+        case DDPM, ADM -> THOUSANDFOLD;
+      };
+    }
   }
 
   /** Fills in the defaults and validates. */
@@ -85,8 +93,8 @@ public record ModelConfig(
     if (sigmaData != null) {
       Require.positive("sigmaData", sigmaData);
     }
-    networkTime =
-        option("networkTime", networkTime, kind, ModelKind.OF_SIGMA, NetworkTimeKind.THOUSANDFOLD);
+    NetworkTimeKind usual = NetworkTimeKind.usual(unet.architecture());
+    networkTime = option("networkTime", networkTime, kind, ModelKind.OF_SIGMA, usual);
     teacher = option("teacher", teacher, kind, distillation, null);
     teacherConfig = option("teacherConfig", teacherConfig, kind, distillation, null);
     if (kind == ModelKind.CONSISTENCY_DISTILLATION && teacher == null) {

@@ -90,6 +90,12 @@ public record RunConfig(
   /** What works but may not be meant, one line each, with the key in front. */
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>();
+    if (model.kind() == ModelKind.DIFFUSION
+        && model.unet().architecture() == UNetConfig.Architecture.NCSNPP) {
+      warnings.add(
+          "model.unet.architecture: ncsnpp's random Fourier features are made for the logarithm of"
+              + " a noise level, kind: diffusion gives them time steps; ddpmpp is made for these");
+    }
     if (lcsc == null) {
       warnings.add("lcsc: absent, training runs without a search");
       return warnings;

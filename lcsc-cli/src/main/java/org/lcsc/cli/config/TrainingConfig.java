@@ -18,6 +18,8 @@ import org.lcsc.config.Require;
  * @param finalLearningRate learning rate of the last iteration, 0 to {@code learningRate}, only
  *     with a decay that is not constant; default 0 there, null with a constant rate
  * @param gradientClip largest L2 norm of the whole gradient, above 0; default null: not clipped
+ * @param lossReduction how the errors of an image's values become one number; default {@link
+ *     LossReduction#MEAN}. It decides how much a gradient clip cuts.
  * @param seed of the initial weights, the order of the images, the noise and the time steps;
  *     default 42
  * @param from model file of the same network to start from; default null: new weights, or the
@@ -32,6 +34,7 @@ public record TrainingConfig(
     @OptionalKey Decay decay,
     @OptionalKey Double finalLearningRate,
     @OptionalKey Double gradientClip,
+    @OptionalKey LossReduction lossReduction,
     @OptionalKey Long seed,
     @OptionalKey String from) {
 
@@ -51,6 +54,14 @@ public record TrainingConfig(
     LINEAR,
     /** It falls along half a cosine. */
     COSINE
+  }
+
+  /** Reductions of the errors of an image's values. */
+  public enum LossReduction {
+    /** Their mean (improved DDPM). */
+    MEAN,
+    /** Their sum (DDIM). */
+    SUM
   }
 
   /** Fills in the defaults and validates. */
@@ -75,6 +86,7 @@ public record TrainingConfig(
     if (gradientClip != null) {
       Require.positive("gradientClip", gradientClip);
     }
+    lossReduction = lossReduction == null ? LossReduction.MEAN : lossReduction;
     seed = seed == null ? 42L : seed;
     if (from != null) {
       Require.notBlank("from", from);
@@ -93,6 +105,7 @@ public record TrainingConfig(
         decay,
         finalLearningRate,
         gradientClip,
+        lossReduction,
         seed,
         from);
   }

@@ -19,12 +19,11 @@ import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
-import org.lcsc.diffusion.layer.TimeEmbedding;
 import org.lcsc.diffusion.sampler.Sampler;
 import org.lcsc.diffusion.sampler.UNetSamples;
 import org.lcsc.diffusion.training.LearningRate;
 import org.lcsc.diffusion.training.TrainingBatches;
-import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.export.Recipe;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
@@ -95,6 +94,7 @@ public final class Experiment {
   public static Experiment loadFor(Path file, RunConfig config) throws IOException {
     try {
       Experiment experiment = load(config);
+      experiment.setup.checkLoss();
       if (config.lcsc() != null) {
         // Before hours of training, not after.
         experiment.reference();
@@ -170,24 +170,12 @@ public final class Experiment {
     }
   }
 
-  private UNetConfig unet() {
-    var u = config.model().unet();
-    boolean scaleShift =
-        u.timeEmbedding() == org.lcsc.cli.config.UNetConfig.TimeEmbedding.SCALE_SHIFT;
-    return new UNetConfig(
+  private NetworkBody unet() {
+    return ConfiguredBody.of(
+        config.model().unet(),
         images.shape().channels(),
         images.shape().height(),
-        u.channels(),
-        u.multipliers(),
-        u.blocks(),
-        u.attention(),
-        u.heads(),
-        scaleShift ? UNetConfig.TimeConditioning.SCALE_SHIFT : UNetConfig.TimeConditioning.ADD,
-        scaleShift ? TimeEmbedding.Form.COS_SIN : TimeEmbedding.Form.SIN_COS,
-        scaleShift ? 1e-5 : 1e-6,
-        u.dropout(),
-        u.classConditional() ? images.classes() : 0,
-        u.zeroInit());
+        images.classes());
   }
 
   /** The learning rate over the training. */

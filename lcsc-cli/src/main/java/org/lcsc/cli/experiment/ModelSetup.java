@@ -3,12 +3,14 @@ package org.lcsc.cli.experiment;
 import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.cli.config.BackboneConfig;
 import org.lcsc.cli.config.ConsistencyConfig;
 import org.lcsc.cli.config.ModelConfig;
 import org.lcsc.cli.config.ModelKind;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.config.SamplerConfig;
 import org.lcsc.cli.config.TrainingConfig;
+import org.lcsc.cli.config.TrainingConfig.LossReduction;
 import org.lcsc.config.YamlNames;
 import org.lcsc.consistency.ConsistencyBatches;
 import org.lcsc.consistency.ConsistencyCurriculum;
@@ -19,6 +21,7 @@ import org.lcsc.consistency.ImprovedConsistencyTraining;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.layer.AbsoluteError;
 import org.lcsc.diffusion.layer.ImageLoss;
+import org.lcsc.diffusion.layer.PerceptualDistance;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.PseudoHuber;
 import org.lcsc.diffusion.layer.SquaredError;
@@ -35,8 +38,8 @@ import org.lcsc.diffusion.training.GlobalNormClip;
 import org.lcsc.diffusion.training.LearningRate;
 import org.lcsc.diffusion.training.RAdam;
 import org.lcsc.diffusion.training.TrainingBatches;
+import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
-import org.lcsc.diffusion.unet.UNetConfig;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -47,7 +50,7 @@ final class ModelSetup {
   private final RunConfig config;
   private final ModelConfig model;
   private final ImageDataSet images;
-  private final UNetConfig unet;
+  private final NetworkBody unet;
 
   /**
    * A setup.
@@ -56,7 +59,7 @@ final class ModelSetup {
    * @param images its training images
    * @param unet the network's shape
    */
-  ModelSetup(RunConfig config, ImageDataSet images, UNetConfig unet) {
+  ModelSetup(RunConfig config, ImageDataSet images, NetworkBody unet) {
     this.config = config;
     this.model = config.model();
     this.images = images;
@@ -87,19 +90,42 @@ final class ModelSetup {
   }
 
   private ImageLoss loss() {
+    boolean mean = config.training().lossReduction() == LossReduction.MEAN;
     ConsistencyConfig consistency = model.consistency();
     if (consistency == null) {
-      return new SquaredError();
+      return new SquaredError(mean);
     }
     return switch (consistency.distance()) {
-      case L2 -> new SquaredError();
-      case L1 -> new AbsoluteError();
+      case L2 -> new SquaredError(mean);
+      case L1 -> new AbsoluteError(mean);
       case PSEUDO_HUBER ->
           new PseudoHuber(
               consistency.huberConstant() == null
                   ? ImprovedConsistencyTraining.pseudoHuberConstant(images.shape().values())
                   : consistency.huberConstant());
+      case LPIPS -> perceptual(consistency.backbone());
     };
+  }
+
+  private static PerceptualDistance perceptual(BackboneConfig b) {
+    return new PerceptualDistance(
+        b.file(),
+        b.layers(),
+        b.weights(),
+        b.side() == null ? 0 : b.side(),
+        array(b.mean()),
+        array(b.deviation()));
+  }
+
+  private static double[] array(List<Double> values) {
+    return values == null ? null : values.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** Reads what the loss needs besides the images, so that a mistake shows before a training. */
+  void checkLoss() {
+    if (loss() instanceof PerceptualDistance distance) {
+      distance.check(images.shape().channels(), images.shape().height(), images.shape().width());
+    }
   }
 
   private IUpdater updater() {

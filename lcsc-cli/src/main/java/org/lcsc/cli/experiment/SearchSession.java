@@ -91,7 +91,8 @@ final class SearchSession {
         .objective(fid(lcsc.search().seed(), lcsc.search().samples()))
         .validation(fid(lcsc.validation().seed(), lcsc.validation().samples()))
         .report(reporter)
-        .search(SearchSettings.parameters(lcsc.search()))
+        .strategy(SearchSettings.strategy(lcsc.search()))
+        .warmStart(lcsc.search().warmStart())
         .evaluations(lcsc.search().evaluations())
         .seed(lcsc.search().seed())
         .searchListener(

@@ -1,10 +1,24 @@
 package org.lcsc.cli.experiment;
 
 import org.lcsc.checkpoint.CheckpointDataType;
+import org.lcsc.config.CmaConfig;
+import org.lcsc.config.CovarianceKind;
+import org.lcsc.config.NormalisationKind;
+import org.lcsc.config.RacingConfig;
 import org.lcsc.config.SearchConfig;
 import org.lcsc.config.StorageConfig;
+import org.lcsc.config.YamlNames;
+import org.lcsc.search.CheckpointMerger;
+import org.lcsc.search.CmaEs;
+import org.lcsc.search.CoefficientLimits;
 import org.lcsc.search.EvolutionarySearch;
+import org.lcsc.search.GreedySoup;
 import org.lcsc.search.Normalisation;
+import org.lcsc.search.PenalisedSearch;
+import org.lcsc.search.RacingSearch;
+import org.lcsc.search.SearchDirections;
+import org.lcsc.search.SearchStrategy;
+import org.lcsc.search.StrategyFactory;
 
 /** The plugin's objects for what a configuration file names. */
 final class SearchSettings {
@@ -27,6 +41,69 @@ final class SearchSettings {
             ? d.normalisation()
             : Normalisation.valueOf(search.normalisation().name()),
         d.minimumSum());
+  }
+
+  /** The configured strategy, with its penalty and its racing. */
+  static StrategyFactory strategy(SearchConfig search) {
+    StrategyFactory factory =
+        switch (search.strategy()) {
+          case EVOLUTION ->
+              (initial, window) ->
+                  new EvolutionarySearch(
+                      initial, parameters(search), limits(search), search.seed());
+          case CMA_ES ->
+              (initial, window) ->
+                  cma(search, SearchDirections.coefficients(window.size()), initial);
+          case PCA_CMA_ES -> (initial, window) -> cma(search, components(search, window), initial);
+          case GREEDY_SOUP ->
+              (initial, window) ->
+                  new GreedySoup(
+                      window.size(),
+                      or(search.ingredients(), Math.max(2, search.evaluations() / 2)));
+        };
+    return (initial, window) -> {
+      SearchStrategy strategy = factory.create(initial, window);
+      double penalty = or(search.penalty(), 0.0);
+      if (penalty > 0) {
+        strategy = new PenalisedSearch(strategy, penalty);
+      }
+      RacingConfig racing = search.racing();
+      return racing == null
+          ? strategy
+          : new RacingSearch(strategy, racing.share(), racing.survivors());
+    };
+  }
+
+  private static CmaEs cma(SearchConfig search, SearchDirections directions, double[][] initial) {
+    CmaConfig cma = or(search.cma(), CmaConfig.DEFAULT);
+    CmaEs.Parameters d = CmaEs.Parameters.SEPARABLE;
+    CmaEs.Parameters parameters =
+        new CmaEs.Parameters(
+            CmaEs.Covariance.valueOf(or(cma.covariance(), CovarianceKind.DIAGONAL).name()),
+            or(cma.population(), d.population()),
+            or(search.sigma(), d.sigma()));
+    return new CmaEs(
+        YamlNames.of(search.strategy()),
+        directions,
+        initial,
+        parameters,
+        limits(search),
+        search.seed());
+  }
+
+  private static SearchDirections components(SearchConfig search, CheckpointMerger window) {
+    CmaConfig cma = or(search.cma(), CmaConfig.DEFAULT);
+    return SearchDirections.principalComponents(
+        window.centredGram(),
+        or(cma.components(), SearchDirections.DEFAULT_COMPONENTS),
+        or(cma.whitening(), SearchDirections.DEFAULT_WHITENING));
+  }
+
+  /** Bounds of every coefficient: the convex hull, and the largest magnitude. */
+  private static CoefficientLimits limits(SearchConfig search) {
+    double most = or(search.limit(), Double.POSITIVE_INFINITY);
+    boolean convex = search.normalisation() == NormalisationKind.CONVEX;
+    return new CoefficientLimits(convex ? 0 : -most, convex ? Math.min(1, most) : most);
   }
 
   private static <T> T or(T value, T otherwise) {

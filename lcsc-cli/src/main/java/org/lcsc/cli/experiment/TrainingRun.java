@@ -31,6 +31,7 @@ public final class TrainingRun {
   private final RunDirectory directory;
   private final PrintWriter out;
   private final PrintWriter err;
+  private boolean keepCheckpoints;
 
   /**
    * A run.
@@ -47,6 +48,19 @@ public final class TrainingRun {
     this.directory = directory;
     this.out = out;
     this.err = err;
+  }
+
+  /** Whether the last window's checkpoints are written to the run directory; not by default. */
+  public TrainingRun keepCheckpoints(boolean keep) {
+    keepCheckpoints = keep;
+    return this;
+  }
+
+  /** Disk space that the checkpoints of a full window take as model files; 0 without a window. */
+  public static long windowBytes(RunConfig config, long parameters) {
+    return config.lcsc() == null
+        ? 0
+        : (long) config.lcsc().checkpoints() * parameters * Float.BYTES;
   }
 
   /** Disk space a run needs: its models, and the window where that is a file. */
@@ -143,6 +157,9 @@ public final class TrainingRun {
       SearchSession session, LcscListener listener, ComputationGraph network, boolean interrupted)
       throws IOException {
     listener.writeAverages(network);
+    if (keepCheckpoints) {
+      listener.writeCheckpoints(network, directory.checkpoints());
+    }
     int iteration = network.getIterationCount();
     if (interrupted) {
       // Printed here: the process ends, with the signal's exit code, once this method returns.

@@ -45,6 +45,7 @@ public final class RunDirectory implements AutoCloseable {
           "config.yaml",
           "metrics.csv",
           "ema",
+          "checkpoints",
           "lcsc",
           "samples",
           "state",
@@ -163,6 +164,11 @@ public final class RunDirectory implements AutoCloseable {
   /** The averaged model of a rate: {@code ema/0.999.zip}. */
   public Path ema(double rate) {
     return root.resolve("ema").resolve(BigDecimal.valueOf(rate).toPlainString() + ".zip");
+  }
+
+  /** The last window's checkpoints, as files {@code iteration-N.zip}. */
+  public Path checkpoints() {
+    return root.resolve("checkpoints");
   }
 
   /** The merged model of the search at an iteration. */

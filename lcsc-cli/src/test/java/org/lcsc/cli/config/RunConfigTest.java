@@ -126,6 +126,20 @@ class RunConfigTest {
         "attention: [4] | attention: 4 | model.unet.attention: expected a list of whole numbers (4)",
         "attention: [4] | heads: 3 | model.unet.heads: does not divide channels (3, channels 16),"
             + " allowed: 1, 2, 4, 8, 16",
+        "attention: [4] | architecture: ncsn | model.unet.architecture: unknown value (ncsn) (did you"
+            + " mean ncsnpp?), allowed: ddpm, ncsnpp, ddpmpp, adm",
+        "attention: [4] | architecture: adm, heads: 2 | model.unet.heads: has no effect with"
+            + " architecture: adm, allowed: only with architecture: ddpm or ncsnpp or ddpmpp",
+        "attention: [4] | headChannels: 8 | model.unet.headChannels: has no effect with"
+            + " architecture: ddpm, allowed: only with architecture: adm",
+        "attention: [4] | architecture: adm, headChannels: 6 | model.unet.headChannels: does not"
+            + " divide channels (6, channels 16), allowed: 1, 2, 4, 8, 16",
+        "attention: [4] | architecture: ncsnpp, zeroInit: true | model.unet.zeroInit: has no effect"
+            + " with architecture: ncsnpp, allowed: only with architecture: ddpm",
+        "attention: [4] | architecture: adm, timeEmbedding: add | model.unet.timeEmbedding: has no"
+            + " effect with architecture: adm, allowed: only with architecture: ddpm",
+        "seed: 42 | lossReduction: total | training.lossReduction: unknown value (total), allowed:"
+            + " mean, sum",
         "attention: [4] | heads: 0 | model.unet.heads: too small (0), allowed: 1 or more",
         "attention: [4] | dropout: 1.0 | model.unet.dropout: out of range (1.0), allowed: 0 to less"
             + " than 1",
@@ -154,7 +168,8 @@ class RunConfigTest {
             + " allowed: epsilon, v, x0",
         "iterations: 6000 | iterations: 0 | training.iterations: too small (0), allowed: 1 or more",
         "batchSize: 64 | batch: 64 | training.batch: unknown key, allowed: iterations, batchSize,"
-            + " learningRate, optimizer, warmup, decay, finalLearningRate, gradientClip, seed, from",
+            + " learningRate, optimizer, warmup, decay, finalLearningRate, gradientClip,"
+            + " lossReduction, seed, from",
         "learningRate: 1.0e-3 | learningRate: -1 | training.learningRate: not a positive number"
             + " (-1.0), allowed: more than 0",
         "seed: 42 | warmup: 6000 | training.warmup: out of range (6000), allowed: 0 to 5999",
@@ -220,6 +235,34 @@ class RunConfigTest {
   }
 
   @Test
+  void fillsInWhatEachArchitectureTakesAndNoMore() throws ConfigException {
+    UNetConfig adm = network("architecture: adm");
+    assertThat(adm.headChannels()).isEqualTo(16);
+    assertThat(adm.heads()).isNull();
+    assertThat(adm.zeroInit()).isNull();
+    assertThat(adm.timeEmbedding()).isNull();
+    UNetConfig ncsnpp = network("architecture: ncsnpp");
+    assertThat(ncsnpp.heads()).isEqualTo(1);
+    assertThat(ncsnpp.headChannels()).isNull();
+    assertThat(network("attention: [4]").architecture()).isEqualTo(UNetConfig.Architecture.DDPM);
+  }
+
+  private static UNetConfig network(String keys) throws ConfigException {
+    RunConfig run = parse(DIGITS.replace("attention: [4]", keys));
+    assertThat(parse(run.toYaml())).isEqualTo(run);
+    return run.model().unet();
+  }
+
+  @Test
+  void warnsOfTimeStepsAsNoiseLevels() throws ConfigException {
+    String warning = "model.unet.architecture: ncsnpp's random Fourier features";
+    assertThat(parse(DIGITS.replace("attention: [4]", "architecture: ncsnpp")).warnings())
+        .anyMatch(line -> line.startsWith(warning));
+    assertThat(parse(DIGITS.replace("attention: [4]", "architecture: ddpmpp")).warnings())
+        .noneMatch(line -> line.startsWith(warning));
+  }
+
+  @Test
   void refusesClassConditionsWithoutLabels() throws ConfigException {
     RunConfig run = parse(DIGITS.replace("attention: [4]", "classConditional: true"));
 
@@ -239,6 +282,24 @@ class RunConfigTest {
       training: { iterations: 100, batchSize: 8, learningRate: 1.0e-3 }
       output: runs/ct
       """;
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "ddpm, THOUSANDFOLD",
+    "adm, THOUSANDFOLD",
+    "ncsnpp, QUARTER_LOG",
+    "ddpmpp, QUARTER_LOG",
+  })
+  void tellsEachNetworkTheNoiseLevelAsItWasPublished(
+      String architecture, ModelConfig.NetworkTimeKind expected) throws ConfigException {
+    String yaml = CONSISTENCY.replace("channels", "architecture: " + architecture + ", channels");
+    assertThat(parse(yaml).model().networkTime()).isEqualTo(expected);
+    assertThat(parse(yaml.replace("unet:", "networkTime: thousandfold\n  unet:")).model())
+        .extracting(ModelConfig::networkTime)
+        .isEqualTo(ModelConfig.NetworkTimeKind.THOUSANDFOLD);
+    assertThat(mistake(yaml.replaceFirst(" *unet: .*\n", "")))
+        .startsWith("model.unet: missing, expected");
+  }
 
   @Test
   void consistencyModelsHaveDefaultsOfTheirOwn() throws ConfigException {

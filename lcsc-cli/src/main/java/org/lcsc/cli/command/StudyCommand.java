@@ -1,0 +1,146 @@
+package org.lcsc.cli.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.lcsc.checkpoint.CheckpointDirectory;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.experiment.Overrides;
+import org.lcsc.cli.experiment.StrategyStudy;
+import org.lcsc.cli.experiment.StrategyStudy.Variant;
+import org.lcsc.config.ConfigException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Compares search strategies on the same checkpoints. */
+@Command(
+    name = "study",
+    description = {
+      "Compare search strategies on the same checkpoints at equal budgets.",
+      "Writes a CSV of the best score so far, and of its score on fresh noise, against evaluations"
+          + " and seconds."
+    })
+public final class StudyCommand implements Callable<Integer> {
+
+  @Parameters(paramLabel = "CONFIG", description = "The YAML file.")
+  private Path file;
+
+  @Option(
+      names = "--checkpoints",
+      required = true,
+      paramLabel = "DIR",
+      description = "Directory of the checkpoints, as 'lcsc train --keep-checkpoints' writes it.")
+  private Path directory;
+
+  @Option(
+      names = "--variant",
+      required = true,
+      paramLabel = "STRATEGY[:KEY=VALUE,...]",
+      description =
+          "A strategy with settings of lcsc.search, for example pca-cma-es:cma.components=20."
+              + " Repeatable.")
+  private List<String> variants;
+
+  @Option(
+      names = "--seeds",
+      split = ",",
+      defaultValue = "1",
+      paramLabel = "N,...",
+      description = "Seeds of search noise and strategy; default: ${DEFAULT-VALUE}.")
+  private List<Long> seeds;
+
+  @Option(
+      names = "--marks",
+      split = ",",
+      paramLabel = "N,...",
+      description =
+          "Numbers of evaluations at which the best so far is scored on fresh noise; default: the"
+              + " whole budget, its half, quarter, and so on down to 10.")
+  private List<Integer> marks;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "Replace a value of the file, for example lcsc.search.evaluations=200. Repeatable.")
+  private List<String> assignments;
+
+  @Option(names = "--out", required = true, paramLabel = "FILE", description = "The CSV file.")
+  private Path csv;
+
+  @Spec private CommandSpec spec;
+
+  /** Created by the command line. */
+  public StudyCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    RunConfig config = Overrides.read(file, assignments);
+    if (config.lcsc() == null) {
+      throw new ConfigException(file.toString(), "lcsc: missing, a search needs its settings");
+    }
+    List<Variant> parsed = new ArrayList<>();
+    for (String variant : variants) {
+      for (long seed : seeds) {
+        parsed.add(variant(variant, seed));
+      }
+    }
+    Experiment experiment = Experiment.loadFor(file, config);
+    try (CheckpointWindow window = open().load()) {
+      new StrategyStudy(experiment, window, out, err).run(parsed, marks(config), csv);
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.badInput(List.of(e));
+    }
+    return 0;
+  }
+
+  /** The configuration with the variant's settings, checked before any work starts. */
+  private Variant variant(String text, long seed) throws IOException {
+    int colon = text.indexOf(':');
+    List<String> all = new ArrayList<>(assignments == null ? List.of() : assignments);
+    all.add("lcsc.search.strategy=" + (colon < 0 ? text : text.substring(0, colon)));
+    all.add("lcsc.search.seed=" + seed);
+    if (colon >= 0) {
+      Arrays.stream(text.substring(colon + 1).split(",")).forEach(s -> all.add("lcsc.search." + s));
+    }
+    return new Variant(text, Overrides.read(file, all).lcsc());
+  }
+
+  private int[] marks(RunConfig config) {
+    int budget = config.lcsc().search().evaluations();
+    List<Integer> chosen = marks;
+    if (chosen == null) {
+      chosen = new ArrayList<>();
+      for (int mark = budget; mark >= 10 || mark == budget; mark /= 2) {
+        chosen.add(mark);
+      }
+    }
+    for (int mark : chosen) {
+      if (mark < 1 || mark > budget) {
+        throw CommandFailure.badInput(
+            "--marks: out of range (" + mark + "), allowed: 1 to the evaluations, " + budget);
+      }
+    }
+    return chosen.stream().mapToInt(i -> i).sorted().distinct().toArray();
+  }
+
+  private CheckpointDirectory open() {
+    try {
+      return CheckpointDirectory.open(directory);
+    } catch (IOException | IllegalArgumentException e) {
+      throw CommandFailure.badInput(List.of(e));
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package org.lcsc.cli.experiment;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.averaging.EmaCoefficients;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.cli.output.CsvWriter;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.Terminal;
+import org.lcsc.cli.output.TextTable;
+import org.lcsc.config.LcscConfig;
+import org.lcsc.config.SearchConfig;
+import org.lcsc.listener.EmaGrid;
+import org.lcsc.objective.Objective;
+import org.lcsc.search.CheckpointMerger;
+import org.lcsc.search.CheckpointSearch;
+import org.lcsc.search.Coefficients;
+import org.lcsc.search.SearchBudget;
+import org.lcsc.search.SearchEvaluation;
+import org.lcsc.search.SearchListener;
+
+/**
+ * Runs search strategies on the same checkpoints and records how the best score falls. Every
+ * variant starts from the same averages over the window, whose scores are the first evaluations of
+ * the strategies that begin with them. Not thread-safe.
+ */
+public final class StrategyStudy {
+
+  private static final String[] COLUMNS = {
+    "variant", "seed", "evaluations", "seconds", "search", "fresh"
+  };
+
+  private final Experiment experiment;
+  private final CheckpointWindow window;
+  private final PrintWriter out;
+  private final PrintWriter err;
+
+  /** Scores on fresh noise by fingerprint: strategies share their starts. */
+  private final Map<Long, Double> fresh = new LinkedHashMap<>();
+
+  /**
+   * A strategy with its settings.
+   *
+   * @param label its name in the table
+   * @param lcsc the configuration; its search section says what is run
+   */
+  public record Variant(String label, LcscConfig lcsc) {}
+
+  /**
+   * A study.
+   *
+   * @param experiment data, network and feature space
+   * @param window the checkpoints
+   * @param out the table
+   * @param err progress
+   */
+  public StrategyStudy(
+      Experiment experiment, CheckpointWindow window, PrintWriter out, PrintWriter err) {
+    this.experiment = experiment;
+    this.window = window;
+    this.out = out;
+    this.err = err;
+  }
+
+  /**
+   * Runs all variants, one after the other.
+   *
+   * @param marks numbers of evaluations, ascending, at which a row is written; evaluations on a
+   *     share of the samples count as that share
+   * @param csv receives the rows {@code variant, seed, evaluations, seconds, search, fresh}: the
+   *     best score so far on search noise, and the score of that candidate on fresh noise
+   */
+  public void run(List<Variant> variants, int[] marks, Path csv) throws IOException {
+    ComputationGraph network = experiment.newNetwork();
+    LcscConfig first = variants.get(0).lcsc();
+    Objective report = experiment.fid(network, first.report().seed(), first.report().samples());
+    List<String> header = new ArrayList<>(List.of("variant", "seed"));
+    Arrays.stream(marks).forEach(mark -> header.add(mark + " search"));
+    Arrays.stream(marks).forEach(mark -> header.add(mark + " fresh"));
+    header.add("seconds");
+    TextTable table = new TextTable(header.toArray(String[]::new));
+    try (CsvWriter rows = CsvWriter.create(csv, COLUMNS)) {
+      for (Variant variant : variants) {
+        Trace trace = search(network, variant, marks);
+        List<Object> cells = new ArrayList<>();
+        List<Object> freshCells = new ArrayList<>();
+        for (int i = 0; i < marks.length; i++) {
+          Trace.Mark mark = trace.marks[i];
+          double score = fresh(report, mark.coefficients());
+          rows.row(
+              variant.label(),
+              variant.lcsc().search().seed(),
+              marks[i],
+              String.format(Locale.ROOT, "%.3f", mark.seconds()),
+              mark.best(),
+              score);
+          cells.add(number(mark.best()));
+          freshCells.add(number(score));
+        }
+        cells.addAll(0, List.of(variant.label(), variant.lcsc().search().seed()));
+        cells.addAll(freshCells);
+        cells.add(String.format(Locale.ROOT, "%.1f", trace.seconds));
+        table.row(cells.toArray());
+      }
+    }
+    out.print(table.toText());
+    out.flush();
+  }
+
+  private Trace search(ComputationGraph network, Variant variant, int[] marks) throws IOException {
+    SearchConfig search = variant.lcsc().search();
+    Objective objective = experiment.fid(network, search.seed(), search.samples());
+    CheckpointMerger merger = CheckpointMerger.of(window);
+    double[][] starts = starts();
+    try (ProgressBar bar =
+        new ProgressBar(err, Terminal.detect(), variant.label(), "eval", search.evaluations())) {
+      Trace trace = new Trace(marks, bar);
+      CheckpointSearch.builder(
+              merger, SearchSettings.strategy(search).create(starts, merger), objective)
+          .budget(SearchBudget.ofEvaluations(search.evaluations()))
+          .listener(trace)
+          .build()
+          .run();
+      trace.finish();
+      return trace;
+    }
+  }
+
+  /** The averages over the window that a search of a run starts from. */
+  private double[][] starts() {
+    long[] iterations = window.iterations();
+    return Arrays.stream(EmaGrid.of(iterations))
+        .mapToObj(rate -> EmaCoefficients.of(rate, iterations))
+        .toArray(double[][]::new);
+  }
+
+  private double fresh(Objective report, double[] coefficients) {
+    return fresh.computeIfAbsent(
+        Coefficients.fingerprint(coefficients),
+        key -> report.evaluate(window.merge(coefficients)).score());
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.3f", value);
+  }
+
+  /** Where a search stood at every mark. */
+  private static final class Trace implements SearchListener {
+
+    private final int[] at;
+    private final Mark[] marks;
+    private final ProgressBar bar;
+    private int next;
+    private double seconds;
+    private Mark last = new Mark(Double.POSITIVE_INFINITY, 0, null);
+
+    /** The best score so far with its coefficients, and the seconds it took. */
+    private record Mark(double best, double seconds, double[] coefficients) {}
+
+    Trace(int[] at, ProgressBar bar) {
+      this.at = at;
+      this.bar = bar;
+      marks = new Mark[at.length];
+    }
+
+    @Override
+    public void evaluated(SearchEvaluation evaluation) {
+      seconds += evaluation.seconds().total();
+      boolean better = last.coefficients() == null || evaluation.best() < last.best();
+      last =
+          new Mark(
+              evaluation.best(), seconds, better ? evaluation.coefficients() : last.coefficients());
+      while (next < at.length && evaluation.cost() >= at[next]) {
+        marks[next++] = last;
+      }
+      bar.update(
+          (long) evaluation.cost(), String.format(Locale.ROOT, "best %.3f", evaluation.best()));
+    }
+
+    /** A strategy may end before its budget does. */
+    void finish() {
+      while (next < at.length) {
+        marks[next++] = last;
+      }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package org.lcsc.objective;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * An objective over samples that can score on the first of them alone, at a part of the cost. Such
+ * scores compare with scores of the same share only.
+ */
+public interface PartialObjective extends Objective {
+
+  /**
+   * Scores one parameter vector on a share of the samples.
+   *
+   * @param parameters flat parameters of the network, {@code [P]}; not modified, not retained
+   * @param share in (0, 1]; 1 is {@link #evaluate(INDArray)} to the bit
+   * @return the score with the seconds each stage took
+   */
+  Evaluation evaluate(INDArray parameters, double share);
+}
