@@ -25,10 +25,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * scipy_fid.py} wrote to the directory of the system property {@code features}:
  *
  * <pre>{@code
- * OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python3 benchmarks/scipy_fid.py /tmp/fid
- * mvn -q -P benchmarks -pl benchmarks -am package -DskipTests
- * OMP_NUM_THREADS=1 java -Dfeatures=/tmp/fid -Dorg.bytedeco.javacpp.maxphysicalbytes=0 \
- *   -cp "benchmarks/target/classes:$(cat benchmarks/target/classpath)" org.openjdk.jmh.Main Frechet
+ * OMP_NUM_THREADS=1 ./benchmark fid /tmp/fid
  * }</pre>
  */
 @State(Scope.Benchmark)

@@ -123,8 +123,7 @@ class ToyDistributionTest {
       int spot = Math.floorMod((int) Math.round(turns), SPOTS);
       visits[spot]++;
       double angle = 2 * Math.PI * spot / SPOTS;
-      distance +=
-          Math.hypot(x - RADIUS * Math.cos(angle), y - RADIUS * Math.sin(angle)) / SAMPLES;
+      distance += Math.hypot(x - RADIUS * Math.cos(angle), y - RADIUS * Math.sin(angle)) / SAMPLES;
     }
     int least = java.util.Arrays.stream(visits).min().orElseThrow();
     return new Fit(distance, (double) least * SPOTS / SAMPLES);

@@ -306,7 +306,7 @@ public final class FrechetDistance {
       return sumOfRoots(eigenvalues);
     }
 
-    /** The lower triangle of M = L^T S L, {@code [R, R]}. */
+    /** The lower triangle of M = L^T S L, {@code [R, R]}: all that the eigenvalues need. */
     private INDArray product(FeatureMoments generated) {
       long dimension = moments.dimension();
       long rank = factor.size(1);
