@@ -33,11 +33,18 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * positions, as Inception's pooled features are. Images go in as they come, in [-1, 1]: the graph
  * must have been trained on that range.
  *
+ * <p>A graph with a softmax over classes can hand these out too ({@link
+ * #classifying(ComputationGraph, String, String, String, ImageShape, int)}).
+ *
  * <p>Not thread-safe, as the graph is not.
  */
-public final class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
+public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
 
   private final ComputationGraph graph;
+
+  /** The same up to the features, without what else is handed out. */
+  private final ComputationGraph alone;
+
   private final ImageShape shape;
   private final int batchSize;
   private final int dimension;
@@ -60,9 +67,38 @@ public final class GraphFeatureExtractor implements DifferentiableFeatureExtract
    * @throws IllegalArgumentException where the graph has no such layer, takes other images, or the
    *     activations are neither {@code [N, D]} nor {@code [N, D, h, w]}
    */
-  @SuppressWarnings("try")
   public GraphFeatureExtractor(
       ComputationGraph graph, String layer, String name, ImageShape shape, int batchSize) {
+    this(graph, layer, null, name, shape, batchSize);
+  }
+
+  /**
+   * Wraps a graph that also classifies.
+   *
+   * @param probabilities name of the layer whose activations {@code [N, classes]} are class
+   *     probabilities
+   * @return the same features, under the same {@link #id()}, as without probabilities
+   * @throws IllegalArgumentException as the constructor, and where there is no layer {@code
+   *     probabilities}
+   */
+  public static ClassifyingExtractor classifying(
+      ComputationGraph graph,
+      String layer,
+      String probabilities,
+      String name,
+      ImageShape shape,
+      int batchSize) {
+    return new Classifying(graph, layer, probabilities, name, shape, batchSize);
+  }
+
+  @SuppressWarnings("try")
+  private GraphFeatureExtractor(
+      ComputationGraph graph,
+      String layer,
+      String probabilities,
+      String name,
+      ImageShape shape,
+      int batchSize) {
     if (batchSize < 1) {
       throw new IllegalArgumentException("batchSize must be at least 1, got " + batchSize);
     }
@@ -70,22 +106,20 @@ public final class GraphFeatureExtractor implements DifferentiableFeatureExtract
       throw new IllegalArgumentException(
           "A feature graph must have 1 input, got " + graph.getNumInputArrays());
     }
-    if (graph.getVertex(layer) == null) {
-      throw new IllegalArgumentException(
-          "The graph has no layer '"
-              + layer
-              + "'; it has "
-              + Arrays.stream(graph.getVertices()).map(vertex -> vertex.getVertexName()).toList());
+    List<String> outputs = probabilities == null ? List.of(layer) : List.of(layer, probabilities);
+    for (String output : outputs) {
+      requireLayer(graph, output);
     }
-    this.graph = upTo(layer, graph);
+    this.graph = upTo(outputs, graph);
     this.shape = shape;
     this.batchSize = batchSize;
-    this.id = name + "-" + layer + "-" + fingerprint(this.graph);
+    this.alone = probabilities == null ? this.graph : upTo(List.of(layer), graph);
+    this.id = name + "-" + layer + "-" + fingerprint(alone);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       INDArray probe =
           Nd4j.create(DataType.FLOAT, 1, shape.channels(), shape.height(), shape.width());
       try {
-        this.dimension = Math.toIntExact(forward(probe).size(1));
+        this.dimension = Math.toIntExact(forward(probe)[0].size(1));
       } catch (RuntimeException e) {
         String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         throw new IllegalArgumentException(
@@ -97,6 +131,16 @@ public final class GraphFeatureExtractor implements DifferentiableFeatureExtract
                 + reason,
             e);
       }
+    }
+  }
+
+  private static void requireLayer(ComputationGraph graph, String layer) {
+    if (graph.getVertex(layer) == null) {
+      throw new IllegalArgumentException(
+          "The graph has no layer '"
+              + layer
+              + "'; it has "
+              + Arrays.stream(graph.getVertices()).map(vertex -> vertex.getVertexName()).toList());
     }
   }
 
@@ -122,27 +166,41 @@ public final class GraphFeatureExtractor implements DifferentiableFeatureExtract
    * caller has a workspace open.
    */
   @Override
-  @SuppressWarnings("try")
   public INDArray extract(INDArray images) {
+    return run(images)[0];
+  }
+
+  /** Activations of all output layers, each {@code [N, .]}. */
+  @SuppressWarnings("try")
+  private INDArray[] run(INDArray images) {
     shape.check(images, id);
     long count = images.size(0);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       if (count <= batchSize) {
         return forward(images);
       }
-      INDArray features =
-          Nd4j.createUninitialized(DataType.FLOAT, new long[] {count, dimension}, 'c');
+      INDArray[] all = null;
       for (long first = 0; first < count; first += batchSize) {
         long end = Math.min(count, first + batchSize);
-        INDArray part =
-            images.get(
-                NDArrayIndex.interval(first, end),
-                NDArrayIndex.all(),
-                NDArrayIndex.all(),
-                NDArrayIndex.all());
-        features.get(NDArrayIndex.interval(first, end), NDArrayIndex.all()).assign(forward(part));
+        INDArray[] parts =
+            forward(
+                images.get(
+                    NDArrayIndex.interval(first, end),
+                    NDArrayIndex.all(),
+                    NDArrayIndex.all(),
+                    NDArrayIndex.all()));
+        if (all == null) {
+          all = new INDArray[parts.length];
+          for (int i = 0; i < parts.length; i++) {
+            all[i] =
+                Nd4j.createUninitialized(DataType.FLOAT, new long[] {count, parts[i].size(1)}, 'c');
+          }
+        }
+        for (int i = 0; i < parts.length; i++) {
+          all[i].get(NDArrayIndex.interval(first, end), NDArrayIndex.all()).assign(parts[i]);
+        }
       }
-      return features;
+      return all;
     }
   }
 
@@ -156,8 +214,8 @@ public final class GraphFeatureExtractor implements DifferentiableFeatureExtract
   public INDArray backpropagate(INDArray images, INDArray epsilon) {
     shape.check(images, id);
     if (gradients == null) {
-      String input = graph.getConfiguration().getNetworkInputs().get(0);
-      gradients = DifferentiableGraph.sharing(graph, graph.params(), input);
+      String input = alone.getConfiguration().getNetworkInputs().get(0);
+      gradients = DifferentiableGraph.sharing(alone, alone.params(), input);
     }
     long count = images.size(0);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
@@ -169,7 +227,7 @@ public final class GraphFeatureExtractor implements DifferentiableFeatureExtract
         INDArray errors = atLayer(epsilon.get(rows, NDArrayIndex.all()).dup('c'));
         result
             .get(rows, NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all())
-            .assign(gradients.backpropagate(errors, part.castTo(graph.params().dataType())));
+            .assign(gradients.backpropagate(errors, part.castTo(alone.params().dataType())));
       }
       return result;
     }
@@ -177,7 +235,7 @@ public final class GraphFeatureExtractor implements DifferentiableFeatureExtract
 
   /** The gradient with respect to the activations, of which the features may be means. */
   private INDArray atLayer(INDArray epsilon) {
-    INDArray typed = epsilon.castTo(graph.params().dataType());
+    INDArray typed = epsilon.castTo(alone.params().dataType());
     if (positions == null) {
       return typed;
     }
@@ -190,34 +248,38 @@ public final class GraphFeatureExtractor implements DifferentiableFeatureExtract
         .dup('c');
   }
 
-  private INDArray forward(INDArray images) {
-    INDArray activations = graph.output(false, images)[0];
-    if (activations.rank() == 4) {
-      positions = new long[] {activations.size(2), activations.size(3)};
+  private INDArray[] forward(INDArray images) {
+    INDArray[] outputs = graph.output(false, images);
+    INDArray[] rows = new INDArray[outputs.length];
+    for (int i = 0; i < rows.length; i++) {
+      INDArray activations = outputs[i];
+      if (i == 0 && activations.rank() == 4) {
+        positions = new long[] {activations.size(2), activations.size(3)};
+      }
+      rows[i] =
+          switch (activations.rank()) {
+            case 2 -> activations.castTo(DataType.FLOAT);
+            case 4 -> activations.mean(2, 3).castTo(DataType.FLOAT);
+            default ->
+                throw new IllegalArgumentException(
+                    "activations of shape "
+                        + Arrays.toString(activations.shape())
+                        + " are neither [N, D] nor [N, D, h, w]");
+          };
     }
-    INDArray features =
-        switch (activations.rank()) {
-          case 2 -> activations;
-          case 4 -> activations.mean(2, 3);
-          default ->
-              throw new IllegalArgumentException(
-                  "activations of shape "
-                      + Arrays.toString(activations.shape())
-                      + " are neither [N, D] nor [N, D, h, w]");
-        };
-    return features.castTo(DataType.FLOAT);
+    return rows;
   }
 
   /**
-   * The part of a graph that a layer depends on. Deeplearning4j 1.0.0-M2.1 can return activations
-   * of an inner layer, but then leaves a workspace open, which breaks the next pass; so the inner
-   * layer becomes the output.
+   * The part of a graph that some layers depend on. Deeplearning4j 1.0.0-M2.1 can return
+   * activations of an inner layer, but then leaves a workspace open, which breaks the next pass; so
+   * the inner layer becomes the output.
    */
   @SuppressWarnings("try")
-  private static ComputationGraph upTo(String layer, ComputationGraph graph) {
+  private static ComputationGraph upTo(List<String> layers, ComputationGraph graph) {
     ComputationGraphConfiguration configuration = graph.getConfiguration().clone();
     Set<String> needed = new HashSet<>();
-    Deque<String> open = new ArrayDeque<>(List.of(layer));
+    Deque<String> open = new ArrayDeque<>(layers);
     while (!open.isEmpty()) {
       String name = open.pop();
       if (needed.add(name)) {
@@ -226,7 +288,7 @@ public final class GraphFeatureExtractor implements DifferentiableFeatureExtract
     }
     configuration.getVertices().keySet().retainAll(needed);
     configuration.getVertexInputs().keySet().retainAll(needed);
-    configuration.setNetworkOutputs(List.of(layer));
+    configuration.setNetworkOutputs(layers);
 
     ComputationGraph part = new ComputationGraph(configuration);
     long count = 0;
@@ -279,6 +341,41 @@ public final class GraphFeatureExtractor implements DifferentiableFeatureExtract
       return HexFormat.of().formatHex(digest.digest(), 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+  }
+
+  private static final class Classifying extends GraphFeatureExtractor
+      implements ClassifyingExtractor {
+
+    private final int classes;
+
+    Classifying(
+        ComputationGraph graph,
+        String layer,
+        String probabilities,
+        String name,
+        ImageShape shape,
+        int batchSize) {
+      super(graph, layer, probabilities, name, shape, batchSize);
+      INDArray probe =
+          Nd4j.create(DataType.FLOAT, 1, shape.channels(), shape.height(), shape.width());
+      this.classes = Math.toIntExact(super.run(probe)[1].size(1));
+    }
+
+    @Override
+    public int classes() {
+      return classes;
+    }
+
+    @Override
+    public INDArray extract(INDArray images) {
+      return super.extract(images);
+    }
+
+    @Override
+    public Outputs extractAll(INDArray images) {
+      INDArray[] outputs = super.run(images);
+      return new Outputs(outputs[0], outputs[1]);
     }
   }
 }

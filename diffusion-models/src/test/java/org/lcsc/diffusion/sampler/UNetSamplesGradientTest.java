@@ -103,7 +103,9 @@ class UNetSamplesGradientTest {
     ComputationGraph network =
         new ComputationGraph(
             FeatureNetwork.configuration(
-                new FeatureNetworkConfig(1, 8, 3, 8, 6), new Adam(1e-3), 9));
+                new FeatureNetworkConfig(1, 8, 3, 8, 6, FeatureNetworkConfig.Architecture.FINE),
+                new Adam(1e-3),
+                9));
     network.init();
     return new GraphFeatureExtractor(
         network, FeatureNetwork.FEATURES, "test", new org.lcsc.metrics.ImageShape(1, 8, 8), 16);
