@@ -1,6 +1,6 @@
 package org.lcsc.consistency;
 
-/** What both curricula refuse. */
+/** What the curricula refuse. */
 final class Checks {
 
   private Checks() {}
@@ -11,6 +11,18 @@ final class Checks {
       throw new IllegalArgumentException("iteration: expected at least 0, got " + iteration);
     }
     return Math.min(iteration, iterations);
+  }
+
+  static void rate(String name, double rate) {
+    if (!(rate >= 0 && rate < 1)) {
+      throw new IllegalArgumentException(name + ": expected a number in [0, 1), got " + rate);
+    }
+  }
+
+  static void length(int iterations) {
+    if (iterations < 1) {
+      throw new IllegalArgumentException("iterations: expected at least 1, got " + iterations);
+    }
   }
 
   static void scales(int start, int end, int least) {

@@ -3,14 +3,14 @@ package org.lcsc.consistency;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
 
 /**
- * How consistency training from data alone proceeds: ever more noise levels, the odds and the
- * weight of each pair of neighbouring levels, and the rate at which the target network follows.
- * Iteration k means that k updates have been applied. Noise levels are in descending order, as
- * {@link KarrasSigmas} gives them; pair i is {@code (sigmas[i], sigmas[i + 1])}. Implementations
- * are immutable and thread-safe.
+ * How a training of a consistency model proceeds: the number of noise levels (ever more of them
+ * where there is no teacher), the odds and the weight of each pair of neighbouring levels, and the
+ * rate at which the target network follows. Iteration k means that k updates have been applied.
+ * Noise levels are in descending order, as {@link KarrasSigmas} gives them; pair i is {@code
+ * (sigmas[i], sigmas[i + 1])}. Implementations are immutable and thread-safe.
  */
 public sealed interface ConsistencyCurriculum
-    permits ConsistencyTraining, ImprovedConsistencyTraining {
+    permits ConsistencyDistillation, ConsistencyTraining, ImprovedConsistencyTraining {
 
   /** Length K of the training in iterations. */
   int iterations();

@@ -25,12 +25,8 @@ public record ConsistencyTraining(int s0, int s1, double mu0, int iterations)
   /** Checks every component. */
   public ConsistencyTraining {
     Checks.scales(s0, s1, 2);
-    if (!(mu0 >= 0 && mu0 < 1)) {
-      throw new IllegalArgumentException("mu0: expected a number in [0, 1), got " + mu0);
-    }
-    if (iterations < 1) {
-      throw new IllegalArgumentException("iterations: expected at least 1, got " + iterations);
-    }
+    Checks.rate("mu0", mu0);
+    Checks.length(iterations);
   }
 
   /** The paper's training on CIFAR-10: s0 = 2, s1 = 150, mu0 = 0.9, 800,000 iterations. */

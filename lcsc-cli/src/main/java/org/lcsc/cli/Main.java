@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.lcsc.cli.command.CheckCommand;
 import org.lcsc.cli.command.EvaluateCommand;
 import org.lcsc.cli.command.ExportCommand;
+import org.lcsc.cli.command.FindSigmaCommand;
 import org.lcsc.cli.command.SampleCommand;
 import org.lcsc.cli.command.SearchCommand;
 import org.lcsc.cli.command.StudyCommand;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       EvaluateCommand.class,
       ExportCommand.class,
+      FindSigmaCommand.class,
       SampleCommand.class,
       TrainCommand.class,
       SearchCommand.class,

@@ -1,12 +1,14 @@
 package org.lcsc.config;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Section {@code lcsc.search}: how much one search may spend, and how it proposes coefficients.
  * Components that say "the strategy's own default" stay null where they are absent.
  *
- * @param evaluations FID computations per search (the paper's "search iterations"); default 2000,
+ * @param evaluations FID computations per search (the paper's "search iterations"); one with its
+ *     gradient counts as 4, or 5 where the samplers' states do not fit into memory; default 2000,
  *     the paper's
  * @param samples samples per evaluation, at least 2; default 10000, the paper's (5000 for its
  *     diffusion model on ImageNet-64)
@@ -28,6 +30,8 @@ import java.util.List;
  * @param finalists best candidates re-scored on validation noise, from which the result is picked,
  *     at least 1; default: the strategy's own
  * @param cma parameters of CMA-ES, only with {@code cma-es} and {@code pca-cma-es}
+ * @param gradient parameters of the searches by gradients, only with {@code gradient} and {@code
+ *     stochastic-gradient}
  * @param limit greatest absolute value of a coefficient, above 0; default: none
  * @param penalty added to a score for every unit of the coefficients' squared length before the
  *     strategy sees it, at least 0; default 0
@@ -52,6 +56,7 @@ public record SearchConfig(
     @OptionalKey NormalisationKind normalisation,
     @OptionalKey Integer finalists,
     @OptionalKey CmaConfig cma,
+    @OptionalKey GradientConfig gradient,
     @OptionalKey Double limit,
     @OptionalKey Double penalty,
     @OptionalKey Integer ingredients,
@@ -61,11 +66,18 @@ public record SearchConfig(
   private static final List<StrategyKind> CMA =
       List.of(StrategyKind.CMA_ES, StrategyKind.PCA_CMA_ES);
 
+  private static final List<StrategyKind> GRADIENT =
+      List.of(StrategyKind.GRADIENT, StrategyKind.STOCHASTIC_GRADIENT);
+
+  /** What asks for scores alone. */
+  private static final List<StrategyKind> SCORES =
+      Arrays.stream(StrategyKind.values()).filter(kind -> !GRADIENT.contains(kind)).toList();
+
   /** The paper's budget with seed 1. */
   public static final SearchConfig DEFAULT =
       new SearchConfig(
           null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null, null, null, null);
+          null, null, null, null, null);
 
   /** Fills in the defaults and validates. */
   public SearchConfig {
@@ -116,6 +128,9 @@ public record SearchConfig(
       Require.onlyWith("cma.components", cma.components(), "strategy", strategy, pca);
       Require.onlyWith("cma.whitening", cma.whitening(), "strategy", strategy, pca);
     }
+    Require.onlyWith("gradient", gradient, "strategy", strategy, GRADIENT);
+    Require.onlyWith("limit", limit, "strategy", strategy, SCORES);
+    Require.onlyWith("racing", racing, "strategy", strategy, SCORES);
     if (limit != null) {
       Require.positive("limit", limit);
     }

@@ -9,5 +9,9 @@ public enum StrategyKind {
   /** CMA-ES along the leading principal components of the window. */
   PCA_CMA_ES,
   /** Greedy soup: checkpoints enter a uniform average one by one where it gains from them. */
-  GREEDY_SOUP
+  GREEDY_SOUP,
+  /** L-BFGS on the exact gradient of the objective with respect to the coefficients. */
+  GRADIENT,
+  /** Adam on that gradient, with new noise at every step. */
+  STOCHASTIC_GRADIENT
 }

@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
  * offset that pytorch-fid falls back on. The result equals pytorch-fid's up to rounding: each
  * eigenvalue is known to about 1e-16 of the largest, its root to 1e-8 of the largest root at worst.
  *
+ * <p>Of fewer samples than features the covariance is not even formed: with the centred samples X
+ * {@code [N, D]}, the product has the eigenvalues of the N x N Gram matrix of X L / (N - 1)^(1/2).
+ *
  * <p>{@link Reference} keeps L, so that a search pays for it once:
  *
  * <pre>{@code
@@ -49,8 +52,17 @@ public final class FrechetDistance {
     return against(first).distance(second);
   }
 
-  /** Reference moments with their factor. Immutable and thread-safe. */
-  public static final class Reference {
+  /**
+   * Reference moments with their factor. Immutable and thread-safe.
+   *
+   * <p>The gradient, with M = L^T S L of the samples' covariance S: dF/dS = I - L M^(-1/2) L^T,
+   * dF/dmu = 2 (mu - mu_ref). Directions in which M vanishes take no part in M^(-1/2): where there
+   * are fewer samples than features, so that S is singular, this is still the gradient with respect
+   * to the features, for samples move S within their own span only.
+   */
+  public static final class Reference implements FeatureDistance {
+
+    private static final int GRADIENT_ROWS = 2048;
 
     private final FeatureMoments moments;
     private final double trace;
@@ -69,12 +81,98 @@ public final class FrechetDistance {
       this.factor = factor(moments);
     }
 
+    @Override
+    public String name() {
+      return "fid";
+    }
+
+    @Override
+    public double distance(float[] features) {
+      return HostArrays.allFinite(features) ? distance(momentsOf(features)) : Double.NaN;
+    }
+
+    @Override
+    @SuppressWarnings("try")
+    public double gradient(float[] features, float[] gradient) {
+      double distance = distance(features);
+      if (!Double.isFinite(distance)) {
+        return distance;
+      }
+      FeatureMoments generated = momentsOf(features);
+      int dimension = dimension();
+      int count = features.length / dimension;
+      double[] mean = generated.rawMean();
+      double[] reference = moments.rawMean();
+      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+        INDArray weights = covarianceGradient(generated);
+        for (int first = 0; first < count; first += GRADIENT_ROWS) {
+          int rows = Math.min(GRADIENT_ROWS, count - first);
+          int start = first * dimension;
+          double[] centred = new double[rows * dimension];
+          for (int i = 0; i < centred.length; i++) {
+            centred[i] = features[start + i] - mean[i % dimension];
+          }
+          INDArray columns = Nd4j.create(centred, new long[] {dimension, rows}, 'f');
+          INDArray product =
+              Nd4j.createUninitialized(DataType.DOUBLE, new long[] {dimension, rows}, 'f');
+          Nd4j.gemm(weights, columns, product, false, false, 2.0 / (count - 1), 0.0);
+          double[] values = DenseSymmetric.toHost(product);
+          columns.close();
+          product.close();
+          for (int i = 0; i < values.length; i++) {
+            int j = i % dimension;
+            gradient[start + i] = (float) (values[i] + 2.0 / count * (mean[j] - reference[j]));
+          }
+        }
+        weights.close();
+      }
+      return distance;
+    }
+
+    private FeatureMoments momentsOf(float[] features) {
+      FeatureStatistics statistics = new FeatureStatistics(dimension());
+      statistics.add(features);
+      return statistics.moments();
+    }
+
+    /** dF/dS, {@code [D, D]} symmetric. */
+    private INDArray covarianceGradient(FeatureMoments generated) {
+      int dimension = dimension();
+      double[] identity = new double[dimension * dimension];
+      for (int i = 0; i < dimension; i++) {
+        identity[i * dimension + i] = 1;
+      }
+      INDArray gradient = DenseSymmetric.toDevice(identity, dimension);
+      if (factor == null) {
+        return gradient;
+      }
+      int rank = Math.toIntExact(factor.size(1));
+      INDArray vectors = product(generated);
+      double[] eigenvalues = DenseSymmetric.eigenvectors(vectors);
+      double[] columns = DenseSymmetric.toHost(vectors);
+      double noise = rank * Math.ulp(1.0) * eigenvalues[rank - 1];
+      for (int column = 0; column < rank; column++) {
+        double scale = eigenvalues[column] > noise ? Math.pow(eigenvalues[column], -0.25) : 0;
+        for (int row = 0; row < rank; row++) {
+          columns[column * rank + row] *= scale;
+        }
+      }
+      INDArray scaled = DenseSymmetric.toDevice(columns, rank);
+      INDArray root = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {dimension, rank}, 'f');
+      Nd4j.gemm(factor, scaled, root, false, false, 1.0, 0.0);
+      Nd4j.gemm(root, root, gradient, false, true, -1.0, 1.0);
+      vectors.close();
+      scaled.close();
+      root.close();
+      return gradient;
+    }
+
     /** The reference's moments. */
     public FeatureMoments moments() {
       return moments;
     }
 
-    /** Number of features D. */
+    @Override
     public int dimension() {
       return moments.dimension();
     }
@@ -87,35 +185,111 @@ public final class FrechetDistance {
      * @throws IllegalArgumentException where the dimension is not the reference's
      */
     public double distance(FeatureMoments generated) {
-      int dimension = moments.dimension();
-      if (generated.dimension() != dimension) {
+      if (generated.dimension() != dimension()) {
         throw new IllegalArgumentException(
             "Statistics of "
                 + generated.dimension()
                 + " features cannot be compared with a reference of "
-                + dimension);
+                + dimension());
       }
-      if (generated.count() != FeatureMoments.UNKNOWN_COUNT
-          && generated.count() < dimension
-          && warned.compareAndSet(false, true)) {
-        LOG.warn(
-            "FID of {} samples in {} features: the covariance is singular and the distance biased; "
-                + "use more samples than features",
-            generated.count(),
-            dimension);
+      if (generated.count() != FeatureMoments.UNKNOWN_COUNT) {
+        warnOfFew(generated.count());
       }
       if (!generated.isFinite()) {
         return Double.NaN;
       }
+      return combine(generated.rawMean(), generated.trace(), traceOfRoot(generated));
+    }
+
+    /**
+     * Accumulates samples whose number is known, in the form that is smaller: moments, or, where
+     * samples are fewer than features, the samples themselves.
+     *
+     * @param samples number of samples to come, at least 2
+     */
+    public Accumulator accumulator(int samples) {
+      if (samples < 2) {
+        throw new IllegalArgumentException("samples must be at least 2, got " + samples);
+      }
+      return new Accumulator(this, samples);
+    }
+
+    /**
+     * Distance of few samples to the reference.
+     *
+     * @param features {@code N * D} values, row-major, N at least 2
+     */
+    private double distanceOfFew(float[] features) {
+      int dimension = dimension();
+      int count = features.length / dimension;
+      warnOfFew(count);
+      if (!HostArrays.allFinite(features)) {
+        return Double.NaN;
+      }
+      double[] mean = new double[dimension];
+      for (int i = 0; i < features.length; i++) {
+        mean[i % dimension] += features[i];
+      }
+      for (int j = 0; j < dimension; j++) {
+        mean[j] /= count;
+      }
+      double scale = 1 / Math.sqrt(count - 1.0);
+      double[] centred = new double[features.length];
+      double generatedTrace = 0;
+      for (int i = 0; i < features.length; i++) {
+        centred[i] = (features[i] - mean[i % dimension]) * scale;
+        generatedTrace += centred[i] * centred[i];
+      }
+      return combine(mean, generatedTrace, traceOfGramRoot(centred, count));
+    }
+
+    private void warnOfFew(long count) {
+      if (count < dimension() && warned.compareAndSet(false, true)) {
+        LOG.warn(
+            "FID of {} samples in {} features: the covariance is singular and the distance biased; "
+                + "use more samples than features",
+            count,
+            dimension());
+      }
+    }
+
+    private double combine(double[] otherMean, double otherTrace, double rootTrace) {
       double[] mean = moments.rawMean();
-      double[] otherMean = generated.rawMean();
       double squaredShift = 0;
-      for (int i = 0; i < dimension; i++) {
+      for (int i = 0; i < mean.length; i++) {
         double difference = mean[i] - otherMean[i];
         squaredShift += difference * difference;
       }
-      double rootTrace = traceOfRoot(generated);
-      return Math.max(0, squaredShift + trace + generated.trace() - 2 * rootTrace);
+      return Math.max(0, squaredShift + trace + otherTrace - 2 * rootTrace);
+    }
+
+    /** Sum of the singular values of X L, the square roots of the Gram matrix's eigenvalues. */
+    @SuppressWarnings("try")
+    private double traceOfGramRoot(double[] rows, int count) {
+      if (factor == null) {
+        return 0;
+      }
+      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+        INDArray columns = Nd4j.create(rows, new long[] {dimension(), count}, 'f');
+        long rank = factor.size(1);
+        INDArray product = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {count, rank}, 'f');
+        INDArray gram = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {count, count}, 'f');
+        Nd4j.gemm(columns, factor, product, true, false, 1.0, 0.0);
+        Nd4j.gemm(product, product, gram, false, true, 1.0, 0.0);
+        double sum = sumOfRoots(DenseSymmetric.eigenvalues(gram));
+        columns.close();
+        product.close();
+        gram.close();
+        return sum;
+      }
+    }
+
+    private static double sumOfRoots(double[] eigenvalues) {
+      double sum = 0;
+      for (double eigenvalue : eigenvalues) {
+        sum += Math.sqrt(Math.max(0, eigenvalue));
+      }
+      return sum;
     }
 
     @SuppressWarnings("try")
@@ -123,27 +297,27 @@ public final class FrechetDistance {
       if (factor == null) {
         return 0;
       }
-      long dimension = moments.dimension();
-      long rank = factor.size(1);
       double[] eigenvalues;
       try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-        INDArray covariance =
-            DenseSymmetric.toDevice(generated.rawCovariance(), moments.dimension());
-        INDArray half =
-            Nd4j.createUninitialized(DataType.DOUBLE, new long[] {dimension, rank}, 'f');
-        INDArray product = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {rank, rank}, 'f');
-        Nd4j.gemm(covariance, factor, half, false, false, 1.0, 0.0);
-        Nd4j.gemm(factor, half, product, true, false, 1.0, 0.0);
-        covariance.close();
-        half.close();
+        INDArray product = product(generated);
         eigenvalues = DenseSymmetric.eigenvalues(product);
         product.close();
       }
-      double sum = 0;
-      for (double eigenvalue : eigenvalues) {
-        sum += Math.sqrt(Math.max(0, eigenvalue));
-      }
-      return sum;
+      return sumOfRoots(eigenvalues);
+    }
+
+    /** M = L^T S L, {@code [R, R]}. */
+    private INDArray product(FeatureMoments generated) {
+      long dimension = moments.dimension();
+      long rank = factor.size(1);
+      INDArray covariance = DenseSymmetric.toDevice(generated.rawCovariance(), dimension());
+      INDArray half = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {dimension, rank}, 'f');
+      INDArray product = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {rank, rank}, 'f');
+      Nd4j.gemm(covariance, factor, half, false, false, 1.0, 0.0);
+      Nd4j.gemm(factor, half, product, true, false, 1.0, 0.0);
+      covariance.close();
+      half.close();
+      return product;
     }
 
     /**
@@ -176,6 +350,62 @@ public final class FrechetDistance {
         }
         return Nd4j.create(scaled, new long[] {dimension, rank}, 'f');
       }
+    }
+  }
+
+  /** Samples on their way to a distance. Not thread-safe. */
+  public static final class Accumulator {
+
+    private final Reference reference;
+    private final int samples;
+    private final FeatureStatistics statistics;
+    private final float[] rows;
+    private int used;
+
+    private Accumulator(Reference reference, int samples) {
+      this.reference = reference;
+      this.samples = samples;
+      boolean few = samples < reference.dimension();
+      this.rows = few ? new float[samples * reference.dimension()] : null;
+      this.statistics = few ? null : new FeatureStatistics(reference.dimension());
+    }
+
+    /**
+     * Adds samples.
+     *
+     * @param features {@code N * D} values, row-major
+     * @throws IllegalArgumentException where these are no whole rows, or more than announced
+     */
+    public void add(float[] features) {
+      int dimension = reference.dimension();
+      if (features.length % dimension != 0) {
+        throw new IllegalArgumentException(
+            "Features must be whole rows of " + dimension + ", got " + features.length + " values");
+      }
+      if (used + features.length / dimension > samples) {
+        throw new IllegalArgumentException("more than the announced " + samples + " samples");
+      }
+      if (rows == null) {
+        statistics.add(features);
+      } else {
+        System.arraycopy(features, 0, rows, used * dimension, features.length);
+      }
+      used += features.length / dimension;
+    }
+
+    /**
+     * The distance of the samples.
+     *
+     * @return at least 0; NaN where a feature was not finite
+     * @throws IllegalStateException where fewer samples came than announced
+     */
+    public double distance() {
+      if (used != samples) {
+        throw new IllegalStateException("announced " + samples + " samples, got " + used);
+      }
+      return rows == null
+          ? reference.distance(statistics.moments())
+          : reference.distanceOfFew(rows);
     }
   }
 }

@@ -5,22 +5,18 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.lcsc.network.DifferentiableGraph;
+import org.lcsc.network.TruncatedGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
@@ -31,15 +27,28 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * positions, as Inception's pooled features are. Images go in as they come, in [-1, 1]: the graph
  * must have been trained on that range.
  *
+ * <p>A graph with a softmax over classes can hand these out too ({@link
+ * #classifying(ComputationGraph, String, String, String, ImageShape, int)}).
+ *
  * <p>Not thread-safe, as the graph is not.
  */
-public final class GraphFeatureExtractor implements FeatureExtractor {
+public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
 
   private final ComputationGraph graph;
+
+  /** The same up to the features, without what else is handed out. */
+  private final ComputationGraph alone;
+
   private final ImageShape shape;
   private final int batchSize;
   private final int dimension;
   private final String id;
+
+  /** Height and width of the activations that are averaged, or null. */
+  private long[] positions;
+
+  /** Made when the first gradient is asked for. */
+  private DifferentiableGraph gradients;
 
   /**
    * Wraps a graph.
@@ -52,9 +61,38 @@ public final class GraphFeatureExtractor implements FeatureExtractor {
    * @throws IllegalArgumentException where the graph has no such layer, takes other images, or the
    *     activations are neither {@code [N, D]} nor {@code [N, D, h, w]}
    */
-  @SuppressWarnings("try")
   public GraphFeatureExtractor(
       ComputationGraph graph, String layer, String name, ImageShape shape, int batchSize) {
+    this(graph, layer, null, name, shape, batchSize);
+  }
+
+  /**
+   * Wraps a graph that also classifies.
+   *
+   * @param probabilities name of the layer whose activations {@code [N, classes]} are class
+   *     probabilities
+   * @return the same features, under the same {@link #id()}, as without probabilities
+   * @throws IllegalArgumentException as the constructor, and where there is no layer {@code
+   *     probabilities}
+   */
+  public static ClassifyingExtractor classifying(
+      ComputationGraph graph,
+      String layer,
+      String probabilities,
+      String name,
+      ImageShape shape,
+      int batchSize) {
+    return new Classifying(graph, layer, probabilities, name, shape, batchSize);
+  }
+
+  @SuppressWarnings("try")
+  private GraphFeatureExtractor(
+      ComputationGraph graph,
+      String layer,
+      String probabilities,
+      String name,
+      ImageShape shape,
+      int batchSize) {
     if (batchSize < 1) {
       throw new IllegalArgumentException("batchSize must be at least 1, got " + batchSize);
     }
@@ -62,22 +100,20 @@ public final class GraphFeatureExtractor implements FeatureExtractor {
       throw new IllegalArgumentException(
           "A feature graph must have 1 input, got " + graph.getNumInputArrays());
     }
-    if (graph.getVertex(layer) == null) {
-      throw new IllegalArgumentException(
-          "The graph has no layer '"
-              + layer
-              + "'; it has "
-              + Arrays.stream(graph.getVertices()).map(vertex -> vertex.getVertexName()).toList());
+    List<String> outputs = probabilities == null ? List.of(layer) : List.of(layer, probabilities);
+    for (String output : outputs) {
+      requireLayer(graph, output);
     }
-    this.graph = upTo(layer, graph);
+    this.graph = TruncatedGraph.upTo(outputs, graph);
     this.shape = shape;
     this.batchSize = batchSize;
-    this.id = name + "-" + layer + "-" + fingerprint(this.graph);
+    this.alone = probabilities == null ? this.graph : TruncatedGraph.upTo(List.of(layer), graph);
+    this.id = name + "-" + layer + "-" + fingerprint(alone);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       INDArray probe =
           Nd4j.create(DataType.FLOAT, 1, shape.channels(), shape.height(), shape.width());
       try {
-        this.dimension = Math.toIntExact(forward(probe).size(1));
+        this.dimension = Math.toIntExact(forward(probe)[0].size(1));
       } catch (RuntimeException e) {
         String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         throw new IllegalArgumentException(
@@ -89,6 +125,16 @@ public final class GraphFeatureExtractor implements FeatureExtractor {
                 + reason,
             e);
       }
+    }
+  }
+
+  private static void requireLayer(ComputationGraph graph, String layer) {
+    if (graph.getVertex(layer) == null) {
+      throw new IllegalArgumentException(
+          "The graph has no layer '"
+              + layer
+              + "'; it has "
+              + Arrays.stream(graph.getVertices()).map(vertex -> vertex.getVertexName()).toList());
     }
   }
 
@@ -114,92 +160,108 @@ public final class GraphFeatureExtractor implements FeatureExtractor {
    * caller has a workspace open.
    */
   @Override
-  @SuppressWarnings("try")
   public INDArray extract(INDArray images) {
+    return run(images)[0];
+  }
+
+  /** Activations of all output layers, each {@code [N, .]}. */
+  @SuppressWarnings("try")
+  private INDArray[] run(INDArray images) {
     shape.check(images, id);
     long count = images.size(0);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       if (count <= batchSize) {
         return forward(images);
       }
-      INDArray features =
-          Nd4j.createUninitialized(DataType.FLOAT, new long[] {count, dimension}, 'c');
+      INDArray[] all = null;
       for (long first = 0; first < count; first += batchSize) {
         long end = Math.min(count, first + batchSize);
-        INDArray part =
-            images.get(
-                NDArrayIndex.interval(first, end),
-                NDArrayIndex.all(),
-                NDArrayIndex.all(),
-                NDArrayIndex.all());
-        features.get(NDArrayIndex.interval(first, end), NDArrayIndex.all()).assign(forward(part));
+        INDArray[] parts =
+            forward(
+                images.get(
+                    NDArrayIndex.interval(first, end),
+                    NDArrayIndex.all(),
+                    NDArrayIndex.all(),
+                    NDArrayIndex.all()));
+        if (all == null) {
+          all = new INDArray[parts.length];
+          for (int i = 0; i < parts.length; i++) {
+            all[i] =
+                Nd4j.createUninitialized(DataType.FLOAT, new long[] {count, parts[i].size(1)}, 'c');
+          }
+        }
+        for (int i = 0; i < parts.length; i++) {
+          all[i].get(NDArrayIndex.interval(first, end), NDArrayIndex.all()).assign(parts[i]);
+        }
       }
-      return features;
+      return all;
     }
-  }
-
-  private INDArray forward(INDArray images) {
-    INDArray activations = graph.output(false, images)[0];
-    INDArray features =
-        switch (activations.rank()) {
-          case 2 -> activations;
-          case 4 -> activations.mean(2, 3);
-          default ->
-              throw new IllegalArgumentException(
-                  "activations of shape "
-                      + Arrays.toString(activations.shape())
-                      + " are neither [N, D] nor [N, D, h, w]");
-        };
-    return features.castTo(DataType.FLOAT);
   }
 
   /**
-   * The part of a graph that a layer depends on. Deeplearning4j 1.0.0-M2.1 can return activations
-   * of an inner layer, but then leaves a workspace open, which breaks the next pass; so the inner
-   * layer becomes the output.
+   * {@inheritDoc}
+   *
+   * <p>Runs forward and backward; costs about three times {@link #extract}.
    */
+  @Override
   @SuppressWarnings("try")
-  private static ComputationGraph upTo(String layer, ComputationGraph graph) {
-    ComputationGraphConfiguration configuration = graph.getConfiguration().clone();
-    Set<String> needed = new HashSet<>();
-    Deque<String> open = new ArrayDeque<>(List.of(layer));
-    while (!open.isEmpty()) {
-      String name = open.pop();
-      if (needed.add(name)) {
-        open.addAll(configuration.getVertexInputs().getOrDefault(name, List.of()));
-      }
+  public INDArray backpropagate(INDArray images, INDArray epsilon) {
+    shape.check(images, id);
+    if (gradients == null) {
+      String input = alone.getConfiguration().getNetworkInputs().get(0);
+      gradients = DifferentiableGraph.sharing(alone, alone.params(), input);
     }
-    configuration.getVertices().keySet().retainAll(needed);
-    configuration.getVertexInputs().keySet().retainAll(needed);
-    configuration.setNetworkOutputs(List.of(layer));
-
-    ComputationGraph part = new ComputationGraph(configuration);
-    long count = 0;
-    for (String name : needed) {
-      count += graph.getVertex(name).numParams();
-    }
+    long count = images.size(0);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      // With parameters given, init() leaves the global random generator alone.
-      part.init(count == 0 ? null : Nd4j.create(graph.params().dataType(), 1, count), false);
-      Map<String, INDArray> source = parametersByVertex(graph);
-      parametersByVertex(part).forEach((name, target) -> target.assign(source.get(name)));
+      INDArray result = Nd4j.createUninitialized(images.dataType(), images.shape(), 'c');
+      for (long first = 0; first < count; first += batchSize) {
+        INDArrayIndex rows = NDArrayIndex.interval(first, Math.min(count, first + batchSize));
+        INDArray part =
+            images.get(rows, NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all()).dup('c');
+        INDArray errors = atLayer(epsilon.get(rows, NDArrayIndex.all()).dup('c'));
+        result
+            .get(rows, NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all())
+            .assign(gradients.backpropagate(errors, part.castTo(alone.params().dataType())));
+      }
+      return result;
     }
-    return part;
   }
 
-  /** Views of the flat parameters, which lie in topological order. */
-  private static Map<String, INDArray> parametersByVertex(ComputationGraph graph) {
-    Map<String, INDArray> views = new HashMap<>();
-    long first = 0;
-    for (int index : graph.topologicalSortOrder()) {
-      GraphVertex vertex = graph.getVertices()[index];
-      long end = first + vertex.numParams();
-      if (end > first) {
-        views.put(vertex.getVertexName(), graph.params().get(NDArrayIndex.interval(first, end)));
-      }
-      first = end;
+  /** The gradient with respect to the activations, of which the features may be means. */
+  private INDArray atLayer(INDArray epsilon) {
+    INDArray typed = epsilon.castTo(alone.params().dataType());
+    if (positions == null) {
+      return typed;
     }
-    return views;
+    long count = typed.size(0);
+    long area = positions[0] * positions[1];
+    return typed
+        .div(area)
+        .reshape('c', count, dimension, 1, 1)
+        .broadcast(count, dimension, positions[0], positions[1])
+        .dup('c');
+  }
+
+  private INDArray[] forward(INDArray images) {
+    INDArray[] outputs = graph.output(false, images);
+    INDArray[] rows = new INDArray[outputs.length];
+    for (int i = 0; i < rows.length; i++) {
+      INDArray activations = outputs[i];
+      if (i == 0 && activations.rank() == 4) {
+        positions = new long[] {activations.size(2), activations.size(3)};
+      }
+      rows[i] =
+          switch (activations.rank()) {
+            case 2 -> activations.castTo(DataType.FLOAT);
+            case 4 -> activations.mean(2, 3).castTo(DataType.FLOAT);
+            default ->
+                throw new IllegalArgumentException(
+                    "activations of shape "
+                        + Arrays.toString(activations.shape())
+                        + " are neither [N, D] nor [N, D, h, w]");
+          };
+    }
+    return rows;
   }
 
   /** First 16 bytes of the SHA-256 of configuration and parameters. */
@@ -224,6 +286,41 @@ public final class GraphFeatureExtractor implements FeatureExtractor {
       return HexFormat.of().formatHex(digest.digest(), 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+  }
+
+  private static final class Classifying extends GraphFeatureExtractor
+      implements ClassifyingExtractor {
+
+    private final int classes;
+
+    Classifying(
+        ComputationGraph graph,
+        String layer,
+        String probabilities,
+        String name,
+        ImageShape shape,
+        int batchSize) {
+      super(graph, layer, probabilities, name, shape, batchSize);
+      INDArray probe =
+          Nd4j.create(DataType.FLOAT, 1, shape.channels(), shape.height(), shape.width());
+      this.classes = Math.toIntExact(super.run(probe)[1].size(1));
+    }
+
+    @Override
+    public int classes() {
+      return classes;
+    }
+
+    @Override
+    public INDArray extract(INDArray images) {
+      return super.extract(images);
+    }
+
+    @Override
+    public Outputs extractAll(INDArray images) {
+      INDArray[] outputs = super.run(images);
+      return new Outputs(outputs[0], outputs[1]);
     }
   }
 }

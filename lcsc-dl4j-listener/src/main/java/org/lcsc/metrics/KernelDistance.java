@@ -28,6 +28,21 @@ public final class KernelDistance {
   public record Estimate(double mean, double deviation) {}
 
   /**
+   * Prepares a set for many comparisons, with gradients.
+   *
+   * @param reference {@code [M, D]}, M at least 2; copied
+   * @throws IllegalArgumentException where the shape is another or a feature is not finite
+   */
+  public static FeatureDistance against(INDArray reference) {
+    check(reference, reference, 2);
+    float[] rows = HostArrays.floats(reference);
+    if (!HostArrays.allFinite(rows)) {
+      throw new IllegalArgumentException("Reference features hold NaN or infinite values");
+    }
+    return new KernelReference(rows, Math.toIntExact(reference.size(1)));
+  }
+
+  /**
    * Compares all rows of both sets.
    *
    * @param first {@code [N, D]}, N at least 2

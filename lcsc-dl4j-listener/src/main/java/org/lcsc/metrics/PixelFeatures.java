@@ -8,7 +8,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * The pixels themselves, flattened: D = C H W. A baseline that needs no network; it sees colour and
  * layout, not content. Stateless and thread-safe.
  */
-public final class PixelFeatures implements FeatureExtractor {
+public final class PixelFeatures implements DifferentiableFeatureExtractor {
 
   private final ImageShape shape;
 
@@ -33,6 +33,15 @@ public final class PixelFeatures implements FeatureExtractor {
     shape.check(images, id());
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       return images.dup('c').reshape('c', images.size(0), dimension());
+    }
+  }
+
+  @Override
+  @SuppressWarnings("try")
+  public INDArray backpropagate(INDArray images, INDArray epsilon) {
+    shape.check(images, id());
+    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      return epsilon.dup('c').reshape('c', images.shape());
     }
   }
 }

@@ -11,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * W). A baseline that needs no network: like {@link PixelFeatures} but of any dimension, so that
  * few samples suffice. Immutable and thread-safe.
  */
-public final class RandomProjectionFeatures implements FeatureExtractor {
+public final class RandomProjectionFeatures implements DifferentiableFeatureExtractor {
 
   private final ImageShape shape;
   private final int dimension;
@@ -65,6 +65,19 @@ public final class RandomProjectionFeatures implements FeatureExtractor {
       INDArray rows =
           images.castTo(DataType.FLOAT).dup('c').reshape('c', images.size(0), shape.length());
       return rows.mmul(projection);
+    }
+  }
+
+  @Override
+  @SuppressWarnings("try")
+  public INDArray backpropagate(INDArray images, INDArray epsilon) {
+    shape.check(images, id());
+    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      INDArray rows =
+          Nd4j.createUninitialized(
+              DataType.FLOAT, new long[] {images.size(0), shape.length()}, 'c');
+      Nd4j.gemm(epsilon.castTo(DataType.FLOAT), projection, rows, false, true, 1, 0);
+      return rows.reshape('c', images.shape());
     }
   }
 }

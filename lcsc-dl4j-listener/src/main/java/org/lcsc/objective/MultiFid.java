@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.lcsc.metrics.FeatureExtractor;
-import org.lcsc.metrics.FeatureStatistics;
 import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.metrics.HostArrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -121,9 +120,9 @@ public final class MultiFid {
    */
   Result evaluateAll(INDArray parameters, int samples) {
     Stopwatch stopwatch = new Stopwatch();
-    List<FeatureStatistics> statistics = new ArrayList<>();
+    List<FrechetDistance.Accumulator> statistics = new ArrayList<>();
     for (Space space : spaces) {
-      statistics.add(new FeatureStatistics(space.reference().dimension()));
+      statistics.add(space.reference().accumulator(samples));
     }
     generator.setParameters(parameters);
     boolean finite = true;
@@ -145,9 +144,7 @@ public final class MultiFid {
     }
     Map<String, Double> scores = new LinkedHashMap<>();
     for (int i = 0; i < spaces.size(); i++) {
-      scores.put(
-          spaces.get(i).name(),
-          finite ? spaces.get(i).reference().distance(statistics.get(i).moments()) : Double.NaN);
+      scores.put(spaces.get(i).name(), finite ? statistics.get(i).distance() : Double.NaN);
     }
     stopwatch.statistics += stopwatch.lap();
     return new Result(

@@ -28,6 +28,18 @@ public interface CheckpointMerger {
   void merge(double[][] coefficients, INDArray out);
 
   /**
+   * Theta . v: the inner product of every checkpoint with a vector. Of the gradient with respect to
+   * the merged parameters it is the gradient with respect to the coefficients.
+   *
+   * @param vector {@code [P]} float
+   * @return K products
+   * @throws UnsupportedOperationException where the merger cannot give them
+   */
+  default double[] dot(INDArray vector) {
+    throw new UnsupportedOperationException("these checkpoints give no gradient");
+  }
+
+  /**
    * The Gram matrix of the checkpoints less their mean, {@code [K][K]}; see {@link
    * CheckpointWindow#centredGram}.
    *
@@ -58,6 +70,11 @@ public interface CheckpointMerger {
       @Override
       public void merge(double[][] coefficients, INDArray out) {
         window.merge(coefficients, out);
+      }
+
+      @Override
+      public double[] dot(INDArray vector) {
+        return window.dot(vector);
       }
 
       @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.PartialObjective;
@@ -57,6 +58,7 @@ public final class CheckpointSearch {
   private final Path stateFile;
   private final Path logFile;
   private final boolean logCoefficients;
+  private final int finalists;
   private final int mergeRows;
   private final SearchState.Identity identity;
 
@@ -86,8 +88,10 @@ public final class CheckpointSearch {
     stateFile = builder.stateFile;
     logFile = builder.logFile;
     logCoefficients = builder.logCoefficients;
+    finalists = builder.finalists;
     mergeRows = builder.mergeRows;
-    progress = new SearchProgress(builder.finalists, builder.baselines);
+    boolean path = strategy instanceof GradientStrategy;
+    progress = new SearchProgress(finalists, path, builder.baselines);
     snapshot = strategy.snapshot();
     identity =
         SearchState.Identity.of(
@@ -134,11 +138,15 @@ public final class CheckpointSearch {
                 ? null
                 : SearchLog.open(logFile, progress.evaluations(), logCoefficients);
         MergeBuffer buffer = new MergeBuffer(window, mergeRows, nanoTime);
+        GradientBuffer gradients = new GradientBuffer(window, nanoTime);
         MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       if (log != null) {
         watching.add(log);
       }
-      StopReason reason = search(buffer, watching);
+      StopReason reason = search(buffer, gradients, watching);
+      if (strategy instanceof GradientStrategy path) {
+        progress.choose(path.finalists(finalists));
+      }
       validate(buffer, watching);
       save();
       SearchResult result =
@@ -146,14 +154,15 @@ public final class CheckpointSearch {
               strategy.name(), objective.name(), reason, window.iterations(), elapsed());
       LOG.info(
           "Search over {} checkpoints stopped ({}) after {} evaluations, {} not finite: {} scores"
-              + " {}, on validation {}",
+              + " {}, on validation {}, a gap of {}",
           window.size(),
           reason,
           result.evaluations(),
           result.nonFinite(),
           result.best().label(),
           result.searchScore(),
-          result.validationScore());
+          result.validationScore(),
+          result.gap());
       return result;
     } catch (RuntimeException | Error e) {
       try {
@@ -168,7 +177,9 @@ public final class CheckpointSearch {
     }
   }
 
-  private StopReason search(MergeBuffer buffer, List<SearchListener> watching) throws IOException {
+  private StopReason search(
+      MergeBuffer buffer, GradientBuffer gradients, List<SearchListener> watching)
+      throws IOException {
     while (true) {
       StopReason reason = stopReason();
       if (reason != null) {
@@ -177,6 +188,14 @@ public final class CheckpointSearch {
       double[][] candidates = strategy.ask();
       if (candidates.length == 0) {
         return StopReason.EXHAUSTED;
+      }
+      if (strategy instanceof GradientStrategy path && path.wantsGradient()) {
+        requireNotCancelled();
+        if (!affords(path)) {
+          return StopReason.EVALUATIONS;
+        }
+        differentiate(path, gradients, candidates[0], watching);
+        continue;
       }
       buffer.load(candidates);
       while (scores.length < candidates.length) {
@@ -193,6 +212,30 @@ public final class CheckpointSearch {
       scores = new double[0];
       generation++;
     }
+  }
+
+  /** Whether one more gradient fits into the budget; the first always does. */
+  private boolean affords(GradientStrategy path) {
+    double price = ((DifferentiableObjective) objective).gradientCost();
+    return path.finalists(1).isEmpty() || progress.cost() + price <= budget.evaluations();
+  }
+
+  private void differentiate(
+      GradientStrategy path,
+      GradientBuffer gradients,
+      double[] candidate,
+      List<SearchListener> watching)
+      throws IOException {
+    DifferentiableObjective differentiable = (DifferentiableObjective) objective;
+    long draw = path.draw();
+    Evaluation evaluation = gradients.evaluate(differentiable, candidate, draw);
+    path.tell(evaluation.score(), gradients.slopes());
+    snapshot = strategy.snapshot();
+    SearchEvaluation told =
+        progress.differentiated(
+            generation++, candidate, evaluation, differentiable.gradientCost(), draw);
+    watching.forEach(listener -> listener.evaluated(told));
+    saveOnceInAWhile();
   }
 
   private StopReason stopReason() {
@@ -384,8 +427,9 @@ public final class CheckpointSearch {
     /**
      * Builds the search.
      *
-     * @throws IllegalArgumentException where the window holds fewer than 2 checkpoints or the
-     *     strategy's dimension is not their number
+     * @throws IllegalArgumentException where the window holds fewer than 2 checkpoints, the
+     *     strategy's dimension is not their number, or it wants gradients of an objective that has
+     *     none
      */
     public CheckpointSearch build() {
       int size = window.size();
@@ -400,6 +444,9 @@ public final class CheckpointSearch {
                 + " coefficients, the window holds "
                 + size
                 + " checkpoints");
+      }
+      if (strategy instanceof GradientStrategy) {
+        DifferentiableObjective.require(objective);
       }
       return new CheckpointSearch(this);
     }

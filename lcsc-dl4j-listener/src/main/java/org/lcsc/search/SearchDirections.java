@@ -179,6 +179,29 @@ public final class SearchDirections {
     return z;
   }
 
+  /**
+   * The gradient with respect to the coordinates, B^T g.
+   *
+   * @param gradient K derivatives with respect to the coefficients
+   * @return n derivatives
+   */
+  public double[] gradient(double[] gradient) {
+    double[] slopes = new double[dimension()];
+    if (columns == null) {
+      double mean = Coefficients.sum(gradient) / checkpoints;
+      for (int k = 0; k < checkpoints; k++) {
+        slopes[k] = gradient[k] - mean;
+      }
+      return slopes;
+    }
+    for (int i = 0; i < columns.length; i++) {
+      for (int k = 0; k < checkpoints; k++) {
+        slopes[i] += columns[i][k] * gradient[k];
+      }
+    }
+    return slopes;
+  }
+
   @Override
   public String toString() {
     return description;

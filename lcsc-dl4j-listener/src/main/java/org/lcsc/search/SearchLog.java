@@ -21,17 +21,17 @@ import org.lcsc.objective.StageSeconds;
  * Every evaluation of a search as a row of a CSV file, written through to the operating system row
  * by row, so that a killed search leaves every row but a possibly torn last one.
  *
- * <p>Columns: {@code evaluation, generation, score, best, cost, merging, sampling, features,
- * statistics, fingerprint, coefficients}; the stages in seconds, the fingerprint in hexadecimal,
- * the coefficients separated by blanks, or empty. Numbers read back to the same bits. Not
- * thread-safe.
+ * <p>Columns: {@code evaluation, generation, score, best, cost, gradients, merging, sampling,
+ * features, statistics, fingerprint, coefficients}; the stages in seconds, the fingerprint in
+ * hexadecimal, the coefficients separated by blanks, or empty. Numbers read back to the same bits.
+ * Not thread-safe.
  */
 public final class SearchLog implements SearchListener, Closeable {
 
   private static final String HEADER =
-      "evaluation,generation,score,best,cost,merging,sampling,features,statistics,"
+      "evaluation,generation,score,best,cost,gradients,merging,sampling,features,statistics,"
           + "fingerprint,coefficients";
-  private static final int COLUMNS = 11;
+  private static final int COLUMNS = 12;
 
   private final Writer writer;
   private final boolean withCoefficients;
@@ -104,6 +104,8 @@ public final class SearchLog implements SearchListener, Closeable {
               + ","
               + evaluation.cost()
               + ","
+              + evaluation.gradients()
+              + ","
               + s.merging()
               + ","
               + s.sampling()
@@ -156,15 +158,16 @@ public final class SearchLog implements SearchListener, Closeable {
           Double.parseDouble(cells[2]),
           Double.parseDouble(cells[3]),
           Double.parseDouble(cells[4]),
+          Integer.parseInt(cells[5]),
           new StageSeconds(
-              Double.parseDouble(cells[5]),
               Double.parseDouble(cells[6]),
               Double.parseDouble(cells[7]),
-              Double.parseDouble(cells[8])),
-          Long.parseUnsignedLong(cells[9], 16),
-          cells[10].isEmpty()
+              Double.parseDouble(cells[8]),
+              Double.parseDouble(cells[9])),
+          Long.parseUnsignedLong(cells[10], 16),
+          cells[11].isEmpty()
               ? new double[0]
-              : Arrays.stream(cells[10].split(" ")).mapToDouble(Double::parseDouble).toArray());
+              : Arrays.stream(cells[11].split(" ")).mapToDouble(Double::parseDouble).toArray());
     } catch (NumberFormatException e) {
       throw new IOException(
           file + ", line " + number + ": a number was expected (" + e.getMessage() + ")", e);

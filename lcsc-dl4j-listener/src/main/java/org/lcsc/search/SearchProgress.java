@@ -9,17 +9,27 @@ import org.lcsc.objective.StageSeconds;
 /** What a search has found and spent so far. */
 final class SearchProgress {
 
+  private final int finalists;
   private final Leaders leaders;
   private final List<ScoredCoefficients> baselines;
   private double[] validationScores = {};
   private double[] history = {};
   private double cost;
+  private int gradients;
+
+  /** The strategy's own finalists, or null where the best on the search objective are taken. */
+  private List<double[]> chosen;
+
   private int nonFinite;
   private StageSeconds searchSeconds = StageSeconds.ZERO;
   private StageSeconds validationSeconds = StageSeconds.ZERO;
 
-  SearchProgress(int finalists, List<ScoredCoefficients> baselines) {
-    leaders = new Leaders(finalists);
+  /**
+   * @param path whether the strategy will choose finalists from all that it evaluated
+   */
+  SearchProgress(int finalists, boolean path, List<ScoredCoefficients> baselines) {
+    this.finalists = finalists;
+    leaders = new Leaders(path ? Integer.MAX_VALUE : finalists);
     this.baselines = new ArrayList<>(baselines);
   }
 
@@ -46,16 +56,34 @@ final class SearchProgress {
    */
   SearchEvaluation evaluated(
       int generation, double[] candidate, Evaluation evaluation, double fidelity) {
+    cost += fidelity;
+    return take(generation, candidate, evaluation, fidelity == 1);
+  }
+
+  /**
+   * Takes the evaluation of a candidate that gave a gradient too.
+   *
+   * @param price what it cost, in evaluations
+   * @param draw its noise; a score on another noise than 0 is never the best
+   */
+  SearchEvaluation differentiated(
+      int generation, double[] candidate, Evaluation evaluation, double price, long draw) {
+    cost += price;
+    gradients++;
+    return take(generation, candidate, evaluation, draw == 0);
+  }
+
+  private SearchEvaluation take(
+      int generation, double[] candidate, Evaluation evaluation, boolean comparable) {
     int index = history.length;
     double score = evaluation.score();
-    cost += fidelity;
-    history = appended(history, fidelity < 1 ? best() : Math.min(best(), Leaders.ranked(score)));
+    history = appended(history, comparable ? Math.min(best(), Leaders.ranked(score)) : best());
     // Validation belongs to finalists that may just have changed.
     validationScores = new double[0];
     validationSeconds = StageSeconds.ZERO;
     nonFinite += evaluation.isFinite() ? 0 : 1;
     searchSeconds = searchSeconds.plus(evaluation.seconds());
-    if (fidelity == 1) {
+    if (comparable) {
       remember(index, score, candidate);
     }
     return new SearchEvaluation(
@@ -64,6 +92,7 @@ final class SearchProgress {
         score,
         best(),
         cost(),
+        gradients,
         evaluation.seconds(),
         Coefficients.fingerprint(candidate),
         candidate);
@@ -81,9 +110,26 @@ final class SearchProgress {
     leaders.add(new ScoredCoefficients(label, index, score, Double.NaN, candidate));
   }
 
+  /** Names the finalists among the candidates evaluated; those never evaluated are left out. */
+  void choose(List<double[]> candidates) {
+    chosen = candidates;
+  }
+
+  private List<ScoredCoefficients> finalists() {
+    List<ScoredCoefficients> known = leaders.list();
+    if (chosen == null) {
+      return known.subList(0, Math.min(finalists, known.size()));
+    }
+    return chosen.stream()
+        .flatMap(
+            coefficients ->
+                known.stream().filter(c -> Arrays.equals(c.coefficients(), coefficients)))
+        .toList();
+  }
+
   /** Finalists with a finite score, best first, then the baselines that are none of them. */
   List<ScoredCoefficients> candidates() {
-    List<ScoredCoefficients> candidates = new ArrayList<>(leaders.list());
+    List<ScoredCoefficients> candidates = new ArrayList<>(finalists());
     candidates.removeIf(candidate -> !Double.isFinite(candidate.searchScore()));
     for (ScoredCoefficients baseline : baselines) {
       if (candidates.stream()
@@ -93,7 +139,7 @@ final class SearchProgress {
     }
     if (candidates.isEmpty()) {
       // Where nothing is usable the first proposals stand in, for the caller to see their scores.
-      candidates.addAll(leaders.list());
+      candidates.addAll(leaders.list().subList(0, Math.min(finalists, leaders.list().size())));
     }
     for (int i = 0; i < validationScores.length; i++) {
       candidates.set(i, candidates.get(i).withValidationScore(validationScores[i]));
@@ -131,7 +177,8 @@ final class SearchProgress {
         validationSeconds,
         elapsedSeconds,
         history,
-        cost);
+        cost,
+        gradients);
   }
 
   void restore(SearchState state) {
@@ -144,6 +191,7 @@ final class SearchProgress {
     validationSeconds = state.validationSeconds();
     history = state.history();
     cost = state.cost();
+    gradients = state.gradients();
   }
 
   /** The result: the best on validation, ties to the better on the search objective. */
@@ -171,6 +219,7 @@ final class SearchProgress {
         List.copyOf(candidates),
         iterations,
         (int) Math.ceil(cost()),
+        gradients,
         nonFinite,
         searchSeconds,
         validationSeconds,

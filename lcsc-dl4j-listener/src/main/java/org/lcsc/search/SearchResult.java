@@ -1,5 +1,6 @@
 package org.lcsc.search;
 
+import java.util.Comparator;
 import java.util.List;
 import org.lcsc.objective.StageSeconds;
 
@@ -16,6 +17,7 @@ import org.lcsc.objective.StageSeconds;
  * @param iterations iterations of the K checkpoints that the coefficients belong to
  * @param evaluations evaluations of the search objective; those on a share of the samples count as
  *     that share, and their sum is rounded up
+ * @param gradients how many of the evaluations gave a gradient; each counts as what it costs
  * @param nonFinite how many of them gave no finite score
  * @param searchSeconds stages of the search, summed (the paper's Table 5)
  * @param validationSeconds stages of the validation, summed
@@ -30,6 +32,7 @@ public record SearchResult(
     List<ScoredCoefficients> candidates,
     long[] iterations,
     int evaluations,
+    int gradients,
     int nonFinite,
     StageSeconds searchSeconds,
     StageSeconds validationSeconds,
@@ -49,6 +52,18 @@ public record SearchResult(
   /** Score of the best candidate on the validation objective; NaN where there is none. */
   public double validationScore() {
     return best.validationScore();
+  }
+
+  /**
+   * By how much the search over-fitted its noise: how much worse the best on validation of what it
+   * evaluated scores there than on the noise of the search. NaN without validation.
+   */
+  public double gap() {
+    return candidates.stream()
+        .filter(c -> Double.isFinite(c.searchScore()) && Double.isFinite(c.validationScore()))
+        .min(Comparator.comparingDouble(ScoredCoefficients::validationScore))
+        .map(c -> c.validationScore() - c.searchScore())
+        .orElse(Double.NaN);
   }
 
   /** Whether any candidate had a finite score; otherwise the coefficients are of no use. */

@@ -32,6 +32,7 @@ import org.lcsc.objective.StageSeconds;
  * @param elapsedSeconds wall clock so far
  * @param history best score so far after each evaluation
  * @param cost what was spent, in evaluations on all samples
+ * @param gradients evaluations that gave a gradient
  */
 record SearchState(
     Identity identity,
@@ -46,7 +47,8 @@ record SearchState(
     StageSeconds validationSeconds,
     double elapsedSeconds,
     double[] history,
-    double cost) {
+    double cost,
+    int gradients) {
 
   private static final long MAGIC = 0x4c4353437372c402L;
   private static final int MAX_LENGTH = 1 << 28;
@@ -185,6 +187,7 @@ record SearchState(
     out.writeDouble(elapsedSeconds);
     writeDoubles(out, history);
     out.writeDouble(cost);
+    out.writeInt(gradients);
   }
 
   private static SearchState read(DataInputStream in) throws IOException {
@@ -227,7 +230,8 @@ record SearchState(
         readSeconds(in),
         in.readDouble(),
         readDoubles(in),
-        in.readDouble());
+        in.readDouble(),
+        in.readInt());
   }
 
   private static int length(DataInputStream in) throws IOException {

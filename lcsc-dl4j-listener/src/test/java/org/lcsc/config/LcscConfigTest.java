@@ -121,7 +121,16 @@ class LcscConfigTest {
         "window: 40, interval: 20, every: 100, search: {samples: 1} | search.samples: too small"
             + " (1), allowed: 2 or more",
         "window: 40, interval: 20, every: 100, search: {strategy: annealing} | search.strategy:"
-            + " unknown value (annealing), allowed: evolution, cma-es, pca-cma-es, greedy-soup",
+            + " unknown value (annealing), allowed: evolution, cma-es, pca-cma-es, greedy-soup,"
+            + " gradient, stochastic-gradient",
+        "window: 40, interval: 20, every: 100, search: {gradient: {step: 1}} | search.gradient: has"
+            + " no effect with strategy: evolution, allowed: only with strategy: gradient or"
+            + " stochastic-gradient",
+        "window: 40, interval: 20, every: 100, search: {strategy: gradient, gradient: {step: 0}} |"
+            + " search.gradient.step: not a positive number (0.0), allowed: more than 0",
+        "window: 40, interval: 20, every: 100, search: {strategy: gradient, limit: 2} |"
+            + " search.limit: has no effect with strategy: gradient, allowed: only with strategy:"
+            + " evolution or cma-es or pca-cma-es or greedy-soup",
         "window: 40, interval: 20, every: 100, search: {cma: {population: 8}} | search.cma: has no"
             + " effect with strategy: evolution, allowed: only with strategy: cma-es or pca-cma-es",
         "window: 40, interval: 20, every: 100, search: {strategy: cma-es, cma: {components: 8}} |"

@@ -86,7 +86,7 @@ class SearchLogTest {
   @Test
   void namesFileAndLineOfABadRow() throws IOException {
     write(rows(2), true);
-    Files.writeString(file, "2,0,abc,1,3,0,0,0,0,ff,\n", StandardOpenOption.APPEND);
+    Files.writeString(file, "2,0,abc,1,3,0,0,0,0,0,ff,\n", StandardOpenOption.APPEND);
     assertThatIOException()
         .isThrownBy(() -> SearchLog.read(file))
         .withMessageContaining("search.csv, line 4: a number was expected");
@@ -114,6 +114,7 @@ class SearchLogTest {
               scores[i % scores.length],
               -i / 9.0,
               0.25 * i,
+              i / 3,
               new StageSeconds(0.1 * i, 1e-9, 3, 1 / 3.0),
               Coefficients.fingerprint(coefficients),
               coefficients));

@@ -79,6 +79,36 @@ final class SyntheticBasin {
     return score;
   }
 
+  /** Derivatives of {@link #score}. */
+  double[] gradient(double[] parameters) {
+    double[] gradient = new double[parameters.length];
+    for (int i = 0; i < gradient.length; i++) {
+      gradient[i] = 2 * curvature[i] * (parameters[i] - optimum[i]);
+    }
+    for (double[] direction : rippleDirections) {
+      double phase = 0;
+      for (int i = 0; ripples > 0 && i < gradient.length; i++) {
+        phase += direction[i] * parameters[i];
+      }
+      for (int i = 0; i < gradient.length; i++) {
+        gradient[i] += ripples * Math.sin(phase) * direction[i];
+      }
+    }
+    return gradient;
+  }
+
+  /** Derivatives of {@link #scoreOf} with respect to the coefficients. */
+  double[] gradientOf(double[] coefficients) {
+    double[] slopes = gradient(merged(coefficients));
+    double[] products = new double[theta.length];
+    for (int k = 0; k < products.length; k++) {
+      for (int i = 0; i < slopes.length; i++) {
+        products[k] += theta[k][i] * slopes[i];
+      }
+    }
+    return products;
+  }
+
   double[] merged(double[] coefficients) {
     double[] sum = new double[optimum.length];
     for (int k = 0; k < theta.length; k++) {

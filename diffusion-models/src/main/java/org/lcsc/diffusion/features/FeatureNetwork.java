@@ -5,6 +5,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.layer.Conv2d;
 import org.lcsc.diffusion.layer.GroupNorm;
 import org.lcsc.diffusion.layer.Linear;
@@ -17,10 +18,12 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 /**
  * Builds a small convolutional classifier.
  *
- * <p>A 3x3 convolution at full size, then convolutions of stride 2 until the side is at most 4, and
- * one more at that side; each is followed by group normalisation and SiLU. The last activations are
- * flattened, not averaged, so that the features know where in the image something is. They pass a
- * linear layer with SiLU, {@value #FEATURES}, and a linear classifier.
+ * <p>{@link Architecture#FINE}: a 3x3 convolution at full size, then convolutions of stride 2 until
+ * the side is at most 4, and one more at that side. {@link Architecture#COARSE}: 5x5 convolutions,
+ * of stride 2 from the first on, and one more at the last side. Each is followed by group
+ * normalisation and SiLU. The last activations are flattened, not averaged, so that the features
+ * know where in the image something is. They pass a linear layer with SiLU, {@value #FEATURES}, and
+ * a linear classifier.
  *
  * <p>SiLU and not ReLU before the features: no feature is stuck at zero for a whole class, which
  * would make covariances singular.
@@ -74,16 +77,22 @@ public final class FeatureNetwork {
   private void build(FeatureNetworkConfig config) {
     int side = config.side();
     int channels = config.width();
-    convolution("conv0", config.channels(), channels, 1);
+    int kernel = config.architecture().kernel();
+    if (config.architecture() == Architecture.FINE || side <= LAST_SIDE) {
+      convolution("conv0", config.channels(), channels, kernel, 1);
+    } else {
+      convolution("conv0", config.channels(), channels, kernel, 2);
+      side = (side + 1) / 2;
+    }
     int number = 1;
     while (side > LAST_SIDE) {
       int wider = Math.min(channels + config.width(), 4 * config.width());
-      convolution("conv" + number++, channels, wider, 2);
+      convolution("conv" + number++, channels, wider, kernel, 2);
       channels = wider;
       side = (side + 1) / 2;
     }
     int widest = 4 * config.width();
-    convolution("conv" + number, channels, widest, 1);
+    convolution("conv" + number, channels, widest, kernel, 1);
 
     graph.addLayer(
         "flat",
@@ -98,8 +107,8 @@ public final class FeatureNetwork {
         "classes");
   }
 
-  private void convolution(String name, int in, int out, int stride) {
-    graph.addLayer(name, new Conv2d(in, out, 3, stride, 1), last);
+  private void convolution(String name, int in, int out, int kernel, int stride) {
+    graph.addLayer(name, new Conv2d(in, out, kernel, stride, 1), last);
     last = name + "_norm";
     graph.addLayer(last, new GroupNorm(out, out / CHANNELS_PER_GROUP, GROUP_EPSILON, true), name);
   }

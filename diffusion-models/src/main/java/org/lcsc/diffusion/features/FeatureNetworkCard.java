@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Function;
+import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.metrics.ImageShape;
 
 /**
@@ -13,6 +14,7 @@ import org.lcsc.metrics.ImageShape;
  * NAME.properties}.
  *
  * @param dataset name of the data set it was trained on
+ * @param architecture how its convolutions are laid out
  * @param shape shape of the images it takes
  * @param classes classes it tells apart
  * @param layer name of the layer whose activations are the features
@@ -31,6 +33,7 @@ import org.lcsc.metrics.ImageShape;
  */
 public record FeatureNetworkCard(
     String dataset,
+    Architecture architecture,
     ImageShape shape,
     int classes,
     String layer,
@@ -46,19 +49,24 @@ public record FeatureNetworkCard(
     long seed,
     String command) {
 
-  /** Name of the model file without its extension, for example {@code fashion-mnist-28}. */
+  /**
+   * Name of the model file without its extension, for example {@code fashion-mnist-28} or {@code
+   * fashion-mnist-28-coarse}.
+   */
   public String name() {
-    return name(dataset, shape);
+    return name(dataset, shape, architecture);
   }
 
-  static String name(String dataset, ImageShape shape) {
-    return dataset + "-" + shape.width();
+  static String name(String dataset, ImageShape shape, Architecture architecture) {
+    String name = dataset + "-" + shape.width();
+    return architecture == Architecture.FINE ? name : name + "-" + architecture.text();
   }
 
   /** The card as the text of a properties file, without a date, so that equal cards are equal. */
   String toProperties() {
     Map<String, Object> lines = new LinkedHashMap<>();
     lines.put("dataset", dataset);
+    lines.put("architecture", architecture.text());
     lines.put("channels", shape.channels());
     lines.put("height", shape.height());
     lines.put("width", shape.width());
@@ -103,6 +111,7 @@ public record FeatureNetworkCard(
     try {
       return new FeatureNetworkCard(
           fields.text("dataset"),
+          Architecture.of(fields.text("architecture")),
           new ImageShape(
               fields.integer("channels"), fields.integer("height"), fields.integer("width")),
           fields.integer("classes"),

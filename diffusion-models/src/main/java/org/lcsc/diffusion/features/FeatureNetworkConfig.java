@@ -1,5 +1,9 @@
 package org.lcsc.diffusion.features;
 
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Objects;
+
 /**
  * Shape of a {@link FeatureNetwork}.
  *
@@ -9,8 +13,46 @@ package org.lcsc.diffusion.features;
  * @param width channels of the first convolution, a multiple of 8; later ones have up to four times
  *     as many
  * @param dimension number of features, at least 1
+ * @param architecture how the convolutions are laid out
  */
-public record FeatureNetworkConfig(int channels, int side, int classes, int width, int dimension) {
+public record FeatureNetworkConfig(
+    int channels, int side, int classes, int width, int dimension, Architecture architecture) {
+
+  /**
+   * How the convolutions are laid out. Networks of different architectures, trained from different
+   * seeds, give independent feature spaces: a model that was searched by FID in one of them is
+   * reported in the other too.
+   */
+  public enum Architecture {
+    /** Kernels of 3 x 3; the first convolution works at full size. */
+    FINE,
+    /** Kernels of 5 x 5; the first convolution already halves the image. */
+    COARSE;
+
+    /** The name that options and files use: lower case. */
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Reads {@link #text()}.
+     *
+     * @throws IllegalArgumentException where there is no such architecture
+     */
+    public static Architecture of(String text) {
+      return Arrays.stream(values())
+          .filter(a -> a.text().equals(text))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "architecture: expected fine or coarse, got " + text));
+    }
+
+    int kernel() {
+      return this == FINE ? 3 : 5;
+    }
+  }
 
   /** Default channels of the first convolution. */
   public static final int DEFAULT_WIDTH = 16;
@@ -29,11 +71,12 @@ public record FeatureNetworkConfig(int channels, int side, int classes, int widt
       throw new IllegalArgumentException("width: expected a multiple of 8, got " + width);
     }
     atLeast(1, "dimension", dimension);
+    Objects.requireNonNull(architecture, "architecture");
   }
 
-  /** The default network for square images. */
-  public FeatureNetworkConfig(int channels, int side, int classes) {
-    this(channels, side, classes, DEFAULT_WIDTH, DEFAULT_DIMENSION);
+  /** The default network of an architecture for square images. */
+  public FeatureNetworkConfig(int channels, int side, int classes, Architecture architecture) {
+    this(channels, side, classes, DEFAULT_WIDTH, DEFAULT_DIMENSION, architecture);
   }
 
   private static void atLeast(int least, String name, int value) {

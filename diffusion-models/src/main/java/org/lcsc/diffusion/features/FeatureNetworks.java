@@ -15,7 +15,9 @@ import java.util.HexFormat;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.files.AtomicFiles;
+import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.GraphFeatureExtractor;
 import org.lcsc.metrics.ImageShape;
@@ -31,7 +33,13 @@ public final class FeatureNetworks {
 
   /** Names of the networks of this library, all of grey images. */
   private static final List<String> NAMES =
-      List.of("digits-8", "fashion-mnist-16", "fashion-mnist-28");
+      List.of(
+          "digits-8",
+          "fashion-mnist-16",
+          "fashion-mnist-28",
+          "digits-8-coarse",
+          "fashion-mnist-16-coarse",
+          "fashion-mnist-28-coarse");
 
   /** Bounds the activations of one forward pass to some 30 MB at side 28. */
   private static final int BATCH = 256;
@@ -48,6 +56,12 @@ public final class FeatureNetworks {
     public FeatureExtractor extractor() {
       return new GraphFeatureExtractor(graph, card.layer(), card.name(), card.shape(), BATCH);
     }
+
+    /** Its features, under the same id, with the probabilities of the classes. */
+    public ClassifyingExtractor classifyingExtractor() {
+      return GraphFeatureExtractor.classifying(
+          graph, card.layer(), FeatureNetwork.OUTPUT, card.name(), card.shape(), BATCH);
+    }
   }
 
   /**
@@ -58,8 +72,19 @@ public final class FeatureNetworks {
    * @throws IllegalArgumentException where there is no network for these images; the message names
    *     those there are
    */
-  public static FeatureExtractor forDataSet(String dataset, ImageShape shape) {
-    return trained(dataset, shape).extractor();
+  public static ClassifyingExtractor forDataSet(String dataset, ImageShape shape) {
+    return trained(dataset, shape, Architecture.FINE).classifyingExtractor();
+  }
+
+  /**
+   * A second, independent feature space for a data set, from a network of another architecture and
+   * seed: what was selected by FID in the space of {@link #forDataSet} is reported in this one too,
+   * which shows whether it overfits its metric.
+   *
+   * @throws IllegalArgumentException as in {@link #forDataSet}
+   */
+  public static FeatureExtractor secondForDataSet(String dataset, ImageShape shape) {
+    return trained(dataset, shape, Architecture.COARSE).extractor();
   }
 
   /**
@@ -67,8 +92,8 @@ public final class FeatureNetworks {
    *
    * @throws IllegalArgumentException as in {@link #forDataSet}
    */
-  public static Trained trained(String dataset, ImageShape shape) {
-    if (!exists(dataset, shape)) {
+  public static Trained trained(String dataset, ImageShape shape, Architecture architecture) {
+    if (!exists(dataset, shape, architecture)) {
       throw new IllegalArgumentException(
           "no feature network for data set "
               + dataset
@@ -78,7 +103,7 @@ public final class FeatureNetworks {
               + String.join(", ", NAMES)
               + " (name and side, grey), and lcsc train-features trains another");
     }
-    String name = FeatureNetworkCard.name(dataset, shape);
+    String name = FeatureNetworkCard.name(dataset, shape, architecture);
     try {
       byte[] card = resource(name + CARD);
       return read(
@@ -91,14 +116,14 @@ public final class FeatureNetworks {
     }
   }
 
-  /** Whether {@link #forDataSet} has a network for such images. */
-  public static boolean exists(String dataset, ImageShape shape) {
+  /** Whether {@link #trained} has such a network. */
+  public static boolean exists(String dataset, ImageShape shape, Architecture architecture) {
     return shape.channels() == 1
         && shape.height() == shape.width()
-        && NAMES.contains(FeatureNetworkCard.name(dataset, shape));
+        && NAMES.contains(FeatureNetworkCard.name(dataset, shape, architecture));
   }
 
-  /** Names of the networks of this library: data set and side. */
+  /** Names of the networks of this library: data set, side and architecture where not fine. */
   public static List<String> names() {
     return NAMES;
   }

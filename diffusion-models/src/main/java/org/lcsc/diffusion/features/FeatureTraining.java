@@ -2,6 +2,7 @@ package org.lcsc.diffusion.features;
 
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.training.LearningRate;
 import org.lcsc.metrics.ImageShape;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -37,14 +38,16 @@ public final class FeatureTraining {
   }
 
   /**
-   * A training with the default network.
+   * A training with the default network of an architecture.
    *
    * @param images what to train on
    * @param config how
+   * @param architecture of the network
    * @throws IllegalArgumentException where the images have no labels or are not square, or are too
    *     small
    */
-  public FeatureTraining(ImageDataSet images, FeatureTrainingConfig config) {
+  public FeatureTraining(
+      ImageDataSet images, FeatureTrainingConfig config, Architecture architecture) {
     if (!images.labelled()) {
       throw new IllegalArgumentException(
           "data set " + images.name() + " has no labels: a classifier needs them");
@@ -57,7 +60,7 @@ public final class FeatureTraining {
     this.config = config;
     this.network =
         new FeatureNetworkConfig(
-            images.shape().channels(), images.shape().height(), images.classes());
+            images.shape().channels(), images.shape().height(), images.classes(), architecture);
     this.iterations =
         Math.toIntExact(Math.max(2, (long) config.epochs() * images.size() / config.batchSize()));
   }
@@ -107,6 +110,7 @@ public final class FeatureTraining {
     FeatureNetworkCard card =
         new FeatureNetworkCard(
             dataset,
+            network.architecture(),
             new ImageShape(network.channels(), network.side(), network.side()),
             network.classes(),
             FeatureNetwork.FEATURES,

@@ -16,6 +16,10 @@ public final class AddEmbedding extends ImageVertex {
   @Override
   INDArray forward(INDArray x, INDArray embedding, LayerWorkspaceMgr memory) {
     INDArray y = memory.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
+    if (HostFloats.holds(x, embedding)) {
+      addOnHost(x, embedding, y);
+      return y;
+    }
     RowOps.add(ImageRows.of(x), ImageRows.column(embedding), ImageRows.of(y));
     return y;
   }
@@ -24,7 +28,43 @@ public final class AddEmbedding extends ImageVertex {
   INDArray[] backward(INDArray x, INDArray embedding, INDArray epsilon, LayerWorkspaceMgr memory) {
     INDArray dEmbedding =
         memory.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), embedding.shape(), 'c');
+    if (HostFloats.holds(epsilon)) {
+      INDArray dx =
+          memory.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
+      HostFloats.of(dx).copy(0, HostFloats.of(epsilon), 0, epsilon.length());
+      RowOps.rowSums(ImageRows.of(epsilon), 1, ImageRows.column(dEmbedding));
+      return new INDArray[] {dx, dEmbedding};
+    }
     RowOps.rowSums(ImageRows.of(epsilon), 1, ImageRows.column(dEmbedding));
     return new INDArray[] {memory.dup(ArrayType.ACTIVATION_GRAD, epsilon, 'c'), dEmbedding};
+  }
+
+  private static void addOnHost(INDArray x, INDArray embedding, INDArray y) {
+    int positions = Math.toIntExact(x.size(2) * x.size(3));
+    int rows = Math.toIntExact(embedding.length());
+    float[] added = HostFloats.all(embedding);
+    HostParallel.run(
+        rows, positions, (chunk, from, to) -> addOnHost(x, added, y, positions, from, to));
+  }
+
+  /** Rows {@code begin} to {@code end - 1}, one per (example, channel). */
+  private static void addOnHost(
+      INDArray x, float[] added, INDArray y, int positions, int begin, int end) {
+    int rowsPerBlock = Math.max(1, Scratch.BLOCK / positions);
+    float[] values = Scratch.floats(0, rowsPerBlock * positions);
+    HostFloats from = HostFloats.of(x);
+    HostFloats to = HostFloats.of(y);
+    for (int first = begin; first < end; first += rowsPerBlock) {
+      int blockRows = Math.min(rowsPerBlock, end - first);
+      long start = (long) first * positions;
+      from.read(start, values, 0, blockRows * positions);
+      for (int row = 0; row < blockRows; row++) {
+        float term = added[first + row];
+        for (int i = row * positions; i < (row + 1) * positions; i++) {
+          values[i] += term;
+        }
+      }
+      to.write(start, values, 0, blockRows * positions);
+    }
   }
 }

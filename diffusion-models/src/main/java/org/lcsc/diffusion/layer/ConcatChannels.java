@@ -23,6 +23,25 @@ public final class ConcatChannels extends ImageVertex {
         NDArrayIndex.all());
   }
 
+  private static long perRow(INDArray image) {
+    return image.length() / image.size(0);
+  }
+
+  /** Copies {@code count} values of each row, given the lengths of the rows and the columns. */
+  private static void copyRows(
+      long rows,
+      HostFloats from,
+      long fromLength,
+      long fromColumn,
+      HostFloats to,
+      long toLength,
+      long toColumn,
+      long count) {
+    for (long row = 0; row < rows; row++) {
+      to.copy(row * toLength + toColumn, from, row * fromLength + fromColumn, count);
+    }
+  }
+
   @Override
   INDArray forward(INDArray a, INDArray b, LayerWorkspaceMgr memory) {
     long split = a.size(1);
@@ -33,6 +52,13 @@ public final class ConcatChannels extends ImageVertex {
             a.dataType(),
             new long[] {a.size(0), total, a.size(2), a.size(3)},
             'c');
+    if (HostFloats.holds(a, b)) {
+      long rows = a.size(0);
+      copyRows(rows, HostFloats.of(a), perRow(a), 0, HostFloats.of(y), perRow(y), 0, perRow(a));
+      copyRows(
+          rows, HostFloats.of(b), perRow(b), 0, HostFloats.of(y), perRow(y), perRow(a), perRow(b));
+      return y;
+    }
     channels(y, 0, split).assign(a);
     channels(y, split, total).assign(b);
     return y;
@@ -45,6 +71,14 @@ public final class ConcatChannels extends ImageVertex {
         memory.createUninitialized(ArrayType.ACTIVATION_GRAD, a.dataType(), a.shape(), 'c');
     INDArray db =
         memory.createUninitialized(ArrayType.ACTIVATION_GRAD, b.dataType(), b.shape(), 'c');
+    if (HostFloats.holds(epsilon)) {
+      long rows = a.size(0);
+      long total = perRow(epsilon);
+      HostFloats from = HostFloats.of(epsilon);
+      copyRows(rows, from, total, 0, HostFloats.of(da), perRow(a), 0, perRow(a));
+      copyRows(rows, from, total, perRow(a), HostFloats.of(db), perRow(b), 0, perRow(b));
+      return new INDArray[] {da, db};
+    }
     da.assign(channels(epsilon, 0, split));
     db.assign(channels(epsilon, split, split + b.size(1)));
     return new INDArray[] {da, db};

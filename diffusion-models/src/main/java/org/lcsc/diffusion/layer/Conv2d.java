@@ -2,6 +2,7 @@ package org.lcsc.diffusion.layer;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -18,8 +19,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * is (1, 1, 1, 1) at stride 1, and (0, 1, 0, 1) at stride 2 on even sides, which is what the DDPM
  * and DDIM networks pad before they downsample.
  *
- * <p>Weights {@code W [out, in, k, k]} and bias {@code b [out]} start uniform in plus or minus
- * 1/sqrt(in k k), PyTorch's default, times {@code gain}; gain 0 starts the layer at zero.
+ * <p>Weights {@code W [out, in, k, k]} and bias {@code b [out]} start by default uniform in plus or
+ * minus 1/sqrt(in k k), times {@code gain}; gain 0 starts the layer at zero.
  */
 public final class Conv2d extends ImageLayer {
 
@@ -31,6 +32,7 @@ public final class Conv2d extends ImageLayer {
   @JsonProperty private int kernel;
   @JsonProperty private int stride;
   @JsonProperty private double gain;
+  @JsonProperty private Initialisation initialisation = Initialisation.FAN_IN;
 
   /** For Jackson. */
   private Conv2d() {}
@@ -38,6 +40,11 @@ public final class Conv2d extends ImageLayer {
   /** A convolution of stride 1 and gain 1. */
   public Conv2d(int in, int out, int kernel) {
     this(in, out, kernel, 1, 1);
+  }
+
+  /** A convolution that starts as PyTorch's. */
+  public Conv2d(int in, int out, int kernel, int stride, double gain) {
+    this(in, out, kernel, stride, gain, Initialisation.FAN_IN);
   }
 
   /**
@@ -48,9 +55,11 @@ public final class Conv2d extends ImageLayer {
    * @param kernel side of the kernel, at least 1
    * @param stride stride in both directions, at least 1
    * @param gain factor of the initial weights, at least 0
+   * @param initialisation how weights and bias start
    * @throws IllegalArgumentException where an argument is out of range
    */
-  public Conv2d(int in, int out, int kernel, int stride, double gain) {
+  public Conv2d(
+      int in, int out, int kernel, int stride, double gain, Initialisation initialisation) {
     this.in = atLeast(1, "in", in);
     this.out = atLeast(1, "out", out);
     this.kernel = atLeast(1, "kernel", kernel);
@@ -59,6 +68,7 @@ public final class Conv2d extends ImageLayer {
       throw new IllegalArgumentException("gain: expected at least 0, got " + gain);
     }
     this.gain = gain;
+    this.initialisation = Objects.requireNonNull(initialisation, "initialisation");
   }
 
   /** Input channels. */
@@ -91,7 +101,12 @@ public final class Conv2d extends ImageLayer {
 
   @Override
   protected void initialise(String name, INDArray view, long seed) {
-    uniform(view, gain / Math.sqrt((double) in * kernel * kernel), seed);
+    double fanIn = (double) in * kernel * kernel;
+    if (name.equals(WEIGHT)) {
+      initialisation.weight(view, fanIn, (double) out * kernel * kernel, gain, seed);
+    } else {
+      initialisation.bias(view, fanIn, gain, seed);
+    }
   }
 
   /** Fills a parameter with values uniform in plus or minus {@code bound}. */
@@ -127,6 +142,6 @@ public final class Conv2d extends ImageLayer {
 
   @Override
   Object[] settings() {
-    return new Object[] {in, out, kernel, stride, gain};
+    return new Object[] {in, out, kernel, stride, gain, initialisation};
   }
 }

@@ -8,7 +8,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Runs {@link GroupNorm}. The forward pass keeps mean and inverse deviation of each group; whatever
+ * Runs {@link GroupNorm}: on {@link GroupNormKernel} in float32 on the CPU, elsewhere on libnd4j's
+ * operations as follows. The forward pass keeps mean and inverse deviation of each group; whatever
  * is as large as an activation is recomputed in the backward pass, which costs less than the memory
  * traffic of keeping it.
  */
@@ -24,14 +25,21 @@ final class GroupNormRuntime extends ImageLayerRuntime<GroupNorm> {
 
   private INDArray shift;
 
+  private final GroupNormKernel kernel;
+
   GroupNormRuntime(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
+    kernel = new GroupNormKernel((GroupNorm) conf.getLayer());
   }
 
   @Override
   INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
     checkChannels(x);
     INDArray y = memory.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
+    if (HostFloats.holds(x)) {
+      kernel.forward(x, parameter(GroupNorm.GAIN), parameter(GroupNorm.SHIFT), y);
+      return y;
+    }
     INDArray t = memory.createUninitialized(ArrayType.FF_WORKING_MEM, dataType, x.shape(), 'c');
     computeStatistics(x, t, memory);
     normalise(x, y);
@@ -51,6 +59,10 @@ final class GroupNormRuntime extends ImageLayerRuntime<GroupNorm> {
               + ", H, W], got "
               + java.util.Arrays.toString(x.shape()));
     }
+  }
+
+  private float[] parameter(String name) {
+    return HostFloats.all(getParam(name));
   }
 
   private INDArray byGroup(INDArray x) {
@@ -109,6 +121,17 @@ final class GroupNormRuntime extends ImageLayerRuntime<GroupNorm> {
     long groups = c.groups();
     long channels = c.channels();
     INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+    if (HostFloats.holds(x, epsilon)) {
+      kernel.backward(
+          x,
+          epsilon,
+          parameter(GroupNorm.GAIN),
+          parameter(GroupNorm.SHIFT),
+          dx,
+          gradientOf(GroupNorm.GAIN),
+          gradientOf(GroupNorm.SHIFT));
+      return dx;
+    }
     INDArray a = memory.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, x.shape(), 'c');
     INDArray b = memory.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, x.shape(), 'c');
     INDArray dy = epsilon;

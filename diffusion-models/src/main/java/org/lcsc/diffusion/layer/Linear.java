@@ -2,6 +2,7 @@ package org.lcsc.diffusion.layer;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -12,7 +13,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * Affine map {@code [N, in]} to {@code [N, out]}, y = x W^T + b. Weights {@code W [out, in]} and
- * bias start uniform in plus or minus 1/sqrt(in), PyTorch's default.
+ * bias start by default uniform in plus or minus 1/sqrt(in).
  */
 public final class Linear extends ImageLayer {
 
@@ -22,6 +23,7 @@ public final class Linear extends ImageLayer {
   @JsonProperty private int in;
   @JsonProperty private int out;
   @JsonProperty private boolean bias;
+  @JsonProperty private Initialisation initialisation = Initialisation.FAN_IN;
 
   /** For Jackson. */
   private Linear() {}
@@ -31,17 +33,24 @@ public final class Linear extends ImageLayer {
     this(in, out, true);
   }
 
+  /** A map that starts as PyTorch's. */
+  public Linear(int in, int out, boolean bias) {
+    this(in, out, bias, Initialisation.FAN_IN);
+  }
+
   /**
    * A map.
    *
    * @param in number of inputs, at least 1
    * @param out number of outputs, at least 1
    * @param bias whether a bias is added
+   * @param initialisation how weights and bias start
    */
-  public Linear(int in, int out, boolean bias) {
+  public Linear(int in, int out, boolean bias, Initialisation initialisation) {
     this.in = atLeast(1, "in", in);
     this.out = atLeast(1, "out", out);
     this.bias = bias;
+    this.initialisation = Objects.requireNonNull(initialisation, "initialisation");
   }
 
   @Override
@@ -56,7 +65,11 @@ public final class Linear extends ImageLayer {
 
   @Override
   protected void initialise(String name, INDArray view, long seed) {
-    Conv2d.uniform(view, 1 / Math.sqrt(in), seed);
+    if (name.equals(WEIGHT)) {
+      initialisation.weight(view, in, out, 1, seed);
+    } else {
+      initialisation.bias(view, in, 1, seed);
+    }
   }
 
   @Override
@@ -71,7 +84,7 @@ public final class Linear extends ImageLayer {
 
   @Override
   Object[] settings() {
-    return new Object[] {in, out, bias};
+    return new Object[] {in, out, bias, initialisation};
   }
 
   private static final class Runtime extends ImageLayerRuntime<Linear> {

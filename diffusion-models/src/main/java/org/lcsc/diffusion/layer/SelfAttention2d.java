@@ -2,6 +2,7 @@ package org.lcsc.diffusion.layer;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -20,19 +21,30 @@ public final class SelfAttention2d extends ImageLayer {
   @JsonProperty private int channels;
   @JsonProperty private int heads;
   @JsonProperty private double outputGain;
+  @JsonProperty private double inputGain = 1;
+  @JsonProperty private Initialisation initialisation = Initialisation.FAN_IN;
 
   /** For Jackson. */
   private SelfAttention2d() {}
+
+  /** An attention layer that starts as PyTorch's convolutions do. */
+  public SelfAttention2d(int channels, int heads, double outputGain) {
+    this(channels, heads, 1, outputGain, Initialisation.FAN_IN);
+  }
 
   /**
    * An attention layer.
    *
    * @param channels number of channels, a multiple of {@code heads}
    * @param heads number of heads, at least 1
+   * @param inputGain factor of the initial weights of query, key and value, at least 0
    * @param outputGain factor of the output projection's initial weights, at least 0
+   * @param initialisation how weights and biases start; query, key and value count as one
+   *     convolution to three times the channels
    * @throws IllegalArgumentException where an argument is out of range
    */
-  public SelfAttention2d(int channels, int heads, double outputGain) {
+  public SelfAttention2d(
+      int channels, int heads, double inputGain, double outputGain, Initialisation initialisation) {
     this.channels = atLeast(1, "channels", channels);
     this.heads = atLeast(1, "heads", heads);
     if (channels % heads != 0) {
@@ -42,7 +54,12 @@ public final class SelfAttention2d extends ImageLayer {
     if (!(outputGain >= 0)) {
       throw new IllegalArgumentException("outputGain: expected at least 0, got " + outputGain);
     }
+    if (!(inputGain >= 0)) {
+      throw new IllegalArgumentException("inputGain: expected at least 0, got " + inputGain);
+    }
     this.outputGain = outputGain;
+    this.inputGain = inputGain;
+    this.initialisation = Objects.requireNonNull(initialisation, "initialisation");
   }
 
   /** Number of channels. */
@@ -76,8 +93,13 @@ public final class SelfAttention2d extends ImageLayer {
 
   @Override
   protected void initialise(String name, INDArray view, long seed) {
-    double gain = name.startsWith("output") ? outputGain : 1;
-    Conv2d.uniform(view, gain / Math.sqrt(channels), seed);
+    boolean output = name.startsWith("output");
+    double gain = output ? outputGain : inputGain;
+    if (view.rank() > 1) {
+      initialisation.weight(view, channels, output ? channels : 3.0 * channels, gain, seed);
+    } else {
+      initialisation.bias(view, channels, gain, seed);
+    }
   }
 
   @Override
@@ -87,6 +109,6 @@ public final class SelfAttention2d extends ImageLayer {
 
   @Override
   Object[] settings() {
-    return new Object[] {channels, heads, outputGain};
+    return new Object[] {channels, heads, inputGain, outputGain, initialisation};
   }
 }

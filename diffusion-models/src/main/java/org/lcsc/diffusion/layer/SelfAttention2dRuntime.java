@@ -9,9 +9,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Runs {@link SelfAttention2d}. Query, key, value, attention and mixed values of the last forward
- * pass are kept for the backward pass; at the low resolutions where attention is used they are
- * small.
+ * Runs {@link SelfAttention2d}: by {@link TokenAttention} in float32 on the CPU, elsewhere with 1x1
+ * convolutions. Query, key, value, attention and mixed values of the last forward pass are kept for
+ * the backward pass; at the low resolutions where attention is used they are small.
  */
 final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
 
@@ -29,12 +29,20 @@ final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
   /** Values mixed by attention, [N, C, H, W]. */
   private INDArray mixed;
 
+  private final TokenAttention byTokens;
+
   SelfAttention2dRuntime(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
+    byTokens = new TokenAttention((SelfAttention2d) conf.getLayer(), shape -> kept(null, shape));
   }
 
   @Override
   INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
+    if (HostFloats.holds(x)) {
+      INDArray y = memory.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
+      byTokens.forward(x, params, y);
+      return y;
+    }
     for (int p = QUERY; p <= VALUE; p++) {
       projected[p] = kept(projected[p], x.shape());
       Conv2dRuntime.convolve(x, weight(p), bias(p), projected[p], 1);
@@ -55,6 +63,11 @@ final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
 
   @Override
   INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
+    if (HostFloats.holds(x, epsilon)) {
+      INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+      byTokens.backward(epsilon, params, gradientViews, dx, shape -> working(memory, shape));
+      return dx;
+    }
     INDArray dMixed = working(memory, x.shape());
     Conv2dRuntime.convolveBackward(
         mixed,

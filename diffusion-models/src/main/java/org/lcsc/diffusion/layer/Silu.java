@@ -42,6 +42,10 @@ public final class Silu extends ImageLayer {
     @Override
     INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
       INDArray y = memory.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
+      if (HostFloats.holds(x)) {
+        SiluKernel.forwardOnHost(x, y);
+        return y;
+      }
       INDArray t = memory.createUninitialized(ArrayType.FF_WORKING_MEM, dataType, x.shape(), 'c');
       SiluKernel.forward(x, y, t);
       return y;
@@ -50,6 +54,10 @@ public final class Silu extends ImageLayer {
     @Override
     INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
       INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+      if (HostFloats.holds(x, epsilon)) {
+        SiluKernel.backwardOnHost(x, epsilon, dx);
+        return dx;
+      }
       INDArray a = memory.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, x.shape(), 'c');
       INDArray b = memory.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, x.shape(), 'c');
       SiluKernel.backward(x, epsilon, dx, a, b);

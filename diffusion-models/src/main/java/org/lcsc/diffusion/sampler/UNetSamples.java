@@ -1,23 +1,29 @@
 package org.lcsc.diffusion.sampler;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.datasets.ImageShape;
+import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.training.OneHot;
 import org.lcsc.diffusion.unet.UNet;
+import org.lcsc.network.DifferentiableGraph;
+import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.EvaluationNetwork;
 import org.lcsc.objective.NoiseSource;
-import org.lcsc.objective.SampleGenerator;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * Samples of a {@link UNet} through a {@link Sampler}: what a search scores. Sample i starts from
  * stream 0 of the noise; a class-conditional network draws its label from the noise too, so that
- * labels are as fixed as the noise is. Owns its network. Not thread-safe.
+ * labels are as fixed as the noise is. Gradients are exact, dropout is off. Owns its network. Not
+ * thread-safe.
  */
-public final class UNetSamples implements SampleGenerator {
+public final class UNetSamples implements DifferentiableSampleGenerator {
 
   /** Stream of the class labels; samplers use 0 for the start and step + 1 for their steps. */
   private static final int LABEL_STREAM = Integer.MAX_VALUE;
@@ -26,6 +32,14 @@ public final class UNetSamples implements SampleGenerator {
   private final Sampler sampler;
   private final ImageShape shape;
   private final int classes;
+  private final DataType dataType;
+
+  /** Both made when the first gradient is asked for; the graph shares the network's parameters. */
+  private DifferentiableGraph gradients;
+
+  private SamplerAdjoint adjoint;
+
+  private boolean clip;
 
   /**
    * A generator on a copy of a network.
@@ -40,6 +54,7 @@ public final class UNetSamples implements SampleGenerator {
     this.sampler = Objects.requireNonNull(sampler, "sampler");
     this.shape = Objects.requireNonNull(shape, "shape");
     this.classes = classes;
+    this.dataType = network.params().dataType();
     int inputs = this.network.getNumInputArrays();
     if (inputs != (classes > 0 ? 3 : 2)) {
       throw new IllegalArgumentException(
@@ -48,6 +63,17 @@ public final class UNetSamples implements SampleGenerator {
               + ", got "
               + this.network.getConfiguration().getNetworkInputs());
     }
+  }
+
+  /**
+   * Clips the images to [-1, 1] from now on, whatever the sampler does; no gradient flows where
+   * they are clipped.
+   *
+   * @return this
+   */
+  public UNetSamples clipped() {
+    clip = true;
+    return this;
   }
 
   @Override
@@ -61,20 +87,115 @@ public final class UNetSamples implements SampleGenerator {
 
   @Override
   public INDArray sample(NoiseSource noise, long first, int count) {
+    INDArray images = sample(noise, first, count, new Batch(noise, first, count)::predict);
+    return clip ? Transforms.hardTanh(images, false) : images;
+  }
+
+  private INDArray sample(NoiseSource noise, long first, int count, Denoiser denoiser) {
     long[] image = {shape.channels(), shape.height(), shape.width()};
-    INDArray labels =
-        classes > 0
-            ? OneHot.of(noise.uniformInts(LABEL_STREAM, first, count, classes), classes)
-            : null;
-    INDArray times = Nd4j.createUninitialized(DataType.FLOAT, count, 1);
-    Denoiser denoiser =
-        (x, time) -> {
-          times.assign(time);
-          return labels == null
-              ? network.outputSingle(x, times)
-              : network.outputSingle(x, times, labels);
-        };
     return sampler.sample(
-        denoiser, noise.gaussian(0, first, count, image), StepNoise.of(noise, first, count, image));
+        denoiser,
+        noise.gaussian(0, first, count, image).castTo(dataType),
+        step -> StepNoise.of(noise, first, count, image).gaussian(step).castTo(dataType));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException where the sampler clips: it has no gradient then
+   */
+  @Override
+  public Recording record(NoiseSource noise, long first, int count) {
+    if (adjoint == null) {
+      adjoint = SamplerAdjoint.of(sampler);
+      gradients = DifferentiableGraph.sharing(network, network.params(), UNet.IMAGE);
+    }
+    return new States(noise, first, count);
+  }
+
+  @Override
+  public long recordedBytesPerSample() {
+    long values = (long) shape.channels() * shape.height() * shape.width();
+    return (sampler.evaluations() + 1L) * values * dataType.width();
+  }
+
+  /** The network's inputs beside the images, for the samples of one batch. */
+  private final class Batch {
+
+    private final INDArray times;
+    private final INDArray labels;
+
+    Batch(NoiseSource noise, long first, int count) {
+      times = Nd4j.createUninitialized(dataType, count, 1);
+      labels =
+          classes > 0
+              ? OneHot.of(noise.uniformInts(LABEL_STREAM, first, count, classes), classes)
+                  .castTo(dataType)
+              : null;
+    }
+
+    INDArray[] inputs(INDArray x, double time) {
+      times.assign(time);
+      return labels == null ? new INDArray[] {x, times} : new INDArray[] {x, times, labels};
+    }
+
+    INDArray predict(INDArray x, double time) {
+      return network.outputSingle(inputs(x, time));
+    }
+
+    /** Adds the parameters' gradient to {@code gradient}. */
+    INDArray backpropagate(INDArray x, double time, INDArray epsilon, INDArray gradient) {
+      INDArray toImages = gradients.backpropagate(epsilon, inputs(x, time));
+      InPlace.add(gradient, 1, gradients.parameterGradient());
+      return toImages;
+    }
+  }
+
+  /** A copy of what the network was evaluated at, at every evaluation. */
+  private final class States implements Recording {
+
+    private final Batch batch;
+    private final List<INDArray> states = new ArrayList<>();
+    private final INDArray images;
+
+    States(NoiseSource noise, long first, int count) {
+      batch = new Batch(noise, first, count);
+      images =
+          sample(
+              noise,
+              first,
+              count,
+              (x, time) -> {
+                states.add(
+                    Nd4j.createUninitializedDetached(x.dataType(), 'c', x.shape()).assign(x));
+                return batch.predict(x, time);
+              });
+      if (clip) {
+        Transforms.hardTanh(images, false);
+      }
+    }
+
+    @Override
+    public INDArray images() {
+      return images;
+    }
+
+    @Override
+    public void backpropagate(INDArray epsilon, INDArray gradient) {
+      if (clip) {
+        epsilon.muli(Transforms.abs(images).lt(1).castTo(epsilon.dataType()));
+      }
+      adjoint.backpropagate(
+          (x, time, errors) -> batch.backpropagate(x, time, errors, gradient),
+          states.toArray(INDArray[]::new),
+          epsilon);
+      close();
+    }
+
+    @Override
+    public void close() {
+      states.forEach(INDArray::close);
+      states.clear();
+    }
   }
 }

@@ -14,6 +14,10 @@ import org.lcsc.diffusion.layer.GroupNorm;
 import org.lcsc.diffusion.layer.ImageLoss;
 import org.lcsc.diffusion.layer.ImageLossLayer;
 import org.lcsc.diffusion.layer.Linear;
+import org.lcsc.diffusion.layer.NoiseScaling;
+import org.lcsc.diffusion.layer.NoiseScaling.Factor;
+import org.lcsc.diffusion.layer.NoiseTime;
+import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.ResidualSum;
 import org.lcsc.diffusion.layer.ScaleShift;
 import org.lcsc.diffusion.layer.SeededDropout;
@@ -26,7 +30,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
- * Builds the U-Net of DDPM (Ho et al. 2020, appendix B) and its descendants.
+ * Builds the graph around a {@link NetworkBody}, and the body of a {@link UNetConfig}: the U-Net of
+ * DDPM (Ho et al. 2020, appendix B) and improved DDPM.
  *
  * <p>Inputs: {@value #IMAGE} {@code [N, C, H, W]}, {@value #TIME} {@code [N, 1]} and, for a network
  * with classes, {@value #LABEL} {@code [N, classes]} one-hot. Output: {@value #OUTPUT} {@code [N,
@@ -51,7 +56,7 @@ public final class UNet {
   private final long seed;
   private final int embedding;
 
-  private UNet(UNetConfig config, GraphBuilder graph, long seed) {
+  UNet(UNetConfig config, GraphBuilder graph, long seed) {
     this.config = config;
     this.graph = graph;
     this.seed = seed;
@@ -62,27 +67,65 @@ public final class UNet {
    * Builds the configuration of a network; {@code new ComputationGraph(configuration).init()} makes
    * the network.
    *
-   * @param config the shape
+   * @param body the network between inputs and loss, such as a {@link UNetConfig}
    * @param loss what the output is compared by
    * @param updater how parameters are updated
    * @param seed seed of the initial parameters and of dropout
    * @param dataType FLOAT, or DOUBLE for gradient checks
    */
   public static ComputationGraphConfiguration configuration(
-      UNetConfig config, ImageLoss loss, IUpdater updater, long seed, DataType dataType) {
+      NetworkBody body, ImageLoss loss, IUpdater updater, long seed, DataType dataType) {
+    return configuration(body, null, loss, updater, seed, dataType);
+  }
+
+  /**
+   * Builds the configuration of a network that is a function of images and their noise level:
+   * {@value #TIME} is then sigma, and the output is {@code D(x, sigma)}, an EDM denoiser or a
+   * consistency function.
+   *
+   * @param body the network between inputs and loss, such as a {@link UNetConfig}
+   * @param preconditioning how the network becomes that function; null for a bare network
+   * @param loss what the output is compared by
+   * @param updater how parameters are updated
+   * @param seed seed of the initial parameters and of dropout
+   * @param dataType FLOAT, or DOUBLE for gradient checks
+   */
+  public static ComputationGraphConfiguration configuration(
+      NetworkBody body,
+      Preconditioning preconditioning,
+      ImageLoss loss,
+      IUpdater updater,
+      long seed,
+      DataType dataType) {
     GraphBuilder graph =
         new NeuralNetConfiguration.Builder()
             .seed(seed)
             .dataType(dataType)
             .updater(updater)
             .graphBuilder();
-    if (config.classes() > 0) {
+    boolean labelled = body.classes() > 0;
+    if (labelled) {
       graph.addInputs(IMAGE, TIME, LABEL);
     } else {
       graph.addInputs(IMAGE, TIME);
     }
-    new UNet(config, graph, seed).build(loss);
+    String last =
+        preconditioning == null
+            ? body.addTo(graph, IMAGE, TIME, labelled ? LABEL : null, seed)
+            : preconditioned(graph, body, preconditioning, labelled, seed);
+    graph.addLayer(OUTPUT, new ImageLossLayer(loss), last);
     return graph.setOutputs(OUTPUT).build();
+  }
+
+  private static String preconditioned(
+      GraphBuilder graph, NetworkBody body, Preconditioning p, boolean labelled, long seed) {
+    graph.addVertex("image_scaled", new NoiseScaling(p, Factor.IN), IMAGE, TIME);
+    graph.addLayer("time_noise", new NoiseTime(p), TIME);
+    String last = body.addTo(graph, "image_scaled", "time_noise", labelled ? LABEL : null, seed);
+    graph.addVertex("image_skip", new NoiseScaling(p, Factor.SKIP), IMAGE, TIME);
+    graph.addVertex("out_scaled", new NoiseScaling(p, Factor.OUT), last, TIME);
+    graph.addVertex("denoised", new ResidualSum(), "image_skip", "out_scaled");
+    return "denoised";
   }
 
   private String layer(String name, Layer layer, String input) {
@@ -106,14 +149,15 @@ public final class UNet {
     return config.zeroInit() ? 0 : 1;
   }
 
-  private void build(ImageLoss loss) {
-    String time = timeEmbedding();
+  /** Adds the body; returns the name of its last convolution. */
+  String build(String image, String timeInput, String label) {
+    String time = timeEmbedding(timeInput, label);
     int channels = config.channels();
     int levels = config.multipliers().size();
     record Skip(String name, int channels) {}
     Deque<Skip> skips = new ArrayDeque<>();
 
-    String h = layer("conv_in", new Conv2d(config.imageChannels(), channels, 3), IMAGE);
+    String h = layer("conv_in", new Conv2d(config.imageChannels(), channels, 3), image);
     skips.push(new Skip(h, channels));
     for (int level = 0; level < levels; level++) {
       int out = config.channelsAt(level);
@@ -151,21 +195,20 @@ public final class UNet {
     }
 
     h = norm("norm_out", channels, true, h);
-    h = layer("conv_out", new Conv2d(channels, config.imageChannels(), 3, 1, lastGain()), h);
-    graph.addLayer(OUTPUT, new ImageLossLayer(loss), h);
+    return layer("conv_out", new Conv2d(channels, config.imageChannels(), 3, 1, lastGain()), h);
   }
 
   /** SiLU of the embedding of time (and class): every block begins its projection with it. */
-  private String timeEmbedding() {
+  private String timeEmbedding(String time, String label) {
     int channels = config.channels();
-    String t = layer("time_sinusoid", new TimeEmbedding(channels, config.timeEmbedding()), TIME);
+    String t = layer("time_sinusoid", new TimeEmbedding(channels, config.timeEmbedding()), time);
     t = layer("time_dense0", new Linear(channels, embedding), t);
     t = layer("time_silu0", new Silu(), t);
     t = layer("time_dense1", new Linear(embedding, embedding), t);
     if (config.classes() > 0) {
-      String label =
-          layer("label_embedding", new Linear(config.classes(), embedding, false), LABEL);
-      t = vertex("time_label", new ResidualSum(), t, label);
+      String embedded =
+          layer("label_embedding", new Linear(config.classes(), embedding, false), label);
+      t = vertex("time_label", new ResidualSum(), t, embedded);
     }
     return layer("time_silu1", new Silu(), t);
   }

@@ -2,10 +2,11 @@ package org.lcsc.diffusion.unet;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.lcsc.diffusion.layer.TimeEmbedding;
 
 /**
- * Shape of a U-Net.
+ * Shape of the U-Net of DDPM, DDIM and improved DDPM.
  *
  * @param imageChannels channels of the images, at least 1
  * @param side height and width of the images, divisible by 2^(levels - 1)
@@ -37,7 +38,8 @@ public record UNetConfig(
     double groupEpsilon,
     double dropout,
     int classes,
-    boolean zeroInit) {
+    boolean zeroInit)
+    implements NetworkBody {
 
   /** How residual blocks learn the time. */
   public enum TimeConditioning {
@@ -97,6 +99,11 @@ public record UNetConfig(
       resolutions.add(side >> level);
     }
     return resolutions;
+  }
+
+  @Override
+  public String addTo(GraphBuilder graph, String image, String time, String label, long seed) {
+    return new UNet(this, graph, seed).build(image, time, label);
   }
 
   /** Channels at a level. */
@@ -159,7 +166,8 @@ public record UNetConfig(
   }
 
   /**
-   * The ImageNet-64 network of improved DDPM as the LCSC paper trains it, without learned sigma.
+   * The ImageNet-64 network of improved DDPM as the LCSC paper trains it, without learned sigma:
+   * 121,060,483 parameters.
    */
   public static UNetConfig iddpmImageNet64() {
     return new UNetConfig(

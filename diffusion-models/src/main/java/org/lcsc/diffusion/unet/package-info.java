@@ -1,5 +1,8 @@
 /**
- * The U-Net of diffusion models as a Deeplearning4j graph: {@link org.lcsc.diffusion.unet.UNet}
- * builds it from a {@link org.lcsc.diffusion.unet.UNetConfig}.
+ * The U-Nets of diffusion and consistency models as Deeplearning4j graphs. {@link
+ * org.lcsc.diffusion.unet.UNet} builds a graph around a {@link
+ * org.lcsc.diffusion.unet.NetworkBody}: {@link org.lcsc.diffusion.unet.UNetConfig} is DDPM's and
+ * improved DDPM's, {@link org.lcsc.diffusion.unet.SongUNetConfig} NCSN++ and DDPM++, {@link
+ * org.lcsc.diffusion.unet.AdmConfig} ADM.
  */
 package org.lcsc.diffusion.unet;

@@ -20,6 +20,7 @@ import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
+import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.FeatureStatistics;
@@ -39,13 +40,25 @@ class FeatureNetworksTest {
     return DataSets.load(DataSetSpec.of("digits"), split);
   }
 
+  private static Architecture architecture(String name) {
+    return name.endsWith("-coarse") ? Architecture.COARSE : Architecture.FINE;
+  }
+
+  private static String plain(String name) {
+    return name.replace("-coarse", "");
+  }
+
   private static ImageShape shape(String name) {
-    int side = Integer.parseInt(name.substring(name.lastIndexOf('-') + 1));
+    int side = Integer.parseInt(plain(name).substring(plain(name).lastIndexOf('-') + 1));
     return new ImageShape(1, side, side);
   }
 
   private static String dataset(String name) {
-    return name.substring(0, name.lastIndexOf('-'));
+    return plain(name).substring(0, plain(name).lastIndexOf('-'));
+  }
+
+  private static FeatureNetworks.Trained trained(String name) {
+    return FeatureNetworks.trained(dataset(name), shape(name), architecture(name));
   }
 
   private static INDArray noise(long seed, int count, ImageShape shape) {
@@ -59,35 +72,66 @@ class FeatureNetworksTest {
   }
 
   @Test
-  void thereAreNetworksForTheDigitsAndForBothSidesOfFashionMnist() {
+  void thereAreTwoNetworksForTheDigitsAndForBothSidesOfFashionMnist() {
     assertThat(FeatureNetworks.names())
-        .containsExactly("digits-8", "fashion-mnist-16", "fashion-mnist-28");
+        .containsExactly(
+            "digits-8",
+            "fashion-mnist-16",
+            "fashion-mnist-28",
+            "digits-8-coarse",
+            "fashion-mnist-16-coarse",
+            "fashion-mnist-28-coarse");
+  }
+
+  @Test
+  void theSecondNetworkIsIndependentOfTheFirst() throws IOException {
+    FeatureNetworkCard first = trained("digits-8").card();
+    FeatureNetworkCard second = trained("digits-8-coarse").card();
+    assertThat(second.seed()).isNotEqualTo(first.seed());
+    assertThat(second.architecture()).isNotEqualTo(first.architecture());
+    assertThat(second.trainFingerprint()).isEqualTo(first.trainFingerprint());
+    // Canonical directions would still correlate; single features of one space and the other do not
+    // coincide.
+    INDArray images = digits(Split.TEST).batch(0, 296);
+    INDArray a = FeatureNetworks.forDataSet("digits", DIGITS).extract(images);
+    INDArray b = FeatureNetworks.secondForDataSet("digits", DIGITS).extract(images);
+    INDArray centredA = a.subRowVector(a.mean(0)).divRowVector(a.std(0).mul(Math.sqrt(295)));
+    INDArray centredB = b.subRowVector(b.mean(0)).divRowVector(b.std(0).mul(Math.sqrt(295)));
+    double strongest = centredA.transpose().mmul(centredB).amaxNumber().doubleValue();
+    assertThat(strongest).isLessThan(0.98);
   }
 
   @ParameterizedTest
   @MethodSource("org.lcsc.diffusion.features.FeatureNetworks#names")
   void everyNamedNetworkLoadsAndAgreesWithItsCard(String name) {
-    FeatureNetworks.Trained network = FeatureNetworks.trained(dataset(name), shape(name));
+    FeatureNetworks.Trained network = trained(name);
     FeatureNetworkCard card = network.card();
     assertThat(card.name()).isEqualTo(name);
     assertThat(card.shape()).isEqualTo(shape(name));
     assertThat(card.parameters()).isEqualTo(network.graph().numParams());
     assertThat(card.command()).startsWith("lcsc train-features --dataset " + dataset(name));
 
-    FeatureExtractor features = FeatureNetworks.forDataSet(dataset(name), shape(name));
+    FeatureExtractor features = network.extractor();
     assertThat(features.dimension()).isEqualTo(64).isEqualTo(card.dimension());
     assertThat(features.id()).startsWith(name + "-features-");
     assertThat(features.extract(noise(1, 3, shape(name))).shape()).containsExactly(3, 64);
   }
 
   @ParameterizedTest
-  @CsvSource({"digits-8, 0.97", "fashion-mnist-16, 0.88", "fashion-mnist-28, 0.90"})
+  @CsvSource({
+    "digits-8, 0.97",
+    "fashion-mnist-16, 0.88",
+    "fashion-mnist-28, 0.90",
+    "digits-8-coarse, 0.97",
+    "fashion-mnist-16-coarse, 0.88",
+    "fashion-mnist-28-coarse, 0.90"
+  })
   void theRecordedAccuracyIsThatOnTheHeldOutImages(String name, double least) throws IOException {
     assumeTrue(
         name.startsWith("digits")
             || Files.isDirectory(Path.of("/usr/share/datasets/fashion-mnist")),
         "Fashion-MNIST is not installed, and tests do not download");
-    FeatureNetworks.Trained network = FeatureNetworks.trained(dataset(name), shape(name));
+    FeatureNetworks.Trained network = trained(name);
     FeatureNetworkCard card = network.card();
     DataSetSpec data = DataSetSpec.of(dataset(name)).withSide(shape(name).width()).offline();
     ImageDataSet test = DataSets.load(data, Split.TEST);
@@ -101,7 +145,7 @@ class FeatureNetworksTest {
 
   @Test
   void theDigitsNetworkWasTrainedOnTheOtherDigits() throws IOException {
-    FeatureNetworkCard card = FeatureNetworks.trained("digits", DIGITS).card();
+    FeatureNetworkCard card = trained("digits-8").card();
     ImageDataSet train = digits(Split.TRAIN);
     assertThat(card.trainFingerprint()).isEqualTo(train.fingerprint());
     assertThat(card.trainImages()).isEqualTo(train.size());
@@ -162,8 +206,9 @@ class FeatureNetworksTest {
 
   @Test
   void whatIsNotThereIsNamedWithWhatIs() {
-    assertThat(FeatureNetworks.exists("digits", DIGITS)).isTrue();
-    assertThat(FeatureNetworks.exists("digits", new ImageShape(3, 8, 8))).isFalse();
+    assertThat(FeatureNetworks.exists("digits", DIGITS, Architecture.COARSE)).isTrue();
+    assertThat(FeatureNetworks.exists("digits", new ImageShape(3, 8, 8), Architecture.FINE))
+        .isFalse();
     assertThatThrownBy(() -> FeatureNetworks.forDataSet("cifar10", new ImageShape(3, 32, 32)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("cifar10 with images 3x32x32")
@@ -175,7 +220,7 @@ class FeatureNetworksTest {
 
   @Test
   void aWrittenNetworkReadsBackWithTheSameFeatures() throws IOException {
-    FeatureNetworks.Trained network = FeatureNetworks.trained("digits", DIGITS);
+    FeatureNetworks.Trained network = trained("digits-8");
     Path model = FeatureNetworks.write(directory.resolve("new"), network);
     assertThat(model).hasFileName("digits-8.zip");
     FeatureNetworks.Trained read = FeatureNetworks.read(model);
@@ -185,7 +230,7 @@ class FeatureNetworksTest {
 
   @Test
   void aDamagedOrForeignFileIsOneLine() throws IOException {
-    FeatureNetworks.Trained network = FeatureNetworks.trained("digits", DIGITS);
+    FeatureNetworks.Trained network = trained("digits-8");
     Path model = FeatureNetworks.write(directory, network);
     Path card = directory.resolve("digits-8.properties");
     String text = Files.readString(card);

@@ -19,6 +19,7 @@ import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.ImageShape;
 import org.lcsc.datasets.Split;
+import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -31,11 +32,22 @@ class FeatureTrainingTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 4, 10", "1, 8, 10", "1, 28, 3", "3, 9, 2", "3, 32, 10"})
-  void theNetworkTakesAnySideAndGivesProbabilities(int channels, int side, int classes) {
+  @CsvSource({
+    "1, 4, 10, FINE",
+    "1, 8, 10, FINE",
+    "1, 28, 3, FINE",
+    "3, 9, 2, FINE",
+    "3, 32, 10, FINE",
+    "1, 4, 10, COARSE",
+    "1, 8, 10, COARSE",
+    "3, 9, 2, COARSE",
+    "3, 32, 10, COARSE"
+  })
+  void theNetworkTakesAnySideAndGivesProbabilities(
+      int channels, int side, int classes, Architecture architecture) {
     ComputationGraphConfiguration configuration =
         FeatureNetwork.configuration(
-            new FeatureNetworkConfig(channels, side, classes), new NoOp(), 1);
+            new FeatureNetworkConfig(channels, side, classes, architecture), new NoOp(), 1);
     ComputationGraph graph = new ComputationGraph(configuration);
     graph.init();
     INDArray output = graph.output(Nd4j.zeros(DataType.FLOAT, 2, channels, side, side))[0];
@@ -51,7 +63,8 @@ class FeatureTrainingTest {
   void trainingIsReproducibleAndLearns() throws IOException {
     ImageDataSet some = digits(Split.TRAIN).subset(0, 640);
     List<Double> losses = new ArrayList<>();
-    FeatureTraining training = new FeatureTraining(some, new FeatureTrainingConfig(5, 3));
+    FeatureTraining training =
+        new FeatureTraining(some, new FeatureTrainingConfig(5, 3), Architecture.FINE);
     assertThat(training.iterations()).isEqualTo(50);
     ComputationGraph first = training.run((iteration, loss) -> losses.add(loss));
     assertThat(losses).hasSize(50);
@@ -61,14 +74,16 @@ class FeatureTrainingTest {
     ComputationGraph again = training.run((iteration, loss) -> {});
     assertThat(FeatureNetworks.hash(again)).isEqualTo(FeatureNetworks.hash(first));
     ComputationGraph other =
-        new FeatureTraining(some, new FeatureTrainingConfig(5, 4)).run((iteration, loss) -> {});
+        new FeatureTraining(some, new FeatureTrainingConfig(5, 4), Architecture.FINE)
+            .run((iteration, loss) -> {});
     assertThat(FeatureNetworks.hash(other)).isNotEqualTo(FeatureNetworks.hash(first));
   }
 
   @Test
   void anExceptionOfTheProgressEndsTheTraining() throws IOException {
     FeatureTraining training =
-        new FeatureTraining(digits(Split.TRAIN), new FeatureTrainingConfig(5, 3));
+        new FeatureTraining(
+            digits(Split.TRAIN), new FeatureTrainingConfig(5, 3), Architecture.FINE);
     List<Integer> seen = new ArrayList<>();
     assertThatThrownBy(
             () ->
@@ -105,11 +120,11 @@ class FeatureTrainingTest {
     FeatureTrainingConfig config = new FeatureTrainingConfig(1, 1);
     ImageDataSet unlabelled =
         ImageDataSet.of("plain", new ImageShape(1, 4, 4), new byte[16], 0, null);
-    assertThatThrownBy(() -> new FeatureTraining(unlabelled, config))
+    assertThatThrownBy(() -> new FeatureTraining(unlabelled, config, Architecture.FINE))
         .hasMessage("data set plain has no labels: a classifier needs them");
     ImageDataSet oblong =
         ImageDataSet.of("oblong", new ImageShape(1, 4, 5), new byte[20], 2, new int[] {0});
-    assertThatThrownBy(() -> new FeatureTraining(oblong, config))
+    assertThatThrownBy(() -> new FeatureTraining(oblong, config, Architecture.FINE))
         .hasMessage("data set oblong: expected square images, got 1x4x5");
     assertThatThrownBy(() -> new FeatureTrainingConfig(0, 1))
         .hasMessage("epochs: expected at least 1, got 0");
@@ -117,9 +132,9 @@ class FeatureTrainingTest {
         .hasMessage("learningRate: expected above 0, got NaN");
     assertThatThrownBy(() -> new FeatureTrainingConfig(1, 64, 1e-3, 1, 0, 1))
         .hasMessage("labelSmoothing: expected in [0, 1), got 1.0");
-    assertThatThrownBy(() -> new FeatureNetworkConfig(1, 3, 10))
+    assertThatThrownBy(() -> new FeatureNetworkConfig(1, 3, 10, Architecture.FINE))
         .hasMessage("side: expected at least 4, got 3");
-    assertThatThrownBy(() -> new FeatureNetworkConfig(1, 8, 10, 12, 64))
+    assertThatThrownBy(() -> new FeatureNetworkConfig(1, 8, 10, 12, 64, Architecture.FINE))
         .hasMessage("width: expected a multiple of 8, got 12");
   }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class InitialisationTest {
@@ -56,6 +58,32 @@ class InitialisationTest {
         // Five standard deviations of 2,288 independent products.
         assertThat(product / squares).as("shift %d", shift).isCloseTo(0, within(0.11));
       }
+    }
+  }
+
+  @Test
+  void xavierDependsOnBothSidesAndLeavesBiasesAtZero() {
+    Conv2d layer = new Conv2d(4, 12, 3, 1, 0.5, Initialisation.XAVIER);
+    INDArray weight = Nd4j.create(DataType.DOUBLE, 12, 4, 3, 3);
+    INDArray bias = Nd4j.ones(DataType.DOUBLE, 12);
+    layer.initialise(Conv2d.WEIGHT, weight, 3);
+    layer.initialise(Conv2d.BIAS, bias, 3);
+    double bound = 0.5 * Math.sqrt(6.0 / (9 * (4 + 12)));
+    assertThat(weight.amaxNumber().doubleValue()).isBetween(0.98 * bound, bound);
+    assertThat(bias.amaxNumber().doubleValue()).isZero();
+  }
+
+  @Test
+  void attentionProjectsToThreeTimesItsChannels() {
+    SelfAttention2d layer = new SelfAttention2d(16, 1, 2, 1e-5, Initialisation.XAVIER);
+    INDArray weight = Nd4j.create(DataType.DOUBLE, 16, 16, 1, 1);
+    double[] expected = {2 * Math.sqrt(6.0 / 64), 1e-5 * Math.sqrt(6.0 / 32)};
+    String[] names = {SelfAttention2d.weight("key"), SelfAttention2d.weight("output")};
+    for (int i = 0; i < 2; i++) {
+      layer.initialise(names[i], weight, 3);
+      assertThat(weight.amaxNumber().doubleValue())
+          .as(names[i])
+          .isBetween(0.95 * expected[i], expected[i]);
     }
   }
 

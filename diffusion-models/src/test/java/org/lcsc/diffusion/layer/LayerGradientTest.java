@@ -69,9 +69,39 @@ class LayerGradientTest {
   }
 
   @Test
+  void filteredResampling() throws Exception {
+    double[] smooth = {1, 3, 3, 1};
+    checkLayer(new FirResample(smooth, FirResample.Direction.DOWN), C, SIDE / 2);
+    checkLayer(new FirResample(smooth, FirResample.Direction.UP), C, 2 * SIDE);
+    checkLayer(FirResample.downWithRing(smooth), C, SIDE / 2 - 1);
+    checkLayer(new FirResample(new double[] {1, 1}, FirResample.Direction.DOWN), C, SIDE / 2);
+  }
+
+  @Test
+  void padding() throws Exception {
+    checkLayer(new ZeroPad(1), C, SIDE + 2);
+  }
+
+  @Test
+  void fourierEmbedding() throws Exception {
+    GraphBuilder graph = builder().addInputs("x", "t");
+    graph.addLayer("before", new Conv2d(C, C, 3, 1, 1, Initialisation.XAVIER), "x");
+    graph.addLayer("fourier", new FourierEmbedding(8, 2, 11), "t");
+    graph.addLayer("linear", new Linear(8, C, true, Initialisation.NORMAL), "fourier");
+    graph.addVertex("vertex", new AddEmbedding(), "before", "linear");
+    INDArray t = Nd4j.createFromArray(new double[] {0, 0.3, -1.6}).reshape(N, 1);
+    check(
+        graph,
+        "vertex",
+        new INDArray[] {randn(1, N, C, SIDE, SIDE), t},
+        randn(2, N, C, SIDE, SIDE));
+  }
+
+  @Test
   void selfAttention() throws Exception {
     checkLayer(new SelfAttention2d(C, 1, 1), C, SIDE);
     checkLayer(new SelfAttention2d(C, 2, 1), C, SIDE);
+    checkLayer(new SelfAttention2d(C, 2, 0.5, 1, Initialisation.XAVIER), C, SIDE);
   }
 
   @Test
@@ -82,6 +112,48 @@ class LayerGradientTest {
   @Test
   void scaleAndShift() throws Exception {
     checkVertex(new ScaleShift(), 2 * C);
+  }
+
+  @Test
+  void preconditioning() throws Exception {
+    Preconditioning consistency =
+        Preconditioning.consistency(0.4, Preconditioning.NetworkTime.THOUSANDFOLD);
+    for (NoiseScaling.Factor factor : NoiseScaling.Factor.values()) {
+      GraphBuilder graph = builder().addInputs("x", "sigma");
+      graph.addLayer("before", new Conv2d(C, C, 3), "x");
+      graph.addVertex("scaled", new NoiseScaling(consistency, factor), "before", "sigma");
+      graph.addLayer("time", new NoiseTime(consistency), "sigma");
+      graph.addLayer("sinusoid", new TimeEmbedding(8, TimeEmbedding.Form.SIN_COS), "time");
+      graph.addLayer("linear", new Linear(8, C), "sinusoid");
+      graph.addVertex("sum", new AddEmbedding(), "scaled", "linear");
+      INDArray sigma = Nd4j.createFromArray(new double[] {0.002, 0.7, 60}).reshape(N, 1);
+      check(
+          graph,
+          "sum",
+          new INDArray[] {randn(1, N, C, SIDE, SIDE), sigma},
+          randn(2, N, C, SIDE, SIDE));
+    }
+  }
+
+  @Test
+  void losses() throws Exception {
+    for (ImageLoss loss :
+        new ImageLoss[] {
+          new SquaredError(true),
+          new SquaredError(false),
+          new AbsoluteError(true),
+          new AbsoluteError(false),
+          new PseudoHuber(0.7)
+        }) {
+      GraphBuilder graph = builder().addInputs("x");
+      graph.addLayer("conv", new Conv2d(C, C, 3), "x");
+      check(
+          graph,
+          "conv",
+          loss,
+          new INDArray[] {randn(1, N, C, SIDE, SIDE)},
+          randn(2, N, C, SIDE, SIDE));
+    }
   }
 
   @Test
@@ -141,7 +213,13 @@ class LayerGradientTest {
 
   private void check(GraphBuilder graph, String last, INDArray[] inputs, INDArray target)
       throws Exception {
-    graph.addLayer("loss", new ImageLossLayer(new SquaredError()), last);
+    check(graph, last, new SquaredError(), inputs, target);
+  }
+
+  private void check(
+      GraphBuilder graph, String last, ImageLoss loss, INDArray[] inputs, INDArray target)
+      throws Exception {
+    graph.addLayer("loss", new ImageLossLayer(loss), last);
     ComputationGraphConfiguration conf = graph.setOutputs("loss").build();
     ComputationGraph network = new ComputationGraph(conf);
     network.init();

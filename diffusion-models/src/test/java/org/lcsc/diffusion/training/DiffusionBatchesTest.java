@@ -40,11 +40,12 @@ class DiffusionBatchesTest {
     return ImageDataSet.of("random", SHAPE, pixels, CLASSES, labelled ? labels : null);
   }
 
-  private static DiffusionBatches.Builder batches(Prediction prediction) {
-    return DiffusionBatches.builder(images(true), SCHEDULE, prediction)
-        .batchSize(4)
-        .iterations(0, 12)
-        .seed(9);
+  private static BatchSettings settings() {
+    return BatchSettings.of(images(true)).withBatchSize(4).withIterations(0, 12).withSeed(9);
+  }
+
+  private static DiffusionBatches batches(Prediction prediction, BatchSettings settings) {
+    return new DiffusionBatches(settings, SCHEDULE, prediction);
   }
 
   private static List<INDArray> arrays(MultiDataSet batch) {
@@ -55,14 +56,16 @@ class DiffusionBatchesTest {
 
   @Test
   void aTrainingResumedSeesTheBatchesOfOneUndisturbed() {
-    DiffusionBatches undisturbed = batches(Prediction.EPSILON).flip(true).labelled(true).build();
+    DiffusionBatches undisturbed =
+        batches(Prediction.EPSILON, settings().withFlip(true).withLabels(true));
     List<List<INDArray>> all = new ArrayList<>();
     while (undisturbed.hasNext()) {
       all.add(arrays(undisturbed.next()));
     }
     assertThat(all).hasSize(12);
     DiffusionBatches resumed =
-        batches(Prediction.EPSILON).flip(true).labelled(true).iterations(7, 12).build();
+        batches(
+            Prediction.EPSILON, settings().withFlip(true).withLabels(true).withIterations(7, 12));
     for (int n = 7; n < 12; n++) {
       assertThat(resumed.iteration()).isEqualTo(n);
       assertThat(arrays(resumed.next())).as("iteration %d", n).isEqualTo(all.get(n));
@@ -73,8 +76,8 @@ class DiffusionBatchesTest {
 
   @Test
   void anotherSeedGivesOtherNoise() {
-    MultiDataSet one = batches(Prediction.EPSILON).build().batch(0);
-    MultiDataSet other = batches(Prediction.EPSILON).seed(10).build().batch(0);
+    MultiDataSet one = batches(Prediction.EPSILON, settings()).batch(0);
+    MultiDataSet other = batches(Prediction.EPSILON, settings().withSeed(10)).batch(0);
     assertThat(other.getLabels(0)).isNotEqualTo(one.getLabels(0));
     assertThat(other.getFeatures(1)).isNotEqualTo(one.getFeatures(1));
   }
@@ -84,8 +87,8 @@ class DiffusionBatchesTest {
   @EnumSource(Prediction.class)
   void theTargetGivesBackImageAndNoise(Prediction prediction) {
     INDArray set = images(true).batch(0, IMAGES);
-    DiffusionBatches batches = batches(prediction).labelled(true).build();
-    DiffusionBatches noises = batches(Prediction.EPSILON).build();
+    DiffusionBatches batches = batches(prediction, settings().withLabels(true));
+    DiffusionBatches noises = batches(Prediction.EPSILON, settings());
     for (int n = 0; n < 12; n++) {
       MultiDataSet batch = batches.batch(n);
       INDArray epsilons = noises.batch(n).getLabels(0);
@@ -128,7 +131,7 @@ class DiffusionBatchesTest {
 
   @Test
   void timesAreUniformOverTheChain() {
-    DiffusionBatches batches = batches(Prediction.EPSILON).batchSize(100).build();
+    DiffusionBatches batches = batches(Prediction.EPSILON, settings().withBatchSize(100));
     int[] tenths = new int[10];
     int draws = 0;
     for (int n = 0; n < 50; n++) {
@@ -151,7 +154,7 @@ class DiffusionBatchesTest {
   /** Neither as they are nor shifted along the batch. */
   @Test
   void timesOfSuccessiveBatchesHaveNothingInCommon() {
-    DiffusionBatches batches = batches(Prediction.EPSILON).batchSize(100).build();
+    DiffusionBatches batches = batches(Prediction.EPSILON, settings().withBatchSize(100));
     for (int n = 0; n < 10; n++) {
       float[] now = batches.batch(n).getFeatures(1).data().asFloat();
       float[] next = batches.batch(n + 1).getFeatures(1).data().asFloat();
@@ -168,7 +171,7 @@ class DiffusionBatchesTest {
 
   @Test
   void noiseIsStandardAndNeverRepeats() {
-    DiffusionBatches batches = batches(Prediction.EPSILON).batchSize(100).build();
+    DiffusionBatches batches = batches(Prediction.EPSILON, settings().withBatchSize(100));
     INDArray first = batches.batch(0).getLabels(0);
     INDArray second = batches.batch(1).getLabels(0);
     assertThat(first.meanNumber().doubleValue()).isCloseTo(0, within(0.06));
@@ -179,13 +182,14 @@ class DiffusionBatchesTest {
 
   @Test
   void labelsAreOneHotAndFollowTheirImages() {
-    MultiDataSet batch = batches(Prediction.X0).labelled(true).batchSize(IMAGES).build().batch(0);
+    MultiDataSet batch =
+        batches(Prediction.X0, settings().withLabels(true).withBatchSize(IMAGES)).batch(0);
     assertThat(batch.getFeatures(2).shape()).containsExactly(IMAGES, CLASSES);
     // One epoch: two images of each class.
     assertThat(batch.getFeatures(2).sum(0).toFloatVector()).containsOnly(2);
     assertThat(batch.getFeatures(2).sum(1).toFloatVector()).containsOnly(1);
     assertThat(batch.getFeatures(2).max(1).toFloatVector()).containsOnly(1);
-    assertThat(batches(Prediction.X0).build().batch(0).getFeatures()).hasSize(2);
+    assertThat(batches(Prediction.X0, settings()).batch(0).getFeatures()).hasSize(2);
   }
 
   @Test
@@ -196,8 +200,9 @@ class DiffusionBatchesTest {
     int[] everyImage = new int[IMAGES];
     java.util.Arrays.setAll(everyImage, i -> i);
     INDArray mirrored = images(true).batch(everyImage, mirror);
-    DiffusionBatches flipping = batches(Prediction.X0).flip(true).batchSize(IMAGES).build();
-    DiffusionBatches plain = batches(Prediction.X0).batchSize(IMAGES).build();
+    DiffusionBatches flipping =
+        batches(Prediction.X0, settings().withFlip(true).withBatchSize(IMAGES));
+    DiffusionBatches plain = batches(Prediction.X0, settings().withBatchSize(IMAGES));
     int flips = 0;
     for (int n = 0; n < 20; n++) {
       INDArray flipped = flipping.batch(n).getLabels(0);
@@ -225,7 +230,7 @@ class DiffusionBatchesTest {
 
   @Test
   void onePassIsTheWholeTraining() {
-    DiffusionBatches batches = batches(Prediction.EPSILON).iterations(3, 5).build();
+    DiffusionBatches batches = batches(Prediction.EPSILON, settings().withIterations(3, 5));
     assertThat(batches.next()).isNotNull();
     assertThat(batches.next()).isNotNull();
     assertThat(batches.iteration()).isEqualTo(5);
@@ -239,12 +244,12 @@ class DiffusionBatchesTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> batches.next(8))
         .withMessage("the batch size is fixed at 4, asked for 8");
-    assertThat(batches(Prediction.EPSILON).iterations(4, 4).build().hasNext()).isFalse();
+    assertThat(batches(Prediction.EPSILON, settings().withIterations(4, 4)).hasNext()).isFalse();
   }
 
   @Test
   void thePreProcessorSeesEveryBatch() {
-    DiffusionBatches batches = batches(Prediction.EPSILON).build();
+    DiffusionBatches batches = batches(Prediction.EPSILON, settings());
     batches.setPreProcessor(batch -> batch.getLabels(0).assign(5));
     assertThat(batches.next().getLabels(0).meanNumber().doubleValue()).isEqualTo(5);
   }
@@ -252,14 +257,13 @@ class DiffusionBatchesTest {
   @Test
   void refusesWhatCannotBe() {
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> DiffusionBatches.builder(images(false), SCHEDULE, Prediction.V).labelled(true))
+        .isThrownBy(() -> BatchSettings.of(images(false)).withLabels(true))
         .withMessage("labels: the data set random has none, train unconditionally");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> batches(Prediction.V).batchSize(0))
+        .isThrownBy(() -> settings().withBatchSize(0))
         .withMessage("batchSize: expected at least 1, got 0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> batches(Prediction.V).iterations(5, 4))
+        .isThrownBy(() -> settings().withIterations(5, 4))
         .withMessage("iterations: expected 0 <= first <= last, got 5 and 4");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> OneHot.of(new int[] {0, 5}, 5))

@@ -94,11 +94,10 @@ class DiffusionTrainingTest {
   }
 
   private static DiffusionBatches batches(int from, int to) {
-    return DiffusionBatches.builder(digits, SCHEDULE, Prediction.EPSILON)
-        .batchSize(16)
-        .iterations(from, to)
-        .seed(5)
-        .build();
+    return new DiffusionBatches(
+        BatchSettings.of(digits).withBatchSize(16).withIterations(from, to).withSeed(5),
+        SCHEDULE,
+        Prediction.EPSILON);
   }
 
   private static void assertSameAsReference(ComputationGraph network) {

@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.layer.TimeEmbedding;
 import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
@@ -45,6 +46,52 @@ class UNetTest {
   @Test
   void ddimCifar10HasThePublishedNumberOfParameters() {
     assertThat(parameters(UNetConfig.ddimCifar10())).isEqualTo(35_746_307);
+  }
+
+  @Test
+  void aConsistencyFunctionIsTheIdentityAtEpsilonWhateverItsNetwork() {
+    Preconditioning consistency =
+        Preconditioning.consistency(0.5, Preconditioning.NetworkTime.THOUSANDFOLD);
+    UNetConfig config = UNetConfig.small(1, 4, 4, List.of(1, 2), 1, List.of());
+    ComputationGraph network =
+        new ComputationGraph(
+            UNet.configuration(
+                config, consistency, new SquaredError(), new NoOp(), 7, DataType.DOUBLE));
+    network.init();
+    network.params().assign(ramp(network.numParams()));
+    INDArray x = ramp(2, 1, 4, 4);
+    INDArray same =
+        network.outputSingle(x, Nd4j.createFromArray(new double[] {0.002, 0.002}).reshape(2, 1));
+    assertThat(same.sub(x).amaxNumber().doubleValue()).isLessThan(1e-12);
+    INDArray other =
+        network.outputSingle(x, Nd4j.createFromArray(new double[] {1, 80}).reshape(2, 1));
+    assertThat(other.sub(x).amaxNumber().doubleValue()).isGreaterThan(0.1);
+  }
+
+  @Test
+  void preconditioningAddsNoParametersAndLeavesTheBareNetworkInside() {
+    UNetConfig config = UNetConfig.small(1, 4, 4, List.of(1, 2), 1, List.of());
+    Preconditioning edm = Preconditioning.edm(0.5, Preconditioning.NetworkTime.QUARTER_LOG);
+    ComputationGraph bare = new ComputationGraph(build(config, DataType.DOUBLE));
+    bare.init();
+    ComputationGraph denoiser =
+        new ComputationGraph(
+            UNet.configuration(config, edm, new SquaredError(), new NoOp(), 7, DataType.DOUBLE));
+    denoiser.init();
+    assertThat(denoiser.numParams()).isEqualTo(bare.numParams());
+    bare.params().assign(ramp(bare.numParams()).muli(0.1));
+    // By name: the two graphs lay their parameters out in different orders.
+    bare.paramTable().forEach(denoiser::setParam);
+    INDArray x = ramp(1, 1, 4, 4);
+    double sigma = 1.7;
+    INDArray inside =
+        bare.outputSingle(
+            x.mul(edm.in(sigma)),
+            Nd4j.createFromArray(new double[] {edm.noise(sigma)}).reshape(1, 1));
+    INDArray expected = x.mul(edm.skip(sigma)).addi(inside.mul(edm.out(sigma)));
+    INDArray denoised =
+        denoiser.outputSingle(x, Nd4j.createFromArray(new double[] {sigma}).reshape(1, 1));
+    assertThat(denoised.sub(expected).amaxNumber().doubleValue()).isLessThan(1e-12);
   }
 
   @Test

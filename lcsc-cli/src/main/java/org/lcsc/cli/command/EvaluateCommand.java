@@ -91,7 +91,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       err.println("lcsc: warning: no held-out images to compare with: " + e.getMessage());
     }
     for (int i = 0; i < scores.size(); i++) {
-      if (!Double.isFinite(scores.get(i).fid())) {
+      if (!scores.get(i).fid().values().stream().allMatch(Double::isFinite)) {
         err.println("lcsc: " + loaded.names().get(i) + ": warning: a sample is not finite");
       }
     }
@@ -121,16 +121,10 @@ public final class EvaluateCommand implements Callable<Integer> {
       ModelOptions.Loaded loaded, List<ModelEvaluation.Scores> scores, ModelEvaluation.Scores floor)
       throws IOException {
     Experiment experiment = loaded.experiment();
-    TextTable table =
-        new TextTable(
-            "model",
-            "samples",
-            "FID",
-            "KID",
-            "KID deviation",
-            "sampling s",
-            "features s",
-            "statistics s");
+    List<String> header = new ArrayList<>(List.of("model", "samples"));
+    header.addAll(scores.get(0).fid().keySet());
+    header.addAll(List.of("KID", "KID deviation", "sampling s", "features s", "statistics s"));
+    TextTable table = new TextTable(header.toArray(String[]::new));
     for (int i = 0; i < scores.size(); i++) {
       row(table, loaded.names().get(i), scores.get(i));
     }
@@ -154,15 +148,14 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   private static void row(TextTable table, String name, ModelEvaluation.Scores scores) {
     StageSeconds seconds = scores.seconds();
-    table.row(
-        name,
-        scores.samples(),
-        decimals(3, scores.fid()),
-        decimals(5, scores.kid().mean()),
-        decimals(5, scores.kid().deviation()),
-        seconds.sampling() == 0 ? null : decimals(1, seconds.sampling()),
-        decimals(1, seconds.features()),
-        decimals(1, seconds.statistics()));
+    List<Object> cells = new ArrayList<>(List.of(name, scores.samples()));
+    scores.fid().values().forEach(fid -> cells.add(decimals(3, fid)));
+    cells.add(decimals(5, scores.kid().mean()));
+    cells.add(decimals(5, scores.kid().deviation()));
+    cells.add(seconds.sampling() == 0 ? null : decimals(1, seconds.sampling()));
+    cells.add(decimals(1, seconds.features()));
+    cells.add(decimals(1, seconds.statistics()));
+    table.row(cells.toArray());
   }
 
   private static String decimals(int digits, double value) {
@@ -201,7 +194,11 @@ public final class EvaluateCommand implements Callable<Integer> {
     seconds.put("statistics", scores.seconds().statistics());
     Map<String, Object> entries = new LinkedHashMap<>();
     entries.put("samples", scores.samples());
-    entries.put("fid", finite(scores.fid()));
+    List<Double> fid = new ArrayList<>(scores.fid().values());
+    entries.put("fid", finite(fid.get(0)));
+    if (fid.size() > 1) {
+      entries.put("fidSecondSpace", finite(fid.get(1)));
+    }
     entries.put("kid", kid);
     entries.put("seconds", seconds);
     return entries;

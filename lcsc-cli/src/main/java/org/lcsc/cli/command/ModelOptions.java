@@ -33,6 +33,15 @@ final class ModelOptions {
       description = "Steps of the sampler. Default: those of the configuration.")
   private Integer steps;
 
+  @Option(
+      names = "--sigmas",
+      paramLabel = "S",
+      split = ",",
+      description =
+          "Noise levels of a consistency model's evaluations after the first, comma-separated."
+              + " Default: those of the configuration.")
+  private List<Double> sigmas;
+
   /** The models with all that is needed to sample them. */
   record Loaded(
       Experiment experiment,
@@ -49,7 +58,7 @@ final class ModelOptions {
     Map.Entry<Path, RunConfig> found = ModelFile.configuration(config, models);
     Experiment experiment;
     try {
-      experiment = Experiment.load(withSteps(found.getValue()));
+      experiment = Experiment.load(withSampler(found.getValue()));
     } catch (InvalidValueException e) {
       throw new ConfigException(found.getKey().toString(), e);
     } catch (IllegalArgumentException e) {
@@ -63,31 +72,25 @@ final class ModelOptions {
         models.stream().map(model -> ModelFile.load(model, network)).toList());
   }
 
-  private RunConfig withSteps(RunConfig run) {
-    if (steps == null) {
+  private RunConfig withSampler(RunConfig run) {
+    if (steps == null && sigmas == null) {
       return run;
     }
-    SamplerConfig s = run.sampler();
     try {
-      SamplerConfig sampler =
-          new SamplerConfig(
-              s.kind(),
-              steps,
-              s.order(),
-              s.method(),
-              s.spacing(),
-              s.solverType(),
-              s.lowerOrderFinal(),
-              s.denoiseToZero(),
-              s.eta(),
-              s.clip(),
-              s.variance(),
-              s.churn(),
-              s.batchSize());
+      SamplerConfig sampler = run.sampler();
+      if (sigmas != null) {
+        if (!run.model().kind().isConsistency()) {
+          throw CommandFailure.badInput("--sigmas: only for consistency models");
+        }
+        sampler = sampler.withSigmas(sigmas);
+      }
+      if (steps != null) {
+        sampler = sampler.withSteps(steps);
+      }
       return new RunConfig(
           run.dataset(), run.model(), run.training(), sampler, run.ema(), run.lcsc(), run.output());
     } catch (InvalidValueException e) {
-      throw CommandFailure.badInput("--steps: " + e.problem());
+      throw CommandFailure.badInput((steps != null ? "--steps: " : "--sigmas: ") + e.problem());
     }
   }
 }

@@ -2,15 +2,19 @@ package org.lcsc.cli.command;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.config.ModelKind;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.experiment.Experiment;
 import org.lcsc.cli.experiment.Overrides;
 import org.lcsc.cli.experiment.TrainingRun;
 import org.lcsc.cli.run.RunDirectory;
+import org.lcsc.config.YamlNames;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -54,10 +58,19 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    RunConfig config = Overrides.read(file, assignments);
+    train(file, Overrides.read(file, assignments), overwrite, out, err);
+    return 0;
+  }
+
+  private void train(
+      Path file, RunConfig config, boolean overwrite, PrintWriter out, PrintWriter err)
+      throws IOException {
     config.warnings().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));
     Experiment experiment = Experiment.loadFor(file, config);
+    trainTeacher(file, config, out, err);
     ComputationGraph network = experiment.newNetwork();
+    ComputationGraph teacher = experiment.teacher();
+    experiment.start(network, teacher);
     try (RunDirectory run =
         RunDirectory.create(
             config.outputDirectory(),
@@ -65,8 +78,37 @@ public final class TrainCommand implements Callable<Integer> {
             overwrite,
             TrainingRun.bytes(config, network.numParams())
                 + (keepCheckpoints ? TrainingRun.windowBytes(config, network.numParams()) : 0))) {
-      new TrainingRun(experiment, run, out, err).keepCheckpoints(keepCheckpoints).run(network);
+      new TrainingRun(experiment, run, out, err)
+          .keepCheckpoints(keepCheckpoints)
+          .run(network, teacher);
     }
-    return 0;
+  }
+
+  /** Runs the training that makes the teacher, where its file is missing and that is known. */
+  private void trainTeacher(Path file, RunConfig config, PrintWriter out, PrintWriter err)
+      throws IOException {
+    String teacher = config.model().teacher();
+    String teacherConfig = config.model().teacherConfig();
+    if (teacher == null || teacherConfig == null || Files.exists(Path.of(teacher))) {
+      return;
+    }
+    Path other = Path.of(teacherConfig);
+    RunConfig of = RunConfig.read(other);
+    if (of.model().kind() != ModelKind.EDM) {
+      throw CommandFailure.badInput(
+          file
+              + ": model.teacherConfig: "
+              + other
+              + " trains no teacher (model.kind: "
+              + YamlNames.of(of.model().kind())
+              + "), allowed: a configuration of model.kind: edm");
+    }
+    out.println("teacher: " + teacher + " is missing, training " + other);
+    out.flush();
+    train(other, of, false, out, err);
+    if (!Files.exists(Path.of(teacher))) {
+      throw CommandFailure.badInput(
+          file + ": model.teacher: " + other + " did not make " + teacher);
+    }
   }
 }

@@ -16,6 +16,7 @@ import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.features.FeatureNetworkCard;
+import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.diffusion.features.FeatureTraining;
 import org.lcsc.diffusion.features.FeatureTrainingConfig;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Spec;
     name = "train-features",
     description = {
       "Train a small classifier whose features FID is measured in.",
-      "Writes DATASET-SIDE.zip and DATASET-SIDE.properties, which holds its test accuracy."
+      "Writes DATASET-SIDE.zip and DATASET-SIDE.properties, which holds its test accuracy"
+          + " (DATASET-SIDE-coarse for that architecture)."
     })
 public final class TrainFeaturesCommand implements Callable<Integer> {
 
@@ -58,6 +60,16 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
       description = "Passes over the images. Default: 480,000 images seen, in 5 to 30 epochs.")
   private Integer epochs;
 
+  @Option(
+      names = "--architecture",
+      paramLabel = "NAME",
+      defaultValue = "fine",
+      description = {
+        "fine (3x3 kernels) or coarse (5x5, from the first on at half the size): a second network,"
+            + " independent of the first. Default: ${DEFAULT-VALUE}."
+      })
+  private String architecture;
+
   @Option(names = "--seed", defaultValue = "1", description = "Seed. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
@@ -85,7 +97,7 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
       test = DataSets.load(data, Split.TEST);
       int passes = epochs == null ? FeatureTrainingConfig.defaultEpochs(train.size()) : epochs;
       config = new FeatureTrainingConfig(passes, seed);
-      training = new FeatureTraining(train, config);
+      training = new FeatureTraining(train, config, Architecture.of(architecture));
     } catch (IllegalArgumentException e) {
       throw CommandFailure.badInput(e.getMessage());
     }
@@ -120,6 +132,7 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
         + dataset
         + (path == null ? "" : " --path " + path)
         + (side == null ? "" : " --side " + side)
+        + (architecture.equals("fine") ? "" : " --architecture " + architecture)
         + " --epochs "
         + config.epochs()
         + " --seed "

@@ -24,7 +24,7 @@ import org.lcsc.config.YamlNames;
  * @param dataset the images
  * @param model what is trained
  * @param training how
- * @param sampler how samples are drawn; default {@link SamplerConfig#DEFAULT}
+ * @param sampler how samples are drawn; default: what is usual for the model
  * @param ema the averages kept as baselines; default {@link EmaConfig#DEFAULT}
  * @param lcsc the search; default null: training without a search
  * @param output the run directory, relative to the working directory
@@ -40,7 +40,8 @@ public record RunConfig(
 
   /** Fills in the defaults and validates. */
   public RunConfig {
-    sampler = (sampler == null ? SamplerConfig.DEFAULT : sampler).forModel(model.steps());
+    training = training.forKind(model.kind());
+    sampler = (sampler == null ? SamplerConfig.of(model.kind()) : sampler).forModel(model);
     ema = ema == null ? EmaConfig.DEFAULT : ema;
     checkOutput(output);
     dataset.knownSide().ifPresent(model.unet()::checkSide);
@@ -86,25 +87,15 @@ public record RunConfig(
     }
   }
 
-  /**
-   * Checks that a kind of model can be worked on.
-   *
-   * @param available the kinds that the caller can work on
-   * @throws InvalidValueException if this run's kind is another
-   */
-  public void requireKind(List<ModelKind> available) {
-    if (!available.contains(model.kind())) {
-      throw new InvalidValueException(
-          "model.kind",
-          YamlNames.of(model.kind())
-              + " is not available in this version, allowed: "
-              + String.join(", ", available.stream().map(YamlNames::of).toList()));
-    }
-  }
-
   /** What works but may not be meant, one line each, with the key in front. */
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>();
+    if (model.kind() == ModelKind.DIFFUSION
+        && model.unet().architecture() == UNetConfig.Architecture.NCSNPP) {
+      warnings.add(
+          "model.unet.architecture: ncsnpp's random Fourier features are made for the logarithm of"
+              + " a noise level, kind: diffusion gives them time steps; ddpmpp is made for these");
+    }
     if (lcsc == null) {
       warnings.add("lcsc: absent, training runs without a search");
       return warnings;

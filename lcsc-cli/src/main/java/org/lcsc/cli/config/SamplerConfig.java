@@ -8,11 +8,12 @@ import org.lcsc.config.YamlName;
 import org.lcsc.config.YamlNames;
 
 /**
- * Section {@code sampler}: how a diffusion model draws its samples, in the search and in every
- * report. A key that the chosen kind has no use for is refused, not ignored; such a component is
- * null. "DPM-Solver" below means both {@code dpm-solver} and {@code dpm-solver++}.
+ * Section {@code sampler}: how a model draws its samples, in the search and in every report. A key
+ * that the chosen kind has no use for is refused, not ignored; such a component is null.
+ * "DPM-Solver" below means both {@code dpm-solver} and {@code dpm-solver++}.
  *
- * @param kind which sampler; default {@link Kind#DPM_SOLVER_PLUS_PLUS}
+ * @param kind which sampler; default {@link Kind#DPM_SOLVER_PLUS_PLUS} for diffusion models, {@link
+ *     Kind#HEUN} for edm, {@link Kind#CONSISTENCY} for consistency models
  * @param steps DPM-Solver: network evaluations per sample (default 15, the paper's); ddim and ddpm:
  *     visited steps of the chain (default 50, and all); heun: noise levels N of 2N - 1 evaluations
  *     (default 18, at least 2)
@@ -28,9 +29,11 @@ import org.lcsc.config.YamlNames;
  *     default false
  * @param eta ddim: share of the ancestral noise, 0 to 1; default 0
  * @param clip ddpm, ddim: whether the predicted clean image is clipped to [-1, 1]; default true for
- *     ddpm, false for ddim
+ *     ddpm, false for ddim. consistency: whether the result of every evaluation is; default true
  * @param variance ddpm: default {@link Variance#FIXED_LARGE}
  * @param churn heun: S_churn, at least 0; default 0
+ * @param sigmas consistency: noise levels of the evaluations after the first, descending, between
+ *     0.002 and 80; default none: one step
  * @param batchSize samples per network call, at least 1; it does not change the samples; default
  *     128
  */
@@ -47,6 +50,7 @@ public record SamplerConfig(
     @OptionalKey Boolean clip,
     @OptionalKey Variance variance,
     @OptionalKey Double churn,
+    @OptionalKey List<Double> sigmas,
     @OptionalKey Integer batchSize) {
 
   private static final List<Kind> DPM = List.of(Kind.DPM_SOLVER, Kind.DPM_SOLVER_PLUS_PLUS);
@@ -55,7 +59,7 @@ public record SamplerConfig(
   /** The paper's sampler for diffusion models: DPM-Solver++, multistep, order 3, 15 steps. */
   public static final SamplerConfig DEFAULT =
       new SamplerConfig(
-          null, null, null, null, null, null, null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   /** Samplers. */
   public enum Kind {
@@ -69,7 +73,9 @@ public record SamplerConfig(
     @YamlName("dpm-solver++")
     DPM_SOLVER_PLUS_PLUS,
     /** Heun's method on the noise levels of EDM. */
-    HEUN
+    HEUN,
+    /** One step or a few, of a consistency model. */
+    CONSISTENCY
   }
 
   /** Where a DPM-Solver of higher order gets its evaluations from. */
@@ -126,11 +132,22 @@ public record SamplerConfig(
     lowerOrderFinal = option("lowerOrderFinal", lowerOrderFinal, kind, DPM, false);
     denoiseToZero = option("denoiseToZero", denoiseToZero, kind, DPM, false);
     eta = option("eta", eta, kind, List.of(Kind.DDIM), 0.0);
-    clip = option("clip", clip, kind, CHAIN, kind == Kind.DDPM);
+    clip =
+        option(
+            "clip", clip, kind, List.of(Kind.DDPM, Kind.DDIM, Kind.CONSISTENCY), kind != Kind.DDIM);
     variance = option("variance", variance, kind, List.of(Kind.DDPM), Variance.FIXED_LARGE);
     churn = option("churn", churn, kind, List.of(Kind.HEUN), 0.0);
     if (spacing != null || !spacings(kind).isEmpty()) {
       spacing = checkSpacing(spacing, kind);
+    }
+    sigmas = option("sigmas", sigmas, kind, List.of(Kind.CONSISTENCY), List.of());
+    if (sigmas != null) {
+      sigmas = checkSigmas(sigmas);
+      if (steps != null && steps != sigmas.size() + 1) {
+        throw new InvalidValueException(
+            "steps", "has no effect with kind: consistency (" + steps + "), allowed: only sigmas");
+      }
+      steps = sigmas.size() + 1;
     }
     if (steps == null && kind != Kind.DDPM) {
       steps = dpm ? 15 : kind == Kind.DDIM ? 50 : 18;
@@ -151,29 +168,62 @@ public record SamplerConfig(
     batchSize = Require.atLeast("batchSize", batchSize == null ? 128 : batchSize, 1);
   }
 
+  /** The usual sampler of a kind of model. */
+  static SamplerConfig of(ModelKind kind) {
+    return kind == ModelKind.DIFFUSION
+        ? DEFAULT
+        : DEFAULT.withKind(kind == ModelKind.EDM ? Kind.HEUN : Kind.CONSISTENCY);
+  }
+
+  private SamplerConfig withKind(Kind other) {
+    return new SamplerConfig(
+        other, null, null, null, null, null, null, null, null, null, null, null, null, batchSize);
+  }
+
   /**
-   * The same sampler for a model of T steps.
+   * The same sampler for a model.
    *
-   * @param modelSteps T
-   * @throws InvalidValueException if the sampler visits more steps than the chain has; the key is
-   *     relative to the whole file
+   * @throws InvalidValueException if the model cannot be sampled so, or the sampler visits more
+   *     steps than its chain has; the key is relative to the whole file
    */
-  SamplerConfig forModel(int modelSteps) {
-    int resolved = steps == null ? modelSteps : steps;
-    if (CHAIN.contains(kind) && resolved > modelSteps) {
+  SamplerConfig forModel(ModelConfig model) {
+    List<Kind> fitting =
+        switch (model.kind()) {
+          case DIFFUSION ->
+              List.of(Kind.DDPM, Kind.DDIM, Kind.DPM_SOLVER, Kind.DPM_SOLVER_PLUS_PLUS, Kind.HEUN);
+          case EDM -> List.of(Kind.HEUN);
+          case CONSISTENCY_DISTILLATION, CONSISTENCY_TRAINING -> List.of(Kind.CONSISTENCY);
+        };
+    if (!fitting.contains(kind)) {
+      throw new InvalidValueException(
+          "sampler.kind",
+          "not for model.kind: "
+              + YamlNames.of(model.kind())
+              + " ("
+              + YamlNames.of(kind)
+              + "), allowed: "
+              + String.join(", ", fitting.stream().map(YamlNames::of).toList()));
+    }
+    int resolved = steps == null ? model.steps() : steps;
+    if (CHAIN.contains(kind) && resolved > model.steps()) {
       throw new InvalidValueException(
           "sampler.steps",
           YamlNames.of(kind)
               + " cannot visit more steps than the model has ("
               + resolved
               + ", model.steps "
-              + modelSteps
+              + model.steps()
               + "), allowed: 1 to "
-              + modelSteps);
+              + model.steps());
     }
+    return withSteps(resolved);
+  }
+
+  /** The same sampler with other steps. */
+  public SamplerConfig withSteps(int other) {
     return new SamplerConfig(
         kind,
-        resolved,
+        other,
         order,
         method,
         spacing,
@@ -184,7 +234,41 @@ public record SamplerConfig(
         clip,
         variance,
         churn,
+        sigmas,
         batchSize);
+  }
+
+  /** The sampler of a consistency model with other noise levels after the first. */
+  public SamplerConfig withSigmas(List<Double> others) {
+    return new SamplerConfig(
+        kind,
+        null,
+        order,
+        method,
+        spacing,
+        solverType,
+        lowerOrderFinal,
+        denoiseToZero,
+        eta,
+        clip,
+        variance,
+        churn,
+        others,
+        batchSize);
+  }
+
+  private static List<Double> checkSigmas(List<Double> sigmas) {
+    double above = 80;
+    for (int i = 0; i < sigmas.size(); i++) {
+      double sigma = sigmas.get(i);
+      if (!(sigma > 0.002 && sigma < above)) {
+        throw new InvalidValueException(
+            "sigmas[" + i + "]",
+            "out of range (" + sigma + "), allowed: more than 0.002, less than " + above);
+      }
+      above = sigma;
+    }
+    return List.copyOf(sigmas);
   }
 
   /** The value or its default where the kind has a use for it, null where it has none. */
@@ -200,7 +284,7 @@ public record SamplerConfig(
           List.of(Spacing.LOG_SNR, Spacing.TIME_UNIFORM, Spacing.TIME_QUADRATIC);
       case DDIM -> List.of(Spacing.UNIFORM, Spacing.QUADRATIC, Spacing.EVEN, Spacing.STRIDED);
       case DDPM -> List.of(Spacing.EVEN, Spacing.UNIFORM, Spacing.STRIDED);
-      case HEUN -> List.of();
+      case HEUN, CONSISTENCY -> List.of();
     };
   }
 

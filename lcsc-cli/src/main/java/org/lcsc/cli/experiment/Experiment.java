@@ -2,6 +2,7 @@ package org.lcsc.cli.experiment;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,43 +11,37 @@ import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.config.DatasetConfig;
-import org.lcsc.cli.config.ModelKind;
 import org.lcsc.cli.config.RunConfig;
-import org.lcsc.cli.config.SamplerConfig;
-import org.lcsc.cli.config.TrainingConfig;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.SearchConfig;
 import org.lcsc.config.YamlNames;
 import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
+import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
-import org.lcsc.diffusion.layer.SquaredError;
-import org.lcsc.diffusion.layer.TimeEmbedding;
 import org.lcsc.diffusion.sampler.Sampler;
-import org.lcsc.diffusion.sampler.SamplerSpec;
+import org.lcsc.diffusion.sampler.SamplerAdjoint;
 import org.lcsc.diffusion.sampler.UNetSamples;
-import org.lcsc.diffusion.schedule.NoiseSchedule;
-import org.lcsc.diffusion.schedule.Prediction;
-import org.lcsc.diffusion.training.DiffusionBatches;
-import org.lcsc.diffusion.training.GlobalNormClip;
 import org.lcsc.diffusion.training.LearningRate;
-import org.lcsc.diffusion.unet.UNet;
-import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.diffusion.training.TrainingBatches;
+import org.lcsc.diffusion.unet.NetworkBody;
+import org.lcsc.export.Recipe;
+import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.FeatureStatistics;
 import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.metrics.ReferenceStatisticsCache;
+import org.lcsc.objective.DifferentiableSampleGenerator;
+import org.lcsc.objective.FeatureObjective;
 import org.lcsc.objective.FidObjective;
+import org.lcsc.objective.MultiFid;
 import org.lcsc.objective.Objective;
-import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
  * A configured run with its data loaded: what the commands train, sample and score with. Features
@@ -55,23 +50,27 @@ import org.nd4j.linalg.learning.config.IUpdater;
  */
 public final class Experiment {
 
+  /** Name of FID in the space of the search. */
+  public static final String FIRST_SPACE = "FID";
+
+  /** Name of FID in the independent space, which no search sees. */
+  public static final String SECOND_SPACE = "FID (2nd space)";
+
   /** Images per forward pass of the feature extractor over the data set. */
   private static final int REFERENCE_BATCH = 500;
 
   private final RunConfig config;
   private final ImageDataSet images;
-  private final NoiseSchedule schedule;
-  private final Prediction prediction;
+  private final ModelSetup setup;
   private final Sampler sampler;
-  private FeatureExtractor features;
-  private FrechetDistance.Reference reference;
+  private List<FeatureExtractor> features;
+  private List<MultiFid.Space> spaces;
 
-  private Experiment(RunConfig config, ImageDataSet images, Sampler sampler) {
+  private Experiment(RunConfig config, ImageDataSet images) {
     this.config = config;
     this.images = images;
-    this.schedule = schedule(config);
-    this.prediction = Prediction.of(YamlNames.of(config.model().prediction()));
-    this.sampler = sampler;
+    this.setup = new ModelSetup(config, images, unet());
+    this.sampler = setup.sampler();
   }
 
   /**
@@ -81,14 +80,13 @@ public final class Experiment {
    * @throws org.lcsc.config.InvalidValueException where the configuration does not fit the data
    */
   public static Experiment load(RunConfig config) throws IOException {
-    config.requireKind(List.of(ModelKind.DIFFUSION));
     ImageDataSet images = DataSets.load(spec(config.dataset()), Split.TRAIN);
     if (images.shape().height() != images.shape().width()) {
       throw CommandFailure.badInput(
           images.name() + ": expected square images, got " + images.shape());
     }
     config.checkImages(images.shape().height(), images.classes());
-    return new Experiment(config, images, sampler(config));
+    return new Experiment(config, images);
   }
 
   private static DataSetSpec spec(DatasetConfig d) {
@@ -109,9 +107,11 @@ public final class Experiment {
   public static Experiment loadFor(Path file, RunConfig config) throws IOException {
     try {
       Experiment experiment = load(config);
+      experiment.setup.checkLoss();
       if (config.lcsc() != null) {
         // Before hours of training, not after.
         experiment.reference();
+        experiment.requireGradients();
       }
       return experiment;
     } catch (InvalidValueException e) {
@@ -121,30 +121,19 @@ public final class Experiment {
     }
   }
 
-  private static NoiseSchedule schedule(RunConfig config) {
-    return NoiseSchedule.of(YamlNames.of(config.model().noiseSchedule()), config.model().steps());
-  }
-
-  private static Sampler sampler(RunConfig config) {
-    SamplerConfig s = config.sampler();
-    return new SamplerSpec(
-            YamlNames.of(s.kind()),
-            s.steps(),
-            s.order(),
-            name(s.method()),
-            name(s.spacing()),
-            name(s.solverType()),
-            s.lowerOrderFinal(),
-            s.denoiseToZero(),
-            s.eta(),
-            s.clip(),
-            name(s.variance()),
-            s.churn())
-        .build(schedule(config), Prediction.of(YamlNames.of(config.model().prediction())));
-  }
-
-  private static String name(Enum<?> value) {
-    return value == null ? null : YamlNames.of(value);
+  /** Refuses a sampler or features that the configured search cannot differentiate. */
+  private void requireGradients() {
+    SearchConfig search = config.lcsc().search();
+    if (SearchSettings.wantsGradients(search)) {
+      try {
+        SamplerAdjoint.of(sampler);
+        DifferentiableFeatureExtractor.require(features());
+      } catch (IllegalArgumentException e) {
+        throw new InvalidValueException(
+            "lcsc.search.strategy",
+            YamlNames.of(search.strategy()) + " is not possible here: " + e.getMessage());
+      }
+    }
   }
 
   /** The configuration. */
@@ -174,67 +163,85 @@ public final class Experiment {
 
   /** A new network with its initial parameters. */
   public ComputationGraph newNetwork() {
-    ComputationGraph network =
-        new ComputationGraph(
-            UNet.configuration(
-                unet(), new SquaredError(), updater(), config.training().seed(), DataType.FLOAT));
-    network.init();
-    return network;
+    return setup.newNetwork();
   }
 
-  private UNetConfig unet() {
-    var u = config.model().unet();
-    boolean scaleShift =
-        u.timeEmbedding() == org.lcsc.cli.config.UNetConfig.TimeEmbedding.SCALE_SHIFT;
-    return new UNetConfig(
+  /**
+   * The teacher of a distillation.
+   *
+   * @return null for the other kinds of models
+   * @throws CommandFailure if its file is missing or of another architecture
+   */
+  public ComputationGraph teacher() {
+    if (config.model().teacher() == null) {
+      return null;
+    }
+    ComputationGraph teacher = setup.newTeacher();
+    teacher.setParams(ModelFile.load(Path.of(config.model().teacher()), teacher).parameters());
+    return teacher;
+  }
+
+  /**
+   * Sets a network to where the training starts: the parameters of {@code training.from}, else
+   * those of the teacher, else its own.
+   *
+   * @param network a new network of this experiment
+   * @param teacher of a distillation, else null
+   * @throws CommandFailure if a file is missing or of another architecture
+   */
+  public void start(ComputationGraph network, ComputationGraph teacher) {
+    String from = config.training().from();
+    if (from != null) {
+      network.setParams(ModelFile.load(Path.of(from), network).parameters());
+    } else if (teacher != null) {
+      // By name: only so is the order of the flat parameters no matter.
+      teacher.paramTable().forEach(network::setParam);
+    }
+  }
+
+  private NetworkBody unet() {
+    return ConfiguredBody.of(
+        config.model().unet(),
         images.shape().channels(),
         images.shape().height(),
-        u.channels(),
-        u.multipliers(),
-        u.blocks(),
-        u.attention(),
-        u.heads(),
-        scaleShift ? UNetConfig.TimeConditioning.SCALE_SHIFT : UNetConfig.TimeConditioning.ADD,
-        scaleShift ? TimeEmbedding.Form.COS_SIN : TimeEmbedding.Form.SIN_COS,
-        scaleShift ? 1e-5 : 1e-6,
-        u.dropout(),
-        u.classConditional() ? images.classes() : 0,
-        u.zeroInit());
-  }
-
-  private IUpdater updater() {
-    IUpdater adam = Adam.builder().learningRateSchedule(learningRate()).build();
-    Double clip = config.training().gradientClip();
-    return clip == null ? adam : new GlobalNormClip(adam, clip);
+        images.classes());
   }
 
   /** The learning rate over the training. */
   public LearningRate learningRate() {
-    TrainingConfig t = config.training();
-    return new LearningRate(
-        t.learningRate(),
-        t.finalLearningRate() == null ? t.learningRate() : t.finalLearningRate(),
-        t.warmup(),
-        t.iterations(),
-        LearningRate.Decay.valueOf(t.decay().name()));
+    return setup.learningRate();
   }
 
-  /** The training's batches from iteration {@code first} on. */
-  public DiffusionBatches batches(int first) {
-    TrainingConfig t = config.training();
-    return DiffusionBatches.builder(images, schedule, prediction)
-        .batchSize(t.batchSize())
-        .flip(config.dataset().flip())
-        .labelled(config.model().unet().classConditional())
-        .iterations(first, t.iterations())
-        .seed(t.seed())
-        .build();
+  /**
+   * The training's batches.
+   *
+   * @param first updates already applied
+   * @param network what is trained
+   * @param teacher of a distillation, else null
+   */
+  public TrainingBatches batches(int first, ComputationGraph network, ComputationGraph teacher) {
+    return setup.batches(first, network, teacher);
   }
 
   /** A sample generator on a copy of a network. */
-  public SampleGenerator generator(ComputationGraph network) {
+  public DifferentiableSampleGenerator generator(ComputationGraph network) {
+    return generator(network, sampler);
+  }
+
+  /**
+   * A sample generator of a consistency model with other noise levels after the first.
+   *
+   * @param sigmas descending
+   */
+  public DifferentiableSampleGenerator generator(ComputationGraph network, List<Double> sigmas) {
+    return generator(network, setup.sampler(sigmas));
+  }
+
+  private DifferentiableSampleGenerator generator(ComputationGraph network, Sampler with) {
     int classes = config.model().unet().classConditional() ? images.classes() : 0;
-    return new UNetSamples(network, sampler, images.shape(), classes);
+    UNetSamples samples = new UNetSamples(network, with, images.shape(), classes);
+    boolean clip = config.model().kind().isConsistency() && config.sampler().clip();
+    return clip ? samples.clipped() : samples;
   }
 
   /** Images per sampling pass. */
@@ -242,10 +249,21 @@ public final class Experiment {
     return config.sampler().batchSize();
   }
 
-  /** The feature space of the data set. */
+  /** The feature space of the data set, that of the search. */
   public FeatureExtractor features() {
+    return featureSpaces().get(0);
+  }
+
+  /** The feature space of the data set, and an independent second one where there is one. */
+  public List<FeatureExtractor> featureSpaces() {
     if (features == null) {
-      features = FeatureNetworks.forDataSet(YamlNames.of(config.dataset().name()), metricsShape());
+      String name = YamlNames.of(config.dataset().name());
+      List<FeatureExtractor> found = new ArrayList<>();
+      found.add(FeatureNetworks.forDataSet(name, metricsShape()));
+      if (FeatureNetworks.exists(name, metricsShape(), Architecture.COARSE)) {
+        found.add(FeatureNetworks.secondForDataSet(name, metricsShape()));
+      }
+      features = List.copyOf(found);
     }
     return features;
   }
@@ -255,19 +273,37 @@ public final class Experiment {
         images.shape().channels(), images.shape().height(), images.shape().width());
   }
 
-  /** Statistics of the training images in the feature space. */
+  /** Statistics of the training images in the feature space of the search. */
   public FrechetDistance.Reference reference() throws IOException {
-    if (reference == null) {
-      FeatureExtractor extractor = features();
-      FeatureMoments moments =
-          new ReferenceStatisticsCache(cacheDirectory())
-              .get(
-                  new ReferenceStatisticsCache.Key(
-                      images.fingerprint(), extractor.id(), "train, none"),
-                  () -> FeatureStatistics.of(extractor, batchesOf(images)));
-      reference = FrechetDistance.against(moments);
+    return spaces().get(0).reference();
+  }
+
+  /**
+   * The feature spaces with the statistics of the training images in them: first {@value
+   * #FIRST_SPACE}, that of the search, then {@value #SECOND_SPACE} where there is one, which is
+   * only reported and so shows whether a search overfits its metric.
+   */
+  public List<MultiFid.Space> spaces() throws IOException {
+    if (spaces == null) {
+      List<MultiFid.Space> all = new ArrayList<>();
+      for (FeatureExtractor extractor : featureSpaces()) {
+        String name = all.isEmpty() ? FIRST_SPACE : SECOND_SPACE;
+        all.add(new MultiFid.Space(name, extractor, reference(extractor)));
+      }
+      spaces = List.copyOf(all);
     }
-    return reference;
+    return spaces;
+  }
+
+  /** Statistics of the training images in any feature space, kept between runs. */
+  public FrechetDistance.Reference reference(FeatureExtractor extractor) throws IOException {
+    FeatureMoments moments =
+        new ReferenceStatisticsCache(cacheDirectory())
+            .get(
+                new ReferenceStatisticsCache.Key(
+                    images.fingerprint(), extractor.id(), "train, none"),
+                () -> FeatureStatistics.of(extractor, batchesOf(images)));
+    return FrechetDistance.against(moments);
   }
 
   private static Path cacheDirectory() {
@@ -288,6 +324,16 @@ public final class Experiment {
         .iterator();
   }
 
+  /** FID on a noise set in every space, with an evaluation network of its own. */
+  public MultiFid report(ComputationGraph network, long seed, int samples) throws IOException {
+    return new MultiFid(
+        generator(network),
+        new SeededNoise(seed),
+        samples,
+        Math.min(samples, sampleBatch()),
+        spaces());
+  }
+
   /** FID on a noise set, with an evaluation network of its own. */
   public Objective fid(ComputationGraph network, long seed, int samples) throws IOException {
     return new FidObjective(
@@ -299,6 +345,24 @@ public final class Experiment {
         reference());
   }
 
+  /**
+   * FID on the search noise, with a gradient where the strategy needs one.
+   *
+   * @throws IllegalArgumentException where it needs one and the features have none
+   */
+  public Objective searched(ComputationGraph network, SearchConfig search) throws IOException {
+    if (!SearchSettings.wantsGradients(search)) {
+      return fid(network, search.seed(), search.samples());
+    }
+    return new FeatureObjective(
+        generator(network),
+        new SeededNoise(search.seed()),
+        search.samples(),
+        Math.min(search.samples(), sampleBatch()),
+        DifferentiableFeatureExtractor.require(features()),
+        reference());
+  }
+
   /** What a recipe tells of the data and the configuration. */
   public Map<String, Object> provenance() throws IOException {
     Map<String, Object> provenance = new LinkedHashMap<>();
@@ -307,8 +371,22 @@ public final class Experiment {
     provenance.put("images", images.size());
     provenance.put("shape", images.shape().toString());
     provenance.put("features", features().id());
+    if (featureSpaces().size() > 1) {
+      provenance.put("secondFeatures", featureSpaces().get(1).id());
+    }
     provenance.put("sampler", sampler.toString());
+    if (config.model().teacher() != null) {
+      provenance.put("teacher", sha256(config.model().teacher()));
+    }
+    if (config.training().from() != null) {
+      provenance.put("from", sha256(config.training().from()));
+    }
     provenance.put("config", config.toYaml());
     return provenance;
+  }
+
+  /** Hash of a model's parameters, as recipes give it. */
+  private static String sha256(String model) throws IOException {
+    return Recipe.sha256(org.lcsc.checkpoint.ModelFile.parameters(Path.of(model)));
   }
 }

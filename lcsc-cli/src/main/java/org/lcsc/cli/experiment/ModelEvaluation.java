@@ -1,15 +1,17 @@
 package org.lcsc.cli.experiment;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.lcsc.config.Require;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureStatistics;
-import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.metrics.HostArrays;
 import org.lcsc.metrics.KernelDistance;
 import org.lcsc.objective.MultiFid;
@@ -21,9 +23,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Scores models on fresh noise, the same for each: FID and KID against the training images. Images
- * are not kept, and features of at most {@value #KEPT} generated and as many real images, from
- * which KID draws its subsets; memory does not grow with the number of samples. Not thread-safe.
+ * Scores models on fresh noise, the same for each: FID against the training images in every feature
+ * space of the experiment, KID in the first. Images are not kept, and features of at most {@value
+ * #KEPT} generated and as many real images, from which KID draws its subsets; memory does not grow
+ * with the number of samples. Not thread-safe.
  */
 public final class ModelEvaluation {
 
@@ -40,7 +43,7 @@ public final class ModelEvaluation {
    * Scores of one set of images.
    *
    * @param samples number of images
-   * @param fid FID; NaN where an image was not finite
+   * @param fid FID by name of the feature space; NaN where an image was not finite
    * @param kid KID over {@code subsets}; NaN where an image was not finite
    * @param subsets number of subsets
    * @param subsetSize images of either set in a subset
@@ -48,7 +51,7 @@ public final class ModelEvaluation {
    */
   public record Scores(
       int samples,
-      double fid,
+      Map<String, Double> fid,
       KernelDistance.Estimate kid,
       int subsets,
       int subsetSize,
@@ -58,7 +61,7 @@ public final class ModelEvaluation {
   private final int batch;
   private final long seed;
   private final FeatureExtractor features;
-  private final FrechetDistance.Reference reference;
+  private final List<MultiFid.Space> spaces;
   private final INDArray real;
 
   /**
@@ -73,7 +76,7 @@ public final class ModelEvaluation {
     this.batch = Math.min(samples, experiment.sampleBatch());
     this.seed = seed;
     this.features = experiment.features();
-    this.reference = experiment.reference();
+    this.spaces = experiment.spaces();
     ImageDataSet images = experiment.images();
     Recorder recorder = new Recorder(features, Math.min(KEPT, images.size()));
     batches(images, recorder.limit()).forEachRemaining(recorder::extract);
@@ -95,9 +98,9 @@ public final class ModelEvaluation {
             new SeededNoise(seed),
             samples,
             batch,
-            List.of(new MultiFid.Space("fid", recorder, reference)));
+            recorded(recorder));
     MultiFid.Result result = fid.evaluateAll(parameters);
-    return withKid(samples, result.scores().get("fid"), recorder, result.seconds());
+    return withKid(samples, result.scores(), recorder, result.seconds());
   }
 
   /**
@@ -110,17 +113,38 @@ public final class ModelEvaluation {
     int count = Math.min(samples, heldOut.size());
     Recorder recorder = new Recorder(features, Math.min(KEPT, count));
     long start = System.nanoTime();
-    FeatureStatistics statistics = new FeatureStatistics(features.dimension());
-    batches(heldOut, count).forEachRemaining(b -> statistics.add(recorder.extract(b)));
+    List<MultiFid.Space> all = recorded(recorder);
+    List<FeatureStatistics> statistics =
+        all.stream().map(s -> new FeatureStatistics(s.extractor().dimension())).toList();
+    batches(heldOut, count)
+        .forEachRemaining(
+            batch -> {
+              for (int i = 0; i < all.size(); i++) {
+                statistics.get(i).add(all.get(i).extractor().extract(batch));
+              }
+            });
     double extraction = secondsSince(start);
     start = System.nanoTime();
-    double fid = reference.distance(statistics.moments());
+    Map<String, Double> fid = new LinkedHashMap<>();
+    for (int i = 0; i < all.size(); i++) {
+      MultiFid.Space space = all.get(i);
+      fid.put(space.name(), space.reference().distance(statistics.get(i).moments()));
+    }
     return withKid(count, fid, recorder, new StageSeconds(0, 0, extraction, secondsSince(start)));
   }
 
-  private Scores withKid(int count, double fid, Recorder recorder, StageSeconds seconds) {
+  /** The spaces, with the features of the first one recorded. */
+  private List<MultiFid.Space> recorded(Recorder recorder) {
+    List<MultiFid.Space> all = new ArrayList<>(spaces);
+    MultiFid.Space first = spaces.get(0);
+    all.set(0, new MultiFid.Space(first.name(), recorder, first.reference()));
+    return all;
+  }
+
+  private Scores withKid(
+      int count, Map<String, Double> fid, Recorder recorder, StageSeconds seconds) {
     int size = (int) Math.min(SUBSET_SIZE, Math.min(recorder.limit(), real.size(0)));
-    if (!Double.isFinite(fid)) {
+    if (!fid.values().stream().allMatch(Double::isFinite)) {
       KernelDistance.Estimate none = new KernelDistance.Estimate(Double.NaN, Double.NaN);
       return new Scores(count, fid, none, SUBSETS, size, seconds);
     }

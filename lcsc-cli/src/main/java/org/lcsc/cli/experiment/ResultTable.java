@@ -78,10 +78,12 @@ public final class ResultTable {
     StageSeconds s = result.search().searchSeconds();
     return String.format(
         Locale.ROOT,
-        "%d evaluations over %d checkpoints in %.1f s: merging %.1f s, sampling %.1f s, features"
+        "%d evaluations%s over %d checkpoints, validation %.3f above search, in %.1f s: merging %.1f s, sampling %.1f s, features"
             + " %.1f s, statistics %.1f s; with validation, baselines and report %.1f s",
         result.evaluations(),
+        result.search().gradients() > 0 ? " (" + result.search().gradients() + " gradients)" : "",
         result.checkpoints().length,
+        result.search().gap(),
         s.total(),
         s.merging(),
         s.sampling(),
@@ -109,7 +111,9 @@ public final class ResultTable {
     json.put("evaluations", result.evaluations());
     json.put("nonFinite", result.nonFinite());
     json.put("checkpoints", result.checkpoints().length);
+    json.put("gradients", result.search().gradients());
     json.put("searchScore", result.searchScore());
+    json.put("gap", result.search().gap());
     StageSeconds s = result.search().searchSeconds();
     Map<String, Object> seconds = new LinkedHashMap<>();
     seconds.put("merging", s.merging());

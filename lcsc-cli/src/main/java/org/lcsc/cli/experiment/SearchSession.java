@@ -20,6 +20,7 @@ import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.LcscResult;
 import org.lcsc.listener.Reporter;
 import org.lcsc.listener.ScoredModel;
+import org.lcsc.objective.MultiFid;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
@@ -90,11 +91,10 @@ final class SearchSession {
   }
 
   private void configure(LcscListenerBuilder builder) throws IOException {
-    Objective fresh = fid(lcsc.report().seed(), lcsc.report().samples());
-    Reporter reporter =
-        parameters -> new LinkedHashMap<>(Map.of("FID", fresh.evaluate(parameters).score()));
+    MultiFid fresh = experiment.report(network, lcsc.report().seed(), lcsc.report().samples());
+    Reporter reporter = parameters -> fresh.evaluateAll(parameters).scores();
     builder
-        .objective(fid(lcsc.search().seed(), lcsc.search().samples()))
+        .objective(experiment.searched(network, lcsc.search()))
         .validation(fid(lcsc.validation().seed(), lcsc.validation().samples()))
         .report(reporter)
         .noiseSets(noiseSets())

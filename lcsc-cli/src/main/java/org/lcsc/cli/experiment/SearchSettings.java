@@ -3,21 +3,25 @@ package org.lcsc.cli.experiment;
 import org.lcsc.checkpoint.CheckpointDataType;
 import org.lcsc.config.CmaConfig;
 import org.lcsc.config.CovarianceKind;
+import org.lcsc.config.GradientConfig;
 import org.lcsc.config.NormalisationKind;
 import org.lcsc.config.RacingConfig;
 import org.lcsc.config.SearchConfig;
 import org.lcsc.config.StorageConfig;
+import org.lcsc.config.StrategyKind;
 import org.lcsc.config.YamlNames;
 import org.lcsc.search.CheckpointMerger;
 import org.lcsc.search.CmaEs;
 import org.lcsc.search.CoefficientLimits;
 import org.lcsc.search.EvolutionarySearch;
+import org.lcsc.search.GradientSearch;
 import org.lcsc.search.GreedySoup;
 import org.lcsc.search.Normalisation;
 import org.lcsc.search.PenalisedSearch;
 import org.lcsc.search.RacingSearch;
 import org.lcsc.search.SearchDirections;
 import org.lcsc.search.SearchStrategy;
+import org.lcsc.search.StochasticGradientSearch;
 import org.lcsc.search.StrategyFactory;
 
 /** The plugin's objects for what a configuration file names. */
@@ -60,11 +64,14 @@ final class SearchSettings {
                   new GreedySoup(
                       window.size(),
                       or(search.ingredients(), Math.max(2, search.evaluations() / 2)));
+          case GRADIENT -> (initial, window) -> gradient(search, initial, window);
+          case STOCHASTIC_GRADIENT -> (initial, window) -> stochastic(search, initial, window);
         };
     return (initial, window) -> {
       SearchStrategy strategy = factory.create(initial, window);
       double penalty = or(search.penalty(), 0.0);
-      if (penalty > 0) {
+      // A search by gradients has the penalty's gradient too.
+      if (penalty > 0 && !wantsGradients(search)) {
         strategy = new PenalisedSearch(strategy, penalty);
       }
       RacingConfig racing = search.racing();
@@ -72,6 +79,58 @@ final class SearchSettings {
           ? strategy
           : new RacingSearch(strategy, racing.share(), racing.survivors());
     };
+  }
+
+  /** Whether the configured strategy needs an objective with a gradient. */
+  static boolean wantsGradients(SearchConfig search) {
+    return search.strategy() == StrategyKind.GRADIENT
+        || search.strategy() == StrategyKind.STOCHASTIC_GRADIENT;
+  }
+
+  private static GradientSearch gradient(
+      SearchConfig search, double[][] initial, CheckpointMerger window) {
+    GradientConfig gradient = or(search.gradient(), GradientConfig.DEFAULT);
+    GradientSearch.Parameters d = GradientSearch.Parameters.DEFAULTS;
+    return new GradientSearch(
+        directions(gradient, window),
+        spread(initial, gradient.starts()),
+        new GradientSearch.Parameters(
+            d.memory(),
+            or(gradient.step(), d.firstStep()),
+            d.trials(),
+            or(search.penalty(), d.penalty())));
+  }
+
+  private static StochasticGradientSearch stochastic(
+      SearchConfig search, double[][] initial, CheckpointMerger window) {
+    GradientConfig gradient = or(search.gradient(), GradientConfig.DEFAULT);
+    StochasticGradientSearch.Parameters d = StochasticGradientSearch.Parameters.DEFAULTS;
+    return new StochasticGradientSearch(
+        directions(gradient, window),
+        spread(initial, gradient.starts()),
+        new StochasticGradientSearch.Parameters(
+            or(gradient.step(), d.learningRate()),
+            d.meanDecay(),
+            d.squareDecay(),
+            d.stepsPerCheck(),
+            or(search.penalty(), d.penalty())));
+  }
+
+  private static SearchDirections directions(GradientConfig gradient, CheckpointMerger window) {
+    return SearchDirections.principalComponents(
+        window.centredGram(),
+        or(gradient.components(), window.size()),
+        or(gradient.whitening(), SearchDirections.DEFAULT_WHITENING));
+  }
+
+  /** The most candidates wanted, evenly spread over those there are. */
+  private static double[][] spread(double[][] initial, int most) {
+    int count = Math.min(most, initial.length);
+    double[][] chosen = new double[count][];
+    for (int i = 0; i < count; i++) {
+      chosen[i] = initial[(2 * i + 1) * initial.length / (2 * count)];
+    }
+    return chosen;
   }
 
   private static CmaEs cma(SearchConfig search, SearchDirections directions, double[][] initial) {

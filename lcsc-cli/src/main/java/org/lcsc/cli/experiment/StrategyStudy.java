@@ -117,7 +117,7 @@ public final class StrategyStudy {
 
   private Trace search(ComputationGraph network, Variant variant, int[] marks) throws IOException {
     SearchConfig search = variant.lcsc().search();
-    Objective objective = experiment.fid(network, search.seed(), search.samples());
+    Objective objective = experiment.searched(network, search);
     CheckpointMerger merger = CheckpointMerger.of(window);
     double[][] starts = starts();
     try (ProgressBar bar =

@@ -83,9 +83,10 @@ public final class TrainingRun {
    * Trains to the end, to the target, or until interrupted.
    *
    * @param network the network, at iteration 0
+   * @param teacher of a distillation, else null
    * @throws IOException where a file cannot be written
    */
-  public void run(ComputationGraph network) throws IOException {
+  public void run(ComputationGraph network, ComputationGraph teacher) throws IOException {
     out.printf(
         Locale.ROOT,
         "%s: %d images %s, %,d parameters, %d iterations of %d%n",
@@ -118,7 +119,8 @@ public final class TrainingRun {
               }
             }
           });
-      network.fit(StoppableIterator.of(experiment.batches(0), listener.stopSignal()));
+      network.fit(
+          StoppableIterator.of(experiment.batches(0, network, teacher), listener.stopSignal()));
       finish(session, listener, network, interruption.requested());
     }
   }

@@ -152,7 +152,7 @@ class TrainAndSearchCommandTest {
             .keepAll()
             .saveEveryNIterations(4)
             .build());
-    network.fit(experiment.batches(0));
+    network.fit(experiment.batches(0, network, null));
     return checkpoints;
   }
 
@@ -194,7 +194,7 @@ class TrainAndSearchCommandTest {
   void whatCannotBeTrainedIsToldBeforeAnyWork() throws Exception {
     assertThat(lcsc("train", config.toString(), "--set", "model.kind=consistency-training"))
         .isEqualTo(2);
-    assertThat(err.toString()).contains("model.kind", "is not available in this version");
+    assertThat(err.toString()).contains("sampler.kind: not for model.kind: consistency-training");
     assertThat(lcsc("train", config.toString(), "--set", "lcsc.intervall=3")).isEqualTo(2);
     assertThat(err.toString()).contains("lcsc.intervall: unknown key");
     assertThat(lcsc("train", directory + "/missing.yaml")).isEqualTo(2);

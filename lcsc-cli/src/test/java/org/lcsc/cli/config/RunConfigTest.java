@@ -114,7 +114,7 @@ class RunConfigTest {
             + " allowed: 1 (grey) or 3 (colour)",
         "name: digits | name: folder, path: ' ' | dataset.path: is empty, allowed: a text",
         "kind: diffusion | kind: gan | model.kind: unknown value (gan), allowed: diffusion,"
-            + " consistency-distillation, consistency-training",
+            + " edm, consistency-distillation, consistency-training",
         "attention: [4] | attention: [5] | model.unet.attention: no level has this resolution (5),"
             + " allowed: 8, 4",
         "attention: [4] | attention: [8, 4, 2] | model.unet.attention: more attention levels than"
@@ -126,6 +126,20 @@ class RunConfigTest {
         "attention: [4] | attention: 4 | model.unet.attention: expected a list of whole numbers (4)",
         "attention: [4] | heads: 3 | model.unet.heads: does not divide channels (3, channels 16),"
             + " allowed: 1, 2, 4, 8, 16",
+        "attention: [4] | architecture: ncsn | model.unet.architecture: unknown value (ncsn) (did you"
+            + " mean ncsnpp?), allowed: ddpm, ncsnpp, ddpmpp, adm",
+        "attention: [4] | architecture: adm, heads: 2 | model.unet.heads: has no effect with"
+            + " architecture: adm, allowed: only with architecture: ddpm or ncsnpp or ddpmpp",
+        "attention: [4] | headChannels: 8 | model.unet.headChannels: has no effect with"
+            + " architecture: ddpm, allowed: only with architecture: adm",
+        "attention: [4] | architecture: adm, headChannels: 6 | model.unet.headChannels: does not"
+            + " divide channels (6, channels 16), allowed: 1, 2, 4, 8, 16",
+        "attention: [4] | architecture: ncsnpp, zeroInit: true | model.unet.zeroInit: has no effect"
+            + " with architecture: ncsnpp, allowed: only with architecture: ddpm",
+        "attention: [4] | architecture: adm, timeEmbedding: add | model.unet.timeEmbedding: has no"
+            + " effect with architecture: adm, allowed: only with architecture: ddpm",
+        "seed: 42 | lossReduction: total | training.lossReduction: unknown value (total), allowed:"
+            + " mean, sum",
         "attention: [4] | heads: 0 | model.unet.heads: too small (0), allowed: 1 or more",
         "attention: [4] | dropout: 1.0 | model.unet.dropout: out of range (1.0), allowed: 0 to less"
             + " than 1",
@@ -154,7 +168,8 @@ class RunConfigTest {
             + " allowed: epsilon, v, x0",
         "iterations: 6000 | iterations: 0 | training.iterations: too small (0), allowed: 1 or more",
         "batchSize: 64 | batch: 64 | training.batch: unknown key, allowed: iterations, batchSize,"
-            + " learningRate, warmup, decay, finalLearningRate, gradientClip, seed",
+            + " learningRate, optimizer, warmup, decay, finalLearningRate, gradientClip,"
+            + " lossReduction, seed, from",
         "learningRate: 1.0e-3 | learningRate: -1 | training.learningRate: not a positive number"
             + " (-1.0), allowed: more than 0",
         "seed: 42 | warmup: 6000 | training.warmup: out of range (6000), allowed: 0 to 5999",
@@ -165,7 +180,7 @@ class RunConfigTest {
         "seed: 42 | gradientClip: 0 | training.gradientClip: not a positive number (0.0), allowed:"
             + " more than 0",
         "kind: dpm-solver++ | kind: dpmsolver | sampler.kind: unknown value (dpmsolver) (did you"
-            + " mean dpm-solver?), allowed: ddpm, ddim, dpm-solver, dpm-solver++, heun",
+            + " mean dpm-solver?), allowed: ddpm, ddim, dpm-solver, dpm-solver++, heun, consistency",
         "order: 3 | order: 4 | sampler.order: out of range (4), allowed: 1 to 3",
         "kind: dpm-solver++ | kind: ddim | sampler.order: has no effect with kind: ddim, allowed:"
             + " only with kind: dpm-solver or dpm-solver++",
@@ -184,7 +199,8 @@ class RunConfigTest {
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, churn: -1 | sampler.churn:"
             + " negative (-1.0), allowed: 0 or more",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, clip: true | sampler.clip: has"
-            + " no effect with kind: heun, allowed: only with kind: ddpm or ddim",
+            + " no effect with kind: heun, allowed: only with kind: ddpm or ddim or"
+            + " consistency",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, steps: 1001 | sampler.steps:"
             + " ddim cannot visit more steps than the model has (1001, model.steps 1000), allowed: 1"
             + " to 1000",
@@ -196,7 +212,7 @@ class RunConfigTest {
             + " training (7000), allowed: at most training.iterations (6000)",
         "interval: 40 | intervall: 40 | lcsc.intervall: unknown key (did you mean interval?),"
             + " allowed: window, interval, searchAt, every, startAt, search, objective, validation,"
-            + " report, targetFid, storage",
+            + " report, targetFid, storage, greedySoup",
         "output: runs/digits-ddpm | outputs: x | outputs: unknown key (did you mean output?),"
             + " allowed: dataset, model, training, sampler, ema, lcsc, output",
         "output: runs/digits-ddpm | '' | output: missing, expected a text",
@@ -220,6 +236,34 @@ class RunConfigTest {
   }
 
   @Test
+  void fillsInWhatEachArchitectureTakesAndNoMore() throws ConfigException {
+    UNetConfig adm = network("architecture: adm");
+    assertThat(adm.headChannels()).isEqualTo(16);
+    assertThat(adm.heads()).isNull();
+    assertThat(adm.zeroInit()).isNull();
+    assertThat(adm.timeEmbedding()).isNull();
+    UNetConfig ncsnpp = network("architecture: ncsnpp");
+    assertThat(ncsnpp.heads()).isEqualTo(1);
+    assertThat(ncsnpp.headChannels()).isNull();
+    assertThat(network("attention: [4]").architecture()).isEqualTo(UNetConfig.Architecture.DDPM);
+  }
+
+  private static UNetConfig network(String keys) throws ConfigException {
+    RunConfig run = parse(DIGITS.replace("attention: [4]", keys));
+    assertThat(parse(run.toYaml())).isEqualTo(run);
+    return run.model().unet();
+  }
+
+  @Test
+  void warnsOfTimeStepsAsNoiseLevels() throws ConfigException {
+    String warning = "model.unet.architecture: ncsnpp's random Fourier features";
+    assertThat(parse(DIGITS.replace("attention: [4]", "architecture: ncsnpp")).warnings())
+        .anyMatch(line -> line.startsWith(warning));
+    assertThat(parse(DIGITS.replace("attention: [4]", "architecture: ddpmpp")).warnings())
+        .noneMatch(line -> line.startsWith(warning));
+  }
+
+  @Test
   void refusesClassConditionsWithoutLabels() throws ConfigException {
     RunConfig run = parse(DIGITS.replace("attention: [4]", "classConditional: true"));
 
@@ -230,16 +274,103 @@ class RunConfigTest {
                 + " false");
   }
 
-  @Test
-  void saysWhichKindsOfModelAreAvailable() throws ConfigException {
-    RunConfig run = parse(DIGITS.replace("kind: diffusion", "kind: consistency-distillation"));
+  private static final String CONSISTENCY =
+      """
+      dataset: { name: digits }
+      model:
+        kind: consistency-training
+        unet: { channels: 16, multipliers: [1, 2], blocks: 1 }
+      training: { iterations: 100, batchSize: 8, learningRate: 1.0e-3 }
+      output: runs/ct
+      """;
 
-    run.requireKind(List.of(ModelKind.values()));
-    assertThatThrownBy(() -> run.requireKind(List.of(ModelKind.DIFFUSION)))
-        .isInstanceOf(InvalidValueException.class)
-        .hasMessage(
-            "model.kind: consistency-distillation is not available in this version, allowed:"
-                + " diffusion");
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "ddpm, THOUSANDFOLD",
+    "adm, THOUSANDFOLD",
+    "ncsnpp, QUARTER_LOG",
+    "ddpmpp, QUARTER_LOG",
+  })
+  void tellsEachNetworkTheNoiseLevelAsItWasPublished(
+      String architecture, ModelConfig.NetworkTimeKind expected) throws ConfigException {
+    String yaml = CONSISTENCY.replace("channels", "architecture: " + architecture + ", channels");
+    assertThat(parse(yaml).model().networkTime()).isEqualTo(expected);
+    assertThat(parse(yaml.replace("unet:", "networkTime: thousandfold\n  unet:")).model())
+        .extracting(ModelConfig::networkTime)
+        .isEqualTo(ModelConfig.NetworkTimeKind.THOUSANDFOLD);
+    assertThat(mistake(yaml.replaceFirst(" *unet: .*\n", "")))
+        .startsWith("model.unet: missing, expected");
+  }
+
+  @Test
+  void consistencyModelsHaveDefaultsOfTheirOwn() throws ConfigException {
+    RunConfig training = parse(CONSISTENCY);
+    assertThat(training.training().optimizer()).isEqualTo(TrainingConfig.Optimizer.RADAM);
+    assertThat(training.sampler().kind()).isEqualTo(SamplerConfig.Kind.CONSISTENCY);
+    assertThat(training.sampler().steps()).isEqualTo(1);
+    assertThat(training.model().consistency().s1()).isEqualTo(1280);
+    assertThat(training.model().consistency().distance())
+        .isEqualTo(ConsistencyConfig.Distance.PSEUDO_HUBER);
+    assertThat(training.model().steps()).isNull();
+    RunConfig original =
+        parse(
+            CONSISTENCY.replace(
+                "blocks: 1 }", "blocks: 1 }\n  consistency: { curriculum: original }"));
+    assertThat(original.model().consistency().s1()).isEqualTo(150);
+    assertThat(original.model().consistency().mu0()).isEqualTo(0.9);
+    RunConfig distillation =
+        parse(
+            CONSISTENCY.replace(
+                "kind: consistency-training", "kind: consistency-distillation\n  teacher: t.zip"));
+    assertThat(distillation.model().consistency().levels()).isEqualTo(18);
+    assertThat(distillation.model().consistency().distance())
+        .isEqualTo(ConsistencyConfig.Distance.L2);
+    RunConfig edm = parse(CONSISTENCY.replace("consistency-training", "edm"));
+    assertThat(edm.sampler().kind()).isEqualTo(SamplerConfig.Kind.HEUN);
+    assertThat(edm.training().optimizer()).isEqualTo(TrainingConfig.Optimizer.ADAM);
+    for (RunConfig config : List.of(training, original, distillation, edm)) {
+      assertThat(parse(config.toYaml())).isEqualTo(config);
+    }
+  }
+
+  @Test
+  void refusesKeysThatTheKindOfModelHasNoUseFor() {
+    assertRefused(
+        CONSISTENCY.replace("consistency-training", "consistency-distillation"),
+        "model.teacher: missing, expected the model file of the teacher that is distilled");
+    assertRefused(
+        CONSISTENCY.replace("blocks: 1 }", "blocks: 1 }\n  steps: 100"),
+        "model.steps: has no effect with kind: consistency-training, allowed: only with kind:"
+            + " diffusion");
+    assertRefused(
+        CONSISTENCY.replace("blocks: 1 }", "blocks: 1 }\n  consistency: { levels: 18 }"),
+        "model.consistency.levels: has no effect with kind: consistency-training, allowed: only"
+            + " with kind: consistency-distillation");
+    assertRefused(
+        CONSISTENCY.replace("blocks: 1 }", "blocks: 1 }\n  consistency: { mu0: 0.5 }"),
+        "model.consistency.mu0: has no effect here (0.5), allowed: only with kind:"
+            + " consistency-training and curriculum: original");
+    assertRefused(
+        CONSISTENCY.replace(
+            "blocks: 1 }", "blocks: 1 }\n  consistency: { distance: l1, huberConstant: 0.1 }"),
+        "model.consistency.huberConstant: has no effect with distance: l1 (0.1), allowed: only with"
+            + " distance: pseudo-huber");
+    assertRefused(
+        CONSISTENCY + "sampler: { kind: ddim }\n",
+        "sampler.kind: not for model.kind: consistency-training (ddim), allowed: consistency");
+    assertRefused(
+        CONSISTENCY + "sampler: { kind: consistency, sigmas: [1.0, 2.0] }\n",
+        "sampler.sigmas[1]: out of range (2.0), allowed: more than 0.002, less than 1.0");
+    assertRefused(
+        DIGITS.replace("noiseSchedule: linear", "sigmaData: 0.5"),
+        "model.sigmaData: has no effect with kind: diffusion, allowed: only with kind: edm or"
+            + " consistency-distillation or consistency-training");
+  }
+
+  private static void assertRefused(String yaml, String message) {
+    assertThatThrownBy(() -> parse(yaml))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(message);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package org.lcsc.consistency;
+package org.lcsc.diffusion.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assertions.within;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.lcsc.consistency.ConsistencyParameterisation.NetworkTime;
+import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
 
-class ConsistencyParameterisationTest {
+class PreconditioningTest {
 
-  private static final ConsistencyParameterisation PAPER =
-      ConsistencyParameterisation.of(NetworkTime.QUARTER_LOG);
+  private static final Preconditioning PAPER =
+      Preconditioning.consistency(0.5, NetworkTime.QUARTER_LOG);
 
   @ParameterizedTest
   @CsvSource({"0.5, 0.502004, 0.352139177", "1, 0.2006414105, 0.4463191683", "0.002, 1, 0"})
@@ -33,8 +33,7 @@ class ConsistencyParameterisationTest {
 
   @Test
   void theNetworksInputHasUnitVariance() {
-    ConsistencyParameterisation own =
-        new ConsistencyParameterisation(0.3, 0.01, NetworkTime.QUARTER_LOG);
+    Preconditioning own = Preconditioning.consistency(0.3, 0.01, NetworkTime.QUARTER_LOG);
     for (double sigma : new double[] {0.01, 0.3, 7, 80}) {
       assertThat(own.in(sigma) * own.in(sigma) * (0.3 * 0.3 + sigma * sigma))
           .isCloseTo(1, within(1e-12));
@@ -46,18 +45,33 @@ class ConsistencyParameterisationTest {
   void theNetworkIsToldTheLogarithmOfTheNoise() {
     assertThat(PAPER.noise(80)).isCloseTo(1.0955066587, within(1e-9));
     assertThat(PAPER.noise(0.002)).isCloseTo(-1.5536520246, within(1e-9));
-    ConsistencyParameterisation sinusoidal =
-        ConsistencyParameterisation.of(NetworkTime.THOUSANDFOLD);
+    Preconditioning sinusoidal = Preconditioning.consistency(0.5, NetworkTime.THOUSANDFOLD);
     assertThat(sinusoidal.noise(80)).isCloseTo(1095.5066587, within(1e-6));
+  }
+
+  @Test
+  void withoutEpsilonItIsTheDenoiserOfEdm() {
+    Preconditioning edm = Preconditioning.edm(0.5, NetworkTime.QUARTER_LOG);
+    double sigma = 2;
+    assertThat(edm.skip(sigma)).isCloseTo(0.25 / 4.25, within(1e-15));
+    assertThat(edm.out(sigma)).isCloseTo(1 / Math.sqrt(4.25), within(1e-15));
+    assertThat(edm.edmWeight(sigma)).isCloseTo(4.25, within(1e-12));
+  }
+
+  @Test
+  void theFloatBelowEpsilonIsStillTheIdentity() {
+    double below = Math.nextDown((float) 0.002);
+    assertThat(PAPER.skip(below)).isEqualTo(1);
+    assertThat(PAPER.out(below)).isZero();
   }
 
   @Test
   void refusesValuesOutOfRange() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new ConsistencyParameterisation(0, 0.002, NetworkTime.QUARTER_LOG))
+        .isThrownBy(() -> Preconditioning.edm(0, NetworkTime.QUARTER_LOG))
         .withMessage("sigmaData: expected above 0, got 0.0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new ConsistencyParameterisation(0.5, -1, NetworkTime.QUARTER_LOG))
+        .isThrownBy(() -> Preconditioning.consistency(0.5, -1, NetworkTime.QUARTER_LOG))
         .withMessage("epsilon: expected above 0, got -1.0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PAPER.skip(0.001))

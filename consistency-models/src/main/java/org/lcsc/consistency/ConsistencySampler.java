@@ -1,0 +1,125 @@
+package org.lcsc.consistency;
+
+import java.util.Arrays;
+import java.util.Locale;
+import org.lcsc.diffusion.layer.Preconditioning;
+import org.lcsc.diffusion.sampler.Denoiser;
+import org.lcsc.diffusion.sampler.Sampler;
+import org.lcsc.diffusion.sampler.StepNoise;
+import org.lcsc.diffusion.schedule.InPlace;
+import org.lcsc.diffusion.schedule.KarrasSigmas;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * Sampling of a consistency model (Song et al. 2023, arXiv:2303.01469, Algorithm 1): one evaluation
+ * at the largest noise level; with more levels, noise is added to the result and removed again, at
+ * each level in turn. The model's {@link Denoiser#predict} returns {@code f(x, sigma)}, its time
+ * being sigma.
+ */
+public final class ConsistencySampler implements Sampler {
+
+  private final double[] sigmas;
+  private final boolean clip;
+
+  private ConsistencySampler(double[] sigmas, boolean clip) {
+    this.sigmas = sigmas;
+    this.clip = clip;
+  }
+
+  /** One step from sigma = 80. */
+  public static ConsistencySampler oneStep() {
+    return new ConsistencySampler(new double[] {KarrasSigmas.SIGMA_MAX}, false);
+  }
+
+  /**
+   * The same sampler, which clips to [-1, 1] what it adds noise to again, as the authors' code
+   * does. Its last images, like those of every sampler, are not clipped.
+   */
+  public ConsistencySampler clipped() {
+    return new ConsistencySampler(sigmas, true);
+  }
+
+  /**
+   * One step from sigma = 80, and one more from each of some lower levels.
+   *
+   * @param middle noise levels, descending, in (0.002, 80); the published two-step sampler of
+   *     CIFAR-10 has 1.088
+   * @throws IllegalArgumentException where they are not
+   */
+  public static ConsistencySampler multistep(double... middle) {
+    double[] sigmas = new double[middle.length + 1];
+    sigmas[0] = KarrasSigmas.SIGMA_MAX;
+    for (int i = 0; i < middle.length; i++) {
+      if (!(middle[i] < sigmas[i] && middle[i] > Preconditioning.EPSILON)) {
+        throw new IllegalArgumentException(
+            "sigmas: expected descending numbers between "
+                + Preconditioning.EPSILON
+                + " and "
+                + KarrasSigmas.SIGMA_MAX
+                + ", got "
+                + Arrays.toString(middle));
+      }
+      sigmas[i + 1] = middle[i];
+    }
+    return new ConsistencySampler(sigmas, false);
+  }
+
+  /** The noise levels of the evaluations, the first being 80. */
+  public double[] sigmas() {
+    return sigmas.clone();
+  }
+
+  /** Standard deviation of the noise that is added before evaluation {@code step}, from 0. */
+  public double added(int step) {
+    double sigma = sigmas[step];
+    return step == 0
+        ? sigma
+        : Math.sqrt(sigma * sigma - Preconditioning.EPSILON * Preconditioning.EPSILON);
+  }
+
+  @Override
+  public INDArray sample(Denoiser model, INDArray noise, StepNoise stepNoise) {
+    INDArray x = Nd4j.createUninitializedDetached(noise.dataType(), 'c', noise.shape());
+    if (!InPlace.isWritable(x)) {
+      throw new IllegalArgumentException(
+          "noise must be FLOAT or DOUBLE, but is " + noise.dataType());
+    }
+    x.assign(noise);
+    InPlace.scale(x, added(0));
+    for (int i = 0; i < sigmas.length; i++) {
+      if (i > 0) {
+        if (clip) {
+          Transforms.hardTanh(x, false);
+        }
+        InPlace.add(x, added(i), stepNoise.gaussian(i));
+      }
+      INDArray clean = model.predict(x, sigmas[i]);
+      if (!Arrays.equals(clean.shape(), x.shape())) {
+        throw new IllegalStateException(
+            String.format(
+                "model returned shape %s for input of shape %s",
+                Arrays.toString(clean.shape()), Arrays.toString(x.shape())));
+      }
+      x.assign(clean);
+    }
+    return x;
+  }
+
+  @Override
+  public int evaluations() {
+    return sigmas.length;
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "Consistency(%d steps, sigma %s)",
+        sigmas.length,
+        String.join(
+            ", ",
+            Arrays.stream(sigmas).mapToObj(s -> String.format(Locale.ROOT, "%.4g", s)).toList()));
+  }
+}

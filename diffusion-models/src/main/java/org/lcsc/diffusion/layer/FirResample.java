@@ -1,0 +1,221 @@
+package org.lcsc.diffusion.layer;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Halves or doubles the sides of an image with a fixed separable low-pass filter, each channel by
+ * itself: {@code [N, C, H, W]} to {@code [N, C, H/2, W/2]} or {@code [N, C, 2H, 2W]} (Zhang 2019;
+ * NCSN++, Song et al. 2021). Outside the image are zeros. Taps (1, 1) give average pooling and
+ * nearest-neighbour upsampling, taps (1, 3, 3, 1) the smoother filter of NCSN++.
+ *
+ * <p>With taps f that sum to one, L of them, and p = (L - 1) / 2 rounded down, halving is y[i] =
+ * sum_j f[j] x[2i + j - p] along each side, and doubling its transpose times two. Both are products
+ * with small banded matrices: next to the convolutions around them they cost nothing.
+ */
+public final class FirResample extends ImageLayer {
+
+  /** Which way an image is resampled. */
+  public enum Direction {
+    /** Halves the sides. */
+    DOWN,
+    /** Doubles the sides. */
+    UP
+  }
+
+  @JsonProperty private double[] taps;
+  @JsonProperty private Direction direction;
+  @JsonProperty private int padding;
+
+  /** For Jackson. */
+  private FirResample() {}
+
+  /**
+   * A resampling that exactly halves or doubles the sides.
+   *
+   * @param taps the filter, an even number of finite values with a sum that is not 0; scaled to sum
+   *     to 1
+   * @param direction which way
+   * @throws IllegalArgumentException where the taps are not such
+   */
+  public FirResample(double[] taps, Direction direction) {
+    this(taps, direction, ringOf(taps));
+  }
+
+  private FirResample(double[] taps, Direction direction, int padding) {
+    double sum = 0;
+    for (double tap : taps) {
+      sum += tap;
+    }
+    if (taps.length < 2 || taps.length % 2 != 0 || sum == 0 || !Double.isFinite(sum)) {
+      throw new IllegalArgumentException(
+          "taps: expected an even number of finite values that do not sum to 0, got "
+              + Arrays.toString(taps));
+    }
+    this.taps = new double[taps.length];
+    for (int j = 0; j < taps.length; j++) {
+      this.taps[j] = taps[j] / sum;
+    }
+    this.direction = Objects.requireNonNull(direction, "direction");
+    this.padding = padding;
+  }
+
+  /**
+   * A halving of images that have a ring of {@link #ringOf} pixels more on each side, which takes
+   * the place of the zeros.
+   *
+   * @param taps the filter, as for the constructor
+   */
+  public static FirResample downWithRing(double[] taps) {
+    return new FirResample(taps, Direction.DOWN, 0);
+  }
+
+  /** Pixels outside each edge that a filter reads. */
+  public static int ringOf(double[] taps) {
+    return (taps.length - 1) / 2;
+  }
+
+  /** Side of the result for a side of the input. */
+  private long resampled(long side) {
+    if (direction == Direction.UP) {
+      return 2 * side;
+    }
+    long room = side + 2L * padding - taps.length;
+    if (room < 0 || room % 2 != 0) {
+      throw new IllegalArgumentException(
+          "FirResample \"" + getLayerName() + "\": expected an even side, got " + side);
+    }
+    return room / 2 + 1;
+  }
+
+  /** Matrix [side, resampled(side)] that resamples one line. */
+  private double[][] matrix(int side) {
+    int result = Math.toIntExact(resampled(side));
+    double[][] matrix = new double[side][result];
+    boolean down = direction == Direction.DOWN;
+    for (int in = 0; in < side; in++) {
+      for (int out = 0; out < result; out++) {
+        int j = down ? in - 2 * out + padding : out - 2 * in + padding;
+        if (j >= 0 && j < taps.length) {
+          matrix[in][out] = down ? taps[j] : 2 * taps[j];
+        }
+      }
+    }
+    return matrix;
+  }
+
+  @Override
+  protected Map<String, long[]> parameterShapes() {
+    return Map.of();
+  }
+
+  @Override
+  protected void initialise(String name, INDArray view, long seed) {
+    throw new IllegalArgumentException("FirResample has no parameter " + name);
+  }
+
+  @Override
+  ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {
+    return new Runtime(conf, dataType);
+  }
+
+  @Override
+  public InputType getOutputType(int layerIndex, InputType inputType) {
+    InputType.InputTypeConvolutional image = image(inputType);
+    return InputType.convolutional(
+        resampled(image.getHeight()), resampled(image.getWidth()), image.getChannels());
+  }
+
+  @Override
+  Object[] settings() {
+    return new Object[] {taps, direction, padding};
+  }
+
+  private static final class Runtime extends ImageLayerRuntime<FirResample> {
+
+    /** Resampling matrices by the side of the input. */
+    private final Map<Long, INDArray> matrices = new HashMap<>();
+
+    Runtime(NeuralNetConfiguration conf, DataType dataType) {
+      super(conf, dataType);
+    }
+
+    @Override
+    INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
+      long height = layerConf().resampled(x.size(2));
+      long width = layerConf().resampled(x.size(3));
+      INDArray y =
+          memory.createUninitialized(
+              ArrayType.ACTIVATIONS,
+              dataType,
+              new long[] {x.size(0), x.size(1), height, width},
+              'c');
+      multiply(x, matrix(x.size(2)), matrix(x.size(3)), false, y, ArrayType.FF_WORKING_MEM, memory);
+      return y;
+    }
+
+    @Override
+    INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
+      INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+      multiply(
+          epsilon,
+          matrix(x.size(2)),
+          matrix(x.size(3)),
+          true,
+          dx,
+          ArrayType.BP_WORKING_MEM,
+          memory);
+      return dx;
+    }
+
+    /** {@code y = A^T x B} for each channel, or {@code A x B^T} where transposed. */
+    private void multiply(
+        INDArray x,
+        INDArray a,
+        INDArray b,
+        boolean transposed,
+        INDArray y,
+        ArrayType working,
+        LayerWorkspaceMgr memory) {
+      long planes = x.size(0) * x.size(1);
+      long height = x.size(2);
+      long newHeight = y.size(2);
+      long newWidth = y.size(3);
+      INDArray wide = working(memory, working, planes * height, newWidth);
+      RowOps.matmul(x.reshape('c', planes * height, x.size(3)), b, wide, false, transposed, 1);
+      INDArray turned = working(memory, working, planes, newWidth, height);
+      turned.assign(wide.reshape('c', planes, height, newWidth).permute(0, 2, 1));
+      INDArray result = working(memory, working, planes * newWidth, newHeight);
+      RowOps.matmul(
+          turned.reshape('c', planes * newWidth, height), a, result, false, transposed, 1);
+      y.reshape('c', planes, newHeight, newWidth)
+          .assign(result.reshape('c', planes, newWidth, newHeight).permute(0, 2, 1));
+    }
+
+    private INDArray working(LayerWorkspaceMgr memory, ArrayType type, long... shape) {
+      return memory.createUninitialized(type, dataType, shape, 'c');
+    }
+
+    private INDArray matrix(long side) {
+      return matrices.computeIfAbsent(
+          side,
+          key -> {
+            try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+              double[][] values = layerConf().matrix(Math.toIntExact(key));
+              return Nd4j.createFromArray(values).castTo(dataType);
+            }
+          });
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package org.lcsc.diffusion.layer;
+
+import java.util.Map;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Random Fourier features of a noise level (Tancik et al. 2020; NCSN++, Song et al. 2021): {@code
+ * [N, 1]} to {@code [N, 2 F]}, the F values sin(2 pi f t) followed by the F values cos(2 pi f t).
+ * The frequencies f are part of the configuration, so they go wherever the network goes; they are
+ * not trained, and no gradient flows to t.
+ *
+ * <p>EDM's NCSN++ feeds t = ln(sigma) / 4 and draws the frequencies with deviation 16.
+ */
+public final class FourierEmbedding extends ImageLayer {
+
+  @JsonProperty private double[] frequencies;
+
+  /** For Jackson. */
+  private FourierEmbedding() {}
+
+  /**
+   * An embedding with random frequencies.
+   *
+   * @param size number of outputs, even, at least 2
+   * @param scale standard deviation of the frequencies, above 0 and finite
+   * @param seed seed of the frequencies
+   * @throws IllegalArgumentException where an argument is out of range
+   */
+  public FourierEmbedding(int size, double scale, long seed) {
+    this(draw(size, scale, seed));
+  }
+
+  /**
+   * An embedding with given frequencies, such as those of a published network.
+   *
+   * @param frequencies finite, at least one
+   * @throws IllegalArgumentException where there is none, or one is not finite
+   */
+  public FourierEmbedding(double[] frequencies) {
+    atLeast(1, "number of frequencies", frequencies.length);
+    for (double frequency : frequencies) {
+      if (!Double.isFinite(frequency)) {
+        throw new IllegalArgumentException("frequency: expected a finite number, got " + frequency);
+      }
+    }
+    this.frequencies = frequencies.clone();
+  }
+
+  private static double[] draw(int size, double scale, long seed) {
+    if (size < 2 || size % 2 != 0) {
+      throw new IllegalArgumentException("size: expected an even number above 0, got " + size);
+    }
+    if (!(scale > 0 && scale < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("scale: expected a finite number above 0, got " + scale);
+    }
+    return Initialisation.normal(size / 2, scale, seed);
+  }
+
+  @Override
+  protected Map<String, long[]> parameterShapes() {
+    return Map.of();
+  }
+
+  @Override
+  protected void initialise(String name, INDArray view, long seed) {
+    throw new IllegalArgumentException("FourierEmbedding has no parameter " + name);
+  }
+
+  @Override
+  ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {
+    return new Runtime(conf, dataType);
+  }
+
+  @Override
+  public InputType getOutputType(int layerIndex, InputType inputType) {
+    return InputType.feedForward(2L * frequencies.length);
+  }
+
+  @Override
+  Object[] settings() {
+    return new Object[] {frequencies};
+  }
+
+  private static final class Runtime extends ImageLayerRuntime<FourierEmbedding> {
+
+    Runtime(NeuralNetConfiguration conf, DataType dataType) {
+      super(conf, dataType);
+    }
+
+    @Override
+    INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
+      double[] times = x.reshape(x.length()).toDoubleVector();
+      double[] frequencies = layerConf().frequencies;
+      int half = frequencies.length;
+      double[] values = new double[times.length * 2 * half];
+      for (int n = 0; n < times.length; n++) {
+        for (int i = 0; i < half; i++) {
+          double phase = 2 * Math.PI * frequencies[i] * times[n];
+          values[2 * half * n + i] = Math.sin(phase);
+          values[2 * half * n + half + i] = Math.cos(phase);
+        }
+      }
+      INDArray y =
+          memory.createUninitialized(
+              ArrayType.ACTIVATIONS, dataType, new long[] {times.length, 2L * half}, 'c');
+      y.assign(Nd4j.createFromArray(values).reshape(times.length, 2 * half));
+      return y;
+    }
+
+    @Override
+    INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
+      return memory.create(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package org.lcsc.diffusion.layer;
+
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The memory of a dense C-order float32 array on the CPU, read and written in blocks through Java
+ * arrays. A block that fits the first-level cache costs 0.1 us per call and 0.1 ns per value, and
+ * loops over a Java array are vectorised; one libnd4j operation costs 20 us before it computes, so
+ * that passes fused this way beat a chain of operations.
+ *
+ * <p>Valid while the array is; not thread-safe, but several threads may each have their own.
+ */
+final class HostFloats {
+
+  private static final boolean CPU = Nd4j.getExecutioner().type() == ExecutionerType.NATIVE_CPU;
+
+  private final Window memory;
+
+  private HostFloats(long address) {
+    memory = new Window(address);
+  }
+
+  /** Whether all arrays are float32 in the host's memory; they must be dense, in C order. */
+  static boolean holds(INDArray... arrays) {
+    for (INDArray array : arrays) {
+      if (array.dataType() != DataType.FLOAT) {
+        return false;
+      }
+    }
+    return CPU;
+  }
+
+  /** The memory of an array that {@link #holds} accepts. */
+  static HostFloats of(INDArray array) {
+    return new HostFloats(array.data().address() + array.offset() * Float.BYTES);
+  }
+
+  /** All values of a small array. */
+  static float[] all(INDArray array) {
+    float[] values = new float[Math.toIntExact(array.length())];
+    of(array).read(0, values, 0, values.length);
+    return values;
+  }
+
+  /** Copies {@code count} values from {@code position} of the array to {@code into[from ...]}. */
+  void read(long position, float[] into, int from, int count) {
+    memory.position(position);
+    memory.get(into, from, count);
+  }
+
+  /** Copies {@code values[from ...]} to {@code position} of the array. */
+  void write(long position, float[] values, int from, int count) {
+    memory.position(position);
+    memory.put(values, from, count);
+  }
+
+  /** Copies {@code count} values between two arrays that do not overlap. */
+  void copy(long position, HostFloats source, long sourcePosition, long count) {
+    // memcpy takes positions in bytes.
+    memory.position(position * Float.BYTES);
+    source.memory.position(sourcePosition * Float.BYTES);
+    FloatPointer.memcpy(memory, source.memory, count * Float.BYTES);
+  }
+
+  /** A pointer to given memory that owns nothing. */
+  private static final class Window extends FloatPointer {
+    Window(long start) {
+      super((org.bytedeco.javacpp.Pointer) null);
+      address = start;
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package org.lcsc.diffusion.layer;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Pseudo-Huber distance {@code sqrt(|x - y|^2 + c^2) - c}, in which |x - y| is the Euclidean norm
+ * over all C H W elements of an example, not element by element (Song and Dhariwal 2023,
+ * arXiv:2310.14189, section 3.3).
+ */
+public final class PseudoHuber implements ImageLoss {
+
+  @JsonProperty private double c;
+
+  /** For Jackson. */
+  private PseudoHuber() {}
+
+  /**
+   * A distance.
+   *
+   * @param c width of the quadratic part, above 0
+   */
+  public PseudoHuber(double c) {
+    if (!(c > 0 && Double.isFinite(c))) {
+      throw new IllegalArgumentException("pseudo-Huber constant: expected above 0, got " + c);
+    }
+    this.c = c;
+  }
+
+  /** The constant c. */
+  public double c() {
+    return c;
+  }
+
+  private static INDArray rows(INDArray image) {
+    return image.reshape('c', image.size(0), image.length() / image.size(0));
+  }
+
+  /** sqrt(|x - y|^2 + c^2) of each example into {@code out}; {@code square} is overwritten. */
+  private void roots(INDArray square, INDArray out) {
+    square.muli(square);
+    RowOps.rowSums(rows(square), 1, out);
+    out.addi(c * c);
+    Transforms.sqrt(out, false);
+  }
+
+  @Override
+  public void perExample(INDArray prediction, INDArray target, INDArray scratch, INDArray out) {
+    prediction.sub(target, scratch);
+    roots(scratch, out);
+    out.subi(c);
+  }
+
+  @Override
+  public void gradient(INDArray prediction, INDArray target, INDArray out) {
+    INDArray roots = Nd4j.createUninitialized(prediction.dataType(), prediction.size(0), 1);
+    prediction.sub(target, out);
+    roots(out, roots);
+    roots.rdivi(1);
+    prediction.sub(target, out);
+    RowOps.multiply(rows(out), roots, rows(out));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof PseudoHuber huber && huber.c == c;
+  }
+
+  @Override
+  public int hashCode() {
+    return Double.hashCode(c);
+  }
+
+  @Override
+  public String toString() {
+    return "PseudoHuber(" + c + ")";
+  }
+}

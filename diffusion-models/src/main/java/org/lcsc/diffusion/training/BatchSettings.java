@@ -1,0 +1,71 @@
+package org.lcsc.diffusion.training;
+
+import java.util.Objects;
+import org.lcsc.datasets.ImageDataSet;
+
+/**
+ * What the training batches of every kind of model have in common.
+ *
+ * @param images the data set
+ * @param batchSize images per batch, at least 1
+ * @param flip whether each image is mirrored with probability one half
+ * @param labelled whether one-hot class labels are a third feature
+ * @param first updates already applied, at least 0
+ * @param last updates applied at the end, at least {@code first}
+ * @param seed seed of order, flips, times and noise
+ */
+public record BatchSettings(
+    ImageDataSet images,
+    int batchSize,
+    boolean flip,
+    boolean labelled,
+    int first,
+    int last,
+    long seed) {
+
+  /** Checks every component. */
+  public BatchSettings {
+    Objects.requireNonNull(images, "images");
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("batchSize: expected at least 1, got " + batchSize);
+    }
+    if (labelled && !images.labelled()) {
+      throw new IllegalArgumentException(
+          "labels: the data set " + images.name() + " has none, train unconditionally");
+    }
+    if (first < 0 || last < first) {
+      throw new IllegalArgumentException(
+          "iterations: expected 0 <= first <= last, got " + first + " and " + last);
+    }
+  }
+
+  /** Batches of 64, no flips, no labels, 1 iteration, seed 42. */
+  public static BatchSettings of(ImageDataSet images) {
+    return new BatchSettings(images, 64, false, false, 0, 1, 42);
+  }
+
+  /** These settings with another batch size. */
+  public BatchSettings withBatchSize(int size) {
+    return new BatchSettings(images, size, flip, labelled, first, last, seed);
+  }
+
+  /** These settings with or without flips. */
+  public BatchSettings withFlip(boolean whether) {
+    return new BatchSettings(images, batchSize, whether, labelled, first, last, seed);
+  }
+
+  /** These settings with or without labels. */
+  public BatchSettings withLabels(boolean whether) {
+    return new BatchSettings(images, batchSize, flip, whether, first, last, seed);
+  }
+
+  /** These settings for other iterations. */
+  public BatchSettings withIterations(int from, int to) {
+    return new BatchSettings(images, batchSize, flip, labelled, from, to, seed);
+  }
+
+  /** These settings with another seed. */
+  public BatchSettings withSeed(long other) {
+    return new BatchSettings(images, batchSize, flip, labelled, first, last, other);
+  }
+}

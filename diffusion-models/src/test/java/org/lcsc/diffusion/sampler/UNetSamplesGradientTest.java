@@ -1,0 +1,162 @@
+package org.lcsc.diffusion.sampler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.datasets.ImageShape;
+import org.lcsc.diffusion.features.FeatureNetwork;
+import org.lcsc.diffusion.features.FeatureNetworkConfig;
+import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.diffusion.layer.TimeEmbedding;
+import org.lcsc.diffusion.schedule.NoiseSchedule;
+import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.diffusion.unet.UNet;
+import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.metrics.FeatureStatistics;
+import org.lcsc.metrics.FrechetDistance;
+import org.lcsc.metrics.GraphFeatureExtractor;
+import org.lcsc.objective.DifferentiableSampleGenerator.Recording;
+import org.lcsc.objective.Evaluation;
+import org.lcsc.objective.FeatureObjective;
+import org.lcsc.objective.FidObjective;
+import org.lcsc.objective.NoiseSource;
+import org.lcsc.objective.SeededNoise;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+
+/** From images, and from FID, back to the parameters of a U-Net and to coefficients. */
+class UNetSamplesGradientTest {
+
+  private static final ImageShape SHAPE = new ImageShape(1, 8, 8);
+  private static final NoiseSource NOISE = new SeededNoise(21);
+
+  private static ComputationGraph network(int classes, DataType type, long seed) {
+    UNetConfig config =
+        new UNetConfig(
+            1,
+            8,
+            8,
+            List.of(1, 2),
+            1,
+            List.of(4),
+            1,
+            UNetConfig.TimeConditioning.SCALE_SHIFT,
+            TimeEmbedding.Form.COS_SIN,
+            1e-6,
+            0.3,
+            classes,
+            false);
+    ComputationGraph network =
+        new ComputationGraph(
+            UNet.configuration(config, new SquaredError(), new Adam(1e-3), seed, type));
+    network.init();
+    return network;
+  }
+
+  private static UNetSamples samples(ComputationGraph network, String kind, int classes) {
+    Sampler sampler = SamplerSpec.of(kind, 3).build(NoiseSchedule.linear(1000), Prediction.EPSILON);
+    return new UNetSamples(network, sampler, SHAPE, classes);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ddim, 0", "ddim, 3", "dpm-solver++, 0", "heun, 0"})
+  void gradientOfImagesMatchesCentralDifferencesInDouble(String kind, int classes) {
+    ComputationGraph network = network(classes, DataType.DOUBLE, 3);
+    UNetSamples samples = samples(network, kind, classes);
+    INDArray epsilon = new SeededNoise(5).gaussian(0, 0, 2, 1, 8, 8).castTo(DataType.DOUBLE);
+    INDArray parameters = network.params().dup();
+    samples.setParameters(parameters);
+    INDArray gradient = Nd4j.zeros(DataType.DOUBLE, parameters.length());
+    try (Recording recording = samples.record(NOISE, 4, 2)) {
+      assertThat(recording.images()).isEqualTo(samples.sample(NOISE, 4, 2));
+      recording.backpropagate(epsilon, gradient);
+    }
+    double step = 1e-5;
+    for (int direction = 0; direction < 3; direction++) {
+      INDArray v =
+          new SeededNoise(8)
+              .gaussian(direction, 0, 1, parameters.length())
+              .castTo(DataType.DOUBLE)
+              .reshape(parameters.length());
+      samples.setParameters(parameters.add(v.mul(step)));
+      double above = samples.sample(NOISE, 4, 2).mul(epsilon).sumNumber().doubleValue();
+      samples.setParameters(parameters.sub(v.mul(step)));
+      double below = samples.sample(NOISE, 4, 2).mul(epsilon).sumNumber().doubleValue();
+      double expected = (above - below) / (2 * step);
+      assertThat(Nd4j.getBlasWrapper().dot(gradient, v))
+          .as("direction %d", direction)
+          .isCloseTo(expected, within(1e-5 * Math.abs(expected)));
+    }
+  }
+
+  private static GraphFeatureExtractor features() {
+    ComputationGraph network =
+        new ComputationGraph(
+            FeatureNetwork.configuration(
+                new FeatureNetworkConfig(1, 8, 3, 8, 6, FeatureNetworkConfig.Architecture.FINE),
+                new Adam(1e-3),
+                9));
+    network.init();
+    return new GraphFeatureExtractor(
+        network, FeatureNetwork.FEATURES, "test", new org.lcsc.metrics.ImageShape(1, 8, 8), 16);
+  }
+
+  /** FID's gradient with respect to coefficients, for fewer samples than one batch and for more. */
+  @Test
+  void gradientOfFidWithRespectToCoefficients() {
+    GraphFeatureExtractor extractor = features();
+    FeatureStatistics real = new FeatureStatistics(extractor.dimension());
+    real.add(extractor.extract(new SeededNoise(1).gaussian(0, 0, 200, 1, 8, 8).muli(0.5)));
+    FrechetDistance.Reference reference = FrechetDistance.against(real.moments());
+    ComputationGraph network = network(0, DataType.FLOAT, 3);
+    SortedMap<Long, INDArray> checkpoints = new TreeMap<>();
+    for (long k = 1; k <= 4; k++) {
+      checkpoints.put(k, network(0, DataType.FLOAT, k).params().dup());
+    }
+    try (CheckpointWindow window = CheckpointWindow.ofCheckpoints(checkpoints)) {
+      FeatureObjective objective =
+          new FeatureObjective(
+              samples(network, "dpm-solver++", 0), NOISE, 40, 16, extractor, reference);
+      double[] alpha = {0.7, -0.2, 0.4, 0.1};
+      INDArray gradient = Nd4j.create(DataType.FLOAT, window.parameters());
+      Evaluation evaluation = objective.gradient(window.merge(alpha), 0, gradient);
+      assertThat(evaluation.score())
+          .isEqualTo(objective.evaluate(window.merge(alpha)).score())
+          .isEqualTo(
+              new FidObjective(
+                      samples(network, "dpm-solver++", 0), NOISE, 40, 16, extractor, reference)
+                  .evaluate(window.merge(alpha))
+                  .score());
+      assertThat(objective.gradientCost()).isEqualTo(4);
+      double[] slopes = window.dot(gradient);
+      double step = 1e-2;
+      for (int k = 0; k < alpha.length; k++) {
+        double[] moved = alpha.clone();
+        moved[k] += step;
+        double above = objective.evaluate(window.merge(moved)).score();
+        moved[k] -= 2 * step;
+        double below = objective.evaluate(window.merge(moved)).score();
+        double expected = (above - below) / (2 * step);
+        assertThat(slopes[k])
+            .as("coefficient %d", k)
+            .isCloseTo(expected, within(0.02 * Math.abs(expected) + 1e-3 * evaluation.score()));
+      }
+      INDArray other = Nd4j.create(DataType.FLOAT, window.parameters());
+      double redrawn = objective.gradient(window.merge(alpha), 1, other).score();
+      assertThat(redrawn).as("other noise").isNotEqualTo(evaluation.score());
+      assertThat(objective.gradient(window.merge(alpha), 0, other).score())
+          .isEqualTo(evaluation.score());
+      assertThat(other).as("bit for bit").isEqualTo(gradient);
+    }
+  }
+}

@@ -1,0 +1,353 @@
+package org.lcsc.diffusion.unet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.diffusion.layer.TimeEmbedding;
+import org.lcsc.diffusion.unet.SongUNetConfig.Encoder;
+import org.lcsc.diffusion.unet.SongUNetConfig.NoiseEmbedding;
+import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
+import org.nd4j.common.util.ArrayUtil;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * The published networks: parameters counted against module trees written in PyTorch, outputs
+ * against the same networks written as PyTorch functions, gradients against finite differences.
+ */
+class NetworkBodiesTest {
+
+  private static final List<Integer> CIFAR_LEVELS = List.of(2, 2, 2);
+  private static final List<Integer> IMAGENET_LEVELS = List.of(1, 2, 3, 4);
+
+  /** Small NCSN++ with positional features, which need no random frequencies. */
+  private static final SongUNetConfig SMALL_NCSNPP =
+      new SongUNetConfig(
+          3,
+          8,
+          8,
+          List.of(1, 2),
+          1,
+          List.of(8),
+          2,
+          NoiseEmbedding.POSITIONAL,
+          Encoder.RESIDUAL,
+          List.of(1, 3, 3, 1),
+          0,
+          3);
+
+  private static final SongUNetConfig SMALL_DDPMPP =
+      SongUNetConfig.ddpmpp(3, 8, 8, List.of(1, 2), 2, List.of(4));
+
+  private static final AdmConfig SMALL_ADM =
+      new AdmConfig(3, 8, 8, List.of(1, 2), 1, List.of(8), 4, 0, 3);
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void gradientChecksWantDoubleByDefault() {
+    Nd4j.setDefaultDataTypes(DataType.DOUBLE, DataType.DOUBLE);
+  }
+
+  @AfterEach
+  void restoreDefault() {
+    Nd4j.setDefaultDataTypes(DataType.FLOAT, DataType.FLOAT);
+  }
+
+  private static ComputationGraphConfiguration build(NetworkBody body, DataType type) {
+    return UNet.configuration(body, new SquaredError(), new NoOp(), 7, type);
+  }
+
+  private static ComputationGraph network(NetworkBody body, DataType type) {
+    ComputationGraph network = new ComputationGraph(build(body, type));
+    network.init();
+    return network;
+  }
+
+  /** Counted from the configuration, without the memory of the parameters. */
+  private static long parameters(NetworkBody body) {
+    return build(body, DataType.FLOAT).getVertices().values().stream()
+        .mapToLong(vertex -> vertex.numParams(true))
+        .sum();
+  }
+
+  @Test
+  void publishedNetworksHaveTheirNumbersOfParameters() {
+    assertThat(parameters(UNetConfig.ddimCifar10())).as("DDIM").isEqualTo(35_746_307);
+    assertThat(parameters(UNetConfig.iddpmImageNet64())).as("iDDPM").isEqualTo(121_060_483);
+    assertThat(parameters(SongUNetConfig.ncsnppCifar10())).as("NCSN++").isEqualTo(56_395_523);
+    assertThat(parameters(SongUNetConfig.ddpmppCifar10())).as("DDPM++").isEqualTo(55_732_739);
+    assertThat(parameters(AdmConfig.imageNet64())).as("ADM").isEqualTo(295_899_267);
+    assertThat(parameters(SongUNetConfig.ncsnppCifar10().with(1, 0.13, 10)))
+        .as("NCSN++ with classes")
+        .isEqualTo(56_398_339);
+  }
+
+  @Test
+  void ncsnppAgreesWithPyTorch() {
+    assertOutput(
+        SMALL_NCSNPP,
+        new double[] {-1.3, 0.7},
+        0.085356733347,
+        0.016570231826,
+        0.244110122672,
+        -0.056027804038,
+        19.641863261379);
+  }
+
+  @Test
+  void ddpmppAgreesWithPyTorch() {
+    assertOutput(
+        SMALL_DDPMPP,
+        new double[] {-1.3, 0.7},
+        -0.017076529717,
+        -0.030332544942,
+        0.092829144791,
+        0.059633310263,
+        68.217719074633);
+  }
+
+  @Test
+  void admAgreesWithPyTorch() {
+    assertOutput(
+        SMALL_ADM,
+        new double[] {10, 700},
+        -0.220483877916,
+        -0.267714277600,
+        0.351919613422,
+        -0.071936056399,
+        26.798243374222);
+    assertOutput(
+        new AdmConfig(3, 8, 8, List.of(1, 2), 2, List.of(4), 8, 0, 0),
+        new double[] {10, 700},
+        0.124014482358,
+        0.042589416095,
+        0.117899785670,
+        0.051107665102,
+        31.969344377310);
+  }
+
+  /** Expected: the first, middle and last output, sum_i cos(i) y_i, and the sum of squares. */
+  private static void assertOutput(NetworkBody body, double[] times, double... expected) {
+    ComputationGraph network = network(body, DataType.DOUBLE);
+    fill(network);
+    double[] y = network.outputSingle(inputs(body, times)).dup('c').data().asDouble();
+    double weighted = 0;
+    double squares = 0;
+    for (int i = 0; i < y.length; i++) {
+      weighted += Math.cos(i) * y[i];
+      squares += y[i] * y[i];
+    }
+    assertThat(new double[] {y[0], y[y.length / 2], y[y.length - 1], weighted, squares})
+        .containsExactly(expected, within(1e-9));
+  }
+
+  @Test
+  void gradientsAgreeWithFiniteDifferences() {
+    NetworkBody fourier = SongUNetConfig.ncsnpp(3, 8, 8, List.of(1, 2), 1, List.of(4));
+    for (NetworkBody body : List.of(SMALL_NCSNPP, fourier, SMALL_DDPMPP, SMALL_ADM)) {
+      ComputationGraph network = network(body, DataType.DOUBLE);
+      fill(network);
+      network.setInputs(inputs(body, -1.3, 0.7));
+      network.setLabels(ramp(2, 3, 8, 8).rsub(0.3));
+      network.computeGradientAndScore();
+      // Deeplearning4j's gradient is the sum over the batch, its score the mean.
+      INDArray gradient = network.gradient().gradient().reshape(network.numParams()).div(2);
+      INDArray start = network.params().dup();
+      for (int direction = 1; direction <= 4; direction++) {
+        INDArray d = Transforms.sin(ramp(network.numParams()).muli(direction * 37.0));
+        double h = 1e-6;
+        double slope =
+            (scoreAt(network, start.add(d.mul(h))) - scoreAt(network, start.sub(d.mul(h))))
+                / (2 * h);
+        assertThat(slope)
+            .as("%s, direction %d", body, direction)
+            .isCloseTo(Nd4j.getBlasWrapper().dot(gradient, d), withinPercentage(1e-3));
+      }
+    }
+  }
+
+  @Test
+  void everyWeightOfTheReducedNetworksIsTrained() {
+    assertEveryWeightIsTrained(
+        new UNetConfig(
+            3,
+            32,
+            8,
+            List.of(1, 2, 2, 2),
+            2,
+            List.of(16),
+            1,
+            TimeConditioning.ADD,
+            TimeEmbedding.Form.SIN_COS,
+            1e-6,
+            0.1,
+            0,
+            false));
+    assertEveryWeightIsTrained(
+        new UNetConfig(
+            3,
+            64,
+            8,
+            IMAGENET_LEVELS,
+            3,
+            List.of(16, 8),
+            4,
+            TimeConditioning.SCALE_SHIFT,
+            TimeEmbedding.Form.COS_SIN,
+            1e-5,
+            0,
+            0,
+            true));
+    assertEveryWeightIsTrained(
+        SongUNetConfig.ncsnpp(3, 32, 8, CIFAR_LEVELS, 4, List.of(16)).with(1, 0.13, 10));
+    assertEveryWeightIsTrained(
+        new AdmConfig(3, 64, 8, IMAGENET_LEVELS, 3, List.of(32, 16, 8), 4, 0.1, 20));
+  }
+
+  private static void assertEveryWeightIsTrained(NetworkBody body) {
+    ComputationGraph network = network(body, DataType.FLOAT);
+    fill(network);
+    network.setInputs(floats(inputs(body, 0.7)));
+    network.setLabels(floats(ramp(1, 3, body.side(), body.side()).rsub(0.3)));
+    network.computeGradientAndScore();
+    for (Map.Entry<String, INDArray> gradient :
+        network.gradient().gradientForVariable().entrySet()) {
+      double largest = gradient.getValue().amaxNumber().doubleValue();
+      assertThat(largest).as(gradient.getKey()).isFinite();
+      // A constant added to all keys cancels in the softmax.
+      if (!gradient.getKey().endsWith("_keyb")) {
+        assertThat(largest).as(gradient.getKey()).isPositive();
+      }
+    }
+  }
+
+  @Test
+  void cifar10NetworksTakeAStepAtFullSize() {
+    for (NetworkBody body : List.of(UNetConfig.ddimCifar10(), SongUNetConfig.ncsnppCifar10())) {
+      ComputationGraph network = network(body, DataType.FLOAT);
+      network.setInputs(floats(inputs(body, 0.7)));
+      network.setLabels(floats(ramp(1, 3, 32, 32)));
+      network.computeGradientAndScore();
+      assertThat(network.score()).isBetween(0.1, 10.0);
+      assertThat(network.gradient().gradient().norm2Number().doubleValue())
+          .as("gradient of %s", body)
+          .isFinite()
+          .isPositive();
+      network.close();
+    }
+  }
+
+  /** EDM's initialisation keeps variances near one, and the last convolutions near zero. */
+  @Test
+  void ncsnppStartsNearZeroAndAdmAtZero() {
+    NetworkBody ncsnpp = SongUNetConfig.ncsnpp(3, 16, 16, List.of(1, 2), 1, List.of(8));
+    INDArray near = network(ncsnpp, DataType.DOUBLE).outputSingle(inputs(ncsnpp, 0.7));
+    assertThat(near.amaxNumber().doubleValue()).isBetween(1e-7, 1e-3);
+    INDArray zero = network(SMALL_ADM, DataType.DOUBLE).outputSingle(inputs(SMALL_ADM, 10));
+    assertThat(zero.amaxNumber().doubleValue()).isZero();
+  }
+
+  @Test
+  void ncsnppKeepsItsFrequenciesInFilesAndUnderOtherSeeds() throws Exception {
+    SongUNetConfig body = SongUNetConfig.ncsnpp(3, 8, 8, List.of(1, 2), 1, List.of(4));
+    ComputationGraph network = network(body, DataType.DOUBLE);
+    fill(network);
+    File file = directory.resolve("network.zip").toFile();
+    network.save(file, false);
+    INDArray[] inputs = inputs(body, -1.3, 0.7);
+    INDArray output = network.outputSingle(inputs);
+    assertThat(ComputationGraph.load(file, false).outputSingle(inputs)).isEqualTo(output);
+
+    ComputationGraph other =
+        new ComputationGraph(
+            UNet.configuration(body, new SquaredError(), new NoOp(), 8, DataType.DOUBLE));
+    other.init();
+    assertThat(other.params()).as("initial weights").isNotEqualTo(network.params());
+    other.setParams(network.params());
+    assertThat(other.outputSingle(inputs)).as("another seed").isEqualTo(output);
+  }
+
+  @Test
+  void shapesThatCannotBeBuiltAreRefused() {
+    assertThatThrownBy(() -> SongUNetConfig.ncsnpp(3, 6, 8, List.of(1, 2, 2), 1, List.of()))
+        .hasMessage("song-unet side: expected a multiple of 4 with 3 levels, got 6");
+    assertThatThrownBy(() -> SMALL_NCSNPP.with(3, 0, 0))
+        .hasMessage("song-unet heads: expected a divisor of the channels of every level, got 3");
+    assertThatThrownBy(() -> new AdmConfig(3, 8, 8, List.of(1, 2), 1, List.of(8), 16, 0, 0))
+        .hasMessage(
+            "adm headChannels: expected a divisor of the 8 channels at resolution 8, got 16");
+    assertThatThrownBy(() -> new AdmConfig(3, 8, 8, List.of(1, 2), 1, List.of(3), 4, 0, 0))
+        .hasMessage("adm attention: expected resolutions of this network [8, 4], got 3");
+  }
+
+  private static INDArray[] inputs(NetworkBody body, double... times) {
+    int n = times.length;
+    INDArray x = ramp(n, body.imageChannels(), body.side(), body.side());
+    INDArray t = Nd4j.createFromArray(times).reshape(n, 1);
+    if (body.classes() == 0) {
+      return new INDArray[] {x, t};
+    }
+    INDArray labels = Nd4j.zeros(DataType.DOUBLE, n, body.classes());
+    for (int i = 0; i < n; i++) {
+      labels.putScalar(i, (i + 1) % 2, 1);
+    }
+    return new INDArray[] {x, t, labels};
+  }
+
+  private static INDArray[] floats(INDArray... arrays) {
+    return Arrays.stream(arrays)
+        .map(array -> array.castTo(DataType.FLOAT))
+        .toArray(INDArray[]::new);
+  }
+
+  private static double scoreAt(ComputationGraph network, INDArray parameters) {
+    network.setParams(parameters);
+    network.computeGradientAndScore();
+    return network.score();
+  }
+
+  private static INDArray ramp(long... shape) {
+    return Transforms.sin(
+            Nd4j.arange(0, ArrayUtil.prodLong(shape)).castTo(DataType.DOUBLE).muli(1.7))
+        .reshape(shape);
+  }
+
+  /**
+   * Fills every parameter with sin(1.7 i + 0.3), i counting its values: over the root of the fan-in
+   * where it is a weight, a tenth of it where it is a bias, one plus that for the gains.
+   */
+  private static void fill(ComputationGraph network) {
+    for (Layer layer : network.getLayers()) {
+      for (Map.Entry<String, INDArray> parameter : layer.paramTable().entrySet()) {
+        INDArray view = parameter.getValue();
+        double scale = view.rank() > 1 ? Math.sqrt((double) view.size(0) / view.length()) : 0.1;
+        double[] values = new double[(int) view.length()];
+        for (int i = 0; i < values.length; i++) {
+          values[i] =
+              scale * Math.sin(1.7 * i + 0.3) + (parameter.getKey().equals("gamma") ? 1 : 0);
+        }
+        view.assign(
+            Nd4j.createFromArray(values).reshape('c', view.shape()).castTo(view.dataType()));
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package org.lcsc.cli.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.output.TextTable;
+import org.lcsc.config.Require;
+import org.lcsc.consistency.MiddleSigmaSearch;
+import org.lcsc.objective.FidObjective;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.SampleGenerator;
+import org.lcsc.objective.SeededNoise;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Finds the second noise level of two-step sampling. */
+@Command(
+    name = "find-sigma",
+    description = {
+      "Find the best second noise level of a consistency model's two-step sampling.",
+      "A ternary search by FID, every level on the same noise. Use what it finds with --sigmas of"
+          + " sample and evaluate, or as sampler.sigmas."
+    })
+public final class FindSigmaCommand implements Callable<Integer> {
+
+  @Mixin private ModelOptions models;
+
+  @Option(
+      names = "--levels",
+      paramLabel = "N",
+      defaultValue = "40",
+      description = "Levels between 80 and 0.002 to choose from. Default: ${DEFAULT-VALUE}.")
+  private int levels;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      defaultValue = "2000",
+      description = "Samples of each level. Default: ${DEFAULT-VALUE}.")
+  private int samples;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "8",
+      description = "Seed of the noise. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Spec private CommandSpec spec;
+
+  /** Created by the command line. */
+  public FindSigmaCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    Require.atLeast("--levels", levels, 3);
+    Require.atLeast("--samples", samples, 2);
+    ModelOptions.Loaded loaded = models.load();
+    Experiment experiment = loaded.experiment();
+    if (!experiment.config().model().kind().isConsistency()) {
+      throw CommandFailure.badInput(
+          loaded.models().get(0).path() + ": is no consistency model, which this command needs");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    for (int i = 0; i < loaded.models().size(); i++) {
+      MiddleSigmaSearch.Result found = search(loaded, loaded.models().get(i).parameters());
+      TextTable table = new TextTable("sigma", "FID");
+      found
+          .evaluated()
+          .forEach(
+              (sigma, score) ->
+                  table.row(
+                      String.format(
+                          Locale.ROOT, "%.6g%s", sigma, sigma == found.sigma() ? " <- best" : ""),
+                      String.format(Locale.ROOT, "%.3f", score)));
+      out.printf("%s%n%s%n", loaded.names().get(i), table.toText());
+      out.flush();
+    }
+    return 0;
+  }
+
+  private MiddleSigmaSearch.Result search(ModelOptions.Loaded loaded, INDArray parameters)
+      throws IOException {
+    Experiment experiment = loaded.experiment();
+    var reference = experiment.reference();
+    int batch = Math.min(samples, experiment.sampleBatch());
+    PrintWriter err = spec.commandLine().getErr();
+    return MiddleSigmaSearch.search(
+        levels,
+        sigma -> {
+          SampleGenerator generator = experiment.generator(loaded.network(), List.of(sigma));
+          Objective fid =
+              new FidObjective(
+                  generator,
+                  new SeededNoise(seed),
+                  samples,
+                  batch,
+                  experiment.features(),
+                  reference);
+          double score = fid.evaluate(parameters).score();
+          err.printf(Locale.ROOT, "sigma %.6g: FID %.3f%n", sigma, score);
+          err.flush();
+          return score;
+        });
+  }
+}

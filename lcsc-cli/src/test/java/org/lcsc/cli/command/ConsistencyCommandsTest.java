@@ -1,0 +1,185 @@
+package org.lcsc.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.cli.Main;
+import org.lcsc.diffusion.layer.Conv2d;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import picocli.CommandLine;
+
+/** Teachers and consistency models from the command line, small. */
+class ConsistencyCommandsTest {
+
+  private static final String TEACHER =
+      """
+      dataset: { name: digits }
+      model:
+        kind: edm
+        unet: { channels: 4, multipliers: [1, 2], blocks: 1 }
+      training: { iterations: 20, batchSize: 16, learningRate: 2.0e-3, seed: 3 }
+      ema: { rates: [0.9] }
+      output: %s
+      """;
+
+  private static final String STUDENT =
+      """
+      dataset: { name: digits }
+      model:
+        kind: consistency-distillation
+        unet: { channels: 4, multipliers: [1, 2], blocks: 1 }
+        teacher: %s
+        teacherConfig: %s
+      training: { iterations: 12, batchSize: 16, learningRate: 1.0e-3, seed: 3 }
+      sampler: { kind: consistency, batchSize: 40 }
+      ema: { rates: [0.8] }
+      lcsc:
+        window: 12
+        interval: 2
+        searchAt: [12]
+        search: { evaluations: 8, samples: 80, seed: 7 }
+        validation: { samples: 80, seed: 8 }
+        report: { samples: 80, seed: 9 }
+      output: %s
+      """;
+
+  @TempDir Path directory;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private Path teacher;
+  private Path student;
+
+  @BeforeEach
+  void writeConfigurations() throws IOException {
+    teacher = directory.resolve("teacher.yaml");
+    student = directory.resolve("student.yaml");
+    Files.writeString(teacher, TEACHER.formatted(directory.resolve("edm")));
+    Files.writeString(
+        student,
+        STUDENT.formatted(directory.resolve("edm/ema/0.9.zip"), teacher, directory.resolve("cd")));
+  }
+
+  private int lcsc(String... arguments) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    CommandLine command = Main.commandLine();
+    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return command.execute(arguments);
+  }
+
+  @Test
+  void aMissingTeacherIsTrainedThenDistilledAndTheModelIsAConsistencyFunction() throws Exception {
+    assertThat(lcsc("train", student.toString())).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("teacher: ", "Iteration 12", "LCSC");
+    Path best = directory.resolve("cd/lcsc/best.zip");
+    ComputationGraph model = ComputationGraph.load(best.toFile(), false);
+    INDArray x = Nd4j.rand(2, 1, 8, 8);
+    INDArray same = model.outputSingle(x, Nd4j.createFromArray(0.002f, 0.002f).reshape(2, 1));
+    assertThat(same.sub(x).amaxNumber().doubleValue()).isLessThan(1e-5);
+    assertThat(Files.readString(directory.resolve("cd/lcsc/12/recipe.json")))
+        .contains("\"teacher\"");
+
+    // The teacher is there now and is not trained again.
+    assertThat(lcsc("train", student.toString(), "--overwrite")).isZero();
+    assertThat(out.toString()).doesNotContain("teacher: ");
+
+    assertThat(lcsc("evaluate", best.toString(), "--samples", "100", "--sigmas", "1.1,0.3"))
+        .as(err.toString())
+        .isZero();
+    assertThat(lcsc("sample", best.toString(), "--count", "4", "--out", directory + "/grid.png"))
+        .isZero();
+    assertThat(lcsc("find-sigma", best.toString(), "--levels", "5", "--samples", "60"))
+        .as(err.toString())
+        .isZero();
+    assertThat(out.toString()).contains("sigma", "<- best");
+  }
+
+  @Test
+  void aStudentStartsFromItsTeacherAndAFineTuningFromItsModel() throws Exception {
+    assertThat(lcsc("train", teacher.toString())).isZero();
+    String still = "training.learningRate=1.0e-30";
+    assertThat(lcsc("train", student.toString(), "--set", still)).as(err.toString()).isZero();
+    INDArray taught = parameters(directory.resolve("edm/ema/0.9.zip"));
+    assertThat(
+            parameters(directory.resolve("cd/ema/0.8.zip")).sub(taught).amaxNumber().doubleValue())
+        .isLessThan(1e-6);
+
+    Path other = directory.resolve("tuned");
+    assertThat(
+            lcsc(
+                "train",
+                teacher.toString(),
+                "--set",
+                "training.from=" + directory.resolve("edm/ema/0.9.zip"),
+                "--set",
+                "output=" + other,
+                "--set",
+                still))
+        .as(err.toString())
+        .isZero();
+    assertThat(parameters(other.resolve("ema/0.9.zip")).sub(taught).amaxNumber().doubleValue())
+        .isLessThan(1e-6);
+  }
+
+  @Test
+  void aTrainedNetworkServesAsBackboneOfThePerceptualDistance() throws Exception {
+    assertThat(lcsc("train", teacher.toString())).isZero();
+    String backbone = "{ file: " + directory.resolve("features.zip") + ", layers: [%s], side: 12 }";
+    String[] train = {
+      "train",
+      student.toString(),
+      "--set",
+      "model.consistency={ distance: lpips, backbone: " + backbone.formatted("conv") + " }"
+    };
+    assertThat(lcsc(train)).isEqualTo(2);
+    assertThat(err.toString()).contains("features.zip");
+    assertThat(err.toString().lines().filter(l -> !l.contains("warning"))).hasSize(1);
+
+    ComputationGraph features =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("conv", new Conv2d(1, 4, 3), "in")
+                .setOutputs("conv")
+                .build());
+    features.init();
+    features.save(directory.resolve("features.zip").toFile(), false);
+    assertThat(lcsc(train)).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("LCSC");
+  }
+
+  private static INDArray parameters(Path model) throws IOException {
+    return ComputationGraph.load(model.toFile(), false).params();
+  }
+
+  @Test
+  void mistakesAreOneLineBeforeAnyTraining() throws Exception {
+    assertThat(lcsc("train", student.toString(), "--set", "model.teacherConfig=null")).isEqualTo(2);
+    assertThat(err.toString().lines().filter(l -> !l.contains("warning"))).hasSize(1);
+    assertThat(err.toString()).contains("edm/ema/0.9.zip: no such file");
+    assertThat(lcsc("train", student.toString(), "--set", "model.teacherConfig=" + student))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("trains no teacher", "allowed: a configuration");
+    assertThat(directory.resolve("cd")).doesNotExist();
+
+    assertThat(lcsc("train", teacher.toString())).isZero();
+    assertThat(lcsc("train", student.toString(), "--set", "model.unet.channels=8")).isEqualTo(2);
+    assertThat(err.toString()).contains("another architecture");
+    assertThat(lcsc("find-sigma", directory.resolve("edm/ema/0.9.zip").toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("is no consistency model");
+    assertThat(lcsc("evaluate", directory.resolve("edm/ema/0.9.zip").toString(), "--sigmas", "1.0"))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("--sigmas: only for consistency models");
+  }
+}

@@ -1,0 +1,94 @@
+package org.lcsc.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lcsc.cli.Main;
+import org.lcsc.cli.output.CsvReader;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import picocli.CommandLine;
+
+/** Searches by gradients from end to end, on a network of a few hundred parameters. */
+class GradientSearchCommandTest {
+
+  private static final String CONFIG =
+      """
+      dataset: { name: digits }
+      model:
+        kind: diffusion
+        unet: { channels: 4, multipliers: [1], blocks: 1, dropout: 0.1 }
+      training: { iterations: 24, batchSize: 16, learningRate: 2.0e-3, gradientClip: 1.0, seed: 3 }
+      sampler: { kind: dpm-solver++, order: 2, steps: 3, batchSize: 40 }
+      ema: { rates: [0.8, 0.95] }
+      lcsc:
+        window: 16
+        interval: 2
+        searchAt: [24]
+        search: { evaluations: 46, samples: 80, seed: 7, strategy: gradient, gradient: { starts: 2 } }
+        validation: { samples: 80, seed: 8 }
+        report: { samples: 80, seed: 9 }
+      output: %s
+      """;
+
+  @TempDir Path directory;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private Path config;
+  private Path run;
+
+  @BeforeEach
+  void writeConfig() throws IOException {
+    run = directory.resolve("run");
+    config = directory.resolve("config.yaml");
+    Files.writeString(config, CONFIG.formatted(run));
+  }
+
+  private int train(String... assignments) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    CommandLine command = Main.commandLine();
+    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    Stream<String> sets = Arrays.stream(assignments).flatMap(a -> Stream.of("--set", a));
+    return command.execute(
+        Stream.concat(Stream.of("train", config.toString()), sets).toArray(String[]::new));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gradient", "stochastic-gradient"})
+  void aTrainingIsSearchedByGradientsWithinTheBudget(String strategy) throws IOException {
+    assertThat(train("lcsc.search.strategy=" + strategy)).as(err.toString()).isZero();
+    JsonNode search =
+        new ObjectMapper().readTree(run.resolve("results.json").toFile()).get("searches").get(0);
+    int gradients = search.get("gradients").asInt();
+    assertThat(gradients).isGreaterThanOrEqualTo(10);
+    assertThat(search.get("evaluations").asInt()).isBetween(43, 46);
+    assertThat(search.get("gap").isNumber()).isTrue();
+    assertThat(out.toString()).contains(" gradients)", "LCSC");
+    List<List<String>> rows = CsvReader.rows(run.resolve("lcsc/24/search.csv"));
+    double first = Double.parseDouble(rows.get(1).get(2));
+    double best = Double.parseDouble(rows.get(rows.size() - 1).get(3));
+    assertThat(best).as("best score").isLessThan(first);
+  }
+
+  @Test
+  void aSamplerThatClipsIsRefusedBeforeAnyWork() {
+    assertThat(train("sampler={kind: ddim, steps: 2, clip: true}")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("lcsc.search.strategy: gradient is not possible here", "clip false")
+        .hasLineCount(1);
+    assertThat(run).doesNotExist();
+  }
+}

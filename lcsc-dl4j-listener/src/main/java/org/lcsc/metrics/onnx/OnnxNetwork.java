@@ -1,0 +1,260 @@
+package org.lcsc.metrics.onnx;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** An ONNX file in ONNX Runtime, with one image input. Not thread-safe. */
+final class OnnxNetwork implements AutoCloseable {
+
+  private final Path file;
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+  private final String input;
+  private final long[] inputShape;
+  private final List<String> outputs;
+  private final ImagePreprocessor preprocessor;
+  private final int batchSize;
+  private final String sha256;
+
+  /**
+   * Opens a file.
+   *
+   * @param config what to use of it
+   * @param base directory that {@code config.model()} is relative to
+   * @param outputs names of the outputs to compute
+   * @throws IOException where the file is missing, no ONNX file, or without such inputs or outputs
+   */
+  OnnxNetwork(OnnxFeaturesConfig config, Path base, List<String> outputs) throws IOException {
+    this.file = base.resolve(config.model());
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(file + ": no such file, expected the ONNX file of " + config.name());
+    }
+    this.sha256 = sha256(file);
+    this.environment = OrtEnvironment.getEnvironment();
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      if (config.threads() > 0) {
+        options.setIntraOpNumThreads(config.threads());
+      }
+      this.session = environment.createSession(file.toString(), options);
+    } catch (OrtException e) {
+      throw new IOException(file + ": not a usable ONNX file: " + firstLine(e), e);
+    }
+    try {
+      this.input = input(config.input());
+      this.inputShape = inputShape(config.preprocessing());
+      requireOutputs(outputs);
+    } catch (OrtException | IOException e) {
+      close();
+      throw e instanceof IOException io ? io : new IOException(file + ": " + firstLine(e), e);
+    }
+    this.outputs = List.copyOf(outputs);
+    this.preprocessor = new ImagePreprocessor(config.preprocessing(), config.name());
+    this.batchSize = inputShape[0] > 0 ? Math.toIntExact(inputShape[0]) : config.batchSize();
+  }
+
+  /** First 16 bytes of the file's SHA-256. */
+  String sha256() {
+    return sha256;
+  }
+
+  private String input(String wanted) throws IOException {
+    Set<String> names = session.getInputNames();
+    if (wanted != null && !names.contains(wanted)) {
+      throw new IOException(file + ": has no input '" + wanted + "', but " + names);
+    }
+    if (names.size() != 1) {
+      throw new IOException(
+          file + ": has the inputs " + names + ", expected one, that of the images");
+    }
+    return names.iterator().next();
+  }
+
+  private long[] inputShape(Preprocessing steps) throws OrtException, IOException {
+    NodeInfo info = session.getInputInfo().get(input);
+    if (!(info.getInfo() instanceof TensorInfo tensor)
+        || tensor.type != OnnxJavaType.FLOAT
+        || tensor.getShape().length != 4) {
+      throw new IOException(
+          file + ": input '" + input + "' is " + info.getInfo() + ", expected 4 axes of float32");
+    }
+    long[] shape = tensor.getShape();
+    boolean first = steps.layout() == Preprocessing.Layout.NCHW;
+    long side = steps.size() == null ? -1 : steps.size();
+    long[] given =
+        first
+            ? new long[] {-1, steps.channels(), side, side}
+            : new long[] {-1, side, side, steps.channels()};
+    if (!fits(shape, given)) {
+      throw new IOException(
+          file
+              + ": input '"
+              + input
+              + "' has shape "
+              + Arrays.toString(shape)
+              + " (-1: any), but the preprocessing gives "
+              + Arrays.toString(given)
+              + ", set size, channels or layout");
+    }
+    return shape;
+  }
+
+  private static boolean fits(long[] shape, long[] given) {
+    for (int axis = 1; axis < shape.length; axis++) {
+      if (shape[axis] > 0 && given[axis] > 0 && shape[axis] != given[axis]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void requireOutputs(List<String> wanted) throws IOException {
+    for (String output : wanted) {
+      if (!session.getOutputNames().contains(output)) {
+        throw new IOException(
+            file + ": has no output '" + output + "', but " + session.getOutputNames());
+      }
+    }
+  }
+
+  /**
+   * Runs the network on images, in batches.
+   *
+   * @param images {@code [N, C, H, W]} in [-1, 1]
+   * @return per output an array with N along its first axis
+   * @throws IllegalArgumentException where the images do not fit
+   */
+  List<INDArray> run(INDArray images) {
+    int count = Math.toIntExact(images.size(0));
+    List<float[]> values = new ArrayList<>();
+    List<long[]> shapes = new ArrayList<>();
+    ImagePreprocessor.Input all = preprocessor.apply(images);
+    if (!fits(inputShape, all.shape())) {
+      throw new IllegalArgumentException(
+          file
+              + ": takes inputs "
+              + Arrays.toString(inputShape)
+              + " (-1: any), got images that become "
+              + Arrays.toString(all.shape()));
+    }
+    for (int first = 0; first < count; first += batchSize) {
+      runBatch(all, first, Math.min(batchSize, count - first), count, values, shapes);
+    }
+    List<INDArray> arrays = new ArrayList<>();
+    for (int i = 0; i < outputs.size(); i++) {
+      arrays.add(Nd4j.create(values.get(i), shapes.get(i), 'c'));
+    }
+    return arrays;
+  }
+
+  private void runBatch(
+      ImagePreprocessor.Input all,
+      int first,
+      int part,
+      int count,
+      List<float[]> values,
+      List<long[]> shapes) {
+    int image = all.values().length / count;
+    // A network with a fixed batch is filled up with zeros, whose outputs are dropped.
+    int fed = inputShape[0] > 0 ? batchSize : part;
+    float[] batch = Arrays.copyOfRange(all.values(), first * image, (first + part) * image);
+    long[] shape = all.shape().clone();
+    shape[0] = fed;
+    FloatBuffer buffer = FloatBuffer.wrap(Arrays.copyOf(batch, fed * image));
+    try (OnnxTensor tensor = OnnxTensor.createTensor(environment, buffer, shape);
+        OrtSession.Result result =
+            session.run(Map.of(input, tensor), new LinkedHashSet<>(outputs))) {
+      for (int i = 0; i < outputs.size(); i++) {
+        OnnxValue value = result.get(outputs.get(i)).orElseThrow();
+        if (!(value instanceof OnnxTensor output) || output.getInfo().type != OnnxJavaType.FLOAT) {
+          throw new IllegalArgumentException(
+              file + ": output '" + outputs.get(i) + "' is " + value.getInfo() + ", not float32");
+        }
+        collect(output, i, fed, part, first, count, values, shapes);
+      }
+    } catch (OrtException e) {
+      throw new IllegalArgumentException(file + ": " + firstLine(e), e);
+    }
+  }
+
+  private void collect(
+      OnnxTensor output,
+      int index,
+      int fed,
+      int part,
+      int first,
+      int count,
+      List<float[]> values,
+      List<long[]> shapes) {
+    long[] shape = output.getInfo().getShape();
+    if (shape.length < 2 || shape[0] != fed) {
+      throw new IllegalArgumentException(
+          file
+              + ": output '"
+              + outputs.get(index)
+              + "' has shape "
+              + Arrays.toString(shape)
+              + " for "
+              + fed
+              + " images, expected ["
+              + fed
+              + ", ...]");
+    }
+    FloatBuffer floats = output.getFloatBuffer();
+    int row = floats.remaining() / fed;
+    if (values.size() == index) {
+      values.add(new float[Math.multiplyExact(row, count)]);
+      shape[0] = count;
+      shapes.add(shape);
+    }
+    floats.get(values.get(index), first * row, part * row);
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  private static String sha256(Path file) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+        in.transferTo(OutputStream.nullOutputStream());
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new IllegalStateException(file + ": " + firstLine(e), e);
+    }
+  }
+}

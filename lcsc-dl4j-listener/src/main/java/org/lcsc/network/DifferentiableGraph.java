@@ -1,0 +1,161 @@
+package org.lcsc.network;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Gradients of a graph in inference mode, without dropout: given the gradient of something with
+ * respect to the graph's only output, its gradients with respect to the parameters and to one
+ * input.
+ *
+ * <p>A loss layer at the end, which has no parameters and passes its input on, is left out;
+ * Deeplearning4j accepts errors from outside at other layers only. The flat parameter vector is
+ * that of the original graph. Activations live in Deeplearning4j's workspaces, so that repeated
+ * calls allocate next to nothing. Not thread-safe.
+ */
+public final class DifferentiableGraph {
+
+  private final WorkspaceGraph graph;
+  private final INDArray parameters;
+
+  private DifferentiableGraph(WorkspaceGraph graph, INDArray parameters) {
+    this.graph = graph;
+    this.parameters = parameters;
+  }
+
+  /**
+   * A graph on given parameters.
+   *
+   * @param graph gives the configuration; neither kept nor changed
+   * @param parameters flat parameters {@code [P]} of that graph, outside any workspace; shared, so
+   *     that values written into it later count
+   * @param input name of the input whose gradient is wanted
+   * @throws IllegalArgumentException where the graph has several outputs or no such input, ends in
+   *     a layer that cannot be differentiated from outside, or normalises over its batch
+   */
+  @SuppressWarnings("try") // the scope is entered for its effect
+  public static DifferentiableGraph sharing(
+      ComputationGraph graph, INDArray parameters, String input) {
+    ComputationGraphConfiguration original = graph.getConfiguration();
+    ComputationGraphConfiguration configuration = original.clone();
+    int captured = configuration.getNetworkInputs().indexOf(input);
+    if (captured < 0) {
+      throw new IllegalArgumentException(
+          "the graph has no input '" + input + "'; it has " + configuration.getNetworkInputs());
+    }
+    removeLoss(configuration);
+    for (Map.Entry<String, GraphVertex> entry : configuration.getVertices().entrySet()) {
+      if (entry.getValue() instanceof LayerVertex vertex) {
+        prepare(entry.getKey(), vertex.getLayerConf().getLayer());
+      }
+    }
+    keepOrder(original, configuration);
+    WorkspaceGraph own = new WorkspaceGraph(configuration);
+    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      own.init(parameters, false);
+      own.capture(captured);
+    }
+    return new DifferentiableGraph(own, parameters);
+  }
+
+  /** Makes the input of a loss layer the output. */
+  private static void removeLoss(ComputationGraphConfiguration configuration) {
+    List<String> outputs = configuration.getNetworkOutputs();
+    if (outputs.size() != 1) {
+      throw new IllegalArgumentException(
+          "a graph must have 1 output to be differentiated, got " + outputs);
+    }
+    String output = outputs.get(0);
+    if (!(configuration.getVertices().get(output) instanceof LayerVertex vertex)) {
+      return;
+    }
+    Layer layer = vertex.getLayerConf().getLayer();
+    if (layer instanceof LossLayer loss
+        && loss.getActivationFn() instanceof ActivationIdentity
+        && vertex.getPreProcessor() == null) {
+      configuration.setNetworkOutputs(new ArrayList<>(configuration.getVertexInputs().get(output)));
+      configuration.getVertices().remove(output);
+      configuration.getVertexInputs().remove(output);
+    } else if (layer instanceof LossLayer || layer instanceof BaseOutputLayer) {
+      throw new IllegalArgumentException(
+          "layer '"
+              + output
+              + "' ("
+              + layer.getClass().getSimpleName()
+              + ") has no gradient from outside; take the layer before it");
+    }
+  }
+
+  private static void prepare(String name, Layer layer) {
+    if (layer instanceof BatchNormalization) {
+      throw new IllegalArgumentException(
+          "layer '"
+              + name
+              + "' is a BatchNormalization, whose gradient in inference mode Deeplearning4j does"
+              + " not give");
+    }
+    layer.setIDropout(null);
+  }
+
+  /** A restored graph may carry another topological order than its configuration would give. */
+  private static void keepOrder(
+      ComputationGraphConfiguration original, ComputationGraphConfiguration configuration) {
+    List<String> order = original.getTopologicalOrderStr();
+    if (order == null) {
+      return;
+    }
+    List<String> byIndex = new ArrayList<>(configuration.getNetworkInputs());
+    byIndex.addAll(configuration.getVertices().keySet());
+    List<String> kept = order.stream().filter(byIndex::contains).toList();
+    configuration.setTopologicalOrderStr(new ArrayList<>(kept));
+    configuration.setTopologicalOrder(kept.stream().mapToInt(byIndex::indexOf).toArray());
+  }
+
+  /** Flat parameters {@code [P]}, live. */
+  public INDArray parameters() {
+    return parameters;
+  }
+
+  /**
+   * Runs the graph forward and backward.
+   *
+   * @param epsilon gradient with respect to the output, of its shape; may be overwritten
+   * @param inputs the graph's inputs, in order
+   * @return the gradient with respect to the input chosen; valid until the next call
+   */
+  public INDArray backpropagate(INDArray epsilon, INDArray... inputs) {
+    return graph.run(epsilon, inputs);
+  }
+
+  /** Gradient with respect to the parameters, {@code [P]}; valid until the next call. */
+  public INDArray parameterGradient() {
+    INDArray gradient = graph.getFlattenedGradients();
+    if (gradient == null) {
+      throw new IllegalStateException("nothing was backpropagated yet");
+    }
+    return gradient.reshape(gradient.length());
+  }
+
+  @Override
+  public String toString() {
+    return "DifferentiableGraph(outputs="
+        + graph.getConfiguration().getNetworkOutputs()
+        + ", parameters="
+        + Arrays.toString(parameters.shape())
+        + ")";
+  }
+}

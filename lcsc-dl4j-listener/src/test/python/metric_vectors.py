@@ -1,0 +1,183 @@
+"""Makes the committed files that the tests of org.lcsc.metrics compare with.
+
+Needs numpy, scipy and torch (Debian: python3-scipy, python3-torch), and Pillow for the
+Pillow columns of resize.npz. Run in this directory:
+
+    python3 metric_vectors.py
+
+Features: sets of several shapes, singular ones included, with FID by scipy.linalg.sqrtm as
+pytorch-fid computes it (for singular products by the eigenvalues, as torch-fidelity does), KID,
+improved precision and recall, all in plain NumPy.
+Networks: small ones with random weights, exported to ONNX by torch.onnx, with torch's own outputs.
+"""
+
+import os
+import warnings
+
+import numpy as np
+import scipy.linalg
+import torch
+import torch.nn.functional as F
+
+OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../resources/org/lcsc/metrics")
+
+
+def save(name, **arrays):
+    np.savez_compressed(os.path.join(OUT, name), **arrays)
+
+
+def fid(x, y):
+    m1, m2 = x.mean(0), y.mean(0)
+    s1, s2 = np.cov(x, rowvar=False), np.cov(y, rowvar=False)
+    singular = min(len(x), len(y)) <= x.shape[1] or np.linalg.matrix_rank(s1 @ s2) < len(s1)
+    if singular:
+        root = np.sqrt(np.linalg.eigvals(s1 @ s2).astype(complex)).real.sum()
+    else:
+        root = np.trace(scipy.linalg.sqrtm(s1 @ s2)).real
+    return ((m1 - m2) ** 2).sum() + np.trace(s1) + np.trace(s2) - 2 * root
+
+
+def kid(x, y):
+    d = x.shape[1]
+    k = lambda a, b: (a @ b.T / d + 1) ** 3
+    n, m = len(x), len(y)
+    xx, yy, xy = k(x, x), k(y, y), k(x, y)
+    return (
+        (xx.sum() - np.trace(xx)) / (n * (n - 1))
+        + (yy.sum() - np.trace(yy)) / (m * (m - 1))
+        - 2 * xy.mean()
+    )
+
+
+def squared(x, y):
+    return ((x[:, None] - y[None]) ** 2).sum(-1)
+
+
+def precision_recall(real, fake, k=3):
+    radius = lambda x: np.sort(squared(x, x), axis=1)[:, k]
+    distances = squared(fake, real)
+    return (
+        (distances <= radius(real)[None]).any(1).mean(),
+        (distances <= radius(fake)[:, None]).any(0).mean(),
+    )
+
+
+def features():
+    rng = np.random.RandomState(7)
+    shapes = {"small": (60, 50, 5), "wide": (20, 24, 48), "tall": (400, 300, 16), "rank": (90, 80, 24)}
+    for name, (n, m, d) in shapes.items():
+        mix = rng.randn(d, d) / np.sqrt(d)
+        x = rng.randn(n, d) @ mix + 0.3 * rng.randn(d)
+        y = rng.randn(m, d) @ (mix + 0.2 * rng.randn(d, d) / np.sqrt(d)) + 0.3 * rng.randn(d)
+        if name == "rank":
+            # Features that repeat others: a singular covariance of many samples.
+            x[:, d // 2 :], y[:, d // 2 :] = x[:, : d - d // 2], y[:, : d - d // 2]
+        x, y = x.astype(np.float32), y.astype(np.float32)
+        a, b = x.astype(np.float64), y.astype(np.float64)
+        precision, recall = precision_recall(a, b)
+        save(
+            f"features-{name}.npz",
+            x=x,
+            y=y,
+            fid=fid(a, b),
+            kid=kid(a, b),
+            precision=precision,
+            recall=recall,
+        )
+
+
+def resize():
+    rng = np.random.RandomState(3)
+    image = rng.randint(0, 256, (7, 10)).astype(np.float32)
+    arrays = {"image": image}
+    t = torch.from_numpy(image)[None, None].double()
+    for label, size in (("up", (16, 13)), ("down", (3, 4)), ("mixed", (5, 21))):
+        arrays[f"bilinear-{label}"] = F.interpolate(t, size, mode="bilinear", align_corners=False)[0, 0].numpy()
+        arrays[f"bilinear-align-corners-{label}"] = F.interpolate(t, size, mode="bilinear", align_corners=True)[0, 0].numpy()
+        arrays[f"bilinear-antialias-{label}"] = F.interpolate(t, size, mode="bilinear", align_corners=False, antialias=True)[0, 0].numpy()
+        arrays[f"bicubic-antialias-{label}"] = F.interpolate(t, size, mode="bicubic", align_corners=False, antialias=True)[0, 0].numpy()
+        try:
+            from PIL import Image
+        except ImportError:
+            raise SystemExit("resize.npz needs Pillow: pip install pillow")
+        for filter_name, code in (("bilinear", Image.BILINEAR), ("bicubic", Image.BICUBIC)):
+            floats = Image.fromarray(image, "F").resize(size[::-1], code)
+            arrays[f"pillow-float-{filter_name}-antialias-{label}"] = np.asarray(floats)
+            eight = Image.fromarray(image.astype(np.uint8), "L").resize(size[::-1], code)
+            arrays[f"pillow-bytes-{filter_name}-antialias-{label}"] = np.asarray(eight)
+    save("resize.npz", **arrays)
+
+
+class Net(torch.nn.Module):
+    """Two convolutions with ReLU; features are the second one's, averaged; logits follow."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = torch.nn.Conv2d(3, 6, 3, padding=1)
+        self.conv2 = torch.nn.Conv2d(6, 8, 3, stride=2, padding=1)
+        self.classes = torch.nn.Linear(8, 5)
+
+    def forward(self, images):
+        first = F.relu(self.conv1(images))
+        second = F.relu(self.conv2(first))
+        features = second.mean((2, 3))
+        return first, second, features, self.classes(features)
+
+
+class ChannelsLast(torch.nn.Module):
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, images):
+        return self.net(images.permute(0, 3, 1, 2))[2]
+
+
+def networks():
+    torch.manual_seed(5)
+    net = Net().eval()
+    names = ["relu1", "relu2", "features", "logits"]
+    free = {name: {0: "batch"} for name in ["images"] + names}
+    path = lambda name: os.path.join(OUT, name)
+    example = torch.zeros(1, 3, 12, 12)
+    torch.onnx.export(
+        net, example, path("tiny.onnx"), input_names=["images"], output_names=names, dynamic_axes=free, opset_version=13
+    )
+    torch.onnx.export(
+        ChannelsLast(net).eval(), torch.zeros(4, 12, 12, 3), path("tiny-nhwc-fixed.onnx"),
+        input_names=["images"], output_names=["features"], opset_version=13,
+    )
+
+    rng = np.random.RandomState(11)
+    grey = rng.uniform(-1, 1, (6, 1, 8, 8)).astype(np.float32)
+    with torch.no_grad():
+        pixels = torch.floor(torch.from_numpy(grey) * 127.5 + 127.5 + 0.5).clamp(0, 255) / 255
+        pixels = F.interpolate(pixels, (12, 12), mode="bilinear", align_corners=False).repeat(1, 3, 1, 1)
+        mean, std = torch.tensor([0.4, 0.5, 0.6]), torch.tensor([0.2, 0.25, 0.3])
+        pixels = (pixels - mean[:, None, None]) / std[:, None, None]
+        _, _, features, logits = net(pixels)
+
+        # LPIPS as its authors compute it, between the first three and the last three images.
+        scaled = torch.from_numpy(grey).repeat(1, 3, 1, 1)
+        shift = torch.tensor([-0.030, -0.088, -0.188])[:, None, None]
+        scale = torch.tensor([0.458, 0.448, 0.450])[:, None, None]
+        scaled = F.interpolate(scaled, (12, 12), mode="bilinear", align_corners=False)
+        stack = net((scaled - shift) / scale)[:2]
+        lins = [np.abs(rng.randn(6)).astype(np.float32), np.abs(rng.randn(8)).astype(np.float32)]
+        lpips = 0
+        for layer, lin in zip(stack, lins):
+            unit = layer / (layer.pow(2).sum(1, keepdim=True).sqrt() + 1e-10)
+            difference = (unit[:3] - unit[3:]) ** 2
+            lpips = lpips + (difference * torch.from_numpy(lin)[None, :, None, None]).sum(1).mean((1, 2))
+    save(
+        "tiny-outputs.npz", grey=grey, features=features.numpy(),
+        probabilities=torch.softmax(logits, 1).numpy(), lpips=lpips.numpy(),
+    )
+    save("tiny-lpips-weights.npz", lin0=lins[0], lin1=lins[1])
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    features()
+    resize()
+    networks()
