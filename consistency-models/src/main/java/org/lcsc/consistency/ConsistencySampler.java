@@ -15,20 +15,30 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /**
  * Sampling of a consistency model (Song et al. 2023, arXiv:2303.01469, Algorithm 1): one evaluation
  * at the largest noise level; with more levels, noise is added to the result and removed again, at
- * each level in turn. Images are clipped to [-1, 1] after each evaluation, as in the authors' code.
- * The model's {@link Denoiser#predict} returns {@code f(x, sigma)}, its time being sigma.
+ * each level in turn. The model's {@link Denoiser#predict} returns {@code f(x, sigma)}, its time
+ * being sigma.
  */
 public final class ConsistencySampler implements Sampler {
 
   private final double[] sigmas;
+  private final boolean clip;
 
-  private ConsistencySampler(double[] sigmas) {
+  private ConsistencySampler(double[] sigmas, boolean clip) {
     this.sigmas = sigmas;
+    this.clip = clip;
   }
 
   /** One step from sigma = 80. */
   public static ConsistencySampler oneStep() {
-    return new ConsistencySampler(new double[] {KarrasSigmas.SIGMA_MAX});
+    return new ConsistencySampler(new double[] {KarrasSigmas.SIGMA_MAX}, false);
+  }
+
+  /**
+   * The same sampler, which clips to [-1, 1] what it adds noise to again, as the authors' code
+   * does. Its last images, like those of every sampler, are not clipped.
+   */
+  public ConsistencySampler clipped() {
+    return new ConsistencySampler(sigmas, true);
   }
 
   /**
@@ -53,7 +63,7 @@ public final class ConsistencySampler implements Sampler {
       }
       sigmas[i + 1] = middle[i];
     }
-    return new ConsistencySampler(sigmas);
+    return new ConsistencySampler(sigmas, false);
   }
 
   /** The noise levels of the evaluations, the first being 80. */
@@ -80,6 +90,9 @@ public final class ConsistencySampler implements Sampler {
     InPlace.scale(x, added(0));
     for (int i = 0; i < sigmas.length; i++) {
       if (i > 0) {
+        if (clip) {
+          Transforms.hardTanh(x, false);
+        }
         InPlace.add(x, added(i), stepNoise.gaussian(i));
       }
       INDArray clean = model.predict(x, sigmas[i]);
@@ -90,7 +103,6 @@ public final class ConsistencySampler implements Sampler {
                 Arrays.toString(clean.shape()), Arrays.toString(x.shape())));
       }
       x.assign(clean);
-      Transforms.hardTanh(x, false);
     }
     return x;
   }

@@ -31,7 +31,7 @@ class ConsistencySamplerTest {
     double factor = 80 * .00624992793;
     assertThat(images.getDouble(0)).isCloseTo(0.5 * factor, within(1e-8));
     assertThat(images.getDouble(1)).isCloseTo(-factor, within(1e-8));
-    assertThat(images.getDouble(2)).as("clipped").isEqualTo(1);
+    assertThat(images.getDouble(2)).as("not clipped").isCloseTo(3 * factor, within(1e-8));
     assertThat(sampler.evaluations()).isEqualTo(1);
     assertThat(noise.getDouble(1)).isEqualTo(-1);
   }
@@ -77,6 +77,22 @@ class ConsistencySamplerTest {
     double before = 0.04 * 0.25 / 25.25 * (0.04 * 0.25 + 25);
     double expected = 0.04 * c2 * (before + 0.49);
     assertThat(images.varNumber().doubleValue() / expected).isCloseTo(1, within(0.05));
+  }
+
+  @Test
+  void clippingActsBeforeNoiseIsAddedAgain() {
+    List<Double> seen = new ArrayList<>();
+    INDArray noise = Nd4j.createFromArray(1.0).reshape(1, 1, 1, 1);
+    ConsistencySampler.multistep(1)
+        .clipped()
+        .sample(
+            (x, sigma) -> {
+              seen.add(x.getDouble(0));
+              return x.mul(2);
+            },
+            noise,
+            step -> Nd4j.zeros(DataType.DOUBLE, 1, 1, 1, 1));
+    assertThat(seen).containsExactly(80.0, 1.0);
   }
 
   @Test

@@ -5,19 +5,13 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.lcsc.network.DifferentiableGraph;
+import org.lcsc.network.TruncatedGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -110,10 +104,10 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
     for (String output : outputs) {
       requireLayer(graph, output);
     }
-    this.graph = upTo(outputs, graph);
+    this.graph = TruncatedGraph.upTo(outputs, graph);
     this.shape = shape;
     this.batchSize = batchSize;
-    this.alone = probabilities == null ? this.graph : upTo(List.of(layer), graph);
+    this.alone = probabilities == null ? this.graph : TruncatedGraph.upTo(List.of(layer), graph);
     this.id = name + "-" + layer + "-" + fingerprint(alone);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       INDArray probe =
@@ -268,55 +262,6 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
           };
     }
     return rows;
-  }
-
-  /**
-   * The part of a graph that some layers depend on. Deeplearning4j 1.0.0-M2.1 can return
-   * activations of an inner layer, but then leaves a workspace open, which breaks the next pass; so
-   * the inner layer becomes the output.
-   */
-  @SuppressWarnings("try")
-  private static ComputationGraph upTo(List<String> layers, ComputationGraph graph) {
-    ComputationGraphConfiguration configuration = graph.getConfiguration().clone();
-    Set<String> needed = new HashSet<>();
-    Deque<String> open = new ArrayDeque<>(layers);
-    while (!open.isEmpty()) {
-      String name = open.pop();
-      if (needed.add(name)) {
-        open.addAll(configuration.getVertexInputs().getOrDefault(name, List.of()));
-      }
-    }
-    configuration.getVertices().keySet().retainAll(needed);
-    configuration.getVertexInputs().keySet().retainAll(needed);
-    configuration.setNetworkOutputs(layers);
-
-    ComputationGraph part = new ComputationGraph(configuration);
-    long count = 0;
-    for (String name : needed) {
-      count += graph.getVertex(name).numParams();
-    }
-    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      // With parameters given, init() leaves the global random generator alone.
-      part.init(count == 0 ? null : Nd4j.create(graph.params().dataType(), 1, count), false);
-      Map<String, INDArray> source = parametersByVertex(graph);
-      parametersByVertex(part).forEach((name, target) -> target.assign(source.get(name)));
-    }
-    return part;
-  }
-
-  /** Views of the flat parameters, which lie in topological order. */
-  private static Map<String, INDArray> parametersByVertex(ComputationGraph graph) {
-    Map<String, INDArray> views = new HashMap<>();
-    long first = 0;
-    for (int index : graph.topologicalSortOrder()) {
-      GraphVertex vertex = graph.getVertices()[index];
-      long end = first + vertex.numParams();
-      if (end > first) {
-        views.put(vertex.getVertexName(), graph.params().get(NDArrayIndex.interval(first, end)));
-      }
-      first = end;
-    }
-    return views;
   }
 
   /** First 16 bytes of the SHA-256 of configuration and parameters. */

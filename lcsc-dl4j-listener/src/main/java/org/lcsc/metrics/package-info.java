@@ -6,8 +6,7 @@
  * org.lcsc.metrics.KernelDistance} (KID), {@link org.lcsc.metrics.PrecisionRecall} and {@link
  * org.lcsc.metrics.MemorisationCheck} compare the features themselves; {@link
  * org.lcsc.metrics.InceptionScore} needs class probabilities, {@link org.lcsc.metrics.Lpips} the
- * activations of several layers. Searches by gradients need of both what {@link
- * org.lcsc.metrics.FeatureDistance} and {@link org.lcsc.metrics.DifferentiableFeatureExtractor}
- * add.
+ * activations of several layers. {@link org.lcsc.metrics.FeatureDistance} and {@link
+ * org.lcsc.metrics.DifferentiableFeatureExtractor} are what searches by gradients need.
  */
 package org.lcsc.metrics;

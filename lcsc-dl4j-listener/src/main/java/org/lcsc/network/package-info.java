@@ -1,6 +1,7 @@
 /**
  * Networks seen from their gradients. The main type is {@link
  * org.lcsc.network.DifferentiableGraph}: gradients with respect to the parameters and to an input,
- * given the gradient with respect to the output.
+ * given the gradient with respect to the output. {@link org.lcsc.network.TruncatedGraph} cuts
+ * graphs off at inner layers.
  */
 package org.lcsc.network;

@@ -43,12 +43,19 @@ public final class AddEmbedding extends ImageVertex {
     int positions = Math.toIntExact(x.size(2) * x.size(3));
     int rows = Math.toIntExact(embedding.length());
     float[] added = HostFloats.all(embedding);
+    HostParallel.run(
+        rows, positions, (chunk, from, to) -> addOnHost(x, added, y, positions, from, to));
+  }
+
+  /** Rows {@code begin} to {@code end - 1}, one per (example, channel). */
+  private static void addOnHost(
+      INDArray x, float[] added, INDArray y, int positions, int begin, int end) {
     int rowsPerBlock = Math.max(1, Scratch.BLOCK / positions);
     float[] values = Scratch.floats(0, rowsPerBlock * positions);
     HostFloats from = HostFloats.of(x);
     HostFloats to = HostFloats.of(y);
-    for (int first = 0; first < rows; first += rowsPerBlock) {
-      int blockRows = Math.min(rowsPerBlock, rows - first);
+    for (int first = begin; first < end; first += rowsPerBlock) {
+      int blockRows = Math.min(rowsPerBlock, end - first);
       long start = (long) first * positions;
       from.read(start, values, 0, blockRows * positions);
       for (int row = 0; row < blockRows; row++) {

@@ -30,19 +30,26 @@ final class GroupNormKernel {
   void forward(INDArray x, float[] gain, float[] shift, INDArray y) {
     int rows = Math.toIntExact(x.size(0) * groups);
     int positions = Math.toIntExact(x.size(2) * x.size(3));
-    int perGroup = channels / groups;
-    int length = perGroup * positions;
+    int length = channels / groups * positions;
     if (mean.length < rows) {
       mean = new float[rows];
       inverseDeviation = new float[rows];
     }
+    HostParallel.run(
+        rows, length, (chunk, from, to) -> forward(x, gain, shift, y, positions, from, to));
+  }
+
+  /** Groups {@code begin} to {@code end - 1}. */
+  private void forward(
+      INDArray x, float[] gain, float[] shift, INDArray y, int positions, int begin, int end) {
+    int perGroup = channels / groups;
+    int length = perGroup * positions;
     HostFloats from = HostFloats.of(x);
     HostFloats to = HostFloats.of(y);
     int rowsPerBlock = Math.max(1, Scratch.BLOCK / length);
     float[] values = Scratch.floats(0, rowsPerBlock * length);
-
-    for (int first = 0; first < rows; first += rowsPerBlock) {
-      int blockRows = Math.min(rowsPerBlock, rows - first);
+    for (int first = begin; first < end; first += rowsPerBlock) {
+      int blockRows = Math.min(rowsPerBlock, end - first);
       long start = (long) first * length;
       from.read(start, values, 0, blockRows * length);
       for (int r = 0; r < blockRows; r++) {
@@ -84,6 +91,31 @@ final class GroupNormKernel {
       INDArray dShift) {
     int rows = Math.toIntExact(x.size(0) * groups);
     int positions = Math.toIntExact(x.size(2) * x.size(3));
+    int length = channels / groups * positions;
+    double[][] gainSums = new double[HostParallel.chunks(rows, length)][channels];
+    double[][] shiftSums = new double[gainSums.length][channels];
+    HostParallel.run(
+        rows,
+        length,
+        (chunk, from, to) ->
+            backward(
+                x, dy, gain, shift, dx, positions, from, to, gainSums[chunk], shiftSums[chunk]));
+    write(gainSums, dGain);
+    write(shiftSums, dShift);
+  }
+
+  /** Groups {@code begin} to {@code end - 1}; adds their part of the parameters' gradients. */
+  private void backward(
+      INDArray x,
+      INDArray dy,
+      float[] gain,
+      float[] shift,
+      INDArray dx,
+      int positions,
+      int begin,
+      int end,
+      double[] gainSums,
+      double[] shiftSums) {
     int perGroup = channels / groups;
     int length = perGroup * positions;
     HostFloats from = HostFloats.of(x);
@@ -93,11 +125,9 @@ final class GroupNormKernel {
     float[] values = Scratch.floats(0, rowsPerBlock * length);
     float[] gradients = Scratch.floats(1, rowsPerBlock * length);
     float[] activated = Scratch.floats(2, rowsPerBlock * length);
-    double[] gainSums = new double[channels];
-    double[] shiftSums = new double[channels];
 
-    for (int first = 0; first < rows; first += rowsPerBlock) {
-      int blockRows = Math.min(rowsPerBlock, rows - first);
+    for (int first = begin; first < end; first += rowsPerBlock) {
+      int blockRows = Math.min(rowsPerBlock, end - first);
       long start = (long) first * length;
       from.read(start, values, 0, blockRows * length);
       incoming.read(start, gradients, 0, blockRows * length);
@@ -137,8 +167,6 @@ final class GroupNormKernel {
       }
       to.write(start, gradients, 0, blockRows * length);
     }
-    write(gainSums, dGain);
-    write(shiftSums, dShift);
   }
 
   /** The forward pass again, up to SiLU. */
@@ -165,10 +193,15 @@ final class GroupNormKernel {
     }
   }
 
-  private static void write(double[] sums, INDArray into) {
-    float[] values = new float[sums.length];
-    for (int i = 0; i < sums.length; i++) {
-      values[i] = (float) sums[i];
+  /** The total of the chunks' sums, in their order. */
+  private static void write(double[][] sums, INDArray into) {
+    float[] values = new float[sums[0].length];
+    for (int i = 0; i < values.length; i++) {
+      double total = 0;
+      for (double[] chunk : sums) {
+        total += chunk[i];
+      }
+      values[i] = (float) total;
     }
     HostFloats.of(into).write(0, values, 0, values.length);
   }

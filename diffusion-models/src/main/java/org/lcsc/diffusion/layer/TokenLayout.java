@@ -55,6 +55,7 @@ final class TokenLayout {
   /** Tokens {@code [N S, parts C]} plus {@code bias [parts C]} to as many parts by head. */
   void split(INDArray tokens, float[] bias, INDArray... parts) {
     int width = parts.length * channels;
+    int perHead = channels / heads;
     int length = positions * channels;
     float[] source = Scratch.floats(0, positions * width);
     float[] target = Scratch.floats(1, length);
@@ -63,10 +64,13 @@ final class TokenLayout {
     for (int n = 0; n < examples; n++) {
       in.read((long) n * positions * width, source, 0, positions * width);
       for (int part = 0; part < parts.length; part++) {
-        for (int s = 0; s < positions; s++) {
-          for (int c = 0; c < channels; c++) {
-            int column = part * channels + c;
-            target[byHead(s, c)] = source[s * width + column] + bias[column];
+        int at = 0;
+        for (int head = 0; head < heads; head++) {
+          int first = part * channels + head * perHead;
+          for (int s = 0; s < positions; s++) {
+            for (int column = first; column < first + perHead; column++) {
+              target[at++] = source[s * width + column] + bias[column];
+            }
           }
         }
         out[part].write((long) n * length, target, 0, length);
@@ -77,6 +81,7 @@ final class TokenLayout {
   /** Undoes {@link #split}, without a bias; returns the sum of each column. */
   double[] join(INDArray tokens, INDArray... parts) {
     int width = parts.length * channels;
+    int perHead = channels / heads;
     int length = positions * channels;
     float[] source = Scratch.floats(0, length);
     float[] target = Scratch.floats(1, positions * width);
@@ -86,24 +91,21 @@ final class TokenLayout {
     for (int n = 0; n < examples; n++) {
       for (int part = 0; part < parts.length; part++) {
         in[part].read((long) n * length, source, 0, length);
-        for (int s = 0; s < positions; s++) {
-          for (int c = 0; c < channels; c++) {
-            int column = part * channels + c;
-            float value = source[byHead(s, c)];
-            target[s * width + column] = value;
-            sums[column] += value;
+        int at = 0;
+        for (int head = 0; head < heads; head++) {
+          int first = part * channels + head * perHead;
+          for (int s = 0; s < positions; s++) {
+            for (int column = first; column < first + perHead; column++) {
+              float value = source[at++];
+              target[s * width + column] = value;
+              sums[column] += value;
+            }
           }
         }
       }
       out.write((long) n * positions * width, target, 0, positions * width);
     }
     return sums;
-  }
-
-  /** Place of a token's channel within an example by head. */
-  private int byHead(int position, int channel) {
-    int perHead = channels / heads;
-    return (channel / perHead * positions + position) * perHead + channel % perHead;
   }
 
   private static HostFloats[] memory(INDArray[] arrays) {

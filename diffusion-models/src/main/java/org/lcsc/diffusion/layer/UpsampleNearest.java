@@ -85,13 +85,17 @@ public final class UpsampleNearest extends ImageLayer {
     private static void enlargeOnHost(INDArray x, INDArray y) {
       int width = Math.toIntExact(x.size(3));
       int rows = Math.toIntExact(x.length() / width);
+      HostParallel.run(rows, 4 * width, (chunk, from, to) -> enlargeOnHost(x, y, width, from, to));
+    }
+
+    private static void enlargeOnHost(INDArray x, INDArray y, int width, int begin, int end) {
       int rowsPerBlock = Math.max(1, Scratch.BLOCK / (4 * width));
       float[] small = Scratch.floats(0, rowsPerBlock * width);
       float[] large = Scratch.floats(1, rowsPerBlock * 4 * width);
       HostFloats from = HostFloats.of(x);
       HostFloats to = HostFloats.of(y);
-      for (int first = 0; first < rows; first += rowsPerBlock) {
-        int count = Math.min(rowsPerBlock, rows - first);
+      for (int first = begin; first < end; first += rowsPerBlock) {
+        int count = Math.min(rowsPerBlock, end - first);
         from.read((long) first * width, small, 0, count * width);
         for (int row = 0; row < count; row++) {
           int at = 4 * row * width;
@@ -109,13 +113,18 @@ public final class UpsampleNearest extends ImageLayer {
     private static void reduceOnHost(INDArray epsilon, INDArray dx) {
       int width = Math.toIntExact(dx.size(3));
       int rows = Math.toIntExact(dx.length() / width);
+      HostParallel.run(
+          rows, 4 * width, (chunk, from, to) -> reduceOnHost(epsilon, dx, width, from, to));
+    }
+
+    private static void reduceOnHost(INDArray epsilon, INDArray dx, int width, int begin, int end) {
       int rowsPerBlock = Math.max(1, Scratch.BLOCK / (4 * width));
       float[] small = Scratch.floats(0, rowsPerBlock * width);
       float[] large = Scratch.floats(1, rowsPerBlock * 4 * width);
       HostFloats from = HostFloats.of(epsilon);
       HostFloats to = HostFloats.of(dx);
-      for (int first = 0; first < rows; first += rowsPerBlock) {
-        int count = Math.min(rowsPerBlock, rows - first);
+      for (int first = begin; first < end; first += rowsPerBlock) {
+        int count = Math.min(rowsPerBlock, end - first);
         from.read(4L * first * width, large, 0, count * 4 * width);
         for (int row = 0; row < count; row++) {
           int above = 4 * row * width;

@@ -23,9 +23,18 @@ class HostKernelTest {
 
   private static final double TOLERANCE = 1e-5;
 
-  /** Sides whose images fill less than a block, several blocks, and blocks that do not end even. */
+  /**
+   * Sides whose images fill less than a block, several blocks, as many as several threads share,
+   * and blocks that do not end even.
+   */
   @ParameterizedTest
-  @CsvSource({"3, 8, 2, true", "5, 12, 6, true", "2, 20, 20, false", "1, 4, 26, true"})
+  @CsvSource({
+    "40, 16, 16, true",
+    "3, 8, 2, true",
+    "5, 12, 6, true",
+    "2, 20, 20, false",
+    "1, 4, 26, true"
+  })
   void equalThePlainOperations(int batch, int channels, int side, boolean silu) {
     ComputationGraph fast = network(channels, silu, DataType.FLOAT);
     ComputationGraph plain = network(channels, silu, DataType.DOUBLE);

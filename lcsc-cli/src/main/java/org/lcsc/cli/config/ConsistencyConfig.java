@@ -15,6 +15,7 @@ import org.lcsc.config.YamlNames;
  *     Distance#L2}
  * @param huberConstant c of the pseudo-Huber distance, above 0, only with it; default null: 0.00054
  *     times the root of the number of values per image
+ * @param backbone the network of the LPIPS distance, only and always with it
  * @param levels distillation: N, number of noise levels, at least 2; default 18
  * @param targetRate distillation: mu, the rate of the target's moving average, 0 to less than 1;
  *     default 0: the target is the trained network itself
@@ -28,6 +29,7 @@ import org.lcsc.config.YamlNames;
 public record ConsistencyConfig(
     @OptionalKey Distance distance,
     @OptionalKey Double huberConstant,
+    @OptionalKey BackboneConfig backbone,
     @OptionalKey Integer levels,
     @OptionalKey Double targetRate,
     @OptionalKey Curriculum curriculum,
@@ -39,7 +41,7 @@ public record ConsistencyConfig(
 
   /** Everything at its default. */
   public static final ConsistencyConfig DEFAULT =
-      new ConsistencyConfig(null, null, null, null, null, null, null, null, null, null);
+      new ConsistencyConfig(null, null, null, null, null, null, null, null, null, null, null);
 
   /** Distances between the two sides of a pair. */
   public enum Distance {
@@ -48,7 +50,9 @@ public record ConsistencyConfig(
     /** Absolute difference, averaged over the values. */
     L1,
     /** Pseudo-Huber distance of the whole images. */
-    PSEUDO_HUBER
+    PSEUDO_HUBER,
+    /** Learned perceptual image patch similarity, through a backbone. */
+    LPIPS
   }
 
   /** Curricula of consistency training. */
@@ -91,6 +95,15 @@ public record ConsistencyConfig(
       }
       Require.positive(key("huberConstant"), huberConstant);
     }
+    if ((backbone != null) != (d == Distance.LPIPS)) {
+      throw new InvalidValueException(
+          key("backbone"),
+          backbone == null
+              ? "missing, expected with distance: lpips"
+              : "has no effect with distance: "
+                  + YamlNames.of(d)
+                  + ", allowed: only with distance: lpips");
+    }
     if (n != null) {
       Require.atLeast(key("levels"), n, 2);
     }
@@ -103,7 +116,8 @@ public record ConsistencyConfig(
     if (deviation != null) {
       Require.positive(key("logDeviation"), deviation);
     }
-    return new ConsistencyConfig(d, huberConstant, n, mu, c, first, last, rate, mean, deviation);
+    return new ConsistencyConfig(
+        d, huberConstant, backbone, n, mu, c, first, last, rate, mean, deviation);
   }
 
   private static String key(String name) {

@@ -29,7 +29,7 @@ import org.lcsc.config.YamlNames;
  *     default false
  * @param eta ddim: share of the ancestral noise, 0 to 1; default 0
  * @param clip ddpm, ddim: whether the predicted clean image is clipped to [-1, 1]; default true for
- *     ddpm, false for ddim
+ *     ddpm, false for ddim. consistency: whether the result of every evaluation is; default true
  * @param variance ddpm: default {@link Variance#FIXED_LARGE}
  * @param churn heun: S_churn, at least 0; default 0
  * @param sigmas consistency: noise levels of the evaluations after the first, descending, between
@@ -132,7 +132,9 @@ public record SamplerConfig(
     lowerOrderFinal = option("lowerOrderFinal", lowerOrderFinal, kind, DPM, false);
     denoiseToZero = option("denoiseToZero", denoiseToZero, kind, DPM, false);
     eta = option("eta", eta, kind, List.of(Kind.DDIM), 0.0);
-    clip = option("clip", clip, kind, CHAIN, kind == Kind.DDPM);
+    clip =
+        option(
+            "clip", clip, kind, List.of(Kind.DDPM, Kind.DDIM, Kind.CONSISTENCY), kind != Kind.DDIM);
     variance = option("variance", variance, kind, List.of(Kind.DDPM), Variance.FIXED_LARGE);
     churn = option("churn", churn, kind, List.of(Kind.HEUN), 0.0);
     if (spacing != null || !spacings(kind).isEmpty()) {

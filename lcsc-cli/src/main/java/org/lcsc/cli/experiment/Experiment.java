@@ -107,6 +107,7 @@ public final class Experiment {
   public static Experiment loadFor(Path file, RunConfig config) throws IOException {
     try {
       Experiment experiment = load(config);
+      experiment.setup.checkLoss();
       if (config.lcsc() != null) {
         // Before hours of training, not after.
         experiment.reference();
@@ -238,7 +239,9 @@ public final class Experiment {
 
   private DifferentiableSampleGenerator generator(ComputationGraph network, Sampler with) {
     int classes = config.model().unet().classConditional() ? images.classes() : 0;
-    return new UNetSamples(network, with, images.shape(), classes);
+    UNetSamples samples = new UNetSamples(network, with, images.shape(), classes);
+    boolean clip = config.model().kind().isConsistency() && config.sampler().clip();
+    return clip ? samples.clipped() : samples;
   }
 
   /** Images per sampling pass. */

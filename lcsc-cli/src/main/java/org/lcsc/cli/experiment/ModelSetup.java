@@ -3,6 +3,7 @@ package org.lcsc.cli.experiment;
 import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.cli.config.BackboneConfig;
 import org.lcsc.cli.config.ConsistencyConfig;
 import org.lcsc.cli.config.ModelConfig;
 import org.lcsc.cli.config.ModelKind;
@@ -20,6 +21,7 @@ import org.lcsc.consistency.ImprovedConsistencyTraining;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.layer.AbsoluteError;
 import org.lcsc.diffusion.layer.ImageLoss;
+import org.lcsc.diffusion.layer.PerceptualDistance;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.PseudoHuber;
 import org.lcsc.diffusion.layer.SquaredError;
@@ -101,7 +103,29 @@ final class ModelSetup {
               consistency.huberConstant() == null
                   ? ImprovedConsistencyTraining.pseudoHuberConstant(images.shape().values())
                   : consistency.huberConstant());
+      case LPIPS -> perceptual(consistency.backbone());
     };
+  }
+
+  private static PerceptualDistance perceptual(BackboneConfig b) {
+    return new PerceptualDistance(
+        b.file(),
+        b.layers(),
+        b.weights(),
+        b.side() == null ? 0 : b.side(),
+        array(b.mean()),
+        array(b.deviation()));
+  }
+
+  private static double[] array(List<Double> values) {
+    return values == null ? null : values.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** Reads what the loss needs besides the images, so that a mistake shows before a training. */
+  void checkLoss() {
+    if (loss() instanceof PerceptualDistance distance) {
+      distance.check(images.shape().channels(), images.shape().height(), images.shape().width());
+    }
   }
 
   private IUpdater updater() {
@@ -222,10 +246,13 @@ final class ModelSetup {
           new HeunSampler(
               KarrasSigmas.edm(s.steps()),
               new HeunSampler.Churn(s.churn(), 0, Double.POSITIVE_INFINITY, 1));
-      case CONSISTENCY_DISTILLATION, CONSISTENCY_TRAINING ->
-          ConsistencySampler.multistep(
-              s.sigmas().stream().mapToDouble(Double::doubleValue).toArray());
+      case CONSISTENCY_DISTILLATION, CONSISTENCY_TRAINING -> consistency(s);
     };
+  }
+
+  private static Sampler consistency(SamplerConfig s) {
+    ConsistencySampler sampler = ConsistencySampler.multistep(array(s.sigmas()));
+    return s.clip() ? sampler.clipped() : sampler;
   }
 
   private static String name(Enum<?> value) {

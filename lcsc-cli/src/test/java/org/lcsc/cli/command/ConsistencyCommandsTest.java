@@ -7,11 +7,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
+import org.lcsc.diffusion.layer.Conv2d;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine;
@@ -127,6 +129,34 @@ class ConsistencyCommandsTest {
         .isZero();
     assertThat(parameters(other.resolve("ema/0.9.zip")).sub(taught).amaxNumber().doubleValue())
         .isLessThan(1e-6);
+  }
+
+  @Test
+  void aTrainedNetworkServesAsBackboneOfThePerceptualDistance() throws Exception {
+    assertThat(lcsc("train", teacher.toString())).isZero();
+    String backbone = "{ file: " + directory.resolve("features.zip") + ", layers: [%s], side: 12 }";
+    String[] train = {
+      "train",
+      student.toString(),
+      "--set",
+      "model.consistency={ distance: lpips, backbone: " + backbone.formatted("conv") + " }"
+    };
+    assertThat(lcsc(train)).isEqualTo(2);
+    assertThat(err.toString()).contains("features.zip");
+    assertThat(err.toString().lines().filter(l -> !l.contains("warning"))).hasSize(1);
+
+    ComputationGraph features =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("conv", new Conv2d(1, 4, 3), "in")
+                .setOutputs("conv")
+                .build());
+    features.init();
+    features.save(directory.resolve("features.zip").toFile(), false);
+    assertThat(lcsc(train)).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("LCSC");
   }
 
   private static INDArray parameters(Path model) throws IOException {

@@ -199,7 +199,8 @@ class RunConfigTest {
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, churn: -1 | sampler.churn:"
             + " negative (-1.0), allowed: 0 or more",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, clip: true | sampler.clip: has"
-            + " no effect with kind: heun, allowed: only with kind: ddpm or ddim",
+            + " no effect with kind: heun, allowed: only with kind: ddpm or ddim or"
+            + " consistency",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, steps: 1001 | sampler.steps:"
             + " ddim cannot visit more steps than the model has (1001, model.steps 1000), allowed: 1"
             + " to 1000",
@@ -211,7 +212,7 @@ class RunConfigTest {
             + " training (7000), allowed: at most training.iterations (6000)",
         "interval: 40 | intervall: 40 | lcsc.intervall: unknown key (did you mean interval?),"
             + " allowed: window, interval, searchAt, every, startAt, search, objective, validation,"
-            + " report, targetFid, storage",
+            + " report, targetFid, storage, greedySoup",
         "output: runs/digits-ddpm | outputs: x | outputs: unknown key (did you mean output?),"
             + " allowed: dataset, model, training, sampler, ema, lcsc, output",
         "output: runs/digits-ddpm | '' | output: missing, expected a text",

@@ -1,0 +1,72 @@
+package org.lcsc.benchmarks;
+
+import java.util.SplittableRandom;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.diffusion.training.GlobalNormClip;
+import org.lcsc.diffusion.unet.UNet;
+import org.lcsc.objective.SeededNoise;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+
+/** Our side of the benchmark: a network with its batch, updater and moving average. */
+final class UNetSide {
+
+  private static final int TIMES = 1000;
+
+  private final ComputationGraph network;
+  private final ExponentialMovingAverage average;
+  private final INDArray x;
+  private final INDArray time;
+  private final MultiDataSet batch;
+
+  UNetSide(UNetCase row) {
+    network =
+        new ComputationGraph(
+            UNet.configuration(
+                row.network(),
+                new SquaredError(),
+                new GlobalNormClip(new Adam(1e-3), 1),
+                1,
+                DataType.FLOAT));
+    network.init();
+    average = new ExponentialMovingAverage(0.999, network.params());
+    SeededNoise noise = new SeededNoise(1);
+    x = noise.gaussian(0, 0, row.batch(), 1, row.side(), row.side());
+    INDArray target = noise.gaussian(1, 0, row.batch(), 1, row.side(), row.side());
+    SplittableRandom random = new SplittableRandom(2);
+    float[] times = new float[row.batch()];
+    for (int i = 0; i < times.length; i++) {
+      times[i] = random.nextInt(TIMES);
+    }
+    time = Nd4j.createFromArray(times).reshape(row.batch(), 1);
+    batch = new MultiDataSet(new INDArray[] {x, time}, new INDArray[] {target});
+  }
+
+  long parameters() {
+    return network.numParams();
+  }
+
+  /** Seconds of a train step, over so many. */
+  double train(int count) {
+    long start = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      network.fit(batch);
+      average.update(network.params());
+    }
+    return (System.nanoTime() - start) * 1e-9 / count;
+  }
+
+  /** Seconds of a forward pass, over so many. */
+  double forward(int count) {
+    long start = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      network.outputSingle(x, time);
+    }
+    return (System.nanoTime() - start) * 1e-9 / count;
+  }
+}
