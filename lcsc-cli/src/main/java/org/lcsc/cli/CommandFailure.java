@@ -1,5 +1,6 @@
 package org.lcsc.cli;
 
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -36,6 +37,27 @@ public final class CommandFailure extends RuntimeException {
   /** The user stopped the work: exit code {@link ExitCode#INTERRUPTED}. */
   public static CommandFailure interrupted(String line) {
     return new CommandFailure(List.of(line), ExitCode.INTERRUPTED, null);
+  }
+
+  /** Reads a file that the user named. */
+  @FunctionalInterface
+  public interface Reading<T> {
+
+    /** Reads it. */
+    T read() throws IOException;
+  }
+
+  /**
+   * Reads a file that the user named: whatever is wrong with it is a wrong argument.
+   *
+   * @throws CommandFailure with the reader's own message
+   */
+  public static <T> T reading(Reading<T> reading) {
+    try {
+      return reading.read();
+    } catch (IOException e) {
+      throw badInput(e.getMessage());
+    }
   }
 
   /** Lines for the user, without the program's name. */

@@ -3,9 +3,7 @@ package org.lcsc.metrics;
 import java.util.Arrays;
 import java.util.Iterator;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Accumulates mean and covariance of features in double precision, in one pass.
@@ -36,15 +34,14 @@ public final class FeatureStatistics {
 
   private final double[] mean;
 
-  /** Sum of (x - mean)(x - mean)^T over the folded rows, {@code [D, D]} column-major. */
-  private final INDArray scatter;
+  /** Sum of (x - mean)(x - mean)^T over the folded rows. */
+  private final OuterProducts scatter;
 
   /**
    * Creates an empty accumulator.
    *
    * @param dimension number of features D, from 1 to {@value FeatureMoments#MAX_DIMENSION}
    */
-  @SuppressWarnings("try")
   public FeatureStatistics(int dimension) {
     if (dimension < 1 || dimension > FeatureMoments.MAX_DIMENSION) {
       throw new IllegalArgumentException(
@@ -53,9 +50,7 @@ public final class FeatureStatistics {
     this.dimension = dimension;
     pending = new double[(BLOCK_ROWS + 1) * dimension];
     mean = new double[dimension];
-    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      scatter = Nd4j.create(DataType.DOUBLE, new long[] {dimension, dimension}, 'f');
-    }
+    scatter = new OuterProducts(dimension);
   }
 
   /**
@@ -123,7 +118,6 @@ public final class FeatureStatistics {
    *
    * @throws IllegalArgumentException where the dimensions differ
    */
-  @SuppressWarnings("try")
   public void merge(FeatureStatistics other) {
     if (other.dimension != dimension) {
       throw new IllegalArgumentException(
@@ -141,10 +135,8 @@ public final class FeatureStatistics {
         shift[j] = delta * weight;
         mean[j] += delta * ((double) other.folded / total);
       }
-      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-        scatter.addi(other.scatter);
-      }
-      addOuterProducts(shift, 1, scatter);
+      scatter.add(other.scatter);
+      scatter.add(shift, 1);
       folded = total;
     }
     for (int row = 0; row < other.pendingRows; row++) {
@@ -181,29 +173,16 @@ public final class FeatureStatistics {
    *
    * @throws IllegalStateException where fewer than two rows were added
    */
-  @SuppressWarnings("try")
   public FeatureMoments moments() {
     long count = count();
     if (count < 2) {
       throw new IllegalStateException("A covariance needs at least 2 samples, got " + count);
     }
     double[] finalMean = mean.clone();
-    double[] values;
-    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      INDArray total = scatter.dup('f');
-      fold(pending.clone(), pendingRows, folded, finalMean, total);
-      values = DenseSymmetric.toHost(total);
-      total.close();
-    }
-    double scale = 1.0 / (count - 1);
-    for (int row = 0; row < dimension; row++) {
-      // Rounding differs between the triangles; one of them is kept for exact symmetry.
-      for (int column = 0; column <= row; column++) {
-        double value = values[row * dimension + column] * scale;
-        values[row * dimension + column] = value;
-        values[column * dimension + row] = value;
-      }
-    }
+    OuterProducts total = scatter.copy();
+    fold(pending.clone(), pendingRows, folded, finalMean, total);
+    double[] values = total.toHost(1.0 / (count - 1));
+    total.close();
     return FeatureMoments.adopt(count, finalMean, values);
   }
 
@@ -222,7 +201,8 @@ public final class FeatureStatistics {
    * @param block rows, overwritten; has room for one more
    * @param target scatter to update, or null for the mean alone
    */
-  private void fold(double[] block, int rows, long count, double[] runningMean, INDArray target) {
+  private void fold(
+      double[] block, int rows, long count, double[] runningMean, OuterProducts target) {
     if (rows == 0) {
       return;
     }
@@ -251,19 +231,7 @@ public final class FeatureStatistics {
       runningMean[j] += delta * ((double) rows / (count + rows));
     }
     if (target != null) {
-      addOuterProducts(block, rows + 1, target);
-    }
-  }
-
-  /** Adds the sum of the rows' outer products to {@code target}. */
-  @SuppressWarnings("try")
-  private void addOuterProducts(double[] rows, int count, INDArray target) {
-    int length = count * dimension;
-    double[] exact = rows.length == length ? rows : Arrays.copyOf(rows, length);
-    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      INDArray transposed = Nd4j.create(exact, new long[] {dimension, count}, 'f');
-      Nd4j.gemm(transposed, transposed, target, false, true, 1.0, 1.0);
-      transposed.close();
+      target.add(block, rows + 1);
     }
   }
 }

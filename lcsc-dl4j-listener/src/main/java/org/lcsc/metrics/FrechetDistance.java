@@ -306,16 +306,15 @@ public final class FrechetDistance {
       return sumOfRoots(eigenvalues);
     }
 
-    /** M = L^T S L, {@code [R, R]}. */
+    /** The lower triangle of M = L^T S L, {@code [R, R]}. */
     private INDArray product(FeatureMoments generated) {
       long dimension = moments.dimension();
       long rank = factor.size(1);
       INDArray covariance = DenseSymmetric.toDevice(generated.rawCovariance(), dimension());
       INDArray half = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {dimension, rank}, 'f');
-      INDArray product = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {rank, rank}, 'f');
       Nd4j.gemm(covariance, factor, half, false, false, 1.0, 0.0);
-      Nd4j.gemm(factor, half, product, true, false, 1.0, 0.0);
       covariance.close();
+      INDArray product = DenseSymmetric.lowerProduct(factor, half);
       half.close();
       return product;
     }

@@ -119,6 +119,28 @@ final class NpyArray {
    */
   static NpyArray read(InputStream stream, int maxLength) throws IOException {
     DataInputStream in = new DataInputStream(stream);
+    Header header = readHeader(in, maxLength);
+    double[] stored =
+        readValues(in, header.type, header.order, Math.toIntExact(product(header.shape)));
+    return new NpyArray(
+        header.type, header.shape, header.columnMajor ? toRowMajor(stored, header.shape) : stored);
+  }
+
+  /** What precedes the values. */
+  record Header(Type type, ByteOrder order, boolean columnMajor, int[] shape) {
+
+    /** Whether the values are unsigned bytes in row-major order. */
+    boolean isPlainBytes() {
+      return type == Type.UINT8 && !columnMajor;
+    }
+  }
+
+  /**
+   * Reads up to the first value.
+   *
+   * @param maxLength largest number of elements to accept
+   */
+  static Header readHeader(DataInputStream in, long maxLength) throws IOException {
     byte[] start = in.readNBytes(MAGIC.length + 2);
     if (start.length < MAGIC.length + 2
         || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
@@ -157,8 +179,7 @@ final class NpyArray {
         endian == '>'
             ? ByteOrder.BIG_ENDIAN
             : endian == '=' ? ByteOrder.nativeOrder() : ByteOrder.LITTLE_ENDIAN;
-    double[] stored = readValues(in, type, order, Math.toIntExact(product(shape)));
-    return new NpyArray(type, shape, columnMajor ? toRowMajor(stored, shape) : stored);
+    return new Header(type, order, columnMajor, shape);
   }
 
   private static String field(Pattern pattern, String header, String name) throws IOException {
@@ -169,7 +190,7 @@ final class NpyArray {
     return matcher.group(1);
   }
 
-  private static int[] parseShape(String text, int maxLength) throws IOException {
+  private static int[] parseShape(String text, long maxLength) throws IOException {
     String[] parts =
         Arrays.stream(text.replace("L", "").split(","))
             .map(String::strip)

@@ -2,10 +2,12 @@ package org.lcsc.metrics;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
@@ -74,6 +76,28 @@ final class NpzArchive implements AutoCloseable {
       String reason = e.getMessage() == null ? "ends early" : e.getMessage();
       throw new IOException(file + ": array '" + name + "': " + reason, e);
     }
+  }
+
+  /** Names of the arrays, in the order of the file. */
+  List<String> names() {
+    return zip.stream()
+        .map(ZipEntry::getName)
+        .filter(name -> name.endsWith(".npy"))
+        .map(name -> name.substring(0, name.length() - ".npy".length()))
+        .toList();
+  }
+
+  /**
+   * Opens an array without reading it.
+   *
+   * @throws IOException where it is missing
+   */
+  InputStream stream(String name) throws IOException {
+    ZipEntry entry = zip.getEntry(name + ".npy");
+    if (entry == null) {
+      throw new IOException(file + ": holds no array '" + name + "'");
+    }
+    return new BufferedInputStream(zip.getInputStream(entry));
   }
 
   @Override

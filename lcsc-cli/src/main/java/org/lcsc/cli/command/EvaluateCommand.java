@@ -6,22 +6,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.lcsc.cli.CommandFailure;
-import org.lcsc.cli.experiment.Experiment;
-import org.lcsc.cli.experiment.ModelEvaluation;
+import org.lcsc.cli.evaluation.Evaluation;
+import org.lcsc.cli.evaluation.EvaluationReport;
+import org.lcsc.cli.evaluation.ImageSource;
+import org.lcsc.cli.evaluation.PairedComparison;
+import org.lcsc.cli.evaluation.ReferenceImages;
+import org.lcsc.cli.evaluation.Scores;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.Terminal;
-import org.lcsc.cli.output.TextTable;
 import org.lcsc.config.Require;
-import org.lcsc.datasets.DataSetException;
-import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.export.Recipe;
 import org.lcsc.files.AtomicFiles;
-import org.lcsc.objective.SampleGenerator;
-import org.lcsc.objective.StageSeconds;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,24 +27,27 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Scores models by FID and KID on fresh noise, beside images held out from training. */
+/** Scores models, folders and archives of images by every metric, beside held-out real images. */
 @Command(
     name = "evaluate",
     description = {
-      "Score models by FID and KID against the training images.",
+      "Score models (.zip), folders of images, or NumPy archives (.npz: uint8 images, or mu and"
+          + " sigma) against the training images.",
       "All models are given the same noise. The last row is the floor: real images that were held"
           + " out from training. FID falls with the number of images, so compare equal numbers;"
-          + " KID does not."
+          + " KID and FID-inf do not. FID (2nd space) is measured by an independent network that no"
+          + " search has seen."
     })
 public final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin private ModelOptions models;
+  @Mixin private EvaluationOptions options;
 
   @Option(
       names = "--samples",
       paramLabel = "N",
       defaultValue = "5000",
-      description = "Samples of each model. Default: ${DEFAULT-VALUE}.")
+      description = "Samples of each model, or images of each set. Default: ${DEFAULT-VALUE}.")
   private int samples;
 
   @Option(
@@ -57,6 +58,20 @@ public final class EvaluateCommand implements Callable<Integer> {
         "Default: ${DEFAULT-VALUE}."
       })
   private long seed;
+
+  @Option(
+      names = "--compare",
+      description =
+          "Compare two models over several noise seeds: differences with 95 %% confidence"
+              + " intervals.")
+  private boolean compare;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "K",
+      defaultValue = "5",
+      description = "Noise seeds of --compare, from --seed on. Default: ${DEFAULT-VALUE}.")
+  private int seeds;
 
   @Option(names = "--out", paramLabel = "FILE.json", description = "Also write the scores here.")
   private Path out;
@@ -69,143 +84,155 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Require.atLeast("--samples", samples, 2);
+    Require.atLeast("--seeds", seeds, 2);
     if (out != null) {
       OutputFile.check("--out", out, ".json");
     }
-    ModelOptions.Loaded loaded = models.load();
-    Experiment experiment = loaded.experiment();
-    PrintWriter err = spec.commandLine().getErr();
-    try {
-      experiment.features();
-    } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(e.getMessage());
+    EvaluationInputs inputs = EvaluationInputs.resolve(models, options, samples);
+    if (compare && (inputs.names().size() != 2 || !inputs.allModels())) {
+      throw CommandFailure.badInput(
+          "--compare: takes two models, which are sampled from several noise seeds, got "
+              + String.join(", ", inputs.names()));
     }
-
-    ModelEvaluation evaluation = new ModelEvaluation(experiment, samples, seed);
-    List<ModelEvaluation.Scores> scores = score(loaded, evaluation);
-    ModelEvaluation.Scores floor = null;
-    try {
-      ImageDataSet heldOut = experiment.heldOut();
-      floor = heldOut.size() < 2 ? null : evaluation.score(heldOut);
-    } catch (DataSetException e) {
-      err.println("lcsc: warning: no held-out images to compare with: " + e.getMessage());
-    }
-    for (int i = 0; i < scores.size(); i++) {
-      if (!scores.get(i).fid().values().stream().allMatch(Double::isFinite)) {
-        err.println("lcsc: " + loaded.names().get(i) + ": warning: a sample is not finite");
+    try (EvaluationOptions.Opened opened = options.open(inputs, samples, seed)) {
+      PrintWriter err = spec.commandLine().getErr();
+      ReferenceImages images = inputs.images();
+      if (images != null && images.heldOut() == null) {
+        err.println("lcsc: warning: no held-out images to compare with: " + images.missing());
+      }
+      Map<String, Object> json = compare ? compare(inputs, opened) : score(inputs, opened);
+      if (out != null) {
+        write(inputs, opened.evaluation(), json);
       }
     }
-    err.flush();
-    print(loaded, scores, floor);
     return 0;
   }
 
-  private List<ModelEvaluation.Scores> score(
-      ModelOptions.Loaded loaded, ModelEvaluation evaluation) {
-    SampleGenerator generator = loaded.experiment().generator(loaded.network());
-    List<ModelEvaluation.Scores> scores = new ArrayList<>();
-    long total = (long) samples * loaded.models().size();
+  private Map<String, Object> score(EvaluationInputs inputs, EvaluationOptions.Opened opened)
+      throws IOException {
+    Evaluation evaluation = opened.evaluation();
+    Map<String, Scores> rows = new LinkedHashMap<>();
+    Map<String, Object> json = new LinkedHashMap<>();
+    List<Map<String, Object>> entries = new ArrayList<>();
+    long total = (long) samples * (inputs.names().size() + 1);
     PrintWriter err = spec.commandLine().getErr();
-    try (ProgressBar bar =
-        new ProgressBar(err, Terminal.detect(), "evaluating", "samples", total)) {
-      for (int i = 0; i < loaded.models().size(); i++) {
-        scores.add(evaluation.score(generator, loaded.models().get(i).parameters(), bar::advance));
-        // A model that is not finite ends before its last sample.
-        bar.update((i + 1L) * samples, loaded.names().get(i));
+    Scores floor;
+    try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "evaluating", "images", total)) {
+      for (int i = 0; i < inputs.names().size(); i++) {
+        Scores scores = inputs.score(i, evaluation, seed, bar::advance);
+        rows.put(inputs.names().get(i), scores);
+        Map<String, Object> entry = new LinkedHashMap<>(inputs.describe(i));
+        entry.putAll(EvaluationReport.json(scores));
+        entries.add(entry);
+        bar.update((i + 1L) * samples, inputs.names().get(i));
       }
+      floor = floor(inputs, evaluation, bar);
+      bar.update(total, "held-out images");
     }
-    return scores;
+    rows.forEach(
+        (name, scores) -> {
+          if (!scores.finite()) {
+            err.println("lcsc: " + name + ": warning: a sample is not finite");
+          }
+        });
+    err.flush();
+    if (floor != null) {
+      rows.put("held-out images", floor);
+    }
+    print(inputs, evaluation, EvaluationReport.table(rows).toText());
+    json.put("models", entries);
+    json.put("heldOut", floor == null ? null : EvaluationReport.json(floor));
+    return json;
   }
 
-  private void print(
-      ModelOptions.Loaded loaded, List<ModelEvaluation.Scores> scores, ModelEvaluation.Scores floor)
+  private Map<String, Object> compare(EvaluationInputs inputs, EvaluationOptions.Opened opened)
       throws IOException {
-    Experiment experiment = loaded.experiment();
-    List<String> header = new ArrayList<>(List.of("model", "samples"));
-    header.addAll(scores.get(0).fid().keySet());
-    header.addAll(List.of("KID", "KID deviation", "sampling s", "features s", "statistics s"));
-    TextTable table = new TextTable(header.toArray(String[]::new));
-    for (int i = 0; i < scores.size(); i++) {
-      row(table, loaded.names().get(i), scores.get(i));
+    Evaluation evaluation = opened.evaluation();
+    List<List<Scores>> scores = List.of(new ArrayList<>(), new ArrayList<>());
+    long total = (long) samples * (2L * seeds + 1);
+    Scores floor;
+    try (ProgressBar bar =
+        new ProgressBar(
+            spec.commandLine().getErr(), Terminal.detect(), "evaluating", "images", total)) {
+      for (int s = 0; s < seeds; s++) {
+        for (int i = 0; i < 2; i++) {
+          Scores one = inputs.score(i, evaluation, seed + s, bar::advance);
+          if (!one.finite()) {
+            throw CommandFailure.inWork(
+                inputs.names().get(i)
+                    + ": a sample of noise seed "
+                    + (seed + s)
+                    + " is not finite, so there is nothing to compare",
+                null);
+          }
+          scores.get(i).add(one);
+        }
+      }
+      floor = floor(inputs, evaluation, bar);
+      bar.update(total, "held-out images");
     }
+    List<PairedComparison> comparisons = PairedComparison.of(scores.get(0), scores.get(1));
+    String first = inputs.names().get(0);
+    String second = inputs.names().get(1);
+    StringBuilder text = new StringBuilder();
+    text.append(EvaluationReport.table(first, second, comparisons).toText());
     if (floor != null) {
-      row(table, "held-out images", floor);
+      text.append(System.lineSeparator())
+          .append(EvaluationReport.table(Map.of("held-out images", floor)).toText());
     }
+    print(inputs, evaluation, text.toString());
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("seeds", seeds);
+    json.put("first", inputs.describe(0));
+    json.put("second", inputs.describe(1));
+    json.put("differences", EvaluationReport.json(comparisons));
+    json.put("heldOut", floor == null ? null : EvaluationReport.json(floor));
+    return json;
+  }
+
+  /** Real images as if a model had drawn them: the floor of what a model can reach. */
+  private Scores floor(EvaluationInputs inputs, Evaluation evaluation, ProgressBar bar)
+      throws IOException {
+    ReferenceImages images = inputs.images();
+    return images == null || images.heldOut() == null
+        ? null
+        : evaluation.score(
+            ImageSource.ofDataSet("held-out images", images.heldOut(), samples), bar::advance);
+  }
+
+  private void print(EvaluationInputs inputs, Evaluation evaluation, String tables) {
     PrintWriter writer = spec.commandLine().getOut();
-    writer.printf(
-        "%s, features %s, noise seed %d, %s%n%n%s",
-        experiment.images(),
-        experiment.features().id(),
-        seed,
-        experiment.sampler(),
-        table.toText());
-    if (out != null) {
-      AtomicFiles.writeString(out, json(loaded, scores, floor));
-      writer.println("written: " + out);
+    if (inputs.images() != null) {
+      writer.printf("%s%n", inputs.images().training());
     }
+    for (int i = 0; i < evaluation.spaceNames().size(); i++) {
+      writer.printf("%s: %s%n", evaluation.spaceNames().get(i), evaluation.spaceIds().get(i));
+    }
+    if (inputs.experiment() != null) {
+      String noise = compare ? seed + " to " + (seed + seeds - 1) : Long.toString(seed);
+      writer.printf("noise seed %s, %s%n", noise, inputs.experiment().sampler());
+    }
+    writer.printf("%n%s", tables);
     writer.flush();
   }
 
-  private static void row(TextTable table, String name, ModelEvaluation.Scores scores) {
-    StageSeconds seconds = scores.seconds();
-    List<Object> cells = new ArrayList<>(List.of(name, scores.samples()));
-    scores.fid().values().forEach(fid -> cells.add(decimals(3, fid)));
-    cells.add(decimals(5, scores.kid().mean()));
-    cells.add(decimals(5, scores.kid().deviation()));
-    cells.add(seconds.sampling() == 0 ? null : decimals(1, seconds.sampling()));
-    cells.add(decimals(1, seconds.features()));
-    cells.add(decimals(1, seconds.statistics()));
-    table.row(cells.toArray());
-  }
-
-  private static String decimals(int digits, double value) {
-    return String.format(Locale.ROOT, "%." + digits + "f", value);
-  }
-
-  private String json(
-      ModelOptions.Loaded loaded, List<ModelEvaluation.Scores> scores, ModelEvaluation.Scores floor)
+  private void write(EvaluationInputs inputs, Evaluation evaluation, Map<String, Object> results)
       throws IOException {
-    List<Map<String, Object>> rows = new ArrayList<>();
-    for (int i = 0; i < scores.size(); i++) {
-      Map<String, Object> row = new LinkedHashMap<>();
-      row.put("file", loaded.models().get(i).path().toString());
-      row.put("sha256", Recipe.sha256(loaded.models().get(i).parameters()));
-      row.putAll(entries(scores.get(i)));
-      rows.add(row);
-    }
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("seed", seed);
-    root.put("models", rows);
-    root.put("heldOut", floor == null ? null : entries(floor));
-    root.putAll(loaded.experiment().provenance());
-    root.put("versions", Recipe.Versions.current());
-    return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
-  }
-
-  private static Map<String, Object> entries(ModelEvaluation.Scores scores) {
-    Map<String, Object> kid = new LinkedHashMap<>();
-    kid.put("mean", finite(scores.kid().mean()));
-    kid.put("deviation", finite(scores.kid().deviation()));
-    kid.put("subsets", scores.subsets());
-    kid.put("subsetSize", scores.subsetSize());
-    Map<String, Object> seconds = new LinkedHashMap<>();
-    seconds.put("sampling", scores.seconds().sampling());
-    seconds.put("features", scores.seconds().features());
-    seconds.put("statistics", scores.seconds().statistics());
-    Map<String, Object> entries = new LinkedHashMap<>();
-    entries.put("samples", scores.samples());
-    List<Double> fid = new ArrayList<>(scores.fid().values());
-    entries.put("fid", finite(fid.get(0)));
-    if (fid.size() > 1) {
-      entries.put("fidSecondSpace", finite(fid.get(1)));
+    root.putAll(results);
+    root.put("spaces", evaluation.spaceIds());
+    if (inputs.experiment() != null) {
+      root.putAll(inputs.experiment().provenance());
+    } else if (inputs.images() != null) {
+      root.put("dataset", inputs.images().dataset());
+      root.put("datasetFingerprint", inputs.images().training().fingerprint());
     }
-    entries.put("kid", kid);
-    entries.put("seconds", seconds);
-    return entries;
-  }
-
-  /** JSON has no NaN. */
-  private static Double finite(double value) {
-    return Double.isFinite(value) ? value : null;
+    root.put("versions", Recipe.Versions.current());
+    AtomicFiles.writeString(
+        out, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
+    PrintWriter writer = spec.commandLine().getOut();
+    writer.println("written: " + out);
+    writer.flush();
   }
 }

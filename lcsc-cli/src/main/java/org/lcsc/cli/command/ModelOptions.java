@@ -55,6 +55,26 @@ final class ModelOptions {
    * @throws IOException where a file is missing or wrong
    */
   Loaded load() throws IOException {
+    return load(models);
+  }
+
+  /** The files that the user named. */
+  List<Path> paths() {
+    return models;
+  }
+
+  /** Whether the user named a configuration. */
+  boolean hasConfiguration() {
+    return config != null;
+  }
+
+  /**
+   * Loads configuration, data and some of the models.
+   *
+   * @param models model files; may be empty where the user named a configuration
+   * @throws IOException where a file is missing or wrong
+   */
+  Loaded load(List<Path> models) throws IOException {
     Map.Entry<Path, RunConfig> found = ModelFile.configuration(config, models);
     Experiment experiment;
     try {

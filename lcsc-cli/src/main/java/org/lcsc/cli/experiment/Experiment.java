@@ -3,11 +3,9 @@ package org.lcsc.cli.experiment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.config.DatasetConfig;
@@ -31,17 +29,13 @@ import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.export.Recipe;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
-import org.lcsc.metrics.FeatureMoments;
-import org.lcsc.metrics.FeatureStatistics;
 import org.lcsc.metrics.FrechetDistance;
-import org.lcsc.metrics.ReferenceStatisticsCache;
 import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.FeatureObjective;
 import org.lcsc.objective.FidObjective;
 import org.lcsc.objective.MultiFid;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.SeededNoise;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A configured run with its data loaded: what the commands train, sample and score with. Features
@@ -55,9 +49,6 @@ public final class Experiment {
 
   /** Name of FID in the independent space, which no search sees. */
   public static final String SECOND_SPACE = "FID (2nd space)";
-
-  /** Images per forward pass of the feature extractor over the data set. */
-  private static final int REFERENCE_BATCH = 500;
 
   private final RunConfig config;
   private final ImageDataSet images;
@@ -288,40 +279,15 @@ public final class Experiment {
       List<MultiFid.Space> all = new ArrayList<>();
       for (FeatureExtractor extractor : featureSpaces()) {
         String name = all.isEmpty() ? FIRST_SPACE : SECOND_SPACE;
-        all.add(new MultiFid.Space(name, extractor, reference(extractor)));
+        all.add(
+            new MultiFid.Space(
+                name,
+                extractor,
+                FrechetDistance.against(ReferenceStatistics.of(images, extractor))));
       }
       spaces = List.copyOf(all);
     }
     return spaces;
-  }
-
-  /** Statistics of the training images in any feature space, kept between runs. */
-  public FrechetDistance.Reference reference(FeatureExtractor extractor) throws IOException {
-    FeatureMoments moments =
-        new ReferenceStatisticsCache(cacheDirectory())
-            .get(
-                new ReferenceStatisticsCache.Key(
-                    images.fingerprint(), extractor.id(), "train, none"),
-                () -> FeatureStatistics.of(extractor, batchesOf(images)));
-    return FrechetDistance.against(moments);
-  }
-
-  private static Path cacheDirectory() {
-    String cache = System.getenv("LCSC_CACHE");
-    return cache != null && !cache.isBlank()
-        ? Path.of(cache, "statistics")
-        : Path.of(System.getProperty("user.home"), ".cache", "lcsc", "statistics");
-  }
-
-  private static Iterator<INDArray> batchesOf(ImageDataSet images) {
-    int batches = (images.size() + REFERENCE_BATCH - 1) / REFERENCE_BATCH;
-    return IntStream.range(0, batches)
-        .mapToObj(
-            b -> {
-              int first = b * REFERENCE_BATCH;
-              return images.batch(first, Math.min(REFERENCE_BATCH, images.size() - first));
-            })
-        .iterator();
   }
 
   /** FID on a noise set in every space, with an evaluation network of its own. */

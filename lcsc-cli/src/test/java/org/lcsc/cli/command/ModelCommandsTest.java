@@ -185,6 +185,8 @@ class ModelCommandsTest extends FinishedRun {
     assertThat(models.get(2).get("kid").get("mean"))
         .isEqualTo(models.get(0).get("kid").get("mean"));
     assertThat(models.get(1).get("fid").asDouble()).isNotEqualTo(expected);
+    assertThat(models.get(0).get("fidSecondSpace").asDouble()).isNotEqualTo(expected);
+    assertThat(out.toString()).contains("FID (2nd space)");
     assertThat(models.get(0).get("sha256").asText()).isEqualTo(Recipe.sha256(network.params()));
     assertThat(models.get(0).get("kid").get("subsetSize").asInt()).isEqualTo(8);
     assertThat(models.get(0).get("seconds").get("sampling").asDouble()).isPositive();
@@ -193,6 +195,38 @@ class ModelCommandsTest extends FinishedRun {
     assertThat(result.get("heldOut").get("fid").asDouble()).isLessThan(expected);
     assertThat(result.get("heldOut").get("kid").get("mean").asDouble())
         .isLessThan(models.get(0).get("kid").get("mean").asDouble());
+  }
+
+  @Test
+  void comparesTwoModelsOverNoiseSeeds() throws IOException {
+    Path json = directory.resolve("comparison.json");
+    succeeds(
+        "evaluate",
+        best,
+        average,
+        "--compare",
+        "--seeds",
+        2,
+        "--samples",
+        6,
+        "--out",
+        json,
+        "--no-memorisation");
+    assertThat(out.toString())
+        .contains("best.zip", "0.99.zip", "95 % interval", "noise seed 9 to 10", "held-out images");
+    JsonNode result = new ObjectMapper().readTree(json.toFile());
+    JsonNode fid = result.get("differences").get(0);
+    assertThat(fid.get("metric").asText()).isEqualTo("FID");
+    double expected = 0;
+    for (int seed = 9; seed <= 10; seed++) {
+      double second = experiment.fid(network, seed, 6).evaluate(network.params().mul(0.5)).score();
+      double first = experiment.fid(network, seed, 6).evaluate(network.params()).score();
+      expected += (second - first) / 2;
+    }
+    assertThat(fid.get("difference").asDouble()).isCloseTo(expected, within(1e-6));
+    assertThat(fid.get("low").asDouble()).isLessThan(expected);
+    refuses("--compare: takes two models", "evaluate", best, "--compare");
+    refuses("--seeds: too small (1)", "evaluate", best, average, "--compare", "--seeds", 1);
   }
 
   @Test

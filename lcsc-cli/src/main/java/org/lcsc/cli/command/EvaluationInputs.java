@@ -1,0 +1,214 @@
+package org.lcsc.cli.command;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.evaluation.Evaluation;
+import org.lcsc.cli.evaluation.ImageSource;
+import org.lcsc.cli.evaluation.ReferenceImages;
+import org.lcsc.cli.evaluation.Scores;
+import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.experiment.ModelFile;
+import org.lcsc.datasets.DataSetSpec;
+import org.lcsc.datasets.DataSets;
+import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.datasets.Split;
+import org.lcsc.export.Recipe;
+import org.lcsc.metrics.FeatureMoments;
+import org.lcsc.metrics.ImageShape;
+import org.lcsc.metrics.NumpyImages;
+import org.lcsc.objective.SampleGenerator;
+
+/** What is to be evaluated: models, folders of images and NumPy archives. Not thread-safe. */
+final class EvaluationInputs {
+
+  /** One input, scored at a noise seed. */
+  private interface Input {
+
+    Scores score(Evaluation evaluation, long seed, LongConsumer progress) throws IOException;
+  }
+
+  private final List<Path> paths;
+  private final List<String> names;
+  private final int samples;
+  private final ModelOptions.Loaded loaded;
+  private final ReferenceImages images;
+  private final Map<Path, ModelFile> modelFiles = new LinkedHashMap<>();
+  private final List<Input> inputs = new ArrayList<>();
+  private ImageShape shape;
+  private SampleGenerator generator;
+
+  private EvaluationInputs(
+      List<Path> paths, int samples, ModelOptions.Loaded loaded, ReferenceImages images) {
+    this.paths = paths;
+    this.names = ModelFile.names(paths);
+    this.samples = samples;
+    this.loaded = loaded;
+    this.images = images;
+    this.shape = images == null ? null : images.shape();
+  }
+
+  /**
+   * Looks at the files that the user named.
+   *
+   * @throws IOException where one is missing or wrong
+   */
+  static EvaluationInputs resolve(ModelOptions models, EvaluationOptions options, int samples)
+      throws IOException {
+    List<Path> paths = models.paths();
+    List<Path> modelFiles = paths.stream().filter(EvaluationInputs::isModel).toList();
+    ModelOptions.Loaded loaded =
+        modelFiles.isEmpty() && !models.hasConfiguration() ? null : models.load(modelFiles);
+    DataSetSpec spec = options.dataset();
+    ReferenceImages images = null;
+    if (spec != null) {
+      try {
+        images = ReferenceImages.load(spec);
+      } catch (IllegalArgumentException e) {
+        throw CommandFailure.badInput(e.getMessage());
+      }
+    } else if (loaded != null) {
+      images = ReferenceImages.of(loaded.experiment());
+    } else if (!options.hasReference()) {
+      throw CommandFailure.badInput(
+          paths.get(0)
+              + ": nothing to compare with, needed: --dataset NAME, --config FILE or --reference"
+              + " FILE.npz");
+    }
+    EvaluationInputs inputs = new EvaluationInputs(paths, samples, loaded, images);
+    if (loaded != null) {
+      inputs.requireShape(
+          Path.of("the models"), ReferenceImages.shapeOf(loaded.experiment().images()));
+      for (int i = 0; i < modelFiles.size(); i++) {
+        inputs.modelFiles.put(modelFiles.get(i), loaded.models().get(i));
+      }
+    }
+    for (Path path : paths) {
+      inputs.add(path);
+    }
+    return inputs;
+  }
+
+  private static boolean isModel(Path path) {
+    return !Files.isDirectory(path) && !isNumpy(path);
+  }
+
+  private static boolean isNumpy(Path path) {
+    return path.toString().endsWith(".npz");
+  }
+
+  private void add(Path path) throws IOException {
+    if (modelFiles.containsKey(path)) {
+      ModelFile model = modelFiles.get(path);
+      Experiment experiment = loaded.experiment();
+      inputs.add(
+          (evaluation, seed, progress) -> {
+            if (generator == null) {
+              generator = experiment.generator(loaded.network());
+            }
+            int batch = Math.min(samples, experiment.sampleBatch());
+            return evaluation.score(
+                ImageSource.ofModel(generator, model.parameters(), seed, samples, batch), progress);
+          });
+    } else if (Files.isDirectory(path)) {
+      Integer channels = shape == null ? null : shape.channels();
+      ImageDataSet folder =
+          DataSets.load(new DataSetSpec("folder", path, null, channels, null), Split.ALL);
+      requireShape(path, ReferenceImages.shapeOf(folder));
+      ImageSource source = ImageSource.ofDataSet(path.toString(), folder, samples);
+      inputs.add((evaluation, seed, progress) -> evaluation.score(source, progress));
+    } else if (CommandFailure.reading(() -> NumpyImages.isStatistics(path))) {
+      FeatureMoments moments = CommandFailure.reading(() -> FeatureMoments.read(path));
+      inputs.add(
+          (evaluation, seed, progress) -> {
+            try {
+              return evaluation.score(moments);
+            } catch (IllegalArgumentException e) {
+              throw CommandFailure.badInput(path + ": " + e.getMessage());
+            }
+          });
+    } else {
+      NumpyImages archive = CommandFailure.reading(() -> NumpyImages.open(path));
+      requireShape(path, archive.shape());
+      ImageSource source = ImageSource.ofNumpy(path.toString(), archive, samples);
+      inputs.add((evaluation, seed, progress) -> evaluation.score(source, progress));
+    }
+  }
+
+  private void requireShape(Path path, ImageShape found) {
+    if (shape == null) {
+      shape = found;
+    }
+    if (!shape.equals(found)) {
+      throw CommandFailure.badInput(
+          path + ": images of " + found + ", but those to compare with are " + shape);
+    }
+  }
+
+  /** The real images to compare with; null where only published statistics are known. */
+  ReferenceImages images() {
+    return images;
+  }
+
+  /**
+   * Shape of all images.
+   *
+   * @throws CommandFailure where there are none at all, only statistics
+   */
+  ImageShape shape() {
+    if (shape == null) {
+      throw CommandFailure.badInput(
+          paths.get(0) + ": statistics alone say no feature space, needed: --dataset NAME");
+    }
+    return shape;
+  }
+
+  /** The models' experiment, or null. */
+  Experiment experiment() {
+    return loaded == null ? null : loaded.experiment();
+  }
+
+  /** Short names, in order. */
+  List<String> names() {
+    return names;
+  }
+
+  /** Whether every input is a model. */
+  boolean allModels() {
+    return paths.stream().allMatch(modelFiles::containsKey);
+  }
+
+  /** File, and for a model the hash of its parameters. */
+  Map<String, Object> describe(int input) {
+    Map<String, Object> entry = new LinkedHashMap<>();
+    Path path = paths.get(input);
+    entry.put("file", path.toString());
+    if (modelFiles.containsKey(path)) {
+      entry.put("sha256", Recipe.sha256(modelFiles.get(path).parameters()));
+    }
+    return entry;
+  }
+
+  /**
+   * Scores an input.
+   *
+   * @param seed of the noise, for models
+   * @param progress receives the number of images of every batch
+   * @throws IOException where images cannot be read
+   */
+  Scores score(int input, Evaluation evaluation, long seed, LongConsumer progress)
+      throws IOException {
+    try {
+      return inputs.get(input).score(evaluation, seed, progress);
+    } catch (UncheckedIOException e) {
+      throw CommandFailure.badInput(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package org.lcsc.cli.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.evaluation.Evaluation;
+import org.lcsc.cli.evaluation.EvaluationBuilder;
+import org.lcsc.config.Require;
+import org.lcsc.datasets.DataSetSpec;
+import org.lcsc.metrics.FeatureMoments;
+import org.lcsc.metrics.onnx.OnnxLpips;
+import picocli.CommandLine.Option;
+
+/** What images are compared with, and by which metrics. */
+final class EvaluationOptions {
+
+  @Option(
+      names = "--dataset",
+      paramLabel = "NAME",
+      description =
+          "Real images to compare with. Default: those of the models' configuration. One of"
+              + " digits, fashion-mnist, mnist, idx, cifar10, imagenet64, folder.")
+  private String dataset;
+
+  @Option(
+      names = "--dataset-path",
+      paramLabel = "DIR",
+      description = "Where the data set's files are.")
+  private Path datasetPath;
+
+  @Option(
+      names = "--side",
+      paramLabel = "PIXELS",
+      description = "Side of the data set's images; larger ones are shrunk.")
+  private Integer side;
+
+  @Option(
+      names = "--channels",
+      paramLabel = "N",
+      description = "1 or 3, for --dataset folder. Default: 3.")
+  private Integer channels;
+
+  @Option(
+      names = "--features",
+      paramLabel = "SPACE",
+      description =
+          "Another feature space, in the same pass: pixels, random-projection, a NETWORK.zip of"
+              + " train-features, or the YAML of an ONNX file. May be given several times.")
+  private List<String> features = List.of();
+
+  @Option(
+      names = "--reference",
+      paramLabel = "FILE.npz",
+      description =
+          "Published statistics (mu, sigma), in place of those of the training images, for FID in"
+              + " the first space of their dimension.")
+  private Path reference;
+
+  @Option(
+      names = "--lpips",
+      paramLabel = "FILE.yaml",
+      description = "Network of LPIPS, for the mean distance between samples.")
+  private Path lpips;
+
+  @Option(
+      names = "--splits",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Splits of the Inception Score. Default: ${DEFAULT-VALUE}.")
+  private int splits;
+
+  @Option(
+      names = "--neighbours",
+      paramLabel = "K",
+      defaultValue = "3",
+      description = "Neighbours of precision and recall. Default: ${DEFAULT-VALUE}.")
+  private int neighbours;
+
+  @Option(
+      names = "--memorisation",
+      negatable = true,
+      description =
+          "Compare distances to the nearest training images with those of held-out images."
+              + " Default: where there are at most 20,000 training images.")
+  private Boolean memorisation;
+
+  /** An evaluation, with what must be closed after it. */
+  record Opened(Evaluation evaluation, OnnxLpips lpips) implements AutoCloseable {
+
+    @Override
+    public void close() {
+      if (lpips != null) {
+        lpips.close();
+      }
+    }
+  }
+
+  /** The data set that the user named, or null. */
+  DataSetSpec dataset() {
+    if (dataset == null) {
+      return null;
+    }
+    try {
+      return new DataSetSpec(dataset, datasetPath, side, channels, null);
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.badInput("--dataset: " + e.getMessage());
+    }
+  }
+
+  /** Whether there are published statistics. */
+  boolean hasReference() {
+    return reference != null;
+  }
+
+  /**
+   * Opens feature spaces and extracts what is to be known of the real images.
+   *
+   * @throws IOException where a file is missing or wrong
+   */
+  Opened open(EvaluationInputs inputs, int samples, long seed) throws IOException {
+    Require.atLeast("--splits", splits, 1);
+    Require.atLeast("--neighbours", neighbours, 1);
+    FeatureMoments published =
+        reference == null ? null : CommandFailure.reading(() -> FeatureMoments.read(reference));
+    OnnxLpips perceptual =
+        lpips == null ? null : CommandFailure.reading(() -> OnnxLpips.open(lpips));
+    try {
+      Evaluation evaluation =
+          new EvaluationBuilder(inputs.images(), inputs.shape())
+              .features(features)
+              .published(published, reference)
+              .memorisation(memorisation)
+              .lpips(perceptual)
+              .build(new Evaluation.Settings(splits, neighbours, seed));
+      return new Opened(evaluation, perceptual);
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.badInput(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package org.lcsc.metrics;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Images in a NumPy {@code .npz} archive, as generative models' samples are published: the first
+ * array, unsigned bytes {@code [N, H, W, C]}, {@code [N, C, H, W]} or, grey, {@code [N, H, W]}.
+ * Read as a stream, batch by batch. Immutable and thread-safe.
+ */
+public final class NumpyImages {
+
+  private final Path file;
+  private final String array;
+  private final int size;
+  private final ImageShape shape;
+  private final boolean channelsLast;
+
+  private NumpyImages(Path file, String array, int size, ImageShape shape, boolean channelsLast) {
+    this.file = file;
+    this.array = array;
+    this.size = size;
+    this.shape = shape;
+    this.channelsLast = channelsLast;
+  }
+
+  /**
+   * Whether a file holds statistics ({@code mu} and {@code sigma}) and no images.
+   *
+   * @throws IOException where it is missing or no archive
+   */
+  public static boolean isStatistics(Path file) throws IOException {
+    try (NpzArchive archive = NpzArchive.open(file)) {
+      return archive.contains("mu") || archive.contains("sigma");
+    }
+  }
+
+  /**
+   * Looks into a file.
+   *
+   * @throws IOException where it is missing, no archive, or its first array is no set of images
+   */
+  public static NumpyImages open(Path file) throws IOException {
+    try (NpzArchive archive = NpzArchive.open(file)) {
+      if (archive.names().isEmpty()) {
+        throw new IOException(file + ": holds no array, expected images or mu and sigma");
+      }
+      String array = archive.names().get(0);
+      try (DataInputStream in = new DataInputStream(archive.stream(array))) {
+        NpyArray.Header header = NpyArray.readHeader(in, Long.MAX_VALUE);
+        return of(file, array, header);
+      } catch (IOException e) {
+        if (String.valueOf(e.getMessage()).startsWith(file.toString())) {
+          throw e;
+        }
+        throw new IOException(file + ": array '" + array + "': " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private static NumpyImages of(Path file, String array, NpyArray.Header header)
+      throws IOException {
+    int[] s = header.shape();
+    boolean grey = s.length == 3;
+    boolean last = s.length == 4 && (s[3] == 1 || s[3] == 3);
+    boolean first = s.length == 4 && (s[1] == 1 || s[1] == 3);
+    if (!header.isPlainBytes()
+        || !(grey || last || first)
+        || Arrays.stream(s).min().orElse(0) < 1) {
+      throw new IOException(
+          file
+              + ": array '"
+              + array
+              + "' of shape "
+              + Arrays.toString(s)
+              + " is no set of images, expected uint8 [N, H, W, C] with C = 1 or 3, row-major");
+    }
+    ImageShape shape =
+        grey
+            ? new ImageShape(1, s[1], s[2])
+            : last ? new ImageShape(s[3], s[1], s[2]) : new ImageShape(s[1], s[2], s[3]);
+    return new NumpyImages(file, array, s[0], shape, last);
+  }
+
+  /** Number of images, at least 1. */
+  public int size() {
+    return size;
+  }
+
+  /** Shape of one image. */
+  public ImageShape shape() {
+    return shape;
+  }
+
+  /**
+   * Reads the images from the first on. What goes wrong on the way comes as {@link
+   * UncheckedIOException}.
+   *
+   * @param limit most images
+   * @param batchSize images per array, the last one may hold fewer
+   * @return arrays {@code [n, C, H, W]} float in [-1, 1]
+   * @throws IOException where the file cannot be opened
+   */
+  public Iterator<INDArray> batches(int limit, int batchSize) throws IOException {
+    NpzArchive archive = NpzArchive.open(file);
+    DataInputStream in = new DataInputStream(archive.stream(array));
+    NpyArray.readHeader(in, Long.MAX_VALUE);
+    int total = Math.min(limit, size);
+    return new Iterator<>() {
+      private int done;
+
+      @Override
+      public boolean hasNext() {
+        return done < total;
+      }
+
+      @Override
+      public INDArray next() {
+        if (done >= total) {
+          throw new NoSuchElementException("all " + total + " images were read");
+        }
+        int count = Math.min(batchSize, total - done);
+        byte[] bytes = new byte[count * shape.length()];
+        try {
+          in.readFully(bytes);
+          done += count;
+          if (done == total) {
+            in.close();
+            archive.close();
+          }
+        } catch (EOFException e) {
+          throw new UncheckedIOException(
+              file + ": array '" + array + "' ends early, after " + done + " images", e);
+        } catch (IOException e) {
+          throw new UncheckedIOException(file + ": array '" + array + "': " + e.getMessage(), e);
+        }
+        return images(bytes, count);
+      }
+    };
+  }
+
+  private INDArray images(byte[] bytes, int count) {
+    int plane = shape.height() * shape.width();
+    int channels = shape.channels();
+    float[] values = new float[bytes.length];
+    for (int n = 0; n < count; n++) {
+      int image = n * shape.length();
+      for (int c = 0; c < channels; c++) {
+        for (int p = 0; p < plane; p++) {
+          int source = channelsLast ? image + p * channels + c : image + c * plane + p;
+          values[image + c * plane + p] = (float) (Byte.toUnsignedInt(bytes[source]) / 127.5 - 1);
+        }
+      }
+    }
+    return Nd4j.create(values, new long[] {count, channels, shape.height(), shape.width()}, 'c');
+  }
+}
