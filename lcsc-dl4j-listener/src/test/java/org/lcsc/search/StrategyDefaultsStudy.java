@@ -48,35 +48,41 @@ final class StrategyDefaultsStudy {
         (basin, gram, seed) -> new EvolutionarySearch(basin.emaStarts(), seed));
     for (double sigma : new double[] {0.05, 0.2, 0.5}) {
       table.put(
-          "separable, sigma " + sigma,
+          "cma-es, sigma " + sigma,
           (basin, gram, seed) ->
-              cma(
-                  basin,
-                  SearchDirections.coefficients(100),
-                  CmaEs.Covariance.DIAGONAL,
-                  sigma,
-                  seed));
+              cma(basin, SearchDirections.coefficients(100), CmaEs.Covariance.DIAGONAL, sigma, seed));
     }
     table.put(
-        "full, all coefficients",
+        "cma-es, full covariance",
         (basin, gram, seed) ->
             cma(basin, SearchDirections.coefficients(100), CmaEs.Covariance.FULL, 0.2, seed));
-    for (CmaEs.Covariance covariance : CmaEs.Covariance.values()) {
-      for (int components : new int[] {10, 20, 40, 99}) {
-        for (double whitening : new double[] {0, 0.5, 1}) {
-          table.put(
-              "components " + components + ", " + covariance + ", whitening " + whitening,
-              (basin, gram, seed) ->
-                  cma(
-                      basin,
-                      SearchDirections.principalComponents(gram, components, whitening),
-                      covariance,
-                      0.2,
-                      seed));
-        }
+    for (int components : new int[] {10, 15, 20, 30, 40, 60}) {
+      for (double whitening : new double[] {0, 0.25, 0.5, 1}) {
+        components(table, components, whitening, CmaEs.Covariance.DIAGONAL, 0.2);
       }
     }
+    components(table, 30, 0.5, CmaEs.Covariance.FULL, 0.2);
+    components(table, 30, 0.5, CmaEs.Covariance.DIAGONAL, 0.1);
+    components(table, 30, 0.5, CmaEs.Covariance.DIAGONAL, 0.4);
     return table;
+  }
+
+  private static void components(
+      Map<String, Factory> table,
+      int components,
+      double whitening,
+      CmaEs.Covariance covariance,
+      double sigma) {
+    table.put(
+        "pca-cma-es, %d components, whitening %s, %s, sigma %s"
+            .formatted(components, whitening, covariance, sigma),
+        (basin, gram, seed) ->
+            cma(
+                basin,
+                SearchDirections.principalComponents(gram, components, whitening),
+                covariance,
+                sigma,
+                seed));
   }
 
   private static SearchStrategy cma(

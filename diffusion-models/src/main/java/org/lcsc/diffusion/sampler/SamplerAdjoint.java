@@ -7,6 +7,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * Reverse mode of a sampler: carries a gradient from its images back through every network
@@ -16,11 +17,14 @@ import org.nd4j.linalg.factory.Nd4j;
  * images, are linear combinations of noise and of the network's earlier outputs, the same for every
  * pixel. These weights are read off the sampler by letting it sample one image of a few numbers
  * with a network that returns unit vectors. So every sampler that does not clip has its adjoint
- * here, of whatever order and of however many stages, without code of its own:
+ * here, of whatever order and of however many stages, without code of its own. One that clips the
+ * network's outputs to [-1, 1] as they come, as consistency models are sampled, is linear in the
+ * clipped outputs, and has its adjoint here too:
  *
  * <pre>
  *   u_k    = ... + sum_{j<k} inputs[k][j] F(u_j, t_j)      image = ... + sum_k images[k] F(u_k, t_k)
- *   dL/dF_k = images[k] dL/dimage + sum_{m>k} inputs[m][k] dL/du_m,   dL/du_k = (dF/du)^T dL/dF_k
+ *   dL/dF_k = images[k] dL/dimage + sum_{m>k} inputs[m][k] dL/du_m   (0 where F_k was clipped)
+ *   dL/du_k = (dF/du)^T dL/dF_k
  * </pre>
  *
  * <p>Kept are the states u_k, one copy of the images each; every state's place is taken by its
@@ -36,34 +40,45 @@ public final class SamplerAdjoint {
   private final double[] times;
   private final double[][] inputs;
   private final double[] images;
+  private final boolean clipsOutputs;
 
-  private SamplerAdjoint(double[] times, double[][] inputs, double[] images) {
+  private SamplerAdjoint(double[] times, double[][] inputs, double[] images, boolean clipsOutputs) {
     this.times = times;
     this.inputs = inputs;
     this.images = images;
+    this.clipsOutputs = clipsOutputs;
   }
 
   /**
    * The adjoint of a sampler.
    *
-   * @throws IllegalArgumentException where the sampler is not linear in the network's outputs:
-   *     where it clips
+   * @throws IllegalArgumentException where the sampler is not linear in the network's outputs, nor
+   *     in its clipped outputs: where it clips something else
    */
   public static SamplerAdjoint of(Sampler sampler) {
     SamplerAdjoint small = probe(sampler, PROBES[0]);
     SamplerAdjoint large = probe(sampler, PROBES[1]);
-    boolean linear = near(small.images, large.images) && near(small.times, large.times);
-    for (int k = 0; linear && k < small.inputs.length; k++) {
-      linear = near(small.inputs[k], large.inputs[k]);
+    if (small.scaled(1, large)) {
+      return small;
     }
-    if (!linear) {
-      throw new IllegalArgumentException(
-          "sampler "
-              + sampler
-              + " clips, so its images have no gradient everywhere: search with clip false, or by"
-              + " evolution");
+    // A large unit vector that is clipped comes down to 1.
+    if (small.scaled(1 / PROBES[1], large)) {
+      return new SamplerAdjoint(small.times, small.inputs, small.images, true);
     }
-    return small;
+    throw new IllegalArgumentException(
+        "sampler "
+            + sampler
+            + " clips what it makes of the network's outputs: search with clip false, or by"
+            + " evolution");
+  }
+
+  /** Whether the other's weights are {@code factor} times these. */
+  private boolean scaled(double factor, SamplerAdjoint other) {
+    boolean all = near(1, times, other.times) && near(factor, images, other.images);
+    for (int k = 0; all && k < inputs.length; k++) {
+      all = near(factor, inputs[k], other.inputs[k]);
+    }
+    return all;
   }
 
   @SuppressWarnings("try") // the scope is entered for its effect
@@ -93,7 +108,8 @@ public final class SamplerAdjoint {
       return new SamplerAdjoint(
           times.stream().mapToDouble(Double::doubleValue).toArray(),
           inputs.toArray(double[][]::new),
-          weights(result, times.size(), scale));
+          weights(result, times.size(), scale),
+          false);
     }
   }
 
@@ -107,12 +123,17 @@ public final class SamplerAdjoint {
     return weights;
   }
 
-  private static boolean near(double[] a, double[] b) {
+  private static boolean near(double factor, double[] a, double[] b) {
     boolean near = a.length == b.length;
     for (int i = 0; near && i < a.length; i++) {
-      near = Math.abs(a[i] - b[i]) <= TOLERANCE * Math.max(1, Math.abs(a[i]));
+      near = Math.abs(factor * a[i] - b[i]) <= TOLERANCE * factor * Math.max(1, Math.abs(a[i]));
     }
     return near;
+  }
+
+  /** Whether the sampler clips the network's outputs, so that it matters what they were. */
+  public boolean clipsOutputs() {
+    return clipsOutputs;
   }
 
   /** Number of network evaluations n. */
@@ -126,9 +147,12 @@ public final class SamplerAdjoint {
    * @param network differentiates one evaluation
    * @param states what the network was evaluated at, n arrays {@code [N, C, H, W]} in the order of
    *     the evaluations, dense; overwritten
+   * @param outputs the network's outputs there, overwritten, where the sampler {@link
+   *     #clipsOutputs}; else not read
    * @param epsilon gradient with respect to the images, {@code [N, C, H, W]}
    */
-  public void backpropagate(DifferentiableDenoiser network, INDArray[] states, INDArray epsilon) {
+  public void backpropagate(
+      DifferentiableDenoiser network, INDArray[] states, INDArray[] outputs, INDArray epsilon) {
     if (states.length != times.length) {
       throw new IllegalArgumentException(
           "expected the states of " + times.length + " evaluations, got " + states.length);
@@ -140,6 +164,9 @@ public final class SamplerAdjoint {
       InPlace.scale(errors, images[k]);
       for (int later = k + 1; later < times.length; later++) {
         InPlace.add(errors, inputs[later][k], states[later]);
+      }
+      if (clipsOutputs) {
+        errors.muli(Transforms.hardTanhDerivative(outputs[k], false));
       }
       INDArray gradient = network.backpropagate(states[k], times[k], errors);
       states[k].assign(gradient);

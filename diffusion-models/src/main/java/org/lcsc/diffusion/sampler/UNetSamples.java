@@ -102,21 +102,32 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalArgumentException where the sampler clips: it has no gradient then
+   * @throws IllegalArgumentException as {@link SamplerAdjoint#of}
    */
   @Override
   public Recording record(NoiseSource noise, long first, int count) {
+    prepareGradients();
+    return new States(noise, first, count);
+  }
+
+  private void prepareGradients() {
     if (adjoint == null) {
       adjoint = SamplerAdjoint.of(sampler);
       gradients = DifferentiableGraph.sharing(network, network.params(), UNet.IMAGE);
     }
-    return new States(noise, first, count);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException as {@link SamplerAdjoint#of}
+   */
   @Override
   public long recordedBytesPerSample() {
+    prepareGradients();
     long values = (long) shape.channels() * shape.height() * shape.width();
-    return (sampler.evaluations() + 1L) * values * dataType.width();
+    long arrays = (adjoint.clipsOutputs() ? 2L : 1L) * sampler.evaluations() + 1;
+    return arrays * values * dataType.width();
   }
 
   /** The network's inputs beside the images, for the samples of one batch. */
@@ -151,11 +162,12 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
     }
   }
 
-  /** A copy of what the network was evaluated at, at every evaluation. */
+  /** A copy of what the network was evaluated at, at every evaluation, and of clipped outputs. */
   private final class States implements Recording {
 
     private final Batch batch;
     private final List<INDArray> states = new ArrayList<>();
+    private final List<INDArray> outputs = new ArrayList<>();
     private final INDArray images;
 
     States(NoiseSource noise, long first, int count) {
@@ -166,13 +178,20 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
               first,
               count,
               (x, time) -> {
-                states.add(
-                    Nd4j.createUninitializedDetached(x.dataType(), 'c', x.shape()).assign(x));
-                return batch.predict(x, time);
+                states.add(copy(x));
+                INDArray output = batch.predict(x, time);
+                if (adjoint.clipsOutputs()) {
+                  outputs.add(copy(output));
+                }
+                return output;
               });
       if (clip) {
         Transforms.hardTanh(images, false);
       }
+    }
+
+    private INDArray copy(INDArray x) {
+      return Nd4j.createUninitializedDetached(x.dataType(), 'c', x.shape()).assign(x);
     }
 
     @Override
@@ -188,6 +207,7 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
       adjoint.backpropagate(
           (x, time, errors) -> batch.backpropagate(x, time, errors, gradient),
           states.toArray(INDArray[]::new),
+          outputs.toArray(INDArray[]::new),
           epsilon);
       close();
     }
@@ -196,6 +216,8 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
     public void close() {
       states.forEach(INDArray::close);
       states.clear();
+      outputs.forEach(INDArray::close);
+      outputs.clear();
     }
   }
 }

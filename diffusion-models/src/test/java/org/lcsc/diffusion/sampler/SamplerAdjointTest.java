@@ -86,7 +86,26 @@ class SamplerAdjointTest {
             DdpmSampler.Variance.FIXED_SMALL,
             false));
     samplers.add(new HeunSampler(new double[] {3, 1, 0.2}, new HeunSampler.Churn(1, 0, 9, 1)));
+    samplers.add(new ClippingSampler());
     return samplers.stream();
+  }
+
+  /** Three steps of a consistency model: outputs are clipped, and noise is added. */
+  private static final class ClippingSampler implements Sampler {
+    @Override
+    public INDArray sample(Denoiser model, INDArray noise, StepNoise stepNoise) {
+      INDArray x = noise.mul(2);
+      for (int i = 0; i < 3; i++) {
+        INDArray clean = Transforms.hardTanh(model.predict(x, 900 - 300 * i), true);
+        x = i == 2 ? clean : clean.add(stepNoise.gaussian(i).mul(0.5));
+      }
+      return x;
+    }
+
+    @Override
+    public int evaluations() {
+      return 3;
+    }
   }
 
   private static INDArray normal(int stream) {
@@ -106,14 +125,21 @@ class SamplerAdjointTest {
     SamplerAdjoint adjoint = SamplerAdjoint.of(sampler);
     assertThat(adjoint.evaluations()).isEqualTo(sampler.evaluations());
     List<INDArray> states = new ArrayList<>();
+    List<INDArray> outputs = new ArrayList<>();
     sampler.sample(
         (x, time) -> {
           states.add(x.dup());
-          return network.predict(x, time);
+          INDArray output = network.predict(x, time);
+          outputs.add(output.dup());
+          return output;
         },
         normal(0),
         step -> normal(step + 2));
-    adjoint.backpropagate(network::backpropagate, states.toArray(INDArray[]::new), epsilon);
+    adjoint.backpropagate(
+        network::backpropagate,
+        states.toArray(INDArray[]::new),
+        outputs.toArray(INDArray[]::new),
+        epsilon);
     for (int i = 0; i < 2; i++) {
       double kept = network.weights[i];
       network.weights[i] = kept + STEP;
@@ -129,13 +155,20 @@ class SamplerAdjointTest {
   }
 
   @Test
-  void refusesASamplerThatClips() {
+  void tellsWhichSamplersClipTheOutputs() {
+    assertThat(SamplerAdjoint.of(new ClippingSampler()).clipsOutputs()).isTrue();
+    Sampler linear = SamplerSpec.of("ddim", 3).build(LINEAR, Prediction.EPSILON);
+    assertThat(SamplerAdjoint.of(linear).clipsOutputs()).isFalse();
+  }
+
+  @Test
+  void refusesASamplerThatClipsInBetween() {
     Sampler clipping =
         new DdimSampler(
             LINEAR, Prediction.EPSILON, Timesteps.uniform(1000, 5), 0, DdimSampler.Clip.X0);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SamplerAdjoint.of(clipping))
-        .withMessageContaining("clips")
+        .withMessageContaining("clips what it makes of the network's outputs")
         .withMessageContaining("clip false");
   }
 
@@ -147,7 +180,7 @@ class SamplerAdjointTest {
         .isThrownBy(
             () ->
                 adjoint.backpropagate(
-                    (x, t, e) -> e, new INDArray[] {Nd4j.zeros(1, 1, 2, 2)}, normal(1)))
+                    (x, t, e) -> e, new INDArray[] {Nd4j.zeros(1, 1, 2, 2)}, null, normal(1)))
         .withMessage("expected the states of 4 evaluations, got 1");
   }
 }

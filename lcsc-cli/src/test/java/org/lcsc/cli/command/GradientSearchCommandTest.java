@@ -84,10 +84,26 @@ class GradientSearchCommandTest {
   }
 
   @Test
+  void aConsistencyModelIsSearchedThroughItsOneStep() throws IOException {
+    assertThat(
+            train(
+                "model={kind: consistency-training, unet: {channels: 4, multipliers: [1], blocks:"
+                    + " 1}}",
+                "sampler={kind: consistency, batchSize: 40}"))
+        .as(err.toString())
+        .isZero();
+    List<List<String>> rows = CsvReader.rows(run.resolve("lcsc/24/search.csv"));
+    double first = Double.parseDouble(rows.get(1).get(2));
+    double best = Double.parseDouble(rows.get(rows.size() - 1).get(3));
+    assertThat(best).as("best score").isLessThan(first);
+    assertThat(out.toString()).contains(" gradients)");
+  }
+
+  @Test
   void aSamplerThatClipsIsRefusedBeforeAnyWork() {
     assertThat(train("sampler={kind: ddim, steps: 2, clip: true}")).isEqualTo(2);
     assertThat(err.toString())
-        .contains("lcsc.search.strategy: gradient is not possible here", "clip false")
+        .contains("lcsc.search.strategy: gradient is not possible here", "search with clip false")
         .hasLineCount(1);
     assertThat(run).doesNotExist();
   }
