@@ -5,7 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,6 +19,7 @@ import org.lcsc.cli.output.TextTable;
 import org.lcsc.config.LcscConfig;
 import org.lcsc.config.SearchConfig;
 import org.lcsc.listener.EmaGrid;
+import org.lcsc.objective.MultiFid;
 import org.lcsc.objective.Objective;
 import org.lcsc.search.CheckpointMerger;
 import org.lcsc.search.CheckpointSearch;
@@ -34,9 +35,8 @@ import org.lcsc.search.SearchListener;
  */
 public final class StrategyStudy {
 
-  private static final String[] COLUMNS = {
-    "variant", "seed", "evaluations", "seconds", "search", "fresh"
-  };
+  private static final List<String> COLUMNS =
+      List.of("variant", "seed", "evaluations", "seconds", "search");
 
   private final Experiment experiment;
   private final CheckpointWindow window;
@@ -44,7 +44,7 @@ public final class StrategyStudy {
   private final PrintWriter err;
 
   /** Scores on fresh noise by fingerprint: strategies share their starts. */
-  private final Map<Long, Double> fresh = new LinkedHashMap<>();
+  private final Map<Long, List<Double>> fresh = new HashMap<>();
 
   /**
    * A strategy with its settings.
@@ -75,35 +75,39 @@ public final class StrategyStudy {
    *
    * @param marks numbers of evaluations, ascending, at which a row is written; evaluations on a
    *     share of the samples count as that share
-   * @param csv receives the rows {@code variant, seed, evaluations, seconds, search, fresh}: the
-   *     best score so far on search noise, and the score of that candidate on fresh noise
+   * @param csv receives the rows {@code variant, seed, evaluations, seconds, search} with the best
+   *     score so far on search noise, and that candidate's scores on fresh noise in every feature
+   *     space, {@code fresh FID} first
    */
   public void run(List<Variant> variants, int[] marks, Path csv) throws IOException {
     ComputationGraph network = experiment.newNetwork();
     LcscConfig first = variants.get(0).lcsc();
-    Objective report = experiment.fid(network, first.report().seed(), first.report().samples());
+    MultiFid report = experiment.report(network, first.report().seed(), first.report().samples());
+    List<String> columns = new ArrayList<>(COLUMNS);
+    experiment.spaces().forEach(space -> columns.add("fresh " + space.name()));
     List<String> header = new ArrayList<>(List.of("variant", "seed"));
     Arrays.stream(marks).forEach(mark -> header.add(mark + " search"));
     Arrays.stream(marks).forEach(mark -> header.add(mark + " fresh"));
     header.add("seconds");
     TextTable table = new TextTable(header.toArray(String[]::new));
-    try (CsvWriter rows = CsvWriter.create(csv, COLUMNS)) {
+    try (CsvWriter rows = CsvWriter.create(csv, columns.toArray(String[]::new))) {
       for (Variant variant : variants) {
         Trace trace = search(network, variant, marks);
         List<Object> cells = new ArrayList<>();
         List<Object> freshCells = new ArrayList<>();
         for (int i = 0; i < marks.length; i++) {
           Trace.Mark mark = trace.marks[i];
-          double score = fresh(report, mark.coefficients());
-          rows.row(
-              variant.label(),
-              variant.lcsc().search().seed(),
-              marks[i],
-              String.format(Locale.ROOT, "%.3f", mark.seconds()),
-              mark.best(),
-              score);
+          List<Double> scores = fresh(report, mark.coefficients());
+          List<Object> row = new ArrayList<>();
+          row.add(variant.label());
+          row.add(variant.lcsc().search().seed());
+          row.add(marks[i]);
+          row.add(String.format(Locale.ROOT, "%.3f", mark.seconds()));
+          row.add(mark.best());
+          row.addAll(scores);
+          rows.row(row.toArray());
           cells.add(number(mark.best()));
-          freshCells.add(number(score));
+          freshCells.add(number(scores.get(0)));
         }
         cells.addAll(0, List.of(variant.label(), variant.lcsc().search().seed()));
         cells.addAll(freshCells);
@@ -142,10 +146,11 @@ public final class StrategyStudy {
         .toArray(double[][]::new);
   }
 
-  private double fresh(Objective report, double[] coefficients) {
+  /** The scores in every feature space. */
+  private List<Double> fresh(MultiFid report, double[] coefficients) {
     return fresh.computeIfAbsent(
         Coefficients.fingerprint(coefficients),
-        key -> report.evaluate(window.merge(coefficients)).score());
+        key -> List.copyOf(report.evaluateAll(window.merge(coefficients)).scores().values()));
   }
 
   private static String number(double value) {
