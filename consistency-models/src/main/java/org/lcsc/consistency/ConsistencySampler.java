@@ -34,8 +34,8 @@ public final class ConsistencySampler implements Sampler {
   }
 
   /**
-   * The same sampler, which clips to [-1, 1] what it adds noise to again, as the authors' code
-   * does. Its last images, like those of every sampler, are not clipped.
+   * The same sampler, which clips the result of every evaluation to [-1, 1], as the authors' code
+   * does.
    */
   public ConsistencySampler clipped() {
     return new ConsistencySampler(sigmas, true);
@@ -90,9 +90,6 @@ public final class ConsistencySampler implements Sampler {
     InPlace.scale(x, added(0));
     for (int i = 0; i < sigmas.length; i++) {
       if (i > 0) {
-        if (clip) {
-          Transforms.hardTanh(x, false);
-        }
         InPlace.add(x, added(i), stepNoise.gaussian(i));
       }
       INDArray clean = model.predict(x, sigmas[i]);
@@ -103,6 +100,9 @@ public final class ConsistencySampler implements Sampler {
                 Arrays.toString(clean.shape()), Arrays.toString(x.shape())));
       }
       x.assign(clean);
+      if (clip) {
+        Transforms.hardTanh(x, false);
+      }
     }
     return x;
   }

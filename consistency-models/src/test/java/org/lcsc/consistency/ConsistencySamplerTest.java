@@ -80,19 +80,21 @@ class ConsistencySamplerTest {
   }
 
   @Test
-  void clippingActsBeforeNoiseIsAddedAgain() {
+  void clippingActsOnEveryResult() {
     List<Double> seen = new ArrayList<>();
     INDArray noise = Nd4j.createFromArray(1.0).reshape(1, 1, 1, 1);
-    ConsistencySampler.multistep(1)
-        .clipped()
-        .sample(
-            (x, sigma) -> {
-              seen.add(x.getDouble(0));
-              return x.mul(2);
-            },
-            noise,
-            step -> Nd4j.zeros(DataType.DOUBLE, 1, 1, 1, 1));
+    INDArray images =
+        ConsistencySampler.multistep(1)
+            .clipped()
+            .sample(
+                (x, sigma) -> {
+                  seen.add(x.getDouble(0));
+                  return x.mul(2);
+                },
+                noise,
+                step -> Nd4j.zeros(DataType.DOUBLE, 1, 1, 1, 1));
     assertThat(seen).containsExactly(80.0, 1.0);
+    assertThat(images.getDouble(0)).isEqualTo(1);
   }
 
   @Test

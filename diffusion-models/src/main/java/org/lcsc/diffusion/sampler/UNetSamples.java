@@ -15,7 +15,6 @@ import org.lcsc.objective.NoiseSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * Samples of a {@link UNet} through a {@link Sampler}: what a search scores. Sample i starts from
@@ -38,8 +37,6 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
   private DifferentiableGraph gradients;
 
   private SamplerAdjoint adjoint;
-
-  private boolean clip;
 
   /**
    * A generator on a copy of a network.
@@ -65,17 +62,6 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
     }
   }
 
-  /**
-   * Clips the images to [-1, 1] from now on, whatever the sampler does; no gradient flows where
-   * they are clipped.
-   *
-   * @return this
-   */
-  public UNetSamples clipped() {
-    clip = true;
-    return this;
-  }
-
   @Override
   public void setParameters(INDArray parameters) {
     if (parameters.length() != network.numParams()) {
@@ -87,8 +73,7 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
 
   @Override
   public INDArray sample(NoiseSource noise, long first, int count) {
-    INDArray images = sample(noise, first, count, new Batch(noise, first, count)::predict);
-    return clip ? Transforms.hardTanh(images, false) : images;
+    return sample(noise, first, count, new Batch(noise, first, count)::predict);
   }
 
   private INDArray sample(NoiseSource noise, long first, int count, Denoiser denoiser) {
@@ -185,9 +170,6 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
                 }
                 return output;
               });
-      if (clip) {
-        Transforms.hardTanh(images, false);
-      }
     }
 
     private INDArray copy(INDArray x) {
@@ -201,9 +183,6 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
 
     @Override
     public void backpropagate(INDArray epsilon, INDArray gradient) {
-      if (clip) {
-        epsilon.muli(Transforms.abs(images).lt(1).castTo(epsilon.dataType()));
-      }
       adjoint.backpropagate(
           (x, time, errors) -> batch.backpropagate(x, time, errors, gradient),
           states.toArray(INDArray[]::new),

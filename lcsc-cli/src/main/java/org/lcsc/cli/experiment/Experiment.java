@@ -230,9 +230,7 @@ public final class Experiment {
 
   private DifferentiableSampleGenerator generator(ComputationGraph network, Sampler with) {
     int classes = config.model().unet().classConditional() ? images.classes() : 0;
-    UNetSamples samples = new UNetSamples(network, with, images.shape(), classes);
-    boolean clip = config.model().kind().isConsistency() && config.sampler().clip();
-    return clip ? samples.clipped() : samples;
+    return new UNetSamples(network, with, images.shape(), classes);
   }
 
   /** Images per sampling pass. */
