@@ -50,7 +50,12 @@ final class StrategyDefaultsStudy {
       table.put(
           "cma-es, sigma " + sigma,
           (basin, gram, seed) ->
-              cma(basin, SearchDirections.coefficients(100), CmaEs.Covariance.DIAGONAL, sigma, seed));
+              cma(
+                  basin,
+                  SearchDirections.coefficients(100),
+                  CmaEs.Covariance.DIAGONAL,
+                  sigma,
+                  seed));
     }
     table.put(
         "cma-es, full covariance",
