@@ -108,7 +108,14 @@ final class ModelOptions {
         sampler = sampler.withSteps(steps);
       }
       return new RunConfig(
-          run.dataset(), run.model(), run.training(), sampler, run.ema(), run.lcsc(), run.output());
+          run.dataset(),
+          run.model(),
+          run.training(),
+          sampler,
+          run.ema(),
+          run.features(),
+          run.lcsc(),
+          run.output());
     } catch (InvalidValueException e) {
       throw CommandFailure.badInput((steps != null ? "--steps: " : "--sigmas: ") + e.problem());
     }

@@ -26,6 +26,10 @@ import org.lcsc.config.YamlNames;
  * @param training how
  * @param sampler how samples are drawn; default: what is usual for the model
  * @param ema the averages kept as baselines; default {@link EmaConfig#DEFAULT}
+ * @param features the feature spaces that FID is measured in, at least one: the first is searched
+ *     in, the others are only reported. Each is a feature network's {@code .zip}, the {@code .yaml}
+ *     of an ONNX file, {@code pixels} or {@code random-projection}; default null: the networks of
+ *     this library for the data set
  * @param lcsc the search; default null: training without a search
  * @param output the run directory, relative to the working directory
  */
@@ -35,6 +39,7 @@ public record RunConfig(
     TrainingConfig training,
     @OptionalKey SamplerConfig sampler,
     @OptionalKey EmaConfig ema,
+    @OptionalKey List<String> features,
     @OptionalKey LcscConfig lcsc,
     String output) {
 
@@ -43,6 +48,9 @@ public record RunConfig(
     training = training.forKind(model.kind());
     sampler = (sampler == null ? SamplerConfig.of(model.kind()) : sampler).forModel(model);
     ema = ema == null ? EmaConfig.DEFAULT : ema;
+    if (features != null) {
+      features = Require.distinct("features", features);
+    }
     checkOutput(output);
     dataset.knownSide().ifPresent(model.unet()::checkSide);
     if (lcsc != null) {

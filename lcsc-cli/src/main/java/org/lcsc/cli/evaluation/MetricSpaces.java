@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.experiment.FeatureSpace;
 import org.lcsc.cli.experiment.ReferenceStatistics;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
@@ -18,17 +19,10 @@ import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.metrics.HostArrays;
 import org.lcsc.metrics.ImageShape;
 import org.lcsc.metrics.NearestNeighbours;
-import org.lcsc.metrics.PixelFeatures;
-import org.lcsc.metrics.RandomProjectionFeatures;
-import org.lcsc.metrics.onnx.OnnxFeatureExtractor;
-import org.lcsc.metrics.onnx.OnnxFeaturesConfig;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Puts together the feature spaces of an evaluation. Not thread-safe. */
 final class MetricSpaces {
-
-  /** Features of the projection baseline. */
-  private static final int PROJECTION = 64;
 
   /** Largest training set whose nearest images are looked for unless asked to. */
   private static final int SMALL = 20_000;
@@ -71,32 +65,8 @@ final class MetricSpaces {
    * @throws CommandFailure where the text is none of these, or the file is missing or wrong
    */
   void add(String text) {
-    if (text.equals("pixels")) {
-      extractors.add(new Named("FID (pixels)", new PixelFeatures(shape)));
-    } else if (text.equals("random-projection")) {
-      extractors.add(
-          new Named("FID (random projection)", new RandomProjectionFeatures(shape, PROJECTION, 1)));
-    } else if (text.endsWith(".zip")) {
-      FeatureNetworks.Trained network =
-          CommandFailure.reading(() -> FeatureNetworks.read(Path.of(text)));
-      if (!network.card().shape().equals(shape)) {
-        throw CommandFailure.badInput(
-            text + ": takes images " + network.card().shape() + ", got " + shape);
-      }
-      extractors.add(
-          new Named("FID (" + network.card().name() + ")", network.classifyingExtractor()));
-    } else if (text.endsWith(".yaml") || text.endsWith(".yml")) {
-      Path file = Path.of(text);
-      extractors.add(
-          new Named(
-              CommandFailure.reading(() -> "FID (" + OnnxFeaturesConfig.read(file).name() + ")"),
-              CommandFailure.reading(() -> OnnxFeatureExtractor.open(file, shape))));
-    } else {
-      throw CommandFailure.badInput(
-          "--features: unknown feature space ("
-              + text
-              + "), allowed: pixels, random-projection, NETWORK.zip, ONNX-DESCRIPTION.yaml");
-    }
+    FeatureSpace space = FeatureSpace.open("--features", text, shape);
+    extractors.add(new Named("FID (" + space.name() + ")", space.extractor()));
     long same =
         extractors.stream()
             .filter(e -> e.name().equals(extractors.get(extractors.size() - 1).name()))

@@ -248,6 +248,13 @@ public final class Experiment {
     if (features == null) {
       String name = YamlNames.of(config.dataset().name());
       List<FeatureExtractor> found = new ArrayList<>();
+      if (config.features() != null) {
+        for (String space : config.features()) {
+          found.add(FeatureSpace.open("features", space, metricsShape()).extractor());
+        }
+        features = List.copyOf(found);
+        return features;
+      }
       found.add(FeatureNetworks.forDataSet(name, metricsShape()));
       if (FeatureNetworks.exists(name, metricsShape(), Architecture.COARSE)) {
         found.add(FeatureNetworks.secondForDataSet(name, metricsShape()));
@@ -276,7 +283,12 @@ public final class Experiment {
     if (spaces == null) {
       List<MultiFid.Space> all = new ArrayList<>();
       for (FeatureExtractor extractor : featureSpaces()) {
-        String name = all.isEmpty() ? FIRST_SPACE : SECOND_SPACE;
+        String name =
+            switch (all.size()) {
+              case 0 -> FIRST_SPACE;
+              case 1 -> SECOND_SPACE;
+              default -> "FID (space " + (all.size() + 1) + ")";
+            };
         all.add(
             new MultiFid.Space(
                 name,

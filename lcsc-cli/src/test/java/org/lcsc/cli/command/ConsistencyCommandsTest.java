@@ -132,6 +132,24 @@ class ConsistencyCommandsTest {
   }
 
   @Test
+  void searchesInTheNamedFeatureSpaceAndReportsOthersToo() throws Exception {
+    String[] train = {
+      "train",
+      student.toString(),
+      "--set",
+      "features=[random-projection, pixels]",
+      "--set",
+      "lcsc.search.strategy=gradient"
+    };
+    assertThat(lcsc(train)).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("FID (2nd space) (fresh)");
+    assertThat(Files.readString(directory.resolve("cd/lcsc/12/recipe.json")))
+        .contains("random-projection", "pixels");
+    assertThat(lcsc("train", student.toString(), "--set", "features=[inception]")).isEqualTo(2);
+    assertThat(err.toString()).contains("features: unknown feature space (inception), allowed:");
+  }
+
+  @Test
   void aTrainedNetworkServesAsBackboneOfThePerceptualDistance() throws Exception {
     assertThat(lcsc("train", teacher.toString())).isZero();
     String backbone = "{ file: " + directory.resolve("features.zip") + ", layers: [%s], side: 12 }";
