@@ -144,7 +144,6 @@ class ToyDistributionTest {
             teacher,
             teacher.params(),
             new HeunSampler(KarrasSigmas.edm(18), HeunSampler.Churn.NONE));
-    System.out.println("teacher " + heun);
 
     int iterations = 1500;
     Preconditioning consistency = Preconditioning.consistency(sigmaData, TIME);
@@ -159,7 +158,6 @@ class ToyDistributionTest {
                 distilled,
                 teacher));
     Fit cd = fit(distilled, ema, ConsistencySampler.oneStep());
-    System.out.println("CD " + cd);
 
     ComputationGraph trained =
         network(
@@ -174,19 +172,21 @@ class ToyDistributionTest {
                 new ImprovedConsistencyTraining(10, 80, -1.1, 2, iterations),
                 trained));
     Fit ct = fit(trained, ema, ConsistencySampler.oneStep());
-    System.out.println("CT " + ct);
-    assertThat(heun.distance()).isLessThan(0.08);
-    assertThat(heun.evenness()).isGreaterThan(0.5);
+    // Spread evenly over the circle, samples would lie 0.29 from their spots; collapsed, 0.75.
+    assertThat(heun.distance()).as("teacher").isLessThan(0.08);
+    assertThat(cd.distance()).as("distilled").isLessThan(0.25);
+    assertThat(ct.distance()).as("trained").isLessThan(0.25);
+    for (Fit fit : new Fit[] {heun, cd, ct}) {
+      assertThat(fit.evenness()).isGreaterThan(0.6);
+    }
   }
 
   private static INDArray train(ComputationGraph network, TrainingBatches batches) {
     ExponentialMovingAverage ema = new ExponentialMovingAverage(0.98, network.params());
-    long start = System.nanoTime();
     while (batches.hasNext()) {
       network.fit(batches.next());
       ema.update(network.params());
     }
-    System.out.println((System.nanoTime() - start) / 1e9);
     return ema.parameters();
   }
 }
