@@ -88,23 +88,24 @@ public final class ConsistencyBatches extends TrainingBatches {
   }
 
   /**
-   * The target's parameters after all updates so far, for a state to resume from: what the next
-   * batch would see. To be called between two updates.
+   * The target's parameters for a state to resume from: what the batch after so many updates sees.
+   * To be called between two updates, before that batch is asked for or after.
    *
+   * @param updates updates applied to the trained network
    * @return {@code [P]}, live; empty where the target is the trained network itself
    */
-  public Optional<INDArray> followedTarget() {
+  public Optional<INDArray> followedTarget(int updates) {
     if (target.isShared()) {
       return Optional.empty();
     }
-    follow(iteration());
+    follow(updates);
     return Optional.of(target.parameters());
   }
 
   /**
    * Goes on from the target of a training that was interrupted.
    *
-   * @param parameters {@link #followedTarget()} after as many updates as these batches begin with
+   * @param parameters {@link #followedTarget} after as many updates as these batches begin with
    * @throws IllegalStateException where the target is the trained network itself
    */
   public void restoreTarget(INDArray parameters) {

@@ -274,7 +274,7 @@ class ConsistencyBatchesTest {
       student.fit(whole.next());
     }
     // Asking for the state in between changes nothing: the next batch would have followed too.
-    INDArray saved = whole.followedTarget().orElseThrow().dup();
+    INDArray saved = whole.followedTarget(5).orElseThrow().dup();
     ComputationGraph resumed = student(0.1);
     resumed.setParams(student.params());
     ConsistencyBatches rest =
@@ -295,7 +295,7 @@ class ConsistencyBatchesTest {
   @Test
   void aTargetThatIsTheStudentHasNothingToRestore() {
     ConsistencyBatches batches = ConsistencyBatches.training(settings(3), ITSELF, student(0));
-    assertThat(batches.followedTarget()).isEmpty();
+    assertThat(batches.followedTarget(0)).isEmpty();
     assertThatThrownBy(() -> batches.restoreTarget(Nd4j.zeros(3)))
         .isInstanceOf(IllegalStateException.class);
   }

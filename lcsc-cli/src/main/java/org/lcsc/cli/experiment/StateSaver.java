@@ -119,7 +119,7 @@ final class StateSaver implements MultiDataSetPreProcessor {
     }
     INDArray target =
         batches instanceof ConsistencyBatches consistency
-            ? consistency.followedTarget().orElse(null)
+            ? consistency.followedTarget(iteration).orElse(null)
             : null;
     state.save(
         new TrainingState.Parts(progress.saved(), listener.state(), target, keepCheckpoints));

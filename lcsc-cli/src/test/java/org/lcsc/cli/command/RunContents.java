@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
@@ -38,6 +40,30 @@ final class RunContents {
       }
     }
     return contents;
+  }
+
+  /** The files that differ, each with the first line that does. */
+  static List<String> differences(Map<String, String> actual, Map<String, String> expected) {
+    Set<String> names = new TreeSet<>(actual.keySet());
+    names.addAll(expected.keySet());
+    return names.stream()
+        .filter(name -> !actual.getOrDefault(name, "").equals(expected.getOrDefault(name, "")))
+        .map(name -> name + ": " + firstDifference(actual.get(name), expected.get(name)))
+        .toList();
+  }
+
+  private static String firstDifference(String actual, String expected) {
+    if (actual == null || expected == null) {
+      return actual == null ? "missing" : "not expected";
+    }
+    List<String> there = actual.lines().toList();
+    List<String> wanted = expected.lines().toList();
+    for (int i = 0; i < Math.min(there.size(), wanted.size()); i++) {
+      if (!there.get(i).equals(wanted.get(i))) {
+        return there.get(i) + " instead of " + wanted.get(i);
+      }
+    }
+    return there.size() + " lines instead of " + wanted.size();
   }
 
   private static String content(String name, Path file) throws IOException {
