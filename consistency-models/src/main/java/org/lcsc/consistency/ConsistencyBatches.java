@@ -1,6 +1,7 @@
 package org.lcsc.consistency;
 
 import java.util.Objects;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.diffusion.training.BatchSettings;
 import org.lcsc.diffusion.training.TrainingBatches;
@@ -84,6 +85,34 @@ public final class ConsistencyBatches extends TrainingBatches {
   /** The target network's parameters {@code [P]}, live; the trained network's where mu is 0. */
   public INDArray targetParameters() {
     return target.parameters();
+  }
+
+  /**
+   * The target's parameters for a state to resume from: what the batch after so many updates sees.
+   * To be called between two updates, before that batch is asked for or after.
+   *
+   * @param updates updates applied to the trained network
+   * @return {@code [P]}, live; empty where the target is the trained network itself
+   */
+  public Optional<INDArray> followedTarget(int updates) {
+    if (target.isShared()) {
+      return Optional.empty();
+    }
+    follow(updates);
+    return Optional.of(target.parameters());
+  }
+
+  /**
+   * Goes on from the target of a training that was interrupted.
+   *
+   * @param parameters {@link #followedTarget} after as many updates as these batches begin with
+   * @throws IllegalStateException where the target is the trained network itself
+   */
+  public void restoreTarget(INDArray parameters) {
+    if (target.isShared()) {
+      throw new IllegalStateException("the target is the trained network itself");
+    }
+    target.restore(parameters);
   }
 
   /**

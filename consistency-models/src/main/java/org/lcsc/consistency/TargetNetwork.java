@@ -51,6 +51,16 @@ final class TargetNetwork {
     }
   }
 
+  /** Whether theta-minus is theta. */
+  boolean isShared() {
+    return own == null;
+  }
+
+  /** Goes on from a saved theta-minus. */
+  void restore(INDArray parameters) {
+    own.assign(parameters.reshape(own.shape()));
+  }
+
   /** theta-minus, live. */
   INDArray parameters() {
     return network.params();

@@ -1,6 +1,7 @@
 package org.lcsc.consistency;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
@@ -262,5 +263,40 @@ class ConsistencyBatchesTest {
           .as("pair " + pair)
           .isCloseTo(3000 * expected[pair], within(4.5 * deviation));
     }
+  }
+
+  @Test
+  void aTargetGoesOnWhereAnInterruptedTrainingLeftIt() {
+    ConsistencyDistillation following = new ConsistencyDistillation(18, 0.9, 100);
+    ComputationGraph student = student(0.1);
+    ConsistencyBatches whole = ConsistencyBatches.training(settings(12), following, student);
+    for (int n = 0; n < 5; n++) {
+      student.fit(whole.next());
+    }
+    // Asking for the state in between changes nothing: the next batch would have followed too.
+    INDArray saved = whole.followedTarget(5).orElseThrow().dup();
+    ComputationGraph resumed = student(0.1);
+    resumed.setParams(student.params());
+    ConsistencyBatches rest =
+        ConsistencyBatches.training(
+            BatchSettings.of(images()).withBatchSize(BATCH).withIterations(5, 12).withSeed(5),
+            following,
+            resumed);
+    rest.restoreTarget(saved);
+    assertThat(rest.targetParameters()).isNotEqualTo(resumed.params());
+    for (int n = 5; n < 8; n++) {
+      assertThat(rest.next().getLabels(0)).isEqualTo(whole.next().getLabels(0));
+      assertThat(rest.targetParameters()).isEqualTo(whole.targetParameters());
+      student.params().muli(0.99);
+      resumed.params().muli(0.99);
+    }
+  }
+
+  @Test
+  void aTargetThatIsTheStudentHasNothingToRestore() {
+    ConsistencyBatches batches = ConsistencyBatches.training(settings(3), ITSELF, student(0));
+    assertThat(batches.followedTarget(0)).isEmpty();
+    assertThatThrownBy(() -> batches.restoreTarget(Nd4j.zeros(3)))
+        .isInstanceOf(IllegalStateException.class);
   }
 }

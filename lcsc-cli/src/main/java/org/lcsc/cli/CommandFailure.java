@@ -23,6 +23,16 @@ public final class CommandFailure extends RuntimeException {
     return new CommandFailure(List.of(line), ExitCode.FAILURE, cause);
   }
 
+  /**
+   * The work failed, and something can be done: exit code {@link ExitCode#FAILURE}.
+   *
+   * @param cause gives the line's beginning
+   * @param hint its end
+   */
+  public static CommandFailure inWork(Exception cause, String hint) {
+    return inWork(Failures.line(cause) + "; " + hint, cause);
+  }
+
   /** The user's input is wrong: exit code {@link ExitCode#BAD_INPUT}. */
   public static CommandFailure badInput(String line) {
     return new CommandFailure(List.of(line), ExitCode.BAD_INPUT, null);

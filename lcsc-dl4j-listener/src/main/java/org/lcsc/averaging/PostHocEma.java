@@ -69,6 +69,28 @@ public final class PostHocEma implements AutoCloseable {
     }
   }
 
+  /**
+   * Goes on from saved averages; their snapshots are restored through {@link #snapshots}.
+   *
+   * @param narrow {@link PowerEma#parameters()} of the saved narrow one; copied
+   * @param wide that of the wide one; copied
+   * @param updates {@link #updates()} of the saved ones, at least 0
+   */
+  public void restore(INDArray narrow, INDArray wide, long updates) {
+    averages[0].restore(narrow, updates);
+    averages[1].restore(wide, updates);
+  }
+
+  /**
+   * The snapshots of an average, numbered by the updates they were taken after; for saving and
+   * restoring.
+   *
+   * @param index 0 for the narrow one, 1 for the wide one
+   */
+  public CheckpointWindow snapshots(int index) {
+    return snapshots[index];
+  }
+
   /** Updates taken in. */
   public long updates() {
     return averages[0].updates();

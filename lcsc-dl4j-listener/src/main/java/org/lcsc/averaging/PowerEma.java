@@ -46,6 +46,15 @@ public final class PowerEma {
     this.updates = updates;
   }
 
+  /** Goes on from a saved average of the same width. */
+  void restore(INDArray saved, long updates) {
+    if (updates < 0) {
+      throw new IllegalArgumentException("updates must be at least 0, got " + updates);
+    }
+    average.assign(saved.reshape('c', new long[] {average.length()}));
+    this.updates = updates;
+  }
+
   /**
    * Takes in the weights after an update.
    *

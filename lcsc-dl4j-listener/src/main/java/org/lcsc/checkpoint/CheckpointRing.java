@@ -67,6 +67,30 @@ final class CheckpointRing {
     size++;
   }
 
+  /**
+   * Counts in a checkpoint that lies in a slot already, newer than all before. A window restored
+   * slot by slot multiplies in the same order, and so merges to the same bits.
+   */
+  void place(long iteration, int slot) {
+    requireNewer(iteration);
+    if (size == slots.length || slot < 0 || slot >= slots.length || isUsed(slot)) {
+      throw new IllegalArgumentException(
+          "slot " + slot + " of " + slots.length + " is taken or does not exist");
+    }
+    slots[size] = slot;
+    iterations[size] = iteration;
+    size++;
+  }
+
+  private boolean isUsed(int slot) {
+    for (int k = 0; k < size; k++) {
+      if (slots[k] == slot) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Fills a slot of the store. */
   @FunctionalInterface
   interface SlotWriter {
@@ -88,12 +112,8 @@ final class CheckpointRing {
   }
 
   private int freeSlot() {
-    boolean[] used = new boolean[slots.length];
-    for (int k = 0; k < size; k++) {
-      used[slots[k]] = true;
-    }
     int slot = 0;
-    while (used[slot]) {
+    while (isUsed(slot)) {
       slot++;
     }
     return slot;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -325,7 +326,8 @@ public final class CheckpointWindow implements AutoCloseable {
   }
 
   /**
-   * Saves the checkpoints, exactly as stored, so that a killed run can go on with the same window.
+   * Saves the checkpoints, exactly as stored and each with its checksum, so that a killed run can
+   * go on with the same window. {@link CheckpointArchive} saves only what is new.
    *
    * @param file written whole or not at all
    */
@@ -335,26 +337,35 @@ public final class CheckpointWindow implements AutoCloseable {
   }
 
   /**
-   * Fills this empty window from a file of {@link #save}. If the file holds more checkpoints than
-   * this window's capacity, the newest are taken.
+   * Fills this empty window from a file of {@link #save}; it then merges to the same bits. If the
+   * file holds more checkpoints than this window's capacity, the newest are taken. A checkpoint
+   * that is damaged, or missing from a file that was cut short, is logged and left out.
    *
-   * @throws IOException if the file is missing, damaged, or of another length or data type; the
-   *     window is then empty
+   * @return iterations of the checkpoints left out, ascending
+   * @throws IOException if the file is missing or no window of this length and data type, or the
+   *     list of its checkpoints is damaged; the window is then empty
    */
-  public void restore(Path file) throws IOException {
+  public List<Long> restore(Path file) throws IOException {
     store();
-    if (ring.size() > 0) {
-      throw new IllegalStateException(
-          "a window must be empty to be restored, it has " + ring.size() + " checkpoints");
-    }
+    requireRestorable();
     boolean whole = false;
     try {
-      CheckpointWindowFile.read(this, file);
+      List<Long> leftOut = CheckpointWindowFile.read(this, file);
+      leftOut.forEach(
+          n -> LOG.warn("checkpoint of iteration {} in {} is damaged and left out", n, file));
       whole = true;
+      return leftOut;
     } finally {
       if (!whole) {
         ring.clear();
       }
+    }
+  }
+
+  void requireRestorable() {
+    if (ring.size() > 0) {
+      throw new IllegalStateException(
+          "a window must be empty to be restored, it has " + ring.size() + " checkpoints");
     }
   }
 

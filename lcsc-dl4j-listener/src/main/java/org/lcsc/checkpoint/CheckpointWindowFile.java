@@ -1,27 +1,28 @@
 package org.lcsc.checkpoint;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
-import java.util.zip.CheckedOutputStream;
 import org.lcsc.files.AtomicFiles;
 
 /**
- * A saved window: magic number, byte order, data type, parameters, number of checkpoints, their
- * iterations, then the checkpoints as stored, oldest first, and a CRC-32 of all before.
+ * A saved window: magic number and {@link WindowIndex} with their CRC-32, then each checkpoint as
+ * stored, oldest first, with its own.
  */
 final class CheckpointWindowFile {
 
-  private static final long MAGIC = 0x4c4353432d57494eL; // "LCSC-WIN"
+  private static final long MAGIC = 0x4c4353432d574932L; // "LCSC-WI2"
 
   private CheckpointWindowFile() {}
 
@@ -29,52 +30,65 @@ final class CheckpointWindowFile {
     AtomicFiles.write(
         file,
         stream -> {
-          CheckedOutputStream checked = new CheckedOutputStream(stream, new CRC32());
-          DataOutputStream out = new DataOutputStream(checked);
-          out.writeLong(MAGIC);
-          out.writeBoolean(ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN);
-          out.writeUTF(window.dataType().name());
-          out.writeLong(window.parameters());
-          out.writeInt(window.size());
-          for (long iteration : window.iterations()) {
-            out.writeLong(iteration);
-          }
+          DataOutputStream out = new DataOutputStream(stream);
+          ByteArrayOutputStream head = new ByteArrayOutputStream();
+          DataOutputStream header = new DataOutputStream(head);
+          header.writeLong(MAGIC);
+          WindowIndex.of(window).write(header, window);
+          CRC32 sum = new CRC32();
+          sum.update(head.toByteArray());
+          head.writeTo(out);
+          out.writeLong(sum.getValue());
           for (int k = 0; k < window.size(); k++) {
-            window
-                .store()
-                .readBytes(window.ring().slot(k), (bytes, count) -> out.write(bytes, 0, count));
+            writeCheckpoint(window, k, out);
           }
-          out.writeLong(checked.getChecksum().getValue());
         });
   }
 
-  static void read(CheckpointWindow window, Path file) throws IOException {
+  /** A checkpoint's bytes and their CRC-32. */
+  static void writeCheckpoint(CheckpointWindow window, int k, DataOutputStream out)
+      throws IOException {
+    CRC32 sum = new CRC32();
+    window
+        .store()
+        .readBytes(
+            window.ring().slot(k),
+            (bytes, count) -> {
+              sum.update(bytes, 0, count);
+              out.write(bytes, 0, count);
+            });
+    out.writeLong(sum.getValue());
+  }
+
+  /** Fills a slot, and tells whether the checksum was right; the ring is left alone. */
+  static boolean readCheckpoint(CheckpointWindow window, int slot, DataInputStream in)
+      throws IOException {
+    CRC32 sum = new CRC32();
+    window
+        .store()
+        .writeBytes(
+            slot,
+            (bytes, count) -> {
+              in.readFully(bytes, 0, count);
+              sum.update(bytes, 0, count);
+            });
+    return in.readLong() == sum.getValue();
+  }
+
+  /** Returns the iterations of damaged checkpoints. */
+  static List<Long> read(CheckpointWindow window, Path file) throws IOException {
     try (InputStream stream = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       CheckedInputStream checked = new CheckedInputStream(stream, new CRC32());
       DataInputStream in = new DataInputStream(checked);
       if (in.readLong() != MAGIC) {
-        throw new IOException("it is not a saved checkpoint window");
+        throw new IOException("it is not a saved checkpoint window of this version");
       }
-      if (in.readBoolean() != (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN)) {
-        throw new IOException("it was saved on a machine of the other byte order");
-      }
-      String dataType = in.readUTF();
-      if (!dataType.equals(window.dataType().name())) {
-        throw new IOException("it holds " + dataType + ", this window " + window.dataType());
-      }
-      long parameters = in.readLong();
-      if (parameters != window.parameters()) {
-        throw new IOException(
-            "its checkpoints have "
-                + parameters
-                + " parameters, those of this window "
-                + window.parameters());
-      }
-      readCheckpoints(window, in);
+      WindowIndex index = WindowIndex.read(in, window);
       long sum = checked.getChecksum().getValue();
       if (in.readLong() != sum) {
         throw new IOException("its checksum is wrong");
       }
+      return readCheckpoints(window, index, in);
     } catch (NoSuchFileException e) {
       throw new IOException("cannot restore checkpoint window " + file + ": no such file", e);
     } catch (EOFException e) {
@@ -84,43 +98,29 @@ final class CheckpointWindowFile {
     }
   }
 
-  private static void readCheckpoints(CheckpointWindow window, DataInputStream in)
-      throws IOException {
-    int size = in.readInt();
-    // Only as many as fit are kept in memory, whatever a damaged file claims.
-    long last = -1;
-    int skip = Math.max(0, size - window.capacity());
-    long[] kept = new long[Math.max(0, size - skip)];
-    for (int k = 0; k < size; k++) {
-      long iteration = in.readLong();
-      if (iteration <= last) {
-        throw new IOException("its iterations are not ascending");
+  private static List<Long> readCheckpoints(
+      CheckpointWindow window, WindowIndex index, DataInputStream in) throws IOException {
+    List<Long> damaged = new ArrayList<>();
+    int surplus = index.surplus(window);
+    boolean cut = false;
+    for (int k = 0; k < index.entries().size(); k++) {
+      long iteration = index.entries().get(k).iteration();
+      boolean sound = false;
+      try {
+        if (k < surplus) {
+          in.skipNBytes(window.bytesPerCheckpoint() + Long.BYTES);
+          continue;
+        }
+        sound = !cut && readCheckpoint(window, index.slot(k, window), in);
+      } catch (EOFException e) {
+        cut = true;
       }
-      last = iteration;
-      if (k >= skip) {
-        kept[k - skip] = iteration;
+      if (sound) {
+        window.ring().place(iteration, index.slot(k, window));
+      } else if (k >= surplus) {
+        damaged.add(iteration);
       }
     }
-    for (int k = 0; k < skip; k++) {
-      skipFully(in, window.bytesPerCheckpoint());
-    }
-    for (long iteration : kept) {
-      window
-          .ring()
-          .fill(
-              iteration,
-              slot ->
-                  window.store().writeBytes(slot, (bytes, count) -> in.readFully(bytes, 0, count)));
-    }
-  }
-
-  /** Reads and drops, so that the checksum covers the dropped bytes too. */
-  private static void skipFully(DataInputStream in, long bytes) throws IOException {
-    byte[] buffer = new byte[1 << 16];
-    for (long left = bytes; left > 0; ) {
-      int count = (int) Math.min(left, buffer.length);
-      in.readFully(buffer, 0, count);
-      left -= count;
-    }
+    return damaged;
   }
 }

@@ -112,6 +112,33 @@ public final class LcscListener extends BaseTrainingListener {
     output = builder.runOutput();
     onResult = builder.onResult;
     root = new AtomicReference<>(builder.model);
+    if (builder.state != null) {
+      restore(builder.state);
+    }
+  }
+
+  private void restore(ListenerState state) {
+    averages.addAll(state.averages());
+    divergedAt = state.divergedAt();
+    merged = state.merged();
+    best = state.best();
+    for (LcscResult result : state.results()) {
+      results.add(result);
+      if (isBetter(result)) {
+        bestResult = result;
+      }
+      requestStopAtTarget(result);
+      earlier = earlierOf(result);
+    }
+  }
+
+  /**
+   * What a resumed training's listener goes on from, see {@link LcscListenerBuilder#resume(
+   * ListenerState)}; the window and the post-hoc averages are saved by their owner. To be called
+   * between two updates. Holds the live averages: write it before the next update.
+   */
+  public ListenerState state() {
+    return new ListenerState(averages, divergedAt, results, merged, best);
   }
 
   /** Starts the settings of a listener. */
@@ -252,7 +279,7 @@ public final class LcscListener extends BaseTrainingListener {
     try {
       LcscResult result = comparison.run(training);
       interruptedAt = -1;
-      earlier = warmStart && result.search().isUsable() ? result.search() : null;
+      earlier = earlierOf(result);
       take(result, model, training);
       return Optional.of(result);
     } catch (SearchInterruptedException | CancellationException e) {
@@ -269,21 +296,12 @@ public final class LcscListener extends BaseTrainingListener {
       throws IOException {
     results.add(result);
     merged = training.copy(result.lcsc());
-    double record = bestResult == null ? Double.POSITIVE_INFINITY : bestResult.best().rank();
-    boolean better = result.best().rank() < record;
+    boolean better = isBetter(result);
     if (better) {
       bestResult = result;
       best = result.best() == result.lcsc() ? merged : training.copy(result.best());
     }
-    if (result.best().validationScore() < target) {
-      stop.request(
-          "%s reached %s on validation, below the target %s, at iteration %d"
-              .formatted(
-                  result.best().label(),
-                  result.best().validationScore(),
-                  target,
-                  result.iteration()));
-    }
+    requestStopAtTarget(result);
     if (result.verdict() != null && !result.verdict().better()) {
       LOG.warn("Iteration {}: {}", result.iteration(), result.verdict().text());
     }
@@ -299,6 +317,28 @@ public final class LcscListener extends BaseTrainingListener {
       output.write(result, model, merged, better ? best : null, averages);
     }
     onResult.accept(result);
+  }
+
+  /** What the next search starts from as well. */
+  private SearchResult earlierOf(LcscResult result) {
+    return warmStart && result.search().isUsable() ? result.search() : null;
+  }
+
+  private boolean isBetter(LcscResult result) {
+    double record = bestResult == null ? Double.POSITIVE_INFINITY : bestResult.best().rank();
+    return result.best().rank() < record;
+  }
+
+  private void requestStopAtTarget(LcscResult result) {
+    if (result.best().validationScore() < target) {
+      stop.request(
+          "%s reached %s on validation, below the target %s, at iteration %d"
+              .formatted(
+                  result.best().label(),
+                  result.best().validationScore(),
+                  target,
+                  result.iteration()));
+    }
   }
 
   /**

@@ -45,6 +45,7 @@ public final class LcscListenerBuilder {
   boolean warmStart;
   SearchResult earlier;
   PostHocEma postHoc;
+  ListenerState state;
 
   private Objective objective;
   private Objective validation;
@@ -89,6 +90,15 @@ public final class LcscListenerBuilder {
   public LcscListenerBuilder resume(List<ExponentialMovingAverage> averages) {
     checkRates("resume", averages.stream().mapToDouble(ExponentialMovingAverage::rate).toArray());
     this.averages = List.copyOf(averages);
+    return this;
+  }
+
+  /**
+   * Goes on where the listener of a killed training was: averages and results so far. The rates
+   * stay to be given by {@link #emaRates} and must be those of the saved averages.
+   */
+  public LcscListenerBuilder resume(ListenerState state) {
+    this.state = Objects.requireNonNull(state, "state");
     return this;
   }
 
@@ -317,7 +327,8 @@ public final class LcscListenerBuilder {
    * Builds the listener.
    *
    * @throws IllegalArgumentException where there is no window, or searches are scheduled without an
-   *     objective, or both {@link #emaRates} and {@link #resume} are given
+   *     objective, both {@link #emaRates} and averages to resume are given, or the rates are not
+   *     those of the resumed state
    * @throws UncheckedIOException where the run directory cannot be made
    */
   public LcscListener build() {
@@ -329,6 +340,11 @@ public final class LcscListenerBuilder {
     }
     if (emaRates.length > 0 && !averages.isEmpty()) {
       throw new IllegalArgumentException("emaRates and resume exclude each other, got both");
+    }
+    if (state != null) {
+      state.requireRates(emaRates);
+      // Without averages the state is of before the first update.
+      emaRates = state.averages().isEmpty() ? emaRates : new double[0];
     }
     for (Path directory : new Path[] {output, searchState}) {
       if (directory != null) {

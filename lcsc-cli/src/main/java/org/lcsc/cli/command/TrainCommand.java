@@ -18,6 +18,7 @@ import org.lcsc.config.YamlNames;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -26,12 +27,22 @@ import picocli.CommandLine.Spec;
     name = "train",
     description = {
       "Train a model and search its checkpoints (LCSC) on the way.",
+      "Ctrl-C and kill leave a run that --resume goes on with.",
       "Ends with a table of last weights, EMAs, EMA*, uniform average and LCSC on fresh noise."
     })
 public final class TrainCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "CONFIG", description = "The run's YAML file.")
+  @Parameters(
+      paramLabel = "CONFIG",
+      arity = "0..1",
+      description = "The run's YAML file. Not with --resume.")
   private Path file;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "RUN",
+      description = "Go on with the interrupted run of this directory, to the same result.")
+  private Path resumed;
 
   @Option(
       names = "--set",
@@ -58,8 +69,37 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    train(file, Overrides.read(file, assignments), overwrite, out, err);
+    if (resumed == null) {
+      if (file == null) {
+        throw mistake("missing CONFIG, allowed: a YAML file, or --resume RUN");
+      }
+      train(file, Overrides.read(file, assignments), overwrite, out, err);
+      return 0;
+    }
+    if (file != null || assignments != null || overwrite) {
+      throw mistake(
+          "--resume: a run goes on as it began (--resume "
+              + resumed
+              + "), allowed: without CONFIG, --set and --overwrite");
+    }
+    try (RunDirectory run = RunDirectory.resume(resumed, 0)) {
+      RunConfig config = run.readConfig();
+      Experiment experiment = Experiment.loadFor(run.config(), config);
+      ComputationGraph network = experiment.newNetwork();
+      ComputationGraph teacher = experiment.teacher();
+      if (!Files.exists(run.trainingState())) {
+        // Killed before its first update.
+        experiment.start(network, teacher);
+      }
+      new TrainingRun(experiment, run, out, err)
+          .keepCheckpoints(keepCheckpoints)
+          .run(network, teacher);
+    }
     return 0;
+  }
+
+  private ParameterException mistake(String line) {
+    return new ParameterException(spec.commandLine(), line);
   }
 
   private void train(

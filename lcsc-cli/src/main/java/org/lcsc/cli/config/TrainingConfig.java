@@ -22,6 +22,9 @@ import org.lcsc.config.Require;
  *     LossReduction#MEAN}. It decides how much a gradient clip cuts.
  * @param seed of the initial weights, the order of the images, the noise and the time steps;
  *     default 42
+ * @param saveEvery iterations between saves of the state that a killed run is resumed from, 0 for
+ *     no state at all; default null: every 5 minutes. Unless 0 it is also saved before and after
+ *     each search, and when the run is interrupted.
  * @param from model file of the same network to start from; default null: new weights, or the
  *     teacher's in a distillation
  */
@@ -36,6 +39,7 @@ public record TrainingConfig(
     @OptionalKey Double gradientClip,
     @OptionalKey LossReduction lossReduction,
     @OptionalKey Long seed,
+    @OptionalKey Integer saveEvery,
     @OptionalKey String from) {
 
   /** What applies the gradient. */
@@ -88,6 +92,9 @@ public record TrainingConfig(
     }
     lossReduction = lossReduction == null ? LossReduction.MEAN : lossReduction;
     seed = seed == null ? 42L : seed;
+    if (saveEvery != null) {
+      Require.atLeast("saveEvery", saveEvery, 0);
+    }
     if (from != null) {
       Require.notBlank("from", from);
     }
@@ -107,6 +114,7 @@ public record TrainingConfig(
         gradientClip,
         lossReduction,
         seed,
+        saveEvery,
         from);
   }
 }

@@ -339,6 +339,15 @@ public final class Experiment {
         reference());
   }
 
+  /** Configuration, images and teacher as a text: what two parts of one training share. */
+  String identity() throws IOException {
+    String teacher = config.model().teacher();
+    return config.toYaml()
+        + "\nimages: "
+        + images.fingerprint()
+        + (teacher == null ? "" : "\nteacher: " + sha256(teacher));
+  }
+
   /** What a recipe tells of the data and the configuration. */
   public Map<String, Object> provenance() throws IOException {
     Map<String, Object> provenance = new LinkedHashMap<>();

@@ -87,6 +87,7 @@ final class SearchSession {
       configure(builder.cancelledBy(cancelled));
     }
     listener = builder.build();
+    listener.results().forEach(result -> results.add(ResultTable.json(result)));
     return listener;
   }
 
@@ -187,10 +188,11 @@ final class SearchSession {
     json.put("stopped", listener.stopSignal().reason().orElse(null));
     json.put("diverged", listener.failed());
     json.put("searches", results);
+    writeMarkdown();
+    // Last: a run that has it is finished.
     AtomicFiles.writeString(
         directory.resultsJson(),
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json));
-    writeMarkdown();
     listener.stopSignal().reason().ifPresent(why -> out.println("stopped: " + why));
     if (listener.failed()) {
       throw CommandFailure.inWork(

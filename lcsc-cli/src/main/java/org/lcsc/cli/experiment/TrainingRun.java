@@ -2,13 +2,18 @@ package org.lcsc.cli.experiment;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Set;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.CheckpointWindowBuilder;
+import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.Interruption;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.output.CsvWriter;
@@ -18,6 +23,8 @@ import org.lcsc.cli.run.RunDirectory;
 import org.lcsc.config.LcscConfig;
 import org.lcsc.config.PostHocConfig;
 import org.lcsc.config.StorageConfig;
+import org.lcsc.consistency.ConsistencyBatches;
+import org.lcsc.diffusion.training.TrainingBatches;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.StoppableIterator;
@@ -27,6 +34,9 @@ import org.lcsc.listener.StoppableIterator;
  * of it in a run directory. Not thread-safe.
  */
 public final class TrainingRun {
+
+  /** How long an interrupted run may take to save its state. */
+  private static final Duration GRACE = Duration.ofMinutes(5);
 
   private final Experiment experiment;
   private final RunConfig config;
@@ -65,25 +75,37 @@ public final class TrainingRun {
         : (long) config.lcsc().checkpoints() * parameters * Float.BYTES;
   }
 
-  /** Disk space a run needs: its models, and the window where that is a file. */
+  /** Disk space a run needs: its models, the window where that is a file, and its state. */
   public static long bytes(RunConfig config, long parameters) {
     LcscConfig lcsc = config.lcsc();
-    long models = config.ema().rates().size() + 1L;
+    long rates = config.ema().rates().size();
+    long models = rates + 1;
     long window = 0;
+    long copies = 0;
     if (lcsc != null) {
       models += lcsc.searchIterations(config.training().iterations()).size();
-      if (lcsc.storage().kind() == StorageConfig.Kind.MAPPED) {
-        window = lcsc.checkpoints() * parameters * lcsc.storage().dataType().bytes();
-      }
+      long checkpoints = lcsc.checkpoints() * parameters * lcsc.storage().dataType().bytes();
+      window = lcsc.storage().kind() == StorageConfig.Kind.MAPPED ? checkpoints : 0;
+      copies = checkpoints;
     }
-    return models * parameters * Float.BYTES + window;
+    long state = 0;
+    if (!Integer.valueOf(0).equals(config.training().saveEvery())) {
+      PostHocConfig postHoc = config.ema().postHoc();
+      long snapshots = postHoc == null ? 0 : 2L * postHoc.snapshots();
+      // Weights, two moments, target, best and latest merge; old and new state side by side.
+      state = (2 * (6 + rates + (postHoc == null ? 0 : 2)) + snapshots) * parameters * Float.BYTES;
+      state += copies;
+    }
+    return models * parameters * Float.BYTES + window + state;
   }
 
   /**
-   * Trains to the end, to the target, or until interrupted.
+   * Trains to the end, to the target, or until interrupted; from the run's state where it has one.
    *
    * @param network the network, at iteration 0
    * @param teacher of a distillation, else null
+   * @throws CommandFailure where the state cannot be used, or the training failed and can be
+   *     resumed
    * @throws IOException where a file cannot be written
    */
   public void run(ComputationGraph network, ComputationGraph teacher) throws IOException {
@@ -98,19 +120,61 @@ public final class TrainingRun {
         config.training().batchSize());
     out.flush();
     try (Interruption interruption =
-            Interruption.listen(
-                java.time.Duration.ofSeconds(30), () -> err.println("lcsc: stopping ..."));
+            Interruption.listen(GRACE, () -> err.println("lcsc: stopping ..."));
         CheckpointWindow window = window(network.numParams());
-        PostHocEma postHoc = postHoc(network.numParams());
-        CsvWriter metrics = CsvWriter.create(directory.metrics(), TrainingProgress.COLUMNS);
-        ProgressBar bar =
-            new ProgressBar(
-                err, Terminal.detect(), "training", "it", config.training().iterations())) {
+        PostHocEma postHoc = postHoc(network.numParams())) {
+      train(network, teacher, window, postHoc, interruption);
+    }
+    if (directory.isFinished()) {
+      directory.deleteState();
+    }
+  }
+
+  private void train(
+      ComputationGraph network,
+      ComputationGraph teacher,
+      CheckpointWindow window,
+      PostHocEma postHoc,
+      Interruption interruption)
+      throws IOException {
+    TrainingState state =
+        new TrainingState(directory, experiment.identity(), network, window, postHoc);
+    TrainingState.Parts restored = restore(state);
+    TrainingProgress.Saved from =
+        restored == null ? TrainingProgress.Saved.START : restored.progress();
+    keepCheckpoints |= restored != null && restored.keepCheckpoints();
+    TrainingBatches batches = experiment.batches(from.iteration(), network, teacher);
+    if (restored != null && restored.target() != null) {
+      ((ConsistencyBatches) batches).restoreTarget(restored.target());
+    }
+    StateSaver saver = null;
+    try (CsvWriter metrics = metrics(restored);
+        ProgressBar bar = bar(from.iteration())) {
       SearchSession session = new SearchSession(experiment, directory, network, out, err);
-      LcscListener listener = session.listener(builder(window, postHoc), interruption::requested);
+      LcscListenerBuilder builder = builder(window, postHoc);
+      if (restored != null) {
+        builder.resume(restored.listener());
+      }
+      LcscListener listener = session.listener(builder, interruption::requested);
+      TrainingProgress progress =
+          new TrainingProgress(
+              bar, metrics, experiment.learningRate(), from, interruption::requested);
+      saver =
+          new StateSaver(
+              state,
+              network,
+              batches,
+              listener,
+              progress,
+              new StateSaver.Schedule(
+                  config.training().saveEvery(), searches(), interruption::requested),
+              directory.searchStates(),
+              keepCheckpoints,
+              restored == null ? -1 : from.iteration());
+      batches.setPreProcessor(saver);
       network.setListeners(
           listener,
-          new TrainingProgress(bar, metrics, experiment.learningRate()),
+          progress,
           new BaseTrainingListener() {
             @Override
             public void iterationDone(Model model, int iteration, int epoch) {
@@ -119,10 +183,57 @@ public final class TrainingRun {
               }
             }
           });
-      network.fit(
-          StoppableIterator.of(experiment.batches(0, network, teacher), listener.stopSignal()));
-      finish(session, listener, network, interruption.requested());
+      network.fit(StoppableIterator.of(batches, listener.stopSignal()));
+      saver.save();
+      finish(session, listener, network, saver, interruption.requested());
+    } catch (IOException | UncheckedIOException e) {
+      if (saver == null || saver.saved() < 0) {
+        throw e;
+      }
+      throw CommandFailure.inWork(
+          e,
+          "the state of iteration %d is kept, %s goes on once that is mended"
+              .formatted(saver.saved(), resumeCommand()));
     }
+  }
+
+  /** Null where the run has no state yet. */
+  private TrainingState.Parts restore(TrainingState state) {
+    if (!Files.exists(directory.trainingState())) {
+      return null;
+    }
+    TrainingState.Parts parts = CommandFailure.reading(state::restore);
+    out.println("resumed at iteration " + parts.progress().iteration());
+    out.flush();
+    return parts;
+  }
+
+  private CsvWriter metrics(TrainingState.Parts restored) throws IOException {
+    return restored == null
+        ? CsvWriter.create(directory.metrics(), TrainingProgress.COLUMNS)
+        : CsvWriter.resume(
+            directory.metrics(), restored.progress().lastRow(), TrainingProgress.COLUMNS);
+  }
+
+  private ProgressBar bar(int first) {
+    return new ProgressBar(
+        err,
+        Terminal.detect(),
+        "training",
+        "it",
+        first,
+        config.training().iterations(),
+        System::nanoTime);
+  }
+
+  private Set<Integer> searches() {
+    return config.lcsc() == null
+        ? Set.of()
+        : Set.copyOf(config.lcsc().searchIterations(config.training().iterations()));
+  }
+
+  private String resumeCommand() {
+    return "'lcsc train --resume " + directory.root() + "'";
   }
 
   /** Null where it is not configured. */
@@ -138,6 +249,9 @@ public final class TrainingRun {
         LcscListener.builder()
             .window(window)
             .emaRates(config.ema().rates().stream().mapToDouble(r -> r).toArray());
+    if (!Integer.valueOf(0).equals(config.training().saveEvery())) {
+      builder.searchState(directory.searchStates());
+    }
     if (postHoc != null) {
       builder.postHocEma(postHoc);
     }
@@ -168,10 +282,15 @@ public final class TrainingRun {
   }
 
   private void finish(
-      SearchSession session, LcscListener listener, ComputationGraph network, boolean interrupted)
+      SearchSession session,
+      LcscListener listener,
+      ComputationGraph network,
+      StateSaver saver,
+      boolean interrupted)
       throws IOException {
     listener.writeAverages(network);
-    if (keepCheckpoints) {
+    boolean goesOn = interrupted && saver.saved() >= 0;
+    if (keepCheckpoints && !goesOn) {
       listener.writeCheckpoints(network, directory.checkpoints());
     }
     int iteration = network.getIterationCount();
@@ -181,7 +300,8 @@ public final class TrainingRun {
           "lcsc: interrupted at iteration "
               + iteration
               + ", the averages so far are in "
-              + directory.root().resolve("ema"));
+              + directory.root().resolve("ema")
+              + (goesOn ? "; " + resumeCommand() + " goes on" : ""));
       err.flush();
       return;
     }

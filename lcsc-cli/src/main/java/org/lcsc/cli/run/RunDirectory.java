@@ -30,7 +30,7 @@ import org.lcsc.files.AtomicFiles;
  * lcsc/ITERATION/search.csv   every evaluation of that search
  * lcsc/best.zip, best.json    the best model of all searches so far, and how it was made
  * samples/NAME.png            images
- * state/                      working files of the run, such as a mapped window
+ * state/                      what a killed run is resumed from; gone once the run is finished
  * results.json, results.md    the scores; a run that has them is finished
  * report.html
  * </pre>
@@ -196,6 +196,16 @@ public final class RunDirectory implements AutoCloseable {
     return root.resolve("samples").resolve(name + ".png");
   }
 
+  /** What a killed run goes on from, without the checkpoints. */
+  public Path trainingState() {
+    return state().resolve("training.bin");
+  }
+
+  /** What killed searches go on from. */
+  public Path searchStates() {
+    return state().resolve("searches");
+  }
+
   /** The directory of what resuming needs. */
   public Path state() {
     return root.resolve("state");
@@ -240,6 +250,25 @@ public final class RunDirectory implements AutoCloseable {
         .toList();
   }
 
+  /**
+   * Refuses to go on in a directory that was taken away: what were written there would be half a
+   * run, in the place of the whole one.
+   *
+   * @throws IOException if the configuration is gone
+   */
+  public void requirePresent() throws IOException {
+    if (!Files.exists(config())) {
+      throw new IOException(root + ": the run directory is gone");
+    }
+  }
+
+  /** Deletes what resuming needs; of no use to a finished run. */
+  public void deleteState() throws IOException {
+    if (Files.isDirectory(state())) {
+      delete(state());
+    }
+  }
+
   /** Lets go of the lock. */
   @Override
   public void close() {
@@ -271,7 +300,8 @@ public final class RunDirectory implements AutoCloseable {
     }
     if (content == Content.UNFINISHED_RUN && !overwrite) {
       throw new RunDirectoryException(
-          root, "holds an unfinished run, allowed: --overwrite, or another output");
+          root,
+          "holds an unfinished run, allowed: lcsc train --resume, --overwrite, or another output");
     }
   }
 

@@ -102,7 +102,10 @@ class RunDirectoryTest {
   void refusesAnUnfinishedRunUnlessItIsResumed() throws IOException {
     create().close();
     assertThatThrownBy(this::create)
-        .hasMessage(root + ": holds an unfinished run, allowed: --overwrite, or another output");
+        .hasMessage(
+            root
+                + ": holds an unfinished run, allowed: lcsc train --resume, --overwrite, or another"
+                + " output");
 
     try (RunDirectory run = RunDirectory.resume(root, 1000)) {
       assertThat(run.readConfig()).isEqualTo(config(100));

@@ -1,0 +1,289 @@
+package org.lcsc.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.cli.Main;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.cli.run.RunDirectory;
+import org.lcsc.export.Recipe;
+import picocli.CommandLine;
+
+/** {@code train --resume} after kills and failures, against a run that nothing disturbed. */
+@Timeout(600)
+class ResumeCommandTest {
+
+  private static final String CONFIG =
+      """
+      dataset: { name: digits }
+      model:
+        kind: diffusion
+        unet: { channels: 4, multipliers: [1], blocks: 1 }
+      training:
+        iterations: 60
+        batchSize: 16
+        learningRate: 2.0e-3
+        gradientClip: 1.0
+        seed: 3
+        saveEvery: 7
+      sampler: { kind: ddim, steps: 2, batchSize: 40 }
+      ema: { rates: [0.8, 0.95], postHoc: { interval: 5, snapshots: 8 } }
+      lcsc:
+        window: 16
+        interval: 2
+        searchAt: [30, 60]
+        search: { evaluations: 40, samples: 80, seed: 7, warmStart: true }
+        validation: { samples: 80, seed: 8 }
+        report: { samples: 80, seed: 9 }
+      output: %s
+      """;
+
+  private static final String CONSISTENCY =
+      """
+      dataset: { name: digits }
+      model:
+        kind: consistency-training
+        unet: { channels: 4, multipliers: [1], blocks: 1, dropout: 0.1 }
+        consistency: { curriculum: original }
+      training: { iterations: 16, batchSize: 16, learningRate: 1.0e-3, seed: 3, saveEvery: 5 }
+      sampler: { kind: consistency, batchSize: 40 }
+      ema: { rates: [0.8] }
+      lcsc:
+        window: 8
+        interval: 2
+        searchAt: [8, 16]
+        search: { evaluations: 8, samples: 80, seed: 7 }
+        validation: { samples: 80, seed: 8 }
+        report: { samples: 80, seed: 9 }
+      output: %s
+      """;
+
+  /** Shared, as is the run's path: it stands in recipes. */
+  @TempDir static Path directory;
+
+  private static Path run;
+  private static Path config;
+  private static Map<String, String> undisturbed;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeAll
+  static void trainUndisturbed() throws IOException {
+    run = directory.resolve("run");
+    config = directory.resolve("config.yaml");
+    Files.writeString(config, CONFIG.formatted(run));
+    ResumeCommandTest first = new ResumeCommandTest();
+    assertThat(first.lcsc("train", config, "--keep-checkpoints")).as(first.err.toString()).isZero();
+    undisturbed = RunContents.of(run);
+    assertThat(undisturbed)
+        .containsKeys("results.json", "lcsc/30/model.zip", "checkpoints/iteration-60.zip")
+        .noneSatisfy((name, content) -> assertThat(name).startsWith("state/"));
+    first.moveAway();
+  }
+
+  /** The next test's run takes its place. */
+  @AfterEach
+  void moveAway() throws IOException {
+    if (Files.exists(run)) {
+      Files.move(run, directory.resolve("old-" + System.nanoTime()));
+    }
+  }
+
+  private int lcsc(Object... arguments) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    CommandLine command = Main.commandLine();
+    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return command.execute(
+        java.util.Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
+  }
+
+  private String lastErrorLine() {
+    List<String> lines = err.toString().lines().toList();
+    return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
+  }
+
+  private static Process start(Path log, Object... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElse("java"));
+    command.add("-Xmx400m");
+    command.add("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(Main.class.getName());
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+  }
+
+  private static void await(Process process, Callable<Boolean> condition) throws Exception {
+    while (process.isAlive() && !condition.call()) {
+      Thread.sleep(5);
+    }
+  }
+
+  private static void kill(Process process) throws InterruptedException {
+    process.destroyForcibly();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void aRunKilledAgainAndAgainEndsAsIfUndisturbed() throws Exception {
+    long seed = Long.getLong("lcsc.test.seed", System.nanoTime());
+    System.out.println("ResumeCommandTest: -Dlcsc.test.seed=" + seed);
+    Random random = new Random(seed);
+    Path log = directory.resolve("child.log");
+    Path state = run.resolve("state/training.bin");
+
+    // Soon after the first state, while another process tries to work there too.
+    Process child = start(log, "train", config, "--keep-checkpoints");
+    await(child, () -> Files.exists(state));
+    assertThat(lcsc("train", "--resume", run)).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("is in use by another process");
+    Thread.sleep(random.nextInt(400));
+    kill(child);
+
+    // Within a search.
+    Path search = run.resolve("lcsc/" + (random.nextBoolean() ? 30 : 60) + "/search.csv");
+    int rows = 2 + random.nextInt(30);
+    child = start(log, "train", "--resume", run);
+    await(child, () -> Files.exists(search) && Files.readAllLines(search).size() > rows);
+    kill(child);
+
+    // Anywhere after that.
+    child = start(log, "train", "--resume", run);
+    await(child, () -> Files.readString(log).contains("resumed"));
+    Thread.sleep(random.nextInt(1500));
+    kill(child);
+
+    if (!Files.exists(run.resolve("results.json"))) {
+      assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    }
+    assertThat(RunContents.differences(RunContents.of(run), undisturbed)).isEmpty();
+  }
+
+  /** A run that begins with {@code --resume}: killed before it had a state. */
+  private void begin(String yaml) throws IOException {
+    Files.writeString(config, yaml.formatted(run));
+    RunDirectory.create(run, RunConfig.read(config), false, 0).close();
+  }
+
+  @Test
+  void aFailedRunGoesOnOnceItIsMended() throws Exception {
+    begin(CONFIG);
+    // A file where the search wants a directory.
+    Path obstacle = Files.writeString(run.resolve("lcsc/60"), "");
+    assertThat(lcsc("train", "--resume", run, "--keep-checkpoints")).isEqualTo(1);
+    assertThat(lastErrorLine())
+        .startsWith("lcsc: ")
+        .contains("lcsc/60")
+        .endsWith(
+            "; the state of iteration 59 is kept, 'lcsc train --resume "
+                + run
+                + "' goes on once that is mended");
+    Files.delete(obstacle);
+    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("resumed at iteration 59");
+    assertThat(RunContents.differences(RunContents.of(run), undisturbed)).isEmpty();
+
+    assertThat(lcsc("train", "--resume", run)).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("holds a finished run");
+  }
+
+  @Test
+  void aRunWhoseDirectoryIsTakenAwayEndsAndLeavesItWhole() throws Exception {
+    begin(CONFIG);
+    CompletableFuture<Integer> code =
+        CompletableFuture.supplyAsync(() -> lcsc("train", "--resume", run, "--keep-checkpoints"));
+    while (!Files.exists(run.resolve("state/training.bin")) && !code.isDone()) {
+      Thread.sleep(1);
+    }
+    Path elsewhere = directory.resolve("elsewhere");
+    Files.move(run, elsewhere);
+    assertThat(code.get()).as(err.toString()).isEqualTo(1);
+    assertThat(lastErrorLine()).contains("the run directory is gone", "is kept");
+    assertThat(run).doesNotExist();
+
+    Files.move(elsewhere, run);
+    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    assertThat(RunContents.differences(RunContents.of(run), undisturbed)).isEmpty();
+  }
+
+  @Test
+  void aConsistencyTrainingGoesOnWithItsTarget() throws Exception {
+    begin(CONSISTENCY);
+    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    Map<String, String> expected = RunContents.of(run);
+    moveAway();
+    begin(CONSISTENCY);
+    Path obstacle = Files.writeString(run.resolve("lcsc/16"), "");
+    assertThat(lcsc("train", "--resume", run)).isEqualTo(1);
+    assertThat(lastErrorLine()).contains("the state of iteration 15 is kept");
+    Files.delete(obstacle);
+    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    assertThat(RunContents.differences(RunContents.of(run), expected)).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeResumedIsToldInOneLine() throws Exception {
+    refuses(directory.resolve("none"), "no such directory");
+    Path empty = Files.createDirectories(directory.resolve("empty"));
+    refuses(empty, "holds no run");
+    begin(CONSISTENCY);
+    Path obstacle = Files.writeString(run.resolve("lcsc/16"), "");
+    assertThat(lcsc("train", "--resume", run)).isEqualTo(1);
+    Path state = run.resolve("state/training.bin");
+    byte[] bytes = Files.readAllBytes(state);
+
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(state, bytes);
+    refuses(run, state + " is damaged: its checksum is wrong");
+    Files.write(state, new byte[3]);
+    refuses(run, state + " is damaged: it is cut short");
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(state, bytes);
+
+    String yaml = Files.readString(run.resolve("config.yaml"));
+    Files.writeString(run.resolve("config.yaml"), yaml.replace("batchSize: 16", "batchSize: 17"));
+    refuses(run, "is of another configuration or other data");
+    Files.writeString(run.resolve("config.yaml"), yaml);
+
+    // A damaged checkpoint is not worth the run: it goes on without it.
+    Files.write(run.resolve("state/window/iteration-12.bin"), new byte[100]);
+    Files.delete(obstacle);
+    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    assertThat(Recipe.read(run.resolve("lcsc/16/recipe.json")).checkpoints())
+        .containsExactly(10, 14, 16);
+
+    assertThat(lcsc("train", config, "--resume", run)).isEqualTo(2);
+    assertThat(err.toString()).contains("a run goes on as it began");
+    assertThat(lcsc("train")).isEqualTo(2);
+    assertThat(err.toString()).contains("missing CONFIG");
+  }
+
+  private void refuses(Path directory, String message) {
+    assertThat(lcsc("train", "--resume", directory)).as(err.toString()).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).startsWith("lcsc: ").contains(message);
+  }
+}

@@ -1,0 +1,106 @@
+package org.lcsc.checkpoint;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Writes float32 arrays bit for bit: their length, then their values in the order of the memory.
+ * Copies piece by piece, nothing as large as the array. Thread-safe.
+ */
+public final class ParameterStream {
+
+  private static final int PIECE = 1 << 14;
+
+  private ParameterStream() {}
+
+  /**
+   * Writes an array.
+   *
+   * @param array float32, of any shape, its values consecutive; null counts as empty
+   */
+  public static void write(DataOutputStream out, INDArray array) throws IOException {
+    if (array == null) {
+      out.writeLong(0);
+      return;
+    }
+    requireFloat(array);
+    FlatArray source = new FlatArray(FlatArray.flatten(array), direct());
+    long length = array.length();
+    out.writeLong(length);
+    int[] bits = new int[PIECE];
+    ByteBuffer bytes = ByteBuffer.allocate(PIECE * Float.BYTES);
+    for (long from = 0; from < length; from += PIECE) {
+      int count = (int) Math.min(PIECE, length - from);
+      source.read(from, bits, count);
+      bytes.asIntBuffer().put(bits, 0, count);
+      out.write(bytes.array(), 0, count * Float.BYTES);
+    }
+  }
+
+  /**
+   * Reads an array.
+   *
+   * @param expected its length
+   * @return float32 {@code [expected]}, outside any workspace; null where an empty one was written
+   * @throws IOException where what was written has another length
+   */
+  public static INDArray read(DataInputStream in, long expected) throws IOException {
+    long length = in.readLong();
+    if (length == 0) {
+      return null;
+    }
+    requireLength(length, expected);
+    INDArray array = Nd4j.createUninitializedDetached(DataType.FLOAT, length);
+    fill(in, array);
+    return array;
+  }
+
+  /**
+   * Reads into an array.
+   *
+   * @param array float32, its values consecutive; null for an empty one
+   * @throws IOException where what was written has another length
+   */
+  public static void readInto(DataInputStream in, INDArray array) throws IOException {
+    requireLength(in.readLong(), array == null ? 0 : array.length());
+    if (array != null) {
+      requireFloat(array);
+      fill(in, array);
+    }
+  }
+
+  private static void fill(DataInputStream in, INDArray array) throws IOException {
+    FlatArray target = new FlatArray(FlatArray.flatten(array), direct());
+    long length = array.length();
+    int[] bits = new int[PIECE];
+    ByteBuffer bytes = ByteBuffer.allocate(PIECE * Float.BYTES);
+    for (long from = 0; from < length; from += PIECE) {
+      int count = (int) Math.min(PIECE, length - from);
+      in.readFully(bytes.array(), 0, count * Float.BYTES);
+      bytes.asIntBuffer().get(bits, 0, count);
+      target.write(from, bits, count);
+    }
+  }
+
+  private static boolean direct() {
+    return Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU;
+  }
+
+  private static void requireFloat(INDArray array) {
+    if (array.dataType() != DataType.FLOAT) {
+      throw new IllegalArgumentException("expected a FLOAT array, got " + array.dataType());
+    }
+  }
+
+  private static void requireLength(long length, long expected) throws IOException {
+    if (length != expected) {
+      throw new IOException("it holds an array of " + length + " values, expected " + expected);
+    }
+  }
+}
