@@ -10,6 +10,7 @@ import org.lcsc.config.RacingConfig;
 import org.lcsc.config.SearchConfig;
 import org.lcsc.config.StorageConfig;
 import org.lcsc.config.YamlNames;
+import org.lcsc.diffusion.unet.UNetGroups;
 import org.lcsc.search.CheckpointMerger;
 import org.lcsc.search.CmaEs;
 import org.lcsc.search.CoefficientLimits;
@@ -24,7 +25,6 @@ import org.lcsc.search.SearchDirections;
 import org.lcsc.search.SearchStrategy;
 import org.lcsc.search.StochasticGradientSearch;
 import org.lcsc.search.StrategyFactory;
-import org.lcsc.diffusion.unet.UNetGroups;
 
 /** The plugin's objects for what a configuration file names. */
 final class SearchSettings {
@@ -59,14 +59,13 @@ final class SearchSettings {
           case EVOLUTION ->
               (initial, window) ->
                   new EvolutionarySearch(
-                      initial,
-                      parameters(search),
-                      limits(search),
-                      window.groups(),
-                      search.seed());
+                      initial, parameters(search), limits(search), window.groups(), search.seed());
           case CMA_ES ->
               (initial, window) ->
-                  cma(search, SearchDirections.coefficients(window.size(), window.groups()), initial);
+                  cma(
+                      search,
+                      SearchDirections.coefficients(window.size(), window.groups()),
+                      initial);
           case PCA_CMA_ES -> (initial, window) -> cma(search, components(search, window), initial);
           case GREEDY_SOUP ->
               (initial, window) ->

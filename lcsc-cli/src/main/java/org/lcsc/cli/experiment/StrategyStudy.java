@@ -149,8 +149,7 @@ public final class StrategyStudy {
   }
 
   /** The scores in every feature space. */
-  private List<Double> fresh(
-      MultiFid report, double[] coefficients, ParameterGroups groups) {
+  private List<Double> fresh(MultiFid report, double[] coefficients, ParameterGroups groups) {
     return fresh.computeIfAbsent(
         List.of(groups, Coefficients.fingerprint(coefficients)),
         key ->
