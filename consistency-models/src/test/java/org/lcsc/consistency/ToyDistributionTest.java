@@ -87,7 +87,7 @@ class ToyDistributionTest {
     graph.addLayer("silu", new Silu(), "embedded");
     graph.addLayer("in", new Conv2d(2, WIDTH, 1), "scaled");
     String h = "in";
-    for (int block = 0; block < 3; block++) {
+    for (int block = 0; block < 2; block++) {
       graph.addLayer("time" + block, new Linear(WIDTH, WIDTH), "silu");
       graph.addVertex("timed" + block, new AddEmbedding(), h, "time" + block);
       graph.addLayer("silu" + block, new Silu(), "timed" + block);
@@ -132,7 +132,7 @@ class ToyDistributionTest {
   @Test
   void oneStepReachesTheSpotsAfterDistillationAndAfterTraining() {
     double sigmaData = RADIUS / Math.sqrt(2);
-    int teaching = 1500;
+    int teaching = 1000;
     ComputationGraph teacher =
         network(Preconditioning.edm(sigmaData, TIME), new SquaredError(), teaching);
     train(
@@ -145,7 +145,7 @@ class ToyDistributionTest {
             teacher.params(),
             new HeunSampler(KarrasSigmas.edm(18), HeunSampler.Churn.NONE));
 
-    int iterations = 1500;
+    int iterations = 1000;
     Preconditioning consistency = Preconditioning.consistency(sigmaData, TIME);
     ComputationGraph distilled = network(consistency, new SquaredError(), iterations);
     distilled.setParams(teacher.params());

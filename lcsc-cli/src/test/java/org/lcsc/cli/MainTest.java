@@ -159,7 +159,7 @@ class MainTest {
                 + bad
                 + ": lcsc.intervall: unknown key (did you mean interval?), allowed: window,"
                 + " interval, searchAt, every, startAt, search, objective, validation, report,"
-                + " targetFid, storage\nlcsc: "
+                + " targetFid, storage, greedySoup\nlcsc: "
                 + none
                 + ": no such file\n");
     assertThat(out.toString()).startsWith("--- # " + good + "\ndataset:\n");

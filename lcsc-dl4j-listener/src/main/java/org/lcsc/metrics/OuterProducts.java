@@ -5,6 +5,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A sum of outer products of rows, double. Large ones are kept as the lower triangle alone, in
@@ -18,6 +19,9 @@ final class OuterProducts {
 
   private static final int BLOCKS = 8;
 
+  /** Rows and columns of a tile when rows are transposed. */
+  private static final int TILE = 32;
+
   private final int dimension;
 
   /** First column of each block, and the dimension after the last one. */
@@ -25,6 +29,11 @@ final class OuterProducts {
 
   /** Block b is {@code [D - first[b], first[b + 1] - first[b]]} column-major. */
   private final INDArray[] blocks;
+
+  /** The latest rows by components, and the same on the heap; null before the first. */
+  private INDArray components;
+
+  private double[] packed;
 
   @SuppressWarnings("try")
   OuterProducts(int dimension) {
@@ -66,27 +75,40 @@ final class OuterProducts {
   @SuppressWarnings("try")
   void add(double[] rows, int count) {
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      INDArray columns = transposed(rows, count);
       for (int b = 0; b < blocks.length; b++) {
-        INDArray tall = columns(rows, count, first[b], dimension);
+        // Intervals of columns are contiguous, and so multiplied where they lie.
+        INDArray tall = columns.get(NDArrayIndex.all(), NDArrayIndex.interval(first[b], dimension));
         INDArray wide =
-            first[b + 1] == dimension ? tall : columns(rows, count, first[b], first[b + 1]);
-        Nd4j.gemm(tall, wide, blocks[b], false, true, 1.0, 1.0);
-        if (wide != tall) {
-          wide.close();
-        }
-        tall.close();
+            columns.get(NDArrayIndex.all(), NDArrayIndex.interval(first[b], first[b + 1]));
+        Nd4j.gemm(tall, wide, blocks[b], true, false, 1.0, 1.0);
       }
     }
   }
 
-  /** Some components of every row, {@code [to - from, count]} column-major. */
-  private INDArray columns(double[] rows, int count, int from, int to) {
-    int height = to - from;
-    double[] packed = new double[count * height];
-    for (int row = 0; row < count; row++) {
-      System.arraycopy(rows, row * dimension + from, packed, row * height, height);
+  /** The rows as {@code [count, D]} column-major, in memory that is used again. */
+  private INDArray transposed(double[] rows, int count) {
+    if (components == null || components.size(0) != count) {
+      if (components != null) {
+        components.close();
+      }
+      components = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {count, dimension}, 'f');
+      packed = new double[count * dimension];
     }
-    return Nd4j.create(packed, new long[] {height, count}, 'f');
+    // By tiles that stay in the cache: both sides are then read and written by whole lines.
+    for (int row0 = 0; row0 < count; row0 += TILE) {
+      int row1 = Math.min(count, row0 + TILE);
+      for (int j0 = 0; j0 < dimension; j0 += TILE) {
+        int j1 = Math.min(dimension, j0 + TILE);
+        for (int row = row0; row < row1; row++) {
+          for (int j = j0; j < j1; j++) {
+            packed[j * count + row] = rows[row * dimension + j];
+          }
+        }
+      }
+    }
+    components.data().asNioDouble().put(packed);
+    return components;
   }
 
   /** The sum times a factor, {@code [D * D]}, exactly symmetric. */
@@ -111,6 +133,9 @@ final class OuterProducts {
   void close() {
     for (INDArray block : blocks) {
       block.close();
+    }
+    if (components != null) {
+      components.close();
     }
   }
 }

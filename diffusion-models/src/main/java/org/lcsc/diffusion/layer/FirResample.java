@@ -24,7 +24,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * sum_j f[j] x[2i + j - p] along each side, and doubling its transpose times two. Both are products
  * with small banded matrices: next to the convolutions around them they cost nothing.
  */
-public final class FirResample extends ImageLayer {
+public final class FirResample extends ParameterFreeLayer {
 
   /** Which way an image is resampled. */
   public enum Direction {
@@ -113,16 +113,6 @@ public final class FirResample extends ImageLayer {
       }
     }
     return matrix;
-  }
-
-  @Override
-  protected Map<String, long[]> parameterShapes() {
-    return Map.of();
-  }
-
-  @Override
-  protected void initialise(String name, INDArray view, long seed) {
-    throw new IllegalArgumentException("FirResample has no parameter " + name);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.lcsc.diffusion.layer;
 
-import java.util.Map;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -18,7 +17,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>EDM's NCSN++ feeds t = ln(sigma) / 4 and draws the frequencies with deviation 16.
  */
-public final class FourierEmbedding extends ImageLayer {
+public final class FourierEmbedding extends ParameterFreeLayer {
 
   @JsonProperty private double[] frequencies;
 
@@ -61,16 +60,6 @@ public final class FourierEmbedding extends ImageLayer {
       throw new IllegalArgumentException("scale: expected a finite number above 0, got " + scale);
     }
     return Initialisation.normal(size / 2, scale, seed);
-  }
-
-  @Override
-  protected Map<String, long[]> parameterShapes() {
-    return Map.of();
-  }
-
-  @Override
-  protected void initialise(String name, INDArray view, long seed) {
-    throw new IllegalArgumentException("FourierEmbedding has no parameter " + name);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.lcsc.diffusion.layer;
 
-import java.util.Map;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -14,7 +13,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * c_noise of a {@link Preconditioning}: noise levels {@code [N, 1]} to network times {@code [N,
  * 1]}. Not trained, and no gradient flows to the noise level.
  */
-public final class NoiseTime extends ImageLayer {
+public final class NoiseTime extends ParameterFreeLayer {
 
   @JsonProperty private Preconditioning preconditioning;
 
@@ -28,16 +27,6 @@ public final class NoiseTime extends ImageLayer {
    */
   public NoiseTime(Preconditioning preconditioning) {
     this.preconditioning = Objects.requireNonNull(preconditioning, "preconditioning");
-  }
-
-  @Override
-  protected Map<String, long[]> parameterShapes() {
-    return Map.of();
-  }
-
-  @Override
-  protected void initialise(String name, INDArray view, long seed) {
-    throw new IllegalArgumentException("NoiseTime has no parameter " + name);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.lcsc.diffusion.layer;
 
-import java.util.Map;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -8,20 +7,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** SiLU (swish), x sigmoid(x), on activations of any shape. No parameters. */
-public final class Silu extends ImageLayer {
+public final class Silu extends ParameterFreeLayer {
 
   /** The activation. */
   public Silu() {}
-
-  @Override
-  protected Map<String, long[]> parameterShapes() {
-    return Map.of();
-  }
-
-  @Override
-  protected void initialise(String name, INDArray view, long seed) {
-    throw new IllegalArgumentException("Silu has no parameter " + name);
-  }
 
   @Override
   ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {

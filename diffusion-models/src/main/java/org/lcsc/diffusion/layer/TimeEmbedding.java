@@ -1,6 +1,5 @@
 package org.lcsc.diffusion.layer;
 
-import java.util.Map;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -14,7 +13,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * Sinusoidal embedding of the diffusion time: {@code [N, 1]} to {@code [N, size]}. Not trained, and
  * no gradient flows to the time. Frequencies are 10000^(-i / d) for i = 0 .. size/2 - 1.
  */
-public final class TimeEmbedding extends ImageLayer {
+public final class TimeEmbedding extends ParameterFreeLayer {
 
   /** The two conventions of the literature. */
   public enum Form {
@@ -43,16 +42,6 @@ public final class TimeEmbedding extends ImageLayer {
       throw new IllegalArgumentException("size: expected an even number, got " + size);
     }
     this.form = form;
-  }
-
-  @Override
-  protected Map<String, long[]> parameterShapes() {
-    return Map.of();
-  }
-
-  @Override
-  protected void initialise(String name, INDArray view, long seed) {
-    throw new IllegalArgumentException("TimeEmbedding has no parameter " + name);
   }
 
   @Override

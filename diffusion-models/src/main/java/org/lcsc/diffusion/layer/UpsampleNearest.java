@@ -1,6 +1,5 @@
 package org.lcsc.diffusion.layer;
 
-import java.util.Map;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -10,20 +9,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Nearest-neighbour upsampling by two: {@code [N, C, H, W]} to {@code [N, C, 2H, 2W]}. */
-public final class UpsampleNearest extends ImageLayer {
+public final class UpsampleNearest extends ParameterFreeLayer {
 
   /** The layer. */
   public UpsampleNearest() {}
-
-  @Override
-  protected Map<String, long[]> parameterShapes() {
-    return Map.of();
-  }
-
-  @Override
-  protected void initialise(String name, INDArray view, long seed) {
-    throw new IllegalArgumentException("UpsampleNearest has no parameter " + name);
-  }
 
   @Override
   ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {

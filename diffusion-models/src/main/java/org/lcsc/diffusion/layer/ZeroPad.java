@@ -1,6 +1,5 @@
 package org.lcsc.diffusion.layer;
 
-import java.util.Map;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -11,7 +10,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /** A ring of zeros around an image: {@code [N, C, H, W]} to {@code [N, C, H + 2r, W + 2r]}. */
-public final class ZeroPad extends ImageLayer {
+public final class ZeroPad extends ParameterFreeLayer {
 
   @JsonProperty private int ring;
 
@@ -26,16 +25,6 @@ public final class ZeroPad extends ImageLayer {
    */
   public ZeroPad(int ring) {
     this.ring = atLeast(1, "ring", ring);
-  }
-
-  @Override
-  protected Map<String, long[]> parameterShapes() {
-    return Map.of();
-  }
-
-  @Override
-  protected void initialise(String name, INDArray view, long seed) {
-    throw new IllegalArgumentException("ZeroPad has no parameter " + name);
   }
 
   @Override
