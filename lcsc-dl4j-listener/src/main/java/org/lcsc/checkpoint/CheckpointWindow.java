@@ -227,45 +227,18 @@ public final class CheckpointWindow implements AutoCloseable {
    * @param out float32 {@code [B, P]}, row-major without gaps; overwritten
    */
   public void merge(double[][] coefficients, INDArray out) {
-    TileStore open = store();
-    requireNotEmpty();
-    if (coefficients.length == 0) {
-      throw new IllegalArgumentException("nothing to merge: no coefficients");
-    }
-    if (out.rank() != 2
-        || out.rows() != coefficients.length
-        || out.size(1) != parameters
-        || out.dataType() != DataType.FLOAT
-        || out.stride(1) != 1
-        || (out.rows() > 1 && out.stride(0) != parameters)) {
-      throw new IllegalArgumentException(
-          String.format(
-              "merge target must be a row-major FLOAT array of shape [%d, %d], got %s %s with"
-                  + " strides %s",
-              coefficients.length,
-              parameters,
-              out.dataType(),
-              Arrays.toString(out.shape()),
-              Arrays.toString(out.stride())));
-    }
-    int rows = ring.rows();
-    int size = ring.size();
-    float[][] bySlot = new float[coefficients.length][rows];
-    for (int b = 0; b < coefficients.length; b++) {
-      double[] row = coefficients[b];
-      if (row.length != size) {
-        throw new IllegalArgumentException(
-            "candidate " + b + " has " + row.length + " coefficients for " + size + " checkpoints");
-      }
-      for (int k = 0; k < size; k++) {
-        if (!Double.isFinite(row[k])) {
-          throw new IllegalArgumentException(
-              "coefficient " + k + " of candidate " + b + " must be finite, got " + row[k]);
-        }
-        bySlot[b][ring.slot(k)] = (float) row[k];
-      }
-    }
-    open.multiply(Nd4j.createFromArray(bySlot), out);
+    merge(coefficients, ParameterGroups.whole(parameters), out);
+  }
+
+  /**
+   * Merges a generation whose candidates have coefficients for each group of parameters.
+   *
+   * @param coefficients {@code [B][G * size()]}, finite, those of the first group first
+   * @param groups of the P parameters
+   * @param out float32 {@code [B, P]}, row-major without gaps; overwritten
+   */
+  public void merge(double[][] coefficients, ParameterGroups groups, INDArray out) {
+    products(groups).merge(coefficients, out);
   }
 
   /**
@@ -275,8 +248,13 @@ public final class CheckpointWindow implements AutoCloseable {
    * @return a new float32 {@code [P]}, outside any workspace
    */
   public INDArray merge(double[] coefficients) {
+    return merge(coefficients, ParameterGroups.whole(parameters));
+  }
+
+  /** Merges one candidate of {@code [G * size()]} coefficients; see {@link #merge(double[])}. */
+  public INDArray merge(double[] coefficients, ParameterGroups groups) {
     INDArray out = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, parameters);
-    merge(new double[][] {coefficients}, out);
+    merge(new double[][] {coefficients}, groups, out);
     return out.reshape(parameters);
   }
 
@@ -289,15 +267,16 @@ public final class CheckpointWindow implements AutoCloseable {
    * @return {@code [size()]}, oldest first
    */
   public double[] dot(INDArray vector) {
-    TileStore open = store();
-    requireLength(vector, "the vector");
-    requireNotEmpty();
-    double[] bySlot = open.dot(FlatArray.flatten(vector), ring.rows());
-    double[] products = new double[ring.size()];
-    for (int k = 0; k < ring.size(); k++) {
-      products[k] = bySlot[ring.slot(k)];
-    }
-    return products;
+    return dot(vector, ParameterGroups.whole(parameters));
+  }
+
+  /**
+   * The inner products over each group's parameters alone, Theta_g . v_g, in the same one pass.
+   *
+   * @return {@code [G * size()]}, those of the first group first
+   */
+  public double[] dot(INDArray vector, ParameterGroups groups) {
+    return products(groups).dot(vector);
   }
 
   /**
@@ -308,21 +287,20 @@ public final class CheckpointWindow implements AutoCloseable {
    * @return {@code [size()][size()]}, symmetric, oldest first
    */
   public double[][] centredGram() {
-    TileStore open = store();
-    requireNotEmpty();
-    int size = ring.size();
-    float[] weights = new float[ring.rows()];
-    for (int k = 0; k < size; k++) {
-      weights[ring.slot(k)] = 1f / size;
+    return centredGrams(ParameterGroups.whole(parameters))[0];
+  }
+
+  /** The Gram matrices over each group's parameters, {@code [G][size()][size()]}, in one pass. */
+  public double[][][] centredGrams(ParameterGroups groups) {
+    return products(groups).centredGrams();
+  }
+
+  private WindowProducts products(ParameterGroups groups) {
+    store();
+    if (ring.size() == 0) {
+      throw new IllegalStateException("the checkpoint window is empty");
     }
-    double[][] bySlot = open.centredGram(weights);
-    double[][] gram = new double[size][size];
-    for (int i = 0; i < size; i++) {
-      for (int j = 0; j < size; j++) {
-        gram[i][j] = bySlot[ring.slot(i)][ring.slot(j)];
-      }
-    }
-    return gram;
+    return new WindowProducts(this, groups);
   }
 
   /**
@@ -389,7 +367,7 @@ public final class CheckpointWindow implements AutoCloseable {
     return ring;
   }
 
-  private void requireLength(INDArray array, String what) {
+  void requireLength(INDArray array, String what) {
     if (array.length() != parameters) {
       throw new IllegalArgumentException(
           what
@@ -397,12 +375,6 @@ public final class CheckpointWindow implements AutoCloseable {
               + parameters
               + " parameters, got an array of shape "
               + Arrays.toString(array.shape()));
-    }
-  }
-
-  private void requireNotEmpty() {
-    if (ring.size() == 0) {
-      throw new IllegalStateException("the checkpoint window is empty");
     }
   }
 }

@@ -165,49 +165,58 @@ final class TileStore implements AutoCloseable {
   /**
    * The product of coefficients and checkpoints.
    *
-   * @param coefficients float32 {@code [B, rows]}, a column per slot
+   * @param coefficients float32 {@code [B, rows]} per group, a column per slot
+   * @param groups which parameters they are for
    * @param out float32 {@code [B, P]}, row-major
    */
-  void multiply(INDArray coefficients, INDArray out) {
-    int rows = coefficients.columns();
-    if (coefficients.rows() == 1) {
+  void multiply(INDArray[] coefficients, ParameterGroups groups, INDArray out) {
+    int rows = coefficients[0].columns();
+    if (coefficients[0].rows() == 1) {
       // As matrix times vector: measured, a product with a one-row matrix takes five times as long.
-      INDArray vector = coefficients.reshape(new long[] {rows});
+      INDArray[] vectors = new INDArray[coefficients.length];
+      Arrays.setAll(vectors, group -> coefficients[group].reshape(new long[] {rows}));
       INDArray row = out.reshape('c', new long[] {parameters});
       forEachPanel(
           rows,
-          (from, count, matrix) ->
+          groups,
+          (group, from, count, matrix) ->
               Nd4j.exec(
                   new Mmul(
                       matrix.transpose(),
-                      vector,
+                      vectors[group],
                       row.get(NDArrayIndex.interval(from, from + count)),
                       null)));
       return;
     }
     forEachPanel(
         rows,
-        (from, count, matrix) ->
+        groups,
+        (group, from, count, matrix) ->
             Nd4j.exec(
                 new Mmul(
-                    coefficients,
+                    coefficients[group],
                     matrix,
                     out.get(NDArrayIndex.all(), NDArrayIndex.interval(from, from + count)),
                     null)));
   }
 
-  /** Inner products of the first {@code rows} slots with a flat float32 vector. */
-  double[] dot(INDArray flat, int rows) {
-    double[] sums = new double[rows];
+  /**
+   * Inner products of the first {@code rows} slots with a flat float32 vector, group by group.
+   *
+   * @return {@code [G][rows]}
+   */
+  double[][] dot(INDArray flat, ParameterGroups groups, int rows) {
+    double[][] sums = new double[groups.size()][rows];
     FlatArray vector = new FlatArray(flat, direct);
     INDArray partial = Nd4j.createUninitializedDetached(DataType.FLOAT, rows, 1);
     forEachPanel(
         rows,
-        (from, count, matrix) -> {
+        groups,
+        (group, from, count, matrix) -> {
           Nd4j.exec(new Mmul(matrix, vector.part(from, count).reshape(count, 1), partial, null));
           float[] values = partial.data().asFloat();
           for (int i = 0; i < rows; i++) {
-            sums[i] += values[i];
+            sums[group][i] += values[i];
           }
         });
     partial.close();
@@ -215,16 +224,16 @@ final class TileStore implements AutoCloseable {
   }
 
   /**
-   * Inner products of the slots less a weighted mean of them, in one pass. The mean is taken off
-   * panel by panel before the products: those of whole checkpoints would drown their differences in
-   * float32 rounding.
+   * Inner products of the slots less a weighted mean of them, group by group, in one pass. The mean
+   * is taken off panel by panel before the products: those of whole checkpoints would drown their
+   * differences in float32 rounding.
    *
    * @param weights of the mean, a weight per slot, {@code [rows]}
-   * @return {@code [rows][rows]}
+   * @return {@code [G][rows][rows]}
    */
-  double[][] centredGram(float[] weights) {
+  double[][][] centredGram(float[] weights, ParameterGroups groups) {
     int rows = weights.length;
-    double[][] sums = new double[rows][rows];
+    double[][][] sums = new double[groups.size()][rows][rows];
     INDArray average = Nd4j.createFromArray(new float[][] {weights});
     INDArray scratch =
         Nd4j.createUninitializedDetached(DataType.FLOAT, (long) rows * Math.min(TILE, tile));
@@ -232,18 +241,20 @@ final class TileStore implements AutoCloseable {
     INDArray partial = Nd4j.createUninitializedDetached(DataType.FLOAT, rows, rows);
     forEachPanel(
         rows,
-        (from, count, matrix) -> {
-          INDArray mean = matrix(means.data(), 0, 1, count);
-          INDArray centred = matrix(scratch.data(), 0, rows, count);
+        groups,
+        (group, from, count, matrix) -> {
+          INDArray mean = matrix(means.data(), 0, 1, count, count);
+          INDArray centred = matrix(scratch.data(), 0, rows, count, count);
           Nd4j.exec(new Mmul(average, matrix, mean, null));
           centred.assign(matrix);
           centred.subiRowVector(mean);
           Nd4j.exec(new Mmul(centred, centred.transpose(), partial, null));
           float[] values = partial.data().asFloat();
+          double[][] sum = sums[group];
           for (int i = 0; i < rows; i++) {
             for (int j = 0; j < rows; j++) {
               // The product's two triangles may round differently.
-              sums[i][j] += 0.5 * ((double) values[i * rows + j] + values[j * rows + i]);
+              sum[i][j] += 0.5 * ((double) values[i * rows + j] + values[j * rows + i]);
             }
           }
         });
@@ -256,19 +267,22 @@ final class TileStore implements AutoCloseable {
   @FunctionalInterface
   private interface PanelVisitor {
 
-    void visit(long from, int count, INDArray matrix);
+    void visit(int group, long from, int count, INDArray matrix);
   }
 
   /**
-   * Visits {@code [rows, count]} float32 matrices that together are the first rows of the store.
+   * Visits {@code [rows, count]} float32 matrices, each of one group's parameters, that together
+   * are the first rows of the store.
    */
-  private void forEachPanel(int rows, PanelVisitor visitor) {
+  private void forEachPanel(int rows, ParameterGroups groups, PanelVisitor visitor) {
     boolean inPlace = direct && type == CheckpointDataType.FLOAT32;
+    int index = 0;
     for (long from = 0; from < parameters; from += tile) {
       int width = width(from);
       if (inPlace) {
         long offset = rowOffset(from, width, 0) / Float.BYTES;
-        visitor.visit(from, width, matrix(segmentFloats(segment(from)), offset, rows, width));
+        DataBuffer floatsOfTile = segmentFloats(segment(from));
+        index = cut(groups, index, rows, from, width, floatsOfTile, offset, visitor);
         continue;
       }
       if (panel == null) {
@@ -282,14 +296,45 @@ final class TileStore implements AutoCloseable {
           decode(from, width, row, skip, count);
           target.write((long) row * count, bits, count);
         }
-        visitor.visit(from + skip, count, matrix(panel.data(), 0, rows, count));
+        index = cut(groups, index, rows, from + skip, count, panel.data(), 0, visitor);
       }
     }
   }
 
-  private static INDArray matrix(DataBuffer buffer, long offset, int rows, int columns) {
+  /**
+   * Visits a panel group by group.
+   *
+   * @param segment index of a segment that the panel's first parameter is not before
+   * @param buffer holds the panel from {@code offset} on, row-major
+   * @return index of the segment of the panel's last parameter
+   */
+  private static int cut(
+      ParameterGroups groups,
+      int segment,
+      int rows,
+      long from,
+      int width,
+      DataBuffer buffer,
+      long offset,
+      PanelVisitor visitor) {
+    int index = segment;
+    for (long at = from; at < from + width; ) {
+      while (groups.segments().get(index).to() <= at) {
+        index++;
+      }
+      ParameterGroups.Segment of = groups.segments().get(index);
+      int count = (int) (Math.min(of.to(), from + width) - at);
+      visitor.visit(
+          of.group(), at, count, matrix(buffer, offset + (at - from), rows, count, width));
+      at += count;
+    }
+    return index;
+  }
+
+  private static INDArray matrix(
+      DataBuffer buffer, long offset, int rows, int columns, int stride) {
     return Nd4j.create(
-        buffer, new long[] {rows, columns}, new long[] {columns, 1}, offset, 'c', DataType.FLOAT);
+        buffer, new long[] {rows, columns}, new long[] {stride, 1}, offset, 'c', DataType.FLOAT);
   }
 
   /** The segment as an ND4J buffer that borrows its memory. */

@@ -6,20 +6,23 @@ package org.lcsc.config;
  *
  * @param starts the most averages over the window that are scored to choose the start from, at
  *     least 1; default 5
- * @param step length of the first step ({@code gradient}) or of every step in every coordinate
- *     ({@code stochastic-gradient}), above 0
+ * @param step length of the first step ({@code gradient}, {@code gradient-evolution}) or of every
+ *     step in every coordinate ({@code stochastic-gradient}), above 0
  * @param components principal components of the window that are moved along, at least 1; default:
  *     all
  * @param whitening from 0, steps are measured in coefficients, to 1, in parameters
+ * @param gradients values and gradients computed before evolution takes over, at least 1, only with
+ *     {@code gradient-evolution}; default: half the evaluations at the cost of 4 each
  */
 public record GradientConfig(
     @OptionalKey Integer starts,
     @OptionalKey Double step,
     @OptionalKey Integer components,
-    @OptionalKey Double whitening) {
+    @OptionalKey Double whitening,
+    @OptionalKey Integer gradients) {
 
   /** Nothing set: all defaults. */
-  public static final GradientConfig DEFAULT = new GradientConfig(null, null, null, null);
+  public static final GradientConfig DEFAULT = new GradientConfig(null, null, null, null, null);
 
   /** Validates what is set. */
   public GradientConfig {
@@ -32,6 +35,9 @@ public record GradientConfig(
     }
     if (whitening != null) {
       Require.between("whitening", whitening, 0, 1);
+    }
+    if (gradients != null) {
+      Require.atLeast("gradients", gradients, 1);
     }
   }
 }

@@ -64,6 +64,10 @@ final class RecordBinder {
     String keyPath = join(path, component.getName());
     YamlNode node = entries.get(component.getName());
     boolean absent = node == null || node instanceof Scalar s && s.kind() == Kind.NULL;
+    OrOneOf names = component.getAnnotation(OrOneOf.class);
+    if (node instanceof Scalar scalar && !absent && names != null) {
+      return List.of(name(keyPath, scalar, List.of(names.value())));
+    }
     if (!absent) {
       return value(keyPath, node, component.getGenericType());
     }
@@ -163,6 +167,15 @@ final class RecordBinder {
     }
     String shown = scalar.describe();
     throw problem(path, "unknown value (" + shown + ")" + Suggestion.of(scalar.text(), names));
+  }
+
+  /** One of the names that may stand in the place of a list. */
+  private String name(String path, Scalar scalar, List<String> names) throws ConfigException {
+    if (scalar.kind() == Kind.TEXT && names.contains(scalar.text())) {
+      return scalar.text();
+    }
+    String allowed = Suggestion.of(scalar.text(), names);
+    throw problem(path, "unknown value (" + scalar.describe() + ")" + allowed + ", or a list");
   }
 
   private long whole(String path, Scalar scalar, Type type, long min, long max)

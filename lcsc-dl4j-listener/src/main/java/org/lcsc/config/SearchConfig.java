@@ -2,6 +2,8 @@ package org.lcsc.config;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * Section {@code lcsc.search}: how much one search may spend, and how it proposes coefficients.
@@ -23,15 +25,16 @@ import java.util.List;
  *     parents, 0 to 1, with {@code mixProbability} at most 1; default: the strategy's own
  * @param mutationProbability chance that a coefficient is mutated, more than 0 to 1; default: the
  *     strategy's own
- * @param sigma expected length of the first mutations, above 0; default: the strategy's own
+ * @param sigma expected length of the first mutations, above 0; default: the strategy's own, after
+ *     gradients at most a quarter of the last stretch of their path
  * @param adaptation how fast sigma follows the success of the mutations, at least 0; 0 keeps it
  *     fixed as in Algorithm 1; default: the strategy's own
  * @param normalisation how coefficients are made to sum to 1; default: the strategy's own
  * @param finalists best candidates re-scored on validation noise, from which the result is picked,
  *     at least 1; default: the strategy's own
  * @param cma parameters of CMA-ES, only with {@code cma-es} and {@code pca-cma-es}
- * @param gradient parameters of the searches by gradients, only with {@code gradient} and {@code
- *     stochastic-gradient}
+ * @param gradient parameters of the searches by gradients, only with {@code gradient}, {@code
+ *     stochastic-gradient} and {@code gradient-evolution}
  * @param limit greatest absolute value of a coefficient, above 0; default: none
  * @param penalty added to a score for every unit of the coefficients' squared length before the
  *     strategy sees it, at least 0; default 0
@@ -40,6 +43,10 @@ import java.util.List;
  * @param racing scores candidates on few samples first; default: all samples at once
  * @param warmStart whether a later search also starts from what the one before it found; default
  *     false
+ * @param groups layers that get coefficients of their own: {@value #ENCODER_MIDDLE_DECODER} or
+ *     {@value #RESOLUTION}, or a list of regular expressions, each held against the whole names of
+ *     layers and of parameters (the first that matches counts, and what none matches is one more
+ *     group); default: none, one coefficient per checkpoint
  */
 public record SearchConfig(
     @OptionalKey Integer evaluations,
@@ -61,13 +68,26 @@ public record SearchConfig(
     @OptionalKey Double penalty,
     @OptionalKey Integer ingredients,
     @OptionalKey RacingConfig racing,
-    @OptionalKey Boolean warmStart) {
+    @OptionalKey Boolean warmStart,
+    @OptionalKey @OrOneOf({SearchConfig.ENCODER_MIDDLE_DECODER, SearchConfig.RESOLUTION})
+        List<String> groups) {
+
+  /** Groups of a U-Net: the way down, the lowest level with the embeddings, the way up. */
+  public static final String ENCODER_MIDDLE_DECODER = "encoder-middle-decoder";
+
+  /** Groups of a U-Net: the levels, each of one image resolution, the way down and up together. */
+  public static final String RESOLUTION = "resolution";
 
   private static final List<StrategyKind> CMA =
       List.of(StrategyKind.CMA_ES, StrategyKind.PCA_CMA_ES);
 
   private static final List<StrategyKind> GRADIENT =
-      List.of(StrategyKind.GRADIENT, StrategyKind.STOCHASTIC_GRADIENT);
+      List.of(
+          StrategyKind.GRADIENT, StrategyKind.STOCHASTIC_GRADIENT, StrategyKind.GRADIENT_EVOLUTION);
+
+  /** What searches more than one vector of coefficients. */
+  private static final List<StrategyKind> GROUPED =
+      Arrays.stream(StrategyKind.values()).filter(k -> k != StrategyKind.GREEDY_SOUP).toList();
 
   /** What asks for scores alone. */
   private static final List<StrategyKind> SCORES =
@@ -77,7 +97,7 @@ public record SearchConfig(
   public static final SearchConfig DEFAULT =
       new SearchConfig(
           null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null, null, null, null, null);
+          null, null, null, null, null, null);
 
   /** Fills in the defaults and validates. */
   public SearchConfig {
@@ -129,6 +149,14 @@ public record SearchConfig(
       Require.onlyWith("cma.whitening", cma.whitening(), "strategy", strategy, pca);
     }
     Require.onlyWith("gradient", gradient, "strategy", strategy, GRADIENT);
+    if (gradient != null) {
+      Require.onlyWith(
+          "gradient.gradients",
+          gradient.gradients(),
+          "strategy",
+          strategy,
+          List.of(StrategyKind.GRADIENT_EVOLUTION));
+    }
     Require.onlyWith("limit", limit, "strategy", strategy, SCORES);
     Require.onlyWith("racing", racing, "strategy", strategy, SCORES);
     if (limit != null) {
@@ -143,5 +171,32 @@ public record SearchConfig(
       Require.atLeast("ingredients", ingredients, 2);
     }
     warmStart = warmStart != null && warmStart;
+    Require.onlyWith("groups", groups, "strategy", strategy, GROUPED);
+    groups = groups == null ? null : checkGroups(groups);
+  }
+
+  private static List<String> checkGroups(List<String> groups) {
+    List<String> checked = Require.distinct("groups", groups);
+    for (int i = 0; i < checked.size(); i++) {
+      String key = "groups[" + i + "]";
+      try {
+        Pattern.compile(Require.notBlank(key, checked.get(i)));
+      } catch (PatternSyntaxException e) {
+        throw new InvalidValueException(
+            key,
+            "no regular expression ("
+                + Printable.oneLine(checked.get(i))
+                + ": "
+                + e.getDescription()
+                + "), allowed: one for names of layers or parameters, such as down.*");
+      }
+      boolean name = List.of(ENCODER_MIDDLE_DECODER, RESOLUTION).contains(checked.get(i));
+      if (name && checked.size() > 1) {
+        throw new InvalidValueException(
+            key,
+            "beside others (" + checked.get(i) + "), allowed: that name alone, or patterns alone");
+      }
+    }
+    return checked;
   }
 }

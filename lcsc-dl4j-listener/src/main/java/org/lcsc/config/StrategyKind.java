@@ -13,5 +13,7 @@ public enum StrategyKind {
   /** L-BFGS on the exact gradient of the objective with respect to the coefficients. */
   GRADIENT,
   /** Adam on that gradient, with new noise at every step. */
-  STOCHASTIC_GRADIENT
+  STOCHASTIC_GRADIENT,
+  /** {@link #GRADIENT} for a part of the budget, {@link #EVOLUTION} from its path after that. */
+  GRADIENT_EVOLUTION
 }

@@ -10,11 +10,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.files.AtomicFiles;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -26,6 +31,7 @@ import org.nd4j.shade.jackson.databind.DeserializationFeature;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.SerializationFeature;
 import org.nd4j.shade.jackson.databind.json.JsonMapper;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
  * How a model was made, as a JSON file beside it: enough to make it again from the checkpoints, and
@@ -34,7 +40,10 @@ import org.nd4j.shade.jackson.databind.json.JsonMapper;
  * @param model label of the model: {@code "lcsc"}, {@code "last"}, {@code "ema-0.999"} ...
  * @param iteration updates applied to the training when it was made
  * @param checkpoints iterations of the K checkpoints, ascending
- * @param coefficients one per checkpoint; empty where the model is no combination of them
+ * @param coefficients one per checkpoint; empty where the model is no combination of them, or one
+ *     with coefficients for each of several groups of parameters
+ * @param groups groups of parameters with coefficients of their own; empty where there are none,
+ *     and in recipes from before there were any
  * @param search the search it came from
  * @param validationScore score on validation noise, smaller is better
  * @param reportScores scores on report noise by name
@@ -50,6 +59,7 @@ public record Recipe(
     long iteration,
     long[] checkpoints,
     double[] coefficients,
+    List<Group> groups,
     Search search,
     double validationScore,
     Map<String, Double> reportScores,
@@ -71,6 +81,7 @@ public record Recipe(
           .build();
 
   private static final long BLOCK = 1 << 20;
+  private static final String GROUPS = "groups";
 
   /**
    * The search that a model came from.
@@ -97,6 +108,35 @@ public record Recipe(
       double score,
       Map<String, Double> secondsPerStage,
       double totalSeconds) {}
+
+  /**
+   * Parameters with coefficients of their own.
+   *
+   * @param name of the group
+   * @param parameters its segments of the flat parameter vector, ascending: pairs of the first
+   *     parameter and the one after the last
+   * @param coefficients one per checkpoint, of sum 1
+   */
+  public record Group(String name, long[][] parameters, double[] coefficients) {
+
+    private static final double ROUNDING = 1e-6;
+
+    /** Checks the pairs and the sum. */
+    public Group {
+      for (long[] segment : parameters) {
+        if (segment.length != 2) {
+          throw new IllegalArgumentException(
+              "a segment of group %s needs a first parameter and an end, got %s"
+                  .formatted(name, Arrays.toString(segment)));
+        }
+      }
+      double sum = Arrays.stream(coefficients).sum();
+      if (!(Math.abs(sum - 1) <= ROUNDING)) {
+        throw new IllegalArgumentException(
+            "coefficients of group " + name + " must sum to 1, got " + sum);
+      }
+    }
+  }
 
   /**
    * A model and its scores.
@@ -149,6 +189,68 @@ public record Recipe(
               + " for "
               + checkpoints.length);
     }
+    groups = List.copyOf(groups);
+    if (!groups.isEmpty() && coefficients.length > 0) {
+      throw new IllegalArgumentException(
+          "a recipe needs coefficients for all parameters or for groups of them, got both");
+    }
+    for (Group group : groups) {
+      if (group.coefficients().length != checkpoints.length) {
+        throw new IllegalArgumentException(
+            "group %s needs one coefficient per checkpoint, got %d for %d"
+                .formatted(group.name(), group.coefficients().length, checkpoints.length));
+      }
+    }
+    if (!groups.isEmpty() && partition(groups).parameters() != parameters) {
+      throw new IllegalArgumentException(
+          "groups of a recipe must hold its %d parameters, got %d"
+              .formatted(parameters, partition(groups).parameters()));
+    }
+  }
+
+  /**
+   * The groups of a combination.
+   *
+   * @param groups G groups of the parameters
+   * @param coefficients {@code G * K}, those of the first group first
+   */
+  public static List<Group> groups(ParameterGroups groups, double[] coefficients) {
+    int size = coefficients.length / groups.size();
+    return IntStream.range(0, groups.size())
+        .mapToObj(
+            g ->
+                new Group(
+                    groups.names().get(g),
+                    groups.segmentsOf(g).stream()
+                        .map(segment -> new long[] {segment.from(), segment.to()})
+                        .toArray(long[][]::new),
+                    Arrays.copyOfRange(coefficients, g * size, (g + 1) * size)))
+        .toList();
+  }
+
+  /**
+   * The groups that {@link #allCoefficients} are for; one of all parameters where there are none.
+   */
+  public ParameterGroups parameterGroups() {
+    return groups.isEmpty() ? ParameterGroups.whole(parameters) : partition(groups);
+  }
+
+  /** Coefficients of every group, {@code G * K}: what the model was merged with. */
+  public double[] allCoefficients() {
+    return groups.isEmpty()
+        ? coefficients.clone()
+        : groups.stream().flatMapToDouble(group -> Arrays.stream(group.coefficients())).toArray();
+  }
+
+  private static ParameterGroups partition(List<Group> groups) {
+    List<ParameterGroups.Segment> segments = new ArrayList<>();
+    for (int g = 0; g < groups.size(); g++) {
+      for (long[] segment : groups.get(g).parameters()) {
+        segments.add(new ParameterGroups.Segment(g, segment[0], segment[1]));
+      }
+    }
+    segments.sort(Comparator.comparingLong(ParameterGroups.Segment::from));
+    return new ParameterGroups(groups.stream().map(Group::name).toList(), segments);
   }
 
   /**
@@ -181,7 +283,7 @@ public record Recipe(
    */
   public static Recipe read(Path file) throws IOException {
     try {
-      Recipe recipe = JSON.readValue(Files.readString(file), Recipe.class);
+      Recipe recipe = parse(Files.readString(file));
       if (recipe == null) {
         throw new IOException(file + ": no recipe: null");
       }
@@ -195,6 +297,14 @@ public record Recipe(
       String line = at == null ? "" : ", line " + at.getLineNr();
       throw new IOException(file + line + ": no recipe: " + oneLine(e), e);
     }
+  }
+
+  /** Recipes from before there were groups have none. */
+  private static Recipe parse(String text) throws JsonProcessingException {
+    if (JSON.readTree(text) instanceof ObjectNode old && !old.has(GROUPS)) {
+      return JSON.treeToValue(old.set(GROUPS, JSON.createArrayNode()), Recipe.class);
+    }
+    return JSON.readValue(text, Recipe.class);
   }
 
   /** What is wrong, without Jackson's own settings. */

@@ -19,6 +19,8 @@ import org.deeplearning4j.optimize.solvers.BaseOptimizer;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.checkpoint.ParameterGrouping;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.search.SearchInterruptedException;
 import org.lcsc.search.SearchResult;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -80,6 +82,7 @@ public final class LcscListener extends BaseTrainingListener {
   private final SearchSchedule schedule;
   private final ModelComparison comparison;
   private final boolean warmStart;
+  private final ParameterGrouping grouping;
   private final PostHocEma postHoc;
   private final double target;
   private final RunOutput output;
@@ -92,6 +95,7 @@ public final class LcscListener extends BaseTrainingListener {
   private final List<ExponentialMovingAverage> averages;
   private final List<LcscResult> results = new ArrayList<>();
   private FinalParameters finalParameters;
+  private ParameterGroups groups;
   private long divergedAt = -1;
   private long interruptedAt = -1;
   private INDArray merged;
@@ -106,6 +110,7 @@ public final class LcscListener extends BaseTrainingListener {
     schedule = builder.schedule;
     comparison = builder.comparison();
     warmStart = builder.warmStart;
+    grouping = builder.grouping;
     postHoc = builder.postHoc;
     earlier = builder.earlier;
     target = builder.target;
@@ -210,6 +215,7 @@ public final class LcscListener extends BaseTrainingListener {
               + " parameters, the model has "
               + model.numParams());
     }
+    groups = grouping.of(model);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       INDArray initial = FinalParameters.now(model);
       for (double rate : rates) {
@@ -275,7 +281,14 @@ public final class LcscListener extends BaseTrainingListener {
     LOG.info("Search at iteration {}: the window holds {} checkpoints", updates, held);
     ModelComparison.Training training =
         new ModelComparison.Training(
-            updates, parameters, divergedAt >= 0, List.copyOf(averages), window, postHoc, earlier);
+            updates,
+            parameters,
+            divergedAt >= 0,
+            List.copyOf(averages),
+            window,
+            postHoc,
+            earlier,
+            groups);
     try {
       LcscResult result = comparison.run(training);
       interruptedAt = -1;

@@ -19,8 +19,10 @@ import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.export.Recipe;
 import org.lcsc.objective.Objective;
+import org.lcsc.search.CoefficientLimits;
 import org.lcsc.search.EvolutionarySearch;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchListener;
@@ -43,6 +45,7 @@ public final class LcscListenerBuilder {
   Consumer<LcscResult> onResult = result -> {};
   Model model;
   boolean warmStart;
+  ParameterGrouping grouping = ParameterGrouping.NONE;
   SearchResult earlier;
   PostHocEma postHoc;
   ListenerState state;
@@ -217,7 +220,8 @@ public final class LcscListenerBuilder {
   /**
    * Another strategy than {@link EvolutionarySearch}.
    *
-   * @param factory makes a new strategy from the first candidates {@code [B, K]}, each of sum 1
+   * @param factory makes a new strategy from the first candidates {@code [B, K]}, each of sum 1;
+   *     with groups {@code [B, G * K]}, each group of sum 1
    */
   public LcscListenerBuilder strategy(Function<double[][], SearchStrategy> factory) {
     Objects.requireNonNull(factory, "factory");
@@ -246,6 +250,15 @@ public final class LcscListenerBuilder {
   /** The first search also starts from what this one found; see {@link WarmStart}. */
   public LcscListenerBuilder earlier(SearchResult earlier) {
     this.earlier = Objects.requireNonNull(earlier, "earlier");
+    return this;
+  }
+
+  /**
+   * Groups of parameters that get coefficients of their own; none by default. The baselines have
+   * the same coefficients for all of them.
+   */
+  public LcscListenerBuilder groups(ParameterGrouping grouping) {
+    this.grouping = Objects.requireNonNull(grouping, "grouping");
     return this;
   }
 
@@ -374,7 +387,13 @@ public final class LcscListenerBuilder {
         emaGrid,
         strategy != null
             ? strategy
-            : (initial, checkpoints) -> new EvolutionarySearch(initial, evolution, evolutionSeed),
+            : (initial, checkpoints) ->
+                new EvolutionarySearch(
+                    initial,
+                    evolution,
+                    CoefficientLimits.NONE,
+                    checkpoints.groups(),
+                    evolutionSeed),
         budget,
         finalists,
         cancelled,
@@ -389,6 +408,7 @@ public final class LcscListenerBuilder {
 
   private RunOutput.Settings recipeSettings() {
     return new RunOutput.Settings(
+        grouping,
         seed,
         validation == null ? objective == null ? "" : objective.name() : validation.name(),
         provenance);

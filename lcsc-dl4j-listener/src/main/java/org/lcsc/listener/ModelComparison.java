@@ -13,12 +13,14 @@ import java.util.function.LongFunction;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.listener.ScoredModel.Kind;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.CheckpointMerger;
 import org.lcsc.search.CheckpointSearch;
+import org.lcsc.search.CheckpointSearchBuilder;
 import org.lcsc.search.Coefficients;
 import org.lcsc.search.GreedySoup;
 import org.lcsc.search.ScoredCoefficients;
@@ -86,6 +88,7 @@ record ModelComparison(
    * @param window at least 2 checkpoints
    * @param postHoc power-function averages over all updates, or null
    * @param earlier the search to start from as well, or null
+   * @param groups of the parameters that get coefficients of their own
    */
   record Training(
       long iteration,
@@ -94,12 +97,17 @@ record ModelComparison(
       List<ExponentialMovingAverage> averages,
       CheckpointWindow window,
       PostHocEma postHoc,
-      SearchResult earlier) {
+      SearchResult earlier,
+      ParameterGroups groups) {
 
     /** The parameters of a scored model: a view of {@code buffer}, or those of training itself. */
     INDArray parameters(ScoredModel model, INDArray buffer) {
       if (model.coefficients().length > 0) {
-        window.merge(new double[][] {model.coefficients()}, buffer);
+        boolean grouped = model.coefficients().length > window.size();
+        window.merge(
+            new double[][] {model.coefficients()},
+            grouped ? groups : ParameterGroups.whole(window.parameters()),
+            buffer);
         return buffer.reshape(buffer.length());
       }
       if (model.kind() == Kind.POST_HOC_EMA) {
@@ -160,7 +168,7 @@ record ModelComparison(
       baselines.set(i, baseline.withValidation(evaluation.score()));
     }
     for (ScoredModel baseline : ofWindow) {
-      baselines.add(scored(baseline, found));
+      baselines.add(scored(baseline, found, training.groups().size()));
     }
 
     double total = found.totalSeconds();
@@ -201,7 +209,7 @@ record ModelComparison(
   /** Chosen on search noise as the combination is, in a search of its own. */
   private SearchResult soup(Training training) throws IOException {
     CheckpointMerger merger = CheckpointMerger.of(training.window());
-    CheckpointSearch.Builder search =
+    CheckpointSearchBuilder search =
         CheckpointSearch.builder(merger, new GreedySoup(merger.size(), greedySoup), objective)
             .budget(SearchBudget.ofEvaluations(2 * greedySoup))
             .finalists(1)
@@ -238,16 +246,14 @@ record ModelComparison(
         initial.add(coefficients.clone());
       }
     }
+    int groups = training.groups().size();
+    initial.replaceAll(coefficients -> Coefficients.repeated(coefficients, groups));
     if (training.earlier() != null) {
-      SearchResult earlier = training.earlier();
-      initial.addAll(
-          List.of(
-              WarmStart.candidates(
-                  earlier.iterations(), earlier.coefficients(), training.window().iterations())));
+      initial.addAll(warmStart(training, groups));
     }
     long n = training.iteration();
-    CheckpointMerger merger = CheckpointMerger.of(training.window());
-    CheckpointSearch.Builder search =
+    CheckpointMerger merger = CheckpointMerger.of(training.window(), training.groups());
+    CheckpointSearchBuilder search =
         CheckpointSearch.builder(
                 merger, strategy.create(initial.toArray(double[][]::new), merger), objective)
             .budget(budget)
@@ -266,13 +272,26 @@ record ModelComparison(
     return search.build().run();
   }
 
+  /** What the earlier search found; what it found without groups is taken for every group. */
+  private static List<double[]> warmStart(Training training, int groups) {
+    SearchResult earlier = training.earlier();
+    long[] iterations = training.window().iterations();
+    boolean single = earlier.coefficients().length == earlier.iterations().length;
+    return Arrays.stream(
+            WarmStart.candidates(earlier.iterations(), earlier.coefficients(), iterations))
+        .map(c -> single ? Coefficients.repeated(c, groups) : c)
+        .filter(c -> c.length == groups * iterations.length)
+        .toList();
+  }
+
   /** A baseline may be a finalist under another name: what is the same has the same score. */
-  private static ScoredModel scored(ScoredModel baseline, SearchResult found) {
+  private static ScoredModel scored(ScoredModel baseline, SearchResult found, int groups) {
     // As the search normalised them: doing so twice could change the last bit.
     double[] coefficients = Coefficients.normalised(baseline.coefficients(), MINIMUM_SUM);
+    double[] repeated = Coefficients.repeated(coefficients, groups);
     double score =
         found.candidates().stream()
-            .filter(candidate -> Arrays.equals(candidate.coefficients(), coefficients))
+            .filter(candidate -> Arrays.equals(candidate.coefficients(), repeated))
             .findFirst()
             .map(ScoredCoefficients::validationScore)
             .orElseThrow();

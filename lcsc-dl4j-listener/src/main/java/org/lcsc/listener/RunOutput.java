@@ -9,6 +9,8 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.checkpoint.ParameterGrouping;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
 import org.lcsc.objective.StageSeconds;
@@ -26,11 +28,13 @@ record RunOutput(Path directory, Settings settings) {
   /**
    * What every recipe says.
    *
+   * @param grouping of the parameters that get coefficients of their own
    * @param seed of the search
    * @param validation name of the objective that decides
    * @param provenance entries of the run
    */
-  record Settings(long seed, String validation, Map<String, Object> provenance) {}
+  record Settings(
+      ParameterGrouping grouping, long seed, String validation, Map<String, Object> provenance) {}
 
   /** The search log of an iteration. */
   Path searchLog(long iteration) {
@@ -55,13 +59,14 @@ record RunOutput(Path directory, Settings settings) {
       List<ExponentialMovingAverage> averages)
       throws IOException {
     long n = result.iteration();
+    ParameterGroups groups = settings.grouping().of(model);
     // A recipe is written after its model: where there is one, the model is whole.
     ModelExporter.write(search(n).resolve("model.zip"), model, merged, n);
-    recipe(result, result.lcsc(), merged).write(search(n).resolve("recipe.json"));
+    recipe(result, result.lcsc(), merged, groups).write(search(n).resolve("recipe.json"));
     if (best != null) {
       Path lcsc = directory.resolve("lcsc");
       ModelExporter.write(lcsc.resolve("best.zip"), model, best, n);
-      recipe(result, result.best(), best).write(lcsc.resolve("best.json"));
+      recipe(result, result.best(), best, groups).write(lcsc.resolve("best.json"));
     }
     writeAverages(model, n, averages);
   }
@@ -85,7 +90,9 @@ record RunOutput(Path directory, Settings settings) {
     }
   }
 
-  private Recipe recipe(LcscResult result, ScoredModel model, INDArray parameters) {
+  private Recipe recipe(
+      LcscResult result, ScoredModel model, INDArray parameters, ParameterGroups groups) {
+    boolean grouped = model.coefficients().length > result.checkpoints().length;
     SearchResult search = result.search();
     StageSeconds seconds = search.searchSeconds();
     Map<String, Double> stages = new LinkedHashMap<>();
@@ -97,7 +104,8 @@ record RunOutput(Path directory, Settings settings) {
         model.label(),
         result.iteration(),
         result.checkpoints(),
-        model.coefficients(),
+        grouped ? new double[0] : model.coefficients(),
+        grouped ? Recipe.groups(groups, model.coefficients()) : List.of(),
         new Recipe.Search(
             search.strategy(),
             search.objective(),

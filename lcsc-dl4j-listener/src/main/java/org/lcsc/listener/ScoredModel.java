@@ -14,8 +14,9 @@ import java.util.Map;
  * @param validationScore score on validation noise, smaller is better; not finite where the model
  *     is unusable
  * @param reportScores scores on report noise by name; empty where not reported
- * @param coefficients one per checkpoint of the window, sum 1; empty where the model is no
- *     combination of the window's checkpoints
+ * @param coefficients one per checkpoint of the window, sum 1; of a search with G groups of
+ *     parameters one per checkpoint and group, those of the first group first; empty where the
+ *     model is no combination of the window's checkpoints
  */
 public record ScoredModel(
     String label,

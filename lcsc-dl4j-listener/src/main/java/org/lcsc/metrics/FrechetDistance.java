@@ -67,8 +67,7 @@ public final class FrechetDistance {
     private final FeatureMoments moments;
     private final double trace;
 
-    /** L, {@code [D, R]} column-major double, where R is the rank of the covariance. */
-    private final INDArray factor;
+    private final CovarianceFactor factor;
 
     private final AtomicBoolean warned = new AtomicBoolean();
 
@@ -78,7 +77,7 @@ public final class FrechetDistance {
       }
       this.moments = moments;
       this.trace = moments.trace();
-      this.factor = factor(moments);
+      this.factor = CovarianceFactor.of(moments);
     }
 
     @Override
@@ -104,7 +103,7 @@ public final class FrechetDistance {
       double[] mean = generated.rawMean();
       double[] reference = moments.rawMean();
       try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-        INDArray weights = covarianceGradient(generated);
+        INDArray weights = factor.gradient(generated);
         for (int first = 0; first < count; first += GRADIENT_ROWS) {
           int rows = Math.min(GRADIENT_ROWS, count - first);
           int start = first * dimension;
@@ -133,38 +132,6 @@ public final class FrechetDistance {
       FeatureStatistics statistics = new FeatureStatistics(dimension());
       statistics.add(features);
       return statistics.moments();
-    }
-
-    /** dF/dS, {@code [D, D]} symmetric. */
-    private INDArray covarianceGradient(FeatureMoments generated) {
-      int dimension = dimension();
-      double[] identity = new double[dimension * dimension];
-      for (int i = 0; i < dimension; i++) {
-        identity[i * dimension + i] = 1;
-      }
-      INDArray gradient = DenseSymmetric.toDevice(identity, dimension);
-      if (factor == null) {
-        return gradient;
-      }
-      int rank = Math.toIntExact(factor.size(1));
-      INDArray vectors = product(generated);
-      double[] eigenvalues = DenseSymmetric.eigenvectors(vectors);
-      double[] columns = DenseSymmetric.toHost(vectors);
-      double noise = rank * Math.ulp(1.0) * eigenvalues[rank - 1];
-      for (int column = 0; column < rank; column++) {
-        double scale = eigenvalues[column] > noise ? Math.pow(eigenvalues[column], -0.25) : 0;
-        for (int row = 0; row < rank; row++) {
-          columns[column * rank + row] *= scale;
-        }
-      }
-      INDArray scaled = DenseSymmetric.toDevice(columns, rank);
-      INDArray root = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {dimension, rank}, 'f');
-      Nd4j.gemm(factor, scaled, root, false, false, 1.0, 0.0);
-      Nd4j.gemm(root, root, gradient, false, true, -1.0, 1.0);
-      vectors.close();
-      scaled.close();
-      root.close();
-      return gradient;
     }
 
     /** The reference's moments. */
@@ -198,7 +165,7 @@ public final class FrechetDistance {
       if (!generated.isFinite()) {
         return Double.NaN;
       }
-      return combine(generated.rawMean(), generated.trace(), traceOfRoot(generated));
+      return combine(generated.rawMean(), generated.trace(), factor.traceOfRoot(generated));
     }
 
     /**
@@ -240,7 +207,7 @@ public final class FrechetDistance {
         centred[i] = (features[i] - mean[i % dimension]) * scale;
         generatedTrace += centred[i] * centred[i];
       }
-      return combine(mean, generatedTrace, traceOfGramRoot(centred, count));
+      return combine(mean, generatedTrace, factor.traceOfGramRoot(centred, count));
     }
 
     private void warnOfFew(long count) {
@@ -261,94 +228,6 @@ public final class FrechetDistance {
         squaredShift += difference * difference;
       }
       return Math.max(0, squaredShift + trace + otherTrace - 2 * rootTrace);
-    }
-
-    /** Sum of the singular values of X L, the square roots of the Gram matrix's eigenvalues. */
-    @SuppressWarnings("try")
-    private double traceOfGramRoot(double[] rows, int count) {
-      if (factor == null) {
-        return 0;
-      }
-      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-        INDArray columns = Nd4j.create(rows, new long[] {dimension(), count}, 'f');
-        long rank = factor.size(1);
-        INDArray product = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {count, rank}, 'f');
-        INDArray gram = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {count, count}, 'f');
-        Nd4j.gemm(columns, factor, product, true, false, 1.0, 0.0);
-        Nd4j.gemm(product, product, gram, false, true, 1.0, 0.0);
-        double sum = sumOfRoots(DenseSymmetric.eigenvalues(gram));
-        columns.close();
-        product.close();
-        gram.close();
-        return sum;
-      }
-    }
-
-    private static double sumOfRoots(double[] eigenvalues) {
-      double sum = 0;
-      for (double eigenvalue : eigenvalues) {
-        sum += Math.sqrt(Math.max(0, eigenvalue));
-      }
-      return sum;
-    }
-
-    @SuppressWarnings("try")
-    private double traceOfRoot(FeatureMoments generated) {
-      if (factor == null) {
-        return 0;
-      }
-      double[] eigenvalues;
-      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-        INDArray product = product(generated);
-        eigenvalues = DenseSymmetric.eigenvalues(product);
-        product.close();
-      }
-      return sumOfRoots(eigenvalues);
-    }
-
-    /** The lower triangle of M = L^T S L, {@code [R, R]}: all that the eigenvalues need. */
-    private INDArray product(FeatureMoments generated) {
-      long dimension = moments.dimension();
-      long rank = factor.size(1);
-      INDArray covariance = DenseSymmetric.toDevice(generated.rawCovariance(), dimension());
-      INDArray half = Nd4j.createUninitialized(DataType.DOUBLE, new long[] {dimension, rank}, 'f');
-      Nd4j.gemm(covariance, factor, half, false, false, 1.0, 0.0);
-      covariance.close();
-      INDArray product = DenseSymmetric.lowerProduct(factor, half);
-      half.close();
-      return product;
-    }
-
-    /**
-     * L = V diag(w)^(1/2) of the eigendecomposition V diag(w) V^T, without the directions whose
-     * variance is rounding alone; null where none is left.
-     */
-    @SuppressWarnings("try")
-    private static INDArray factor(FeatureMoments moments) {
-      int dimension = moments.dimension();
-      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-        INDArray vectors = DenseSymmetric.toDevice(moments.rawCovariance(), dimension);
-        double[] variances = DenseSymmetric.eigenvectors(vectors);
-        double[] columns = DenseSymmetric.toHost(vectors);
-        vectors.close();
-        double noise = dimension * Math.ulp(1.0) * variances[dimension - 1];
-        int skipped = 0;
-        while (skipped < dimension && !(variances[skipped] > noise)) {
-          skipped++;
-        }
-        if (skipped == dimension) {
-          return null;
-        }
-        int rank = dimension - skipped;
-        double[] scaled = new double[dimension * rank];
-        for (int column = 0; column < rank; column++) {
-          double root = Math.sqrt(variances[skipped + column]);
-          for (int row = 0; row < dimension; row++) {
-            scaled[column * dimension + row] = root * columns[(skipped + column) * dimension + row];
-          }
-        }
-        return Nd4j.create(scaled, new long[] {dimension, rank}, 'f');
-      }
     }
   }
 

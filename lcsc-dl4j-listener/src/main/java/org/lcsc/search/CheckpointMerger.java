@@ -1,16 +1,29 @@
 package org.lcsc.search;
 
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Forms alpha . Theta, the linear combinations of the K checkpoints of a window. The checkpoints do
- * not change while a search runs.
+ * Forms alpha . Theta, the linear combinations of the K checkpoints of a window. The parameters may
+ * fall into G groups with coefficients of their own; a candidate is then {@code G * K}
+ * coefficients, those of the first group first, and every group's sum to 1. The checkpoints do not
+ * change while a search runs.
  */
 public interface CheckpointMerger {
 
   /** Number of checkpoints K. */
   int size();
+
+  /** Number of groups G of parameters that have coefficients of their own; 1 by default. */
+  default int groups() {
+    return 1;
+  }
+
+  /** What the groups are, to tell two searches apart; empty for a single group. */
+  default String grouping() {
+    return "";
+  }
 
   /** Iterations of the checkpoints, ascending; a copy. */
   long[] iterations();
@@ -22,17 +35,18 @@ public interface CheckpointMerger {
    * Merges a generation of candidates. The same coefficients in an array of the same shape give the
    * same bits.
    *
-   * @param coefficients one row of K per candidate, {@code [B, K]}
+   * @param coefficients one row per candidate, {@code [B, G * K]}
    * @param out receives the merged parameters, {@code [B, P]} float
    */
   void merge(double[][] coefficients, INDArray out);
 
   /**
    * Theta . v: the inner product of every checkpoint with a vector. Of the gradient with respect to
-   * the merged parameters it is the gradient with respect to the coefficients.
+   * the merged parameters it is the gradient with respect to the coefficients; with groups, one
+   * group's parameters with that group's coefficients.
    *
    * @param vector {@code [P]} float
-   * @return K products
+   * @return {@code G * K} products
    * @throws UnsupportedOperationException where the merger cannot give them
    */
   default double[] dot(INDArray vector) {
@@ -40,21 +54,36 @@ public interface CheckpointMerger {
   }
 
   /**
-   * The Gram matrix of the checkpoints less their mean, {@code [K][K]}; see {@link
-   * CheckpointWindow#centredGram}.
+   * The Gram matrices of the checkpoints less their mean, one for every group, {@code [G][K][K]};
+   * see {@link CheckpointWindow#centredGrams}.
    *
    * @throws UnsupportedOperationException where the merger cannot give it
    */
-  default double[][] centredGram() {
+  default double[][][] centredGrams() {
     throw new UnsupportedOperationException("these checkpoints have no Gram matrix");
   }
 
   /** The merger of a recorded window. */
   static CheckpointMerger of(CheckpointWindow window) {
+    return of(window, ParameterGroups.whole(window.parameters()));
+  }
+
+  /** The merger of a recorded window with coefficients for each of several groups. */
+  static CheckpointMerger of(CheckpointWindow window, ParameterGroups groups) {
     return new CheckpointMerger() {
       @Override
       public int size() {
         return window.size();
+      }
+
+      @Override
+      public int groups() {
+        return groups.size();
+      }
+
+      @Override
+      public String grouping() {
+        return groups.size() == 1 ? "" : groups.description();
       }
 
       @Override
@@ -69,17 +98,17 @@ public interface CheckpointMerger {
 
       @Override
       public void merge(double[][] coefficients, INDArray out) {
-        window.merge(coefficients, out);
+        window.merge(coefficients, groups, out);
       }
 
       @Override
       public double[] dot(INDArray vector) {
-        return window.dot(vector);
+        return window.dot(vector, groups);
       }
 
       @Override
-      public double[][] centredGram() {
-        return window.centredGram();
+      public double[][][] centredGrams() {
+        return window.centredGrams(groups);
       }
     };
   }

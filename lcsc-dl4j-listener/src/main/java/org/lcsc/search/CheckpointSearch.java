@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.lcsc.objective.DifferentiableObjective;
@@ -76,7 +75,7 @@ public final class CheckpointSearch {
   private long started;
   private double savedAt;
 
-  private CheckpointSearch(Builder builder) {
+  CheckpointSearch(CheckpointSearchBuilder builder) {
     window = builder.window;
     strategy = builder.strategy;
     objective = builder.objective;
@@ -108,12 +107,13 @@ public final class CheckpointSearch {
    * A builder of a search.
    *
    * @param window the checkpoints
-   * @param strategy proposes candidates of as many coefficients as there are checkpoints
+   * @param strategy proposes candidates of as many coefficients as there are checkpoints, with
+   *     groups of parameters as many for each
    * @param objective scores them
    */
-  public static Builder builder(
+  public static CheckpointSearchBuilder builder(
       CheckpointMerger window, SearchStrategy strategy, Objective objective) {
-    return new Builder(window, strategy, objective);
+    return new CheckpointSearchBuilder(window, strategy, objective);
   }
 
   /**
@@ -316,139 +316,5 @@ public final class CheckpointSearch {
     scores = state.scores();
     earlierSeconds = state.elapsedSeconds();
     progress.restore(state);
-  }
-
-  /** Collects the parts of a search; every setter returns the builder. */
-  public static final class Builder {
-
-    private final CheckpointMerger window;
-    private final SearchStrategy strategy;
-    private final Objective objective;
-    private final List<SearchListener> listeners = new ArrayList<>();
-    private final List<ScoredCoefficients> baselines = new ArrayList<>();
-    private Objective validation;
-    private SearchBudget budget = SearchBudget.ofEvaluations(2000);
-    private int finalists = 5;
-    private int mergeRows = 16;
-    private BooleanSupplier cancelled = () -> false;
-    private LongSupplier nanoTime = System::nanoTime;
-    private Path stateFile;
-    private Path logFile;
-    private boolean logCoefficients;
-
-    private Builder(CheckpointMerger window, SearchStrategy strategy, Objective objective) {
-      this.window = window;
-      this.strategy = strategy;
-      this.objective = objective;
-    }
-
-    /** When to stop; 2,000 evaluations by default, as in the paper. */
-    public Builder budget(SearchBudget budget) {
-      this.budget = Objects.requireNonNull(budget, "budget");
-      return this;
-    }
-
-    /** Scores the finalists and baselines, on other noise; none by default. */
-    public Builder validation(Objective validation) {
-      this.validation = validation;
-      return this;
-    }
-
-    /** How many of the best distinct candidates are validated, at least 1; 5 by default. */
-    public Builder finalists(int finalists) {
-      if (finalists < 1) {
-        throw new IllegalArgumentException("finalists must be at least 1, got " + finalists);
-      }
-      this.finalists = finalists;
-      return this;
-    }
-
-    /**
-     * Adds coefficients that are validated beside the finalists.
-     *
-     * @param label its name in the result
-     * @param coefficients one per checkpoint; divided by their sum
-     * @throws IllegalArgumentException where their number is not that of the checkpoints, or they
-     *     cannot be normalised
-     */
-    public Builder baseline(String label, double[] coefficients) {
-      baselines.add(ScoredCoefficients.baseline(label, coefficients, window.size()));
-      return this;
-    }
-
-    /** Adds a listener. */
-    public Builder listener(SearchListener listener) {
-      listeners.add(listener);
-      return this;
-    }
-
-    /** Asked between evaluations; true ends the search with its state kept. */
-    public Builder cancelledBy(BooleanSupplier cancelled) {
-      this.cancelled = cancelled;
-      return this;
-    }
-
-    /** The file that the search continues from, and that it saves its state to; none by default. */
-    public Builder state(Path file) {
-      stateFile = file;
-      return this;
-    }
-
-    /** The CSV file for every evaluation, see {@link SearchLog}; none by default. */
-    public Builder log(Path file) {
-      logFile = file;
-      return this;
-    }
-
-    /** Whether the log holds the coefficients; not by default. */
-    public Builder logCoefficients(boolean logCoefficients) {
-      this.logCoefficients = logCoefficients;
-      return this;
-    }
-
-    /**
-     * The most candidates merged at once, at least 1; 16 by default. The search holds as many
-     * copies of the parameters in memory.
-     */
-    public Builder mergeRows(int mergeRows) {
-      if (mergeRows < 1) {
-        throw new IllegalArgumentException("mergeRows must be at least 1, got " + mergeRows);
-      }
-      this.mergeRows = mergeRows;
-      return this;
-    }
-
-    /** The clock in nanoseconds; {@link System#nanoTime} by default. */
-    public Builder clock(LongSupplier nanoTime) {
-      this.nanoTime = nanoTime;
-      return this;
-    }
-
-    /**
-     * Builds the search.
-     *
-     * @throws IllegalArgumentException where the window holds fewer than 2 checkpoints, the
-     *     strategy's dimension is not their number, or it wants gradients of an objective that has
-     *     none
-     */
-    public CheckpointSearch build() {
-      int size = window.size();
-      if (size < 2) {
-        throw new IllegalArgumentException(
-            "a search needs at least 2 checkpoints, the window holds " + size);
-      }
-      if (strategy.dimension() != size) {
-        throw new IllegalArgumentException(
-            "the strategy proposes "
-                + strategy.dimension()
-                + " coefficients, the window holds "
-                + size
-                + " checkpoints");
-      }
-      if (strategy instanceof GradientStrategy) {
-        DifferentiableObjective.require(objective);
-      }
-      return new CheckpointSearch(this);
-    }
   }
 }

@@ -49,7 +49,7 @@ public final class CmaEs implements SearchStrategy {
    * @param covariance full or diagonal
    * @param population lambda, samples per generation, at least 4; 0 for the tutorial's {@code 4 +
    *     floor(3 ln n)}
-   * @param sigma expected length |delta alpha| of the first samples' steps, above 0
+   * @param sigma expected length |delta alpha| of the first samples' steps in every group, above 0
    */
   public record Parameters(Covariance covariance, int population, double sigma) {
 
@@ -106,18 +106,18 @@ public final class CmaEs implements SearchStrategy {
       long seed) {
     this.name = Objects.requireNonNull(name, "name");
     this.directions = directions;
-    this.initial = StrategySnapshot.normalisedStarts(initial, MINIMUM_SUM);
+    this.initial = StrategySnapshot.normalisedStarts(initial, MINIMUM_SUM, directions.groups());
     this.parameters = parameters;
     this.limits = limits;
     this.seed = seed;
-    if (initial[0].length != directions.checkpoints()) {
+    if (initial[0].length != directions.length()) {
       throw new IllegalArgumentException(
-          "the directions are of %d checkpoints, the initial candidates have %d coefficients"
-              .formatted(directions.checkpoints(), initial[0].length));
+          "the directions are of %d coefficients, the initial candidates have %d"
+              .formatted(directions.length(), initial[0].length));
     }
-    limits.requireFeasible(dimension());
+    limits.requireFeasible(directions.checkpoints());
     for (int i = 0; i < initial.length; i++) {
-      this.initial[i] = limits.project(this.initial[i]);
+      this.initial[i] = limits.project(this.initial[i], directions.groups());
     }
     population =
         parameters.population() > 0
@@ -131,8 +131,9 @@ public final class CmaEs implements SearchStrategy {
         directions.dimension(),
         population,
         parameters.covariance() == Covariance.DIAGONAL,
-        directions.freedom() < directions.dimension(),
-        parameters.sigma() / Math.sqrt(directions.freedom()));
+        directions.dimension() - directions.freedom(),
+        // As far in every group as without groups.
+        parameters.sigma() * Math.sqrt(directions.groups()) / Math.sqrt(directions.freedom()));
   }
 
   @Override
@@ -142,7 +143,7 @@ public final class CmaEs implements SearchStrategy {
 
   @Override
   public int dimension() {
-    return directions.checkpoints();
+    return directions.length();
   }
 
   /** The standard deviation of the next samples along a direction, less what C adds. */
@@ -169,7 +170,7 @@ public final class CmaEs implements SearchStrategy {
   }
 
   private double[] candidate(double[] z) {
-    return limits.project(directions.candidate(origin, z));
+    return limits.project(directions.candidate(origin, z), directions.groups());
   }
 
   @Override

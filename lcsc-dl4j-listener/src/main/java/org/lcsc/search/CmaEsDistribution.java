@@ -19,7 +19,7 @@ final class CmaEsDistribution {
 
   private final int dimension;
   private final boolean diagonal;
-  private final boolean zeroSum;
+  private final int zeroSums;
   private final CmaEsConstants constants;
   private final double expectedLength;
   private final double firstSigma;
@@ -41,14 +41,14 @@ final class CmaEsDistribution {
    * Starts at 0 with C the identity.
    *
    * @param dimension n
-   * @param zeroSum whether a sample's coordinates sum to 0, so that n - 1 of them are free
+   * @param zeroSums into how many equal parts a sample's coordinates fall that each sum to 0, so
+   *     that n less so many of them are free; 0 where all are
    */
-  CmaEsDistribution(
-      int dimension, int population, boolean diagonal, boolean zeroSum, double sigma) {
+  CmaEsDistribution(int dimension, int population, boolean diagonal, int zeroSums, double sigma) {
     this.dimension = dimension;
     this.diagonal = diagonal;
-    this.zeroSum = zeroSum;
-    this.expectedLength = CmaEsConstants.expectedLength(dimension - (zeroSum ? 1 : 0));
+    this.zeroSums = zeroSums;
+    this.expectedLength = CmaEsConstants.expectedLength(dimension - zeroSums);
     this.constants = CmaEsConstants.of(dimension, population, diagonal);
     this.firstSigma = sigma;
     this.sigma = sigma;
@@ -82,15 +82,19 @@ final class CmaEsDistribution {
     double[] point = mean.clone();
     if (diagonal) {
       double[] variances = covariance[0];
-      double excess = 0;
       for (int i = 0; i < dimension; i++) {
         standard[i] *= Math.sqrt(variances[i]);
-        excess += standard[i];
       }
-      // The normal distribution given that the sum is 0: each gives way by its variance.
-      double share = zeroSum ? excess / Coefficients.sum(variances) : 0;
-      for (int i = 0; i < dimension; i++) {
-        point[i] += sigma * (standard[i] - share * variances[i]);
+      int parts = Math.max(1, zeroSums);
+      for (int part = 0; part < parts; part++) {
+        int from = part * (dimension / parts);
+        int to = from + dimension / parts;
+        double excess = Coefficients.sum(standard, from, to);
+        // The normal distribution given that the sum is 0: each gives way by its variance.
+        double share = zeroSums > 0 ? excess / Coefficients.sum(variances, from, to) : 0;
+        for (int i = from; i < to; i++) {
+          point[i] += sigma * (standard[i] - share * variances[i]);
+        }
       }
       return point;
     }

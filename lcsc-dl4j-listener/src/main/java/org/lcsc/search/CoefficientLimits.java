@@ -1,5 +1,7 @@
 package org.lcsc.search;
 
+import java.util.Arrays;
+
 /**
  * Bounds on every coefficient beside their sum of 1. Reviewers of the LCSC paper saw coefficients
  * beyond 6 in absolute value; bounds keep a search near the checkpoints. Immutable and thread-safe.
@@ -78,6 +80,27 @@ public record CoefficientLimits(double least, double most) {
    * @throws IllegalArgumentException as {@link #requireFeasible}
    */
   public double[] project(double[] coefficients) {
+    return project(coefficients, 1);
+  }
+
+  /**
+   * Projects the coefficients of every group by themselves.
+   *
+   * @param coefficients {@code G * K} finite reals, those of the first group first
+   * @param groups G
+   * @see #project(double[])
+   */
+  public double[] project(double[] coefficients, int groups) {
+    int size = coefficients.length / groups;
+    double[] projected = new double[coefficients.length];
+    for (int from = 0; from < projected.length; from += size) {
+      double[] group = Arrays.copyOfRange(coefficients, from, from + size);
+      System.arraycopy(projectedGroup(group), 0, projected, from, size);
+    }
+    return projected;
+  }
+
+  private double[] projectedGroup(double[] coefficients) {
     double excess = Coefficients.sum(coefficients) - 1;
     if (Math.abs(excess) <= 1e-12 && holds(coefficients)) {
       return coefficients.clone();

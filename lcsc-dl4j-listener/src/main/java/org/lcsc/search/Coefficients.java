@@ -2,7 +2,10 @@ package org.lcsc.search;
 
 import java.util.Arrays;
 
-/** Arithmetic on combination coefficients: K reals that sum to 1. */
+/**
+ * Arithmetic on combination coefficients: K reals that sum to 1, or with G groups of parameters
+ * (see {@link org.lcsc.checkpoint.ParameterGroups}) one after the other G times as many.
+ */
 public final class Coefficients {
 
   private static final long FNV_OFFSET = 0xcbf29ce484222325L;
@@ -12,9 +15,14 @@ public final class Coefficients {
 
   /** The sum of the coefficients. */
   public static double sum(double[] coefficients) {
+    return sum(coefficients, 0, coefficients.length);
+  }
+
+  /** The sum of the coefficients {@code from} to {@code to - 1}. */
+  static double sum(double[] coefficients, int from, int to) {
     double sum = 0;
-    for (double a : coefficients) {
-      sum += a;
+    for (int k = from; k < to; k++) {
+      sum += coefficients[k];
     }
     return sum;
   }
@@ -29,7 +37,40 @@ public final class Coefficients {
    *     minimumSum}, since the quotient would be arbitrarily large
    */
   public static double[] normalised(double[] coefficients, double minimumSum) {
-    double sum = sum(coefficients);
+    return normalised(coefficients, minimumSum, 1);
+  }
+
+  /**
+   * Divides the coefficients of every group by their sum.
+   *
+   * @param coefficients {@code G * K} reals, those of the first group first; not modified
+   * @param minimumSum the least absolute sum of a group that is accepted, above 0
+   * @param groups G
+   * @see #normalised(double[], double)
+   */
+  public static double[] normalised(double[] coefficients, double minimumSum, int groups) {
+    double[] quotient = new double[coefficients.length];
+    int size = coefficients.length / groups;
+    for (int from = 0; from < quotient.length; from += size) {
+      double sum = checkedSum(coefficients, from, from + size, minimumSum);
+      for (int k = from; k < from + size; k++) {
+        quotient[k] = coefficients[k] / sum;
+      }
+    }
+    return quotient;
+  }
+
+  /** The same coefficients for every group. */
+  public static double[] repeated(double[] coefficients, int groups) {
+    double[] repeated = new double[groups * coefficients.length];
+    for (int k = 0; k < repeated.length; k++) {
+      repeated[k] = coefficients[k % coefficients.length];
+    }
+    return repeated;
+  }
+
+  private static double checkedSum(double[] coefficients, int from, int to, double minimumSum) {
+    double sum = sum(coefficients, from, to);
     if (!Double.isFinite(sum)) {
       throw new IllegalArgumentException(
           "coefficients must be finite, got " + Arrays.toString(coefficients));
@@ -42,11 +83,7 @@ public final class Coefficients {
               + minimumSum
               + " in absolute value");
     }
-    double[] quotient = new double[coefficients.length];
-    for (int k = 0; k < quotient.length; k++) {
-      quotient[k] = coefficients[k] / sum;
-    }
-    return quotient;
+    return sum;
   }
 
   /**

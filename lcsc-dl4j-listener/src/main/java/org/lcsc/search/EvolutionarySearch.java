@@ -1,11 +1,5 @@
 package org.lcsc.search;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -26,12 +20,13 @@ import java.util.Random;
  */
 public final class EvolutionarySearch implements SearchStrategy {
 
-  private static final int SNAPSHOT_VERSION = 1;
-
   private final double[][] initial;
   private final Parameters parameters;
   private final long seed;
   private final CoefficientLimits limits;
+
+  /** Into how many equal parts a candidate falls that each sum to 1. */
+  private final int groups;
 
   private Population population;
 
@@ -72,11 +67,25 @@ public final class EvolutionarySearch implements SearchStrategy {
    */
   public EvolutionarySearch(
       double[][] initial, Parameters parameters, CoefficientLimits limits, long seed) {
-    this.initial = StrategySnapshot.normalisedStarts(initial, parameters.minimumSum());
+    this(initial, parameters, limits, 1, seed);
+  }
+
+  /**
+   * Evolves coefficients for each of several groups of parameters.
+   *
+   * @param initial {@code [B, G * K]}, those of the first group first; each group's are divided by
+   *     their sum
+   * @param groups G, at least 1
+   * @see #EvolutionarySearch(double[][], Parameters, CoefficientLimits, long)
+   */
+  public EvolutionarySearch(
+      double[][] initial, Parameters parameters, CoefficientLimits limits, int groups, long seed) {
+    this.initial = StrategySnapshot.normalisedStarts(initial, parameters.minimumSum(), groups);
+    this.groups = groups;
     this.limits = limits;
     if (!limits.equals(CoefficientLimits.NONE)) {
-      limits.requireFeasible(initial[0].length);
-      Arrays.setAll(this.initial, i -> limits.project(this.initial[i]));
+      limits.requireFeasible(initial[0].length / groups);
+      Arrays.setAll(this.initial, i -> limits.project(this.initial[i], groups));
     }
     this.parameters = parameters;
     this.seed = seed;
@@ -147,11 +156,12 @@ public final class EvolutionarySearch implements SearchStrategy {
 
   private double[][] children() {
     List<double[]> parents = population.parents();
-    Reproduction reproduction = new Reproduction(parameters, new Random(mix(seed, generation)));
+    Reproduction reproduction =
+        new Reproduction(parameters, groups, new Random(mix(seed, generation)));
     double[][] children = new double[parameters.children()][];
     for (int i = 0; i < children.length; i++) {
       double[] child = reproduction.child(parents, sigma);
-      children[i] = limits.equals(CoefficientLimits.NONE) ? child : limits.project(child);
+      children[i] = limits.equals(CoefficientLimits.NONE) ? child : limits.project(child, groups);
     }
     return children;
   }
@@ -166,41 +176,28 @@ public final class EvolutionarySearch implements SearchStrategy {
 
   @Override
   public byte[] snapshot() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeInt(SNAPSHOT_VERSION);
-      out.writeUTF(configuration());
-      out.writeLong(generation);
-      out.writeDouble(sigma);
-      population.write(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
+    return StrategySnapshot.write(
+        configuration(),
+        out -> {
+          out.writeLong(generation);
+          out.writeDouble(sigma);
+          population.write(out);
+        });
   }
 
   @Override
   public void restore(byte[] snapshot) {
-    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(snapshot))) {
-      int version = in.readInt();
-      if (version != SNAPSHOT_VERSION) {
-        throw new IllegalArgumentException(
-            "snapshot of version " + version + ", this is version " + SNAPSHOT_VERSION);
-      }
-      String saved = in.readUTF();
-      if (!saved.equals(configuration())) {
-        throw new IllegalArgumentException(
-            "the snapshot is of another search: " + saved + ", this one is " + configuration());
-      }
-      long savedGeneration = in.readLong();
-      double savedSigma = in.readDouble();
-      population = Population.read(in, parameters.parents(), dimension());
-      generation = savedGeneration;
-      sigma = savedSigma;
-      pending = null;
-    } catch (IOException e) {
-      throw new IllegalArgumentException("the snapshot is damaged: " + e.getMessage(), e);
-    }
+    StrategySnapshot.read(
+        snapshot,
+        configuration(),
+        in -> {
+          long savedGeneration = in.readLong();
+          double savedSigma = in.readDouble();
+          population = Population.read(in, parameters.parents(), dimension());
+          generation = savedGeneration;
+          sigma = savedSigma;
+          pending = null;
+        });
   }
 
   /** What two searches must share for one to continue the other. */
@@ -209,8 +206,8 @@ public final class EvolutionarySearch implements SearchStrategy {
     for (double[] row : initial) {
       start = 31 * start + Coefficients.fingerprint(row);
     }
-    return "dimension=%d, seed=%d, %s, %s, initial population %x"
-        .formatted(dimension(), seed, parameters, limits, start);
+    return "dimension=%d, groups=%d, seed=%d, %s, %s, initial population %x"
+        .formatted(dimension(), groups, seed, parameters, limits, start);
   }
 
   @Override
@@ -228,8 +225,9 @@ public final class EvolutionarySearch implements SearchStrategy {
    * @param exchangeProbability chance in [0, 1] that a child takes every coefficient from either
    *     parent with equal chance; the remaining children are copies of one parent. With {@code
    *     mixProbability} at most 1
-   * @param mutationProbability chance in (0, 1] that a coefficient is mutated; at least two are
-   * @param sigma expected length |delta alpha| of the first mutations, above 0. A coefficient that
+   * @param mutationProbability chance in (0, 1] that a coefficient is mutated; at least two of
+   *     every group are
+   * @param sigma expected length |delta alpha| of the first mutations of a group, above 0. One that
    *     is one of n mutated gets noise of standard deviation {@code sigma / sqrt(n)}: so a mutation
    *     moves the model by about sigma times the spread of the checkpoints, whatever K is
    * @param successTarget share in (0, 1) of the children that are to get among the parents

@@ -29,7 +29,7 @@ public interface GradientStrategy extends SearchStrategy {
    * Takes the score of the candidate last asked for.
    *
    * @param score smaller is better; a non-finite one is legal, its gradient is not read
-   * @param gradient K derivatives of the score with respect to the coefficients
+   * @param gradient as many derivatives of the score with respect to the coefficients
    */
   void tell(double score, double[] gradient);
 

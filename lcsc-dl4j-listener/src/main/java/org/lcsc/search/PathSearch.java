@@ -9,7 +9,8 @@ import java.util.Objects;
 
 /**
  * What searches by gradients share: the best of some candidates is where they start, and from there
- * they move within the plane of sum 1, in the coordinates of {@link SearchDirections}.
+ * they move within the plane where every group's sum is 1, in the coordinates of {@link
+ * SearchDirections}.
  */
 abstract class PathSearch implements GradientStrategy {
 
@@ -27,15 +28,15 @@ abstract class PathSearch implements GradientStrategy {
    */
   PathSearch(SearchDirections directions, double[][] initial, double penalty) {
     this.directions = Objects.requireNonNull(directions, "directions");
-    this.starts = StrategySnapshot.normalisedStarts(initial, MINIMUM_SUM);
+    this.starts = StrategySnapshot.normalisedStarts(initial, MINIMUM_SUM, directions.groups());
     this.penalty = penalty;
     if (!(penalty >= 0 && Double.isFinite(penalty))) {
       throw new IllegalArgumentException("penalty must be at least 0 and finite, got " + penalty);
     }
-    if (directions.checkpoints() != starts[0].length) {
+    if (directions.length() != starts[0].length) {
       throw new IllegalArgumentException(
           "directions are of %d coefficients, the initial candidates have %d"
-              .formatted(directions.checkpoints(), starts[0].length));
+              .formatted(directions.length(), starts[0].length));
     }
     if (starts.length == 1) {
       origin = starts[0];
@@ -78,7 +79,7 @@ abstract class PathSearch implements GradientStrategy {
   /** All principal components of a window. */
   static SearchDirections defaultDirections(CheckpointMerger window) {
     return SearchDirections.principalComponents(
-        window.centredGram(), window.size(), SearchDirections.DEFAULT_WHITENING);
+        window.centredGrams(), window.size(), SearchDirections.DEFAULT_WHITENING);
   }
 
   /** Number of coordinates. */
@@ -213,6 +214,10 @@ abstract class PathSearch implements GradientStrategy {
       sum += a[i] * b[i];
     }
     return sum;
+  }
+
+  static double[] scaled(double t, double[] a) {
+    return plus(new double[a.length], t, a);
   }
 
   /** {@code a + t b}. */

@@ -13,17 +13,21 @@ final class Reproduction {
   private final Parameters parameters;
   private final Random random;
 
-  Reproduction(Parameters parameters, Random random) {
+  /** Into how many equal parts a candidate falls that each sum to 1. */
+  private final int groups;
+
+  Reproduction(Parameters parameters, int groups, Random random) {
     this.parameters = parameters;
+    this.groups = groups;
     this.random = random;
   }
 
   /**
    * A child of two parents drawn uniformly, with replacement.
    *
-   * @param parents coefficients summing to 1, best first, at least one; not modified
-   * @param sigma expected length of the mutation
-   * @return coefficients summing to 1
+   * @param parents coefficients, every group of sum 1, best first, at least one; not modified
+   * @param sigma expected length of the mutation of every group
+   * @return coefficients, every group of sum 1
    */
   double[] child(List<double[]> parents, double sigma) {
     for (int draw = 0; draw < MAX_DRAWS; draw++) {
@@ -38,11 +42,21 @@ final class Reproduction {
           child[k] = Math.max(0, child[k]);
         }
       }
-      if (Math.abs(Coefficients.sum(child)) >= parameters.minimumSum()) {
-        return Coefficients.normalised(child, parameters.minimumSum());
+      if (divisible(child)) {
+        return Coefficients.normalised(child, parameters.minimumSum(), groups);
       }
     }
     return parents.get(0).clone();
+  }
+
+  private boolean divisible(double[] child) {
+    int size = child.length / groups;
+    for (int from = 0; from < child.length; from += size) {
+      if (!(Math.abs(Coefficients.sum(child, from, from + size)) >= parameters.minimumSum())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private double[] draw(List<double[]> parents) {
@@ -70,18 +84,22 @@ final class Reproduction {
   /** Adds the noise in place and tells which coefficients got some. */
   private boolean[] mutate(double[] child, double sigma) {
     boolean[] mutated = new boolean[child.length];
-    int count = 0;
     for (int k = 0; k < child.length; k++) {
       mutated[k] = random.nextDouble() < parameters.mutationProbability();
-      count += mutated[k] ? 1 : 0;
     }
-    // A change of a single coefficient would be undone by restoring the sum.
-    while (count < 2) {
-      int k = random.nextInt(child.length);
-      count += mutated[k] ? 0 : 1;
-      mutated[k] = true;
+    int size = child.length / groups;
+    int count = 0;
+    for (int from = 0; from < child.length; from += size) {
+      int ofGroup = count(mutated, from, from + size);
+      // A change of a single coefficient would be undone by restoring the sum.
+      while (ofGroup < 2) {
+        int k = from + random.nextInt(size);
+        ofGroup += mutated[k] ? 0 : 1;
+        mutated[k] = true;
+      }
+      count += ofGroup;
     }
-    double deviation = sigma / Math.sqrt(count);
+    double deviation = sigma * Math.sqrt(groups) / Math.sqrt(count);
     for (int k = 0; k < child.length; k++) {
       if (mutated[k]) {
         child[k] += deviation * random.nextGaussian();
@@ -90,16 +108,24 @@ final class Reproduction {
     return mutated;
   }
 
-  private static void project(double[] child, boolean[] mutated) {
-    int count = 0;
-    for (boolean m : mutated) {
-      count += m ? 1 : 0;
-    }
-    double excess = (Coefficients.sum(child) - 1) / count;
-    for (int k = 0; k < child.length; k++) {
-      if (mutated[k]) {
-        child[k] -= excess;
+  private void project(double[] child, boolean[] mutated) {
+    int size = child.length / groups;
+    for (int from = 0; from < child.length; from += size) {
+      int to = from + size;
+      double excess = (Coefficients.sum(child, from, to) - 1) / count(mutated, from, to);
+      for (int k = from; k < to; k++) {
+        if (mutated[k]) {
+          child[k] -= excess;
+        }
       }
     }
+  }
+
+  private static int count(boolean[] mutated, int from, int to) {
+    int count = 0;
+    for (int k = from; k < to; k++) {
+      count += mutated[k] ? 1 : 0;
+    }
+    return count;
   }
 }

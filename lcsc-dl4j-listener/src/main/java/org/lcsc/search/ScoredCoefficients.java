@@ -8,7 +8,7 @@ package org.lcsc.search;
  *     proposed
  * @param searchScore score on the search objective, NaN where never evaluated
  * @param validationScore score on the validation objective, NaN where there is none
- * @param coefficients K coefficients that sum to 1
+ * @param coefficients K coefficients that sum to 1, with G groups G times as many
  */
 public record ScoredCoefficients(
     String label,
@@ -19,8 +19,9 @@ public record ScoredCoefficients(
 
   private static final double MINIMUM_SUM = 0.1;
 
-  /** A baseline that is not scored yet, normalised. */
-  static ScoredCoefficients baseline(String label, double[] coefficients, int checkpoints) {
+  /** A baseline that is not scored yet, normalised, the same for every group. */
+  static ScoredCoefficients baseline(
+      String label, double[] coefficients, int checkpoints, int groups) {
     if (coefficients.length != checkpoints) {
       throw new IllegalArgumentException(
           "baseline "
@@ -32,7 +33,11 @@ public record ScoredCoefficients(
               + " checkpoints");
     }
     return new ScoredCoefficients(
-        label, -1, Double.NaN, Double.NaN, Coefficients.normalised(coefficients, MINIMUM_SUM));
+        label,
+        -1,
+        Double.NaN,
+        Double.NaN,
+        Coefficients.repeated(Coefficients.normalised(coefficients, MINIMUM_SUM), groups));
   }
 
   ScoredCoefficients withValidationScore(double score) {

@@ -1,11 +1,14 @@
 package org.lcsc.search;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
  * Directions of coefficient space that a search moves along: a candidate is {@code origin + B z}
- * with the columns of B summing to 0, so that its sum stays that of the origin. Immutable and
- * thread-safe.
+ * with the columns of B summing to 0, so that its sum stays that of the origin. With groups of
+ * parameters a candidate is the coefficients of one group after the other, and the columns sum to 0
+ * in every group. Immutable and thread-safe.
  */
 public final class SearchDirections {
 
@@ -43,18 +46,20 @@ public final class SearchDirections {
   /** Whitening of {@link #principalComponents} by default; see {@link #DEFAULT_COMPONENTS}. */
   public static final double DEFAULT_WHITENING = 0.25;
 
-  /** Columns of B, {@code [n][K]}; null for all coefficients with their mean taken off. */
+  /** Columns of B, {@code [n][G * K]}; null for all coefficients with their means taken off. */
   private final double[][] columns;
 
   /** Squared lengths of the columns. */
   private final double[] squares;
 
   private final int checkpoints;
+  private final int groups;
   private final String description;
 
-  private SearchDirections(double[][] columns, int checkpoints, String description) {
+  private SearchDirections(double[][] columns, int checkpoints, int groups, String description) {
     this.columns = columns;
     this.checkpoints = checkpoints;
+    this.groups = groups;
     this.description = description;
     this.squares = new double[columns == null ? 0 : columns.length];
     for (int i = 0; i < squares.length; i++) {
@@ -70,10 +75,28 @@ public final class SearchDirections {
    * @param checkpoints K, at least 2
    */
   public static SearchDirections coefficients(int checkpoints) {
-    if (checkpoints < 2) {
-      throw new IllegalArgumentException("checkpoints must be at least 2, got " + checkpoints);
+    return coefficients(checkpoints, 1);
+  }
+
+  /**
+   * Every coefficient of every group is a coordinate.
+   *
+   * @param checkpoints K, at least 2
+   * @param groups G, at least 1
+   */
+  public static SearchDirections coefficients(int checkpoints, int groups) {
+    if (checkpoints < 2 || groups < 1) {
+      throw new IllegalArgumentException(
+          "checkpoints must be at least 2 and groups at least 1, got "
+              + checkpoints
+              + " and "
+              + groups);
     }
-    return new SearchDirections(null, checkpoints, "coefficients");
+    return new SearchDirections(
+        null,
+        checkpoints,
+        groups,
+        "coefficients" + (groups > 1 ? " of " + groups + " groups" : ""));
   }
 
   /**
@@ -91,39 +114,71 @@ public final class SearchDirections {
    */
   public static SearchDirections principalComponents(
       double[][] centredGram, int components, double whitening) {
-    int checkpoints = centredGram.length;
+    return principalComponents(new double[][][] {centredGram}, components, whitening);
+  }
+
+  /**
+   * The leading principal components of every group of parameters by itself, all on one scale.
+   *
+   * @param centredGrams a Gram matrix for every group, {@code [G][K][K]}; see {@link
+   *     org.lcsc.checkpoint.CheckpointWindow#centredGrams}
+   * @param components the most components of a group
+   * @see #principalComponents(double[][], int, double)
+   */
+  public static SearchDirections principalComponents(
+      double[][][] centredGrams, int components, double whitening) {
+    int groups = centredGrams.length;
+    int checkpoints = centredGrams[0].length;
     if (components < 1) {
       throw new IllegalArgumentException("components must be at least 1, got " + components);
     }
     if (!(whitening >= 0 && whitening <= 1)) {
       throw new IllegalArgumentException("whitening must be in [0, 1], got " + whitening);
     }
-    SymmetricEigen eigen = SymmetricEigen.of(centredGram);
-    double rounding = 1e-6 * eigen.values()[0];
-    int n = 0;
-    while (n < Math.min(components, checkpoints - 1) && eigen.values()[n] > rounding) {
-      n++;
+    List<Double> values = new ArrayList<>();
+    List<double[]> vectors = new ArrayList<>();
+    for (int group = 0; group < groups; group++) {
+      SymmetricEigen eigen = SymmetricEigen.of(centredGrams[group]);
+      double rounding = 1e-6 * eigen.values()[0];
+      for (int i = 0;
+          i < Math.min(components, checkpoints - 1) && eigen.values()[i] > rounding;
+          i++) {
+        values.add(eigen.values()[i]);
+        vectors.add(padded(centred(eigen.vectors()[i]), group, groups));
+      }
     }
+    int n = values.size();
     if (n == 0) {
       throw new IllegalArgumentException("the checkpoints are all the same: nothing to search");
     }
-    double[][] columns = new double[n][];
     double meanSquare = 0;
-    for (int i = 0; i < n; i++) {
-      meanSquare += StrictMath.pow(eigen.values()[i], -whitening) / n;
+    for (double value : values) {
+      meanSquare += StrictMath.pow(value, -whitening) / n;
     }
+    double[][] columns = new double[n][];
     for (int i = 0; i < n; i++) {
-      double scale = StrictMath.pow(eigen.values()[i], -whitening / 2) / Math.sqrt(meanSquare);
-      columns[i] = scaledAndCentred(eigen.vectors()[i], scale);
+      double scale = StrictMath.pow(values.get(i), -whitening / 2) / Math.sqrt(meanSquare);
+      columns[i] = PathSearch.scaled(scale, vectors.get(i));
     }
     String description =
         String.format(
-            Locale.ROOT, "%d principal components, whitening %s, %x", n, whitening, hash(columns));
-    return new SearchDirections(columns, checkpoints, description);
+            Locale.ROOT,
+            "%d principal components%s, whitening %s, %x",
+            n,
+            groups > 1 ? " of " + groups + " groups" : "",
+            whitening,
+            hash(columns));
+    return new SearchDirections(columns, checkpoints, groups, description);
+  }
+
+  private static double[] padded(double[] column, int group, int groups) {
+    double[] padded = new double[groups * column.length];
+    System.arraycopy(column, 0, padded, group * column.length, column.length);
+    return padded;
   }
 
   /** The sum is 0 but for rounding, with a sign that no eigensolver decides. */
-  private static double[] scaledAndCentred(double[] vector, double scale) {
+  private static double[] centred(double[] vector) {
     double mean = Coefficients.sum(vector) / vector.length;
     double largest = 0;
     for (double value : vector) {
@@ -131,7 +186,7 @@ public final class SearchDirections {
     }
     double[] column = new double[vector.length];
     for (int k = 0; k < column.length; k++) {
-      column[k] = Math.copySign(scale, largest) * (vector[k] - mean);
+      column[k] = Math.copySign(1, largest) * (vector[k] - mean);
     }
     return column;
   }
@@ -146,38 +201,50 @@ public final class SearchDirections {
 
   /** Number of coordinates n. */
   public int dimension() {
-    return columns == null ? checkpoints : columns.length;
+    return columns == null ? length() : columns.length;
   }
 
-  /** Number of independent directions: n, or K - 1 where every coefficient is a coordinate. */
+  /** Independent directions: n, or G (K - 1) where every coefficient is a coordinate. */
   public int freedom() {
-    return columns == null ? checkpoints - 1 : columns.length;
+    return columns == null ? length() - groups : columns.length;
   }
 
-  /** Number of coefficients K. */
+  /** Number of checkpoints K. */
   public int checkpoints() {
     return checkpoints;
+  }
+
+  /** Number of groups G, each with coefficients of sum 1. */
+  public int groups() {
+    return groups;
+  }
+
+  /** Number of a candidate's coefficients, {@code G * K}. */
+  public int length() {
+    return groups * checkpoints;
   }
 
   /**
    * The candidate at coordinates z.
    *
-   * @param origin K coefficients that sum to 1
+   * @param origin {@code G * K} coefficients of sum 1 in every group
    * @param z n coordinates
-   * @return K coefficients with the sum of the origin, up to rounding
+   * @return {@code G * K} coefficients with the sums of the origin, up to rounding
    */
   public double[] candidate(double[] origin, double[] z) {
     double[] candidate = origin.clone();
     if (columns == null) {
-      double mean = Coefficients.sum(z) / checkpoints;
-      for (int k = 0; k < checkpoints; k++) {
-        candidate[k] += z[k] - mean;
+      for (int from = 0; from < length(); from += checkpoints) {
+        double mean = Coefficients.sum(z, from, from + checkpoints) / checkpoints;
+        for (int k = from; k < from + checkpoints; k++) {
+          candidate[k] += z[k] - mean;
+        }
       }
       return candidate;
     }
     for (int i = 0; i < columns.length; i++) {
       double[] column = columns[i];
-      for (int k = 0; k < checkpoints; k++) {
+      for (int k = 0; k < length(); k++) {
         candidate[k] += z[i] * column[k];
       }
     }
@@ -192,14 +259,14 @@ public final class SearchDirections {
   public double[] coordinates(double[] origin, double[] candidate) {
     double[] z = new double[dimension()];
     if (columns == null) {
-      for (int k = 0; k < checkpoints; k++) {
+      for (int k = 0; k < length(); k++) {
         z[k] = candidate[k] - origin[k];
       }
       return z;
     }
     // The columns are orthogonal: eigenvectors of a symmetric matrix.
     for (int i = 0; i < columns.length; i++) {
-      for (int k = 0; k < checkpoints; k++) {
+      for (int k = 0; k < length(); k++) {
         z[i] += columns[i][k] * (candidate[k] - origin[k]);
       }
       z[i] /= squares[i];
@@ -210,20 +277,22 @@ public final class SearchDirections {
   /**
    * The gradient with respect to the coordinates, B^T g.
    *
-   * @param gradient K derivatives with respect to the coefficients
+   * @param gradient {@code G * K} derivatives with respect to the coefficients
    * @return n derivatives
    */
   public double[] gradient(double[] gradient) {
     double[] slopes = new double[dimension()];
     if (columns == null) {
-      double mean = Coefficients.sum(gradient) / checkpoints;
-      for (int k = 0; k < checkpoints; k++) {
-        slopes[k] = gradient[k] - mean;
+      for (int from = 0; from < length(); from += checkpoints) {
+        double mean = Coefficients.sum(gradient, from, from + checkpoints) / checkpoints;
+        for (int k = from; k < from + checkpoints; k++) {
+          slopes[k] = gradient[k] - mean;
+        }
       }
       return slopes;
     }
     for (int i = 0; i < columns.length; i++) {
-      for (int k = 0; k < checkpoints; k++) {
+      for (int k = 0; k < length(); k++) {
         slopes[i] += columns[i][k] * gradient[k];
       }
     }

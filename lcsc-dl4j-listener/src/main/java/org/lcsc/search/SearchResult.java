@@ -39,7 +39,7 @@ public record SearchResult(
     double totalSeconds,
     double[] history) {
 
-  /** The coefficients to merge with: K reals that sum to 1. */
+  /** What to merge with: K reals that sum to 1, with G groups those of one after the other. */
   public double[] coefficients() {
     return best.coefficients();
   }

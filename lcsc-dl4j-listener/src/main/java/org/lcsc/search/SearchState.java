@@ -50,7 +50,7 @@ record SearchState(
     double cost,
     int gradients) {
 
-  private static final long MAGIC = 0x4c4353437372c402L;
+  private static final long MAGIC = 0x4c4353437372c403L;
   private static final int MAX_LENGTH = 1 << 28;
 
   /**
@@ -64,6 +64,7 @@ record SearchState(
       int finalists,
       int mergeRows,
       long parameters,
+      String groups,
       List<Long> iterations,
       List<String> baselines) {
 
@@ -82,6 +83,7 @@ record SearchState(
           finalists,
           mergeRows,
           window.parameters(),
+          window.grouping(),
           LongStream.of(window.iterations()).boxed().toList(),
           baselines.stream()
               .map(
@@ -100,6 +102,7 @@ record SearchState(
       require("finalists", saved.finalists, finalists);
       require("merge rows", saved.mergeRows, mergeRows);
       require("parameters", saved.parameters, parameters);
+      require("groups", or(saved.groups, "none"), or(groups, "none"));
       require("checkpoints", range(saved.iterations), range(iterations));
       require("checkpoint iterations", saved.iterations, iterations);
       require("baselines", saved.baselines, baselines);
@@ -111,6 +114,10 @@ record SearchState(
           : "%d of iterations %d to %d"
               .formatted(
                   iterations.size(), iterations.get(0), iterations.get(iterations.size() - 1));
+    }
+
+    private static String or(String text, String otherwise) {
+      return text.isEmpty() ? otherwise : text;
     }
 
     private static void require(String what, Object saved, Object here) {
@@ -166,6 +173,7 @@ record SearchState(
     out.writeInt(identity.finalists);
     out.writeInt(identity.mergeRows);
     out.writeLong(identity.parameters);
+    out.writeUTF(identity.groups);
     out.writeInt(identity.iterations.size());
     for (long iteration : identity.iterations) {
       out.writeLong(iteration);
@@ -197,6 +205,7 @@ record SearchState(
     int finalists = in.readInt();
     int mergeRows = in.readInt();
     long parameters = in.readLong();
+    String groups = in.readUTF();
     List<Long> iterations = new ArrayList<>();
     for (int left = length(in); left > 0; left--) {
       iterations.add(in.readLong());
@@ -213,6 +222,7 @@ record SearchState(
             finalists,
             mergeRows,
             parameters,
+            groups,
             iterations,
             names);
     byte[] strategy = new byte[length(in)];

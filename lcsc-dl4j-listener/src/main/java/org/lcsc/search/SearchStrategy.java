@@ -20,15 +20,15 @@ public interface SearchStrategy {
   /** Short name for logs and saved states, for example {@code "evolutionary"}. */
   String name();
 
-  /** Number of coefficients K of a candidate. */
+  /** Number of coefficients of a candidate: K, with G groups of parameters {@code G * K}. */
   int dimension();
 
   /**
    * The generation to be scored next. Asking again before {@link #tell} gives the same generation,
    * also after a restore.
    *
-   * @return {@code [B, K]}, every row summing to 1; the caller's to keep. Empty where the strategy
-   *     has nothing left to propose.
+   * @return {@code [B, K]}, every row summing to 1, with groups every group of it; the caller's to
+   *     keep. Empty where the strategy has nothing left to propose.
    */
   double[][] ask();
 

@@ -65,9 +65,9 @@ public final class StochasticGradientSearch extends PathSearch {
 
     /**
      * Steps of 0.05 were too long on the window of a digits diffusion model (FID rose from 34 to
-     * 115 at the second); these are from a simulated basin.
+     * 115 at the second); these are a tenth of them. The decays are from a simulated basin.
      */
-    public static final Parameters DEFAULTS = new Parameters(0.02, 0.9, 0.99, 5, 0);
+    public static final Parameters DEFAULTS = new Parameters(0.005, 0.9, 0.99, 5, 0);
 
     /** Checks the ranges. */
     public Parameters {

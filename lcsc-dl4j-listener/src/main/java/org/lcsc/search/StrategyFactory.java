@@ -7,7 +7,8 @@ public interface StrategyFactory {
   /**
    * A new strategy.
    *
-   * @param initial candidates to start from, {@code [B, K]}, each of sum 1
+   * @param initial candidates to start from, {@code [B, G * K]}, every group's coefficients of sum
+   *     1
    * @param window the checkpoints; to be read now, not to be kept
    */
   SearchStrategy create(double[][] initial, CheckpointMerger window);

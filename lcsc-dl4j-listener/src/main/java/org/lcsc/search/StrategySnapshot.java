@@ -112,15 +112,21 @@ final class StrategySnapshot {
    *
    * @param initial {@code [B, K]}
    * @param minimumSum the least |sum| that is divided by
+   * @param groups how many sums a candidate has
    */
-  static double[][] normalisedStarts(double[][] initial, double minimumSum) {
+  static double[][] normalisedStarts(double[][] initial, double minimumSum, int groups) {
     if (initial.length == 0) {
       throw new IllegalArgumentException("the initial population must hold at least 1 candidate");
     }
     int dimension = initial[0].length;
-    if (dimension < 2) {
+    if (groups < 1 || dimension % groups != 0) {
       throw new IllegalArgumentException(
-          "candidates must have at least 2 coefficients, got " + dimension);
+          "candidates of %d coefficients cannot be divided into %d groups"
+              .formatted(dimension, groups));
+    }
+    if (dimension / groups < 2) {
+      throw new IllegalArgumentException(
+          "candidates must have at least 2 coefficients, got " + dimension / groups);
     }
     double[][] starts = new double[initial.length][];
     for (int i = 0; i < initial.length; i++) {
@@ -129,7 +135,7 @@ final class StrategySnapshot {
             "initial candidate %d has %d coefficients, the first has %d"
                 .formatted(i, initial[i].length, dimension));
       }
-      starts[i] = Coefficients.normalised(initial[i], minimumSum);
+      starts[i] = Coefficients.normalised(initial[i], minimumSum, groups);
     }
     return starts;
   }

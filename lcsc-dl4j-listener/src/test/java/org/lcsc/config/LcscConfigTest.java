@@ -71,10 +71,23 @@ class LcscConfigTest {
   }
 
   @Test
+  void groupsAreANameOrAListOfPatterns() throws ConfigException {
+    String lcsc = "{window: 4, interval: 2, every: 9, search: {groups: %s}}";
+    assertThat(parse(lcsc.formatted("resolution")).lcsc().search().groups())
+        .containsExactly("resolution");
+    assertThat(parse(lcsc.formatted("['down.*', '.*_b']")).lcsc().search().groups())
+        .containsExactly("down.*", ".*_b");
+    assertThat(parse("{window: 4, interval: 2, every: 9}").lcsc().search().groups()).isNull();
+  }
+
+  @Test
   void readsBackEqualWhatIsWrittenResolved() throws ConfigException {
     for (String yaml :
         List.of(
             "{window: 4000, interval: 40, searchAt: [3000, 6000]}",
+            "{window: 40, interval: 4, every: 90, search: {groups: encoder-middle-decoder}}",
+            "{window: 40, interval: 4, every: 90, search: {groups: ['(down|up)0.*', '.*\\\\d_b'],"
+                + " strategy: gradient-evolution, gradient: {gradients: 7}}}",
             "{window: 4000, interval: 40, every: 3000, storage: {kind: mapped, dataType:"
                 + " bfloat16}}",
             "{window: 40, interval: 20, every: 300, startAt: 600, targetFid: 5.0, search: {sigma:"
@@ -122,10 +135,34 @@ class LcscConfigTest {
             + " (1), allowed: 2 or more",
         "window: 40, interval: 20, every: 100, search: {strategy: annealing} | search.strategy:"
             + " unknown value (annealing), allowed: evolution, cma-es, pca-cma-es, greedy-soup,"
-            + " gradient, stochastic-gradient",
+            + " gradient, stochastic-gradient, gradient-evolution",
         "window: 40, interval: 20, every: 100, search: {gradient: {step: 1}} | search.gradient: has"
             + " no effect with strategy: evolution, allowed: only with strategy: gradient or"
-            + " stochastic-gradient",
+            + " stochastic-gradient or gradient-evolution",
+        "window: 40, interval: 20, every: 100, search: {strategy: gradient, gradient: {gradients:"
+            + " 3}} | search.gradient.gradients: has no effect with strategy: gradient, allowed:"
+            + " only with strategy: gradient-evolution",
+        "window: 40, interval: 20, every: 100, search: {groups: encoder} | search.groups: unknown"
+            + " value (encoder), allowed: encoder-middle-decoder, resolution, or a list",
+        "window: 40, interval: 20, every: 100, search: {groups: resolutions} | search.groups:"
+            + " unknown value (resolutions) (did you mean resolution?), allowed:"
+            + " encoder-middle-decoder, resolution, or a list",
+        "window: 40, interval: 20, every: 100, search: {groups: 3} | search.groups: unknown value"
+            + " (3), allowed: encoder-middle-decoder, resolution, or a list",
+        "window: 40, interval: 20, every: 100, search: {groups: []} | search.groups: is empty,"
+            + " allowed: one value or more",
+        "window: 40, interval: 20, every: 100, search: {groups: [up.*, up.*]} | search.groups: holds"
+            + " a value twice (up.*), allowed: distinct values",
+        "window: 40, interval: 20, every: 100, search: {groups: ['up(']} | search.groups[0]: no"
+            + " regular expression (up(: Unclosed group), allowed: one for names of layers or"
+            + " parameters, such as down.*",
+        "window: 40, interval: 20, every: 100, search: {groups: [up.*, resolution]} |"
+            + " search.groups[1]: beside others (resolution), allowed: that name alone, or patterns"
+            + " alone",
+        "window: 40, interval: 20, every: 100, search: {groups: resolution, strategy: greedy-soup} |"
+            + " search.groups: has no effect with strategy: greedy-soup, allowed: only with"
+            + " strategy: evolution or cma-es or pca-cma-es or gradient or stochastic-gradient or"
+            + " gradient-evolution",
         "window: 40, interval: 20, every: 100, search: {strategy: gradient, gradient: {step: 0}} |"
             + " search.gradient.step: not a positive number (0.0), allowed: more than 0",
         "window: 40, interval: 20, every: 100, search: {strategy: gradient, limit: 2} |"

@@ -11,6 +11,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.checkpoint.ParameterGroups.Segment;
 import org.nd4j.linalg.factory.Nd4j;
 
 class RecipeTest {
@@ -21,6 +23,7 @@ class RecipeTest {
           200,
           new long[] {100, 150, 200},
           new double[] {-0.1, 1.0 / 3, 1.1 - 1.0 / 3},
+          List.of(),
           new Recipe.Search(
               "evolutionary",
               "fid",
@@ -56,6 +59,68 @@ class RecipeTest {
         .withComparatorForType(Double::compare, Double.class)
         .isEqualTo(RECIPE);
     assertThat(Files.readAllLines(file)).hasSizeGreaterThan(20).contains("  \"model\" : \"lcsc\",");
+  }
+
+  private static Recipe grouped(double[] second, long parameters) {
+    ParameterGroups groups =
+        new ParameterGroups(
+            List.of("encoder", "decoder"),
+            List.of(new Segment(0, 0, 4), new Segment(1, 4, 6), new Segment(0, 6, 9)));
+    double[] all = {-0.1, 1.0 / 3, 1.1 - 1.0 / 3, second[0], second[1], second[2]};
+    return new Recipe(
+        "lcsc",
+        200,
+        RECIPE.checkpoints(),
+        new double[0],
+        Recipe.groups(groups, all),
+        RECIPE.search(),
+        3.25,
+        Map.of(),
+        List.of(),
+        parameters,
+        "00ff",
+        RECIPE.versions(),
+        Map.of());
+  }
+
+  @Test
+  void groupsReadBackToTheSameBits() throws Exception {
+    Recipe recipe = grouped(new double[] {0.2, 0.3, 0.5}, 9);
+    recipe.write(file);
+    Recipe read = Recipe.read(file);
+    assertThat(read)
+        .usingRecursiveComparison()
+        .withComparatorForType(Double::compare, Double.class)
+        .isEqualTo(recipe);
+    assertThat(read.groups()).extracting(Recipe.Group::name).containsExactly("encoder", "decoder");
+    assertThat(read.parameterGroups().segments())
+        .containsExactly(new Segment(0, 0, 4), new Segment(1, 4, 6), new Segment(0, 6, 9));
+    assertThat(read.allCoefficients()).containsExactly(-0.1, 1.0 / 3, 1.1 - 1.0 / 3, 0.2, 0.3, 0.5);
+  }
+
+  @Test
+  void recipesFromBeforeThereWereGroupsAreRead() throws Exception {
+    String text = Files.readString(file);
+    String old = text.replaceFirst(" *\"groups\" : \\[ \\],\n", "");
+    assertThat(old).isNotEqualTo(text);
+    Files.writeString(file, old);
+    Recipe read = Recipe.read(file);
+    assertThat(read)
+        .usingRecursiveComparison()
+        .withComparatorForType(Double::compare, Double.class)
+        .isEqualTo(RECIPE);
+    assertThat(read.allCoefficients()).isEqualTo(RECIPE.coefficients());
+    assertThat(read.parameterGroups()).isEqualTo(ParameterGroups.whole(9));
+  }
+
+  @Test
+  void refusesGroupsThatAreNoPartitionOrDoNotSumToOne() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> grouped(new double[] {0.2, 0.3, 0.25}, 9))
+        .withMessage("coefficients of group decoder must sum to 1, got 0.75");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> grouped(new double[] {0.2, 0.3, 0.5}, 10))
+        .withMessage("groups of a recipe must hold its 10 parameters, got 9");
   }
 
   @Test
@@ -113,6 +178,7 @@ class RecipeTest {
                     1,
                     new long[1],
                     new double[2],
+                    List.of(),
                     RECIPE.search(),
                     0,
                     Map.of(),

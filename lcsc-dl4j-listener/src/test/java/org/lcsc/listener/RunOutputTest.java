@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.CheckpointDirectory;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.export.Recipe;
 import org.lcsc.search.SearchLog;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -116,6 +118,44 @@ class RunOutputTest {
       // The ring adds up in another order than a window filled from files.
       assertThat(model.params().equalsWithEps(merged, 1e-6)).isTrue();
       assertThat(model.getIterationCount()).isEqualTo(20);
+    }
+  }
+
+  @Test
+  void aModelOfGroupsCanBeMadeAgainFromItsRecipe() throws Exception {
+    ComputationGraph graph = Trainings.graph();
+    try (CheckpointWindow window = Trainings.window(graph, 12, 3)) {
+      LcscListener listener =
+          Trainings.listener(graph, window)
+              .groups(ParameterGrouping.patterns(List.of(".*_b", "0")))
+              .searchAt(10, 20)
+              .warmStart(true)
+              .output(run)
+              .build();
+      graph.addListeners(listener);
+      Trainings.fit(graph, 1);
+      LcscResult result = listener.results().get(1);
+      Recipe recipe = Recipe.read(run.resolve("lcsc/20/recipe.json"));
+      assertThat(recipe.groups())
+          .extracting(Recipe.Group::name)
+          .containsExactly("0", ".*_b", "rest");
+      assertThat(recipe.coefficients()).isEmpty();
+      assertThat(recipe.allCoefficients()).isEqualTo(result.search().coefficients());
+      assertThat(recipe.groups())
+          .allSatisfy(
+              group -> {
+                assertThat(group.coefficients()).hasSize(4);
+                assertThat(Arrays.stream(group.coefficients()).sum()).isCloseTo(1, within(1e-12));
+              });
+      INDArray again = window.merge(recipe.allCoefficients(), recipe.parameterGroups());
+      assertThat(Recipe.sha256(again)).isEqualTo(recipe.sha256());
+      ComputationGraph model =
+          ComputationGraph.load(run.resolve("lcsc/20/model.zip").toFile(), false);
+      assertThat(Recipe.sha256(model.params())).isEqualTo(recipe.sha256());
+      assertThat(result.best().validationScore())
+          .as("never loses to EMA*")
+          .isLessThanOrEqualTo(result.emaStar().validationScore());
+      assertThat(Recipe.read(run.resolve("lcsc/best.json")).model()).isNotEmpty();
     }
   }
 

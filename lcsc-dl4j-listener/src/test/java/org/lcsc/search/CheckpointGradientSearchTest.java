@@ -88,7 +88,7 @@ class CheckpointGradientSearchTest {
     }
   }
 
-  private CheckpointSearch.Builder search(SearchStrategy strategy, Tilted objective, int budget) {
+  private CheckpointSearchBuilder search(SearchStrategy strategy, Tilted objective, int budget) {
     return CheckpointSearch.builder(CheckpointMerger.of(window), strategy, objective)
         .budget(SearchBudget.ofEvaluations(budget))
         .validation(new Tilted("validation", 77, 0.02))

@@ -409,13 +409,13 @@ class CheckpointSearchTest {
         .withMessage("the strategy proposes 2 coefficients, the window holds 20 checkpoints");
   }
 
-  private CheckpointSearch.Builder search(Objective objective) {
+  private CheckpointSearchBuilder search(Objective objective) {
     SearchStrategy strategy = new EvolutionarySearch(basin.emaStarts(), Parameters.DEFAULTS, 11);
     return CheckpointSearch.builder(window, strategy, objective)
         .budget(SearchBudget.ofEvaluations(EVALUATIONS));
   }
 
-  private CheckpointSearch.Builder validated(Objective objective) {
+  private CheckpointSearchBuilder validated(Objective objective) {
     return search(objective).validation(shifted()).baseline("ema", basin.emaStarts()[0]);
   }
 

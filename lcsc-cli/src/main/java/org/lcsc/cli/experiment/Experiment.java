@@ -103,6 +103,7 @@ public final class Experiment {
         // Before hours of training, not after.
         experiment.reference();
         experiment.requireGradients();
+        experiment.requireGroups();
       }
       return experiment;
     } catch (InvalidValueException e) {
@@ -123,6 +124,18 @@ public final class Experiment {
         throw new InvalidValueException(
             "lcsc.search.strategy",
             YamlNames.of(search.strategy()) + " is not possible here: " + e.getMessage());
+      }
+    }
+  }
+
+  /** Refuses groups that the network does not have. */
+  private void requireGroups() {
+    SearchConfig search = config.lcsc().search();
+    if (search.groups() != null) {
+      try {
+        SearchSettings.grouping(search).of(newNetwork());
+      } catch (IllegalArgumentException e) {
+        throw new InvalidValueException("lcsc.search.groups", e.getMessage());
       }
     }
   }

@@ -101,6 +101,7 @@ final class SearchSession {
         .noiseSets(noiseSets())
         .strategy(SearchSettings.strategy(lcsc.search()))
         .warmStart(lcsc.search().warmStart())
+        .groups(SearchSettings.grouping(lcsc.search()))
         .evaluations(lcsc.search().evaluations())
         .seed(lcsc.search().seed())
         .searchListener(

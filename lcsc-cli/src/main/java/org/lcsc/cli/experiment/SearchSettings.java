@@ -1,6 +1,7 @@
 package org.lcsc.cli.experiment;
 
 import org.lcsc.checkpoint.CheckpointDataType;
+import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.config.CmaConfig;
 import org.lcsc.config.CovarianceKind;
 import org.lcsc.config.GradientConfig;
@@ -8,12 +9,13 @@ import org.lcsc.config.NormalisationKind;
 import org.lcsc.config.RacingConfig;
 import org.lcsc.config.SearchConfig;
 import org.lcsc.config.StorageConfig;
-import org.lcsc.config.StrategyKind;
 import org.lcsc.config.YamlNames;
+import org.lcsc.diffusion.unet.UNetGroups;
 import org.lcsc.search.CheckpointMerger;
 import org.lcsc.search.CmaEs;
 import org.lcsc.search.CoefficientLimits;
 import org.lcsc.search.EvolutionarySearch;
+import org.lcsc.search.GradientFirstSearch;
 import org.lcsc.search.GradientSearch;
 import org.lcsc.search.GreedySoup;
 import org.lcsc.search.Normalisation;
@@ -26,6 +28,9 @@ import org.lcsc.search.StrategyFactory;
 
 /** The plugin's objects for what a configuration file names. */
 final class SearchSettings {
+
+  /** Evaluations that a value with its gradient counts as where all fits into memory. */
+  private static final int GRADIENT_COST = 4;
 
   private SearchSettings() {}
 
@@ -54,10 +59,13 @@ final class SearchSettings {
           case EVOLUTION ->
               (initial, window) ->
                   new EvolutionarySearch(
-                      initial, parameters(search), limits(search), search.seed());
+                      initial, parameters(search), limits(search), window.groups(), search.seed());
           case CMA_ES ->
               (initial, window) ->
-                  cma(search, SearchDirections.coefficients(window.size()), initial);
+                  cma(
+                      search,
+                      SearchDirections.coefficients(window.size(), window.groups()),
+                      initial);
           case PCA_CMA_ES -> (initial, window) -> cma(search, components(search, window), initial);
           case GREEDY_SOUP ->
               (initial, window) ->
@@ -66,6 +74,8 @@ final class SearchSettings {
                       or(search.ingredients(), Math.max(2, search.evaluations() / 2)));
           case GRADIENT -> (initial, window) -> gradient(search, initial, window);
           case STOCHASTIC_GRADIENT -> (initial, window) -> stochastic(search, initial, window);
+          case GRADIENT_EVOLUTION ->
+              (initial, window) -> gradientEvolution(search, initial, window);
         };
     return (initial, window) -> {
       SearchStrategy strategy = factory.create(initial, window);
@@ -83,8 +93,56 @@ final class SearchSettings {
 
   /** Whether the configured strategy needs an objective with a gradient. */
   static boolean wantsGradients(SearchConfig search) {
-    return search.strategy() == StrategyKind.GRADIENT
-        || search.strategy() == StrategyKind.STOCHASTIC_GRADIENT;
+    return switch (search.strategy()) {
+      case GRADIENT, STOCHASTIC_GRADIENT, GRADIENT_EVOLUTION -> true;
+      case EVOLUTION, CMA_ES, PCA_CMA_ES, GREEDY_SOUP -> false;
+    };
+  }
+
+  /** The configured groups of parameters. */
+  static ParameterGrouping grouping(SearchConfig search) {
+    if (search.groups() == null) {
+      return ParameterGrouping.NONE;
+    }
+    return switch (search.groups().get(0)) {
+      case SearchConfig.ENCODER_MIDDLE_DECODER -> UNetGroups.encoderMiddleDecoder();
+      case SearchConfig.RESOLUTION -> UNetGroups.resolution();
+      default -> ParameterGrouping.patterns(search.groups());
+    };
+  }
+
+  private static GradientFirstSearch gradientEvolution(
+      SearchConfig search, double[][] initial, CheckpointMerger window) {
+    GradientConfig gradient = or(search.gradient(), GradientConfig.DEFAULT);
+    EvolutionarySearch.Parameters evolution = parameters(search);
+    double penalty = or(search.penalty(), 0.0);
+    return new GradientFirstSearch(
+        gradient(search, initial, window),
+        or(gradient.gradients(), Math.max(1, search.evaluations() / (2 * GRADIENT_COST))),
+        evolution.parents(),
+        points -> {
+          double sigma = or(search.sigma(), Math.min(evolution.sigma(), stretch(points)));
+          SearchStrategy second =
+              new EvolutionarySearch(
+                  points,
+                  evolution.withSigma(sigma),
+                  limits(search),
+                  window.groups(),
+                  search.seed());
+          return penalty > 0 ? new PenalisedSearch(second, penalty) : second;
+        });
+  }
+
+  /**
+   * A length of mutations that is small beside the path's last stretch: a longer one would leave
+   * what the gradients found.
+   */
+  private static double stretch(double[][] points) {
+    double square = 0;
+    for (int k = 0; points.length > 1 && k < points[0].length; k++) {
+      square += Math.pow(points[0][k] - points[1][k], 2);
+    }
+    return square > 0 ? Math.sqrt(square) / 4 : Double.POSITIVE_INFINITY;
   }
 
   private static GradientSearch gradient(
@@ -118,7 +176,7 @@ final class SearchSettings {
 
   private static SearchDirections directions(GradientConfig gradient, CheckpointMerger window) {
     return SearchDirections.principalComponents(
-        window.centredGram(),
+        window.centredGrams(),
         or(gradient.components(), window.size()),
         or(gradient.whitening(), SearchDirections.DEFAULT_WHITENING));
   }
@@ -153,7 +211,7 @@ final class SearchSettings {
   private static SearchDirections components(SearchConfig search, CheckpointMerger window) {
     CmaConfig cma = or(search.cma(), CmaConfig.DEFAULT);
     return SearchDirections.principalComponents(
-        window.centredGram(),
+        window.centredGrams(),
         or(cma.components(), SearchDirections.DEFAULT_COMPONENTS),
         or(cma.whitening(), SearchDirections.DEFAULT_WHITENING));
   }

@@ -12,6 +12,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.cli.output.CsvWriter;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.Terminal;
@@ -43,8 +44,8 @@ public final class StrategyStudy {
   private final PrintWriter out;
   private final PrintWriter err;
 
-  /** Scores on fresh noise by fingerprint: strategies share their starts. */
-  private final Map<Long, List<Double>> fresh = new HashMap<>();
+  /** Scores on fresh noise by groups and fingerprint: strategies share their starts. */
+  private final Map<List<Object>, List<Double>> fresh = new HashMap<>();
 
   /**
    * A strategy with its settings.
@@ -97,7 +98,7 @@ public final class StrategyStudy {
         List<Object> freshCells = new ArrayList<>();
         for (int i = 0; i < marks.length; i++) {
           Trace.Mark mark = trace.marks[i];
-          List<Double> scores = fresh(report, mark.coefficients());
+          List<Double> scores = fresh(report, mark.coefficients(), trace.groups);
           List<Object> row = new ArrayList<>();
           row.add(variant.label());
           row.add(variant.lcsc().search().seed());
@@ -122,11 +123,12 @@ public final class StrategyStudy {
   private Trace search(ComputationGraph network, Variant variant, int[] marks) throws IOException {
     SearchConfig search = variant.lcsc().search();
     Objective objective = experiment.searched(network, search);
-    CheckpointMerger merger = CheckpointMerger.of(window);
-    double[][] starts = starts();
+    ParameterGroups groups = SearchSettings.grouping(search).of(network);
+    CheckpointMerger merger = CheckpointMerger.of(window, groups);
+    double[][] starts = starts(groups.size());
     try (ProgressBar bar =
         new ProgressBar(err, Terminal.detect(), variant.label(), "eval", search.evaluations())) {
-      Trace trace = new Trace(marks, bar);
+      Trace trace = new Trace(marks, groups, bar);
       CheckpointSearch.builder(
               merger, SearchSettings.strategy(search).create(starts, merger), objective)
           .budget(SearchBudget.ofEvaluations(search.evaluations()))
@@ -139,18 +141,19 @@ public final class StrategyStudy {
   }
 
   /** The averages over the window that a search of a run starts from. */
-  private double[][] starts() {
+  private double[][] starts(int groups) {
     long[] iterations = window.iterations();
     return Arrays.stream(EmaGrid.of(iterations))
-        .mapToObj(rate -> EmaCoefficients.of(rate, iterations))
+        .mapToObj(rate -> Coefficients.repeated(EmaCoefficients.of(rate, iterations), groups))
         .toArray(double[][]::new);
   }
 
   /** The scores in every feature space. */
-  private List<Double> fresh(MultiFid report, double[] coefficients) {
+  private List<Double> fresh(MultiFid report, double[] coefficients, ParameterGroups groups) {
     return fresh.computeIfAbsent(
-        Coefficients.fingerprint(coefficients),
-        key -> List.copyOf(report.evaluateAll(window.merge(coefficients)).scores().values()));
+        List.of(groups, Coefficients.fingerprint(coefficients)),
+        key ->
+            List.copyOf(report.evaluateAll(window.merge(coefficients, groups)).scores().values()));
   }
 
   private static String number(double value) {
@@ -161,6 +164,7 @@ public final class StrategyStudy {
   private static final class Trace implements SearchListener {
 
     private final int[] at;
+    private final ParameterGroups groups;
     private final Mark[] marks;
     private final ProgressBar bar;
     private int next;
@@ -170,7 +174,8 @@ public final class StrategyStudy {
     /** The best score so far with its coefficients, and the seconds it took. */
     private record Mark(double best, double seconds, double[] coefficients) {}
 
-    Trace(int[] at, ProgressBar bar) {
+    Trace(int[] at, ParameterGroups groups, ProgressBar bar) {
+      this.groups = groups;
       this.at = at;
       this.bar = bar;
       marks = new Mark[at.length];

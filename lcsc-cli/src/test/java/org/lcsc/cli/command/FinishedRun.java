@@ -76,6 +76,7 @@ abstract class FinishedRun {
         iteration,
         new long[] {40, 80},
         new double[] {-0.5, 1.5},
+        List.of(),
         new Recipe.Search(
             "evolutionary", "fid", "fid", 7, 10, 0, "BUDGET", 5.5, Map.of("sampling", 1.0), 2.0),
         4.25,

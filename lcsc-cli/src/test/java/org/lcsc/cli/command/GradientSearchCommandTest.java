@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.cli.Main;
 import org.lcsc.cli.output.CsvReader;
+import org.lcsc.export.Recipe;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import picocli.CommandLine;
@@ -97,6 +98,40 @@ class GradientSearchCommandTest {
     double best = Double.parseDouble(rows.get(rows.size() - 1).get(3));
     assertThat(best).as("best score").isLessThan(first);
     assertThat(out.toString()).contains(" gradients)");
+  }
+
+  @Test
+  void groupsOfLayersAreSearchedByGradientsThenEvolution() throws IOException {
+    assertThat(
+            train(
+                "lcsc.search={evaluations: 46, samples: 80, seed: 7, strategy: gradient-evolution,"
+                    + " gradient: {starts: 2, gradients: 5}, groups: encoder-middle-decoder}"))
+        .as(err.toString())
+        .isZero();
+    JsonNode search =
+        new ObjectMapper().readTree(run.resolve("results.json").toFile()).get("searches").get(0);
+    assertThat(search.get("gradients").asInt()).isEqualTo(5);
+    Recipe recipe = Recipe.read(run.resolve("lcsc/24/recipe.json"));
+    assertThat(recipe.groups())
+        .extracting(Recipe.Group::name)
+        .containsExactlyInAnyOrder("encoder", "middle", "decoder");
+    assertThat(recipe.allCoefficients()).hasSize(3 * 8);
+    Path model = directory.resolve("model.zip");
+    CommandLine command = Main.commandLine();
+    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    assertThat(command.execute("export", run.toString(), "--iteration", "24", "--out", "" + model))
+        .as(err.toString())
+        .isZero();
+    assertThat(Recipe.read(directory.resolve("model.json")).sha256()).isEqualTo(recipe.sha256());
+  }
+
+  @Test
+  void patternsThatMatchNothingAreRefusedBeforeAnyWork() {
+    assertThat(train("lcsc.search.groups=[encoder.*]")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("lcsc.search.groups: pattern \"encoder.*\" matches no layer or parameter")
+        .hasLineCount(1);
+    assertThat(run).doesNotExist();
   }
 
   @Test
