@@ -169,7 +169,7 @@ class RunConfigTest {
         "iterations: 6000 | iterations: 0 | training.iterations: too small (0), allowed: 1 or more",
         "batchSize: 64 | batch: 64 | training.batch: unknown key, allowed: iterations, batchSize,"
             + " learningRate, optimizer, warmup, decay, finalLearningRate, gradientClip,"
-            + " lossReduction, seed, from",
+            + " lossReduction, seed, saveEvery, from",
         "learningRate: 1.0e-3 | learningRate: -1 | training.learningRate: not a positive number"
             + " (-1.0), allowed: more than 0",
         "seed: 42 | warmup: 6000 | training.warmup: out of range (6000), allowed: 0 to 5999",
