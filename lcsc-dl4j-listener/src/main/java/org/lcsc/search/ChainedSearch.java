@@ -1,8 +1,5 @@
 package org.lcsc.search;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 
@@ -40,10 +37,7 @@ public final class ChainedSearch implements SearchStrategy {
   private double[][] starts;
 
   /** Best distinct candidates so far, best first, with their scores. */
-  private List<Scored> best = new ArrayList<>();
-
-  /** A candidate with its score. */
-  private record Scored(double score, double[] coefficients) {}
+  private BestCandidates best;
 
   /**
    * A link of the chain.
@@ -79,6 +73,7 @@ public final class ChainedSearch implements SearchStrategy {
     }
     this.initial = Coefficients.copyOf(initial);
     this.passedOn = passedOn;
+    this.best = new BestCandidates(passedOn);
     begin(0, this.initial);
   }
 
@@ -115,11 +110,7 @@ public final class ChainedSearch implements SearchStrategy {
   }
 
   private void next() {
-    begin(
-        stage + 1,
-        best.isEmpty()
-            ? initial
-            : best.stream().map(Scored::coefficients).toArray(double[][]::new));
+    begin(stage + 1, best.isEmpty() ? initial : best.coefficients());
   }
 
   @Override
@@ -130,25 +121,12 @@ public final class ChainedSearch implements SearchStrategy {
     spent += fidelity * scores.length;
     if (fidelity >= 1) {
       for (int i = 0; i < scores.length; i++) {
-        remember(new Scored(scores[i], candidates[i]));
+        best.add(scores[i], candidates[i]);
       }
     }
     int evaluations = stages.get(stage).evaluations();
     if (evaluations > 0 && spent >= evaluations && stage + 1 < stages.size()) {
       next();
-    }
-  }
-
-  private void remember(Scored candidate) {
-    if (!Double.isFinite(candidate.score())
-        || best.stream().anyMatch(b -> Arrays.equals(b.coefficients, candidate.coefficients))) {
-      return;
-    }
-    best.add(candidate);
-    // Stable: of equals the earlier stays in front.
-    best.sort(Comparator.comparingDouble(Scored::score));
-    if (best.size() > passedOn) {
-      best.remove(passedOn);
     }
   }
 
@@ -160,10 +138,7 @@ public final class ChainedSearch implements SearchStrategy {
           out.writeInt(stage);
           out.writeDouble(spent);
           StrategySnapshot.writeRows(out, starts);
-          StrategySnapshot.writeRows(
-              out, new double[][] {best.stream().mapToDouble(Scored::score).toArray()});
-          StrategySnapshot.writeRows(
-              out, best.stream().map(Scored::coefficients).toArray(double[][]::new));
+          best.write(out);
           StrategySnapshot.writeBytes(out, current.snapshot());
         });
   }
@@ -177,16 +152,12 @@ public final class ChainedSearch implements SearchStrategy {
           int savedStage = in.readInt();
           double savedSpent = in.readDouble();
           double[][] savedStarts = StrategySnapshot.readRows(in);
-          double[][] scores = StrategySnapshot.readRows(in);
-          double[][] coefficients = StrategySnapshot.readRows(in);
+          BestCandidates savedBest = BestCandidates.read(in, passedOn);
           byte[] inner = StrategySnapshot.readBytes(in);
           begin(savedStage, savedStarts);
           current.restore(inner);
           spent = savedSpent;
-          best = new ArrayList<>();
-          for (int i = 0; i < coefficients.length; i++) {
-            best.add(new Scored(scores[0][i], coefficients[i]));
-          }
+          best = savedBest;
         });
   }
 

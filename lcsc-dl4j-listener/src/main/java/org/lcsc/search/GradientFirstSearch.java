@@ -2,7 +2,6 @@ package org.lcsc.search;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -47,10 +46,7 @@ public final class GradientFirstSearch implements GradientStrategy {
   private SearchStrategy current;
 
   /** Best distinct candidates of the second search, best first, with their scores. */
-  private List<Scored> best = new ArrayList<>();
-
-  /** A candidate with its score. */
-  private record Scored(double score, double[] coefficients) {}
+  private BestCandidates best = new BestCandidates(REMEMBERED);
 
   /**
    * A search.
@@ -146,20 +142,7 @@ public final class GradientFirstSearch implements GradientStrategy {
     boolean whole = current.fidelity() >= 1;
     current.tell(scores);
     for (int i = 0; i < scores.length && whole; i++) {
-      remember(new Scored(scores[i], candidates[i]));
-    }
-  }
-
-  private void remember(Scored candidate) {
-    if (!Double.isFinite(candidate.score())
-        || best.stream().anyMatch(b -> Arrays.equals(b.coefficients, candidate.coefficients))) {
-      return;
-    }
-    best.add(candidate);
-    // Stable: of equals the earlier stays in front.
-    best.sort(Comparator.comparingDouble(Scored::score));
-    if (best.size() > REMEMBERED) {
-      best.remove(REMEMBERED);
+      best.add(scores[i], candidates[i]);
     }
   }
 
@@ -172,7 +155,7 @@ public final class GradientFirstSearch implements GradientStrategy {
     List<double[]> finalists = new ArrayList<>();
     for (int i = 0; i < Math.max(best.size(), path.size()); i++) {
       if (i < best.size()) {
-        addNew(finalists, best.get(i).coefficients(), most);
+        addNew(finalists, best.get(i), most);
       }
       if (i < path.size()) {
         addNew(finalists, path.get(i), most);
@@ -201,10 +184,7 @@ public final class GradientFirstSearch implements GradientStrategy {
           out.writeInt(told);
           StrategySnapshot.writeRows(out, starts);
           StrategySnapshot.writeRows(out, points);
-          StrategySnapshot.writeRows(
-              out, new double[][] {best.stream().mapToDouble(Scored::score).toArray()});
-          StrategySnapshot.writeRows(
-              out, best.stream().map(Scored::coefficients).toArray(double[][]::new));
+          best.write(out);
           StrategySnapshot.writeBytes(out, first.snapshot());
           StrategySnapshot.writeBytes(out, current == null ? new byte[0] : current.snapshot());
         });
@@ -219,8 +199,7 @@ public final class GradientFirstSearch implements GradientStrategy {
           int savedTold = in.readInt();
           double[][] savedStarts = StrategySnapshot.readRows(in);
           double[][] savedPoints = StrategySnapshot.readRows(in);
-          double[] scores = StrategySnapshot.readRows(in)[0];
-          double[][] coefficients = StrategySnapshot.readRows(in);
+          BestCandidates savedBest = BestCandidates.read(in, REMEMBERED);
           byte[] gradientPart = StrategySnapshot.readBytes(in);
           byte[] secondPart = StrategySnapshot.readBytes(in);
           first.restore(gradientPart);
@@ -230,10 +209,7 @@ public final class GradientFirstSearch implements GradientStrategy {
           }
           told = savedTold;
           starts = savedStarts;
-          best = new ArrayList<>();
-          for (int i = 0; i < coefficients.length; i++) {
-            best.add(new Scored(scores[i], coefficients[i]));
-          }
+          best = savedBest;
         });
   }
 

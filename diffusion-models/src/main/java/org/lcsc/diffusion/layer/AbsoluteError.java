@@ -22,7 +22,7 @@ public final class AbsoluteError extends ElementwiseError {
    * @param mean whether to average over the elements of an example, else to sum
    */
   @JsonCreator
-  public AbsoluteError(@JsonProperty("mean") boolean mean) {
+  public AbsoluteError(@JsonProperty(value = "mean", required = true) boolean mean) {
     super(mean);
   }
 

@@ -21,7 +21,7 @@ public final class SquaredError extends ElementwiseError {
    * @param mean whether to average over the elements of an example, else to sum
    */
   @JsonCreator
-  public SquaredError(@JsonProperty("mean") boolean mean) {
+  public SquaredError(@JsonProperty(value = "mean", required = true) boolean mean) {
     super(mean);
   }
 

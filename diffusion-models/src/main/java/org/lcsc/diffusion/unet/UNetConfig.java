@@ -41,6 +41,8 @@ public record UNetConfig(
     boolean zeroInit)
     implements NetworkBody {
 
+  private static final ShapeChecks CHECKS = new ShapeChecks("unet");
+
   /** How residual blocks learn the time. */
   public enum TimeConditioning {
     /** The projected embedding is added before the second normalisation (DDPM). */
@@ -53,43 +55,16 @@ public record UNetConfig(
   public UNetConfig {
     multipliers = List.copyOf(multipliers);
     attention = List.copyOf(attention);
-    require(imageChannels >= 1, "imageChannels", "at least 1", imageChannels);
-    require(channels >= 4 && channels % 4 == 0, "channels", "a multiple of 4", channels);
-    require(!multipliers.isEmpty(), "multipliers", "at least one level", multipliers);
-    require(
-        multipliers.stream().allMatch(m -> m >= 1), "multipliers", "numbers above 0", multipliers);
-    int reduction = 1 << (multipliers.size() - 1);
-    require(
-        side >= reduction && side % reduction == 0,
-        "side",
-        "a multiple of " + reduction + " with " + multipliers.size() + " levels",
-        side);
-    require(blocks >= 1, "blocks", "at least 1", blocks);
-    List<Integer> resolutions = resolutions(side, multipliers.size());
-    for (int resolution : attention) {
-      require(
-          resolutions.contains(resolution),
-          "attention",
-          "resolutions of this network " + resolutions,
-          resolution);
-    }
+    CHECKS.levels(imageChannels, side, channels, multipliers, blocks, attention);
     for (int multiplier : multipliers) {
-      require(
+      CHECKS.require(
           heads >= 1 && channels * multiplier % heads == 0,
           "heads",
           "a divisor of the channels of every level",
           heads);
     }
-    require(groupEpsilon > 0, "groupEpsilon", "above 0", groupEpsilon);
-    require(dropout >= 0 && dropout < 1, "dropout", "a number in [0, 1)", dropout);
-    require(classes >= 0, "classes", "at least 0", classes);
-  }
-
-  private static void require(boolean holds, String name, String expected, Object got) {
-    if (!holds) {
-      throw new IllegalArgumentException(
-          "unet " + name + ": expected " + expected + ", got " + got);
-    }
+    CHECKS.require(groupEpsilon > 0, "groupEpsilon", "above 0", groupEpsilon);
+    CHECKS.dropoutAndClasses(dropout, classes);
   }
 
   /** Sides of the levels of a network, from the full resolution downwards. */
