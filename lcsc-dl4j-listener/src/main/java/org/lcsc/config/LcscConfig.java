@@ -84,6 +84,23 @@ public record LcscConfig(
     }
   }
 
+  /** The same with other settings of the search. */
+  public LcscConfig withSearch(SearchConfig other) {
+    return new LcscConfig(
+        window,
+        interval,
+        searchAt,
+        every,
+        every == null ? null : startAt,
+        other,
+        objective,
+        validation,
+        report,
+        targetFid,
+        storage,
+        greedySoup);
+  }
+
   /** Number of checkpoints K in a full window. */
   public int checkpoints() {
     return window / interval;

@@ -105,14 +105,14 @@ public final class Require {
    */
   public static <E extends Enum<E>> void onlyWith(
       String key, Object value, String otherKey, E other, List<E> allowed) {
-    if (value != null && !allowed.contains(other)) {
+    if (value != null && (other == null || !allowed.contains(other))) {
       String names = String.join(" or ", allowed.stream().map(YamlNames::of).toList());
       throw new InvalidValueException(
           key,
-          "has no effect with "
-              + otherKey
-              + ": "
-              + YamlNames.of(other)
+          "has no effect "
+              + (other == null
+                  ? "without " + otherKey
+                  : "with " + otherKey + ": " + YamlNames.of(other))
               + ", allowed: only with "
               + otherKey
               + ": "

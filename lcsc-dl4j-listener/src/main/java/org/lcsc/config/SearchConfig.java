@@ -2,20 +2,24 @@ package org.lcsc.config;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 
 /**
  * Section {@code lcsc.search}: how much one search may spend, and how it proposes coefficients.
  * Components that say "the strategy's own default" stay null where they are absent.
  *
  * @param evaluations FID computations per search (the paper's "search iterations"); one with its
- *     gradient counts as 4, or 5 where the samplers' states do not fit into memory; default 2000,
- *     the paper's
+ *     gradient counts as 4, or 5 where the samplers' states do not fit into memory; default {@value
+ *     #GRADIENT_EVALUATIONS} by gradients, else 2000, the paper's
  * @param samples samples per evaluation, at least 2; default 10000, the paper's (5000 for its
  *     diffusion model on ImageNet-64)
  * @param seed of the search noise and of the search's random draws; default 1
- * @param strategy default {@link StrategyKind#EVOLUTION}
+ * @param strategy default: null, to be decided by {@link #decided} once it is known whether the
+ *     objective has a gradient, unless another key is given that only scores alone, or only
+ *     gradients, have a use for
  * @param parents the number of best candidates that parents are drawn from (M_CP), at least 1;
  *     default: the strategy's own
  * @param childrenPerGeneration children per generation, at least 1; default: the strategy's own
@@ -78,6 +82,11 @@ public record SearchConfig(
   /** Groups of a U-Net: the levels, each of one image resolution, the way down and up together. */
   public static final String RESOLUTION = "resolution";
 
+  /** Evaluations of a search by gradients where nothing else is configured. */
+  public static final int GRADIENT_EVALUATIONS = 200;
+
+  private static final int PAPERS_EVALUATIONS = 2000;
+
   private static final List<StrategyKind> CMA =
       List.of(StrategyKind.CMA_ES, StrategyKind.PCA_CMA_ES);
 
@@ -101,10 +110,30 @@ public record SearchConfig(
 
   /** Fills in the defaults and validates. */
   public SearchConfig {
-    evaluations = Require.atLeast("evaluations", evaluations == null ? 2000 : evaluations, 1);
+    if (strategy == null) {
+      boolean scores =
+          Stream.of(
+                  parents,
+                  childrenPerGeneration,
+                  mixProbability,
+                  exchangeProbability,
+                  mutationProbability,
+                  sigma,
+                  adaptation,
+                  normalisation,
+                  limit,
+                  racing)
+              .anyMatch(Objects::nonNull);
+      strategy = scores ? StrategyKind.EVOLUTION : gradient != null ? StrategyKind.GRADIENT : null;
+    }
+    if (evaluations == null && strategy != null) {
+      evaluations = GRADIENT.contains(strategy) ? GRADIENT_EVALUATIONS : PAPERS_EVALUATIONS;
+    }
+    if (evaluations != null) {
+      Require.atLeast("evaluations", evaluations, 1);
+    }
     samples = Require.atLeast("samples", samples == null ? 10_000 : samples, 2);
     seed = seed == null ? 1L : seed;
-    strategy = strategy == null ? StrategyKind.EVOLUTION : strategy;
     if (parents != null) {
       Require.atLeast("parents", parents, 1);
     }
@@ -131,7 +160,7 @@ public record SearchConfig(
     }
     if (finalists != null) {
       Require.atLeast("finalists", finalists, 1);
-      if (finalists > evaluations) {
+      if (evaluations != null && finalists > evaluations) {
         throw new InvalidValueException(
             "finalists",
             "more than evaluations ("
@@ -157,8 +186,10 @@ public record SearchConfig(
           strategy,
           List.of(StrategyKind.GRADIENT_EVOLUTION));
     }
-    Require.onlyWith("limit", limit, "strategy", strategy, SCORES);
-    Require.onlyWith("racing", racing, "strategy", strategy, SCORES);
+    if (strategy != null) {
+      Require.onlyWith("limit", limit, "strategy", strategy, SCORES);
+      Require.onlyWith("racing", racing, "strategy", strategy, SCORES);
+    }
     if (limit != null) {
       Require.positive("limit", limit);
     }
@@ -171,8 +202,43 @@ public record SearchConfig(
       Require.atLeast("ingredients", ingredients, 2);
     }
     warmStart = warmStart != null && warmStart;
-    Require.onlyWith("groups", groups, "strategy", strategy, GROUPED);
+    if (strategy != null) {
+      Require.onlyWith("groups", groups, "strategy", strategy, GROUPED);
+    }
     groups = groups == null ? null : checkGroups(groups);
+  }
+
+  /**
+   * These settings with a strategy.
+   *
+   * @param gradients whether the objective has a gradient: then {@link StrategyKind#GRADIENT} where
+   *     no strategy is named, else {@link StrategyKind#EVOLUTION}
+   */
+  public SearchConfig decided(boolean gradients) {
+    return strategy != null
+        ? this
+        : new SearchConfig(
+            evaluations,
+            samples,
+            seed,
+            gradients ? StrategyKind.GRADIENT : StrategyKind.EVOLUTION,
+            parents,
+            childrenPerGeneration,
+            mixProbability,
+            exchangeProbability,
+            mutationProbability,
+            sigma,
+            adaptation,
+            normalisation,
+            finalists,
+            cma,
+            gradient,
+            limit,
+            penalty,
+            ingredients,
+            racing,
+            warmStart,
+            groups);
   }
 
   private static List<String> checkGroups(List<String> groups) {

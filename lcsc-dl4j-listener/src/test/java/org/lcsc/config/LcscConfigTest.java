@@ -29,9 +29,8 @@ class LcscConfigTest {
     LcscConfig lcsc = parse("{window: 4000, interval: 40, searchAt: [3000, 6000]}").lcsc();
 
     assertThat(lcsc.checkpoints()).isEqualTo(100);
-    assertThat(lcsc.search().evaluations()).isEqualTo(2000);
+    assertThat(lcsc.search().decided(false).evaluations()).isEqualTo(2000);
     assertThat(lcsc.search().samples()).isEqualTo(10_000);
-    assertThat(lcsc.search().strategy()).isEqualTo(StrategyKind.EVOLUTION);
     assertThat(lcsc.search().sigma()).isNull();
     assertThat(lcsc.objective()).isEqualTo(ObjectiveKind.FID);
     assertThat(lcsc.validation()).isEqualTo(new NoiseSetConfig(10_000, 2L));
@@ -39,6 +38,28 @@ class LcscConfigTest {
     assertThat(lcsc.targetFid()).isNull();
     assertThat(lcsc.storage())
         .isEqualTo(new StorageConfig(StorageConfig.Kind.MEMORY, StorageConfig.Precision.FLOAT32));
+  }
+
+  @Test
+  void searchesByGradientsWhereThereAreAndNothingElseIsAskedFor() throws ConfigException {
+    String yaml = "{window: 4, interval: 2, every: 9, search: {%s}}";
+    SearchConfig open = parse(yaml.formatted("samples: 9")).lcsc().search();
+
+    assertThat(open.strategy()).isNull();
+    assertThat(open.evaluations()).isNull();
+    assertThat(open.decided(false).strategy()).isEqualTo(StrategyKind.EVOLUTION);
+    assertThat(open.decided(true).strategy()).isEqualTo(StrategyKind.GRADIENT);
+    assertThat(open.decided(true).evaluations()).isEqualTo(SearchConfig.GRADIENT_EVALUATIONS);
+    assertThat(open.decided(true).samples()).isEqualTo(9);
+    assertThat(parse(yaml.formatted("evaluations: 9")).lcsc().search().decided(true).evaluations())
+        .isEqualTo(9);
+    assertThat(parse(yaml.formatted("gradient: {step: 1}")).lcsc().search().strategy())
+        .isEqualTo(StrategyKind.GRADIENT);
+    for (String key : List.of("sigma: 1", "racing: {share: 0.5}", "limit: 2", "parents: 3")) {
+      SearchConfig scores = parse(yaml.formatted(key)).lcsc().search();
+      assertThat(scores.strategy()).as(key).isEqualTo(StrategyKind.EVOLUTION);
+      assertThat(scores.decided(true)).as(key).isEqualTo(scores);
+    }
   }
 
   @Test
@@ -136,7 +157,7 @@ class LcscConfigTest {
         "window: 40, interval: 20, every: 100, search: {strategy: annealing} | search.strategy:"
             + " unknown value (annealing), allowed: evolution, cma-es, pca-cma-es, greedy-soup,"
             + " gradient, stochastic-gradient, gradient-evolution",
-        "window: 40, interval: 20, every: 100, search: {gradient: {step: 1}} | search.gradient: has"
+        "window: 40, interval: 20, every: 100, search: {sigma: 1, gradient: {step: 1}} | search.gradient: has"
             + " no effect with strategy: evolution, allowed: only with strategy: gradient or"
             + " stochastic-gradient or gradient-evolution",
         "window: 40, interval: 20, every: 100, search: {strategy: gradient, gradient: {gradients:"
@@ -169,7 +190,7 @@ class LcscConfigTest {
             + " search.limit: has no effect with strategy: gradient, allowed: only with strategy:"
             + " evolution or cma-es or pca-cma-es or greedy-soup",
         "window: 40, interval: 20, every: 100, search: {cma: {population: 8}} | search.cma: has no"
-            + " effect with strategy: evolution, allowed: only with strategy: cma-es or pca-cma-es",
+            + " effect without strategy, allowed: only with strategy: cma-es or pca-cma-es",
         "window: 40, interval: 20, every: 100, search: {strategy: cma-es, cma: {components: 8}} |"
             + " search.cma.components: has no effect with strategy: cma-es, allowed: only with"
             + " strategy: pca-cma-es",
@@ -182,7 +203,7 @@ class LcscConfigTest {
         "window: 40, interval: 20, every: 100, search: {penalty: -1} | search.penalty: negative"
             + " (-1.0), allowed: 0 or more",
         "window: 40, interval: 20, every: 100, search: {ingredients: 8} | search.ingredients: has"
-            + " no effect with strategy: evolution, allowed: only with strategy: greedy-soup",
+            + " no effect without strategy, allowed: only with strategy: greedy-soup",
         "window: 40, interval: 20, every: 100, search: {racing: {share: 1}} | search.racing.share:"
             + " out of range (1.0), allowed: more than 0.0 and less than 1.0",
         "window: 40, interval: 20, every: 100, search: {sigma: 0} | search.sigma: not a positive"

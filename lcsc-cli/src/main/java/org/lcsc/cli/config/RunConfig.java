@@ -55,6 +55,9 @@ public record RunConfig(
     dataset.knownSide().ifPresent(model.unet()::checkSide);
     if (lcsc != null) {
       checkSearches(lcsc, training.iterations());
+      // A file of ONNX has no gradient; the first space is the one that is searched in.
+      boolean opaque = features != null && features.get(0).endsWith(".yaml");
+      lcsc = lcsc.withSearch(lcsc.search().decided(sampler.isDifferentiable() && !opaque));
     }
   }
 

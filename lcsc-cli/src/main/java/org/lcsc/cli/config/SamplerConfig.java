@@ -168,6 +168,11 @@ public record SamplerConfig(
     batchSize = Require.atLeast("batchSize", batchSize == null ? 128 : batchSize, 1);
   }
 
+  /** Whether samples have a gradient: clipping within the chain takes it away. */
+  public boolean isDifferentiable() {
+    return !(CHAIN.contains(kind) && clip);
+  }
+
   /** The usual sampler of a kind of model. */
   static SamplerConfig of(ModelKind kind) {
     return kind == ModelKind.DIFFUSION

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.StrategyKind;
 import org.lcsc.config.YamlConfig;
 
 class RunConfigTest {
@@ -86,6 +87,19 @@ class RunConfigTest {
     RunConfig run = parse(yaml);
 
     assertThat(YamlConfig.parse("config.yaml", run.toYaml(), RunConfig.class)).isEqualTo(run);
+  }
+
+  @Test
+  void searchesByGradientsUnlessTheSamplerOrTheFeaturesHaveNone() throws ConfigException {
+    String clipping = DIGITS.replaceFirst("sampler: .*", "sampler: { kind: ddim, clip: true }");
+    String opaque = DIGITS + "features: [inception.yaml]\n";
+    String reported = DIGITS + "features: [pixels, inception.yaml]\n";
+
+    assertThat(parse(DIGITS).lcsc().search().strategy()).isEqualTo(StrategyKind.GRADIENT);
+    assertThat(parse(reported).lcsc().search().strategy()).isEqualTo(StrategyKind.GRADIENT);
+    assertThat(parse(clipping).lcsc().search().strategy()).isEqualTo(StrategyKind.EVOLUTION);
+    assertThat(parse(opaque).lcsc().search().strategy()).isEqualTo(StrategyKind.EVOLUTION);
+    assertThat(parse(CONSISTENCY).sampler().isDifferentiable()).isTrue();
   }
 
   @Test
