@@ -3,7 +3,14 @@ package org.lcsc.checkpoint;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** Which slot of the store holds which checkpoint, oldest first. Not thread-safe. */
+/**
+ * Which slot of the store holds which checkpoint, oldest first, and what its bytes sum up to. Not
+ * thread-safe.
+ *
+ * <p>With spare slots the checkpoints go round all slots, so that what was dropped stays where it
+ * was for as many further checkpoints. Which slot a checkpoint gets depends on the checkpoints
+ * alone, never on when a state was saved: float32 sums depend on the order of the slots.
+ */
 final class CheckpointRing {
 
   /** Slot of each checkpoint, oldest first; the first {@link #size} count. */
@@ -12,11 +19,17 @@ final class CheckpointRing {
   /** Iteration of each checkpoint, oldest first; the first {@link #size} count. */
   private final long[] iterations;
 
+  /** CRC-32 of each checkpoint as stored, oldest first; the first {@link #size} count. */
+  private final long[] checksums;
+
+  private final int spare;
   private int size;
 
-  CheckpointRing(int capacity) {
+  CheckpointRing(int capacity, int spare) {
     slots = new int[capacity];
     iterations = new long[capacity];
+    checksums = new long[capacity];
+    this.spare = spare;
   }
 
   int capacity() {
@@ -31,8 +44,25 @@ final class CheckpointRing {
     return Arrays.copyOf(iterations, size);
   }
 
+  long[] checksums() {
+    return Arrays.copyOf(checksums, size);
+  }
+
   int slot(int k) {
     return slots[k];
+  }
+
+  /** Slots of the store. */
+  int slotCount() {
+    return slots.length + spare;
+  }
+
+  /** The slot that the next checkpoint is written to. */
+  int nextSlot() {
+    if (spare > 0) {
+      return size == 0 ? 0 : (slots[size - 1] + 1) % slotCount();
+    }
+    return size == slots.length ? slots[0] : freeSlot();
   }
 
   void clear() {
@@ -51,19 +81,21 @@ final class CheckpointRing {
   /** Writes into a free slot or that of the oldest checkpoint, then counts the checkpoint in. */
   void fill(long iteration, SlotWriter writer) throws IOException {
     requireNewer(iteration);
-    int slot;
+    int slot = nextSlot();
     if (size == slots.length) {
       // Out of the ring before its slot is touched: a failed write must not leave a mixture in it.
-      slot = slots[0];
       size--;
       System.arraycopy(slots, 1, slots, 0, size);
       System.arraycopy(iterations, 1, iterations, 0, size);
-    } else {
-      slot = freeSlot();
+      System.arraycopy(checksums, 1, checksums, 0, size);
     }
-    writer.write(slot);
+    append(iteration, slot, writer.write(slot));
+  }
+
+  private void append(long iteration, int slot, long checksum) {
     slots[size] = slot;
     iterations[size] = iteration;
+    checksums[size] = checksum;
     size++;
   }
 
@@ -71,18 +103,16 @@ final class CheckpointRing {
    * Counts in a checkpoint that lies in a slot already, newer than all before. A window restored
    * slot by slot multiplies in the same order, and so merges to the same bits.
    */
-  void place(long iteration, int slot) {
+  void place(long iteration, int slot, long checksum) {
     requireNewer(iteration);
-    if (size == slots.length || slot < 0 || slot >= slots.length || isUsed(slot)) {
+    if (size == slots.length || slot < 0 || slot >= slotCount() || isUsed(slot)) {
       throw new IllegalArgumentException(
-          "slot " + slot + " of " + slots.length + " is taken or does not exist");
+          "slot " + slot + " of " + slotCount() + " is taken or does not exist");
     }
-    slots[size] = slot;
-    iterations[size] = iteration;
-    size++;
+    append(iteration, slot, checksum);
   }
 
-  private boolean isUsed(int slot) {
+  boolean isUsed(int slot) {
     for (int k = 0; k < size; k++) {
       if (slots[k] == slot) {
         return true;
@@ -95,7 +125,8 @@ final class CheckpointRing {
   @FunctionalInterface
   interface SlotWriter {
 
-    void write(int slot) throws IOException;
+    /** Fills it and returns the CRC-32 of its bytes. */
+    long write(int slot) throws IOException;
   }
 
   void requireNewer(long iteration) {

@@ -23,7 +23,10 @@ interface CheckpointStorage extends AutoCloseable {
    */
   void write(int index, int offset, byte[] bytes, int count) throws IOException;
 
-  /** Frees memory and deletes files; closing twice is harmless. */
+  /** Makes what was written survive a crash of the machine, where the medium can. */
+  default void force() throws IOException {}
+
+  /** Frees memory and deletes scratch files; closing twice is harmless. */
   @Override
   void close();
 

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -49,6 +49,13 @@ public final class CheckpointWindow implements AutoCloseable {
   private final CheckpointDataType dataType;
 
   private final CheckpointRing ring;
+
+  /** The durable file, or null. */
+  private final Path file;
+
+  /** Slots that the last saved state lists. */
+  private final BitSet saved = new BitSet();
+
   private long rejected;
   private TileStore store;
 
@@ -57,13 +64,15 @@ public final class CheckpointWindow implements AutoCloseable {
       int interval,
       long parameters,
       CheckpointDataType dataType,
-      int capacity,
+      CheckpointRing ring,
+      Path file,
       TileStore store) {
     this.window = window;
     this.interval = interval;
     this.parameters = parameters;
     this.dataType = dataType;
-    this.ring = new CheckpointRing(capacity);
+    this.ring = ring;
+    this.file = file;
     this.store = store;
   }
 
@@ -83,23 +92,7 @@ public final class CheckpointWindow implements AutoCloseable {
    * @throws IllegalArgumentException if there is none, or lengths differ, or a value is not finite
    */
   public static CheckpointWindow ofCheckpoints(SortedMap<Long, INDArray> checkpoints) {
-    if (checkpoints.isEmpty()) {
-      throw new IllegalArgumentException("a window needs at least one checkpoint, got none");
-    }
-    long length = checkpoints.get(checkpoints.firstKey()).length();
-    CheckpointWindow window = builder(length).capacity(checkpoints.size()).build();
-    try {
-      for (Map.Entry<Long, INDArray> checkpoint : checkpoints.entrySet()) {
-        if (!window.record(checkpoint.getKey(), checkpoint.getValue())) {
-          throw new IllegalArgumentException(
-              "the checkpoint of iteration " + checkpoint.getKey() + " has non-finite parameters");
-        }
-      }
-      return window;
-    } catch (RuntimeException e) {
-      window.close();
-      throw e;
-    }
+    return CheckpointWindowBuilder.filled(checkpoints);
   }
 
   /**
@@ -143,6 +136,11 @@ public final class CheckpointWindow implements AutoCloseable {
     return ring.iterations();
   }
 
+  /** CRC-32 of each checkpoint's bytes as stored, oldest first; a copy. */
+  public long[] checksums() {
+    return ring.checksums();
+  }
+
   /** Checkpoints refused because a parameter was not finite or outside the data type's range. */
   public long rejected() {
     return rejected;
@@ -153,9 +151,36 @@ public final class CheckpointWindow implements AutoCloseable {
     return parameters * dataType.bytes();
   }
 
-  /** Bytes the full window takes, in memory or on disk. */
+  /** Bytes the full window takes, in memory or on disk, spare slots included. */
   public long bytes() {
-    return ring.capacity() * bytesPerCheckpoint();
+    return ring.slotCount() * bytesPerCheckpoint();
+  }
+
+  /** Whether the window lies in a file that outlives it. */
+  boolean isDurable() {
+    return file != null;
+  }
+
+  /** The durable file, or null. */
+  Path file() {
+    return file;
+  }
+
+  /**
+   * Whether recording a checkpoint now would overwrite one that the last saved state of a durable
+   * window lists: then the state is to be saved first, or a training killed later goes on without
+   * that checkpoint. Always false for other windows.
+   */
+  public boolean overwritesSaved() {
+    return isDurable() && saved.get(ring.nextSlot());
+  }
+
+  /** A state that lists the present checkpoints is in place. */
+  void markSaved() {
+    saved.clear();
+    for (int k = 0; k < ring.size(); k++) {
+      saved.set(ring.slot(k));
+    }
   }
 
   /**
@@ -326,18 +351,7 @@ public final class CheckpointWindow implements AutoCloseable {
   public List<Long> restore(Path file) throws IOException {
     store();
     requireRestorable();
-    boolean whole = false;
-    try {
-      List<Long> leftOut = CheckpointWindowFile.read(this, file);
-      leftOut.forEach(
-          n -> LOG.warn("checkpoint of iteration {} in {} is damaged and left out", n, file));
-      whole = true;
-      return leftOut;
-    } finally {
-      if (!whole) {
-        ring.clear();
-      }
-    }
+    return CheckpointWindowFile.read(this, file);
   }
 
   void requireRestorable() {
@@ -347,7 +361,10 @@ public final class CheckpointWindow implements AutoCloseable {
     }
   }
 
-  /** Frees the memory at once; deletes the file of a mapped window. Closing twice is harmless. */
+  /**
+   * Frees the memory at once; deletes the file of a mapped window, not that of a durable one.
+   * Closing twice is harmless.
+   */
   @Override
   public void close() {
     if (store != null) {

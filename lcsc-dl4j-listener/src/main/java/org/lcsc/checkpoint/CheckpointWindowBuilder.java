@@ -3,7 +3,10 @@ package org.lcsc.checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -21,6 +24,8 @@ public final class CheckpointWindowBuilder {
   private int capacity;
   private CheckpointDataType dataType = CheckpointDataType.FLOAT32;
   private CheckpointStorage.Factory storage = OffHeapStorage::new;
+  private Path durable;
+  private int spare;
   private int segmentBytes = MAX_SEGMENT_BYTES;
   private boolean direct = Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU;
 
@@ -60,8 +65,7 @@ public final class CheckpointWindowBuilder {
 
   /** Keeps the window in memory outside the Java heap; the default. */
   public CheckpointWindowBuilder inMemory() {
-    this.storage = OffHeapStorage::new;
-    return this;
+    return storage(OffHeapStorage::new);
   }
 
   /**
@@ -71,12 +75,34 @@ public final class CheckpointWindowBuilder {
    */
   public CheckpointWindowBuilder mapped(Path file) {
     Objects.requireNonNull(file, "file");
-    this.storage = segments -> new MappedFileStorage(file, segments);
+    return storage(segments -> new MappedFileStorage(file, false, segments));
+  }
+
+  /**
+   * Keeps the window in a memory-mapped file that stays when the window is closed or the process
+   * killed, so that {@link CheckpointArchive} has no need to write the checkpoints a second time: a
+   * saved state tells which slots of the file hold which checkpoints, with their checksums. A slot
+   * that the last state lists is written to again only after {@code spare} further checkpoints, so
+   * the state is to be saved at least that often; see {@link CheckpointWindow#overwritesSaved}.
+   *
+   * <p>The window merges in the order of the slots, which differs from that of a window without
+   * spare slots: results agree up to float32 rounding. Merging reads the spare slots too.
+   *
+   * @param file reused where it has the size of this window, else emptied
+   * @param spare slots beyond the capacity, at least 1
+   */
+  public CheckpointWindowBuilder durable(Path file, int spare) {
+    Objects.requireNonNull(file, "file");
+    storage(segments -> new MappedFileStorage(file, true, segments));
+    this.spare = positive("spare", spare);
+    this.durable = file;
     return this;
   }
 
   CheckpointWindowBuilder storage(CheckpointStorage.Factory factory) {
     this.storage = factory;
+    this.spare = 0;
+    this.durable = null;
     return this;
   }
 
@@ -100,16 +126,40 @@ public final class CheckpointWindowBuilder {
    */
   public CheckpointWindow build() {
     int checkpoints = checkpoints();
+    int slots = Math.addExact(checkpoints, spare);
     try {
       return new CheckpointWindow(
           window,
           interval,
           parameters,
           dataType,
-          checkpoints,
-          new TileStore(parameters, checkpoints, dataType, storage, segmentBytes, direct));
+          new CheckpointRing(checkpoints, spare),
+          durable,
+          new TileStore(parameters, slots, dataType, storage, segmentBytes, direct));
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /** See {@link CheckpointWindow#ofCheckpoints}. */
+  static CheckpointWindow filled(SortedMap<Long, INDArray> checkpoints) {
+    if (checkpoints.isEmpty()) {
+      throw new IllegalArgumentException("a window needs at least one checkpoint, got none");
+    }
+    long length = checkpoints.get(checkpoints.firstKey()).length();
+    CheckpointWindow window =
+        new CheckpointWindowBuilder(length).capacity(checkpoints.size()).build();
+    try {
+      for (Map.Entry<Long, INDArray> checkpoint : checkpoints.entrySet()) {
+        if (!window.record(checkpoint.getKey(), checkpoint.getValue())) {
+          throw new IllegalArgumentException(
+              "the checkpoint of iteration " + checkpoint.getKey() + " has non-finite parameters");
+        }
+      }
+      return window;
+    } catch (RuntimeException e) {
+      window.close();
+      throw e;
     }
   }
 

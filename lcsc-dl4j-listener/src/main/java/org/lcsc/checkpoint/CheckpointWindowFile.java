@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import org.lcsc.files.AtomicFiles;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A saved window: magic number and {@link WindowIndex} with their CRC-32, then each checkpoint as
@@ -22,7 +24,9 @@ import org.lcsc.files.AtomicFiles;
  */
 final class CheckpointWindowFile {
 
-  private static final long MAGIC = 0x4c4353432d574932L; // "LCSC-WI2"
+  private static final long MAGIC = 0x4c4353432d574933L; // "LCSC-WI3"
+
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointWindowFile.class);
 
   private CheckpointWindowFile() {}
 
@@ -60,9 +64,13 @@ final class CheckpointWindowFile {
     out.writeLong(sum.getValue());
   }
 
-  /** Fills a slot, and tells whether the checksum was right; the ring is left alone. */
-  static boolean readCheckpoint(CheckpointWindow window, int slot, DataInputStream in)
-      throws IOException {
+  /**
+   * Fills a slot, and tells whether its checksum is right; the ring is left alone.
+   *
+   * @param expected what the index says
+   */
+  static boolean readCheckpoint(
+      CheckpointWindow window, int slot, long expected, DataInputStream in) throws IOException {
     CRC32 sum = new CRC32();
     window
         .store()
@@ -72,11 +80,24 @@ final class CheckpointWindowFile {
               in.readFully(bytes, 0, count);
               sum.update(bytes, 0, count);
             });
-    return in.readLong() == sum.getValue();
+    return in.readLong() == sum.getValue() && sum.getValue() == expected;
   }
 
-  /** Returns the iterations of damaged checkpoints. */
+  /** Returns the iterations of damaged checkpoints; after a failure the window is empty. */
   static List<Long> read(CheckpointWindow window, Path file) throws IOException {
+    boolean whole = false;
+    try {
+      List<Long> leftOut = readWindow(window, file);
+      whole = true;
+      return leftOut;
+    } finally {
+      if (!whole) {
+        window.ring().clear();
+      }
+    }
+  }
+
+  private static List<Long> readWindow(CheckpointWindow window, Path file) throws IOException {
     try (InputStream stream = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       CheckedInputStream checked = new CheckedInputStream(stream, new CRC32());
       DataInputStream in = new DataInputStream(checked);
@@ -88,7 +109,7 @@ final class CheckpointWindowFile {
       if (in.readLong() != sum) {
         throw new IOException("its checksum is wrong");
       }
-      return readCheckpoints(window, index, in);
+      return readCheckpoints(window, index, file, in);
     } catch (NoSuchFileException e) {
       throw new IOException("cannot restore checkpoint window " + file + ": no such file", e);
     } catch (EOFException e) {
@@ -99,26 +120,30 @@ final class CheckpointWindowFile {
   }
 
   private static List<Long> readCheckpoints(
-      CheckpointWindow window, WindowIndex index, DataInputStream in) throws IOException {
+      CheckpointWindow window, WindowIndex index, Path file, DataInputStream in)
+      throws IOException {
     List<Long> damaged = new ArrayList<>();
     int surplus = index.surplus(window);
     boolean cut = false;
     for (int k = 0; k < index.entries().size(); k++) {
-      long iteration = index.entries().get(k).iteration();
+      WindowIndex.Entry entry = index.entries().get(k);
       boolean sound = false;
       try {
         if (k < surplus) {
           in.skipNBytes(window.bytesPerCheckpoint() + Long.BYTES);
           continue;
         }
-        sound = !cut && readCheckpoint(window, index.slot(k, window), in);
+        sound = !cut && readCheckpoint(window, index.slot(k, window), entry.checksum(), in);
       } catch (EOFException e) {
         cut = true;
       }
       if (sound) {
-        window.ring().place(iteration, index.slot(k, window));
+        window.ring().place(entry.iteration(), index.slot(k, window), entry.checksum());
       } else if (k >= surplus) {
-        damaged.add(iteration);
+        LOG.warn(
+            "checkpoint of iteration {} in {} is damaged and left out", entry.iteration(), file);
+        window.store().clear(index.slot(k, window));
+        damaged.add(entry.iteration());
       }
     }
     return damaged;

@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A scratch file, read through memory maps and written through ordinary writes: a full disk is then
- * an exception, where a write to a mapped page would end the process. Locked against a second
- * process, deleted on close.
+ * A file, read through memory maps and written through ordinary writes: a full disk is then an
+ * exception, where a write to a mapped page would end the process. Locked against a second process.
+ * A scratch file is emptied at first and deleted on close; a durable one keeps its content.
  */
 final class MappedFileStorage implements CheckpointStorage {
 
@@ -29,9 +29,11 @@ final class MappedFileStorage implements CheckpointStorage {
   private final RandomAccessFile file;
   private final MappedByteBuffer[] segments;
   private final long[] starts;
+  private final boolean durable;
   private boolean closed;
 
-  MappedFileStorage(Path path, int[] segmentBytes) throws IOException {
+  MappedFileStorage(Path path, boolean durable, int[] segmentBytes) throws IOException {
+    this.durable = durable;
     this.path = path.toAbsolutePath();
     starts = new long[segmentBytes.length];
     segments = new MappedByteBuffer[segmentBytes.length];
@@ -50,16 +52,9 @@ final class MappedFileStorage implements CheckpointStorage {
       FileChannel channel = file.getChannel();
       lock(channel);
       locked = true;
-      file.setLength(0);
-      long free = Files.getFileStore(this.path).getUsableSpace();
-      if (total > free) {
-        throw new IOException(
-            String.format(
-                "checkpoint window %s needs %,d bytes, the disk has %,d free: take a smaller window,"
-                    + " 16-bit checkpoints or another disk",
-                path, total, free));
+      if (!durable || file.length() != total) {
+        allocate(total);
       }
-      file.setLength(total);
       for (int i = 0; i < segments.length; i++) {
         segments[i] = channel.map(FileChannel.MapMode.READ_ONLY, starts[i], segmentBytes[i]);
         segments[i].order(ByteOrder.nativeOrder());
@@ -67,11 +62,32 @@ final class MappedFileStorage implements CheckpointStorage {
     } catch (IOException | RuntimeException e) {
       if (locked) {
         close();
+        deleteEmpty();
       } else {
         file.close();
       }
       throw e;
     }
+  }
+
+  /** A durable file that was refused its space holds nothing. */
+  private void deleteEmpty() throws IOException {
+    if (Files.exists(path) && Files.size(path) == 0) {
+      Files.delete(path);
+    }
+  }
+
+  private void allocate(long bytes) throws IOException {
+    file.setLength(0);
+    long free = Files.getFileStore(path).getUsableSpace();
+    if (bytes > free) {
+      throw new IOException(
+          String.format(
+              "checkpoint window %s needs %,d bytes, the disk has %,d free: take a smaller window,"
+                  + " 16-bit checkpoints or another disk",
+              path, bytes, free));
+    }
+    file.setLength(bytes);
   }
 
   private void lock(FileChannel channel) throws IOException {
@@ -100,6 +116,11 @@ final class MappedFileStorage implements CheckpointStorage {
   }
 
   @Override
+  public void force() throws IOException {
+    file.getFD().sync();
+  }
+
+  @Override
   public void close() {
     if (closed) {
       return;
@@ -113,7 +134,9 @@ final class MappedFileStorage implements CheckpointStorage {
     Arrays.fill(segments, null);
     try {
       file.close();
-      Files.deleteIfExists(path);
+      if (!durable) {
+        Files.deleteIfExists(path);
+      }
     } catch (IOException e) {
       LOG.warn("cannot delete checkpoint window {}: {}", path, e.getMessage());
     }

@@ -4,14 +4,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.zip.CRC32;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Checkpoints side by side, cut into tiles: a tile is a row-major matrix of {@code slots} rows and
@@ -82,6 +81,15 @@ final class TileStore implements AutoCloseable {
     storage = factory.allocate(segmentBytes);
   }
 
+  /** Most parameters of a panel. */
+  int panelWidth() {
+    return Math.min(TILE, tile);
+  }
+
+  boolean direct() {
+    return direct;
+  }
+
   int segments() {
     return segmentBytes.length;
   }
@@ -103,8 +111,13 @@ final class TileStore implements AutoCloseable {
     return true;
   }
 
-  /** Stores a checkpoint; after a failure the slot holds parts of the old and of the new one. */
-  void write(int slot, INDArray flat) throws IOException {
+  /**
+   * Stores a checkpoint; after a failure the slot holds parts of the old and of the new one.
+   *
+   * @return CRC-32 of its bytes as {@link #readBytes} gives them
+   */
+  long write(int slot, INDArray flat) throws IOException {
+    CRC32 sum = new CRC32();
     FlatArray source = new FlatArray(flat, direct);
     for (long from = 0; from < parameters; from += tile) {
       int count = width(from);
@@ -115,9 +128,12 @@ final class TileStore implements AutoCloseable {
         type.encode(bits, halves, count);
         chunk.asShortBuffer().put(halves, 0, count);
       }
+      // Here the bytes are still in the cache.
+      sum.update(chunk.array(), 0, count * type.bytes());
       storage.write(
           segment(from), rowOffset(from, count, slot), chunk.array(), count * type.bytes());
     }
+    return sum.getValue();
   }
 
   /** Copies a checkpoint into a flat float32 array. */
@@ -155,6 +171,24 @@ final class TileStore implements AutoCloseable {
     }
   }
 
+  /** CRC-32 of a slot's bytes. */
+  long checksum(int slot) throws IOException {
+    CRC32 sum = new CRC32();
+    readBytes(slot, (bytes, count) -> sum.update(bytes, 0, count));
+    return sum.getValue();
+  }
+
+  /** Fills a slot with zeros: a damaged NaN would spoil every product, whatever its coefficient. */
+  void clear(int slot) throws IOException {
+    Arrays.fill(chunk.array(), (byte) 0);
+    writeBytes(slot, (bytes, count) -> {});
+  }
+
+  /** Makes what was written survive a crash of the machine, where the medium can. */
+  void force() throws IOException {
+    storage.force();
+  }
+
   /** Takes or gives stored bytes. */
   @FunctionalInterface
   interface ByteVisitor {
@@ -162,110 +196,9 @@ final class TileStore implements AutoCloseable {
     void visit(byte[] bytes, int count) throws IOException;
   }
 
-  /**
-   * The product of coefficients and checkpoints.
-   *
-   * @param coefficients float32 {@code [B, rows]} per group, a column per slot
-   * @param groups which parameters they are for
-   * @param out float32 {@code [B, P]}, row-major
-   */
-  void multiply(INDArray[] coefficients, ParameterGroups groups, INDArray out) {
-    int rows = coefficients[0].columns();
-    if (coefficients[0].rows() == 1) {
-      // As matrix times vector: measured, a product with a one-row matrix takes five times as long.
-      INDArray[] vectors = new INDArray[coefficients.length];
-      Arrays.setAll(vectors, group -> coefficients[group].reshape(new long[] {rows}));
-      INDArray row = out.reshape('c', new long[] {parameters});
-      forEachPanel(
-          rows,
-          groups,
-          (group, from, count, matrix) ->
-              Nd4j.exec(
-                  new Mmul(
-                      matrix.transpose(),
-                      vectors[group],
-                      row.get(NDArrayIndex.interval(from, from + count)),
-                      null)));
-      return;
-    }
-    forEachPanel(
-        rows,
-        groups,
-        (group, from, count, matrix) ->
-            Nd4j.exec(
-                new Mmul(
-                    coefficients[group],
-                    matrix,
-                    out.get(NDArrayIndex.all(), NDArrayIndex.interval(from, from + count)),
-                    null)));
-  }
-
-  /**
-   * Inner products of the first {@code rows} slots with a flat float32 vector, group by group.
-   *
-   * @return {@code [G][rows]}
-   */
-  double[][] dot(INDArray flat, ParameterGroups groups, int rows) {
-    double[][] sums = new double[groups.size()][rows];
-    FlatArray vector = new FlatArray(flat, direct);
-    INDArray partial = Nd4j.createUninitializedDetached(DataType.FLOAT, rows, 1);
-    forEachPanel(
-        rows,
-        groups,
-        (group, from, count, matrix) -> {
-          Nd4j.exec(new Mmul(matrix, vector.part(from, count).reshape(count, 1), partial, null));
-          float[] values = partial.data().asFloat();
-          for (int i = 0; i < rows; i++) {
-            sums[group][i] += values[i];
-          }
-        });
-    partial.close();
-    return sums;
-  }
-
-  /**
-   * Inner products of the slots less a weighted mean of them, group by group, in one pass. The mean
-   * is taken off panel by panel before the products: those of whole checkpoints would drown their
-   * differences in float32 rounding.
-   *
-   * @param weights of the mean, a weight per slot, {@code [rows]}
-   * @return {@code [G][rows][rows]}
-   */
-  double[][][] centredGram(float[] weights, ParameterGroups groups) {
-    int rows = weights.length;
-    double[][][] sums = new double[groups.size()][rows][rows];
-    INDArray average = Nd4j.createFromArray(new float[][] {weights});
-    INDArray scratch =
-        Nd4j.createUninitializedDetached(DataType.FLOAT, (long) rows * Math.min(TILE, tile));
-    INDArray means = Nd4j.createUninitializedDetached(DataType.FLOAT, Math.min(TILE, tile));
-    INDArray partial = Nd4j.createUninitializedDetached(DataType.FLOAT, rows, rows);
-    forEachPanel(
-        rows,
-        groups,
-        (group, from, count, matrix) -> {
-          INDArray mean = matrix(means.data(), 0, 1, count, count);
-          INDArray centred = matrix(scratch.data(), 0, rows, count, count);
-          Nd4j.exec(new Mmul(average, matrix, mean, null));
-          centred.assign(matrix);
-          centred.subiRowVector(mean);
-          Nd4j.exec(new Mmul(centred, centred.transpose(), partial, null));
-          float[] values = partial.data().asFloat();
-          double[][] sum = sums[group];
-          for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < rows; j++) {
-              // The product's two triangles may round differently.
-              sum[i][j] += 0.5 * ((double) values[i * rows + j] + values[j * rows + i]);
-            }
-          }
-        });
-    scratch.close();
-    means.close();
-    partial.close();
-    return sums;
-  }
-
+  /** Takes the panels one after the other. */
   @FunctionalInterface
-  private interface PanelVisitor {
+  interface PanelVisitor {
 
     void visit(int group, long from, int count, INDArray matrix);
   }
@@ -274,7 +207,7 @@ final class TileStore implements AutoCloseable {
    * Visits {@code [rows, count]} float32 matrices, each of one group's parameters, that together
    * are the first rows of the store.
    */
-  private void forEachPanel(int rows, ParameterGroups groups, PanelVisitor visitor) {
+  void forEachPanel(int rows, ParameterGroups groups, PanelVisitor visitor) {
     boolean inPlace = direct && type == CheckpointDataType.FLOAT32;
     int index = 0;
     for (long from = 0; from < parameters; from += tile) {
@@ -331,8 +264,7 @@ final class TileStore implements AutoCloseable {
     return index;
   }
 
-  private static INDArray matrix(
-      DataBuffer buffer, long offset, int rows, int columns, int stride) {
+  static INDArray matrix(DataBuffer buffer, long offset, int rows, int columns, int stride) {
     return Nd4j.create(
         buffer, new long[] {rows, columns}, new long[] {stride, 1}, offset, 'c', DataType.FLOAT);
   }

@@ -50,7 +50,7 @@ final class WindowProducts {
       }
       bySlot[group] = Nd4j.createFromArray(values);
     }
-    window.store().multiply(bySlot, groups, out);
+    new PanelProducts(window.store()).multiply(bySlot, groups, out);
   }
 
   private void requireTarget(int rows, INDArray out) {
@@ -95,7 +95,8 @@ final class WindowProducts {
 
   double[] dot(INDArray vector) {
     window.requireLength(vector, "the vector");
-    double[][] bySlot = window.store().dot(FlatArray.flatten(vector), groups, ring.rows());
+    double[][] bySlot =
+        new PanelProducts(window.store()).dot(FlatArray.flatten(vector), groups, ring.rows());
     double[] products = new double[groups.size() * size];
     for (int i = 0; i < products.length; i++) {
       products[i] = bySlot[i / size][ring.slot(i % size)];
@@ -108,7 +109,7 @@ final class WindowProducts {
     for (int k = 0; k < size; k++) {
       weights[ring.slot(k)] = 1f / size;
     }
-    double[][][] bySlot = window.store().centredGram(weights, groups);
+    double[][][] bySlot = new PanelProducts(window.store()).centredGram(weights, groups);
     double[][][] grams = new double[groups.size()][size][size];
     for (int group = 0; group < grams.length; group++) {
       for (int i = 0; i < size; i++) {

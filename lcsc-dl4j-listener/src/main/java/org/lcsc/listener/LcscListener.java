@@ -3,7 +3,6 @@ package org.lcsc.listener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -22,7 +21,6 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.search.SearchInterruptedException;
-import org.lcsc.search.SearchResult;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -81,7 +79,6 @@ public final class LcscListener extends BaseTrainingListener {
   private final double[] rates;
   private final SearchSchedule schedule;
   private final ModelComparison comparison;
-  private final boolean warmStart;
   private final ParameterGrouping grouping;
   private final PostHocEma postHoc;
   private final double target;
@@ -92,48 +89,29 @@ public final class LcscListener extends BaseTrainingListener {
   /** The model acted on: the builder's, or the first seen. */
   private final AtomicReference<Model> root;
 
-  private final List<ExponentialMovingAverage> averages;
-  private final List<LcscResult> results = new ArrayList<>();
+  private final TrainingRecorder recorder;
+  private final SearchResults results;
   private FinalParameters finalParameters;
   private ParameterGroups groups;
-  private long divergedAt = -1;
   private long interruptedAt = -1;
-  private INDArray merged;
-  private INDArray best;
-  private LcscResult bestResult;
-  private SearchResult earlier;
 
   LcscListener(LcscListenerBuilder builder) {
     window = builder.window;
     rates = builder.emaRates;
-    averages = new ArrayList<>(builder.averages);
     schedule = builder.schedule;
     comparison = builder.comparison();
-    warmStart = builder.warmStart;
     grouping = builder.grouping;
     postHoc = builder.postHoc;
-    earlier = builder.earlier;
+    recorder = new TrainingRecorder(window, postHoc, builder.averages);
+    results = new SearchResults(builder.warmStart, builder.earlier);
     target = builder.target;
     output = builder.runOutput();
     onResult = builder.onResult;
     root = new AtomicReference<>(builder.model);
     if (builder.state != null) {
-      restore(builder.state);
-    }
-  }
-
-  private void restore(ListenerState state) {
-    averages.addAll(state.averages());
-    divergedAt = state.divergedAt();
-    merged = state.merged();
-    best = state.best();
-    for (LcscResult result : state.results()) {
-      results.add(result);
-      if (isBetter(result)) {
-        bestResult = result;
-      }
-      requestStopAtTarget(result);
-      earlier = earlierOf(result);
+      recorder.restore(builder.state);
+      results.restore(builder.state);
+      builder.state.results().forEach(this::requestStopAtTarget);
     }
   }
 
@@ -143,7 +121,12 @@ public final class LcscListener extends BaseTrainingListener {
    * between two updates. Holds the live averages: write it before the next update.
    */
   public ListenerState state() {
-    return new ListenerState(averages, divergedAt, results, merged, best);
+    return new ListenerState(
+        recorder.averages(),
+        recorder.divergedAt(),
+        results.list(),
+        results.merged(),
+        results.best());
   }
 
   /** Starts the settings of a listener. */
@@ -185,7 +168,7 @@ public final class LcscListener extends BaseTrainingListener {
     // Deeplearning4j tells the number of the update, from 0, before it applies the constraints.
     long updates = iteration + 1L;
     INDArray parameters = finalParameters.after(updates, epoch);
-    follow(updates, parameters);
+    recorder.follow(updates, parameters);
     if (schedule.due(updates)) {
       if (window.size() < 2) {
         LOG.warn(
@@ -217,33 +200,8 @@ public final class LcscListener extends BaseTrainingListener {
     }
     groups = grouping.of(model);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      INDArray initial = FinalParameters.now(model);
-      for (double rate : rates) {
-        averages.add(new ExponentialMovingAverage(rate, initial));
-      }
+      recorder.begin(rates, FinalParameters.now(model));
       finalParameters = new FinalParameters(model);
-    }
-  }
-
-  private void follow(long updates, INDArray parameters) {
-    if (!FinalParameters.areFinite(parameters)) {
-      if (divergedAt < 0) {
-        divergedAt = updates;
-        LOG.warn(
-            "The training diverged: a parameter is not finite at iteration {}; averages and"
-                + " checkpoints stay at what they were",
-            updates);
-      }
-      return;
-    }
-    for (ExponentialMovingAverage average : averages) {
-      average.update(parameters);
-    }
-    if (postHoc != null) {
-      postHoc.update(parameters);
-    }
-    if (window.due(updates)) {
-      window.record(updates, parameters);
     }
   }
 
@@ -283,16 +241,18 @@ public final class LcscListener extends BaseTrainingListener {
         new ModelComparison.Training(
             updates,
             parameters,
-            divergedAt >= 0,
-            List.copyOf(averages),
+            failed(),
+            List.copyOf(recorder.averages()),
             window,
             postHoc,
-            earlier,
+            results.earlier(),
             groups);
     try {
+      if (output != null) {
+        output.requirePresent();
+      }
       LcscResult result = comparison.run(training);
       interruptedAt = -1;
-      earlier = earlierOf(result);
       take(result, model, training);
       return Optional.of(result);
     } catch (SearchInterruptedException | CancellationException e) {
@@ -307,13 +267,7 @@ public final class LcscListener extends BaseTrainingListener {
 
   private void take(LcscResult result, Model model, ModelComparison.Training training)
       throws IOException {
-    results.add(result);
-    merged = training.copy(result.lcsc());
-    boolean better = isBetter(result);
-    if (better) {
-      bestResult = result;
-      best = result.best() == result.lcsc() ? merged : training.copy(result.best());
-    }
+    boolean better = results.take(result, training);
     requestStopAtTarget(result);
     if (result.verdict() != null && !result.verdict().better()) {
       LOG.warn("Iteration {}: {}", result.iteration(), result.verdict().text());
@@ -327,19 +281,10 @@ public final class LcscListener extends BaseTrainingListener {
         result.baseline("last").validationScore(),
         result.best().label());
     if (output != null) {
-      output.write(result, model, merged, better ? best : null, averages);
+      output.write(
+          result, model, results.merged(), better ? results.best() : null, recorder.averages());
     }
     onResult.accept(result);
-  }
-
-  /** What the next search starts from as well. */
-  private SearchResult earlierOf(LcscResult result) {
-    return warmStart && result.search().isUsable() ? result.search() : null;
-  }
-
-  private boolean isBetter(LcscResult result) {
-    double record = bestResult == null ? Double.POSITIVE_INFINITY : bestResult.best().rank();
-    return result.best().rank() < record;
   }
 
   private void requestStopAtTarget(LcscResult result) {
@@ -366,7 +311,7 @@ public final class LcscListener extends BaseTrainingListener {
       throw new IllegalStateException("this listener has no output directory");
     }
     try {
-      output.writeAverages(model, BaseOptimizer.getIterationCount(model), averages);
+      output.writeAverages(model, BaseOptimizer.getIterationCount(model), recorder.averages());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -397,12 +342,12 @@ public final class LcscListener extends BaseTrainingListener {
    * The moving averages over all updates, live, in the order of the rates; empty before training.
    */
   public List<ExponentialMovingAverage> emas() {
-    return Collections.unmodifiableList(averages);
+    return Collections.unmodifiableList(recorder.averages());
   }
 
   /** The results so far, in order; a copy. */
   public List<LcscResult> results() {
-    return List.copyOf(results);
+    return results.list();
   }
 
   /**
@@ -410,17 +355,17 @@ public final class LcscListener extends BaseTrainingListener {
    * empty while no model had a finite score.
    */
   public Optional<LcscResult> best() {
-    return Optional.ofNullable(bestResult);
+    return Optional.ofNullable(results.bestResult());
   }
 
   /** Parameters {@code [P]}, float32, of that result's best model. Not to be modified. */
   public Optional<INDArray> bestParameters() {
-    return Optional.ofNullable(best);
+    return Optional.ofNullable(results.best());
   }
 
   /** Parameters {@code [P]}, float32, of the latest search's combination. Not to be modified. */
   public Optional<INDArray> mergedParameters() {
-    return Optional.ofNullable(merged);
+    return Optional.ofNullable(results.merged());
   }
 
   /** Given once the target is reached or a search was cancelled. */
@@ -435,12 +380,12 @@ public final class LcscListener extends BaseTrainingListener {
 
   /** The first iteration after which a parameter was not finite. */
   public OptionalLong divergedAt() {
-    return divergedAt < 0 ? OptionalLong.empty() : OptionalLong.of(divergedAt);
+    return failed() ? OptionalLong.of(recorder.divergedAt()) : OptionalLong.empty();
   }
 
   /** Whether the training diverged. */
   public boolean failed() {
-    return divergedAt >= 0;
+    return recorder.divergedAt() >= 0;
   }
 
   /** The iteration of a search that was cancelled and not finished since. */

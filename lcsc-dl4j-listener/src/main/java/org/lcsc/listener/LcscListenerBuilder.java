@@ -1,10 +1,6 @@
 package org.lcsc.listener;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -22,7 +18,6 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.export.Recipe;
 import org.lcsc.objective.Objective;
-import org.lcsc.search.CoefficientLimits;
 import org.lcsc.search.EvolutionarySearch;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchListener;
@@ -50,23 +45,7 @@ public final class LcscListenerBuilder {
   PostHocEma postHoc;
   ListenerState state;
 
-  private Objective objective;
-  private Objective validation;
-  private Reporter reporter;
-  private List<Objective> noiseSets = List.of();
-  private int greedySoup;
-  private double[] emaGrid;
-  private EvolutionarySearch.Parameters parameters = EvolutionarySearch.Parameters.DEFAULTS;
-  private long seed = 1;
-  private StrategyFactory strategy;
-  private SearchBudget budget = SearchBudget.ofEvaluations(2000);
-  private int finalists = 5;
-  private BooleanSupplier cancelled = () -> false;
-  private LongFunction<? extends SearchListener> searchListener =
-      iteration -> new SearchListener() {};
-  private Path searchState;
-  private Path output;
-  private Map<String, Object> provenance = Map.of();
+  private final ComparisonSettings comparison = new ComparisonSettings();
 
   LcscListenerBuilder() {}
 
@@ -139,7 +118,7 @@ public final class LcscListenerBuilder {
 
   /** What the search minimises, on search noise. */
   public LcscListenerBuilder objective(Objective objective) {
-    this.objective = Objects.requireNonNull(objective, "objective");
+    comparison.objective = Objects.requireNonNull(objective, "objective");
     return this;
   }
 
@@ -149,13 +128,13 @@ public final class LcscListenerBuilder {
    * are too good, and those of the baselines are not.
    */
   public LcscListenerBuilder validation(Objective validation) {
-    this.validation = Objects.requireNonNull(validation, "validation");
+    comparison.validation = Objects.requireNonNull(validation, "validation");
     return this;
   }
 
   /** Scores that are only reported; none by default. */
   public LcscListenerBuilder report(Reporter reporter) {
-    this.reporter = Objects.requireNonNull(reporter, "reporter");
+    comparison.reporter = Objects.requireNonNull(reporter, "reporter");
     return this;
   }
 
@@ -168,7 +147,7 @@ public final class LcscListenerBuilder {
     if (noiseSets.size() == 1) {
       throw new IllegalArgumentException("noiseSets must be none or at least 2, got 1");
     }
-    this.noiseSets = List.copyOf(noiseSets);
+    comparison.noiseSets = List.copyOf(noiseSets);
     return this;
   }
 
@@ -182,7 +161,7 @@ public final class LcscListenerBuilder {
       throw new IllegalArgumentException(
           "a greedy soup needs at least 2 ingredients, got " + ingredients);
     }
-    this.greedySoup = ingredients;
+    comparison.greedySoup = ingredients;
     return this;
   }
 
@@ -201,19 +180,19 @@ public final class LcscListenerBuilder {
    * twice the window's span, in geometric steps.
    */
   public LcscListenerBuilder emaGrid(double... rates) {
-    this.emaGrid = checkRates("emaGrid", rates);
+    comparison.emaGrid = checkRates("emaGrid", rates);
     return this;
   }
 
   /** What Algorithm 1 leaves open; {@link EvolutionarySearch.Parameters#DEFAULTS} by default. */
   public LcscListenerBuilder search(EvolutionarySearch.Parameters parameters) {
-    this.parameters = Objects.requireNonNull(parameters, "parameters");
+    comparison.parameters = Objects.requireNonNull(parameters, "parameters");
     return this;
   }
 
   /** Seed of the evolutionary search; 1 by default. */
   public LcscListenerBuilder seed(long seed) {
-    this.seed = seed;
+    comparison.seed = seed;
     return this;
   }
 
@@ -234,7 +213,7 @@ public final class LcscListenerBuilder {
    * @param factory makes a new strategy
    */
   public LcscListenerBuilder strategy(StrategyFactory factory) {
-    this.strategy = Objects.requireNonNull(factory, "factory");
+    comparison.strategy = Objects.requireNonNull(factory, "factory");
     return this;
   }
 
@@ -269,7 +248,7 @@ public final class LcscListenerBuilder {
 
   /** The budget of each search. */
   public LcscListenerBuilder budget(SearchBudget budget) {
-    this.budget = Objects.requireNonNull(budget, "budget");
+    comparison.budget = Objects.requireNonNull(budget, "budget");
     return this;
   }
 
@@ -278,13 +257,13 @@ public final class LcscListenerBuilder {
     if (finalists < 1) {
       throw new IllegalArgumentException("finalists must be at least 1, got " + finalists);
     }
-    this.finalists = finalists;
+    comparison.finalists = finalists;
     return this;
   }
 
   /** Asked between evaluations; true ends the running search, its state is kept. */
   public LcscListenerBuilder cancelledBy(BooleanSupplier cancelled) {
-    this.cancelled = Objects.requireNonNull(cancelled, "cancelled");
+    comparison.cancelled = Objects.requireNonNull(cancelled, "cancelled");
     return this;
   }
 
@@ -296,7 +275,7 @@ public final class LcscListenerBuilder {
 
   /** Makes the listener of a search when it begins, of the iteration that it runs at. */
   public LcscListenerBuilder searchListener(LongFunction<? extends SearchListener> factory) {
-    this.searchListener = Objects.requireNonNull(factory, "factory");
+    comparison.searchListener = Objects.requireNonNull(factory, "factory");
     return this;
   }
 
@@ -311,7 +290,7 @@ public final class LcscListenerBuilder {
    * training is at that iteration again; none by default.
    */
   public LcscListenerBuilder searchState(Path directory) {
-    this.searchState = Objects.requireNonNull(directory, "directory");
+    comparison.searchState = Objects.requireNonNull(directory, "directory");
     return this;
   }
 
@@ -321,7 +300,7 @@ public final class LcscListenerBuilder {
    * lcsc/best.zip} with {@code lcsc/best.json}. Created where missing; none by default.
    */
   public LcscListenerBuilder output(Path runDirectory) {
-    this.output = Objects.requireNonNull(runDirectory, "runDirectory");
+    comparison.output = Objects.requireNonNull(runDirectory, "runDirectory");
     return this;
   }
 
@@ -332,7 +311,7 @@ public final class LcscListenerBuilder {
    * @throws IllegalArgumentException where an entry cannot be written as JSON
    */
   public LcscListenerBuilder provenance(Map<String, ?> entries) {
-    this.provenance = Recipe.provenance(entries);
+    comparison.provenance = Recipe.provenance(entries);
     return this;
   }
 
@@ -348,7 +327,7 @@ public final class LcscListenerBuilder {
     if (window == null) {
       throw new IllegalArgumentException("a listener needs a window, got none");
     }
-    if (objective == null && schedule != SearchSchedule.NEVER) {
+    if (comparison.objective == null && schedule != SearchSchedule.NEVER) {
       throw new IllegalArgumentException("a search needs an objective, got none");
     }
     if (emaRates.length > 0 && !averages.isEmpty()) {
@@ -359,69 +338,16 @@ public final class LcscListenerBuilder {
       // Without averages the state is of before the first update.
       emaRates = state.averages().isEmpty() ? emaRates : new double[0];
     }
-    for (Path directory : new Path[] {output, searchState}) {
-      if (directory != null) {
-        try {
-          Files.createDirectories(directory);
-        } catch (IOException e) {
-          throw new UncheckedIOException(
-              "cannot make the directory " + directory + ": " + reason(e), e);
-        }
-      }
-    }
+    comparison.makeDirectories();
     return new LcscListener(this);
   }
 
   ModelComparison comparison() {
-    if (objective == null) {
-      return null;
-    }
-    EvolutionarySearch.Parameters evolution = parameters;
-    long evolutionSeed = seed;
-    return new ModelComparison(
-        objective,
-        validation == null ? objective : validation,
-        reporter,
-        noiseSets,
-        greedySoup,
-        emaGrid,
-        strategy != null
-            ? strategy
-            : (initial, checkpoints) ->
-                new EvolutionarySearch(
-                    initial,
-                    evolution,
-                    CoefficientLimits.NONE,
-                    checkpoints.groups(),
-                    evolutionSeed),
-        budget,
-        finalists,
-        cancelled,
-        searchListener,
-        searchState,
-        output == null ? iteration -> null : runOutput()::searchLog);
+    return comparison.comparison(grouping);
   }
 
   RunOutput runOutput() {
-    return output == null ? null : new RunOutput(output, recipeSettings());
-  }
-
-  private RunOutput.Settings recipeSettings() {
-    return new RunOutput.Settings(
-        grouping,
-        seed,
-        validation == null ? objective == null ? "" : objective.name() : validation.name(),
-        provenance);
-  }
-
-  /** One line; the bare message of a file system exception is only a path. */
-  private static String reason(IOException e) {
-    if (e instanceof FileAlreadyExistsException file) {
-      return file.getFile() + " is a file";
-    }
-    return e instanceof AccessDeniedException denied
-        ? "permission denied for " + denied.getFile()
-        : String.valueOf(e.getMessage());
+    return comparison.runOutput(grouping);
   }
 
   private static double[] checkRates(String name, double[] rates) {

@@ -1,6 +1,7 @@
 package org.lcsc.listener;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +47,17 @@ record RunOutput(Path directory, Settings settings) {
   }
 
   /**
+   * Refuses to write where the directory was taken away: that would be half a run.
+   *
+   * @throws IOException if it is gone
+   */
+  void requirePresent() throws IOException {
+    if (!Files.isDirectory(directory)) {
+      throw new IOException(directory + ": the run directory is gone");
+    }
+  }
+
+  /**
    * Writes what a search gave.
    *
    * @param merged parameters of the combination
@@ -58,6 +70,7 @@ record RunOutput(Path directory, Settings settings) {
       INDArray best,
       List<ExponentialMovingAverage> averages)
       throws IOException {
+    requirePresent();
     long n = result.iteration();
     ParameterGroups groups = settings.grouping().of(model);
     // A recipe is written after its model: where there is one, the model is whole.

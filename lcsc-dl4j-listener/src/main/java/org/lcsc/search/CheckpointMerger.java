@@ -28,6 +28,14 @@ public interface CheckpointMerger {
   /** Iterations of the checkpoints, ascending; a copy. */
   long[] iterations();
 
+  /**
+   * Checksums of the checkpoints' contents, oldest first, so that a search does not go on with
+   * others; empty where they are not known.
+   */
+  default long[] checksums() {
+    return new long[0];
+  }
+
   /** Number of parameters P of one checkpoint. */
   long parameters();
 
@@ -89,6 +97,11 @@ public interface CheckpointMerger {
       @Override
       public long[] iterations() {
         return window.iterations();
+      }
+
+      @Override
+      public long[] checksums() {
+        return window.checksums();
       }
 
       @Override

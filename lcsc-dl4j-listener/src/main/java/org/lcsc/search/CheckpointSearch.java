@@ -128,6 +128,9 @@ public final class CheckpointSearch {
   @SuppressWarnings("try") // the scope is entered for its effect
   public SearchResult run() throws IOException {
     started = nanoTime.getAsLong();
+    if (stateFile != null) {
+      Files.createDirectories(stateDirectory());
+    }
     if (stateFile != null && Files.exists(stateFile)) {
       restore(SearchState.load(stateFile));
     }
@@ -140,6 +143,10 @@ public final class CheckpointSearch {
         MergeBuffer buffer = new MergeBuffer(window, mergeRows, nanoTime);
         GradientBuffer gradients = new GradientBuffer(window, nanoTime);
         MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      if (progress.evaluations() > 0) {
+        List<SearchEvaluation> logged = log == null ? List.of() : SearchLog.read(logFile);
+        watching.forEach(listener -> listener.resumed(progress.evaluations(), logged));
+      }
       if (log != null) {
         watching.add(log);
       }
@@ -299,8 +306,16 @@ public final class CheckpointSearch {
   private void save() throws IOException {
     savedAt = elapsed();
     if (stateFile != null) {
+      // Made anew, the directory would hold a part of the run that was taken away with the old one.
+      if (!Files.isDirectory(stateDirectory())) {
+        throw new IOException(stateDirectory() + ": the directory of the search's state is gone");
+      }
       state().save(stateFile);
     }
+  }
+
+  private Path stateDirectory() {
+    return stateFile.toAbsolutePath().getParent();
   }
 
   /** The state between two evaluations. */

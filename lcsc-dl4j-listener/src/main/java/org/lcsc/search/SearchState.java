@@ -50,7 +50,7 @@ record SearchState(
     double cost,
     int gradients) {
 
-  private static final long MAGIC = 0x4c4353437372c403L;
+  private static final long MAGIC = 0x4c4353437372c404L;
   private static final int MAX_LENGTH = 1 << 28;
 
   /**
@@ -66,6 +66,7 @@ record SearchState(
       long parameters,
       String groups,
       List<Long> iterations,
+      List<Long> checksums,
       List<String> baselines) {
 
     static Identity of(
@@ -85,6 +86,7 @@ record SearchState(
           window.parameters(),
           window.grouping(),
           LongStream.of(window.iterations()).boxed().toList(),
+          LongStream.of(window.checksums()).boxed().toList(),
           baselines.stream()
               .map(
                   baseline ->
@@ -105,7 +107,17 @@ record SearchState(
       require("groups", or(saved.groups, "none"), or(groups, "none"));
       require("checkpoints", range(saved.iterations), range(iterations));
       require("checkpoint iterations", saved.iterations, iterations);
+      requireSameContents(saved);
       require("baselines", saved.baselines, baselines);
+    }
+
+    private void requireSameContents(Identity saved) {
+      for (int k = 0; k < Math.min(checksums.size(), saved.checksums.size()); k++) {
+        require(
+            "checksum of checkpoint " + iterations.get(k),
+            Long.toHexString(saved.checksums.get(k)),
+            Long.toHexString(checksums.get(k)));
+      }
     }
 
     private static String range(List<Long> iterations) {
@@ -174,10 +186,8 @@ record SearchState(
     out.writeInt(identity.mergeRows);
     out.writeLong(identity.parameters);
     out.writeUTF(identity.groups);
-    out.writeInt(identity.iterations.size());
-    for (long iteration : identity.iterations) {
-      out.writeLong(iteration);
-    }
+    writeLongs(out, identity.iterations);
+    writeLongs(out, identity.checksums);
     out.writeInt(identity.baselines.size());
     for (String baseline : identity.baselines) {
       out.writeUTF(baseline);
@@ -206,10 +216,8 @@ record SearchState(
     int mergeRows = in.readInt();
     long parameters = in.readLong();
     String groups = in.readUTF();
-    List<Long> iterations = new ArrayList<>();
-    for (int left = length(in); left > 0; left--) {
-      iterations.add(in.readLong());
-    }
+    List<Long> iterations = readLongs(in);
+    List<Long> checksums = readLongs(in);
     List<String> names = new ArrayList<>();
     for (int left = length(in); left > 0; left--) {
       names.add(in.readUTF());
@@ -224,6 +232,7 @@ record SearchState(
             parameters,
             groups,
             iterations,
+            checksums,
             names);
     byte[] strategy = new byte[length(in)];
     in.readFully(strategy);
@@ -250,6 +259,21 @@ record SearchState(
       throw new IOException("damaged search state: a length of " + length);
     }
     return length;
+  }
+
+  private static void writeLongs(DataOutputStream out, List<Long> values) throws IOException {
+    out.writeInt(values.size());
+    for (long value : values) {
+      out.writeLong(value);
+    }
+  }
+
+  private static List<Long> readLongs(DataInputStream in) throws IOException {
+    List<Long> values = new ArrayList<>();
+    for (int left = length(in); left > 0; left--) {
+      values.add(in.readLong());
+    }
+    return values;
   }
 
   private static void writeDoubles(DataOutputStream out, double[] values) throws IOException {

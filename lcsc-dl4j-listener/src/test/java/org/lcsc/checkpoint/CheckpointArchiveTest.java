@@ -71,7 +71,7 @@ class CheckpointArchiveTest {
       assertThat(Files.getLastModifiedTime(directory.resolve("iteration-3.bin"))).isEqualTo(past);
       // What the state before lists is still there until the new one is in place.
       assertThat(files()).contains("iteration-2.bin");
-      archive.deleteOthers(window);
+      archive.saved(window);
       assertThat(files())
           .containsExactly(
               "iteration-3.bin", "iteration-4.bin", "iteration-5.bin", "iteration-6.bin");

@@ -3,21 +3,17 @@ package org.lcsc.cli.command;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointDirectory;
-import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.experiment.CheckpointSearchRun;
 import org.lcsc.cli.experiment.Experiment;
-import org.lcsc.cli.experiment.Overrides;
 import org.lcsc.cli.run.RunDirectory;
-import org.lcsc.config.ConfigException;
+import org.lcsc.cli.run.SearchSource;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Searches the checkpoints of a training that is over. */
@@ -26,37 +22,13 @@ import picocli.CommandLine.Spec;
     description = {
       "Search the checkpoints of a training that is over.",
       "The directory is one that Deeplearning4j's CheckpointListener wrote, or holds files"
-          + " iteration-N.zip. The configuration names data set, network, sampler and search."
+          + " iteration-N.zip. The configuration names data set, network, sampler and search.",
+      "Ctrl-C and kill leave a search that --resume goes on with."
     })
 public final class SearchCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "CONFIG", description = "The YAML file.")
-  private Path file;
-
-  @Option(
-      names = "--checkpoints",
-      required = true,
-      paramLabel = "DIR",
-      description = "Directory of the checkpoints.")
-  private Path directory;
-
-  @Option(names = "--newest", paramLabel = "N", description = "Use only the newest N.")
-  private Integer newest;
-
-  @Option(
-      names = "--epochs",
-      description = "The CheckpointListener saved at the ends of epochs, not after iterations.")
-  private boolean epochs;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Replace a value of the file, for example lcsc.search.seed=2. Repeatable.")
-  private List<String> assignments;
-
-  @Option(names = "--overwrite", description = "Delete an earlier run in the output directory.")
-  private boolean overwrite;
-
+  @Mixin private RunOptions options;
+  @Mixin private CheckpointOptions checkpoints;
   @Spec private CommandSpec spec;
 
   /** Created by the command line. */
@@ -64,30 +36,37 @@ public final class SearchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
-    RunConfig config = Overrides.read(file, assignments);
-    if (config.lcsc() == null) {
-      throw new ConfigException(file.toString(), "lcsc: missing, a search needs its settings");
-    }
-    CheckpointDirectory checkpoints = open();
-    Experiment experiment = Experiment.loadFor(file, config);
-    ComputationGraph network = experiment.newNetwork();
-    try (RunDirectory run =
-        RunDirectory.create(
-            config.outputDirectory(), config, overwrite, 3L * Float.BYTES * network.numParams())) {
-      new CheckpointSearchRun(experiment, checkpoints, run, out, err).run(network);
+    Path resumed = options.resumed(!checkpoints.isEmpty());
+    if (resumed == null) {
+      begin();
+    } else {
+      try (RunDirectory run = RunDirectory.resumeSearch(resumed, 0)) {
+        CheckpointDirectory found = CheckpointOptions.open(run.readSource());
+        Experiment experiment = Experiment.loadFor(run.config(), run.readConfig());
+        search(experiment, found, experiment.newNetwork(), run);
+      }
     }
     return 0;
   }
 
-  private CheckpointDirectory open() {
-    try {
-      CheckpointDirectory found =
-          epochs ? CheckpointDirectory.openEpochs(directory) : CheckpointDirectory.open(directory);
-      return newest == null ? found : found.newest(newest);
-    } catch (IOException | IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
+  private void begin() throws IOException {
+    SearchSource source = checkpoints.source();
+    RunConfig config = ConfigOptions.requireSearch(options.file(), options.read());
+    CheckpointDirectory found = CheckpointOptions.open(source);
+    Experiment experiment = Experiment.loadFor(options.file(), config);
+    ComputationGraph network = experiment.newNetwork();
+    long bytes = 3L * Float.BYTES * network.numParams();
+    try (RunDirectory run =
+        RunDirectory.create(config.outputDirectory(), config, source, options.overwrite(), bytes)) {
+      search(experiment, found, network, run);
     }
+  }
+
+  private void search(
+      Experiment experiment, CheckpointDirectory found, ComputationGraph network, RunDirectory run)
+      throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    new CheckpointSearchRun(experiment, found, run, out, err).run(network);
   }
 }

@@ -12,14 +12,13 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.experiment.Experiment;
-import org.lcsc.cli.experiment.Overrides;
 import org.lcsc.cli.experiment.StrategyStudy;
 import org.lcsc.cli.experiment.StrategyStudy.Variant;
-import org.lcsc.config.ConfigException;
+import org.lcsc.cli.run.SearchSource;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Compares search strategies on the same checkpoints. */
@@ -32,15 +31,8 @@ import picocli.CommandLine.Spec;
     })
 public final class StudyCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "CONFIG", description = "The YAML file.")
-  private Path file;
-
-  @Option(
-      names = "--checkpoints",
-      required = true,
-      paramLabel = "DIR",
-      description = "Directory of the checkpoints, as 'lcsc train --keep-checkpoints' writes it.")
-  private Path directory;
+  @Mixin private ConfigOptions options;
+  @Mixin private CheckpointOptions checkpoints;
 
   @Option(
       names = "--variant",
@@ -68,15 +60,15 @@ public final class StudyCommand implements Callable<Integer> {
               + " whole budget, its half, quarter, and so on down to 10.")
   private List<Integer> marks;
 
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description =
-          "Replace a value of the file, for example lcsc.search.evaluations=200. Repeatable.")
-  private List<String> assignments;
-
   @Option(names = "--out", required = true, paramLabel = "FILE", description = "The CSV file.")
   private Path csv;
+
+  @Option(
+      names = "--resume",
+      description =
+          "Go on with the study of the CSV file: rows of finished variants and seeds stay, an"
+              + " interrupted search goes on to the same result.")
+  private boolean resume;
 
   @Spec private CommandSpec spec;
 
@@ -87,19 +79,19 @@ public final class StudyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    RunConfig config = Overrides.read(file, assignments);
-    if (config.lcsc() == null) {
-      throw new ConfigException(file.toString(), "lcsc: missing, a search needs its settings");
-    }
+    SearchSource source = checkpoints.source();
+    RunConfig config = options.readSearch();
     List<Variant> parsed = new ArrayList<>();
     for (String variant : variants) {
       for (long seed : seeds) {
         parsed.add(variant(variant, seed));
       }
     }
-    Experiment experiment = Experiment.loadFor(file, config);
-    try (CheckpointWindow window = open().load()) {
-      new StrategyStudy(experiment, window, out, err).run(parsed, marks(config), csv);
+    int[] at = marks(config);
+    CheckpointDirectory found = CheckpointOptions.open(source);
+    Experiment experiment = Experiment.loadFor(options.file(), config);
+    try (CheckpointWindow window = found.load()) {
+      new StrategyStudy(experiment, window, out, err).run(parsed, at, csv, resume);
     } catch (IllegalArgumentException e) {
       throw CommandFailure.badInput(List.of(e));
     }
@@ -109,13 +101,13 @@ public final class StudyCommand implements Callable<Integer> {
   /** The configuration with the variant's settings, checked before any work starts. */
   private Variant variant(String text, long seed) throws IOException {
     int colon = text.indexOf(':');
-    List<String> all = new ArrayList<>(assignments == null ? List.of() : assignments);
+    List<String> all = new ArrayList<>();
     all.add("lcsc.search.strategy=" + (colon < 0 ? text : text.substring(0, colon)));
     all.add("lcsc.search.seed=" + seed);
     if (colon >= 0) {
       Arrays.stream(text.substring(colon + 1).split(",")).forEach(s -> all.add("lcsc.search." + s));
     }
-    return new Variant(text, Overrides.read(file, all).lcsc());
+    return new Variant(text, options.readWith(all).lcsc());
   }
 
   private int[] marks(RunConfig config) {
@@ -134,13 +126,5 @@ public final class StudyCommand implements Callable<Integer> {
       }
     }
     return chosen.stream().mapToInt(i -> i).sorted().distinct().toArray();
-  }
-
-  private CheckpointDirectory open() {
-    try {
-      return CheckpointDirectory.open(directory);
-    } catch (IOException | IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
-    }
   }
 }

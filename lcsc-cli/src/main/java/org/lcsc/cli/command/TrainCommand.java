@@ -4,22 +4,19 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.config.ModelKind;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.experiment.Experiment;
-import org.lcsc.cli.experiment.Overrides;
 import org.lcsc.cli.experiment.TrainingRun;
 import org.lcsc.cli.run.RunDirectory;
 import org.lcsc.config.YamlNames;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Trains a model and searches its checkpoints on the way. */
@@ -32,26 +29,7 @@ import picocli.CommandLine.Spec;
     })
 public final class TrainCommand implements Callable<Integer> {
 
-  @Parameters(
-      paramLabel = "CONFIG",
-      arity = "0..1",
-      description = "The run's YAML file. Not with --resume.")
-  private Path file;
-
-  @Option(
-      names = "--resume",
-      paramLabel = "RUN",
-      description = "Go on with the interrupted run of this directory, to the same result.")
-  private Path resumed;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Replace a value of the file, for example training.seed=2. Repeatable.")
-  private List<String> assignments;
-
-  @Option(names = "--overwrite", description = "Delete an earlier run in the output directory.")
-  private boolean overwrite;
+  @Mixin private RunOptions options;
 
   @Option(
       names = "--keep-checkpoints",
@@ -69,18 +47,10 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
+    Path resumed = options.resumed(false);
     if (resumed == null) {
-      if (file == null) {
-        throw mistake("missing CONFIG, allowed: a YAML file, or --resume RUN");
-      }
-      train(file, Overrides.read(file, assignments), overwrite, out, err);
+      train(options.file(), options.read(), options.overwrite(), out, err);
       return 0;
-    }
-    if (file != null || assignments != null || overwrite) {
-      throw mistake(
-          "--resume: a run goes on as it began (--resume "
-              + resumed
-              + "), allowed: without CONFIG, --set and --overwrite");
     }
     try (RunDirectory run = RunDirectory.resume(resumed, 0)) {
       RunConfig config = run.readConfig();
@@ -96,10 +66,6 @@ public final class TrainCommand implements Callable<Integer> {
           .run(network, teacher);
     }
     return 0;
-  }
-
-  private ParameterException mistake(String line) {
-    return new ParameterException(spec.commandLine(), line);
   }
 
   private void train(

@@ -2,6 +2,10 @@ package org.lcsc.cli.experiment;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -9,9 +13,11 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointDirectory;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.CheckpointWindowBuilder;
+import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.Interruption;
 import org.lcsc.cli.run.RunDirectory;
 import org.lcsc.config.StorageConfig;
+import org.lcsc.files.AtomicFiles;
 import org.lcsc.listener.LcscListener;
 
 /** Searches checkpoints that an earlier training left as model files. */
@@ -46,13 +52,15 @@ public final class CheckpointSearchRun {
   }
 
   /**
-   * Searches.
+   * Searches, from the state of the run where it has one.
    *
    * @param network of the experiment; receives the newest checkpoint's parameters
    * @throws IOException where checkpoints cannot be read or results not be written
-   * @throws org.lcsc.cli.CommandFailure where the checkpoints are of another architecture
+   * @throws CommandFailure where the checkpoints are of another architecture, the state is of
+   *     another configuration or other data, or the search failed and can be resumed
    */
   public void run(ComputationGraph network) throws IOException {
+    requireIdentity();
     List<CheckpointDirectory.Entry> entries = checkpoints.checkpoints();
     CheckpointDirectory.Entry newest = entries.get(entries.size() - 1);
     // One file stands for all: the directory compares them with each other.
@@ -70,17 +78,48 @@ public final class CheckpointSearchRun {
           iterations[iterations.length - 1],
           window.parameters());
       out.flush();
-      SearchSession session = new SearchSession(experiment, directory, network, out, err);
-      LcscListener listener =
-          session.listener(LcscListener.builder().window(window), interruption::requested);
-      if (listener.searchNow(network).isEmpty()) {
-        // Printed here: the process ends, with the signal's exit code, once this method returns.
-        err.println("lcsc: interrupted before the search was done");
-        err.flush();
-        return;
-      }
-      session.finish(network.getIterationCount());
+      search(network, window, interruption);
+    } catch (IOException | UncheckedIOException e) {
+      throw CommandFailure.inWork(
+          e, "the state is kept, " + resumeCommand() + " goes on once that is mended");
     }
+    if (directory.isFinished()) {
+      directory.deleteState();
+    }
+  }
+
+  private void search(ComputationGraph network, CheckpointWindow window, Interruption interruption)
+      throws IOException {
+    SearchSession session = new SearchSession(experiment, directory, network, out, err);
+    LcscListener listener =
+        session.listener(
+            LcscListener.builder().window(window).searchState(directory.searchStates()),
+            interruption::requested);
+    if (listener.searchNow(network).isEmpty()) {
+      // Printed here: the process ends, with the signal's exit code, once this method returns.
+      err.println("lcsc: interrupted before the search was done; " + resumeCommand() + " goes on");
+      err.flush();
+      return;
+    }
+    session.finish(network.getIterationCount());
+  }
+
+  /** A state of another configuration or other data is refused. */
+  private void requireIdentity() throws IOException {
+    Path file = directory.searchIdentity();
+    if (!Files.exists(file)) {
+      AtomicFiles.writeString(file, experiment.identity());
+    } else if (!Files.readString(file, StandardCharsets.UTF_8).equals(experiment.identity())) {
+      throw CommandFailure.badInput(
+          file
+              + ": is of another configuration or other data than "
+              + directory.config()
+              + " says now, allowed: the ones that the run began with");
+    }
+  }
+
+  private String resumeCommand() {
+    return "'lcsc search --resume " + directory.root() + "'";
   }
 
   private CheckpointWindowBuilder storage(CheckpointWindowBuilder builder) {

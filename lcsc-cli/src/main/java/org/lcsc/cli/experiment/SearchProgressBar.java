@@ -1,6 +1,7 @@
 package org.lcsc.cli.experiment;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.Terminal;
@@ -11,12 +12,22 @@ import org.lcsc.search.SearchListener;
 /** Shows a search's progress: evaluations done and the best score so far. */
 final class SearchProgressBar implements SearchListener {
 
+  private final PrintWriter out;
+  private final long iteration;
   private final ProgressBar bar;
   private final int evaluations;
 
   SearchProgressBar(PrintWriter out, long iteration, int evaluations) {
+    this.out = out;
+    this.iteration = iteration;
     this.bar = new ProgressBar(out, Terminal.detect(), "search@" + iteration, "eval", evaluations);
     this.evaluations = evaluations;
+  }
+
+  @Override
+  public void resumed(int evaluations, List<SearchEvaluation> logged) {
+    out.println("search@" + iteration + ": resumed after " + evaluations + " evaluations");
+    out.flush();
   }
 
   @Override

@@ -184,6 +184,7 @@ final class SearchSession {
    * @throws CommandFailure where the training diverged
    */
   void finish(int iteration) throws IOException {
+    directory.requirePresent();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("iterations", iteration);
     json.put("stopped", listener.stopSignal().reason().orElse(null));

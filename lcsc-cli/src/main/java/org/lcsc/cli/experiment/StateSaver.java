@@ -17,7 +17,8 @@ import org.nd4j.linalg.dataset.api.MultiDataSetPreProcessor;
 
 /**
  * Saves a training's {@link TrainingState} between two updates, where it is due: before the first,
- * every so many iterations or minutes, around each search, and when the user stops the run.
+ * every so many iterations or minutes, around each search, when the user stops the run, and when a
+ * mapped window is about to overwrite a checkpoint that the last state refers to.
  *
  * <p>The state before a search is that before the update that leads to it. A run killed within a
  * search so repeats that update, and the search then goes on from its own state. Not thread-safe.
@@ -100,12 +101,17 @@ final class StateSaver implements MultiDataSetPreProcessor {
   public void preProcess(MultiDataSet next) {
     int iteration = network.getIterationCount();
     try {
-      if (schedule.due(iteration, (System.nanoTime() - savedAt) * 1e-9)) {
+      if (schedule.due(iteration, (System.nanoTime() - savedAt) * 1e-9) || isAtRisk(iteration)) {
         save();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
+  }
+
+  /** Whether the next update would overwrite a checkpoint of the last state. */
+  private boolean isAtRisk(int iteration) {
+    return listener.window().due(iteration + 1L) && listener.window().overwritesSaved();
   }
 
   /**

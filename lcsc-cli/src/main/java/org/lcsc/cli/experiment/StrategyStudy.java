@@ -2,21 +2,27 @@ package org.lcsc.cli.experiment;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.Interruption;
 import org.lcsc.cli.output.CsvWriter;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.Terminal;
-import org.lcsc.cli.output.TextTable;
+import org.lcsc.cli.run.RunDirectoryException;
+import org.lcsc.cli.run.StudyDirectory;
 import org.lcsc.config.LcscConfig;
 import org.lcsc.config.SearchConfig;
 import org.lcsc.listener.EmaGrid;
@@ -27,6 +33,7 @@ import org.lcsc.search.CheckpointSearch;
 import org.lcsc.search.Coefficients;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchEvaluation;
+import org.lcsc.search.SearchInterruptedException;
 import org.lcsc.search.SearchListener;
 
 /**
@@ -53,7 +60,13 @@ public final class StrategyStudy {
    * @param label its name in the table
    * @param lcsc the configuration; its search section says what is run
    */
-  public record Variant(String label, LcscConfig lcsc) {}
+  public record Variant(String label, LcscConfig lcsc) {
+
+    /** Seed of search noise and strategy. */
+    long seed() {
+      return lcsc.search().seed();
+    }
+  }
 
   /**
    * A study.
@@ -79,48 +92,91 @@ public final class StrategyStudy {
    * @param csv receives the rows {@code variant, seed, evaluations, seconds, search} with the best
    *     score so far on search noise, and that candidate's scores on fresh noise in every feature
    *     space, {@code fresh FID} first
+   * @param resume whether rows of finished variants and seeds stay as they are, and the search that
+   *     was interrupted goes on; the scores are then those of a study that nothing disturbed
+   * @throws org.lcsc.cli.run.RunDirectoryException where the study cannot be gone on with
+   * @throws CommandFailure where it failed and can be gone on with
    */
-  public void run(List<Variant> variants, int[] marks, Path csv) throws IOException {
+  public void run(List<Variant> variants, int[] marks, Path csv, boolean resume)
+      throws IOException {
     ComputationGraph network = experiment.newNetwork();
     LcscConfig first = variants.get(0).lcsc();
     MultiFid report = experiment.report(network, first.report().seed(), first.report().samples());
     List<String> columns = new ArrayList<>(COLUMNS);
     experiment.spaces().forEach(space -> columns.add("fresh " + space.name()));
-    List<String> header = new ArrayList<>(List.of("variant", "seed"));
-    Arrays.stream(marks).forEach(mark -> header.add(mark + " search"));
-    Arrays.stream(marks).forEach(mark -> header.add(mark + " fresh"));
-    header.add("seconds");
-    TextTable table = new TextTable(header.toArray(String[]::new));
-    try (CsvWriter rows = CsvWriter.create(csv, columns.toArray(String[]::new))) {
-      for (Variant variant : variants) {
-        Trace trace = search(network, variant, marks);
-        List<Object> cells = new ArrayList<>();
-        List<Object> freshCells = new ArrayList<>();
-        for (int i = 0; i < marks.length; i++) {
-          Trace.Mark mark = trace.marks[i];
-          List<Double> scores = fresh(report, mark.coefficients(), trace.groups);
-          List<Object> row = new ArrayList<>();
-          row.add(variant.label());
-          row.add(variant.lcsc().search().seed());
-          row.add(marks[i]);
-          row.add(String.format(Locale.ROOT, "%.3f", mark.seconds()));
-          row.add(mark.best());
-          row.addAll(scores);
-          rows.row(row.toArray());
-          cells.add(number(mark.best()));
-          freshCells.add(number(scores.get(0)));
+    String[] titles = columns.toArray(String[]::new);
+    String identity =
+        "%s\ncheckpoints: %s\nmarks: %s\n"
+            .formatted(
+                experiment.identity(), Arrays.toString(window.checksums()), Arrays.toString(marks));
+    try (Interruption interruption =
+            Interruption.listen(Duration.ofSeconds(30), () -> err.println("lcsc: stopping ..."));
+        StudyDirectory study = StudyDirectory.open(csv, identity, resume)) {
+      StudyRows finished = StudyRows.read(csv, marks);
+      try (CsvWriter rows = CsvWriter.resume(csv, finished::isFinished, titles)) {
+        for (Variant variant : variants) {
+          if (!finished.isFinished(variant.label(), variant.seed())) {
+            Trace trace = search(network, variant, marks, study, interruption);
+            write(rows, variant, trace, marks, report);
+            study.deleteSearch(variant.label(), variant.seed());
+          }
         }
-        cells.addAll(0, List.of(variant.label(), variant.lcsc().search().seed()));
-        cells.addAll(freshCells);
-        cells.add(String.format(Locale.ROOT, "%.1f", trace.seconds));
-        table.row(cells.toArray());
+      } catch (SearchInterruptedException e) {
+        // Printed here: the process ends, with the signal's exit code, once this method returns.
+        err.println("lcsc: interrupted before the study was done; --resume goes on");
+        err.flush();
+        return;
+      } catch (RunDirectoryException e) {
+        throw e;
+      } catch (IOException | UncheckedIOException e) {
+        throw CommandFailure.inWork(
+            e, "finished rows and the state are kept, --resume goes on once that is mended");
       }
+      out.print(StudyRows.read(csv, marks).table(variants));
+      out.flush();
     }
-    out.print(table.toText());
-    out.flush();
   }
 
-  private Trace search(ComputationGraph network, Variant variant, int[] marks) throws IOException {
+  /** All rows of a search at once: where one is missing, the search counts as unfinished. */
+  private void write(CsvWriter rows, Variant variant, Trace trace, int[] marks, MultiFid report)
+      throws IOException {
+    for (int i = 0; i < marks.length; i++) {
+      Trace.Mark mark = trace.marks[i];
+      List<Object> row = new ArrayList<>();
+      row.add(variant.label());
+      row.add(variant.seed());
+      row.add(marks[i]);
+      row.add(String.format(Locale.ROOT, "%.3f", mark.seconds()));
+      row.add(mark.best());
+      row.addAll(fresh(report, mark.coefficients(), trace.groups));
+      rows.row(row.toArray());
+    }
+  }
+
+  private Trace search(
+      ComputationGraph network,
+      Variant variant,
+      int[] marks,
+      StudyDirectory study,
+      Interruption interruption)
+      throws IOException {
+    try {
+      return search(network, variant, marks, study, interruption::requested);
+    } catch (LostLogException e) {
+      // After a crash of the machine the log may lack what the state has.
+      study.deleteSearch(variant.label(), variant.seed());
+      return search(network, variant, marks, study, interruption::requested);
+    }
+  }
+
+  private Trace search(
+      ComputationGraph network,
+      Variant variant,
+      int[] marks,
+      StudyDirectory study,
+      BooleanSupplier cancelled)
+      throws IOException {
+    study.requirePresent();
     SearchConfig search = variant.lcsc().search();
     Objective objective = experiment.searched(network, search);
     ParameterGroups groups = SearchSettings.grouping(search).of(network);
@@ -133,6 +189,10 @@ public final class StrategyStudy {
               merger, SearchSettings.strategy(search).create(starts, merger), objective)
           .budget(SearchBudget.ofEvaluations(search.evaluations()))
           .listener(trace)
+          .state(study.searchState(variant.label(), variant.seed()))
+          .log(study.searchLog(variant.label(), variant.seed()))
+          .logCoefficients(true)
+          .cancelledBy(cancelled)
           .build()
           .run();
       trace.finish();
@@ -156,8 +216,10 @@ public final class StrategyStudy {
             List.copyOf(report.evaluateAll(window.merge(coefficients, groups)).scores().values()));
   }
 
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%.3f", value);
+  /** The log of a search lacks evaluations that its state counts. */
+  private static final class LostLogException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
   }
 
   /** Where a search stood at every mark. */
@@ -179,6 +241,14 @@ public final class StrategyStudy {
       this.at = at;
       this.bar = bar;
       marks = new Mark[at.length];
+    }
+
+    @Override
+    public void resumed(int evaluations, List<SearchEvaluation> logged) {
+      if (logged.size() != evaluations) {
+        throw new LostLogException();
+      }
+      logged.forEach(this::evaluated);
     }
 
     @Override

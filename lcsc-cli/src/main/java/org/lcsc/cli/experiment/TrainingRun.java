@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
@@ -85,8 +86,10 @@ public final class TrainingRun {
     if (lcsc != null) {
       models += lcsc.searchIterations(config.training().iterations()).size();
       long checkpoints = lcsc.checkpoints() * parameters * lcsc.storage().dataType().bytes();
-      window = lcsc.storage().kind() == StorageConfig.Kind.MAPPED ? checkpoints : 0;
-      copies = checkpoints;
+      boolean mapped = lcsc.storage().kind() == StorageConfig.Kind.MAPPED;
+      window = mapped ? checkpoints / lcsc.checkpoints() * (lcsc.checkpoints() + spare(config)) : 0;
+      // The state refers to a mapped window's own file.
+      copies = mapped ? 0 : checkpoints;
     }
     long state = 0;
     if (!Integer.valueOf(0).equals(config.training().saveEvery())) {
@@ -97,6 +100,20 @@ public final class TrainingRun {
       state += copies;
     }
     return models * parameters * Float.BYTES + window + state;
+  }
+
+  /**
+   * Spare slots of a mapped window: as many checkpoints as come between two states, so that none
+   * has to be saved early; an eighth of the window where states are saved by the clock.
+   */
+  private static int spare(RunConfig config) {
+    LcscConfig lcsc = config.lcsc();
+    Integer every = config.training().saveEvery();
+    if (every == null) {
+      return Math.max(1, lcsc.checkpoints() / 8);
+    }
+    int between = (every + lcsc.interval() - 1) / lcsc.interval();
+    return Math.min(lcsc.checkpoints(), between);
   }
 
   /**
@@ -276,9 +293,13 @@ public final class TrainingRun {
         .window(lcsc.window())
         .interval(lcsc.interval())
         .dataType(SearchSettings.dataType(lcsc.storage()));
-    return lcsc.storage().kind() == StorageConfig.Kind.MAPPED
-        ? window.mapped(directory.state().resolve("window.bin")).build()
-        : window.inMemory().build();
+    if (lcsc.storage().kind() != StorageConfig.Kind.MAPPED) {
+      return window.inMemory().build();
+    }
+    Path file = directory.state().resolve("window.bin");
+    int spare = spare(config);
+    // Without a state there is nothing that could refer to the file later.
+    return (spare == 0 ? window.mapped(file) : window.durable(file, spare)).build();
   }
 
   private void finish(

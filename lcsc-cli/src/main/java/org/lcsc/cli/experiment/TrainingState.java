@@ -19,13 +19,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A training between two updates, in the {@code state/} of its run directory: {@code training.bin}
- * with everything but the checkpoints, written whole or not at all, and one file per checkpoint,
- * written once. A training that goes on from it ends with the same bits as one that was never
- * interrupted. Not thread-safe.
+ * with everything but the checkpoints, written whole or not at all, and the checkpoints, written
+ * once: in a file each, or where a mapped window has them already. A training that goes on from it
+ * ends with the same bits as one that was never interrupted. Not thread-safe.
  */
 final class TrainingState {
 
-  private static final long MAGIC = 0x4c4353432d545231L; // "LCSC-TR1"
+  private static final long MAGIC = 0x4c4353432d545232L; // "LCSC-TR2"
 
   private final RunDirectory directory;
   private final String identity;
@@ -86,7 +86,7 @@ final class TrainingState {
     directory.requirePresent();
     ChecksummedFile.write(directory.trainingState(), MAGIC, out -> write(parts, out));
     for (int i = 0; i < windows.size(); i++) {
-      archives.get(i).deleteOthers(windows.get(i));
+      archives.get(i).saved(windows.get(i));
     }
   }
 

@@ -50,6 +50,27 @@ public final class CsvWriter implements AutoCloseable {
    */
   public static CsvWriter resume(Path file, long lastIteration, String... columns)
       throws IOException {
+    return resume(file, row -> iteration(file, row) <= lastIteration, columns);
+  }
+
+  /** Which rows of a file are kept. */
+  @FunctionalInterface
+  public interface RowFilter {
+
+    /** Whether a row stays. */
+    boolean keeps(List<String> row) throws IOException;
+  }
+
+  /**
+   * Goes on with a file, some of whose rows are dropped.
+   *
+   * @param file the file; where it does not exist it is created
+   * @param filter says which rows stay
+   * @param columns titles, which must be those of the file
+   * @throws IOException if the file has other columns or is damaged
+   */
+  public static CsvWriter resume(Path file, RowFilter filter, String... columns)
+      throws IOException {
     if (!Files.exists(file)) {
       return create(file, columns);
     }
@@ -64,7 +85,7 @@ public final class CsvWriter implements AutoCloseable {
     }
     StringBuilder kept = new StringBuilder(line(Arrays.asList(columns)));
     for (List<String> row : rows.subList(1, rows.size())) {
-      if (iteration(file, row) <= lastIteration) {
+      if (filter.keeps(row)) {
         kept.append(line(row));
       }
     }

@@ -2,27 +2,20 @@ package org.lcsc.cli.run;
 
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.config.ConfigException;
+import org.lcsc.config.YamlConfig;
 import org.lcsc.files.AtomicFiles;
 
 /**
- * The directory that holds everything of one training run.
+ * The directory that holds everything of one run: of a training, or of a search by itself.
  *
  * <pre>
  * config.yaml                 the configuration, every default filled in
+ * search.yaml                 of a search by itself: which checkpoints
  * metrics.csv                 training, row by row
  * ema/RATE.zip                averaged models
  * lcsc/ITERATION/model.zip    merged models
@@ -40,19 +33,6 @@ import org.lcsc.files.AtomicFiles;
  */
 public final class RunDirectory implements AutoCloseable {
 
-  private static final Set<String> OWN =
-      Set.of(
-          "config.yaml",
-          "metrics.csv",
-          "ema",
-          "checkpoints",
-          "lcsc",
-          "samples",
-          "state",
-          "results.json",
-          "results.md",
-          "report.html");
-
   private final Path root;
   private final RunLock lock;
 
@@ -61,16 +41,8 @@ public final class RunDirectory implements AutoCloseable {
     this.lock = lock;
   }
 
-  /** What a path holds. */
-  private enum Content {
-    NOTHING,
-    UNFINISHED_RUN,
-    FINISHED_RUN,
-    SOMETHING_ELSE
-  }
-
   /**
-   * Starts a run: makes sure of the place, takes the lock, and writes {@code config.yaml}.
+   * Starts a training: makes sure of the place, takes the lock, and writes {@code config.yaml}.
    *
    * @param root the directory; created where it does not exist
    * @param config the run's configuration
@@ -82,8 +54,20 @@ public final class RunDirectory implements AutoCloseable {
    */
   public static RunDirectory create(Path root, RunConfig config, boolean overwrite, long bytes)
       throws IOException {
-    refuse(root, overwrite);
-    requireSpace(root, bytes);
+    return create(root, config, null, overwrite, bytes);
+  }
+
+  /**
+   * Starts a search of checkpoints that are there already; see {@link #create(Path, RunConfig,
+   * boolean, long)}.
+   *
+   * @param source the checkpoints; null for a training
+   */
+  public static RunDirectory create(
+      Path root, RunConfig config, SearchSource source, boolean overwrite, long bytes)
+      throws IOException {
+    RunContent.requireFree(root, overwrite);
+    RunContent.requireSpace(root, bytes);
     try {
       Files.createDirectories(root);
     } catch (IOException e) {
@@ -92,11 +76,13 @@ public final class RunDirectory implements AutoCloseable {
     RunLock lock = RunLock.acquire(root);
     try {
       // Again: another process may have written a run since, and let go of the lock.
-      refuse(root, overwrite);
-      if (content(root) != Content.NOTHING) {
-        deleteRun(root);
-      }
+      RunContent.requireFree(root, overwrite);
+      RunContent.deleteRun(root);
       RunDirectory run = new RunDirectory(root, lock);
+      if (source != null) {
+        AtomicFiles.writeString(root.resolve(RunContent.SEARCH), YamlConfig.toYaml(source));
+      }
+      // Last: from here on it is a run.
       AtomicFiles.writeString(run.config(), config.toYaml());
       run.makeDirectories();
       return run;
@@ -107,21 +93,28 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Goes on with a run that was interrupted.
+   * Goes on with a training that was interrupted.
    *
    * @param root its directory
    * @param bytes free space that the rest of the run needs
-   * @throws RunDirectoryException if there is no run or a finished one, or another process works
-   *     there, or the place cannot be written or is too small
+   * @throws RunDirectoryException if there is no run, or a finished one or a search, or another
+   *     process works there, or the place cannot be written or is too small
    */
   public static RunDirectory resume(Path root, long bytes) throws IOException {
-    requireRun(root);
-    requireSpace(root, bytes);
+    return resume(root, RunContent.UNFINISHED_TRAINING, bytes);
+  }
+
+  /** Goes on with a search that was interrupted; see {@link #resume}. */
+  public static RunDirectory resumeSearch(Path root, long bytes) throws IOException {
+    return resume(root, RunContent.UNFINISHED_SEARCH, bytes);
+  }
+
+  private static RunDirectory resume(Path root, RunContent kind, long bytes) throws IOException {
+    RunContent.requireRun(root);
+    RunContent.requireSpace(root, bytes);
     RunLock lock = RunLock.acquire(root);
     try {
-      if (content(root) == Content.FINISHED_RUN) {
-        throw new RunDirectoryException(root, "holds a finished run, allowed: an unfinished one");
-      }
+      RunContent.requireUnfinished(root, kind);
       RunDirectory run = new RunDirectory(root, lock);
       run.makeDirectories();
       return run;
@@ -137,7 +130,7 @@ public final class RunDirectory implements AutoCloseable {
    * @throws RunDirectoryException if there is no run
    */
   public static RunDirectory open(Path root) throws IOException {
-    requireRun(root);
+    RunContent.requireRun(root);
     return new RunDirectory(root, null);
   }
 
@@ -148,12 +141,21 @@ public final class RunDirectory implements AutoCloseable {
 
   /** The configuration's file. */
   public Path config() {
-    return root.resolve("config.yaml");
+    return root.resolve(RunContent.CONFIG);
   }
 
   /** Reads the configuration. */
   public RunConfig readConfig() throws ConfigException {
     return RunConfig.read(config());
+  }
+
+  /**
+   * Reads which checkpoints a search is of.
+   *
+   * @throws ConfigException where the run is no search, or its file is wrong
+   */
+  public SearchSource readSource() throws ConfigException {
+    return YamlConfig.read(root.resolve(RunContent.SEARCH), SearchSource.class);
   }
 
   /** The log of the training. */
@@ -201,6 +203,11 @@ public final class RunDirectory implements AutoCloseable {
     return state().resolve("training.bin");
   }
 
+  /** Of which configuration and data the state of a search is. */
+  public Path searchIdentity() {
+    return state().resolve("identity.txt");
+  }
+
   /** What killed searches go on from. */
   public Path searchStates() {
     return state().resolve("searches");
@@ -213,7 +220,7 @@ public final class RunDirectory implements AutoCloseable {
 
   /** The scores for programs. */
   public Path resultsJson() {
-    return root.resolve("results.json");
+    return root.resolve(RunContent.RESULTS);
   }
 
   /** The scores for people. */
@@ -233,7 +240,7 @@ public final class RunDirectory implements AutoCloseable {
 
   /** The iterations that have a merged model, ascending. */
   public List<Integer> mergedIterations() throws IOException {
-    return names(root.resolve("lcsc")).stream()
+    return RunContent.names(root.resolve("lcsc")).stream()
         .filter(name -> name.matches("[0-9]{1,9}"))
         .map(Integer::valueOf)
         .filter(iteration -> Files.exists(mergedModel(iteration)))
@@ -243,7 +250,7 @@ public final class RunDirectory implements AutoCloseable {
 
   /** The rates that have an averaged model, ascending. */
   public List<Double> emaRates() throws IOException {
-    return names(root.resolve("ema")).stream()
+    return RunContent.names(root.resolve("ema")).stream()
         .filter(name -> name.matches("0\\.[0-9]+\\.zip"))
         .map(name -> Double.valueOf(name.substring(0, name.length() - ".zip".length())))
         .sorted()
@@ -265,7 +272,7 @@ public final class RunDirectory implements AutoCloseable {
   /** Deletes what resuming needs; of no use to a finished run. */
   public void deleteState() throws IOException {
     if (Files.isDirectory(state())) {
-      delete(state());
+      RunContent.delete(state());
     }
   }
 
@@ -286,120 +293,5 @@ public final class RunDirectory implements AutoCloseable {
     for (String name : List.of("ema", "lcsc", "samples", "state")) {
       Files.createDirectories(root.resolve(name));
     }
-  }
-
-  private static void refuse(Path root, boolean overwrite) throws IOException {
-    Content content = content(root);
-    if (content == Content.SOMETHING_ELSE) {
-      throw new RunDirectoryException(
-          root, "is not empty and holds no run, allowed: a new or empty directory");
-    }
-    if (content == Content.FINISHED_RUN && !overwrite) {
-      throw new RunDirectoryException(
-          root, "holds a finished run, allowed: --overwrite, or another output");
-    }
-    if (content == Content.UNFINISHED_RUN && !overwrite) {
-      throw new RunDirectoryException(
-          root,
-          "holds an unfinished run, allowed: lcsc train --resume, --overwrite, or another output");
-    }
-  }
-
-  private static void requireRun(Path root) throws IOException {
-    Content content = content(root);
-    if (content != Content.FINISHED_RUN && content != Content.UNFINISHED_RUN) {
-      throw new RunDirectoryException(
-          root,
-          (Files.exists(root) ? "holds no run" : "no such directory")
-              + ", allowed: a directory that a training wrote");
-    }
-  }
-
-  private static Content content(Path root) throws IOException {
-    if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
-      return Content.NOTHING;
-    }
-    if (!Files.isDirectory(root)) {
-      throw new RunDirectoryException(root, "is not a directory, allowed: a directory");
-    }
-    if (Files.exists(root.resolve("config.yaml"))) {
-      return Files.exists(root.resolve("results.json"))
-          ? Content.FINISHED_RUN
-          : Content.UNFINISHED_RUN;
-    }
-    // What a process killed at the very start leaves behind is nothing.
-    boolean empty = names(root).stream().allMatch(RunDirectory::isLeftover);
-    return empty ? Content.NOTHING : Content.SOMETHING_ELSE;
-  }
-
-  private static void requireSpace(Path root, long bytes) throws IOException {
-    Path existing = root.toAbsolutePath().normalize();
-    while (!Files.exists(existing)) {
-      existing = existing.getParent();
-    }
-    long free = Files.getFileStore(existing).getUsableSpace();
-    if (free < bytes) {
-      throw new RunDirectoryException(
-          root,
-          "too little space on its disk ("
-              + gigabytes(free)
-              + " free), needed: "
-              + gigabytes(bytes));
-    }
-  }
-
-  /** Deletes what a run writes, its configuration last: until then it is still a run. */
-  private static void deleteRun(Path root) throws IOException {
-    List<String> own = new ArrayList<>(names(root));
-    own.removeIf(name -> !OWN.contains(name) && !isTemporary(name));
-    own.sort(Comparator.comparing("config.yaml"::equals));
-    for (String name : own) {
-      delete(root.resolve(name));
-    }
-  }
-
-  private static void delete(Path path) throws IOException {
-    // Does not follow links: what one points to is not the run's.
-    Files.walkFileTree(
-        path,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, IOException e)
-              throws IOException {
-            if (e != null) {
-              throw e;
-            }
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
-  }
-
-  private static boolean isLeftover(String name) {
-    return name.equals(RunLock.NAME) || isTemporary(name);
-  }
-
-  private static boolean isTemporary(String name) {
-    return name.matches("\\..+\\.tmp");
-  }
-
-  private static List<String> names(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      return List.of();
-    }
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.map(entry -> entry.getFileName().toString()).toList();
-    }
-  }
-
-  private static String gigabytes(long bytes) {
-    return String.format(Locale.ROOT, bytes < 10_000_000 ? "%.3f GB" : "%.2f GB", bytes / 1e9);
   }
 }

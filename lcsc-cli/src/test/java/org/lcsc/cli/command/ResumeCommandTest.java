@@ -7,13 +7,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -120,67 +117,63 @@ class ResumeCommandTest {
     return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
   }
 
-  private static Process start(Path log, Object... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.add("-Xmx400m");
-    command.add("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(Main.class.getName());
-    for (Object argument : arguments) {
-      command.add(argument.toString());
-    }
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start();
-  }
-
-  private static void await(Process process, Callable<Boolean> condition) throws Exception {
-    while (process.isAlive() && !condition.call()) {
-      Thread.sleep(5);
-    }
-  }
-
-  private static void kill(Process process) throws InterruptedException {
-    process.destroyForcibly();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-  }
-
   @Test
   void aRunKilledAgainAndAgainEndsAsIfUndisturbed() throws Exception {
-    long seed = Long.getLong("lcsc.test.seed", System.nanoTime());
-    System.out.println("ResumeCommandTest: -Dlcsc.test.seed=" + seed);
-    Random random = new Random(seed);
+    Random random = ChildProcess.random(getClass());
     Path log = directory.resolve("child.log");
     Path state = run.resolve("state/training.bin");
 
     // Soon after the first state, while another process tries to work there too.
-    Process child = start(log, "train", config, "--keep-checkpoints");
-    await(child, () -> Files.exists(state));
+    Process child = ChildProcess.start(log, "train", config, "--keep-checkpoints");
+    ChildProcess.await(child, () -> Files.exists(state));
     assertThat(lcsc("train", "--resume", run)).isEqualTo(2);
     assertThat(err.toString()).hasLineCount(1).contains("is in use by another process");
     Thread.sleep(random.nextInt(400));
-    kill(child);
+    ChildProcess.kill(child);
 
     // Within a search.
     Path search = run.resolve("lcsc/" + (random.nextBoolean() ? 30 : 60) + "/search.csv");
     int rows = 2 + random.nextInt(30);
-    child = start(log, "train", "--resume", run);
-    await(child, () -> Files.exists(search) && Files.readAllLines(search).size() > rows);
-    kill(child);
+    child = ChildProcess.start(log, "train", "--resume", run);
+    ChildProcess.await(
+        child, () -> Files.exists(search) && Files.readAllLines(search).size() > rows);
+    ChildProcess.kill(child);
 
     // Anywhere after that.
-    child = start(log, "train", "--resume", run);
-    await(child, () -> Files.readString(log).contains("resumed"));
+    child = ChildProcess.start(log, "train", "--resume", run);
+    ChildProcess.await(child, () -> Files.readString(log).contains("resumed"));
     Thread.sleep(random.nextInt(1500));
-    kill(child);
+    ChildProcess.kill(child);
 
     if (!Files.exists(run.resolve("results.json"))) {
       assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
     }
     assertThat(RunContents.differences(RunContents.of(run), undisturbed)).isEmpty();
+  }
+
+  @Test
+  void aMappedWindowIsSavedOnceAndSurvivesAKill() throws Exception {
+    String mapped = CONFIG.replace("interval: 2", "interval: 2\n  storage: { kind: mapped }");
+    begin(mapped);
+    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    Map<String, String> expected = RunContents.of(run);
+    long parameters = Recipe.read(run.resolve("lcsc/60/recipe.json")).parameters();
+    moveAway();
+    begin(mapped);
+    Random random = ChildProcess.random(getClass());
+    Path log = directory.resolve("child.log");
+    Process child = ChildProcess.start(log, "train", "--resume", run);
+    Path file = run.resolve("state/window.bin");
+    Path search = run.resolve("lcsc/" + (random.nextBoolean() ? 30 : 60) + "/search.csv");
+    int rows = 2 + random.nextInt(30);
+    ChildProcess.await(
+        child, () -> Files.exists(search) && Files.readAllLines(search).size() > rows);
+    ChildProcess.kill(child);
+    assertThat(run.resolve("state/window")).as("no second copy").doesNotExist();
+    // 8 checkpoints, and 4 spare slots for those between two states.
+    assertThat(file).hasSize(12 * parameters * Float.BYTES);
+    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    assertThat(RunContents.differences(RunContents.of(run), expected)).isEmpty();
   }
 
   /** A run that begins with {@code --resume}: killed before it had a state. */

@@ -1,0 +1,61 @@
+package org.lcsc.cli.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.lcsc.checkpoint.CheckpointDirectory;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.run.SearchSource;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The checkpoints of a training that is over. */
+final class CheckpointOptions {
+
+  @Option(
+      names = "--checkpoints",
+      paramLabel = "DIR",
+      description =
+          "Directory of the checkpoints, as Deeplearning4j's CheckpointListener or 'lcsc train"
+              + " --keep-checkpoints' writes it.")
+  private Path directory;
+
+  @Option(names = "--newest", paramLabel = "N", description = "Use only the newest N.")
+  private Integer newest;
+
+  @Option(
+      names = "--epochs",
+      description = "The CheckpointListener saved at the ends of epochs, not after iterations.")
+  private boolean epochs;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  boolean isEmpty() {
+    return directory == null && newest == null && !epochs;
+  }
+
+  SearchSource source() {
+    if (directory == null) {
+      throw new ParameterException(
+          spec.commandLine(), "Missing required option: '--checkpoints=DIR'");
+    }
+    return new SearchSource(directory.toAbsolutePath().normalize().toString(), epochs, newest);
+  }
+
+  /** Looks through the directory. */
+  static CheckpointDirectory open(SearchSource source) {
+    Path directory = Path.of(source.checkpoints());
+    try {
+      CheckpointDirectory found =
+          source.epochs()
+              ? CheckpointDirectory.openEpochs(directory)
+              : CheckpointDirectory.open(directory);
+      return source.newest() == null ? found : found.newest(source.newest());
+    } catch (IOException | IllegalArgumentException e) {
+      throw CommandFailure.badInput(List.of(e));
+    }
+  }
+}

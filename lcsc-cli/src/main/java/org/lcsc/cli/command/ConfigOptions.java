@@ -1,0 +1,39 @@
+package org.lcsc.cli.command;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.cli.experiment.Overrides;
+import org.lcsc.config.ConfigException;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** A configuration file, with some of its values replaced. */
+final class ConfigOptions {
+
+  @Parameters(paramLabel = "CONFIG", description = "The YAML file.")
+  private Path file;
+
+  @Mixin private Assignments assignments;
+
+  Path file() {
+    return file;
+  }
+
+  /** Reads the configuration of a search. */
+  RunConfig readSearch() throws ConfigException {
+    return requireSearch(file, readWith(List.of()));
+  }
+
+  /** Reads the configuration with further values replaced. */
+  RunConfig readWith(List<String> more) throws ConfigException {
+    return Overrides.read(file, assignments.and(more));
+  }
+
+  static RunConfig requireSearch(Path file, RunConfig config) throws ConfigException {
+    if (config.lcsc() == null) {
+      throw new ConfigException(file.toString(), "lcsc: missing, a search needs its settings");
+    }
+    return config;
+  }
+}

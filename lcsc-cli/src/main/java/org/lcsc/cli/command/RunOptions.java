@@ -1,0 +1,71 @@
+package org.lcsc.cli.command;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.cli.experiment.Overrides;
+import org.lcsc.config.ConfigException;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** A run to begin, or an interrupted one to go on with. */
+final class RunOptions {
+
+  @Parameters(
+      paramLabel = "CONFIG",
+      arity = "0..1",
+      description = "The run's YAML file. Not with --resume.")
+  private Path file;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "RUN",
+      description = "Go on with the interrupted run of this directory, to the same result.")
+  private Path resumed;
+
+  @Mixin private Assignments assignments;
+
+  @Option(names = "--overwrite", description = "Delete an earlier run in the output directory.")
+  private boolean overwrite;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  /**
+   * The run to go on with, or null where one is to begin.
+   *
+   * @param further other options given that only a run that begins takes
+   */
+  Path resumed(boolean further) {
+    if (resumed == null) {
+      if (file == null) {
+        throw new ParameterException(
+            spec.commandLine(), "missing CONFIG, allowed: a YAML file, or --resume RUN");
+      }
+    } else if (file != null || !assignments.isEmpty() || overwrite || further) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--resume: a run goes on as it began (--resume "
+              + resumed
+              + "), allowed: without what it began with, CONFIG, --set and --overwrite among it");
+    }
+    return resumed;
+  }
+
+  Path file() {
+    return file;
+  }
+
+  /** Reads the configuration of a run that begins. */
+  RunConfig read() throws ConfigException {
+    return Overrides.read(file, assignments.and(List.of()));
+  }
+
+  boolean overwrite() {
+    return overwrite;
+  }
+}

@@ -1,0 +1,245 @@
+package org.lcsc.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lcsc.cli.Main;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.cli.output.CsvReader;
+import org.lcsc.cli.run.RunDirectory;
+import picocli.CommandLine;
+
+/** Disks and directories that fail in mid-run: one line, the state kept, the same result later. */
+@Timeout(900)
+class MidRunFaultsTest {
+
+  private static final String CONFIG =
+      """
+      dataset: { name: digits }
+      model:
+        kind: diffusion
+        unet: { channels: 4, multipliers: [1], blocks: 1 }
+      training:
+        iterations: 60
+        batchSize: 16
+        learningRate: 2.0e-3
+        seed: 3
+        saveEvery: 3
+      sampler: { kind: ddim, steps: 2, batchSize: 40 }
+      ema: { rates: [0.8] }
+      lcsc:
+        window: 16
+        interval: 2
+        searchAt: [60]
+        storage: { kind: mapped }
+        search: { evaluations: 30, samples: 80, seed: 7 }
+        validation: { samples: 80, seed: 8 }
+        report: { samples: 80, seed: 9 }
+      output: %s
+      """;
+
+  /** Shared, as is the run's path: it stands in recipes. */
+  @TempDir static Path directory;
+
+  private static Path disk;
+  private static Path run;
+  private static Path config;
+  private static Path checkpoints;
+  private static Map<String, String> training;
+  private static Map<String, String> search;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeAll
+  static void runUndisturbed() throws IOException {
+    disk = Files.createDirectories(directory.resolve("disk"));
+    run = disk.resolve("run");
+    config = directory.resolve("config.yaml");
+    checkpoints = directory.resolve("checkpoints");
+    Files.writeString(config, CONFIG.formatted(run));
+    MidRunFaultsTest first = new MidRunFaultsTest();
+    assertThat(first.lcsc("train", config, "--keep-checkpoints")).as(first.err.toString()).isZero();
+    Files.move(run.resolve("checkpoints"), checkpoints);
+    training = RunContents.of(run);
+    first.moveAway();
+    assertThat(first.lcsc("search", config, "--checkpoints", checkpoints)).isZero();
+    search = RunContents.of(run);
+  }
+
+  @BeforeEach
+  void moveAway() throws IOException {
+    if (Files.exists(run)) {
+      Files.move(run, directory.resolve("old-" + System.nanoTime()));
+    }
+  }
+
+  private int lcsc(Object... arguments) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    CommandLine command = Main.commandLine();
+    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return command.execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
+  }
+
+  private CompletableFuture<Integer> start(Object... arguments) {
+    return CompletableFuture.supplyAsync(() -> lcsc(arguments));
+  }
+
+  private static void await(CompletableFuture<Integer> code, Path file) throws Exception {
+    while (!Files.exists(file) && !code.isDone()) {
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+  }
+
+  private String lastErrorLine() {
+    List<String> lines = err.toString().lines().toList();
+    return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
+  }
+
+  /** Exit code 1, and the last line says what went wrong and how to go on. */
+  private void assertFailed(CompletableFuture<Integer> code, String why) throws Exception {
+    assertThat(code.get()).as(err.toString()).isEqualTo(1);
+    assertThat(lastErrorLine())
+        .startsWith("lcsc: ")
+        .contains(why)
+        .contains("kept")
+        .contains(run.toString());
+    assertThat(err.toString()).doesNotContain("\tat ");
+  }
+
+  private void assertGoesOn(String command, Map<String, String> expected) throws IOException {
+    assertThat(lcsc(command, "--resume", run)).as(err.toString()).isZero();
+    assertThat(RunContents.differences(RunContents.of(run), expected)).isEmpty();
+  }
+
+  @Test
+  void aFullDiskEndsATrainingThatGoesOnOnceThereIsRoom() throws Exception {
+    try (Fault small = Fault.smallDisk(disk, 3)) {
+      CompletableFuture<Integer> code = start("train", config);
+      await(code, run.resolve("state/training.bin"));
+      Path filler = Fault.fill(disk);
+      assertFailed(code, "No space left on device");
+      assertThat(lastErrorLine()).contains("the state of iteration ");
+      Files.delete(filler);
+      assertGoesOn("train", training);
+    }
+  }
+
+  @Test
+  void aFullDiskEndsASearchThatGoesOnOnceThereIsRoom() throws Exception {
+    try (Fault small = Fault.smallDisk(disk, 3)) {
+      CompletableFuture<Integer> code = start("search", config, "--checkpoints", checkpoints);
+      await(code, run.resolve("lcsc/60/search.csv"));
+      Path filler = Fault.fill(disk);
+      assertFailed(code, "No space left on device");
+      Files.delete(filler);
+      assertGoesOn("search", search);
+    }
+  }
+
+  @Test
+  void aFullDiskEndsAStudyThatGoesOnOnceThereIsRoom() throws Exception {
+    Path csv = disk.resolve("study.csv");
+    Object[] study = {
+      "study",
+      config,
+      "--checkpoints",
+      checkpoints,
+      "--out",
+      csv,
+      "--variant",
+      "evolution",
+      "--seeds",
+      "1,2,3",
+      "--resume"
+    };
+    List<List<String>> expected;
+    assertThat(lcsc(study)).as(err.toString()).isZero();
+    expected = CsvReader.rows(csv);
+    try (Fault small = Fault.smallDisk(disk, 1)) {
+      CompletableFuture<Integer> code = start(study);
+      await(code, csv);
+      Path filler = Fault.fill(disk);
+      assertThat(code.get()).as(err.toString()).isEqualTo(1);
+      assertThat(lastErrorLine())
+          .startsWith("lcsc: ")
+          .contains("No space left on device")
+          .endsWith("finished rows and the state are kept, --resume goes on once that is mended");
+      Files.delete(filler);
+      assertThat(lcsc(study)).as(err.toString()).isZero();
+      List<List<String>> rows = CsvReader.rows(csv);
+      assertThat(rows).hasSameSizeAs(expected);
+      for (int i = 0; i < rows.size(); i++) {
+        assertThat(rows.get(i).subList(0, 3)).isEqualTo(expected.get(i).subList(0, 3));
+        assertThat(rows.get(i).subList(4, 6)).isEqualTo(expected.get(i).subList(4, 6));
+      }
+    }
+  }
+
+  /** The same where nothing can be mounted: a disk is as full that takes no longer files. */
+  @Test
+  void filesThatCannotGrowEndATrainingThatGoesOnOnceTheyCan() throws Exception {
+    Path log = directory.resolve("child.log");
+    Process child = ChildProcess.start(log, "train", config);
+    ChildProcess.await(child, () -> Files.exists(run.resolve("state/training.bin")));
+    Fault.limitFileSize(child, 1 << 10);
+    assertThat(child.waitFor(300, TimeUnit.SECONDS)).isTrue();
+    assertThat(child.exitValue()).isEqualTo(1);
+    // The line itself may have been cut: the log is a file too.
+    assertThat(run.resolve("results.json")).doesNotExist();
+    assertGoesOn("train", training);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"state", "state/training.bin"})
+  void whatIsMadeReadOnlyEndsATrainingThatGoesOnOnceItIsNot(String name) throws Exception {
+    // Begun in the test's thread, so that only the training itself is disturbed.
+    RunDirectory.create(run, RunConfig.read(config), false, 0).close();
+    CompletableFuture<Integer> code = start("train", "--resume", run);
+    await(code, run.resolve("state/training.bin"));
+    try (Fault readOnly = Fault.readOnly(run.resolve(name))) {
+      assertFailed(code, "cannot write " + run.resolve("state/training.bin") + ": ");
+    }
+    assertGoesOn("train", training);
+  }
+
+  @Test
+  void whatIsMadeReadOnlyEndsASearchThatGoesOnOnceItIsNot() throws Exception {
+    CompletableFuture<Integer> code = start("search", config, "--checkpoints", checkpoints);
+    await(code, run.resolve("lcsc/60/search.csv"));
+    try (Fault readOnly = Fault.readOnly(run.resolve("lcsc/60"))) {
+      assertFailed(code, "cannot write " + run.resolve("lcsc/60/model.zip") + ": ");
+    }
+    assertGoesOn("search", search);
+  }
+
+  @Test
+  void aSearchWhoseDirectoryIsTakenAwayEndsAndLeavesItWhole() throws Exception {
+    CompletableFuture<Integer> code = start("search", config, "--checkpoints", checkpoints);
+    await(code, run.resolve("lcsc/60/search.csv"));
+    Path elsewhere = directory.resolve("elsewhere");
+    Files.move(run, elsewhere);
+    assertThat(code.get()).as(err.toString()).isEqualTo(1);
+    assertThat(lastErrorLine()).contains(" is gone");
+    assertThat(run).doesNotExist();
+    Files.move(elsewhere, run);
+    assertGoesOn("search", search);
+  }
+}

@@ -1,0 +1,282 @@
+package org.lcsc.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.cli.Main;
+import org.lcsc.cli.output.CsvReader;
+import picocli.CommandLine;
+
+/** {@code search} and {@code study} after kills and failures, against undisturbed ones. */
+@Timeout(900)
+class SearchResumeTest {
+
+  private static final String CONFIG =
+      """
+      dataset: { name: digits }
+      model:
+        kind: diffusion
+        unet: { channels: 4, multipliers: [1], blocks: 1 }
+      training: { iterations: 12, batchSize: 16, learningRate: 2.0e-3, gradientClip: 1.0, seed: 3 }
+      sampler: { kind: ddim, steps: 2, batchSize: 40 }
+      ema: { rates: [0.8] }
+      lcsc:
+        window: 8
+        interval: 2
+        searchAt: [12]
+        search: { evaluations: 40, samples: 80, seed: 7 }
+        validation: { samples: 80, seed: 8 }
+        report: { samples: 80, seed: 9 }
+        greedySoup: 2
+      output: %s
+      """;
+
+  private static final String[] VARIANTS = {
+    "--variant", "evolution", "--variant", "cma-es:limit=1,penalty=0.1", "--seeds", "1,2"
+  };
+
+  /** Shared, as is the run's path: it stands in recipes. */
+  @TempDir static Path directory;
+
+  private static Path run;
+  private static Path config;
+  private static Path checkpoints;
+  private static Path csv;
+  private static Map<String, String> undisturbed;
+  private static List<List<String>> undisturbedRows;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeAll
+  static void searchUndisturbed() throws IOException {
+    run = directory.resolve("run");
+    config = directory.resolve("config.yaml");
+    csv = directory.resolve("study.csv");
+    checkpoints = directory.resolve("checkpoints");
+    Path training = directory.resolve("training");
+    Files.writeString(config, CONFIG.formatted(training));
+    SearchResumeTest first = new SearchResumeTest();
+    assertThat(
+            first.lcsc(
+                "train", config, "--keep-checkpoints", "--set", "lcsc.search.evaluations=12"))
+        .as(first.err.toString())
+        .isZero();
+    Files.move(training.resolve("checkpoints"), checkpoints);
+    Files.writeString(config, CONFIG.formatted(run));
+    assertThat(first.search()).as(first.err.toString()).isZero();
+    undisturbed = RunContents.of(run);
+    assertThat(undisturbed)
+        .containsKeys("results.json", "search.yaml", "lcsc/12/model.zip")
+        .noneSatisfy((name, content) -> assertThat(name).startsWith("state/"));
+    assertThat(first.study()).as(first.err.toString()).isZero();
+    undisturbedRows = scores();
+    assertThat(undisturbedRows).hasSize(1 + 4 * 3);
+    first.moveAway();
+  }
+
+  /** The next test's run takes its place. */
+  @AfterEach
+  void moveAway() throws IOException {
+    for (Path path : List.of(run, csv, directory.resolve("study.csv.state"))) {
+      if (Files.exists(path)) {
+        Files.move(path, directory.resolve("old-" + System.nanoTime()));
+      }
+    }
+  }
+
+  private int lcsc(Object... arguments) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    CommandLine command = Main.commandLine();
+    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return command.execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
+  }
+
+  private static Object[] searchArguments() {
+    return new Object[] {"search", config, "--checkpoints", checkpoints};
+  }
+
+  private static Object[] studyArguments(Object... more) {
+    List<Object> all = new ArrayList<>();
+    all.addAll(List.of("study", config, "--checkpoints", checkpoints, "--out", csv));
+    all.addAll(List.of((Object[]) VARIANTS));
+    all.addAll(List.of(more));
+    return all.toArray();
+  }
+
+  private int search() {
+    return lcsc(searchArguments());
+  }
+
+  private int study(Object... more) {
+    return lcsc(studyArguments(more));
+  }
+
+  /** The study's rows without times. */
+  private static List<List<String>> scores() throws IOException {
+    return CsvReader.rows(csv).stream()
+        .map(
+            row -> {
+              List<String> cells = new ArrayList<>(row);
+              cells.remove(3);
+              return cells;
+            })
+        .toList();
+  }
+
+  private String lastErrorLine() {
+    List<String> lines = err.toString().lines().toList();
+    return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
+  }
+
+  @Test
+  void aSearchKilledAgainAndAgainEndsAsIfUndisturbed() throws Exception {
+    Random random = ChildProcess.random(getClass());
+    Path log = directory.resolve("child.log");
+    Path rows = run.resolve("lcsc/12/search.csv");
+    int first = 2 + random.nextInt(10);
+
+    Process child = ChildProcess.start(log, searchArguments());
+    ChildProcess.await(child, () -> Files.exists(rows) && Files.readAllLines(rows).size() > first);
+    assertThat(lcsc("search", "--resume", run)).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("is in use by another process");
+    ChildProcess.kill(child);
+    assertThat(lcsc("train", "--resume", run)).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("holds a search, allowed: lcsc search");
+    assertThat(search()).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("allowed: lcsc search --resume");
+
+    // Anywhere after it went on: in the search, in the scoring of baselines, or at the end.
+    child = ChildProcess.start(log, "search", "--resume", run);
+    ChildProcess.await(child, () -> Files.readString(log).contains("checkpoints of iterations"));
+    Thread.sleep(random.nextInt(2500));
+    ChildProcess.kill(child);
+
+    if (!Files.exists(run.resolve("results.json"))) {
+      assertThat(lcsc("search", "--resume", run)).as(err.toString()).isZero();
+    }
+    assertThat(RunContents.differences(RunContents.of(run), undisturbed)).isEmpty();
+  }
+
+  @Test
+  void aFailedSearchGoesOnOnceItIsMended() throws Exception {
+    Path models = directory.resolve("models");
+    Files.createDirectories(run.resolve("lcsc"));
+    assertThat(search()).isEqualTo(2);
+    assertThat(err.toString()).contains("holds no run");
+    Files.delete(run.resolve("lcsc"));
+
+    Process child = ChildProcess.start(directory.resolve("child.log"), searchArguments());
+    ChildProcess.await(child, () -> Files.exists(run.resolve("state/identity.txt")));
+    ChildProcess.kill(child);
+    Path results = Files.createDirectories(run.resolve("results.md"));
+    assertThat(lcsc("search", "--resume", run)).isEqualTo(1);
+    assertThat(lastErrorLine())
+        .startsWith("lcsc: cannot write " + results + ": it is a directory; the state is kept, ")
+        .endsWith("'lcsc search --resume " + run + "' goes on once that is mended");
+    Files.delete(results);
+
+    // The checkpoints are not those that the search began with.
+    Path file = checkpoints.resolve("iteration-8.zip");
+    Files.move(file, models);
+    Files.copy(checkpoints.resolve("iteration-10.zip"), file);
+    assertThat(lcsc("search", "--resume", run)).isNotZero();
+    assertThat(lastErrorLine()).contains("of another search: checksum of checkpoint 8 ");
+    Files.delete(file);
+    Files.move(models, file);
+
+    String yaml = Files.readString(run.resolve("config.yaml"));
+    Files.writeString(run.resolve("config.yaml"), yaml.replace("steps: 2", "steps: 3"));
+    assertThat(lcsc("search", "--resume", run)).isEqualTo(2);
+    assertThat(lastErrorLine()).contains("is of another configuration or other data");
+    Files.writeString(run.resolve("config.yaml"), yaml);
+
+    assertThat(lcsc("search", "--resume", run)).as(err.toString()).isZero();
+    assertThat(err.toString()).contains("resumed after 40 evaluations");
+    assertThat(RunContents.differences(RunContents.of(run), undisturbed)).isEmpty();
+    assertThat(lcsc("search", "--resume", run)).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("holds a finished run");
+  }
+
+  @Test
+  void aStudyKilledAgainAndAgainHasTheSameScores() throws Exception {
+    Random random = ChildProcess.random(getClass());
+    Path log = directory.resolve("child.log");
+    Path state = directory.resolve("study.csv.state");
+
+    // Within the first search, and then between two or in a later one.
+    Process child = ChildProcess.start(log, studyArguments("--resume"));
+    ChildProcess.await(
+        child, () -> Files.exists(state) && !files(state, "search-.*\\.bin").isEmpty());
+    Thread.sleep(random.nextInt(200));
+    ChildProcess.kill(child);
+    child = ChildProcess.start(log, studyArguments("--resume"));
+    int wanted = 4 + random.nextInt(6);
+    ChildProcess.await(child, () -> Files.exists(csv) && Files.readAllLines(csv).size() >= wanted);
+    Thread.sleep(random.nextInt(400));
+    ChildProcess.kill(child);
+
+    List<List<String>> before = CsvReader.rows(csv);
+    assertThat(study("--resume")).as(err.toString()).isZero();
+    assertThat(scores()).isEqualTo(undisturbedRows);
+    assertThat(CsvReader.rows(csv).subList(0, 4))
+        .as("finished rows stay, their seconds included")
+        .isEqualTo(before.subList(0, 4));
+    assertThat(out.toString()).contains("40 search").contains("evolution", "cma-es:limit=1");
+    assertThat(files(state, "search-.*")).isEmpty();
+  }
+
+  private static List<String> files(Path directory, String pattern) throws IOException {
+    try (var entries = Files.list(directory)) {
+      return entries
+          .map(entry -> entry.getFileName().toString())
+          .filter(name -> name.matches(pattern))
+          .toList();
+    }
+  }
+
+  @Test
+  void aStudyGoesOnOnlyAsItBeganAndTakesFurtherVariants() throws Exception {
+    Object[] small = {"study", config, "--checkpoints", checkpoints, "--out", csv, "--marks", "10"};
+    assertThat(lcsc(with(small, "--variant", "evolution"))).as(err.toString()).isZero();
+    List<String> row = CsvReader.rows(csv).get(1);
+
+    assertThat(lcsc(with(small, "--variant", "evolution", "--resume", "--set", "sampler.steps=3")))
+        .isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains(csv + ": is of another configuration");
+    Path identity = directory.resolve("study.csv.state/identity.txt");
+    String text = Files.readString(identity);
+    Files.delete(identity);
+    assertThat(lcsc(with(small, "--variant", "evolution", "--resume"))).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("identity.txt is missing");
+    Files.writeString(identity, text);
+
+    assertThat(lcsc(with(small, "--variant", "evolution", "--seeds", "1,2", "--resume")))
+        .as(err.toString())
+        .isZero();
+    List<List<String>> rows = CsvReader.rows(csv);
+    assertThat(rows).hasSize(3);
+    assertThat(rows.get(1)).isEqualTo(row);
+  }
+
+  private static Object[] with(Object[] arguments, Object... more) {
+    List<Object> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of(more));
+    return all.toArray();
+  }
+}

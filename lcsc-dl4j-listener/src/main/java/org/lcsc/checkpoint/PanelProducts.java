@@ -1,0 +1,120 @@
+package org.lcsc.checkpoint;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** Matrix products with a store's checkpoints, slot by slot, each in one pass over the store. */
+final class PanelProducts {
+
+  private final TileStore store;
+
+  PanelProducts(TileStore store) {
+    this.store = store;
+  }
+
+  /**
+   * The product of coefficients and checkpoints.
+   *
+   * @param coefficients float32 {@code [B, rows]} per group, a column per slot
+   * @param groups which parameters they are for
+   * @param out float32 {@code [B, P]}, row-major
+   */
+  void multiply(INDArray[] coefficients, ParameterGroups groups, INDArray out) {
+    int rows = coefficients[0].columns();
+    if (coefficients[0].rows() == 1) {
+      // As matrix times vector: measured, a product with a one-row matrix takes five times as long.
+      INDArray[] vectors = new INDArray[coefficients.length];
+      Arrays.setAll(vectors, group -> coefficients[group].reshape(new long[] {rows}));
+      INDArray row = out.reshape('c', new long[] {out.size(1)});
+      store.forEachPanel(
+          rows,
+          groups,
+          (group, from, count, matrix) ->
+              Nd4j.exec(
+                  new Mmul(
+                      matrix.transpose(),
+                      vectors[group],
+                      row.get(NDArrayIndex.interval(from, from + count)),
+                      null)));
+      return;
+    }
+    store.forEachPanel(
+        rows,
+        groups,
+        (group, from, count, matrix) ->
+            Nd4j.exec(
+                new Mmul(
+                    coefficients[group],
+                    matrix,
+                    out.get(NDArrayIndex.all(), NDArrayIndex.interval(from, from + count)),
+                    null)));
+  }
+
+  /**
+   * Inner products of the first {@code rows} slots with a flat float32 vector, group by group.
+   *
+   * @return {@code [G][rows]}
+   */
+  double[][] dot(INDArray flat, ParameterGroups groups, int rows) {
+    double[][] sums = new double[groups.size()][rows];
+    FlatArray vector = new FlatArray(flat, store.direct());
+    INDArray partial = Nd4j.createUninitializedDetached(DataType.FLOAT, rows, 1);
+    store.forEachPanel(
+        rows,
+        groups,
+        (group, from, count, matrix) -> {
+          Nd4j.exec(new Mmul(matrix, vector.part(from, count).reshape(count, 1), partial, null));
+          float[] values = partial.data().asFloat();
+          for (int i = 0; i < rows; i++) {
+            sums[group][i] += values[i];
+          }
+        });
+    partial.close();
+    return sums;
+  }
+
+  /**
+   * Inner products of the slots less a weighted mean of them, group by group, in one pass. The mean
+   * is taken off panel by panel before the products: those of whole checkpoints would drown their
+   * differences in float32 rounding.
+   *
+   * @param weights of the mean, a weight per slot, {@code [rows]}
+   * @return {@code [G][rows][rows]}
+   */
+  double[][][] centredGram(float[] weights, ParameterGroups groups) {
+    int rows = weights.length;
+    double[][][] sums = new double[groups.size()][rows][rows];
+    INDArray average = Nd4j.createFromArray(new float[][] {weights});
+    INDArray scratch =
+        Nd4j.createUninitializedDetached(DataType.FLOAT, (long) rows * store.panelWidth());
+    INDArray means = Nd4j.createUninitializedDetached(DataType.FLOAT, store.panelWidth());
+    INDArray partial = Nd4j.createUninitializedDetached(DataType.FLOAT, rows, rows);
+    store.forEachPanel(
+        rows,
+        groups,
+        (group, from, count, matrix) -> {
+          INDArray mean = TileStore.matrix(means.data(), 0, 1, count, count);
+          INDArray centred = TileStore.matrix(scratch.data(), 0, rows, count, count);
+          Nd4j.exec(new Mmul(average, matrix, mean, null));
+          centred.assign(matrix);
+          centred.subiRowVector(mean);
+          Nd4j.exec(new Mmul(centred, centred.transpose(), partial, null));
+          float[] values = partial.data().asFloat();
+          double[][] sum = sums[group];
+          for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < rows; j++) {
+              // The product's two triangles may round differently.
+              sum[i][j] += 0.5 * ((double) values[i * rows + j] + values[j * rows + i]);
+            }
+          }
+        });
+    scratch.close();
+    means.close();
+    partial.close();
+    return sums;
+  }
+}

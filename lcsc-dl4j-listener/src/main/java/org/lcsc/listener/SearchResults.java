@@ -1,0 +1,84 @@
+package org.lcsc.listener;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.lcsc.search.SearchResult;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What the searches of a training have found so far. Not thread-safe. */
+final class SearchResults {
+
+  private final boolean warmStart;
+  private final List<LcscResult> list = new ArrayList<>();
+  private INDArray merged;
+  private INDArray best;
+  private LcscResult bestResult;
+  private SearchResult earlier;
+
+  /**
+   * None.
+   *
+   * @param warmStart whether a search also starts from what the one before it found
+   * @param earlier the search before the first, or null
+   */
+  SearchResults(boolean warmStart, SearchResult earlier) {
+    this.warmStart = warmStart;
+    this.earlier = earlier;
+  }
+
+  /** Takes the results of a killed training. */
+  void restore(ListenerState state) {
+    merged = state.merged();
+    best = state.best();
+    state.results().forEach(this::add);
+  }
+
+  /**
+   * Takes a result with its models.
+   *
+   * @return whether its best model is the best so far
+   */
+  boolean take(LcscResult result, ModelComparison.Training training) {
+    merged = training.copy(result.lcsc());
+    boolean better = add(result);
+    if (better) {
+      best = result.best() == result.lcsc() ? merged : training.copy(result.best());
+    }
+    return better;
+  }
+
+  private boolean add(LcscResult result) {
+    list.add(result);
+    earlier = warmStart && result.search().isUsable() ? result.search() : null;
+    double record = bestResult == null ? Double.POSITIVE_INFINITY : bestResult.best().rank();
+    boolean better = result.best().rank() < record;
+    if (better) {
+      bestResult = result;
+    }
+    return better;
+  }
+
+  List<LcscResult> list() {
+    return List.copyOf(list);
+  }
+
+  /** Parameters of the latest combination, or null. */
+  INDArray merged() {
+    return merged;
+  }
+
+  /** Parameters of the best model, or null. */
+  INDArray best() {
+    return best;
+  }
+
+  /** The result that it is of, the earliest of equals, or null. */
+  LcscResult bestResult() {
+    return bestResult;
+  }
+
+  /** What the next search starts from as well, or null. */
+  SearchResult earlier() {
+    return earlier;
+  }
+}

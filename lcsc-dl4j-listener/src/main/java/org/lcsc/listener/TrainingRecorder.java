@@ -1,0 +1,83 @@
+package org.lcsc.listener;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.averaging.PostHocEma;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the weights of a training: averages and checkpoints, until a parameter is not finite. Not
+ * thread-safe.
+ */
+final class TrainingRecorder {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingRecorder.class);
+
+  private final CheckpointWindow window;
+  private final PostHocEma postHoc;
+  private final List<ExponentialMovingAverage> averages;
+  private long divergedAt = -1;
+
+  /**
+   * A recorder.
+   *
+   * @param postHoc may be null
+   * @param averages to go on with
+   */
+  TrainingRecorder(
+      CheckpointWindow window, PostHocEma postHoc, List<ExponentialMovingAverage> averages) {
+    this.window = window;
+    this.postHoc = postHoc;
+    this.averages = new ArrayList<>(averages);
+  }
+
+  /** Takes the averages of a killed training. */
+  void restore(ListenerState state) {
+    averages.addAll(state.averages());
+    divergedAt = state.divergedAt();
+  }
+
+  /** Begins averages at the initial weights. */
+  void begin(double[] rates, INDArray initial) {
+    for (double rate : rates) {
+      averages.add(new ExponentialMovingAverage(rate, initial));
+    }
+  }
+
+  /** Takes the weights after so many updates. */
+  void follow(long updates, INDArray parameters) {
+    if (!FinalParameters.areFinite(parameters)) {
+      if (divergedAt < 0) {
+        divergedAt = updates;
+        LOG.warn(
+            "The training diverged: a parameter is not finite at iteration {}; averages and"
+                + " checkpoints stay at what they were",
+            updates);
+      }
+      return;
+    }
+    for (ExponentialMovingAverage average : averages) {
+      average.update(parameters);
+    }
+    if (postHoc != null) {
+      postHoc.update(parameters);
+    }
+    if (window.due(updates)) {
+      window.record(updates, parameters);
+    }
+  }
+
+  /** Live, in the order of the rates. */
+  List<ExponentialMovingAverage> averages() {
+    return averages;
+  }
+
+  /** The first iteration after which a parameter was not finite, or -1. */
+  long divergedAt() {
+    return divergedAt;
+  }
+}
