@@ -21,6 +21,7 @@ import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.SearchInterruptedException;
 import org.lcsc.search.SearchResult;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -83,6 +84,7 @@ public final class LcscListener extends BaseTrainingListener {
   private final ModelComparison comparison;
   private final boolean warmStart;
   private final ParameterGrouping grouping;
+  private final TimeRanges ranges;
   private final PostHocEma postHoc;
   private final double target;
   private final RunOutput output;
@@ -111,6 +113,7 @@ public final class LcscListener extends BaseTrainingListener {
     comparison = builder.comparison();
     warmStart = builder.warmStart;
     grouping = builder.grouping;
+    ranges = builder.ranges;
     postHoc = builder.postHoc;
     earlier = builder.earlier;
     target = builder.target;
@@ -288,7 +291,8 @@ public final class LcscListener extends BaseTrainingListener {
             window,
             postHoc,
             earlier,
-            groups);
+            groups,
+            ranges);
     try {
       LcscResult result = comparison.run(training);
       interruptedAt = -1;
@@ -413,12 +417,18 @@ public final class LcscListener extends BaseTrainingListener {
     return Optional.ofNullable(bestResult);
   }
 
-  /** Parameters {@code [P]}, float32, of that result's best model. Not to be modified. */
+  /**
+   * Parameters {@code [P]}, float32, of that result's best model; {@code [R * P]} where it has a
+   * model for each of R time ranges, those of the least noise first. Not to be modified.
+   */
   public Optional<INDArray> bestParameters() {
     return Optional.ofNullable(best);
   }
 
-  /** Parameters {@code [P]}, float32, of the latest search's combination. Not to be modified. */
+  /**
+   * Parameters {@code [P]}, float32, of the latest search's combination, with R time ranges {@code
+   * [R * P]}. Not to be modified.
+   */
   public Optional<INDArray> mergedParameters() {
     return Optional.ofNullable(merged);
   }

@@ -24,6 +24,7 @@ class RecipeTest {
           new long[] {100, 150, 200},
           new double[] {-0.1, 1.0 / 3, 1.1 - 1.0 / 3},
           List.of(),
+          List.of(),
           new Recipe.Search(
               "evolutionary",
               "fid",
@@ -73,6 +74,7 @@ class RecipeTest {
         RECIPE.checkpoints(),
         new double[0],
         Recipe.groups(groups, all),
+        List.of(),
         RECIPE.search(),
         3.25,
         Map.of(),
@@ -178,6 +180,7 @@ class RecipeTest {
                     1,
                     new long[1],
                     new double[2],
+                    List.of(),
                     List.of(),
                     RECIPE.search(),
                     0,

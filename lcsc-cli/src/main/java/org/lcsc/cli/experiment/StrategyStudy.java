@@ -18,16 +18,21 @@ import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.Terminal;
 import org.lcsc.cli.output.TextTable;
 import org.lcsc.config.LcscConfig;
+import org.lcsc.config.NoiseSetConfig;
 import org.lcsc.config.SearchConfig;
 import org.lcsc.listener.EmaGrid;
 import org.lcsc.objective.MultiFid;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.CheckpointMerger;
 import org.lcsc.search.CheckpointSearch;
 import org.lcsc.search.Coefficients;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Runs search strategies on the same checkpoints and records how the best score falls. Every
@@ -44,8 +49,11 @@ public final class StrategyStudy {
   private final PrintWriter out;
   private final PrintWriter err;
 
-  /** Scores on fresh noise by groups and fingerprint: strategies share their starts. */
+  /** Scores on fresh noise by groups, ranges and fingerprint: strategies share their starts. */
   private final Map<List<Object>, List<Double>> fresh = new HashMap<>();
+
+  /** What scores on fresh noise, for every choice of time ranges. */
+  private final Map<TimeRanges, MultiFid> reports = new HashMap<>();
 
   /**
    * A strategy with its settings.
@@ -83,7 +91,6 @@ public final class StrategyStudy {
   public void run(List<Variant> variants, int[] marks, Path csv) throws IOException {
     ComputationGraph network = experiment.newNetwork();
     LcscConfig first = variants.get(0).lcsc();
-    MultiFid report = experiment.report(network, first.report().seed(), first.report().samples());
     List<String> columns = new ArrayList<>(COLUMNS);
     experiment.spaces().forEach(space -> columns.add("fresh " + space.name()));
     List<String> header = new ArrayList<>(List.of("variant", "seed"));
@@ -98,7 +105,7 @@ public final class StrategyStudy {
         List<Object> freshCells = new ArrayList<>();
         for (int i = 0; i < marks.length; i++) {
           Trace.Mark mark = trace.marks[i];
-          List<Double> scores = fresh(report, mark.coefficients(), trace.groups);
+          List<Double> scores = fresh(network, first.report(), mark.coefficients(), trace.space);
           List<Object> row = new ArrayList<>();
           row.add(variant.label());
           row.add(variant.lcsc().search().seed());
@@ -123,12 +130,13 @@ public final class StrategyStudy {
   private Trace search(ComputationGraph network, Variant variant, int[] marks) throws IOException {
     SearchConfig search = variant.lcsc().search();
     Objective objective = experiment.searched(network, search);
-    ParameterGroups groups = SearchSettings.grouping(search).of(network);
-    CheckpointMerger merger = CheckpointMerger.of(window, groups);
-    double[][] starts = starts(groups.size());
+    Space space =
+        new Space(SearchSettings.grouping(search).of(network), experiment.timeRanges(search));
+    CheckpointMerger merger = CheckpointMerger.of(window, space.groups(), space.ranges());
+    double[][] starts = starts(merger.groups());
     try (ProgressBar bar =
         new ProgressBar(err, Terminal.detect(), variant.label(), "eval", search.evaluations())) {
-      Trace trace = new Trace(marks, groups, bar);
+      Trace trace = new Trace(marks, space, bar);
       CheckpointSearch.builder(
               merger, SearchSettings.strategy(search).create(starts, merger), objective)
           .budget(SearchBudget.ofEvaluations(search.evaluations()))
@@ -149,12 +157,29 @@ public final class StrategyStudy {
   }
 
   /** The scores in every feature space. */
-  private List<Double> fresh(MultiFid report, double[] coefficients, ParameterGroups groups) {
-    return fresh.computeIfAbsent(
-        List.of(groups, Coefficients.fingerprint(coefficients)),
-        key ->
-            List.copyOf(report.evaluateAll(window.merge(coefficients, groups)).scores().values()));
+  private List<Double> fresh(
+      ComputationGraph network, NoiseSetConfig noise, double[] coefficients, Space space)
+      throws IOException {
+    List<Object> key = List.of(space, Coefficients.fingerprint(coefficients));
+    if (!fresh.containsKey(key)) {
+      if (!reports.containsKey(space.ranges())) {
+        reports.put(
+            space.ranges(),
+            experiment.report(network, noise.seed(), noise.samples(), space.ranges()));
+      }
+      CheckpointMerger merger = CheckpointMerger.of(window, space.groups(), space.ranges());
+      INDArray merged = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, merger.parameters());
+      merger.merge(new double[][] {coefficients}, merged);
+      MultiFid.Result result =
+          reports.get(space.ranges()).evaluateAll(merged.reshape(merged.length()));
+      fresh.put(key, List.copyOf(result.scores().values()));
+      merged.close();
+    }
+    return fresh.get(key);
   }
+
+  /** What has coefficients of its own. */
+  private record Space(ParameterGroups groups, TimeRanges ranges) {}
 
   private static String number(double value) {
     return String.format(Locale.ROOT, "%.3f", value);
@@ -164,7 +189,7 @@ public final class StrategyStudy {
   private static final class Trace implements SearchListener {
 
     private final int[] at;
-    private final ParameterGroups groups;
+    private final Space space;
     private final Mark[] marks;
     private final ProgressBar bar;
     private int next;
@@ -174,8 +199,8 @@ public final class StrategyStudy {
     /** The best score so far with its coefficients, and the seconds it took. */
     private record Mark(double best, double seconds, double[] coefficients) {}
 
-    Trace(int[] at, ParameterGroups groups, ProgressBar bar) {
-      this.groups = groups;
+    Trace(int[] at, Space space, ProgressBar bar) {
+      this.space = space;
       this.at = at;
       this.bar = bar;
       marks = new Mark[at.length];

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.config.ConfigException;
+import org.lcsc.export.RecipeFiles;
 import org.lcsc.files.AtomicFiles;
 
 /**
@@ -171,7 +172,10 @@ public final class RunDirectory implements AutoCloseable {
     return root.resolve("checkpoints");
   }
 
-  /** The merged model of the search at an iteration. */
+  /**
+   * The merged model of the search at an iteration; where its recipe names time ranges, it is in the
+   * files of {@link RecipeFiles} instead.
+   */
   public Path mergedModel(int iteration) {
     return root.resolve("lcsc").resolve(String.valueOf(iteration)).resolve("model.zip");
   }
@@ -181,7 +185,7 @@ public final class RunDirectory implements AutoCloseable {
     return mergedModel(iteration).resolveSibling("recipe.json");
   }
 
-  /** The best model of all searches so far, merged or averaged. */
+  /** The best model of all searches so far, merged or averaged; with time ranges as above. */
   public Path bestModel() {
     return root.resolve("lcsc").resolve("best.zip");
   }
@@ -189,6 +193,11 @@ public final class RunDirectory implements AutoCloseable {
   /** How the best model was made. */
   public Path bestRecipe() {
     return root.resolve("lcsc").resolve("best.json");
+  }
+
+  /** Whether there is a best model, of one file or of one for every time range. */
+  public boolean hasBest() {
+    return Files.exists(bestModel()) || Files.exists(RecipeFiles.range(bestRecipe(), 0));
   }
 
   /** A picture of samples. */
@@ -236,7 +245,10 @@ public final class RunDirectory implements AutoCloseable {
     return names(root.resolve("lcsc")).stream()
         .filter(name -> name.matches("[0-9]{1,9}"))
         .map(Integer::valueOf)
-        .filter(iteration -> Files.exists(mergedModel(iteration)))
+        .filter(
+            iteration ->
+                Files.exists(mergedModel(iteration))
+                    || Files.exists(RecipeFiles.range(recipe(iteration), 0)))
         .sorted()
         .toList();
   }
