@@ -1,9 +1,10 @@
 package org.lcsc.objective;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.StringJoiner;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -123,12 +124,11 @@ public record TimeRanges(List<Double> boundaries) {
       int index = range;
       if (Arrays.stream(levels).noneMatch(level -> of(level) == index)) {
         throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "the sampler never evaluates its network at %s, its noise levels are %.4g to %.4g",
-                description(range),
-                Arrays.stream(levels).min().orElse(Double.NaN),
-                Arrays.stream(levels).max().orElse(Double.NaN)));
+            "the sampler never evaluates its network at %s, its noise levels are %s to %s"
+                .formatted(
+                    description(range),
+                    number(Arrays.stream(levels).min().orElse(0)),
+                    number(Arrays.stream(levels).max().orElse(0))));
       }
     }
     return this;
@@ -169,6 +169,6 @@ public record TimeRanges(List<Double> boundaries) {
   }
 
   private static String number(double sigma) {
-    return String.format(Locale.ROOT, "%.4g", sigma);
+    return new BigDecimal(sigma, new MathContext(4)).stripTrailingZeros().toPlainString();
   }
 }

@@ -219,5 +219,4 @@ public final class ExportCommand implements Callable<Integer> {
       throw CommandFailure.badInput(e.getMessage());
     }
   }
-
 }

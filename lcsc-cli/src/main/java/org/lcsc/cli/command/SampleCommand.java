@@ -118,8 +118,7 @@ public final class SampleCommand implements Callable<Integer> {
         ModelFile model = loaded.models().get(i);
         SampleGenerator generator =
             generators.computeIfAbsent(
-                model.ranges(),
-                ranges -> loaded.experiment().generator(loaded.network(), ranges));
+                model.ranges(), ranges -> loaded.experiment().generator(loaded.network(), ranges));
         generator.setParameters(model.parameters());
         String name = loaded.names().get(i);
         INDArray images = samples(generator, loaded, bar);

@@ -79,8 +79,9 @@ public final class ResultTable {
     StageSeconds s = result.search().searchSeconds();
     return String.format(
         Locale.ROOT,
-        "%d evaluations%s over %d checkpoints, validation %.3f above search, in %.1f s: merging %.1f s, sampling %.1f s, features"
-            + " %.1f s, statistics %.1f s; with validation, baselines and report %.1f s",
+        "%d evaluations%s over %d checkpoints, validation %.3f above search, in %.1f s: merging"
+            + " %.1f s, sampling %.1f s, features %.1f s, statistics %.1f s; with validation,"
+            + " baselines and report %.1f s",
         result.evaluations(),
         result.search().gradients() > 0 ? " (" + result.search().gradients() + " gradients)" : "",
         result.checkpoints().length,

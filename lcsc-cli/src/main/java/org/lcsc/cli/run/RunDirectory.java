@@ -173,8 +173,8 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * The merged model of the search at an iteration; where its recipe names time ranges, it is in the
-   * files of {@link RecipeFiles} instead.
+   * The merged model of the search at an iteration; where its recipe names time ranges, it is in
+   * the files of {@link RecipeFiles} instead.
    */
   public Path mergedModel(int iteration) {
     return root.resolve("lcsc").resolve(String.valueOf(iteration)).resolve("model.zip");
