@@ -21,6 +21,11 @@ public record TimeRangesConfig(@OptionalKey Integer count, @OptionalKey List<Dou
     boundaries = boundaries == null ? null : List.copyOf(boundaries);
   }
 
+  /** Number of ranges. */
+  public int size() {
+    return count == null ? boundaries.size() + 1 : count;
+  }
+
   /**
    * Checks the values.
    *

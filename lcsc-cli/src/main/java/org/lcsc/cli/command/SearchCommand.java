@@ -75,7 +75,13 @@ public final class SearchCommand implements Callable<Integer> {
     ComputationGraph network = experiment.newNetwork();
     try (RunDirectory run =
         RunDirectory.create(
-            config.outputDirectory(), config, overwrite, 3L * Float.BYTES * network.numParams())) {
+            config.outputDirectory(),
+            config,
+            overwrite,
+            // Newest weights, merged and best model.
+            (1 + 2L * experiment.timeRanges(config.lcsc().search()).size())
+                * Float.BYTES
+                * network.numParams())) {
       new CheckpointSearchRun(experiment, checkpoints, run, out, err).run(network);
     }
     return 0;

@@ -256,9 +256,11 @@ public final class Experiment {
    * A sample generator of a consistency model with other noise levels after the first.
    *
    * @param sigmas descending
+   * @param ranges that parameters may be of
    */
-  public DifferentiableSampleGenerator generator(ComputationGraph network, List<Double> sigmas) {
-    return generator(network, setup.sampler(sigmas), TimeRanges.ONE);
+  public DifferentiableSampleGenerator generator(
+      ComputationGraph network, List<Double> sigmas, TimeRanges ranges) {
+    return generator(network, setup.sampler(sigmas), ranges);
   }
 
   private DifferentiableSampleGenerator generator(
