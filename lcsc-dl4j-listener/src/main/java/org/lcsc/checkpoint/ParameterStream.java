@@ -51,11 +51,24 @@ public final class ParameterStream {
    * @throws IOException where what was written has another length
    */
   public static INDArray read(DataInputStream in, long expected) throws IOException {
+    return read(in, expected, 1);
+  }
+
+  /**
+   * Reads an array of several parameter vectors, one after the other.
+   *
+   * @param expected length of one of them
+   * @param most how many there may be
+   * @return as {@link #read(DataInputStream, long)}
+   * @throws IOException where what was written has another length
+   */
+  public static INDArray read(DataInputStream in, long expected, int most) throws IOException {
     long length = in.readLong();
     if (length == 0) {
       return null;
     }
-    requireLength(length, expected);
+    boolean several = length % expected == 0 && length / expected <= most;
+    requireLength(length, several ? length : expected);
     INDArray array = Nd4j.createUninitializedDetached(DataType.FLOAT, length);
     fill(in, array);
     return array;

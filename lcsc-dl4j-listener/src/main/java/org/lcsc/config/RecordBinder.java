@@ -107,6 +107,9 @@ final class RecordBinder {
     }
     Class<?> raw = (Class<?>) type;
     if (raw.isRecord()) {
+      if (raw.isAnnotationPresent(ScalarOrList.class)) {
+        return scalarOrList(path, node, raw);
+      }
       if (node instanceof Mapping mapping) {
         return record(path, mapping, raw);
       }
@@ -142,6 +145,17 @@ final class RecordBinder {
       throw mismatch(path, node, type);
     }
     throw new IllegalStateException("no YAML form for " + type + " at " + path);
+  }
+
+  private Object scalarOrList(String path, YamlNode node, Class<?> type) throws ConfigException {
+    if (node instanceof Mapping) {
+      throw mismatch(path, node, type);
+    }
+    RecordComponent[] components = type.getRecordComponents();
+    int given = node instanceof Sequence ? 1 : 0;
+    Object[] arguments = new Object[2];
+    arguments[given] = value(path, node, components[given].getGenericType());
+    return construct(path, type, components, arguments);
   }
 
   private List<Object> list(String path, YamlNode node, Type elementType) throws ConfigException {
@@ -223,6 +237,12 @@ final class RecordBinder {
       return "a list of " + plural(list.getActualTypeArguments()[0]);
     }
     Class<?> raw = (Class<?>) type;
+    if (raw.isAnnotationPresent(ScalarOrList.class)) {
+      RecordComponent[] components = raw.getRecordComponents();
+      return expected(components[0].getGenericType())
+          + " or "
+          + expected(components[1].getGenericType());
+    }
     if (raw.isRecord()) {
       String keys =
           String.join(

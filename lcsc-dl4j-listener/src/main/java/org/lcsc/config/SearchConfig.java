@@ -51,6 +51,9 @@ import java.util.stream.Stream;
  *     {@value #RESOLUTION}, or a list of regular expressions, each held against the whole names of
  *     layers and of parameters (the first that matches counts, and what none matches is one more
  *     group); default: none, one coefficient per checkpoint
+ * @param timeRanges ranges of noise levels that get coefficients, and so a model, of their own: how
+ *     many, with equal numbers of the sampler's evaluations, or the levels sigma at which they
+ *     meet; default: 1
  */
 public record SearchConfig(
     @OptionalKey Integer evaluations,
@@ -74,7 +77,8 @@ public record SearchConfig(
     @OptionalKey RacingConfig racing,
     @OptionalKey Boolean warmStart,
     @OptionalKey @OrOneOf({SearchConfig.ENCODER_MIDDLE_DECODER, SearchConfig.RESOLUTION})
-        List<String> groups) {
+        List<String> groups,
+    @OptionalKey TimeRangesConfig timeRanges) {
 
   /** Groups of a U-Net: the way down, the lowest level with the embeddings, the way up. */
   public static final String ENCODER_MIDDLE_DECODER = "encoder-middle-decoder";
@@ -106,7 +110,7 @@ public record SearchConfig(
   public static final SearchConfig DEFAULT =
       new SearchConfig(
           null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null, null, null, null, null, null);
+          null, null, null, null, null, null, null);
 
   /** Fills in the defaults and validates. */
   public SearchConfig {
@@ -204,8 +208,10 @@ public record SearchConfig(
     warmStart = warmStart != null && warmStart;
     if (strategy != null) {
       Require.onlyWith("groups", groups, "strategy", strategy, GROUPED);
+      Require.onlyWith("timeRanges", timeRanges, "strategy", strategy, GROUPED);
     }
     groups = groups == null ? null : checkGroups(groups);
+    timeRanges = timeRanges == null ? null : timeRanges.checked("timeRanges");
   }
 
   /**
@@ -238,7 +244,8 @@ public record SearchConfig(
             ingredients,
             racing,
             warmStart,
-            groups);
+            groups,
+            timeRanges);
   }
 
   private static List<String> checkGroups(List<String> groups) {

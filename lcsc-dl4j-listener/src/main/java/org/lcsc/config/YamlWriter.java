@@ -30,7 +30,14 @@ final class YamlWriter {
         continue;
       }
       out.append(indent).append(component.getName()).append(':');
-      if (value instanceof Record nested) {
+      if (value instanceof Record either
+          && either.getClass().isAnnotationPresent(ScalarOrList.class)) {
+        RecordComponent[] choices = either.getClass().getRecordComponents();
+        Object scalar = get(either, choices[0]);
+        out.append(' ')
+            .append(inline(scalar == null ? get(either, choices[1]) : scalar))
+            .append('\n');
+      } else if (value instanceof Record nested) {
         out.append('\n');
         record(nested, indent + "  ");
       } else if (value instanceof List<?> list

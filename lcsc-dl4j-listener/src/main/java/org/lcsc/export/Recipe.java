@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.files.AtomicFiles;
+import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -44,13 +45,17 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  *     with coefficients for each of several groups of parameters
  * @param groups groups of parameters with coefficients of their own; empty where there are none,
  *     and in recipes from before there were any
+ * @param ranges ranges of noise levels, the least noise first, that are sampled with a model of
+ *     their own; empty where one model serves all, and in recipes from before there were any. With
+ *     ranges, coefficients and groups of the recipe itself are empty
  * @param search the search it came from
  * @param validationScore score on validation noise, smaller is better
  * @param reportScores scores on report noise by name
  * @param baselines the models it was compared with, on the same noise
- * @param parameters number of parameters P
- * @param sha256 of the parameters as little-endian float32, in hexadecimal; see {@link #sha256}. A
- *     model merged again from a window that was filled otherwise may differ by float32 rounding
+ * @param parameters number of parameters P of one model
+ * @param sha256 of the parameters, those of several ranges one after the other, as little-endian
+ *     float32, in hexadecimal; see {@link #sha256}. A model merged again from a window that was
+ *     filled otherwise may differ by float32 rounding
  * @param versions what made it
  * @param provenance whatever the run adds: data, configuration ...
  */
@@ -60,6 +65,7 @@ public record Recipe(
     long[] checkpoints,
     double[] coefficients,
     List<Group> groups,
+    List<Range> ranges,
     Search search,
     double validationScore,
     Map<String, Double> reportScores,
@@ -81,7 +87,9 @@ public record Recipe(
           .build();
 
   private static final long BLOCK = 1 << 20;
-  private static final String GROUPS = "groups";
+
+  /** Keys that recipes of earlier versions lack. */
+  private static final List<String> LATER = List.of("groups", "ranges");
 
   /**
    * The search that a model came from.
@@ -139,6 +147,28 @@ public record Recipe(
   }
 
   /**
+   * The model for a range of noise levels.
+   *
+   * @param fromSigma the least noise level; 0 for the first range
+   * @param toSigma the level that the range ends below; infinite for the last
+   * @param coefficients one per checkpoint; empty with groups
+   * @param groups groups of its parameters with coefficients of their own, or empty
+   * @param sha256 of its parameters
+   */
+  public record Range(
+      double fromSigma, double toSigma, double[] coefficients, List<Group> groups, String sha256) {
+
+    /** Keeps the groups as they are. */
+    public Range {
+      groups = List.copyOf(groups);
+    }
+
+    private double[] allCoefficients() {
+      return Recipe.all(coefficients, groups);
+    }
+  }
+
+  /**
    * A model and its scores.
    *
    * @param model label
@@ -182,6 +212,35 @@ public record Recipe(
 
   /** Checks that there is one coefficient per checkpoint, or none. */
   public Recipe {
+    groups = List.copyOf(groups);
+    ranges = List.copyOf(ranges);
+    check(coefficients, groups, checkpoints, parameters);
+    if (!ranges.isEmpty() && (coefficients.length > 0 || !groups.isEmpty())) {
+      throw new IllegalArgumentException(
+          "a recipe needs coefficients for one model or for time ranges, got both");
+    }
+    for (Range range : ranges) {
+      check(range.coefficients(), range.groups(), checkpoints, parameters);
+      if (range.allCoefficients().length != ranges.get(0).allCoefficients().length) {
+        throw new IllegalArgumentException(
+            "time ranges of a recipe need as many coefficients each, got "
+                + ranges.stream().map(r -> r.allCoefficients().length).toList());
+      }
+    }
+    for (int r = 0; r < ranges.size(); r++) {
+      double end = r + 1 < ranges.size() ? ranges.get(r + 1).fromSigma() : Double.POSITIVE_INFINITY;
+      if (ranges.get(r).toSigma() != end || r == 0 && ranges.get(r).fromSigma() != 0) {
+        throw new IllegalArgumentException(
+            "time ranges of a recipe must follow one another from sigma 0 on, got "
+                + ranges.stream()
+                    .map(range -> range.fromSigma() + " to " + range.toSigma())
+                    .toList());
+      }
+    }
+  }
+
+  private static void check(
+      double[] coefficients, List<Group> groups, long[] checkpoints, long parameters) {
     if (coefficients.length != 0 && coefficients.length != checkpoints.length) {
       throw new IllegalArgumentException(
           "a recipe needs one coefficient per checkpoint or none, got "
@@ -189,7 +248,6 @@ public record Recipe(
               + " for "
               + checkpoints.length);
     }
-    groups = List.copyOf(groups);
     if (!groups.isEmpty() && coefficients.length > 0) {
       throw new IllegalArgumentException(
           "a recipe needs coefficients for all parameters or for groups of them, got both");
@@ -229,14 +287,55 @@ public record Recipe(
   }
 
   /**
+   * The ranges of a combination.
+   *
+   * @param ranges R ranges
+   * @param groups G groups of the parameters
+   * @param coefficients {@code R * G * K}, those of the first range first
+   * @param parameters {@code [R * P]}
+   */
+  public static List<Range> ranges(
+      TimeRanges ranges, ParameterGroups groups, double[] coefficients, INDArray parameters) {
+    int length = coefficients.length / ranges.size();
+    boolean grouped = groups.size() > 1;
+    List<Range> all = new ArrayList<>();
+    for (int r = 0; r < ranges.size(); r++) {
+      double[] own = Arrays.copyOfRange(coefficients, r * length, (r + 1) * length);
+      all.add(
+          new Range(
+              ranges.from(r),
+              ranges.to(r),
+              grouped ? new double[0] : own,
+              grouped ? groups(groups, own) : List.of(),
+              sha256(ranges.part(parameters, r))));
+    }
+    return all;
+  }
+
+  /** The ranges of noise levels that {@link #allCoefficients} are for. */
+  public TimeRanges timeRanges() {
+    return new TimeRanges(ranges.stream().skip(1).map(Range::fromSigma).toList());
+  }
+
+  /**
    * The groups that {@link #allCoefficients} are for; one of all parameters where there are none.
    */
   public ParameterGroups parameterGroups() {
-    return groups.isEmpty() ? ParameterGroups.whole(parameters) : partition(groups);
+    List<Group> used = ranges.isEmpty() ? groups : ranges.get(0).groups();
+    return used.isEmpty() ? ParameterGroups.whole(parameters) : partition(used);
   }
 
-  /** Coefficients of every group, {@code G * K}: what the model was merged with. */
+  /**
+   * Coefficients of every range and group, {@code R * G * K}: what the model was merged with, see
+   * {@link org.lcsc.search.CheckpointMerger}.
+   */
   public double[] allCoefficients() {
+    return ranges.isEmpty()
+        ? all(coefficients, groups)
+        : ranges.stream().flatMapToDouble(r -> Arrays.stream(r.allCoefficients())).toArray();
+  }
+
+  private static double[] all(double[] coefficients, List<Group> groups) {
     return groups.isEmpty()
         ? coefficients.clone()
         : groups.stream().flatMapToDouble(group -> Arrays.stream(group.coefficients())).toArray();
@@ -299,10 +398,11 @@ public record Recipe(
     }
   }
 
-  /** Recipes from before there were groups have none. */
+  /** Recipes from before there were groups, or ranges, have none. */
   private static Recipe parse(String text) throws JsonProcessingException {
-    if (JSON.readTree(text) instanceof ObjectNode old && !old.has(GROUPS)) {
-      return JSON.treeToValue(old.set(GROUPS, JSON.createArrayNode()), Recipe.class);
+    if (JSON.readTree(text) instanceof ObjectNode old && !LATER.stream().allMatch(old::has)) {
+      LATER.stream().filter(key -> !old.has(key)).forEach(old::putArray);
+      return JSON.treeToValue(old, Recipe.class);
     }
     return JSON.readValue(text, Recipe.class);
   }

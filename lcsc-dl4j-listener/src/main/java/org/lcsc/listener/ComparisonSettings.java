@@ -12,6 +12,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.CoefficientLimits;
 import org.lcsc.search.EvolutionarySearch;
 import org.lcsc.search.SearchBudget;
@@ -39,11 +40,11 @@ final class ComparisonSettings {
   Map<String, Object> provenance = Map.of();
 
   /** Null where there is nothing to search by. */
-  ModelComparison comparison(ParameterGrouping grouping) {
+  ModelComparison comparison(ParameterGrouping grouping, TimeRanges ranges) {
     if (objective == null) {
       return null;
     }
-    RunOutput files = runOutput(grouping);
+    RunOutput files = runOutput(grouping, ranges);
     return new ModelComparison(
         objective,
         validation == null ? objective : validation,
@@ -67,14 +68,18 @@ final class ComparisonSettings {
   }
 
   /** Null where nothing is written. */
-  RunOutput runOutput(ParameterGrouping grouping) {
+  RunOutput runOutput(ParameterGrouping grouping, TimeRanges ranges) {
     String decides = objective == null ? "" : objective.name();
     return output == null
         ? null
         : new RunOutput(
             output,
             new RunOutput.Settings(
-                grouping, seed, validation == null ? decides : validation.name(), provenance));
+                grouping,
+                ranges,
+                seed,
+                validation == null ? decides : validation.name(),
+                provenance));
   }
 
   /**

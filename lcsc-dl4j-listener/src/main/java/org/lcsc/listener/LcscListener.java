@@ -20,6 +20,7 @@ import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.SearchInterruptedException;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -80,6 +81,7 @@ public final class LcscListener extends BaseTrainingListener {
   private final SearchSchedule schedule;
   private final ModelComparison comparison;
   private final ParameterGrouping grouping;
+  private final TimeRanges ranges;
   private final PostHocEma postHoc;
   private final double target;
   private final RunOutput output;
@@ -101,6 +103,7 @@ public final class LcscListener extends BaseTrainingListener {
     schedule = builder.schedule;
     comparison = builder.comparison();
     grouping = builder.grouping;
+    ranges = builder.ranges;
     postHoc = builder.postHoc;
     recorder = new TrainingRecorder(window, postHoc, builder.averages);
     results = new SearchResults(builder.warmStart, builder.earlier);
@@ -246,7 +249,8 @@ public final class LcscListener extends BaseTrainingListener {
             window,
             postHoc,
             results.earlier(),
-            groups);
+            groups,
+            ranges);
     try {
       if (output != null) {
         output.requirePresent();
@@ -358,12 +362,18 @@ public final class LcscListener extends BaseTrainingListener {
     return Optional.ofNullable(results.bestResult());
   }
 
-  /** Parameters {@code [P]}, float32, of that result's best model. Not to be modified. */
+  /**
+   * Parameters {@code [P]}, float32, of that result's best model; {@code [R * P]} where it has a
+   * model for each of R time ranges, those of the least noise first. Not to be modified.
+   */
   public Optional<INDArray> bestParameters() {
     return Optional.ofNullable(results.best());
   }
 
-  /** Parameters {@code [P]}, float32, of the latest search's combination. Not to be modified. */
+  /**
+   * Parameters {@code [P]}, float32, of the latest search's combination, with R time ranges {@code
+   * [R * P]}. Not to be modified.
+   */
   public Optional<INDArray> mergedParameters() {
     return Optional.ofNullable(results.merged());
   }

@@ -18,6 +18,7 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.export.Recipe;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.EvolutionarySearch;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchListener;
@@ -41,6 +42,7 @@ public final class LcscListenerBuilder {
   Model model;
   boolean warmStart;
   ParameterGrouping grouping = ParameterGrouping.NONE;
+  TimeRanges ranges = TimeRanges.ONE;
   SearchResult earlier;
   PostHocEma postHoc;
   ListenerState state;
@@ -241,6 +243,18 @@ public final class LcscListenerBuilder {
     return this;
   }
 
+  /**
+   * Ranges of noise levels, R of them, that get coefficients, and so a model, of their own; one by
+   * default. The objectives, the report and the noise sets are then given {@code [R * P]}
+   * parameters for combinations and {@code [P]} for baselines, which have one model for all noise
+   * levels: their generator must know the ranges too. A combination is written as one model file
+   * for each range, see {@link org.lcsc.export.RecipeFiles}.
+   */
+  public LcscListenerBuilder timeRanges(TimeRanges ranges) {
+    this.ranges = Objects.requireNonNull(ranges, "ranges");
+    return this;
+  }
+
   /** Evaluations per search; 2,000 by default, as in the paper. */
   public LcscListenerBuilder evaluations(int evaluations) {
     return budget(SearchBudget.ofEvaluations(evaluations));
@@ -297,7 +311,9 @@ public final class LcscListenerBuilder {
   /**
    * Run directory for the models, recipes and logs of every search: {@code ema/RATE.zip}, {@code
    * lcsc/ITERATION/model.zip} with {@code recipe.json} and {@code search.csv}, and {@code
-   * lcsc/best.zip} with {@code lcsc/best.json}. Created where missing; none by default.
+   * lcsc/best.zip} with {@code lcsc/best.json}; with time ranges {@code model-range0.zip} and so
+   * on, and {@code best-range0.zip} where such a combination is the best. Created where missing;
+   * none by default.
    */
   public LcscListenerBuilder output(Path runDirectory) {
     comparison.output = Objects.requireNonNull(runDirectory, "runDirectory");
@@ -343,11 +359,11 @@ public final class LcscListenerBuilder {
   }
 
   ModelComparison comparison() {
-    return comparison.comparison(grouping);
+    return comparison.comparison(grouping, ranges);
   }
 
   RunOutput runOutput() {
-    return comparison.runOutput(grouping);
+    return comparison.runOutput(grouping, ranges);
   }
 
   private static double[] checkRates(String name, double[] rates) {

@@ -55,7 +55,7 @@ public record LcscResult(
         iteration, search, lcsc, baselines, baselineSeconds, diverged, totalSeconds, verdict);
   }
 
-  /** The combination's coefficients: one per checkpoint, sum 1. */
+  /** The combination's coefficients: one per checkpoint, sum 1; see {@link ScoredModel}. */
   public double[] coefficients() {
     return lcsc.coefficients();
   }

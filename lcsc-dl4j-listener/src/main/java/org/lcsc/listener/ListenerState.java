@@ -26,6 +26,9 @@ public final class ListenerState {
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
 
+  /** Time ranges that a file may have models of; more are a sign of damage. */
+  private static final int MOST_RANGES = 1000;
+
   private final List<ExponentialMovingAverage> averages;
   private final long divergedAt;
   private final List<LcscResult> results;
@@ -131,7 +134,7 @@ public final class ListenerState {
         averages,
         divergedAt,
         results,
-        ParameterStream.read(in, parameters),
-        ParameterStream.read(in, parameters));
+        ParameterStream.read(in, parameters, MOST_RANGES),
+        ParameterStream.read(in, parameters, MOST_RANGES));
   }
 }

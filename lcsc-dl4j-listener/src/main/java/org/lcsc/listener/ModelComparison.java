@@ -18,6 +18,7 @@ import org.lcsc.listener.ScoredModel.Kind;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
+import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.CheckpointMerger;
 import org.lcsc.search.CheckpointSearch;
 import org.lcsc.search.CheckpointSearchBuilder;
@@ -89,6 +90,7 @@ record ModelComparison(
    * @param postHoc power-function averages over all updates, or null
    * @param earlier the search to start from as well, or null
    * @param groups of the parameters that get coefficients of their own
+   * @param ranges of the noise levels that do
    */
   record Training(
       long iteration,
@@ -98,16 +100,28 @@ record ModelComparison(
       CheckpointWindow window,
       PostHocEma postHoc,
       SearchResult earlier,
-      ParameterGroups groups) {
+      ParameterGroups groups,
+      TimeRanges ranges) {
+
+    /** Of the combinations that the search proposes. */
+    CheckpointMerger merger() {
+      return CheckpointMerger.of(window, groups, ranges);
+    }
+
+    /** Of a model's own combination: a baseline has the same coefficients everywhere. */
+    private CheckpointMerger merger(ScoredModel model) {
+      return model.coefficients().length > window.size() ? merger() : CheckpointMerger.of(window);
+    }
+
+    /** An array {@code [1, P]} for a model's parameters, with time ranges {@code [1, R * P]}. */
+    INDArray buffer(ScoredModel model) {
+      return Nd4j.createUninitializedDetached(DataType.FLOAT, 1, merger(model).parameters());
+    }
 
     /** The parameters of a scored model: a view of {@code buffer}, or those of training itself. */
     INDArray parameters(ScoredModel model, INDArray buffer) {
       if (model.coefficients().length > 0) {
-        boolean grouped = model.coefficients().length > window.size();
-        window.merge(
-            new double[][] {model.coefficients()},
-            grouped ? groups : ParameterGroups.whole(window.parameters()),
-            buffer);
+        merger(model).merge(new double[][] {model.coefficients()}, buffer);
         return buffer.reshape(buffer.length());
       }
       if (model.kind() == Kind.POST_HOC_EMA) {
@@ -121,9 +135,9 @@ record ModelComparison(
           .orElse(last);
     }
 
-    /** A new array of a model's parameters, {@code [P]}. */
+    /** A new array of a model's parameters, {@code [P]}, with time ranges {@code [R * P]}. */
     INDArray copy(ScoredModel model) {
-      INDArray buffer = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, last.length());
+      INDArray buffer = buffer(model);
       INDArray parameters = parameters(model, buffer);
       return model.coefficients().length > 0
           ? parameters
@@ -168,7 +182,7 @@ record ModelComparison(
       baselines.set(i, baseline.withValidation(evaluation.score()));
     }
     for (ScoredModel baseline : ofWindow) {
-      baselines.add(scored(baseline, found, training.groups().size()));
+      baselines.add(scored(baseline, found, training.merger().groups()));
     }
 
     double total = found.totalSeconds();
@@ -246,13 +260,13 @@ record ModelComparison(
         initial.add(coefficients.clone());
       }
     }
-    int groups = training.groups().size();
+    CheckpointMerger merger = training.merger();
+    int groups = merger.groups();
     initial.replaceAll(coefficients -> Coefficients.repeated(coefficients, groups));
     if (training.earlier() != null) {
       initial.addAll(warmStart(training, groups));
     }
     long n = training.iteration();
-    CheckpointMerger merger = CheckpointMerger.of(training.window(), training.groups());
     CheckpointSearchBuilder search =
         CheckpointSearch.builder(
                 merger, strategy.create(initial.toArray(double[][]::new), merger), objective)
@@ -304,9 +318,11 @@ record ModelComparison(
    * the best baseline.
    */
   private LcscResult reported(LcscResult result, Training training) {
-    INDArray buffer = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, training.last().length());
     List<ScoredModel> best = List.of(result.emaStar(), result.bestBaseline());
-    ScoredModel lcsc = report(result.lcsc(), training, buffer);
+    INDArray combination = training.buffer(result.lcsc());
+    ScoredModel lcsc = report(result.lcsc(), training, combination);
+    combination.close();
+    INDArray buffer = training.buffer(result.emaStar());
     List<ScoredModel> baselines = new ArrayList<>();
     for (ScoredModel model : result.baselines()) {
       if (GRIDS.contains(model.kind()) && !best.contains(model)) {

@@ -14,7 +14,9 @@ import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
+import org.lcsc.export.RecipeFiles;
 import org.lcsc.objective.StageSeconds;
+import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.SearchResult;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -30,12 +32,17 @@ record RunOutput(Path directory, Settings settings) {
    * What every recipe says.
    *
    * @param grouping of the parameters that get coefficients of their own
+   * @param ranges of the noise levels that do
    * @param seed of the search
    * @param validation name of the objective that decides
    * @param provenance entries of the run
    */
   record Settings(
-      ParameterGrouping grouping, long seed, String validation, Map<String, Object> provenance) {}
+      ParameterGrouping grouping,
+      TimeRanges ranges,
+      long seed,
+      String validation,
+      Map<String, Object> provenance) {}
 
   /** The search log of an iteration. */
   Path searchLog(long iteration) {
@@ -73,13 +80,17 @@ record RunOutput(Path directory, Settings settings) {
     requirePresent();
     long n = result.iteration();
     ParameterGroups groups = settings.grouping().of(model);
-    // A recipe is written after its model: where there is one, the model is whole.
-    ModelExporter.write(search(n).resolve("model.zip"), model, merged, n);
-    recipe(result, result.lcsc(), merged, groups).write(search(n).resolve("recipe.json"));
+    RecipeFiles.write(
+        search(n).resolve("recipe.json"),
+        recipe(result, result.lcsc(), merged, groups),
+        model,
+        merged);
     if (best != null) {
-      Path lcsc = directory.resolve("lcsc");
-      ModelExporter.write(lcsc.resolve("best.zip"), model, best, n);
-      recipe(result, result.best(), best, groups).write(lcsc.resolve("best.json"));
+      RecipeFiles.write(
+          directory.resolve("lcsc").resolve("best.json"),
+          recipe(result, result.best(), best, groups),
+          model,
+          best);
     }
     writeAverages(model, n, averages);
   }
@@ -105,7 +116,8 @@ record RunOutput(Path directory, Settings settings) {
 
   private Recipe recipe(
       LcscResult result, ScoredModel model, INDArray parameters, ParameterGroups groups) {
-    boolean grouped = model.coefficients().length > result.checkpoints().length;
+    boolean ranged = parameters.length() > groups.parameters();
+    boolean grouped = !ranged && model.coefficients().length > result.checkpoints().length;
     SearchResult search = result.search();
     StageSeconds seconds = search.searchSeconds();
     Map<String, Double> stages = new LinkedHashMap<>();
@@ -117,8 +129,11 @@ record RunOutput(Path directory, Settings settings) {
         model.label(),
         result.iteration(),
         result.checkpoints(),
-        grouped ? new double[0] : model.coefficients(),
+        grouped || ranged ? new double[0] : model.coefficients(),
         grouped ? Recipe.groups(groups, model.coefficients()) : List.of(),
+        ranged
+            ? Recipe.ranges(settings.ranges(), groups, model.coefficients(), parameters)
+            : List.of(),
         new Recipe.Search(
             search.strategy(),
             search.objective(),
@@ -136,7 +151,7 @@ record RunOutput(Path directory, Settings settings) {
             .filter(other -> !other.label().equals(model.label()))
             .map(o -> new Recipe.Score(o.label(), o.validationScore(), o.reportScores()))
             .toList(),
-        parameters.length(),
+        groups.parameters(),
         Recipe.sha256(parameters),
         Recipe.Versions.current(),
         settings.provenance());

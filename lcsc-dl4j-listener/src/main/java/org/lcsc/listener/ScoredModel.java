@@ -15,8 +15,9 @@ import java.util.Map;
  *     is unusable
  * @param reportScores scores on report noise by name; empty where not reported
  * @param coefficients one per checkpoint of the window, sum 1; of a search with G groups of
- *     parameters one per checkpoint and group, those of the first group first; empty where the
- *     model is no combination of the window's checkpoints
+ *     parameters one per checkpoint and group, those of the first group first; with R time ranges
+ *     as many for each of them, those of the least noise first; empty where the model is no
+ *     combination of the window's checkpoints
  */
 public record ScoredModel(
     String label,

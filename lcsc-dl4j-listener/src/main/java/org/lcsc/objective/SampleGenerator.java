@@ -10,7 +10,8 @@ public interface SampleGenerator {
 
   /**
    * Sets the flat parameters {@code [P]} that the following calls of {@link #sample} use; they are
-   * copied.
+   * copied. A generator that knows R {@link TimeRanges} takes {@code [R * P]} as well, those of the
+   * least noise first.
    */
   void setParameters(INDArray parameters);
 

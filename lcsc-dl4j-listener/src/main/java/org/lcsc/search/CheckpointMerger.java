@@ -2,20 +2,25 @@ package org.lcsc.search;
 
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Forms alpha . Theta, the linear combinations of the K checkpoints of a window. The parameters may
  * fall into G groups with coefficients of their own; a candidate is then {@code G * K}
- * coefficients, those of the first group first, and every group's sum to 1. The checkpoints do not
- * change while a search runs.
+ * coefficients, those of the first group first, and every group's sum to 1. So may the noise levels
+ * that a sampler evaluates its network at: a candidate is then several models, one for each of the
+ * {@link TimeRanges}. The checkpoints do not change while a search runs.
  */
 public interface CheckpointMerger {
 
   /** Number of checkpoints K. */
   int size();
 
-  /** Number of groups G of parameters that have coefficients of their own; 1 by default. */
+  /**
+   * Number of groups G of parameters that have coefficients of their own; 1 by default. With R time
+   * ranges those of every range count.
+   */
   default int groups() {
     return 1;
   }
@@ -36,7 +41,9 @@ public interface CheckpointMerger {
     return new long[0];
   }
 
-  /** Number of parameters P of one checkpoint. */
+  /**
+   * Number of parameters P of what is merged: those of one checkpoint, once for every time range.
+   */
   long parameters();
 
   /**
@@ -74,6 +81,17 @@ public interface CheckpointMerger {
   /** The merger of a recorded window. */
   static CheckpointMerger of(CheckpointWindow window) {
     return of(window, ParameterGroups.whole(window.parameters()));
+  }
+
+  /**
+   * The merger of a recorded window into a model for each of several ranges of noise levels, one
+   * after the other in one vector. A candidate has the coefficients of the first range first.
+   *
+   * @param groups with coefficients of their own within every range
+   */
+  static CheckpointMerger of(CheckpointWindow window, ParameterGroups groups, TimeRanges ranges) {
+    CheckpointMerger single = of(window, groups);
+    return ranges.size() == 1 ? single : new RangedMerger(single, ranges);
   }
 
   /** The merger of a recorded window with coefficients for each of several groups. */

@@ -102,6 +102,16 @@ class LcscConfigTest {
   }
 
   @Test
+  void timeRangesAreANumberOrBoundaries() throws ConfigException {
+    String lcsc = "{window: 4, interval: 2, every: 9, search: {timeRanges: %s}}";
+    assertThat(parse(lcsc.formatted("2")).lcsc().search().timeRanges())
+        .isEqualTo(new TimeRangesConfig(2, null));
+    assertThat(parse(lcsc.formatted("[0.5, 5]")).lcsc().search().timeRanges())
+        .isEqualTo(new TimeRangesConfig(null, List.of(0.5, 5.0)));
+    assertThat(parse("{window: 4, interval: 2, every: 9}").lcsc().search().timeRanges()).isNull();
+  }
+
+  @Test
   void readsBackEqualWhatIsWrittenResolved() throws ConfigException {
     for (String yaml :
         List.of(
@@ -109,11 +119,14 @@ class LcscConfigTest {
             "{window: 40, interval: 4, every: 90, search: {groups: encoder-middle-decoder}}",
             "{window: 40, interval: 4, every: 90, search: {groups: ['(down|up)0.*', '.*\\\\d_b'],"
                 + " strategy: gradient-evolution, gradient: {gradients: 7}}}",
+            "{window: 40, interval: 4, every: 90, search: {timeRanges: 3}}",
+            "{window: 40, interval: 4, every: 90, search: {timeRanges: [1e-3, 20]}}",
             "{window: 4000, interval: 40, every: 3000, storage: {kind: mapped, dataType:"
                 + " bfloat16}}",
             "{window: 40, interval: 20, every: 300, startAt: 600, targetFid: 5.0, search: {sigma:"
-                + " 0.1, parents: 8, finalists: 4, mixProbability: 0.5, adaptation: 0, normalisation: divide, childrenPerGeneration: 16},"
-                + " report: {samples: 20, seed: -4}}")) {
+                + " 0.1, parents: 8, finalists: 4, mixProbability: 0.5, adaptation: 0,"
+                + " normalisation: divide, childrenPerGeneration: 16}, report: {samples: 20, seed:"
+                + " -4}}")) {
       File file = parse(yaml);
       assertThat(YamlConfig.parse("again.yaml", YamlConfig.toYaml(file), File.class))
           .as(yaml)
@@ -170,18 +183,34 @@ class LcscConfigTest {
             + " encoder-middle-decoder, resolution, or a list",
         "window: 40, interval: 20, every: 100, search: {groups: 3} | search.groups: unknown value"
             + " (3), allowed: encoder-middle-decoder, resolution, or a list",
+        "window: 40, interval: 20, every: 100, search: {timeRanges: 0} | search.timeRanges: too"
+            + " small (0), allowed: 1 or more",
+        "window: 40, interval: 20, every: 100, search: {timeRanges: two} | search.timeRanges:"
+            + " expected a whole number (two)",
+        "window: 40, interval: 20, every: 100, search: {timeRanges: {count: 2}} |"
+            + " search.timeRanges: expected a whole number or a list of numbers (a mapping)",
+        "window: 40, interval: 20, every: 100, search: {timeRanges: []} | search.timeRanges: is"
+            + " empty, allowed: one value or more",
+        "window: 40, interval: 20, every: 100, search: {timeRanges: [1, -1]} |"
+            + " search.timeRanges[1]: not a positive number (-1.0), allowed: more than 0",
+        "window: 40, interval: 20, every: 100, search: {timeRanges: [5, 0.5]} | search.timeRanges:"
+            + " not ascending [5.0, 0.5], allowed: noise levels sigma, the least first",
+        "window: 40, interval: 20, every: 100, search: {timeRanges: 2, strategy: greedy-soup} |"
+            + " search.timeRanges: has no effect with strategy: greedy-soup, allowed: only with"
+            + " strategy: evolution or cma-es or pca-cma-es or gradient or stochastic-gradient or"
+            + " gradient-evolution",
         "window: 40, interval: 20, every: 100, search: {groups: []} | search.groups: is empty,"
             + " allowed: one value or more",
-        "window: 40, interval: 20, every: 100, search: {groups: [up.*, up.*]} | search.groups: holds"
-            + " a value twice (up.*), allowed: distinct values",
+        "window: 40, interval: 20, every: 100, search: {groups: [up.*, up.*]} | search.groups:"
+            + " holds a value twice (up.*), allowed: distinct values",
         "window: 40, interval: 20, every: 100, search: {groups: ['up(']} | search.groups[0]: no"
             + " regular expression (up(: Unclosed group), allowed: one for names of layers or"
             + " parameters, such as down.*",
         "window: 40, interval: 20, every: 100, search: {groups: [up.*, resolution]} |"
             + " search.groups[1]: beside others (resolution), allowed: that name alone, or patterns"
             + " alone",
-        "window: 40, interval: 20, every: 100, search: {groups: resolution, strategy: greedy-soup} |"
-            + " search.groups: has no effect with strategy: greedy-soup, allowed: only with"
+        "window: 40, interval: 20, every: 100, search: {groups: resolution, strategy: greedy-soup}"
+            + " | search.groups: has no effect with strategy: greedy-soup, allowed: only with"
             + " strategy: evolution or cma-es or pca-cma-es or gradient or stochastic-gradient or"
             + " gradient-evolution",
         "window: 40, interval: 20, every: 100, search: {strategy: gradient, gradient: {step: 0}} |"
@@ -245,8 +274,8 @@ class LcscConfigTest {
         "window: 40, interval: 20, search_at: [100] | search_at: unknown key (did you mean"
             + " searchAt?), allowed: window, interval, searchAt, every, startAt, search,"
             + " objective, validation, report, targetFid, storage, greedySoup",
-        "window: 40, interval: 20, every: 100, greedySoup: 1 | greedySoup: too small (1), allowed: 2"
-            + " or more",
+        "window: 40, interval: 20, every: 100, greedySoup: 1 | greedySoup: too small (1), allowed:"
+            + " 2 or more",
       })
   void refusesWhatCannotWork(String lcsc, String expected) {
     assertThat(mistake("lcsc: {" + lcsc + "}")).isEqualTo("x.yaml: lcsc." + expected);

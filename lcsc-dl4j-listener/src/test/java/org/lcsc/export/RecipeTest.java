@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -13,6 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.checkpoint.ParameterGroups.Segment;
+import org.lcsc.objective.TimeRanges;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class RecipeTest {
@@ -23,6 +27,7 @@ class RecipeTest {
           200,
           new long[] {100, 150, 200},
           new double[] {-0.1, 1.0 / 3, 1.1 - 1.0 / 3},
+          List.of(),
           List.of(),
           new Recipe.Search(
               "evolutionary",
@@ -73,6 +78,7 @@ class RecipeTest {
         RECIPE.checkpoints(),
         new double[0],
         Recipe.groups(groups, all),
+        List.of(),
         RECIPE.search(),
         3.25,
         Map.of(),
@@ -98,11 +104,86 @@ class RecipeTest {
     assertThat(read.allCoefficients()).containsExactly(-0.1, 1.0 / 3, 1.1 - 1.0 / 3, 0.2, 0.3, 0.5);
   }
 
+  private static Recipe ranged(List<Recipe.Range> ranges) {
+    return new Recipe(
+        "lcsc",
+        200,
+        RECIPE.checkpoints(),
+        new double[0],
+        List.of(),
+        ranges,
+        RECIPE.search(),
+        3.25,
+        Map.of(),
+        List.of(),
+        9,
+        "00ff",
+        RECIPE.versions(),
+        Map.of());
+  }
+
+  @Test
+  void timeRangesReadBackToTheSameBits() throws Exception {
+    TimeRanges ranges = new TimeRanges(List.of(0.5, 5.1));
+    INDArray stacked = Nd4j.arange(27).castTo(DataType.FLOAT);
+    ParameterGroups groups =
+        new ParameterGroups(
+            List.of("encoder", "decoder"), List.of(new Segment(0, 0, 4), new Segment(1, 4, 9)));
+    double[] all = new double[18];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = i % 3 == 0 ? 1 + i / 7.0 : i % 3 == 1 ? -(i - 1) / 7.0 : 0;
+    }
+    for (ParameterGroups each : List.of(groups, ParameterGroups.whole(9))) {
+      double[] own = Arrays.copyOf(all, 9 * each.size());
+      Recipe recipe = ranged(Recipe.ranges(ranges, each, own, stacked));
+      recipe.write(file);
+      Recipe read = Recipe.read(file);
+      assertThat(read)
+          .usingRecursiveComparison()
+          .withComparatorForType(Double::compare, Double.class)
+          .isEqualTo(recipe);
+      assertThat(read.timeRanges()).isEqualTo(ranges);
+      assertThat(read.parameterGroups().size()).isEqualTo(each.size());
+      assertThat(read.allCoefficients()).isEqualTo(own);
+      assertThat(RecipeFiles.of(file, read))
+          .containsExactly(
+              directory.resolve("model-range0.zip"),
+              directory.resolve("model-range1.zip"),
+              directory.resolve("model-range2.zip"));
+      assertThat(RecipeFiles.hashes(read).get(1))
+          .isEqualTo(Recipe.sha256(ranges.part(stacked, 1).dup()));
+    }
+    assertThat(RECIPE.timeRanges()).isEqualTo(TimeRanges.ONE);
+    assertThat(RecipeFiles.of(directory.resolve("best.json"), RECIPE))
+        .containsExactly(directory.resolve("best.zip"));
+  }
+
+  @Test
+  void refusesRangesThatLeaveAGap() {
+    double[] own = {0, 0, 1};
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                ranged(
+                    List.of(
+                        new Recipe.Range(0, 1, own, List.of(), ""),
+                        new Recipe.Range(2, Double.POSITIVE_INFINITY, own, List.of(), ""))))
+        .withMessage(
+            "time ranges of a recipe must follow one another from sigma 0 on, got [0.0 to 1.0, 2.0"
+                + " to Infinity]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ranged(List.of(new Recipe.Range(0, 1, new double[2], List.of(), ""))))
+        .withMessage("a recipe needs one coefficient per checkpoint or none, got 2 for 3");
+  }
+
   @Test
   void recipesFromBeforeThereWereGroupsAreRead() throws Exception {
     String text = Files.readString(file);
-    String old = text.replaceFirst(" *\"groups\" : \\[ \\],\n", "");
+    String old = text.replaceFirst(" *\"ranges\" : \\[ \\],\n", "");
     assertThat(old).isNotEqualTo(text);
+    Files.writeString(file, old);
+    assertThat(Recipe.read(file).ranges()).isEmpty();
+    old = old.replaceFirst(" *\"groups\" : \\[ \\],\n", "");
     Files.writeString(file, old);
     Recipe read = Recipe.read(file);
     assertThat(read)
@@ -178,6 +259,7 @@ class RecipeTest {
                     1,
                     new long[1],
                     new double[2],
+                    List.of(),
                     List.of(),
                     RECIPE.search(),
                     0,

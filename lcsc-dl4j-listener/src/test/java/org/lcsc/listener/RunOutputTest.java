@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,9 +23,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.CheckpointDirectory;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGrouping;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.export.Recipe;
+import org.lcsc.export.RecipeFiles;
+import org.lcsc.objective.Evaluation;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.StageSeconds;
+import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.SearchLog;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 class RunOutputTest {
 
@@ -157,6 +168,133 @@ class RunOutputTest {
           .isLessThanOrEqualTo(result.emaStar().validationScore());
       assertThat(Recipe.read(run.resolve("lcsc/best.json")).model()).isNotEmpty();
     }
+  }
+
+  /**
+   * Two classifiers, each scored on data of its own as those of two noise levels would be; a single
+   * one is scored on both.
+   */
+  private static Objective ranged(ComputationGraph graph, TimeRanges ranges, long seed) {
+    Objective first = Trainings.loss(graph, seed, 100);
+    Objective second = Trainings.loss(graph, seed + 50, 100);
+    return new Objective() {
+      @Override
+      public String name() {
+        return "loss";
+      }
+
+      @Override
+      public Evaluation evaluate(INDArray parameters) {
+        boolean single = parameters.length() == graph.numParams();
+        INDArray low = single ? parameters : ranges.part(parameters, 0).dup();
+        INDArray high = single ? parameters : ranges.part(parameters, 1).dup();
+        return new Evaluation(
+            first.evaluate(low).score() + second.evaluate(high).score(), StageSeconds.ZERO);
+      }
+    };
+  }
+
+  @Test
+  void everyTimeRangeIsAModelFile() throws Exception {
+    ComputationGraph graph = Trainings.graph();
+    TimeRanges ranges = new TimeRanges(List.of(0.5));
+    try (CheckpointWindow window = Trainings.window(graph, 12, 3)) {
+      LcscListener listener =
+          Trainings.listener(graph, window)
+              .objective(ranged(graph, ranges, 11))
+              .validation(ranged(graph, ranges, 12))
+              .noiseSets(List.of(ranged(graph, ranges, 13), ranged(graph, ranges, 14)))
+              .report(parameters -> Map.of("length", (double) parameters.length()))
+              .timeRanges(ranges)
+              .searchAt(10, 20)
+              .warmStart(true)
+              .greedySoup(2)
+              .output(run)
+              .build();
+      // What an earlier single best left.
+      Files.createDirectories(run.resolve("lcsc"));
+      Files.writeString(run.resolve("lcsc/best.zip"), "stale");
+      graph.addListeners(listener);
+      Trainings.fit(graph, 1);
+      LcscResult result = listener.results().get(1);
+      assertThat(result.best().validationScore())
+          .as("never loses to EMA*")
+          .isLessThanOrEqualTo(result.emaStar().validationScore());
+      assertThat(result.reportScores()).containsEntry("length", 2.0 * graph.numParams());
+      assertThat(result.emaStar().reportScores()).containsEntry("length", 1.0 * graph.numParams());
+      assertThat(files())
+          .contains("lcsc/20/model-range0.zip", "lcsc/20/model-range1.zip", "lcsc/20/recipe.json")
+          .doesNotContain("lcsc/20/model.zip");
+
+      Recipe recipe = Recipe.read(run.resolve("lcsc/20/recipe.json"));
+      assertThat(recipe.timeRanges()).isEqualTo(ranges);
+      assertThat(recipe.parameters()).isEqualTo(graph.numParams());
+      assertThat(recipe.allCoefficients()).isEqualTo(result.coefficients());
+      INDArray merged = listener.mergedParameters().orElseThrow();
+      assertThat(merged.length()).isEqualTo(2 * graph.numParams());
+      assertThat(recipe.sha256()).isEqualTo(Recipe.sha256(merged));
+      for (int range = 0; range < 2; range++) {
+        assertThat(Arrays.stream(recipe.ranges().get(range).coefficients()).sum())
+            .isCloseTo(1, within(1e-9));
+        Path file = run.resolve("lcsc/20/model-range" + range + ".zip");
+        INDArray model = ComputationGraph.load(file.toFile(), false).params();
+        assertThat(model).isEqualTo(ranges.part(merged, range));
+        assertThat(Recipe.sha256(model)).isEqualTo(recipe.ranges().get(range).sha256());
+      }
+      Recipe best = Recipe.read(run.resolve("lcsc/best.json"));
+      boolean several = !best.ranges().isEmpty();
+      assertThat(several)
+          .isEqualTo(listener.bestParameters().orElseThrow().length() == 2 * graph.numParams());
+      assertThat(Files.exists(run.resolve("lcsc/best-range1.zip"))).isEqualTo(several);
+      assertThat(Files.exists(run.resolve("lcsc/best.zip"))).isNotEqualTo(several);
+
+      // A killed training goes on with models of several ranges.
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      listener.state().write(new DataOutputStream(bytes));
+      ListenerState state =
+          ListenerState.read(
+              new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())),
+              graph.numParams());
+      assertThat(state.merged()).isEqualTo(merged);
+    }
+  }
+
+  @Test
+  void aModelOfTheOtherKindIsNotLeftBesideARecipe() throws Exception {
+    ComputationGraph graph = Trainings.graph();
+    TimeRanges ranges = new TimeRanges(List.of(0.5));
+    Path path = run.resolve("best.json");
+    Recipe single = recipe(graph, List.of(), new double[] {1});
+    INDArray params = graph.params().dup();
+    INDArray stacked = Nd4j.concat(0, params, params.mul(0.5));
+    ParameterGroups whole = ParameterGroups.whole(params.length());
+    Recipe two =
+        recipe(graph, Recipe.ranges(ranges, whole, new double[] {1, 1}, stacked), new double[0]);
+    RecipeFiles.write(path, two, graph, stacked);
+    assertThat(files()).containsExactly("best-range0.zip", "best-range1.zip", "best.json");
+    RecipeFiles.write(path, single, graph, params);
+    assertThat(files()).containsExactly("best.json", "best.zip");
+    RecipeFiles.write(path, two, graph, stacked);
+    assertThat(files()).containsExactly("best-range0.zip", "best-range1.zip", "best.json");
+  }
+
+  private static Recipe recipe(
+      ComputationGraph graph, List<Recipe.Range> ranges, double[] coefficients) {
+    return new Recipe(
+        "lcsc",
+        20,
+        new long[] {20},
+        coefficients,
+        List.of(),
+        ranges,
+        new Recipe.Search("gradient", "fid", "fid", 1, 1, 0, "TIME", 1, Map.of(), 1),
+        1,
+        Map.of(),
+        List.of(),
+        graph.numParams(),
+        "",
+        Recipe.Versions.current(),
+        Map.of());
   }
 
   @Test

@@ -91,6 +91,11 @@ public final class DdimSampler implements Sampler {
   }
 
   @Override
+  public double noiseLevel(double time) {
+    return schedule.noiseLevel(time);
+  }
+
+  @Override
   public int evaluations() {
     return steps.length;
   }

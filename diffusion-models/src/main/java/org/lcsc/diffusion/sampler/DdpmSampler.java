@@ -83,6 +83,11 @@ public final class DdpmSampler implements Sampler {
   }
 
   @Override
+  public double noiseLevel(double time) {
+    return schedule.noiseLevel(time);
+  }
+
+  @Override
   public int evaluations() {
     return steps.length;
   }

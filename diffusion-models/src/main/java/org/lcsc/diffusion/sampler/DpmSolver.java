@@ -268,6 +268,11 @@ public final class DpmSolver implements Sampler {
   }
 
   @Override
+  public double noiseLevel(double time) {
+    return schedule.noiseLevel(time);
+  }
+
+  @Override
   public int evaluations() {
     return options.steps() + (options.denoiseToZero() ? 1 : 0);
   }

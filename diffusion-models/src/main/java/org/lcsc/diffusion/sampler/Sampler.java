@@ -1,6 +1,10 @@
 package org.lcsc.diffusion.sampler;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A numerical method that turns noise into images by evaluating a network. Its coefficients are
@@ -26,4 +30,29 @@ public interface Sampler {
 
   /** Network evaluations per call of {@link #sample} (NFE). */
   int evaluations();
+
+  /**
+   * The noise level sigma, beside an image of scale 1, of an evaluation at a time: that time, where
+   * a denoiser is sampled; of a variance-preserving network its noise rate over its signal rate.
+   * Ascending in the time.
+   *
+   * @param time as {@link Denoiser#predict} is given it
+   */
+  default double noiseLevel(double time) {
+    return time;
+  }
+
+  /** The noise level of every evaluation, in their order: what the sampler itself asks for. */
+  default double[] noiseLevels() {
+    List<Double> levels = new ArrayList<>();
+    INDArray zero = Nd4j.zeros(DataType.DOUBLE, 1, 1, 1, 1);
+    sample(
+        (x, time) -> {
+          levels.add(noiseLevel(time));
+          return Nd4j.zeros(DataType.DOUBLE, 1, 1, 1, 1);
+        },
+        zero,
+        step -> zero);
+    return levels.stream().mapToDouble(Double::doubleValue).toArray();
+  }
 }

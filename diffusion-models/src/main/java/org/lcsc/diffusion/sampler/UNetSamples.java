@@ -12,6 +12,7 @@ import org.lcsc.network.DifferentiableGraph;
 import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.EvaluationNetwork;
 import org.lcsc.objective.NoiseSource;
+import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -21,6 +22,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * stream 0 of the noise; a class-conditional network draws its label from the noise too, so that
  * labels are as fixed as the noise is. Gradients are exact, dropout is off. Owns its network. Not
  * thread-safe.
+ *
+ * <p>Of {@link TimeRanges} each has parameters of its own: the network is given those of the range
+ * that an evaluation's noise level lies in, and that range's part of the gradient sums over the
+ * evaluations in it.
  */
 public final class UNetSamples implements DifferentiableSampleGenerator {
 
@@ -32,6 +37,13 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
   private final ImageShape shape;
   private final int classes;
   private final DataType dataType;
+  private final TimeRanges ranges;
+
+  /** The parameters of all ranges, {@code [R * P]}; null where they are the same. */
+  private INDArray stacked;
+
+  /** The range whose parameters the network has; -1 for none. */
+  private int current = -1;
 
   /** Both made when the first gradient is asked for; the graph shares the network's parameters. */
   private DifferentiableGraph gradients;
@@ -47,6 +59,17 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
    * @param classes number of classes of the network, 0 where it is unconditional
    */
   public UNetSamples(ComputationGraph network, Sampler sampler, ImageShape shape, int classes) {
+    this(network, sampler, shape, classes, TimeRanges.ONE);
+  }
+
+  /**
+   * A generator whose parameters may differ between ranges of noise levels.
+   *
+   * @param ranges R of them; parameters are then {@code [R * P]}, or {@code [P]} for all alike
+   */
+  public UNetSamples(
+      ComputationGraph network, Sampler sampler, ImageShape shape, int classes, TimeRanges ranges) {
+    this.ranges = Objects.requireNonNull(ranges, "ranges");
     this.network = EvaluationNetwork.copyOf(network);
     this.sampler = Objects.requireNonNull(sampler, "sampler");
     this.shape = Objects.requireNonNull(shape, "shape");
@@ -64,11 +87,45 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
 
   @Override
   public void setParameters(INDArray parameters) {
-    if (parameters.length() != network.numParams()) {
-      throw new IllegalArgumentException(
-          "parameters: expected " + network.numParams() + " values, got " + parameters.length());
+    long single = network.numParams();
+    if (parameters.length() == single) {
+      release();
+      network.setParams(parameters);
+      return;
     }
-    network.setParams(parameters);
+    if (parameters.length() != ranges.size() * single) {
+      throw new IllegalArgumentException(
+          "parameters: expected "
+              + single
+              + " values"
+              + (ranges.size() > 1 ? ", or as many for each of " + ranges.size() + " ranges" : "")
+              + ", got "
+              + parameters.length());
+    }
+    if (stacked == null) {
+      stacked = Nd4j.createUninitializedDetached(dataType, parameters.length());
+    }
+    stacked.assign(parameters.reshape(parameters.length()));
+    current = -1;
+  }
+
+  private void release() {
+    if (stacked != null) {
+      stacked.close();
+      stacked = null;
+    }
+  }
+
+  /** Gives the network the parameters for an evaluation. */
+  private void select(double time) {
+    if (stacked == null) {
+      return;
+    }
+    int range = ranges.of(sampler.noiseLevel(time));
+    if (range != current) {
+      network.setParams(ranges.part(stacked, range));
+      current = range;
+    }
   }
 
   @Override
@@ -136,13 +193,16 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
     }
 
     INDArray predict(INDArray x, double time) {
+      select(time);
       return network.outputSingle(inputs(x, time));
     }
 
     /** Adds the parameters' gradient to {@code gradient}. */
     INDArray backpropagate(INDArray x, double time, INDArray epsilon, INDArray gradient) {
+      select(time);
       INDArray toImages = gradients.backpropagate(epsilon, inputs(x, time));
-      InPlace.add(gradient, 1, gradients.parameterGradient());
+      INDArray own = stacked == null ? gradient : ranges.part(gradient, current);
+      InPlace.add(own, 1, gradients.parameterGradient());
       return toImages;
     }
   }

@@ -55,6 +55,11 @@ final class VpHeunSampler implements Sampler {
   }
 
   @Override
+  public double noiseLevel(double time) {
+    return schedule.noiseLevel(time);
+  }
+
+  @Override
   public int evaluations() {
     return heun.evaluations();
   }

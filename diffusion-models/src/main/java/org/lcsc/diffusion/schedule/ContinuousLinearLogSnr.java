@@ -21,6 +21,11 @@ record ContinuousLinearLogSnr(double beta0, double beta1) implements LogSnrSched
   }
 
   @Override
+  public double noiseLevel(double networkTime) {
+    return Math.exp(-lambda(networkTime));
+  }
+
+  @Override
   public double startTime() {
     return 1;
   }

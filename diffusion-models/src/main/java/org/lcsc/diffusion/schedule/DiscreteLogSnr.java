@@ -64,6 +64,11 @@ final class DiscreteLogSnr implements LogSnrSchedule {
   }
 
   @Override
+  public double noiseLevel(double networkTime) {
+    return schedule.noiseLevel(networkTime);
+  }
+
+  @Override
   public double startTime() {
     return 1;
   }

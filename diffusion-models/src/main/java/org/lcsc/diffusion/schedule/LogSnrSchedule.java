@@ -17,6 +17,9 @@ public interface LogSnrSchedule {
   /** The time that the network is given at {@code t}. */
   double networkTime(double t);
 
+  /** The noise level {@code sigma_t / alpha_t} of a network time. */
+  double noiseLevel(double networkTime);
+
   /** The t of pure noise, where sampling starts. */
   double startTime();
 

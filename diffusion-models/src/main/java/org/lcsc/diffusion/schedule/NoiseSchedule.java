@@ -203,6 +203,19 @@ public final class NoiseSchedule {
     return t * REFERENCE_STEPS / steps();
   }
 
+  /**
+   * The noise level {@code sigma_t / alpha_t} of a network time; between two steps, and beyond the
+   * ends, {@code ln alpha} is linear.
+   *
+   * @return at least 0
+   */
+  public double noiseLevel(double networkTime) {
+    double t = networkTime * steps() / REFERENCE_STEPS;
+    int i = Math.max(-1, Math.min((int) Math.floor(t), steps() - 2));
+    double logAlpha = logAlpha(i) + (t - i) * (logAlpha(i + 1) - logAlpha(i));
+    return Math.sqrt(Math.expm1(-2 * Math.min(0, logAlpha)));
+  }
+
   /** {@code q(x_{t-1} | x_t, x_0)} (arXiv:2006.11239, equations 6 and 7). */
   public Posterior posterior(int t) {
     return posterior(t, t - 1);

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,7 @@ import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.ImageShape;
 import org.lcsc.metrics.NumpyImages;
 import org.lcsc.objective.SampleGenerator;
+import org.lcsc.objective.TimeRanges;
 
 /** What is to be evaluated: models, folders of images and NumPy archives. Not thread-safe. */
 final class EvaluationInputs {
@@ -42,8 +44,8 @@ final class EvaluationInputs {
   private final ReferenceImages images;
   private final Map<Path, ModelFile> modelFiles = new LinkedHashMap<>();
   private final List<Input> inputs = new ArrayList<>();
+  private final Map<TimeRanges, SampleGenerator> generators = new HashMap<>();
   private ImageShape shape;
-  private SampleGenerator generator;
 
   private EvaluationInputs(
       List<Path> paths, int samples, ModelOptions.Loaded loaded, ReferenceImages images) {
@@ -110,9 +112,9 @@ final class EvaluationInputs {
       Experiment experiment = loaded.experiment();
       inputs.add(
           (evaluation, seed, progress) -> {
-            if (generator == null) {
-              generator = experiment.generator(loaded.network());
-            }
+            SampleGenerator generator =
+                generators.computeIfAbsent(
+                    model.ranges(), ranges -> experiment.generator(loaded.network(), ranges));
             int batch = Math.min(samples, experiment.sampleBatch());
             return evaluation.score(
                 ImageSource.ofModel(generator, model.parameters(), seed, samples, batch), progress);

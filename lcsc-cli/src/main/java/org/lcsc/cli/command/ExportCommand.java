@@ -13,7 +13,9 @@ import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.experiment.ModelFile;
 import org.lcsc.cli.run.RunDirectory;
 import org.lcsc.export.Recipe;
+import org.lcsc.export.RecipeFiles;
 import org.lcsc.files.AtomicFiles;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,7 +29,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Copy a model out of a run, with the recipe of how it was made.",
       "Without --iteration and --ema: the best model of all searches, merged or averaged. The"
-          + " model is restored and compared with its recipe before anything is written."
+          + " model is restored and compared with its recipe before anything is written. Models"
+          + " by noise level become FILE-range0.zip, FILE-range1.zip and so on."
     })
 public final class ExportCommand implements Callable<Integer> {
 
@@ -64,6 +67,9 @@ public final class ExportCommand implements Callable<Integer> {
     private Double ema;
   }
 
+  /** The files written, and what they are. */
+  private record Exported(List<Path> files, String text) {}
+
   /** A model of the run, and its recipe or null. */
   private record Source(Path model, Path recipe) {}
 
@@ -74,24 +80,29 @@ public final class ExportCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     OutputFile.check("--out", out, ".zip");
     String name = out.getFileName().toString();
+    if (name.equals("recipe.zip")) {
+      throw CommandFailure.badInput(
+          "--out: recipe.json beside it would be that of model.zip, allowed: another name than "
+              + name);
+    }
     Path outRecipe = out.resolveSibling(name.substring(0, name.length() - 4) + ".json");
     // The recipe too where none is written: it would be taken for that of the new model.
-    for (Path file : new Path[] {out, outRecipe}) {
+    for (Path file : new Path[] {out, RecipeFiles.range(outRecipe, 0), outRecipe}) {
       if (Files.exists(file) && !force) {
         throw CommandFailure.badInput(file + ": exists already, allowed: --force to replace it");
       }
     }
-    String exported;
+    Exported exported;
     try (RunDirectory directory = RunDirectory.open(run)) {
       Source source = source(directory);
       if (source.recipe() == null) {
-        exported = exportAverage(source, outRecipe);
+        exported = new Exported(List.of(out), exportAverage(source, outRecipe));
       } else {
         exported = exportWithRecipe(source, outRecipe);
       }
     }
     PrintWriter writer = spec.commandLine().getOut();
-    writer.println("written: " + out + ", " + exported);
+    exported.files().forEach(file -> writer.println("written: " + file + ", " + exported.text()));
     writer.flush();
     return 0;
   }
@@ -117,7 +128,7 @@ public final class ExportCommand implements Callable<Integer> {
       return new Source(
           directory.mergedModel(choice.iteration), directory.recipe(choice.iteration));
     }
-    if (!Files.exists(directory.bestModel())) {
+    if (!directory.hasBest()) {
       throw CommandFailure.badInput(
           run + ": no search has ended, so there is no best model" + averages(directory));
     }
@@ -143,6 +154,7 @@ public final class ExportCommand implements Callable<Integer> {
           restored[0] = ModelFile.restore(copy, source.model());
           Files.deleteIfExists(outRecipe);
         });
+    RecipeFiles.deleteOthers(outRecipe, List.of(out));
     return "ema-"
         + source.model().getFileName().toString().replaceFirst("\\.zip$", "")
         + " of iteration "
@@ -153,33 +165,42 @@ public final class ExportCommand implements Callable<Integer> {
    * The copies are checked, not the originals, which a training may replace at any time. The model
    * appears first: where there is a recipe, there is its model.
    */
-  private String exportWithRecipe(Source source, Path outRecipe) throws IOException {
+  private Exported exportWithRecipe(Source source, Path outRecipe) throws IOException {
     if (!Files.exists(source.recipe())) {
       throw CommandFailure.badInput(
           source.recipe() + ": no such file, so " + source.model() + " may not be whole");
     }
     byte[] json = Files.readAllBytes(source.recipe());
     Recipe recipe = recipe(source.recipe());
-    boolean fresh = !Files.exists(out);
+    List<Path> models = RecipeFiles.of(source.recipe(), recipe);
+    List<Path> files = RecipeFiles.of(outRecipe, recipe);
+    List<String> hashes = RecipeFiles.hashes(recipe);
+    List<Path> fresh = files.stream().filter(file -> !Files.exists(file)).toList();
     boolean whole = false;
     try {
       AtomicFiles.write(
           outRecipe,
           stream -> {
             stream.write(json);
-            AtomicFiles.writeFile(
-                out,
-                copy -> {
-                  Files.copy(source.model(), copy);
-                  check(copy, source, recipe);
-                });
+            for (int range = 0; range < files.size(); range++) {
+              Path model = models.get(range);
+              String hash = hashes.get(range);
+              AtomicFiles.writeFile(
+                  files.get(range),
+                  copy -> {
+                    Files.copy(model, copy);
+                    INDArray parameters = ModelFile.restore(copy, model).params();
+                    ModelFile.requireHash(model, parameters, source.recipe(), hash);
+                  });
+            }
           });
       whole = true;
     } finally {
-      if (!whole && fresh) {
-        Files.deleteIfExists(out);
+      for (Path file : whole ? List.<Path>of() : fresh) {
+        Files.deleteIfExists(file);
       }
     }
+    RecipeFiles.deleteOthers(outRecipe, files);
     StringBuilder text = new StringBuilder();
     text.append(recipe.model()).append(" of iteration ").append(recipe.iteration());
     text.append(String.format(Locale.ROOT, ", validation score %.3f", recipe.validationScore()));
@@ -188,7 +209,7 @@ public final class ExportCommand implements Callable<Integer> {
         .forEach(
             (name, score) ->
                 text.append(String.format(Locale.ROOT, ", fresh %s %.3f", name, score)));
-    return text.toString();
+    return new Exported(files, text.toString());
   }
 
   private static Recipe recipe(Path file) {
@@ -196,17 +217,6 @@ public final class ExportCommand implements Callable<Integer> {
       return Recipe.read(file);
     } catch (IOException e) {
       throw CommandFailure.badInput(e.getMessage());
-    }
-  }
-
-  private static void check(Path copy, Source source, Recipe recipe) {
-    ComputationGraph network = ModelFile.restore(copy, source.model());
-    if (!Recipe.sha256(network.params()).equals(recipe.sha256())) {
-      throw CommandFailure.badInput(
-          source.model()
-              + ": its parameters are not those of "
-              + source.recipe()
-              + ", a training may be writing them (try again) or a file was changed");
     }
   }
 }

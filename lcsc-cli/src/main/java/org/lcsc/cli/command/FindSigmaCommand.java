@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.experiment.ModelFile;
 import org.lcsc.cli.output.TextTable;
 import org.lcsc.config.Require;
 import org.lcsc.consistency.MiddleSigmaSearch;
@@ -14,7 +15,6 @@ import org.lcsc.objective.FidObjective;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,7 +70,7 @@ public final class FindSigmaCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     for (int i = 0; i < loaded.models().size(); i++) {
-      MiddleSigmaSearch.Result found = search(loaded, loaded.models().get(i).parameters());
+      MiddleSigmaSearch.Result found = search(loaded, loaded.models().get(i));
       TextTable table = new TextTable("sigma", "FID");
       found
           .evaluated()
@@ -86,7 +86,7 @@ public final class FindSigmaCommand implements Callable<Integer> {
     return 0;
   }
 
-  private MiddleSigmaSearch.Result search(ModelOptions.Loaded loaded, INDArray parameters)
+  private MiddleSigmaSearch.Result search(ModelOptions.Loaded loaded, ModelFile model)
       throws IOException {
     Experiment experiment = loaded.experiment();
     var reference = experiment.reference();
@@ -95,7 +95,8 @@ public final class FindSigmaCommand implements Callable<Integer> {
     return MiddleSigmaSearch.search(
         levels,
         sigma -> {
-          SampleGenerator generator = experiment.generator(loaded.network(), List.of(sigma));
+          SampleGenerator generator =
+              experiment.generator(loaded.network(), List.of(sigma), model.ranges());
           Objective fid =
               new FidObjective(
                   generator,
@@ -104,7 +105,7 @@ public final class FindSigmaCommand implements Callable<Integer> {
                   batch,
                   experiment.features(),
                   reference);
-          double score = fid.evaluate(parameters).score();
+          double score = fid.evaluate(model.parameters()).score();
           err.printf(Locale.ROOT, "sigma %.6g: FID %.3f%n", sigma, score);
           err.flush();
           return score;

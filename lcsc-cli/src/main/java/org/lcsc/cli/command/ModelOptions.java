@@ -18,7 +18,11 @@ import picocli.CommandLine.Parameters;
 /** Models, and what to sample them with: the options that several commands share. */
 final class ModelOptions {
 
-  @Parameters(arity = "1..*", paramLabel = "MODEL", description = "Model files (.zip).")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "MODEL",
+      description =
+          "Model files (.zip), or their recipes (.json), as models by noise level need it.")
   private List<Path> models;
 
   @Option(

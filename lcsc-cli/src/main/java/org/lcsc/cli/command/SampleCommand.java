@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.lcsc.cli.experiment.ModelFile;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.SampleGrid;
 import org.lcsc.cli.output.Terminal;
@@ -15,6 +18,7 @@ import org.lcsc.metrics.HostArrays;
 import org.lcsc.objective.NoiseSource;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
+import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -105,13 +109,17 @@ public final class SampleCommand implements Callable<Integer> {
 
   private List<SampleGrid.Captioned> draw(ModelOptions.Loaded loaded) {
     PrintWriter err = spec.commandLine().getErr();
-    SampleGenerator generator = loaded.experiment().generator(loaded.network());
+    Map<TimeRanges, SampleGenerator> generators = new HashMap<>();
     List<SampleGrid.Captioned> grids = new ArrayList<>();
     List<String> spoilt = new ArrayList<>();
     long total = (long) count * loaded.models().size();
     try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "sampling", "samples", total)) {
       for (int i = 0; i < loaded.models().size(); i++) {
-        generator.setParameters(loaded.models().get(i).parameters());
+        ModelFile model = loaded.models().get(i);
+        SampleGenerator generator =
+            generators.computeIfAbsent(
+                model.ranges(), ranges -> loaded.experiment().generator(loaded.network(), ranges));
+        generator.setParameters(model.parameters());
         String name = loaded.names().get(i);
         INDArray images = samples(generator, loaded, bar);
         if (!HostArrays.allFinite(HostArrays.floats(images))) {

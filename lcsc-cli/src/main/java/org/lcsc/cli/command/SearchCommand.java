@@ -55,7 +55,9 @@ public final class SearchCommand implements Callable<Integer> {
     CheckpointDirectory found = CheckpointOptions.open(source);
     Experiment experiment = Experiment.loadFor(options.file(), config);
     ComputationGraph network = experiment.newNetwork();
-    long bytes = 3L * Float.BYTES * network.numParams();
+    // Newest weights, merged and best model.
+    int ranges = experiment.timeRanges(config.lcsc().search()).size();
+    long bytes = (1 + 2L * ranges) * Float.BYTES * network.numParams();
     try (RunDirectory run =
         RunDirectory.create(config.outputDirectory(), config, source, options.overwrite(), bytes)) {
       search(experiment, found, network, run);

@@ -105,7 +105,9 @@ public final class StudyCommand implements Callable<Integer> {
     all.add("lcsc.search.strategy=" + (colon < 0 ? text : text.substring(0, colon)));
     all.add("lcsc.search.seed=" + seed);
     if (colon >= 0) {
-      Arrays.stream(text.substring(colon + 1).split(",")).forEach(s -> all.add("lcsc.search." + s));
+      // A comma within a list, as in timeRanges=[0.5,5], separates no settings.
+      Arrays.stream(text.substring(colon + 1).split(",(?![^\\[]*\\])"))
+          .forEach(setting -> all.add("lcsc.search." + setting));
     }
     return new Variant(text, options.readWith(all).lcsc());
   }

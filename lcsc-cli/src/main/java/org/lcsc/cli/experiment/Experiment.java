@@ -36,6 +36,7 @@ import org.lcsc.objective.FidObjective;
 import org.lcsc.objective.MultiFid;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.SeededNoise;
+import org.lcsc.objective.TimeRanges;
 
 /**
  * A configured run with its data loaded: what the commands train, sample and score with. Features
@@ -104,6 +105,7 @@ public final class Experiment {
         experiment.reference();
         experiment.requireGradients();
         experiment.requireGroups();
+        experiment.timeRanges(config.lcsc().search());
       }
       return experiment;
     } catch (InvalidValueException e) {
@@ -137,6 +139,19 @@ public final class Experiment {
       } catch (IllegalArgumentException e) {
         throw new InvalidValueException("lcsc.search.groups", e.getMessage());
       }
+    }
+  }
+
+  /**
+   * The ranges of noise levels that a search gives models of their own.
+   *
+   * @throws InvalidValueException where the sampler has no evaluations in one of them
+   */
+  public TimeRanges timeRanges(SearchConfig search) {
+    try {
+      return SearchSettings.timeRanges(search, sampler);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidValueException("lcsc.search.timeRanges", e.getMessage());
     }
   }
 
@@ -181,7 +196,7 @@ public final class Experiment {
       return null;
     }
     ComputationGraph teacher = setup.newTeacher();
-    teacher.setParams(ModelFile.load(Path.of(config.model().teacher()), teacher).parameters());
+    teacher.setParams(ModelFile.loadSingle(Path.of(config.model().teacher()), teacher));
     return teacher;
   }
 
@@ -196,7 +211,7 @@ public final class Experiment {
   public void start(ComputationGraph network, ComputationGraph teacher) {
     String from = config.training().from();
     if (from != null) {
-      network.setParams(ModelFile.load(Path.of(from), network).parameters());
+      network.setParams(ModelFile.loadSingle(Path.of(from), network));
     } else if (teacher != null) {
       // By name: only so is the order of the flat parameters no matter.
       teacher.paramTable().forEach(network::setParam);
@@ -229,21 +244,29 @@ public final class Experiment {
 
   /** A sample generator on a copy of a network. */
   public DifferentiableSampleGenerator generator(ComputationGraph network) {
-    return generator(network, sampler);
+    return generator(network, TimeRanges.ONE);
+  }
+
+  /** A sample generator on a copy of a network, whose parameters may differ between ranges. */
+  public DifferentiableSampleGenerator generator(ComputationGraph network, TimeRanges ranges) {
+    return generator(network, sampler, ranges);
   }
 
   /**
    * A sample generator of a consistency model with other noise levels after the first.
    *
    * @param sigmas descending
+   * @param ranges that parameters may be of
    */
-  public DifferentiableSampleGenerator generator(ComputationGraph network, List<Double> sigmas) {
-    return generator(network, setup.sampler(sigmas));
+  public DifferentiableSampleGenerator generator(
+      ComputationGraph network, List<Double> sigmas, TimeRanges ranges) {
+    return generator(network, setup.sampler(sigmas), ranges);
   }
 
-  private DifferentiableSampleGenerator generator(ComputationGraph network, Sampler with) {
+  private DifferentiableSampleGenerator generator(
+      ComputationGraph network, Sampler with, TimeRanges ranges) {
     int classes = config.model().unet().classConditional() ? images.classes() : 0;
-    return new UNetSamples(network, with, images.shape(), classes);
+    return new UNetSamples(network, with, images.shape(), classes, ranges);
   }
 
   /** Images per sampling pass. */
@@ -313,10 +336,15 @@ public final class Experiment {
     return spaces;
   }
 
-  /** FID on a noise set in every space, with an evaluation network of its own. */
-  public MultiFid report(ComputationGraph network, long seed, int samples) throws IOException {
+  /**
+   * FID on a noise set in every space, with an evaluation network of its own.
+   *
+   * @param ranges that parameters may be of, beside single models
+   */
+  public MultiFid report(ComputationGraph network, long seed, int samples, TimeRanges ranges)
+      throws IOException {
     return new MultiFid(
-        generator(network),
+        generator(network, ranges),
         new SeededNoise(seed),
         samples,
         Math.min(samples, sampleBatch()),
@@ -325,8 +353,14 @@ public final class Experiment {
 
   /** FID on a noise set, with an evaluation network of its own. */
   public Objective fid(ComputationGraph network, long seed, int samples) throws IOException {
+    return fid(network, seed, samples, TimeRanges.ONE);
+  }
+
+  /** The same for parameters of ranges of noise levels, beside single models. */
+  public Objective fid(ComputationGraph network, long seed, int samples, TimeRanges ranges)
+      throws IOException {
     return new FidObjective(
-        generator(network),
+        generator(network, ranges),
         new SeededNoise(seed),
         samples,
         Math.min(samples, sampleBatch()),
@@ -341,10 +375,10 @@ public final class Experiment {
    */
   public Objective searched(ComputationGraph network, SearchConfig search) throws IOException {
     if (!SearchSettings.wantsGradients(search)) {
-      return fid(network, search.seed(), search.samples());
+      return fid(network, search.seed(), search.samples(), timeRanges(search));
     }
     return new FeatureObjective(
-        generator(network),
+        generator(network, timeRanges(search)),
         new SeededNoise(search.seed()),
         search.samples(),
         Math.min(search.samples(), sampleBatch()),

@@ -16,8 +16,12 @@ import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.config.DatasetConfig;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.config.ConfigException;
+import org.lcsc.export.Recipe;
+import org.lcsc.export.RecipeFiles;
+import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A model file that fits a configuration's network.
@@ -27,10 +31,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * array: a file from a stranger cannot run code. Every mistake is a {@link CommandFailure} of one
  * line that names the file.
  *
- * @param path the file
- * @param parameters {@code [P]} float
+ * <p>In place of a model file its recipe may be named, {@code best.json} or {@code recipe.json}: of
+ * models for several ranges of noise levels only it tells which they are.
+ *
+ * @param path the file, or the recipe
+ * @param parameters {@code [P]} float, of R time ranges {@code [R * P]}
+ * @param ranges the time ranges
  */
-public record ModelFile(Path path, INDArray parameters) {
+public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
 
   /** How far above a model its run's config.yaml may be: {@code RUN/lcsc/ITERATION/model.zip}. */
   private static final int PARENTS = 3;
@@ -130,12 +138,66 @@ public record ModelFile(Path path, INDArray parameters) {
   /**
    * Loads a model.
    *
-   * @param path a Deeplearning4j model file
+   * @param path a Deeplearning4j model file, or the recipe beside one or several
    * @param network gives the architecture that the file must have; not modified
-   * @throws CommandFailure if the file is missing, damaged, no model, or of another architecture
+   * @throws CommandFailure if a file is missing, damaged, no model, of another architecture, or not
+   *     what the recipe says
    */
   public static ModelFile load(Path path, ComputationGraph network) {
     requireFile(path);
+    if (!path.toString().endsWith(".json")) {
+      return new ModelFile(path, parameters(path, network), TimeRanges.ONE);
+    }
+    Recipe recipe = CommandFailure.reading(() -> Recipe.read(path));
+    List<Path> files = RecipeFiles.of(path, recipe);
+    List<String> hashes = RecipeFiles.hashes(recipe);
+    List<INDArray> parts = new ArrayList<>();
+    for (int range = 0; range < files.size(); range++) {
+      Path file = files.get(range);
+      requireFile(file);
+      INDArray part = parameters(file, network);
+      requireHash(file, part, path, hashes.get(range));
+      parts.add(part);
+    }
+    INDArray all =
+        parts.size() == 1 ? parts.get(0) : Nd4j.concat(0, parts.toArray(INDArray[]::new));
+    return new ModelFile(path, all, recipe.timeRanges());
+  }
+
+  /**
+   * Loads one model for all noise levels, to train from.
+   *
+   * @throws CommandFailure as {@link #load}, or if it is several
+   */
+  public static INDArray loadSingle(Path path, ComputationGraph network) {
+    ModelFile file = load(path, network);
+    if (file.ranges().size() > 1) {
+      throw CommandFailure.badInput(
+          path
+              + ": has "
+              + file.ranges().size()
+              + " models by noise level, needed: one, such as "
+              + RecipeFiles.range(path, 0));
+    }
+    return file.parameters();
+  }
+
+  /**
+   * Refuses a model whose parameters are not those of its recipe.
+   *
+   * @param hash of the recipe, see {@link Recipe#sha256}
+   */
+  public static void requireHash(Path file, INDArray parameters, Path recipe, String hash) {
+    if (!Recipe.sha256(parameters).equals(hash)) {
+      throw CommandFailure.badInput(
+          file
+              + ": its parameters are not those of "
+              + recipe
+              + ", a training may be writing them (try again) or a file was changed");
+    }
+  }
+
+  private static INDArray parameters(Path path, ComputationGraph network) {
     try {
       String difference =
           org.lcsc.checkpoint.ModelFile.difference(
@@ -159,7 +221,7 @@ public record ModelFile(Path path, INDArray parameters) {
                 + network.numParams()
                 + " as the configuration's network has");
       }
-      return new ModelFile(path, parameters.castTo(DataType.FLOAT).reshape(parameters.length()));
+      return parameters.castTo(DataType.FLOAT).reshape(parameters.length());
     } catch (IOException e) {
       throw unusable(path, e);
     }

@@ -12,6 +12,7 @@ import org.lcsc.listener.LcscResult;
 import org.lcsc.listener.NoiseVerdict;
 import org.lcsc.listener.ScoredModel;
 import org.lcsc.objective.StageSeconds;
+import org.lcsc.objective.TimeRanges;
 
 /**
  * What a search gave beside its baselines: the last weights, every EMA, the best of all EMAs
@@ -78,8 +79,9 @@ public final class ResultTable {
     StageSeconds s = result.search().searchSeconds();
     return String.format(
         Locale.ROOT,
-        "%d evaluations%s over %d checkpoints, validation %.3f above search, in %.1f s: merging %.1f s, sampling %.1f s, features"
-            + " %.1f s, statistics %.1f s; with validation, baselines and report %.1f s",
+        "%d evaluations%s over %d checkpoints, validation %.3f above search, in %.1f s: merging"
+            + " %.1f s, sampling %.1f s, features %.1f s, statistics %.1f s; with validation,"
+            + " baselines and report %.1f s",
         result.evaluations(),
         result.search().gradients() > 0 ? " (" + result.search().gradients() + " gradients)" : "",
         result.checkpoints().length,
@@ -92,11 +94,34 @@ public final class ResultTable {
         result.totalSeconds());
   }
 
-  /** The result for {@code results.json}. */
-  public static Map<String, Object> json(LcscResult result) {
+  /**
+   * A line that says whether the best model is several, one for every time range; empty where there
+   * is one range only.
+   */
+  public static String ranges(LcscResult result, TimeRanges ranges) {
+    if (ranges.size() == 1) {
+      return "";
+    }
+    return result.best() == result.lcsc()
+        ? "the best is the combination of %d models by noise level (%s)%n"
+            .formatted(ranges.size(), ranges.description())
+        : "the best is a single model for all noise levels, %s; the combination has %d (%s)%n"
+            .formatted(result.best().label(), ranges.size(), ranges.description());
+  }
+
+  /**
+   * The result for {@code results.json}.
+   *
+   * @param ranges of noise levels that the combination has models for
+   */
+  public static Map<String, Object> json(LcscResult result, TimeRanges ranges) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("iteration", result.iteration());
     json.put("best", result.best().label());
+    if (ranges.size() > 1) {
+      json.put("timeRangeBoundaries", ranges.boundaries());
+      json.put("bestModels", result.best() == result.lcsc() ? ranges.size() : 1);
+    }
     json.put("emaStar", result.emaStar().label());
     json.put("bestBaseline", result.bestBaseline().label());
     if (result.verdict() != null) {

@@ -14,6 +14,7 @@ import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.output.SampleGrid;
 import org.lcsc.cli.run.RunDirectory;
 import org.lcsc.config.LcscConfig;
+import org.lcsc.export.RecipeFiles;
 import org.lcsc.files.AtomicFiles;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
@@ -24,6 +25,7 @@ import org.lcsc.objective.MultiFid;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
+import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
@@ -45,6 +47,7 @@ final class SearchSession {
 
   private final Experiment experiment;
   private final LcscConfig lcsc;
+  private final TimeRanges ranges;
   private final RunDirectory directory;
   private final ComputationGraph network;
   private final PrintWriter out;
@@ -68,6 +71,7 @@ final class SearchSession {
       PrintWriter err) {
     this.experiment = experiment;
     this.lcsc = experiment.config().lcsc();
+    this.ranges = lcsc == null ? TimeRanges.ONE : experiment.timeRanges(lcsc.search());
     this.directory = directory;
     this.network = network;
     this.out = out;
@@ -83,16 +87,17 @@ final class SearchSession {
   LcscListener listener(LcscListenerBuilder builder, BooleanSupplier cancelled) throws IOException {
     builder.model(network).output(directory.root());
     if (lcsc != null) {
-      samples = experiment.generator(network);
+      samples = experiment.generator(network, ranges);
       configure(builder.cancelledBy(cancelled));
     }
     listener = builder.build();
-    listener.results().forEach(result -> results.add(ResultTable.json(result)));
+    listener.results().forEach(result -> results.add(ResultTable.json(result, ranges)));
     return listener;
   }
 
   private void configure(LcscListenerBuilder builder) throws IOException {
-    MultiFid fresh = experiment.report(network, lcsc.report().seed(), lcsc.report().samples());
+    MultiFid fresh =
+        experiment.report(network, lcsc.report().seed(), lcsc.report().samples(), ranges);
     Reporter reporter = parameters -> fresh.evaluateAll(parameters).scores();
     builder
         .objective(experiment.searched(network, lcsc.search()))
@@ -102,6 +107,7 @@ final class SearchSession {
         .strategy(SearchSettings.strategy(lcsc.search()))
         .warmStart(lcsc.search().warmStart())
         .groups(SearchSettings.grouping(lcsc.search()))
+        .timeRanges(ranges)
         .evaluations(lcsc.search().evaluations())
         .seed(lcsc.search().seed())
         .searchListener(
@@ -129,21 +135,22 @@ final class SearchSession {
   }
 
   private Objective fid(long seed, int count) throws IOException {
-    return experiment.fid(network, seed, count);
+    return experiment.fid(network, seed, count, ranges);
   }
 
   /** Shows a search's result, and keeps a grid of samples of EMA* and LCSC from the same noise. */
   private void take(LcscResult result) {
-    results.add(ResultTable.json(result));
+    results.add(ResultTable.json(result, ranges));
     try {
       Path grid = directory.samples("compare-" + result.iteration());
       compare(result, grid);
       out.printf(
-          "%nIteration %d, %s%n%s%s%n%s%nsamples: %s%n",
+          "%nIteration %d, %s%n%s%s%n%s%ssamples: %s%n",
           result.iteration(),
           ResultTable.stages(result),
           ResultTable.of(result).toText(),
           result.verdict().text(),
+          ResultTable.ranges(result, ranges),
           result.diverged() ? "the training has diverged\n" : "",
           grid);
       out.flush();
@@ -211,8 +218,17 @@ final class SearchSession {
                     "best: %s of iteration %d in %s%n",
                     best.best().label(),
                     best.iteration(),
-                    directory.root().resolve("lcsc").resolve("best.zip")));
+                    ranged(best)
+                        ? RecipeFiles.range(directory.bestRecipe(), 0)
+                            + " and following, recipe "
+                            + directory.bestRecipe()
+                        : directory.bestModel()));
     out.flush();
+  }
+
+  /** Whether the best model is one for every time range. */
+  private boolean ranged(LcscResult best) {
+    return ranges.size() > 1 && best.best() == best.lcsc();
   }
 
   private void writeMarkdown() throws IOException {
@@ -226,7 +242,8 @@ final class SearchSession {
           .append(ResultTable.of(result).toMarkdown())
           .append('\n')
           .append(result.verdict().text())
-          .append("\n\n");
+          .append("\n\n")
+          .append(ResultTable.ranges(result, ranges));
     }
     AtomicFiles.writeString(directory.resultsMarkdown(), text);
   }

@@ -9,8 +9,11 @@ import org.lcsc.config.NormalisationKind;
 import org.lcsc.config.RacingConfig;
 import org.lcsc.config.SearchConfig;
 import org.lcsc.config.StorageConfig;
+import org.lcsc.config.TimeRangesConfig;
 import org.lcsc.config.YamlNames;
+import org.lcsc.diffusion.sampler.Sampler;
 import org.lcsc.diffusion.unet.UNetGroups;
+import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.CheckpointMerger;
 import org.lcsc.search.CmaEs;
 import org.lcsc.search.CoefficientLimits;
@@ -109,6 +112,22 @@ final class SearchSettings {
       case SearchConfig.RESOLUTION -> UNetGroups.resolution();
       default -> ParameterGrouping.patterns(search.groups());
     };
+  }
+
+  /**
+   * The configured ranges of noise levels.
+   *
+   * @throws IllegalArgumentException where the sampler has no evaluations in one of them
+   */
+  static TimeRanges timeRanges(SearchConfig search, Sampler sampler) {
+    TimeRangesConfig ranges = search.timeRanges();
+    if (ranges == null || Integer.valueOf(1).equals(ranges.count())) {
+      return TimeRanges.ONE;
+    }
+    double[] levels = sampler.noiseLevels();
+    return ranges.count() != null
+        ? TimeRanges.equalShares(ranges.count(), levels)
+        : new TimeRanges(ranges.boundaries()).requireUsed(levels);
   }
 
   private static GradientFirstSearch gradientEvolution(

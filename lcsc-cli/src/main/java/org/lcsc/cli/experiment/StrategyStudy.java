@@ -24,10 +24,12 @@ import org.lcsc.cli.output.Terminal;
 import org.lcsc.cli.run.RunDirectoryException;
 import org.lcsc.cli.run.StudyDirectory;
 import org.lcsc.config.LcscConfig;
+import org.lcsc.config.NoiseSetConfig;
 import org.lcsc.config.SearchConfig;
 import org.lcsc.listener.EmaGrid;
 import org.lcsc.objective.MultiFid;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.CheckpointMerger;
 import org.lcsc.search.CheckpointSearch;
 import org.lcsc.search.Coefficients;
@@ -35,6 +37,9 @@ import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchInterruptedException;
 import org.lcsc.search.SearchListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Runs search strategies on the same checkpoints and records how the best score falls. Every
@@ -51,8 +56,11 @@ public final class StrategyStudy {
   private final PrintWriter out;
   private final PrintWriter err;
 
-  /** Scores on fresh noise by groups and fingerprint: strategies share their starts. */
+  /** Scores on fresh noise by groups, ranges and fingerprint: strategies share their starts. */
   private final Map<List<Object>, List<Double>> fresh = new HashMap<>();
+
+  /** What scores on fresh noise, for every choice of time ranges. */
+  private final Map<TimeRanges, MultiFid> reports = new HashMap<>();
 
   /**
    * A strategy with its settings.
@@ -101,7 +109,6 @@ public final class StrategyStudy {
       throws IOException {
     ComputationGraph network = experiment.newNetwork();
     LcscConfig first = variants.get(0).lcsc();
-    MultiFid report = experiment.report(network, first.report().seed(), first.report().samples());
     List<String> columns = new ArrayList<>(COLUMNS);
     experiment.spaces().forEach(space -> columns.add("fresh " + space.name()));
     String[] titles = columns.toArray(String[]::new);
@@ -117,7 +124,7 @@ public final class StrategyStudy {
         for (Variant variant : variants) {
           if (!finished.isFinished(variant.label(), variant.seed())) {
             Trace trace = search(network, variant, marks, study, interruption);
-            write(rows, variant, trace, marks, report);
+            write(rows, network, first.report(), variant, trace, marks);
             study.deleteSearch(variant.label(), variant.seed());
           }
         }
@@ -138,7 +145,13 @@ public final class StrategyStudy {
   }
 
   /** All rows of a search at once: where one is missing, the search counts as unfinished. */
-  private void write(CsvWriter rows, Variant variant, Trace trace, int[] marks, MultiFid report)
+  private void write(
+      CsvWriter rows,
+      ComputationGraph network,
+      NoiseSetConfig noise,
+      Variant variant,
+      Trace trace,
+      int[] marks)
       throws IOException {
     for (int i = 0; i < marks.length; i++) {
       Trace.Mark mark = trace.marks[i];
@@ -148,7 +161,7 @@ public final class StrategyStudy {
       row.add(marks[i]);
       row.add(String.format(Locale.ROOT, "%.3f", mark.seconds()));
       row.add(mark.best());
-      row.addAll(fresh(report, mark.coefficients(), trace.groups));
+      row.addAll(fresh(network, noise, mark.coefficients(), trace.space));
       rows.row(row.toArray());
     }
   }
@@ -179,12 +192,13 @@ public final class StrategyStudy {
     study.requirePresent();
     SearchConfig search = variant.lcsc().search();
     Objective objective = experiment.searched(network, search);
-    ParameterGroups groups = SearchSettings.grouping(search).of(network);
-    CheckpointMerger merger = CheckpointMerger.of(window, groups);
-    double[][] starts = starts(groups.size());
+    Space space =
+        new Space(SearchSettings.grouping(search).of(network), experiment.timeRanges(search));
+    CheckpointMerger merger = CheckpointMerger.of(window, space.groups(), space.ranges());
+    double[][] starts = starts(merger.groups());
     try (ProgressBar bar =
         new ProgressBar(err, Terminal.detect(), variant.label(), "eval", search.evaluations())) {
-      Trace trace = new Trace(marks, groups, bar);
+      Trace trace = new Trace(marks, space, bar);
       CheckpointSearch.builder(
               merger, SearchSettings.strategy(search).create(starts, merger), objective)
           .budget(SearchBudget.ofEvaluations(search.evaluations()))
@@ -209,12 +223,29 @@ public final class StrategyStudy {
   }
 
   /** The scores in every feature space. */
-  private List<Double> fresh(MultiFid report, double[] coefficients, ParameterGroups groups) {
-    return fresh.computeIfAbsent(
-        List.of(groups, Coefficients.fingerprint(coefficients)),
-        key ->
-            List.copyOf(report.evaluateAll(window.merge(coefficients, groups)).scores().values()));
+  private List<Double> fresh(
+      ComputationGraph network, NoiseSetConfig noise, double[] coefficients, Space space)
+      throws IOException {
+    List<Object> key = List.of(space, Coefficients.fingerprint(coefficients));
+    if (!fresh.containsKey(key)) {
+      if (!reports.containsKey(space.ranges())) {
+        reports.put(
+            space.ranges(),
+            experiment.report(network, noise.seed(), noise.samples(), space.ranges()));
+      }
+      CheckpointMerger merger = CheckpointMerger.of(window, space.groups(), space.ranges());
+      INDArray merged = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, merger.parameters());
+      merger.merge(new double[][] {coefficients}, merged);
+      MultiFid.Result result =
+          reports.get(space.ranges()).evaluateAll(merged.reshape(merged.length()));
+      fresh.put(key, List.copyOf(result.scores().values()));
+      merged.close();
+    }
+    return fresh.get(key);
   }
+
+  /** What has coefficients of its own. */
+  private record Space(ParameterGroups groups, TimeRanges ranges) {}
 
   /** The log of a search lacks evaluations that its state counts. */
   private static final class LostLogException extends RuntimeException {
@@ -226,7 +257,7 @@ public final class StrategyStudy {
   private static final class Trace implements SearchListener {
 
     private final int[] at;
-    private final ParameterGroups groups;
+    private final Space space;
     private final Mark[] marks;
     private final ProgressBar bar;
     private int next;
@@ -236,8 +267,8 @@ public final class StrategyStudy {
     /** The best score so far with its coefficients, and the seconds it took. */
     private record Mark(double best, double seconds, double[] coefficients) {}
 
-    Trace(int[] at, ParameterGroups groups, ProgressBar bar) {
-      this.groups = groups;
+    Trace(int[] at, Space space, ProgressBar bar) {
+      this.space = space;
       this.at = at;
       this.bar = bar;
       marks = new Mark[at.length];

@@ -80,11 +80,13 @@ public final class TrainingRun {
   public static long bytes(RunConfig config, long parameters) {
     LcscConfig lcsc = config.lcsc();
     long rates = config.ema().rates().size();
-    long models = rates + 1;
+    long models = rates;
+    long ranges = 1;
     long window = 0;
     long copies = 0;
     if (lcsc != null) {
-      models += lcsc.searchIterations(config.training().iterations()).size();
+      ranges = lcsc.search().timeRanges() == null ? 1 : lcsc.search().timeRanges().size();
+      models += ranges * lcsc.searchIterations(config.training().iterations()).size();
       long checkpoints = lcsc.checkpoints() * parameters * lcsc.storage().dataType().bytes();
       boolean mapped = lcsc.storage().kind() == StorageConfig.Kind.MAPPED;
       window = mapped ? checkpoints / lcsc.checkpoints() * (lcsc.checkpoints() + spare(config)) : 0;
@@ -96,10 +98,12 @@ public final class TrainingRun {
       PostHocConfig postHoc = config.ema().postHoc();
       long snapshots = postHoc == null ? 0 : 2L * postHoc.snapshots();
       // Weights, two moments, target, best and latest merge; old and new state side by side.
-      state = (2 * (6 + rates + (postHoc == null ? 0 : 2)) + snapshots) * parameters * Float.BYTES;
+      long vectors = 4 + 2 * ranges + rates + (postHoc == null ? 0 : 2);
+      state = (2 * vectors + snapshots) * parameters * Float.BYTES;
       state += copies;
     }
-    return models * parameters * Float.BYTES + window + state;
+    // And the best.
+    return (models + ranges) * parameters * Float.BYTES + window + state;
   }
 
   /**

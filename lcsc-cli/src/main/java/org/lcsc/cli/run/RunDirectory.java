@@ -8,6 +8,7 @@ import java.util.List;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
+import org.lcsc.export.RecipeFiles;
 import org.lcsc.files.AtomicFiles;
 
 /**
@@ -173,7 +174,10 @@ public final class RunDirectory implements AutoCloseable {
     return root.resolve("checkpoints");
   }
 
-  /** The merged model of the search at an iteration. */
+  /**
+   * The merged model of the search at an iteration; where its recipe names time ranges, it is in
+   * the files of {@link RecipeFiles} instead.
+   */
   public Path mergedModel(int iteration) {
     return root.resolve("lcsc").resolve(String.valueOf(iteration)).resolve("model.zip");
   }
@@ -183,7 +187,7 @@ public final class RunDirectory implements AutoCloseable {
     return mergedModel(iteration).resolveSibling("recipe.json");
   }
 
-  /** The best model of all searches so far, merged or averaged. */
+  /** The best model of all searches so far, merged or averaged; with time ranges as above. */
   public Path bestModel() {
     return root.resolve("lcsc").resolve("best.zip");
   }
@@ -191,6 +195,11 @@ public final class RunDirectory implements AutoCloseable {
   /** How the best model was made. */
   public Path bestRecipe() {
     return root.resolve("lcsc").resolve("best.json");
+  }
+
+  /** Whether there is a best model, of one file or of one for every time range. */
+  public boolean hasBest() {
+    return Files.exists(bestModel()) || Files.exists(RecipeFiles.range(bestRecipe(), 0));
   }
 
   /** A picture of samples. */
@@ -243,7 +252,10 @@ public final class RunDirectory implements AutoCloseable {
     return RunContent.names(root.resolve("lcsc")).stream()
         .filter(name -> name.matches("[0-9]{1,9}"))
         .map(Integer::valueOf)
-        .filter(iteration -> Files.exists(mergedModel(iteration)))
+        .filter(
+            iteration ->
+                Files.exists(mergedModel(iteration))
+                    || Files.exists(RecipeFiles.range(recipe(iteration), 0)))
         .sorted()
         .toList();
   }

@@ -77,6 +77,7 @@ abstract class FinishedRun {
         new long[] {40, 80},
         new double[] {-0.5, 1.5},
         List.of(),
+        List.of(),
         new Recipe.Search(
             "evolutionary", "fid", "fid", 7, 10, 0, "BUDGET", 5.5, Map.of("sampling", 1.0), 2.0),
         4.25,

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -123,6 +124,95 @@ class GradientSearchCommandTest {
         .as(err.toString())
         .isZero();
     assertThat(Recipe.read(directory.resolve("model.json")).sha256()).isEqualTo(recipe.sha256());
+  }
+
+  private String lcsc(Object... arguments) {
+    out.getBuffer().setLength(0);
+    CommandLine command = Main.commandLine();
+    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    assertThat(
+            command.execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new)))
+        .as(err.toString())
+        .isZero();
+    return out.toString();
+  }
+
+  @Test
+  void everyTimeRangeGetsAModelWhoseFreshScoreIsReproduced() throws IOException {
+    assertThat(train("lcsc.search.timeRanges=2")).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("2", "by noise level (sigma below ", "; sigma from ");
+    assertThat(Files.readString(run.resolve("results.md"))).contains("by noise level");
+    JsonNode results = new ObjectMapper().readTree(run.resolve("results.json").toFile());
+    assertThat(results.get("searches").get(0).get("timeRangeBoundaries")).hasSize(1);
+
+    Path json = run.resolve("lcsc/24/recipe.json");
+    Recipe recipe = Recipe.read(json);
+    assertThat(recipe.ranges()).hasSize(2);
+    assertThat(recipe.ranges().get(0).coefficients())
+        .isNotEqualTo(recipe.ranges().get(1).coefficients());
+    assertThat(run.resolve("lcsc/24/model.zip")).doesNotExist();
+
+    Path scores = directory.resolve("scores.json");
+    Path low = run.resolve("lcsc/24/model-range0.zip");
+    Path best = run.resolve("lcsc/best.json");
+    lcsc("evaluate", json, low, best, "--samples", 80, "--seed", 9, "--out", scores);
+    JsonNode models = new ObjectMapper().readTree(scores.toFile()).get("models");
+    assertThat(models.get(0).get("fid").asDouble())
+        .as("fresh FID of the combination")
+        .isEqualTo(recipe.reportScores().get("FID"));
+    assertThat(models.get(0).get("sha256").asText()).isEqualTo(recipe.sha256());
+    assertThat(models.get(1).get("fid").asDouble())
+        .as("one of its models for all noise levels")
+        .isNotEqualTo(recipe.reportScores().get("FID"));
+    assertThat(models.get(2).get("fid").asDouble())
+        .isEqualTo(Recipe.read(best).reportScores().get("FID"));
+    Path png = directory.resolve("grid.png");
+    lcsc("sample", json, low, "--count", 4, "--out", png);
+    assertThat(png).isNotEmptyFile();
+
+    Path exported = directory.resolve("exported.zip");
+    assertThat(lcsc("export", run, "--iteration", 24, "--out", exported))
+        .contains("exported-range0.zip", "exported-range1.zip");
+    assertThat(exported).doesNotExist();
+    assertThat(directory.resolve("exported-range1.zip"))
+        .hasSameBinaryContentAs(run.resolve("lcsc/24/model-range1.zip"));
+    lcsc(
+        "evaluate",
+        directory.resolve("exported.json"),
+        "--config",
+        run.resolve("config.yaml"),
+        "--samples",
+        80,
+        "--seed",
+        9,
+        "--out",
+        scores);
+    assertThat(
+            new ObjectMapper().readTree(scores.toFile()).get("models").get(0).get("fid").asDouble())
+        .isEqualTo(recipe.reportScores().get("FID"));
+
+    Files.copy(low, run.resolve("lcsc/24/model-range1.zip"), StandardCopyOption.REPLACE_EXISTING);
+    CommandLine command = Main.commandLine();
+    err.getBuffer().setLength(0);
+    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    assertThat(command.execute("sample", json.toString(), "--out", png.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("its parameters are not those of " + json).hasLineCount(1);
+  }
+
+  @Test
+  void rangesThatTheSamplerCannotFillAreRefusedBeforeAnyWork() {
+    assertThat(train("lcsc.search.timeRanges=4")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains(
+            "lcsc.search.timeRanges: the sampler evaluates its network at 3 noise levels, which"
+                + " makes 1 to 3 ranges, got 4")
+        .hasLineCount(1);
+    assertThat(train("lcsc.search.timeRanges=[0.5, 5000]")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains(
+            "lcsc.search.timeRanges: the sampler never evaluates its network at sigma from 5000")
+        .hasLineCount(1);
+    assertThat(run).doesNotExist();
   }
 
   @Test

@@ -122,6 +122,33 @@ class StudyCommandTest {
   }
 
   @Test
+  void timeRangesGoWithEveryStrategyButTheSoup() throws IOException {
+    String[] variants = {
+      "gradient",
+      "gradient:timeRanges=1",
+      "gradient:timeRanges=2",
+      "gradient:timeRanges=[0.7]",
+      "gradient:timeRanges=2,groups=encoder-middle-decoder",
+      "stochastic-gradient:timeRanges=2",
+      "gradient-evolution:timeRanges=2",
+      "evolution:timeRanges=2",
+      "cma-es:timeRanges=2,penalty=0.1",
+      "pca-cma-es:timeRanges=2,racing.share=0.5,racing.survivors=0.5"
+    };
+    List<String> arguments = new ArrayList<>(List.of("--marks", "20"));
+    for (String variant : variants) {
+      arguments.addAll(List.of("--variant", variant));
+    }
+    assertThat(study(arguments.toArray(String[]::new))).as(err.toString()).isZero();
+    List<List<String>> rows = CsvReader.rows(csv);
+    assertThat(rows).hasSize(1 + variants.length);
+    assertThat(rows.get(2).subList(4, 6)).as("one range").isEqualTo(rows.get(1).subList(4, 6));
+    assertThat(rows.get(3).get(4)).as("two ranges").isNotEqualTo(rows.get(1).get(4));
+    assertThat(study("--variant", "greedy-soup:timeRanges=2")).isEqualTo(2);
+    assertThat(err.toString()).contains("lcsc.search.timeRanges: has no effect");
+  }
+
+  @Test
   void theScoresAreTheSameToTheBitEveryTime() throws IOException {
     assertThat(study("--variant", "pca-cma-es")).isZero();
     List<List<String>> first = CsvReader.rows(csv);

@@ -1,0 +1,102 @@
+package org.lcsc.export;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.api.Model;
+import org.lcsc.objective.TimeRanges;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The model files beside a recipe. {@code NAME.json} tells of {@code NAME.zip}, or where it names
+ * ranges of noise levels of {@code NAME-range0.zip}, {@code NAME-range1.zip} and so on, an ordinary
+ * model file for each; NAME of {@code recipe.json} is {@code model}. The recipe decides: a file of
+ * the other kind beside it is no part of the model.
+ */
+public final class RecipeFiles {
+
+  private static final String JSON = ".json";
+
+  private RecipeFiles() {}
+
+  /**
+   * The file of a single model.
+   *
+   * @param recipe a path ending in {@code .json}
+   */
+  public static Path model(Path recipe) {
+    return recipe.resolveSibling(stem(recipe) + ".zip");
+  }
+
+  /** The file of the model for one range. */
+  public static Path range(Path recipe, int range) {
+    return recipe.resolveSibling(stem(recipe) + "-range" + range + ".zip");
+  }
+
+  /**
+   * The files of a recipe's model.
+   *
+   * @param path of the recipe
+   * @return one, or one for every range
+   */
+  public static List<Path> of(Path path, Recipe recipe) {
+    int ranges = recipe.ranges().size();
+    return ranges == 0
+        ? List.of(model(path))
+        : IntStream.range(0, ranges).mapToObj(range -> range(path, range)).toList();
+  }
+
+  /** Hashes of the parameters in those files, see {@link Recipe#sha256}. */
+  public static List<String> hashes(Recipe recipe) {
+    return recipe.ranges().isEmpty()
+        ? List.of(recipe.sha256())
+        : recipe.ranges().stream().map(Recipe.Range::sha256).toList();
+  }
+
+  /**
+   * Writes a model and then its recipe, each file whole or not at all, and deletes what an earlier
+   * model of the other kind, or of more ranges, left beside them.
+   *
+   * @param path of the recipe
+   * @param recipe of these parameters
+   * @param model gives the configuration
+   * @param parameters {@code [P]}, or {@code [R * P]} where the recipe names R ranges
+   * @throws IOException if a file cannot be written
+   */
+  public static void write(Path path, Recipe recipe, Model model, INDArray parameters)
+      throws IOException {
+    List<Path> files = of(path, recipe);
+    TimeRanges ranges = recipe.timeRanges();
+    for (int range = 0; range < files.size(); range++) {
+      ModelExporter.write(
+          files.get(range), model, ranges.part(parameters, range), recipe.iteration());
+    }
+    // A recipe is written after its model: where there is one, the model is whole.
+    recipe.write(path);
+    deleteOthers(path, files);
+  }
+
+  /**
+   * Deletes model files beside a recipe that are no part of its model.
+   *
+   * @param path of the recipe
+   * @param files of its model
+   */
+  public static void deleteOthers(Path path, List<Path> files) throws IOException {
+    if (!files.contains(model(path))) {
+      Files.deleteIfExists(model(path));
+    }
+    int first = files.contains(model(path)) ? 0 : files.size();
+    for (int range = first; Files.deleteIfExists(range(path, range)); range++) {}
+  }
+
+  private static String stem(Path recipe) {
+    String name = recipe.getFileName().toString();
+    if (!name.endsWith(JSON)) {
+      throw new IllegalArgumentException("a recipe must be a file .json, got " + recipe);
+    }
+    return name.equals("recipe.json") ? "model" : name.substring(0, name.length() - JSON.length());
+  }
+}
