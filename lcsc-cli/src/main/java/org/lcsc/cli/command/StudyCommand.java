@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.lcsc.checkpoint.CheckpointDirectory;
@@ -82,8 +83,9 @@ public final class StudyCommand implements Callable<Integer> {
     SearchSource source = checkpoints.source();
     RunConfig config = options.readSearch();
     List<Variant> parsed = new ArrayList<>();
-    for (String variant : variants) {
-      for (long seed : seeds) {
+    // Once each: rows are told apart by variant and seed.
+    for (String variant : new LinkedHashSet<>(variants)) {
+      for (long seed : new LinkedHashSet<>(seeds)) {
         parsed.add(variant(variant, seed));
       }
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +97,34 @@ class RunDirectoryTest {
         .hasMessage(root + ": holds a finished run, allowed: --overwrite, or another output");
     assertThatThrownBy(() -> RunDirectory.resume(root, 0))
         .hasMessage(root + ": holds a finished run, allowed: an unfinished one");
+  }
+
+  @Test
+  void tellsASearchFromATraining() throws IOException {
+    SearchSource source = new SearchSource("/checkpoints", true, 5);
+    RunDirectory.create(root, config(100), source, false, 0).close();
+    assertThatThrownBy(this::create)
+        .hasMessageContaining("holds an unfinished run, allowed: lcsc search --resume, ");
+    assertThatThrownBy(() -> RunDirectory.resume(root, 0))
+        .hasMessage(root + ": holds a search, allowed: lcsc search --resume");
+    try (RunDirectory run = RunDirectory.resumeSearch(root, 0)) {
+      assertThat(run.readSource()).isEqualTo(source);
+    }
+    RunDirectory.create(root, config(100), true, 0).close();
+    assertThat(root.resolve("search.yaml")).doesNotExist();
+    assertThatThrownBy(() -> RunDirectory.resumeSearch(root, 0))
+        .hasMessage(root + ": holds a training, allowed: lcsc train --resume");
+
+    // Killed between its two files, a search has not begun, and a training takes its place.
+    Files.delete(root.resolve("config.yaml"));
+    try (Stream<Path> entries = Files.list(root)) {
+      for (Path entry : entries.filter(Files::isDirectory).toList()) {
+        Files.delete(entry);
+      }
+    }
+    Files.writeString(root.resolve("search.yaml"), "checkpoints: /checkpoints");
+    create().close();
+    assertThat(root.resolve("search.yaml")).doesNotExist();
   }
 
   @Test
