@@ -68,6 +68,11 @@ import org.slf4j.LoggerFactory;
  * iterationDone} returns normally, so that the model is in order and can be saved. {@link
  * #searchNow} goes on with it.
  *
+ * <p>Where another listener throws, Deeplearning4j leaves the update that was applied uncounted:
+ * the training can go on by another {@code fit}, whose first iteration has the same number.
+ * Averages follow it as the update that it is, a checkpoint or search of that number is not made
+ * again.
+ *
  * <p>With {@code ParallelWrapper} the same listener is called by every worker: name the root model
  * by {@link LcscListenerBuilder#model}; the weights seen are its own before they are averaged with
  * those of the other workers. Calls for other models are ignored. Apart from that and from {@link
@@ -85,6 +90,7 @@ public final class LcscListener extends BaseTrainingListener {
   private final ParameterGrouping grouping;
   private final PostHocEma postHoc;
   private final double target;
+  private final BatchNormUpdate batchNorm;
   private final RunOutput output;
   private final Consumer<LcscResult> onResult;
   private final StopSignal stop = new StopSignal();
@@ -96,6 +102,7 @@ public final class LcscListener extends BaseTrainingListener {
   private final List<LcscResult> results = new ArrayList<>();
   private FinalParameters finalParameters;
   private ParameterGroups groups;
+  private long seen = -1;
   private long divergedAt = -1;
   private long interruptedAt = -1;
   private INDArray merged;
@@ -108,13 +115,14 @@ public final class LcscListener extends BaseTrainingListener {
     rates = builder.emaRates;
     averages = new ArrayList<>(builder.averages);
     schedule = builder.schedule;
-    comparison = builder.comparison();
+    batchNorm = new BatchNormUpdate(builder.batchNormData);
+    comparison = builder.comparison(batchNorm);
     warmStart = builder.warmStart;
     grouping = builder.grouping;
     postHoc = builder.postHoc;
     earlier = builder.earlier;
     target = builder.target;
-    output = builder.runOutput();
+    output = builder.runOutput(batchNorm);
     onResult = builder.onResult;
     root = new AtomicReference<>(builder.model);
     if (builder.state != null) {
@@ -185,8 +193,16 @@ public final class LcscListener extends BaseTrainingListener {
     // Deeplearning4j tells the number of the update, from 0, before it applies the constraints.
     long updates = iteration + 1L;
     INDArray parameters = finalParameters.after(updates, epoch);
-    follow(updates, parameters);
-    if (schedule.due(updates)) {
+    boolean again = updates == seen;
+    if (again) {
+      LOG.warn(
+          "Iteration {} comes again: another listener failed, and Deeplearning4j did not count the"
+              + " update; the checkpoint of that iteration stays",
+          updates);
+    }
+    seen = updates;
+    follow(updates, parameters, again);
+    if (schedule.due(updates) && !(again && isSearched(updates))) {
       if (window.size() < 2) {
         LOG.warn(
             "No search at iteration {}: the window holds {} of the 2 checkpoints it takes",
@@ -216,6 +232,7 @@ public final class LcscListener extends BaseTrainingListener {
               + model.numParams());
     }
     groups = grouping.of(model);
+    batchNorm.start(model);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       INDArray initial = FinalParameters.now(model);
       for (double rate : rates) {
@@ -225,7 +242,11 @@ public final class LcscListener extends BaseTrainingListener {
     }
   }
 
-  private void follow(long updates, INDArray parameters) {
+  private boolean isSearched(long updates) {
+    return !results.isEmpty() && results.get(results.size() - 1).iteration() == updates;
+  }
+
+  private void follow(long updates, INDArray parameters, boolean again) {
     if (!FinalParameters.areFinite(parameters)) {
       if (divergedAt < 0) {
         divergedAt = updates;
@@ -242,9 +263,13 @@ public final class LcscListener extends BaseTrainingListener {
     if (postHoc != null) {
       postHoc.update(parameters);
     }
-    if (window.due(updates)) {
+    if (window.due(updates) && !(again && isRecorded(updates))) {
       window.record(updates, parameters);
     }
+  }
+
+  private boolean isRecorded(long updates) {
+    return window.size() > 0 && window.iterations()[window.size() - 1] == updates;
   }
 
   /**
@@ -308,11 +333,11 @@ public final class LcscListener extends BaseTrainingListener {
   private void take(LcscResult result, Model model, ModelComparison.Training training)
       throws IOException {
     results.add(result);
-    merged = training.copy(result.lcsc());
+    merged = emitted(result.lcsc(), training);
     boolean better = isBetter(result);
     if (better) {
       bestResult = result;
-      best = result.best() == result.lcsc() ? merged : training.copy(result.best());
+      best = result.best() == result.lcsc() ? merged : emitted(result.best(), training);
     }
     requestStopAtTarget(result);
     if (result.verdict() != null && !result.verdict().better()) {
@@ -330,6 +355,13 @@ public final class LcscListener extends BaseTrainingListener {
       output.write(result, model, merged, better ? best : null, averages);
     }
     onResult.accept(result);
+  }
+
+  /** The parameters that the model was scored with. */
+  private INDArray emitted(ScoredModel model, ModelComparison.Training training) {
+    INDArray parameters = training.copy(model);
+    batchNorm.apply(parameters);
+    return parameters;
   }
 
   /** What the next search starts from as well. */

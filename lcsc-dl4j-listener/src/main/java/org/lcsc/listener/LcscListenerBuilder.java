@@ -7,6 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,6 +15,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Model;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.ExponentialMovingAverage;
@@ -30,6 +32,7 @@ import org.lcsc.search.SearchResult;
 import org.lcsc.search.SearchStrategy;
 import org.lcsc.search.StrategyFactory;
 import org.lcsc.search.WarmStart;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Settings of an {@link LcscListener}. The window is required; an objective too, if it is to
@@ -49,6 +52,7 @@ public final class LcscListenerBuilder {
   SearchResult earlier;
   PostHocEma postHoc;
   ListenerState state;
+  Supplier<? extends Iterator<INDArray[]>> batchNormData;
 
   private Objective objective;
   private Objective validation;
@@ -87,8 +91,7 @@ public final class LcscListenerBuilder {
 
   /**
    * Goes on with the averages of an earlier part of the training, instead of {@link #emaRates}; see
-   * {@link ExponentialMovingAverage#ExponentialMovingAverage(double,
-   * org.nd4j.linalg.api.ndarray.INDArray, long)}.
+   * {@link ExponentialMovingAverage#ExponentialMovingAverage(double, INDArray, long)}.
    */
   public LcscListenerBuilder resume(List<ExponentialMovingAverage> averages) {
     checkRates("resume", averages.stream().mapToDouble(ExponentialMovingAverage::rate).toArray());
@@ -111,6 +114,22 @@ public final class LcscListenerBuilder {
    */
   public LcscListenerBuilder postHocEma(PostHocEma averages) {
     this.postHoc = Objects.requireNonNull(averages, "averages");
+    return this;
+  }
+
+  /**
+   * Data on which the running means and variances of {@code BatchNormalization} layers are
+   * recomputed, see {@link org.lcsc.network.BatchNormStatistics}: before a combination, an average
+   * or the last weights are scored, and in the models that are written. It costs a forward pass
+   * over this data per evaluation, so a few batches will do. Without it, and by default, they are
+   * merged linearly as all other parameters are, which a warning says. The checkpoints and the
+   * training stay as they are; a strategy by gradients cannot be used with it.
+   *
+   * @param batches the network's inputs in order, the same at every call; for example {@code () ->
+   *     BatchNormStatistics.inputs(iterator)}
+   */
+  public LcscListenerBuilder batchNormData(Supplier<? extends Iterator<INDArray[]>> batches) {
+    this.batchNormData = Objects.requireNonNull(batches, "batches");
     return this;
   }
 
@@ -372,17 +391,18 @@ public final class LcscListenerBuilder {
     return new LcscListener(this);
   }
 
-  ModelComparison comparison() {
+  ModelComparison comparison(BatchNormUpdate batchNorm) {
     if (objective == null) {
       return null;
     }
     EvolutionarySearch.Parameters evolution = parameters;
+    Reporter reported = reporter;
     long evolutionSeed = seed;
     return new ModelComparison(
-        objective,
-        validation == null ? objective : validation,
-        reporter,
-        noiseSets,
+        batchNorm.before(objective),
+        batchNorm.before(validation == null ? objective : validation),
+        reported == null ? null : model -> reported.report(batchNorm.applied(model)),
+        noiseSets.stream().map(batchNorm::before).toList(),
         greedySoup,
         emaGrid,
         strategy != null
@@ -399,11 +419,11 @@ public final class LcscListenerBuilder {
         cancelled,
         searchListener,
         searchState,
-        output == null ? iteration -> null : runOutput()::searchLog);
+        output == null ? iteration -> null : runOutput(batchNorm)::searchLog);
   }
 
-  RunOutput runOutput() {
-    return output == null ? null : new RunOutput(output, recipeSettings());
+  RunOutput runOutput(BatchNormUpdate batchNorm) {
+    return output == null ? null : new RunOutput(output, recipeSettings(), batchNorm);
   }
 
   private RunOutput.Settings recipeSettings() {

@@ -20,7 +20,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Searches the checkpoints of a training that is over. */
+/**
+ * Searches the checkpoints of a training that is over.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "search",
     description = {

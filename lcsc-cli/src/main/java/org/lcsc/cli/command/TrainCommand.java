@@ -22,7 +22,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Trains a model and searches its checkpoints on the way. */
+/**
+ * Trains a model and searches its checkpoints on the way.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "train",
     description = {

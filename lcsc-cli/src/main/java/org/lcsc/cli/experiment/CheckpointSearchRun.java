@@ -14,7 +14,11 @@ import org.lcsc.cli.run.RunDirectory;
 import org.lcsc.config.StorageConfig;
 import org.lcsc.listener.LcscListener;
 
-/** Searches checkpoints that an earlier training left as model files. */
+/**
+ * Searches checkpoints that an earlier training left as model files.
+ *
+ * <p>Not thread-safe.
+ */
 public final class CheckpointSearchRun {
 
   private final Experiment experiment;

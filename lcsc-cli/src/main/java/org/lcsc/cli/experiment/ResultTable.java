@@ -17,6 +17,8 @@ import org.lcsc.objective.StageSeconds;
  * What a search gave beside its baselines: the last weights, every EMA, the best of all EMAs
  * (EMA*), the uniform average, the greedy soup, the best of all other averages where it is the best
  * baseline, and the combination.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class ResultTable {
 
@@ -78,8 +80,9 @@ public final class ResultTable {
     StageSeconds s = result.search().searchSeconds();
     return String.format(
         Locale.ROOT,
-        "%d evaluations%s over %d checkpoints, validation %.3f above search, in %.1f s: merging %.1f s, sampling %.1f s, features"
-            + " %.1f s, statistics %.1f s; with validation, baselines and report %.1f s",
+        "%d evaluations%s over %d checkpoints, validation %.3f above search, in %.1f s: merging"
+            + " %.1f s, sampling %.1f s, features %.1f s, statistics %.1f s; with validation,"
+            + " baselines and report %.1f s",
         result.evaluations(),
         result.search().gradients() > 0 ? " (" + result.search().gradients() + " gradients)" : "",
         result.checkpoints().length,
