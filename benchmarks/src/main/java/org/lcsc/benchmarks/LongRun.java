@@ -93,8 +93,7 @@ public final class LongRun {
     System.exit(code);
   }
 
-  private static void watch(
-      Path run, Path csv, long seconds, CountDownLatch done, List<Row> rows) {
+  private static void watch(Path run, Path csv, long seconds, CountDownLatch done, List<Row> rows) {
     long start = System.nanoTime();
     try (var out = Files.newBufferedWriter(csv)) {
       out.write(COLUMNS + "\n");
@@ -141,7 +140,8 @@ public final class LongRun {
       return 0;
     }
     try (Stream<Path> entries = Files.list(directory)) {
-      return (int) entries.filter(path -> !path.getFileName().toString().startsWith("best")).count();
+      return (int)
+          entries.filter(path -> !path.getFileName().toString().startsWith("best")).count();
     }
   }
 
