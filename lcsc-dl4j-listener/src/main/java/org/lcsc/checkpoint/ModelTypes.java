@@ -50,9 +50,10 @@ public final class ModelTypes {
     for (String name : List.of("org.deeplearning4j", "org.nd4j", "org.lcsc")) {
       allow(name);
     }
+    // A name that is none allows nothing; what is allowed stands in every refusal.
     Arrays.stream(System.getProperty(PROPERTY, "").split(","))
         .map(String::strip)
-        .filter(name -> !name.isEmpty())
+        .filter(name -> PACKAGE.matcher(name).matches())
         .forEach(ModelTypes::allow);
   }
 
