@@ -34,6 +34,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Merging a generation of candidates from a window of K checkpoints of P parameters, and reading
  * the window's bytes once, copied in blocks into the cache: what no merge can beat.
+ *
+ * <p>Not thread-safe; JMH makes one for every thread.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

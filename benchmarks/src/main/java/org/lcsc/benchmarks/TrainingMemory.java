@@ -11,6 +11,8 @@ import java.util.List;
  * <p>Arguments: iterations, optionally side, width and batch. Prints {@code iteration,megabytes}
  * every hundredth of the way, then the growth from the first tenth to the end. Needs {@code
  * /proc/self/status}, so Linux.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class TrainingMemory {
 

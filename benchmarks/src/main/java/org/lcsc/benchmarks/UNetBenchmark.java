@@ -21,6 +21,8 @@ import java.util.Optional;
  *
  * <p>Arguments: the file of the finished rows (rows in it are not measured again), the PyTorch
  * script, optionally a part of the labels to measure. Prints the file as a Markdown table.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class UNetBenchmark {
 
@@ -124,7 +126,8 @@ public final class UNetBenchmark {
   private static void print(Map<String, String> rows) {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     out.println(
-        "| images | parameters | train step, ms | PyTorch | ratio | forward, ms | PyTorch | ratio |");
+        "| images | parameters | train step, ms | PyTorch | ratio | forward, ms | PyTorch | ratio"
+            + " |");
     out.println("|---|---:|---:|---:|---:|---:|---:|---:|");
     rows.values().forEach(line -> out.println("| " + line.replace(";", " | ") + " |"));
   }

@@ -17,6 +17,8 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * at the largest noise level; with more levels, noise is added to the result and removed again, at
  * each level in turn. The model's {@link Denoiser#predict} returns {@code f(x, sigma)}, its time
  * being sigma.
+ *
+ * <p>Not thread-safe.
  */
 public final class ConsistencySampler implements Sampler {
 

@@ -10,6 +10,8 @@ import org.lcsc.diffusion.schedule.KarrasSigmas;
  * Ternary search for the second noise level of two-step sampling (Song et al. 2023,
  * arXiv:2303.01469, appendix C): the score is taken to fall and then to rise over the levels of a
  * Karras discretisation.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class MiddleSigmaSearch {
 

@@ -1,6 +1,10 @@
 package org.lcsc.cli;
 
-/** Exit codes of every command. */
+/**
+ * Exit codes of every command.
+ *
+ * <p>Stateless and thread-safe.
+ */
 public final class ExitCode {
 
   /** All went well. */

@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
  * The {@code lcsc} command line. Errors are one line each on standard error, {@code lcsc: FILE:
  * what is wrong}; the stack trace comes only with {@code --debug} or the environment variable
  * {@code LCSC_DEBUG}. Exit codes are those of {@link ExitCode}.
+ *
+ * <p>Not thread-safe.
  */
 @Command(
     name = "lcsc",

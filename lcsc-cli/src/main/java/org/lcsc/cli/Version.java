@@ -8,7 +8,11 @@ import java.util.jar.Attributes;
 import java.util.jar.Manifest;
 import picocli.CommandLine.IVersionProvider;
 
-/** What {@code lcsc --version} prints, from the manifest of this program's own jar. */
+/**
+ * What {@code lcsc --version} prints, from the manifest of this program's own jar.
+ *
+ * <p>Stateless and thread-safe.
+ */
 public final class Version implements IVersionProvider {
 
   /** Created by the command line. */

@@ -14,6 +14,8 @@ package org.lcsc.averaging;
  * no further back than the first update. What the average would give to iterations before the
  * window is not put on the oldest checkpoint, which would dominate (67 % of the mass for rate
  * 0.99999 over 40,000 iterations); it is left out, and the rest is scaled to sum to 1.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class EmaCoefficients {
 

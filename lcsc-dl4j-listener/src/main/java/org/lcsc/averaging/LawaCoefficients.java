@@ -7,6 +7,8 @@ import java.util.stream.IntStream;
  * Latest weight averaging (Kaddour 2022, "Stop Wasting My Time! Saving Days of ImageNet and BERT
  * Training with Latest Weight Averaging"): equal coefficients on the newest checkpoints, none on
  * the others.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class LawaCoefficients {
 

@@ -5,6 +5,8 @@ package org.lcsc.averaging;
  * window. As with {@link EmaCoefficients}, a checkpoint stands for the iterations after the one
  * before it, the oldest for as many as the second, and what the average would give to iterations
  * before the window is left out.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class PowerEmaCoefficients {
 

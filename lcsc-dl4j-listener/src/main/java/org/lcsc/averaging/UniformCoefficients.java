@@ -5,6 +5,8 @@ import java.util.Arrays;
 /**
  * Equal coefficients: the latest weight averaging (LAWA) of a window, and what stochastic weight
  * averaging (SWA, Izmailov et al. 2018) is of its checkpoints.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class UniformCoefficients {
 

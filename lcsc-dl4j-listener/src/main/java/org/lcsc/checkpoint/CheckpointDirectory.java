@@ -36,6 +36,8 @@ import org.slf4j.LoggerFactory;
  * that names it, as long as two checkpoints remain. A checkpoint of another architecture is an
  * error. Of each file only configuration.json and coefficients.bin are read. Immutable; files are
  * read again by {@link #load}.
+ *
+ * <p>Thread-safe, as long as the files stay as they are.
  */
 public final class CheckpointDirectory {
 
@@ -190,8 +192,8 @@ public final class CheckpointDirectory {
   }
 
   /**
-   * The newest checkpoint's configuration, for {@code ComputationGraphConfiguration.fromJson} or
-   * {@code MultiLayerConfiguration.fromJson}. Its iterationCount is as recorded, uncorrected.
+   * The newest checkpoint's configuration, for {@link ModelTypes#graphConfiguration} or {@link
+   * ModelTypes#multiLayerConfiguration}. Its iterationCount is as recorded, uncorrected.
    */
   public String configurationJson() {
     return configuration.json();

@@ -22,6 +22,7 @@ final class ModelConfiguration {
 
   ModelConfiguration(String json) throws IOException {
     this.json = json;
+    ModelTypes.requireShallow(json);
     try {
       root = MAPPER.readTree(json);
     } catch (JsonProcessingException e) {

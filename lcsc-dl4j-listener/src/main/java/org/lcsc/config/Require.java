@@ -8,6 +8,8 @@ import java.util.Set;
  * Checks of single values for the compact constructors of configuration records. Each throws {@link
  * InvalidValueException} with the key, the value and what is allowed, and returns the value
  * otherwise.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class Require {
 

@@ -4,7 +4,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** Names of enum constants in a file: {@code LOG_SNR} is {@code log-snr}. */
+/**
+ * Names of enum constants in a file: {@code LOG_SNR} is {@code log-snr}.
+ *
+ * <p>Stateless and thread-safe.
+ */
 public final class YamlNames {
 
   private YamlNames() {}

@@ -16,6 +16,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * Gives a network's configuration other parameters, and writes the result as an ordinary
  * Deeplearning4j model file that {@code ComputationGraph.load} or {@code MultiLayerNetwork.load}
  * restores. The given network, its listeners and the global random generator are left alone.
+ *
+ * <p>Stateless and thread-safe, as long as nobody changes the given model meanwhile.
  */
 public final class ModelExporter {
 

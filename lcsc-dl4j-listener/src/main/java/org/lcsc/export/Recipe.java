@@ -26,7 +26,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.shade.jackson.core.JsonLocation;
+import org.nd4j.shade.jackson.core.JsonParser;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.core.JsonToken;
 import org.nd4j.shade.jackson.core.type.TypeReference;
 import org.nd4j.shade.jackson.databind.DeserializationFeature;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
@@ -90,6 +92,9 @@ public record Recipe(
 
   /** Keys that recipes of earlier versions lack. */
   private static final List<String> LATER = List.of("groups", "ranges");
+
+  /** Deeper than any recipe, far shallower than the stack. */
+  private static final int DEEPEST = 100;
 
   /**
    * The search that a model came from.
@@ -382,7 +387,9 @@ public record Recipe(
    */
   public static Recipe read(Path file) throws IOException {
     try {
-      Recipe recipe = parse(Files.readString(file));
+      String text = Files.readString(file);
+      requireShallow(file, text);
+      Recipe recipe = parse(text);
       if (recipe == null) {
         throw new IOException(file + ": no recipe: null");
       }
@@ -395,6 +402,25 @@ public record Recipe(
       JsonLocation at = e.getLocation();
       String line = at == null ? "" : ", line " + at.getLineNr();
       throw new IOException(file + line + ": no recipe: " + oneLine(e), e);
+    }
+  }
+
+  /** Jackson follows what is nested in an entry's value on its own stack. */
+  private static void requireShallow(Path file, String text) throws IOException {
+    int depth = 0;
+    try (JsonParser parser = JSON.getFactory().createParser(text)) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+        if (depth > DEEPEST) {
+          throw new IOException(
+              file
+                  + ", line "
+                  + parser.getTokenLocation().getLineNr()
+                  + ": no recipe: nested deeper than "
+                  + DEEPEST
+                  + " levels");
+        }
+      }
     }
   }
 

@@ -11,10 +11,12 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import org.lcsc.checkpoint.ParameterGrouping;
+import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.CoefficientLimits;
 import org.lcsc.search.EvolutionarySearch;
+import org.lcsc.search.GradientSearch;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchListener;
 import org.lcsc.search.StrategyFactory;
@@ -22,16 +24,21 @@ import org.lcsc.search.StrategyFactory;
 /** What a {@link LcscListenerBuilder} gathers for the searches and their files. */
 final class ComparisonSettings {
 
+  /** The paper's. */
+  private static final int EVALUATIONS = 2000;
+
+  private static final int GRADIENT_EVALUATIONS = 200;
+
   Objective objective;
   Objective validation;
   Reporter reporter;
   List<Objective> noiseSets = List.of();
   int greedySoup;
   double[] emaGrid;
-  EvolutionarySearch.Parameters parameters = EvolutionarySearch.Parameters.DEFAULTS;
+  EvolutionarySearch.Parameters parameters;
   long seed = 1;
   StrategyFactory strategy;
-  SearchBudget budget = SearchBudget.ofEvaluations(2000);
+  SearchBudget budget;
   int finalists = 5;
   BooleanSupplier cancelled = () -> false;
   LongFunction<? extends SearchListener> searchListener = iteration -> new SearchListener() {};
@@ -40,20 +47,27 @@ final class ComparisonSettings {
   Map<String, Object> provenance = Map.of();
 
   /** Null where there is nothing to search by. */
-  ModelComparison comparison(ParameterGrouping grouping, TimeRanges ranges) {
+  ModelComparison comparison(
+      ParameterGrouping grouping, TimeRanges ranges, BatchNormUpdate batchNorm) {
     if (objective == null) {
       return null;
     }
-    RunOutput files = runOutput(grouping, ranges);
+    RunOutput files = runOutput(grouping, ranges, batchNorm);
+    Reporter reported = reporter;
+    Objective searched = batchNorm.before(objective);
+    boolean gradients =
+        strategy == null && parameters == null && searched instanceof DifferentiableObjective;
     return new ModelComparison(
-        objective,
-        validation == null ? objective : validation,
-        reporter,
-        noiseSets,
+        searched,
+        batchNorm.before(validation == null ? objective : validation),
+        reported == null ? null : model -> reported.report(batchNorm.applied(model)),
+        noiseSets.stream().map(batchNorm::before).toList(),
         greedySoup,
         emaGrid,
-        strategy != null ? strategy : evolution(parameters, seed),
-        budget,
+        strategy != null ? strategy : gradients ? GradientSearch::of : evolution(),
+        budget != null
+            ? budget
+            : SearchBudget.ofEvaluations(gradients ? GRADIENT_EVALUATIONS : EVALUATIONS),
         finalists,
         cancelled,
         searchListener,
@@ -61,14 +75,18 @@ final class ComparisonSettings {
         files == null ? iteration -> null : files::searchLog);
   }
 
-  private static StrategyFactory evolution(EvolutionarySearch.Parameters parameters, long seed) {
+  private StrategyFactory evolution() {
+    EvolutionarySearch.Parameters chosen =
+        parameters == null ? EvolutionarySearch.Parameters.DEFAULTS : parameters;
+    long chosenSeed = seed;
     return (initial, checkpoints) ->
         new EvolutionarySearch(
-            initial, parameters, CoefficientLimits.NONE, checkpoints.groups(), seed);
+            initial, chosen, CoefficientLimits.NONE, checkpoints.groups(), chosenSeed);
   }
 
   /** Null where nothing is written. */
-  RunOutput runOutput(ParameterGrouping grouping, TimeRanges ranges) {
+  RunOutput runOutput(
+      ParameterGrouping grouping, TimeRanges ranges, BatchNormUpdate batchNorm) {
     String decides = objective == null ? "" : objective.name();
     return output == null
         ? null

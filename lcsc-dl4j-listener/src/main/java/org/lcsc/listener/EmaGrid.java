@@ -5,7 +5,11 @@ import java.math.MathContext;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/** The EMA rates to try over a window where none are given. */
+/**
+ * The EMA rates to try over a window where none are given.
+ *
+ * <p>Stateless and thread-safe.
+ */
 public final class EmaGrid {
 
   private static final int RATES = 10;

@@ -67,6 +67,11 @@ import org.slf4j.LoggerFactory;
  * iterationDone} returns normally, so that the model is in order and can be saved. {@link
  * #searchNow} goes on with it.
  *
+ * <p>Where another listener throws, Deeplearning4j leaves the update that was applied uncounted:
+ * the training can go on by another {@code fit}, whose first iteration has the same number.
+ * Averages follow it as the update that it is, a checkpoint or search of that number is not made
+ * again.
+ *
  * <p>With {@code ParallelWrapper} the same listener is called by every worker: name the root model
  * by {@link LcscListenerBuilder#model}; the weights seen are its own before they are averaged with
  * those of the other workers. Calls for other models are ignored. Apart from that and from {@link
@@ -84,6 +89,7 @@ public final class LcscListener extends BaseTrainingListener {
   private final TimeRanges ranges;
   private final PostHocEma postHoc;
   private final double target;
+  private final BatchNormUpdate batchNorm;
   private final RunOutput output;
   private final Consumer<LcscResult> onResult;
   private final StopSignal stop = new StopSignal();
@@ -95,20 +101,22 @@ public final class LcscListener extends BaseTrainingListener {
   private final SearchResults results;
   private FinalParameters finalParameters;
   private ParameterGroups groups;
+  private long seen = -1;
   private long interruptedAt = -1;
 
   LcscListener(LcscListenerBuilder builder) {
     window = builder.window;
     rates = builder.emaRates;
     schedule = builder.schedule;
-    comparison = builder.comparison();
+    batchNorm = new BatchNormUpdate(builder.batchNormData);
+    comparison = builder.comparison(batchNorm);
     grouping = builder.grouping;
     ranges = builder.ranges;
     postHoc = builder.postHoc;
     recorder = new TrainingRecorder(window, postHoc, builder.averages);
     results = new SearchResults(builder.warmStart, builder.earlier);
     target = builder.target;
-    output = builder.runOutput();
+    output = builder.runOutput(batchNorm);
     onResult = builder.onResult;
     root = new AtomicReference<>(builder.model);
     if (builder.state != null) {
@@ -171,8 +179,16 @@ public final class LcscListener extends BaseTrainingListener {
     // Deeplearning4j tells the number of the update, from 0, before it applies the constraints.
     long updates = iteration + 1L;
     INDArray parameters = finalParameters.after(updates, epoch);
-    recorder.follow(updates, parameters);
-    if (schedule.due(updates)) {
+    boolean again = updates == seen;
+    if (again) {
+      LOG.warn(
+          "Iteration {} comes again: another listener failed, and Deeplearning4j did not count the"
+              + " update; the checkpoint of that iteration stays",
+          updates);
+    }
+    seen = updates;
+    recorder.follow(updates, parameters, again);
+    if (schedule.due(updates) && !(again && results.isSearched(updates))) {
       if (window.size() < 2) {
         LOG.warn(
             "No search at iteration {}: the window holds {} of the 2 checkpoints it takes",
@@ -202,6 +218,7 @@ public final class LcscListener extends BaseTrainingListener {
               + model.numParams());
     }
     groups = grouping.of(model);
+    batchNorm.start(model);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       recorder.begin(rates, FinalParameters.now(model));
       finalParameters = new FinalParameters(model);
@@ -271,7 +288,7 @@ public final class LcscListener extends BaseTrainingListener {
 
   private void take(LcscResult result, Model model, ModelComparison.Training training)
       throws IOException {
-    boolean better = results.take(result, training);
+    boolean better = results.take(result, training, batchNorm);
     requestStopAtTarget(result);
     if (result.verdict() != null && !result.verdict().better()) {
       LOG.warn("Iteration {}: {}", result.iteration(), result.verdict().text());

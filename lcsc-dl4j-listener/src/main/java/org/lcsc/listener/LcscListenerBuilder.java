@@ -3,6 +3,7 @@ package org.lcsc.listener;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -10,6 +11,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Model;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.ExponentialMovingAverage;
@@ -26,6 +28,7 @@ import org.lcsc.search.SearchResult;
 import org.lcsc.search.SearchStrategy;
 import org.lcsc.search.StrategyFactory;
 import org.lcsc.search.WarmStart;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Settings of an {@link LcscListener}. The window is required; an objective too, if it is to
@@ -46,6 +49,7 @@ public final class LcscListenerBuilder {
   SearchResult earlier;
   PostHocEma postHoc;
   ListenerState state;
+  Supplier<? extends Iterator<INDArray[]>> batchNormData;
 
   private final ComparisonSettings comparison = new ComparisonSettings();
 
@@ -68,8 +72,7 @@ public final class LcscListenerBuilder {
 
   /**
    * Goes on with the averages of an earlier part of the training, instead of {@link #emaRates}; see
-   * {@link ExponentialMovingAverage#ExponentialMovingAverage(double,
-   * org.nd4j.linalg.api.ndarray.INDArray, long)}.
+   * {@link ExponentialMovingAverage#ExponentialMovingAverage(double, INDArray, long)}.
    */
   public LcscListenerBuilder resume(List<ExponentialMovingAverage> averages) {
     checkRates("resume", averages.stream().mapToDouble(ExponentialMovingAverage::rate).toArray());
@@ -92,6 +95,22 @@ public final class LcscListenerBuilder {
    */
   public LcscListenerBuilder postHocEma(PostHocEma averages) {
     this.postHoc = Objects.requireNonNull(averages, "averages");
+    return this;
+  }
+
+  /**
+   * Data on which the running means and variances of {@code BatchNormalization} layers are
+   * recomputed, see {@link org.lcsc.network.BatchNormStatistics}: before a combination, an average
+   * or the last weights are scored, and in the models that are written. It costs a forward pass
+   * over this data per evaluation, so a few batches will do. Without it, and by default, they are
+   * merged linearly as all other parameters are, which a warning says. The checkpoints and the
+   * training stay as they are; a strategy by gradients cannot be used with it.
+   *
+   * @param batches the network's inputs in order, the same at every call; for example {@code () ->
+   *     BatchNormStatistics.inputs(iterator)}
+   */
+  public LcscListenerBuilder batchNormData(Supplier<? extends Iterator<INDArray[]>> batches) {
+    this.batchNormData = Objects.requireNonNull(batches, "batches");
     return this;
   }
 
@@ -186,7 +205,11 @@ public final class LcscListenerBuilder {
     return this;
   }
 
-  /** What Algorithm 1 leaves open; {@link EvolutionarySearch.Parameters#DEFAULTS} by default. */
+  /**
+   * Searches by Algorithm 1, with what it leaves open. By default an objective with a gradient is
+   * searched by {@link org.lcsc.search.GradientSearch}, every other by Algorithm 1 with {@link
+   * EvolutionarySearch.Parameters#DEFAULTS}.
+   */
   public LcscListenerBuilder search(EvolutionarySearch.Parameters parameters) {
     comparison.parameters = Objects.requireNonNull(parameters, "parameters");
     return this;
@@ -199,7 +222,7 @@ public final class LcscListenerBuilder {
   }
 
   /**
-   * Another strategy than {@link EvolutionarySearch}.
+   * Another strategy than the default.
    *
    * @param factory makes a new strategy from the first candidates {@code [B, K]}, each of sum 1;
    *     with groups {@code [B, G * K]}, each group of sum 1
@@ -210,7 +233,7 @@ public final class LcscListenerBuilder {
   }
 
   /**
-   * Another strategy than {@link EvolutionarySearch}, one that looks at the checkpoints.
+   * Another strategy than the default, one that looks at the checkpoints.
    *
    * @param factory makes a new strategy
    */
@@ -255,7 +278,7 @@ public final class LcscListenerBuilder {
     return this;
   }
 
-  /** Evaluations per search; 2,000 by default, as in the paper. */
+  /** Evaluations per search; by default 2,000, as in the paper, or 200 by gradients. */
   public LcscListenerBuilder evaluations(int evaluations) {
     return budget(SearchBudget.ofEvaluations(evaluations));
   }
@@ -354,16 +377,20 @@ public final class LcscListenerBuilder {
       // Without averages the state is of before the first update.
       emaRates = state.averages().isEmpty() ? emaRates : new double[0];
     }
+    if (ranges.size() > 1 && batchNormData != null) {
+      throw new IllegalArgumentException(
+          "timeRanges and batchNormData exclude each other, got both");
+    }
     comparison.makeDirectories();
     return new LcscListener(this);
   }
 
-  ModelComparison comparison() {
-    return comparison.comparison(grouping, ranges);
+  ModelComparison comparison(BatchNormUpdate batchNorm) {
+    return comparison.comparison(grouping, ranges, batchNorm);
   }
 
-  RunOutput runOutput() {
-    return comparison.runOutput(grouping, ranges);
+  RunOutput runOutput(BatchNormUpdate batchNorm) {
+    return comparison.runOutput(grouping, ranges, batchNorm);
   }
 
   private static double[] checkRates(String name, double[] rates) {

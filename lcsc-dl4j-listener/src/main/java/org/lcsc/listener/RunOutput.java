@@ -25,8 +25,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * @param directory the run directory
  * @param settings what every recipe says
+ * @param batchNorm applied to the averages as they are written
  */
-record RunOutput(Path directory, Settings settings) {
+record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
 
   /**
    * What every recipe says.
@@ -100,7 +101,7 @@ record RunOutput(Path directory, Settings settings) {
       throws IOException {
     for (ExponentialMovingAverage average : averages) {
       Path file = directory.resolve("ema").resolve(EmaGrid.text(average.rate()) + ".zip");
-      ModelExporter.write(file, model, average.parameters(), n);
+      ModelExporter.write(file, model, batchNorm.applied(average.parameters()), n);
     }
   }
 

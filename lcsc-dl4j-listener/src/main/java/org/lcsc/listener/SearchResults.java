@@ -36,15 +36,30 @@ final class SearchResults {
   /**
    * Takes a result with its models.
    *
+   * @param batchNorm what the models were scored after
    * @return whether its best model is the best so far
    */
-  boolean take(LcscResult result, ModelComparison.Training training) {
-    merged = training.copy(result.lcsc());
+  boolean take(LcscResult result, ModelComparison.Training training, BatchNormUpdate batchNorm) {
+    merged = emitted(result.lcsc(), training, batchNorm);
     boolean better = add(result);
     if (better) {
-      best = result.best() == result.lcsc() ? merged : training.copy(result.best());
+      best =
+          result.best() == result.lcsc() ? merged : emitted(result.best(), training, batchNorm);
     }
     return better;
+  }
+
+  /** The parameters that the model was scored with. */
+  private static INDArray emitted(
+      ScoredModel model, ModelComparison.Training training, BatchNormUpdate batchNorm) {
+    INDArray parameters = training.copy(model);
+    batchNorm.apply(parameters);
+    return parameters;
+  }
+
+  /** Whether the latest result is of that iteration. */
+  boolean isSearched(long updates) {
+    return !list.isEmpty() && list.get(list.size() - 1).iteration() == updates;
   }
 
   private boolean add(LcscResult result) {

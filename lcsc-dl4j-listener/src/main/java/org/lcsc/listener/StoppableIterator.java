@@ -19,6 +19,8 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  *
  * <p>They refuse asynchronous prefetching, since prefetched batches would still be trained on.
  * Everything else goes to the iterator that is wrapped.
+ *
+ * <p>The iterators are not thread-safe.
  */
 public final class StoppableIterator {
 

@@ -48,8 +48,12 @@ final class TrainingRecorder {
     }
   }
 
-  /** Takes the weights after so many updates. */
-  void follow(long updates, INDArray parameters) {
+  /**
+   * Takes the weights after so many updates.
+   *
+   * @param again whether that iteration was taken before: its checkpoint stays
+   */
+  void follow(long updates, INDArray parameters, boolean again) {
     if (!FinalParameters.areFinite(parameters)) {
       if (divergedAt < 0) {
         divergedAt = updates;
@@ -66,9 +70,13 @@ final class TrainingRecorder {
     if (postHoc != null) {
       postHoc.update(parameters);
     }
-    if (window.due(updates)) {
+    if (window.due(updates) && !(again && isRecorded(updates))) {
       window.record(updates, parameters);
     }
+  }
+
+  private boolean isRecorded(long updates) {
+    return window.size() > 0 && window.iterations()[window.size() - 1] == updates;
   }
 
   /** Live, in the order of the rates. */

@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
  * FrechetDistance.Reference real = FrechetDistance.against(FeatureMoments.read(file));
  * double fid = real.distance(statistics.moments());
  * }</pre>
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class FrechetDistance {
 

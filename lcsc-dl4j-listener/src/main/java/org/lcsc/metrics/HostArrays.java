@@ -6,7 +6,11 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Bulk copies from ND4J arrays to Java arrays, row-major whatever the array's layout. */
+/**
+ * Bulk copies from ND4J arrays to Java arrays, row-major whatever the array's layout.
+ *
+ * <p>Stateless and thread-safe.
+ */
 public final class HostArrays {
 
   private HostArrays() {}

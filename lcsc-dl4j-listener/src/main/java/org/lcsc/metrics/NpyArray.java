@@ -114,14 +114,19 @@ final class NpyArray {
   /**
    * Reads one array.
    *
-   * @param maxLength largest number of elements to accept; guards memory against a false header
+   * @param maxLength largest number of elements to accept
+   * @param size bytes that the stream holds; guards memory, as the other does, against a false
+   *     header
    * @throws IOException where the stream is no such array, larger, or ends early
    */
-  static NpyArray read(InputStream stream, int maxLength) throws IOException {
+  static NpyArray read(InputStream stream, int maxLength, long size) throws IOException {
     DataInputStream in = new DataInputStream(stream);
     Header header = readHeader(in, maxLength);
-    double[] stored =
-        readValues(in, header.type, header.order, Math.toIntExact(product(header.shape)));
+    int length = Math.toIntExact(product(header.shape));
+    if ((long) length * header.type.bytes > size) {
+      throw new EOFException(length + " values in " + size + " bytes");
+    }
+    double[] stored = readValues(in, header.type, header.order, length);
     return new NpyArray(
         header.type, header.shape, header.columnMajor ? toRowMajor(stored, header.shape) : stored);
   }

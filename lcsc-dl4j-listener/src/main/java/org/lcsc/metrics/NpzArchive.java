@@ -63,7 +63,7 @@ final class NpzArchive implements AutoCloseable {
     }
     try (CheckedInputStream in =
         new CheckedInputStream(new BufferedInputStream(zip.getInputStream(entry)), new CRC32())) {
-      NpyArray array = NpyArray.read(in, maxLength);
+      NpyArray array = NpyArray.read(in, maxLength, entry.getSize());
       if (in.read() != -1) {
         throw new IOException("data follows the array");
       }

@@ -5,7 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads plain arrays from NumPy's {@code .npz} files. Pickled objects are refused. Stateless. */
+/**
+ * Reads plain arrays from NumPy's {@code .npz} files. Pickled objects are refused. Stateless.
+ *
+ * <p>Stateless and thread-safe.
+ */
 public final class NumpyArchive {
 
   /** Largest number of elements of a vector. */

@@ -19,6 +19,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * The part of a graph that some of its layers depend on. Deeplearning4j 1.0.0-M2.1 can return
  * activations of an inner layer, but then leaves a workspace open, which breaks the next pass; so
  * the inner layer becomes the output.
+ *
+ * <p>Stateless and thread-safe, as long as nobody changes the given graph meanwhile.
  */
 public final class TruncatedGraph {
 

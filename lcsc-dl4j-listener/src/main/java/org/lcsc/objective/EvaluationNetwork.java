@@ -7,7 +7,11 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Copies of a network to evaluate other parameters with, while the original goes on training. */
+/**
+ * Copies of a network to evaluate other parameters with, while the original goes on training.
+ *
+ * <p>Stateless and thread-safe, as long as nobody changes the given network meanwhile.
+ */
 public final class EvaluationNetwork {
 
   private EvaluationNetwork() {}

@@ -9,7 +9,11 @@ import java.util.function.LongSupplier;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
 
-/** Collects the parts of a {@link CheckpointSearch}; every setter returns the builder. */
+/**
+ * Collects the parts of a {@link CheckpointSearch}; every setter returns the builder.
+ *
+ * <p>Not thread-safe.
+ */
 public final class CheckpointSearchBuilder {
 
   final CheckpointMerger window;

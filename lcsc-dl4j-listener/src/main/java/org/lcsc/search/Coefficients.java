@@ -5,6 +5,8 @@ import java.util.Arrays;
 /**
  * Arithmetic on combination coefficients: K reals that sum to 1, or with G groups of parameters
  * (see {@link org.lcsc.checkpoint.ParameterGroups}) one after the other G times as many.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class Coefficients {
 

@@ -9,6 +9,8 @@ import java.util.Map;
 /**
  * Carries the coefficients of an earlier search over to a later window, as candidates to start
  * from.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class WarmStart {
 

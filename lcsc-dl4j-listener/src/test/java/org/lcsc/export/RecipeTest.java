@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -270,5 +272,35 @@ class RecipeTest {
                     RECIPE.versions(),
                     Map.of()))
         .withMessage("a recipe needs one coefficient per checkpoint or none, got 2 for 1");
+  }
+
+  @Test
+  void deepNestingIsRefusedBeforeItIsFollowed() throws Exception {
+    String deep = "[".repeat(50_000) + "]".repeat(50_000);
+    String text = Files.readString(file).replace("\"name\" : \"digits\"", "\"name\" : " + deep);
+    assertThat(text).contains(deep);
+    Files.writeString(file, text);
+    assertThatIOException()
+        .isThrownBy(() -> Recipe.read(file))
+        .withMessageContaining("nested deeper than 100 levels");
+  }
+
+  @Test
+  void damagedRecipesAreRefusedInOneLineOrRead() throws Exception {
+    byte[] whole = Files.readAllBytes(file);
+    Random random = new Random(6);
+    for (int i = 0; i < 2000; i++) {
+      byte[] damaged = whole.clone();
+      for (int flips = 1 + i % 3; flips > 0; flips--) {
+        damaged[random.nextInt(whole.length)] ^= (byte) (1 << random.nextInt(8));
+      }
+      Files.write(
+          file, Arrays.copyOf(damaged, i % 5 == 0 ? random.nextInt(whole.length) : whole.length));
+      try {
+        Recipe.read(file);
+      } catch (IOException e) {
+        assertThat(e.getMessage().lines()).as("case %d: %s", i, e.getMessage()).hasSize(1);
+      }
+    }
   }
 }

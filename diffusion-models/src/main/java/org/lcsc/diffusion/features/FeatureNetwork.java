@@ -30,6 +30,8 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  *
  * <p>Input: {@value #IMAGE} {@code [N, C, side, side]} in [-1, 1]. Output: {@value #OUTPUT} {@code
  * [N, classes]}, probabilities; labels are one-hot of that shape, the loss is cross-entropy.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class FeatureNetwork {
 

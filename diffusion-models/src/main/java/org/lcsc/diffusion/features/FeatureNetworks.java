@@ -1,6 +1,5 @@
 package org.lcsc.diffusion.features;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
@@ -15,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.lcsc.checkpoint.ModelFile;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.files.AtomicFiles;
 import org.lcsc.metrics.ClassifyingExtractor;
@@ -199,9 +199,11 @@ public final class FeatureNetworks {
     FeatureNetworkCard card = FeatureNetworkCard.read(new StringReader(properties), cardName);
     ComputationGraph graph;
     try {
-      graph = ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(model), false);
-    } catch (IOException | RuntimeException e) {
-      throw new IOException(name + ": not a Deeplearning4j model file of a ComputationGraph", e);
+      graph = ModelFile.graph(model);
+    } catch (IOException e) {
+      throw new IOException(
+          name + ": not a Deeplearning4j model file of a ComputationGraph (" + e.getMessage() + ")",
+          e);
     }
     if (!hash(graph).equals(card.parametersSha256())) {
       throw new IOException(

@@ -7,6 +7,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Adds an embedding {@code [N, C]} to every position of an image {@code [N, C, H, W]}: how DDPM
  * tells its residual blocks the time.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class AddEmbedding extends ImageVertex {
 

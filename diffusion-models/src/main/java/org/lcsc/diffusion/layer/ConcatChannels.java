@@ -9,6 +9,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * Concatenates two images along the channels: {@code [N, A, H, W]} and {@code [N, B, H, W]} to
  * {@code [N, A + B, H, W]}.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class ConcatChannels extends ImageVertex {
 

@@ -21,6 +21,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Weights {@code W [out, in, k, k]} and bias {@code b [out]} start by default uniform in plus or
  * minus 1/sqrt(in k k), times {@code gain}; gain 0 starts the layer at zero.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class Conv2d extends ImageLayer {
 

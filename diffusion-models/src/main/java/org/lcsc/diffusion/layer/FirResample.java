@@ -23,6 +23,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <p>With taps f that sum to one, L of them, and p = (L - 1) / 2 rounded down, halving is y[i] =
  * sum_j f[j] x[2i + j - p] along each side, and doubling its transpose times two. Both are products
  * with small banded matrices: next to the convolutions around them they cost nothing.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class FirResample extends ParameterFreeLayer {
 

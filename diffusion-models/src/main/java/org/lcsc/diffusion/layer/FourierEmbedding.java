@@ -16,6 +16,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * not trained, and no gradient flows to t.
  *
  * <p>EDM's NCSN++ feeds t = ln(sigma) / 4 and draws the frequencies with deviation 16.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class FourierEmbedding extends ParameterFreeLayer {
 

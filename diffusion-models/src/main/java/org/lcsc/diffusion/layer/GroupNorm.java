@@ -12,6 +12,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * in the same pass: {@code [N, C, H, W]} to the same shape. Variances are biased (divided by the
  * count), as in PyTorch. Unlike batch normalisation it keeps no running statistics, so merged
  * weights need no further treatment.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class GroupNorm extends ImageLayer {
 

@@ -17,6 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Base of the layer configurations of this package. A subclass names its parameters with their
  * shapes, says how they start, and creates its run-time layer.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public abstract class ImageLayer extends BaseLayer {
 

@@ -10,7 +10,11 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Base of the vertices of this package: two inputs, no parameters. */
+/**
+ * Base of the vertices of this package: two inputs, no parameters.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
+ */
 public abstract class ImageVertex extends GraphVertex {
 
   /** For Jackson. */

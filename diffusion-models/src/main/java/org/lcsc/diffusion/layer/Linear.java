@@ -14,6 +14,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * Affine map {@code [N, in]} to {@code [N, out]}, y = x W^T + b. Weights {@code W [out, in]} and
  * bias start by default uniform in plus or minus 1/sqrt(in).
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class Linear extends ImageLayer {
 

@@ -10,6 +10,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * Multiplies each image {@code [N, C, H, W]} by a factor that a {@link Preconditioning} gives for
  * its noise level, the second input {@code [N, 1]}. No gradient flows to the noise level.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class NoiseScaling extends ImageVertex {
 

@@ -12,6 +12,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * c_noise of a {@link Preconditioning}: noise levels {@code [N, 1]} to network times {@code [N,
  * 1]}. Not trained, and no gradient flows to the noise level.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class NoiseTime extends ParameterFreeLayer {
 

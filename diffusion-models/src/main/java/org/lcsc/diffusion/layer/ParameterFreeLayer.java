@@ -3,7 +3,11 @@ package org.lcsc.diffusion.layer;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Base of the layers of this package that have no parameters. */
+/**
+ * Base of the layers of this package that have no parameters.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
+ */
 public abstract class ParameterFreeLayer extends ImageLayer {
 
   /** For Jackson. */

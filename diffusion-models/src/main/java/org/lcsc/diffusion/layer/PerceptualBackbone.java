@@ -9,7 +9,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.ModelFile;
 import org.lcsc.metrics.NumpyArchive;
@@ -68,12 +67,7 @@ final class PerceptualBackbone {
     return onItsThread(
         () -> {
           try {
-            Path path = Path.of(file);
-            ComputationGraph graph =
-                new ComputationGraph(
-                    ComputationGraphConfiguration.fromJson(ModelFile.configuration(path)));
-            INDArray parameters = ModelFile.parameters(path);
-            graph.init(parameters.reshape(parameters.length()), false);
+            ComputationGraph graph = ModelFile.graph(Path.of(file));
             List<float[]> channels =
                 weights == null
                     ? null

@@ -5,7 +5,11 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
-/** Scaled sum of two arrays of one shape: (a + b) scale. EDM's networks use scale sqrt(1/2). */
+/**
+ * Scaled sum of two arrays of one shape: (a + b) scale. EDM's networks use scale sqrt(1/2).
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
+ */
 public final class ResidualSum extends ImageVertex {
 
   @JsonProperty private double scale;

@@ -9,6 +9,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * Modulates an image {@code [N, C, H, W]} by an embedding {@code [N, 2C]}: x (1 + scale) + shift,
  * scale being the embedding's first half (improved DDPM's "scale-shift norm", Nichol and Dhariwal
  * 2021).
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class ScaleShift extends ImageVertex {
 

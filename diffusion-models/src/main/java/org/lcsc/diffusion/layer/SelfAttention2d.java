@@ -13,6 +13,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * shape: 1x1 convolutions to query, key and value, softmax of the scaled products, 1x1 convolution
  * of the result (Ho et al. 2020; heads as in Nichol and Dhariwal 2021). Normalisation before it and
  * the residual sum after it are layers of their own. Scores are scaled by 1/sqrt(C / heads).
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class SelfAttention2d extends ImageLayer {
 

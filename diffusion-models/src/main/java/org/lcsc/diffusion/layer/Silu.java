@@ -6,7 +6,11 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** SiLU (swish), x sigmoid(x), on activations of any shape. No parameters. */
+/**
+ * SiLU (swish), x sigmoid(x), on activations of any shape. No parameters.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
+ */
 public final class Silu extends ParameterFreeLayer {
 
   /** The activation. */

@@ -12,6 +12,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * Sinusoidal embedding of the diffusion time: {@code [N, 1]} to {@code [N, size]}. Not trained, and
  * no gradient flows to the time. Frequencies are 10000^(-i / d) for i = 0 .. size/2 - 1.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class TimeEmbedding extends ParameterFreeLayer {
 

@@ -8,7 +8,11 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Nearest-neighbour upsampling by two: {@code [N, C, H, W]} to {@code [N, C, 2H, 2W]}. */
+/**
+ * Nearest-neighbour upsampling by two: {@code [N, C, H, W]} to {@code [N, C, 2H, 2W]}.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
+ */
 public final class UpsampleNearest extends ParameterFreeLayer {
 
   /** The layer. */

@@ -9,7 +9,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
-/** A ring of zeros around an image: {@code [N, C, H, W]} to {@code [N, C, H + 2r, W + 2r]}. */
+/**
+ * A ring of zeros around an image: {@code [N, C, H, W]} to {@code [N, C, H + 2r, W + 2r]}.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
+ */
 public final class ZeroPad extends ParameterFreeLayer {
 
   @JsonProperty private int ring;

@@ -8,6 +8,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Denoising diffusion implicit models (Song et al. 2021, arXiv:2010.02502): deterministic at {@code
  * eta = 0}, ancestral at {@code eta = 1}.
+ *
+ * <p>Not thread-safe.
  */
 public final class DdimSampler implements Sampler {
 

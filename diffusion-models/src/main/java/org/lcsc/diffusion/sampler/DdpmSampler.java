@@ -9,6 +9,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Ancestral sampling (Ho et al. 2020, arXiv:2006.11239, Algorithm 2), over the whole chain or over
  * some of its steps (Nichol and Dhariwal 2021, arXiv:2102.09672, section 4).
+ *
+ * <p>Not thread-safe.
  */
 public final class DdpmSampler implements Sampler {
 

@@ -13,6 +13,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>The diffusion model of the LCSC paper samples with {@code Options.plusPlus(3, 15)}:
  * DPM-Solver++, multistep, third order, 15 evaluations evenly spaced in log-SNR.
+ *
+ * <p>Not thread-safe.
  */
 public final class DpmSolver implements Sampler {
 

@@ -14,6 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * is a denoiser: its {@link Denoiser#predict} returns {@code D(x; sigma)}, the mean of the data
  * given {@code x = x_0 + sigma eps}, and its time is sigma. {@link #forVp} samples a
  * variance-preserving network instead.
+ *
+ * <p>Not thread-safe.
  */
 public final class HeunSampler implements Sampler {
 

@@ -7,6 +7,8 @@ import java.util.stream.IntStream;
 /**
  * Which steps of a chain of T a sampler visits: ascending arrays of steps in [0, T), for {@link
  * DdpmSampler} and {@link DdimSampler}.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class Timesteps {
 

@@ -8,6 +8,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * Linear combinations of arrays written into existing arrays. Arrays of the same type in dense C
  * order take one BLAS call; any other layout or type is converted, and costs an allocation. The
  * array written to must be FLOAT or DOUBLE in dense C order, which is not checked here.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class InPlace {
 

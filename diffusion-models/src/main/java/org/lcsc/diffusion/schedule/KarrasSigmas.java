@@ -3,6 +3,8 @@ package org.lcsc.diffusion.schedule;
 /**
  * The noise levels of EDM (Karras et al. 2022, arXiv:2206.00364, equation 5), which consistency
  * models use as well: evenly spaced in {@code sigma^(1/rho)}.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class KarrasSigmas {
 

@@ -10,6 +10,8 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * Training batches of a diffusion model: images x_0 noised to x_t = alpha_t x_0 + sigma_t epsilon
  * at uniform times, with the target of the {@linkplain Prediction parameterisation} as the label
  * (Ho et al. 2020, Algorithm 1).
+ *
+ * <p>Not thread-safe.
  */
 public final class DiffusionBatches extends TrainingBatches {
 

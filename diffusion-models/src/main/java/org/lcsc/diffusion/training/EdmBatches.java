@@ -10,6 +10,8 @@ import org.nd4j.linalg.dataset.MultiDataSet;
  * section 5 and table 1): images with noise of standard deviation sigma, ln sigma being Gaussian;
  * the clean images are the labels, and the labels mask weighs them by {@link
  * Preconditioning#edmWeight}.
+ *
+ * <p>Not thread-safe.
  */
 public final class EdmBatches extends TrainingBatches {
 

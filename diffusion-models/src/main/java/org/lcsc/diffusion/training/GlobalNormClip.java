@@ -17,6 +17,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <p>Deeplearning4j applies one updater to each run of layers with equal updaters. The norm is
  * global where the whole network has one updater, as the networks of {@link
  * org.lcsc.diffusion.unet.UNet} do.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class GlobalNormClip implements IUpdater {
 

@@ -13,6 +13,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *   <li>constant: initial;
  *   <li>linear, cosine: from initial at the end of the warm-up to last at {@code iterations}.
  * </ul>
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class LearningRate implements ISchedule {
 

@@ -3,7 +3,11 @@ package org.lcsc.diffusion.training;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Class labels as rows with a single one. */
+/**
+ * Class labels as rows with a single one.
+ *
+ * <p>Stateless and thread-safe.
+ */
 public final class OneHot {
 
   private OneHot() {}

@@ -16,6 +16,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * trained with: Adam whose adaptive rate is scaled by how well the second moment is known, and
  * plain momentum over the first iterations, where it is not. Same results as PyTorch's {@code
  * RAdam}. No weight decay.
+ *
+ * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class RAdam implements IUpdater {
 

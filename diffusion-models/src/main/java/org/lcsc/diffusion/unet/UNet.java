@@ -36,6 +36,8 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * <p>Inputs: {@value #IMAGE} {@code [N, C, H, W]}, {@value #TIME} {@code [N, 1]} and, for a network
  * with classes, {@value #LABEL} {@code [N, classes]} one-hot. Output: {@value #OUTPUT} {@code [N,
  * C, H, W]}, an {@link ImageLossLayer}.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class UNet {
 

@@ -8,6 +8,8 @@ import org.lcsc.checkpoint.ParameterGrouping;
 /**
  * Groups of the layers of a U-Net that get combination coefficients of their own, by the names that
  * every {@link NetworkBody} gives its layers.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class UNetGroups {
 

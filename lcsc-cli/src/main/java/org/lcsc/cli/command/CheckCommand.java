@@ -14,7 +14,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Validates configuration files and prints what they resolve to. */
+/**
+ * Validates configuration files and prints what they resolve to.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "check",
     description = {

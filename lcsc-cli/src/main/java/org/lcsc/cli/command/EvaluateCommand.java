@@ -27,7 +27,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Scores models, folders and archives of images by every metric, beside held-out real images. */
+/**
+ * Scores models, folders and archives of images by every metric, beside held-out real images.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "evaluate",
     description = {

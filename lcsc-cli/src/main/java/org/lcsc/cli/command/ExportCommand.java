@@ -23,7 +23,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Copies a model and its recipe out of a run, after checking both. */
+/**
+ * Copies a model and its recipe out of a run, after checking both.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "export",
     description = {

@@ -21,7 +21,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Finds the second noise level of two-step sampling. */
+/**
+ * Finds the second noise level of two-step sampling.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "find-sigma",
     description = {

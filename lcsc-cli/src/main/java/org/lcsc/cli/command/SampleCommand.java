@@ -29,7 +29,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Draws samples of models as a picture. */
+/**
+ * Draws samples of models as a picture.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "sample",
     description = {

@@ -16,7 +16,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Searches the checkpoints of a training that is over. */
+/**
+ * Searches the checkpoints of a training that is over.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "search",
     description = {

@@ -22,7 +22,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Compares search strategies on the same checkpoints. */
+/**
+ * Compares search strategies on the same checkpoints.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "study",
     description = {

@@ -19,7 +19,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Trains a model and searches its checkpoints on the way. */
+/**
+ * Trains a model and searches its checkpoints on the way.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "train",
     description = {

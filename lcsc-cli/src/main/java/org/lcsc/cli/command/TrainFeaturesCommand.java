@@ -25,7 +25,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Trains a feature network for FID and writes it with its measured test accuracy. */
+/**
+ * Trains a feature network for FID and writes it with its measured test accuracy.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "train-features",
     description = {

@@ -8,7 +8,11 @@ import java.util.Map;
 import org.lcsc.cli.output.TextTable;
 import org.lcsc.metrics.MemorisationCheck;
 
-/** Scores as tables and as entries for JSON. Stateless. */
+/**
+ * Scores as tables and as entries for JSON. Stateless.
+ *
+ * <p>Stateless and thread-safe.
+ */
 public final class EvaluationReport {
 
   private EvaluationReport() {}

@@ -20,7 +20,11 @@ import org.lcsc.config.StorageConfig;
 import org.lcsc.files.AtomicFiles;
 import org.lcsc.listener.LcscListener;
 
-/** Searches checkpoints that an earlier training left as model files. */
+/**
+ * Searches checkpoints that an earlier training left as model files.
+ *
+ * <p>Not thread-safe.
+ */
 public final class CheckpointSearchRun {
 
   private final Experiment experiment;

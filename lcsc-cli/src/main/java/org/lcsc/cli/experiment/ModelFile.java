@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.zip.ZipException;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.config.DatasetConfig;
@@ -238,17 +237,9 @@ public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
   public static ComputationGraph restore(Path path, Path name) {
     requireFile(path);
     try {
-      String json = org.lcsc.checkpoint.ModelFile.configuration(path);
-      INDArray parameters = org.lcsc.checkpoint.ModelFile.parameters(path);
-      ComputationGraph network = new ComputationGraph(ComputationGraphConfiguration.fromJson(json));
-      network.init(parameters.reshape(parameters.length()), false);
-      return network;
+      return org.lcsc.checkpoint.ModelFile.graph(path);
     } catch (IOException e) {
       throw unusable(name, e);
-    } catch (RuntimeException e) {
-      // Whatever Deeplearning4j throws on a configuration that is none, or has other parameters.
-      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      throw CommandFailure.badInput(name + ": does not restore (" + reason + ")");
     }
   }
 

@@ -14,7 +14,11 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 import org.nd4j.shade.jackson.dataformat.yaml.YAMLFactory;
 
-/** Values of a configuration replaced on the command line: {@code training.seed=2}. */
+/**
+ * Values of a configuration replaced on the command line: {@code training.seed=2}.
+ *
+ * <p>Stateless and thread-safe.
+ */
 public final class Overrides {
 
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());

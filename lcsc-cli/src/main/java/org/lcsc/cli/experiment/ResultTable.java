@@ -18,6 +18,8 @@ import org.lcsc.objective.TimeRanges;
  * What a search gave beside its baselines: the last weights, every EMA, the best of all EMAs
  * (EMA*), the uniform average, the greedy soup, the best of all other averages where it is the best
  * baseline, and the combination.
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class ResultTable {
 

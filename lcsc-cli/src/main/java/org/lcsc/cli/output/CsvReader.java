@@ -8,7 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the CSV files that {@link CsvWriter} writes. */
+/**
+ * Reads the CSV files that {@link CsvWriter} writes.
+ *
+ * <p>Not thread-safe.
+ */
 public final class CsvReader {
 
   private final String text;

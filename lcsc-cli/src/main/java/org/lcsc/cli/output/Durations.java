@@ -2,7 +2,11 @@ package org.lcsc.cli.output;
 
 import java.util.Locale;
 
-/** Durations as people read them. */
+/**
+ * Durations as people read them.
+ *
+ * <p>Stateless and thread-safe.
+ */
 public final class Durations {
 
   private Durations() {}

@@ -1,0 +1,188 @@
+package org.lcsc.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Cut off and bit-flipped files, by the hundred, of every format that the loaders read. */
+class HostileFilesTest {
+
+  private static final long SEED = 4;
+  private static final int RECORDS = 3;
+  private static final int RECORD_BYTES = 3073;
+
+  @TempDir private Path directory;
+
+  private interface Load {
+    void run() throws IOException;
+  }
+
+  /** Loads damaged variants: each is read or refused in one line. */
+  private static void damage(Path file, int cases, Load load) throws IOException {
+    byte[] whole = Files.readAllBytes(file);
+    Random random = new Random(SEED);
+    for (int i = 0; i < cases; i++) {
+      byte[] damaged = whole.clone();
+      for (int flips = i % 5; flips > 0; flips--) {
+        // Headers decide more than content does.
+        int range = random.nextBoolean() ? Math.min(64, whole.length) : whole.length;
+        damaged[random.nextInt(range)] ^= (byte) (1 << random.nextInt(8));
+      }
+      int length = i % 5 == 0 ? random.nextInt(whole.length) : whole.length;
+      Files.write(file, Arrays.copyOf(damaged, length));
+      try {
+        load.run();
+      } catch (IOException | IllegalArgumentException e) {
+        assertThat(e.getMessage()).as("case %d", i).isNotNull();
+        assertThat(e.getMessage().lines()).as("case %d: %s", i, e.getMessage()).hasSize(1);
+      }
+    }
+    Files.write(file, whole);
+    load.run();
+  }
+
+  @Test
+  void damagedIdxFiles() throws IOException {
+    byte[] images = TestFiles.idx(TestFiles.noise(1, 80), 5, 4, 4);
+    byte[] labels = TestFiles.idx(new byte[] {0, 3, 1, 2, 3}, 5);
+    for (String ending : new String[] {"", ".gz"}) {
+      Path at = Files.createDirectory(directory.resolve("idx" + ending));
+      boolean packed = !ending.isEmpty();
+      for (String name : new String[] {IdxLoader.TRAIN_IMAGES, IdxLoader.TEST_IMAGES}) {
+        Files.write(at.resolve(name + ending), packed ? TestFiles.gzip(images) : images);
+      }
+      for (String name : new String[] {IdxLoader.TRAIN_LABELS, IdxLoader.TEST_LABELS}) {
+        Files.write(at.resolve(name + ending), packed ? TestFiles.gzip(labels) : labels);
+      }
+      Load load = () -> DataSets.load(DataSetSpec.of("idx", at), Split.TRAIN);
+      damage(at.resolve(IdxLoader.TRAIN_IMAGES + ending), 400, load);
+      damage(at.resolve(IdxLoader.TRAIN_LABELS + ending), 200, load);
+    }
+  }
+
+  @Test
+  void damagedCifarArchives() throws IOException {
+    ByteArrayOutputStream tar = new ByteArrayOutputStream();
+    for (String name : new String[] {"1", "2", "3", "4", "5"}) {
+      tar.write(member("cifar-10-batches-bin/data_batch_" + name + ".bin"));
+    }
+    tar.write(member("cifar-10-batches-bin/test_batch.bin"));
+    tar.write(new byte[1024]);
+    Path archive = directory.resolve("cifar-10-binary.tar.gz");
+    Cifar10Loader loader = new Cifar10Loader(directory.resolve("cache"), new Downloader(), RECORDS);
+    Load load = () -> loader.load(DataSetSpec.of("cifar10", archive), Split.ALL);
+    Files.write(archive, TestFiles.gzip(tar.toByteArray()));
+    damage(archive, 150, load);
+    // The archive's own headers, behind an intact gzip.
+    Random random = new Random(SEED);
+    for (int i = 0; i < 100; i++) {
+      byte[] damaged = tar.toByteArray();
+      damaged[random.nextInt(512)] ^= (byte) (1 << random.nextInt(8));
+      Files.write(archive, TestFiles.gzip(damaged));
+      try {
+        load.run();
+      } catch (DataSetException e) {
+        assertThat(e.getMessage().lines()).hasSize(1);
+      }
+    }
+  }
+
+  private static byte[] member(String name) {
+    byte[] content = TestFiles.noise(name.hashCode(), RECORDS * RECORD_BYTES);
+    for (int i = 0; i < RECORDS; i++) {
+      content[i * RECORD_BYTES] = (byte) i;
+    }
+    return TestFiles.tarMember(name, '0', content);
+  }
+
+  @Test
+  void archivesWriteNothingOutsideWhateverTheirNames() throws IOException {
+    Path inner = Files.createDirectories(directory.resolve("a/b"));
+    ByteArrayOutputStream tar = new ByteArrayOutputStream();
+    for (String name : new String[] {"../../data_batch_1.bin", "/tmp/../data_batch_2.bin"}) {
+      tar.write(member(name));
+    }
+    tar.write(new byte[1024]);
+    Path archive = inner.resolve("cifar-10-binary.tar.gz");
+    Files.write(archive, TestFiles.gzip(tar.toByteArray()));
+    Cifar10Loader loader = new Cifar10Loader(inner.resolve("cache"), new Downloader(), RECORDS);
+    assertThatThrownBy(() -> loader.load(DataSetSpec.of("cifar10", archive), Split.TRAIN))
+        .isInstanceOf(DataSetException.class)
+        .hasMessageContaining("holds no data_batch_3.bin");
+    try (Stream<Path> files = Files.walk(directory)) {
+      assertThat(files.filter(Files::isRegularFile)).containsExactly(archive);
+    }
+  }
+
+  @Test
+  void archivesThatUnpackForeverEndSoon() throws IOException {
+    Path archive = directory.resolve("cifar-10-binary.tar.gz");
+    // A member that claims the most a header can, over zeros without end, some 1,000 to 1.
+    byte[] header = Arrays.copyOf(TestFiles.tarMember("big", '0', new byte[0]), 512);
+    try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(archive))) {
+      byte[] huge = "77777777777".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+      System.arraycopy(huge, 0, header, 124, huge.length);
+      Arrays.fill(header, 148, 156, (byte) ' ');
+      int sum = 0;
+      for (byte b : header) {
+        sum += b & 0xff;
+      }
+      byte[] digits =
+          String.format("%06o\0 ", sum).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+      System.arraycopy(digits, 0, header, 148, digits.length);
+      out.write(header);
+      for (int i = 0; i < 64; i++) {
+        out.write(new byte[1 << 16]);
+      }
+    }
+    Cifar10Loader loader = new Cifar10Loader(directory.resolve("cache"), new Downloader(), RECORDS);
+    assertThatThrownBy(() -> loader.load(DataSetSpec.of("cifar10", archive), Split.TRAIN))
+        .isInstanceOf(DataSetException.class)
+        .hasMessageContaining("has a member of 8589934591 bytes");
+  }
+
+  @Test
+  void damagedPictures() throws IOException {
+    Path folder = Files.createDirectory(directory.resolve("pictures"));
+    BufferedImage image = new BufferedImage(12, 12, BufferedImage.TYPE_INT_RGB);
+    Random random = new Random(SEED);
+    for (int i = 0; i < 144; i++) {
+      image.setRGB(i % 12, i / 12, random.nextInt(1 << 24));
+    }
+    for (String format : new String[] {"png", "jpg", "bmp"}) {
+      Path file = folder.resolve("a." + format);
+      assertThat(ImageIO.write(image, format, file.toFile())).isTrue();
+      FolderLoader loader = new FolderLoader(directory.resolve("cache"));
+      DataSetSpec spec = DataSetSpec.of("folder", folder).withSide(8);
+      damage(file, 150, () -> loader.load(spec, Split.TRAIN));
+      Files.delete(file);
+    }
+  }
+
+  @Test
+  void damagedImageNetArchives() throws IOException {
+    Path at = Files.createDirectory(directory.resolve("imagenet"));
+    Map<String, byte[]> members = new LinkedHashMap<>();
+    members.put("data.npy", TestFiles.npy("|u1", "(2, 12288)", TestFiles.noise(2, 2 * 12288)));
+    members.put("labels.npy", TestFiles.npy("<i8", "(2,)", TestFiles.longs(1, 1000)));
+    Path file = at.resolve("val_data.npz");
+    TestFiles.zip(file, members);
+    DataSetSpec spec = DataSetSpec.of("imagenet64", at);
+    DataSetLoader loader = new ImageNet64Loader(directory.resolve("cache"));
+    damage(file, 100, () -> loader.load(spec, Split.TEST));
+  }
+}
