@@ -64,8 +64,19 @@ public final class StochasticGradientSearch extends PathSearch {
       double penalty) {
 
     /**
-     * Steps of 0.05 were too long on the window of a digits diffusion model (FID rose from 34 to
-     * 115 at the second); these are a tenth of them. The decays are from a simulated basin.
+     * The learning rate is measured on the window of a digits diffusion model (2,000 iterations, K
+     * = 100, 10 evaluations of DPM-Solver++, one seed): best FID so far on 500 samples that no step
+     * saw, and on 3,000 fresh ones.
+     *
+     * <pre>
+     * learning rate   at 50 evaluations   at 100 evaluations
+     * 0.001              2.67   2.42          2.37   2.09
+     * 0.005              1.90   1.54          1.72   1.13
+     * 0.02               1.94   1.59          1.88   1.10
+     * </pre>
+     *
+     * Steps of 0.05 were too long on another such window, of 5 evaluations (FID rose from 34 to 115
+     * at the second). The decays are from a simulated basin.
      */
     public static final Parameters DEFAULTS = new Parameters(0.005, 0.9, 0.99, 5, 0);
 

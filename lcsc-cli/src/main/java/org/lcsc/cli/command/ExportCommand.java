@@ -50,7 +50,7 @@ public final class ExportCommand implements Callable<Integer> {
       description = "The model to write; its recipe becomes FILE.json.")
   private Path out;
 
-  @Option(names = "--force", description = "Replace FILE.zip and FILE.json.")
+  @Option(names = "--force", description = "Replace FILE.zip or FILE-range*.zip, and FILE.json.")
   private boolean force;
 
   @Spec private CommandSpec spec;
