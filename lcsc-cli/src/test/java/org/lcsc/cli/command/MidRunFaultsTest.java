@@ -48,7 +48,7 @@ class MidRunFaultsTest {
         interval: 2
         searchAt: [60]
         storage: { kind: mapped }
-        search: { evaluations: 30, samples: 80, seed: 7 }
+        search: { evaluations: 30, samples: 80, seed: 7, strategy: evolution }
         validation: { samples: 80, seed: 8 }
         report: { samples: 80, seed: 9 }
       output: %s
@@ -200,7 +200,7 @@ class MidRunFaultsTest {
     Process child = ChildProcess.start(log, "train", config);
     ChildProcess.await(child, () -> Files.exists(run.resolve("state/training.bin")));
     Fault.limitFileSize(child, 1 << 10);
-    assertThat(child.waitFor(300, TimeUnit.SECONDS)).isTrue();
+    assertThat(child.waitFor(600, TimeUnit.SECONDS)).isTrue();
     assertThat(child.exitValue()).isEqualTo(1);
     // The line itself may have been cut: the log is a file too.
     assertThat(run.resolve("results.json")).doesNotExist();

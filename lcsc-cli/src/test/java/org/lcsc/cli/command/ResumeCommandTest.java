@@ -153,7 +153,11 @@ class ResumeCommandTest {
 
   @Test
   void aMappedWindowIsSavedOnceAndSurvivesAKill() throws Exception {
-    String mapped = CONFIG.replace("interval: 2", "interval: 2\n  storage: { kind: mapped }");
+    // Whose rows come one by one.
+    String mapped =
+        CONFIG
+            .replace("interval: 2", "interval: 2\n  storage: { kind: mapped }")
+            .replace("seed: 7,", "seed: 7, strategy: evolution,");
     begin(mapped);
     assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
     Map<String, String> expected = RunContents.of(run);

@@ -38,7 +38,7 @@ class SearchResumeTest {
         window: 8
         interval: 2
         searchAt: [12]
-        search: { evaluations: 40, samples: 80, seed: 7 }
+        search: { evaluations: 40, samples: 80, seed: 7, strategy: evolution }
         validation: { samples: 80, seed: 8 }
         report: { samples: 80, seed: 9 }
         greedySoup: 2
