@@ -23,6 +23,7 @@ import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.export.Recipe;
 import org.lcsc.objective.Objective;
 import org.lcsc.search.CoefficientLimits;
+import org.lcsc.search.EvaluatorFactory;
 import org.lcsc.search.EvolutionarySearch;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchListener;
@@ -61,6 +62,7 @@ public final class LcscListenerBuilder {
   private StrategyFactory strategy;
   private SearchBudget budget = SearchBudget.ofEvaluations(2000);
   private int finalists = 5;
+  private EvaluatorFactory evaluators = EvaluatorFactory.LOCAL;
   private BooleanSupplier cancelled = () -> false;
   private LongFunction<? extends SearchListener> searchListener =
       iteration -> new SearchListener() {};
@@ -282,6 +284,16 @@ public final class LcscListenerBuilder {
     return this;
   }
 
+  /**
+   * What scores the candidates of a search and validates its finalists and the averages over the
+   * window; one after the other on the training thread by default. What is not of the window (last
+   * weights, other averages), the noise sets and the reports stay on the training thread.
+   */
+  public LcscListenerBuilder evaluator(EvaluatorFactory evaluators) {
+    this.evaluators = Objects.requireNonNull(evaluators, "evaluators");
+    return this;
+  }
+
   /** Asked between evaluations; true ends the running search, its state is kept. */
   public LcscListenerBuilder cancelledBy(BooleanSupplier cancelled) {
     this.cancelled = Objects.requireNonNull(cancelled, "cancelled");
@@ -396,6 +408,7 @@ public final class LcscListenerBuilder {
                     evolutionSeed),
         budget,
         finalists,
+        evaluators,
         cancelled,
         searchListener,
         searchState,

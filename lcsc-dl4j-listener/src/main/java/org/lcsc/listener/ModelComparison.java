@@ -22,6 +22,7 @@ import org.lcsc.search.CheckpointMerger;
 import org.lcsc.search.CheckpointSearch;
 import org.lcsc.search.CheckpointSearchBuilder;
 import org.lcsc.search.Coefficients;
+import org.lcsc.search.EvaluatorFactory;
 import org.lcsc.search.GreedySoup;
 import org.lcsc.search.ScoredCoefficients;
 import org.lcsc.search.SearchBudget;
@@ -47,6 +48,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param strategy makes the strategy of a search
  * @param budget of one search
  * @param finalists of one search
+ * @param evaluators scores the candidates of a search
  * @param cancelled ends a search with its state kept
  * @param searchListener the listener for the search at an iteration
  * @param stateDirectory for what killed searches go on from, or null
@@ -62,6 +64,7 @@ record ModelComparison(
     StrategyFactory strategy,
     SearchBudget budget,
     int finalists,
+    EvaluatorFactory evaluators,
     BooleanSupplier cancelled,
     LongFunction<? extends SearchListener> searchListener,
     Path stateDirectory,
@@ -213,6 +216,7 @@ record ModelComparison(
         CheckpointSearch.builder(merger, new GreedySoup(merger.size(), greedySoup), objective)
             .budget(SearchBudget.ofEvaluations(2 * greedySoup))
             .finalists(1)
+            .evaluator(evaluators)
             .cancelledBy(cancelled);
     if (stateDirectory != null) {
       search.state(stateDirectory.resolve("soup-" + training.iteration() + ".bin"));
@@ -259,6 +263,7 @@ record ModelComparison(
             .budget(budget)
             .validation(validation)
             .finalists(finalists)
+            .evaluator(evaluators)
             .cancelledBy(cancelled)
             .listener(searchListener.apply(n));
     baselines.forEach(baseline -> search.baseline(baseline.label(), baseline.coefficients()));

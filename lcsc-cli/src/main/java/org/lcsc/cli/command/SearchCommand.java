@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.checkpoint.CheckpointDirectory;
 import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.experiment.CheckpointSearchRun;
+import org.lcsc.cli.experiment.CheckpointSource;
 import org.lcsc.cli.experiment.Experiment;
 import org.lcsc.cli.experiment.Overrides;
 import org.lcsc.cli.run.RunDirectory;
@@ -37,7 +37,7 @@ public final class SearchCommand implements Callable<Integer> {
       names = "--checkpoints",
       required = true,
       paramLabel = "DIR",
-      description = "Directory of the checkpoints.")
+      description = "Directory of the checkpoints, or the file of a saved window.")
   private Path directory;
 
   @Option(names = "--newest", paramLabel = "N", description = "Use only the newest N.")
@@ -70,7 +70,7 @@ public final class SearchCommand implements Callable<Integer> {
     if (config.lcsc() == null) {
       throw new ConfigException(file.toString(), "lcsc: missing, a search needs its settings");
     }
-    CheckpointDirectory checkpoints = open();
+    CheckpointSource checkpoints = source();
     Experiment experiment = Experiment.loadFor(file, config);
     ComputationGraph network = experiment.newNetwork();
     try (RunDirectory run =
@@ -81,11 +81,12 @@ public final class SearchCommand implements Callable<Integer> {
     return 0;
   }
 
-  private CheckpointDirectory open() {
+  private CheckpointSource source() {
     try {
-      CheckpointDirectory found =
-          epochs ? CheckpointDirectory.openEpochs(directory) : CheckpointDirectory.open(directory);
-      return newest == null ? found : found.newest(newest);
+      CheckpointSource source =
+          new CheckpointSource(directory.toString(), newest == null ? 0 : newest, epochs);
+      source.check();
+      return source;
     } catch (IOException | IllegalArgumentException e) {
       throw CommandFailure.badInput(List.of(e));
     }
