@@ -287,7 +287,8 @@ public final class LcscListenerBuilder {
   /**
    * What scores the candidates of a search and validates its finalists and the averages over the
    * window; one after the other on the training thread by default. What is not of the window (last
-   * weights, other averages), the noise sets and the reports stay on the training thread.
+   * weights, other averages), the greedy soup, the noise sets and the reports stay on the training
+   * thread.
    */
   public LcscListenerBuilder evaluator(EvaluatorFactory evaluators) {
     this.evaluators = Objects.requireNonNull(evaluators, "evaluators");

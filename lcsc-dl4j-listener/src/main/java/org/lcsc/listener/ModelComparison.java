@@ -216,7 +216,6 @@ record ModelComparison(
         CheckpointSearch.builder(merger, new GreedySoup(merger.size(), greedySoup), objective)
             .budget(SearchBudget.ofEvaluations(2 * greedySoup))
             .finalists(1)
-            .evaluator(evaluators)
             .cancelledBy(cancelled);
     if (stateDirectory != null) {
       search.state(stateDirectory.resolve("soup-" + training.iteration() + ".bin"));
