@@ -15,6 +15,7 @@ import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.CoefficientLimits;
+import org.lcsc.search.EvaluatorFactory;
 import org.lcsc.search.EvolutionarySearch;
 import org.lcsc.search.GradientSearch;
 import org.lcsc.search.SearchBudget;
@@ -40,6 +41,7 @@ final class ComparisonSettings {
   StrategyFactory strategy;
   SearchBudget budget;
   int finalists = 5;
+  EvaluatorFactory evaluators = EvaluatorFactory.LOCAL;
   BooleanSupplier cancelled = () -> false;
   LongFunction<? extends SearchListener> searchListener = iteration -> new SearchListener() {};
   Path searchState;
@@ -69,6 +71,7 @@ final class ComparisonSettings {
             ? budget
             : SearchBudget.ofEvaluations(gradients ? GRADIENT_EVALUATIONS : EVALUATIONS),
         finalists,
+        evaluators,
         cancelled,
         searchListener,
         searchState,

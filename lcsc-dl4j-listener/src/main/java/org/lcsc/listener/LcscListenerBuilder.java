@@ -21,6 +21,7 @@ import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.export.Recipe;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.EvaluatorFactory;
 import org.lcsc.search.EvolutionarySearch;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchListener;
@@ -295,6 +296,17 @@ public final class LcscListenerBuilder {
       throw new IllegalArgumentException("finalists must be at least 1, got " + finalists);
     }
     comparison.finalists = finalists;
+    return this;
+  }
+
+  /**
+   * What scores the candidates of a search and validates its finalists and the averages over the
+   * window; one after the other on the training thread by default. What is not of the window (last
+   * weights, other averages), the greedy soup, the noise sets and the reports stay on the training
+   * thread.
+   */
+  public LcscListenerBuilder evaluator(EvaluatorFactory evaluators) {
+    comparison.evaluators = Objects.requireNonNull(evaluators, "evaluators");
     return this;
   }
 

@@ -23,6 +23,7 @@ import org.lcsc.search.CheckpointMerger;
 import org.lcsc.search.CheckpointSearch;
 import org.lcsc.search.CheckpointSearchBuilder;
 import org.lcsc.search.Coefficients;
+import org.lcsc.search.EvaluatorFactory;
 import org.lcsc.search.GreedySoup;
 import org.lcsc.search.ScoredCoefficients;
 import org.lcsc.search.SearchBudget;
@@ -48,6 +49,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param strategy makes the strategy of a search
  * @param budget of one search
  * @param finalists of one search
+ * @param evaluators scores the candidates of a search
  * @param cancelled ends a search with its state kept
  * @param searchListener the listener for the search at an iteration
  * @param stateDirectory for what killed searches go on from, or null
@@ -63,6 +65,7 @@ record ModelComparison(
     StrategyFactory strategy,
     SearchBudget budget,
     int finalists,
+    EvaluatorFactory evaluators,
     BooleanSupplier cancelled,
     LongFunction<? extends SearchListener> searchListener,
     Path stateDirectory,
@@ -273,6 +276,7 @@ record ModelComparison(
             .budget(budget)
             .validation(validation)
             .finalists(finalists)
+            .evaluator(evaluators)
             .cancelledBy(cancelled)
             .listener(searchListener.apply(n));
     baselines.forEach(baseline -> search.baseline(baseline.label(), baseline.coefficients()));

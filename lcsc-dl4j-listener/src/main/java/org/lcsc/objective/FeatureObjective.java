@@ -21,7 +21,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * go; beyond, they are sampled again. Images are scored as they come, neither clipped nor
  * quantised; a model whose samples or features are not finite scores NaN. Not thread-safe.
  */
-public final class FeatureObjective implements DifferentiableObjective {
+public final class FeatureObjective implements ShardedObjective {
 
   private static final long STATE_BYTES = 1L << 28;
 
@@ -41,7 +41,8 @@ public final class FeatureObjective implements DifferentiableObjective {
   /** How many samples' states are kept from the first pass to the second: whole batches. */
   private final int recorded;
 
-  private Seconds seconds = new Seconds();
+  /** Samples whose states are kept now, in all parts. */
+  private int kept;
 
   /**
    * Creates the objective.
@@ -98,99 +99,181 @@ public final class FeatureObjective implements DifferentiableObjective {
   }
 
   @Override
+  public int samples() {
+    return samples;
+  }
+
+  @Override
+  public int batchSize() {
+    return batchSize;
+  }
+
+  @Override
   public Evaluation evaluate(INDArray parameters) {
-    seconds = new Seconds();
-    float[] features = sample(parameters, 0, null);
-    double score = features == null ? Double.NaN : distance.distance(features);
-    seconds.statistics += seconds.lap();
-    return new Evaluation(score, seconds.stages());
+    Part all = new Part(0, 0, samples);
+    all.sample(parameters, false);
+    double score = all.finite() ? distance.distance(all.features) : Double.NaN;
+    all.seconds.statistics += all.seconds.lap();
+    return new Evaluation(score, all.seconds());
   }
 
   @Override
   @SuppressWarnings("try") // the scope is entered for its effect
   public Evaluation gradient(INDArray parameters, long draw, INDArray gradient) {
-    seconds = new Seconds();
-    List<DifferentiableSampleGenerator.Recording> kept = new ArrayList<>();
-    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      float[] features = sample(parameters, draw, kept);
-      float[] slopes = new float[features == null ? 0 : features.length];
-      double score = features == null ? Double.NaN : distance.gradient(features, slopes);
-      seconds.statistics += seconds.lap();
+    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces();
+        Part all = new Part(draw, 0, samples)) {
+      all.sample(parameters, true);
+      float[] slopes = new float[all.features.length];
+      double score = all.finite() ? score(all.features, slopes) : Double.NaN;
+      all.seconds.statistics += all.seconds.lap();
       if (Double.isFinite(score)) {
         gradient.assign(0);
-        backpropagate(draw, slopes, kept, gradient);
+        all.backpropagate(slopes, gradient);
       }
-      return new Evaluation(score, seconds.stages());
-    } finally {
-      kept.forEach(DifferentiableSampleGenerator.Recording::close);
+      return new Evaluation(score, all.seconds());
     }
   }
 
-  /**
-   * Features of all samples, row-major; null where one is not finite.
-   *
-   * @param kept receives the recordings of the first batches; null where none are wanted
-   */
-  private float[] sample(
-      INDArray parameters, long draw, List<DifferentiableSampleGenerator.Recording> kept) {
-    generator.setParameters(parameters);
-    int dimension = extractor.dimension();
-    float[] features = new float[Math.multiplyExact(samples, dimension)];
-    for (int start = 0; start < samples; start += batchSize) {
-      int count = Math.min(batchSize, samples - start);
-      INDArray images;
-      if (kept != null && start + count <= recorded) {
-        kept.add(generator.record(noise, first(draw, start), count));
-        images = kept.get(kept.size() - 1).images();
-      } else {
-        images = generator.sample(noise, first(draw, start), count);
-      }
-      boolean finite = HostArrays.allFinite(HostArrays.floats(images));
-      seconds.sampling += seconds.lap();
-      if (!finite) {
-        return null;
-      }
-      float[] batch = HostArrays.floats(extractor.extract(images));
-      seconds.features += seconds.lap();
-      // Finite images of an exploding model may still overflow inside the extractor.
-      if (!HostArrays.allFinite(batch)) {
-        return null;
-      }
-      System.arraycopy(batch, 0, features, start * dimension, batch.length);
+  @Override
+  public Shard shard(INDArray parameters, long draw, int from, int to) {
+    if (from < 0 || from % batchSize != 0 || to <= from || to > samples) {
+      throw new IllegalArgumentException(
+          "a part of "
+              + samples
+              + " samples must begin at a multiple of "
+              + batchSize
+              + " and not be empty, got "
+              + from
+              + " to "
+              + to);
     }
-    return features;
+    Part part = new Part(draw, from, to);
+    try {
+      part.sample(parameters, true);
+      return part;
+    } catch (RuntimeException | Error e) {
+      part.close();
+      throw e;
+    }
   }
 
-  private void backpropagate(
-      long draw,
-      float[] slopes,
-      List<DifferentiableSampleGenerator.Recording> kept,
-      INDArray gradient) {
-    int dimension = extractor.dimension();
-    for (int batch = 0; batch * batchSize < samples; batch++) {
-      int start = batch * batchSize;
-      int count = Math.min(batchSize, samples - start);
-      float[] rows = new float[count * dimension];
-      System.arraycopy(slopes, start * dimension, rows, 0, rows.length);
-      try (DifferentiableSampleGenerator.Recording recording =
-          batch < kept.size()
-              ? kept.get(batch)
-              : generator.record(noise, first(draw, start), count)) {
-        seconds.sampling += seconds.lap();
-        INDArray epsilon =
-            extractor.backpropagate(
-                recording.images(), Nd4j.create(rows, new long[] {count, dimension}, 'c'));
-        seconds.features += seconds.lap();
-        recording.backpropagate(epsilon, gradient);
-        epsilon.close();
-      }
-      seconds.sampling += seconds.lap();
-    }
+  @Override
+  public double score(float[] features, float[] slopes) {
+    return distance.gradient(features, slopes);
   }
 
   /** Every draw takes samples of its own from the endless sequence of the noise. */
   private long first(long draw, int start) {
     return draw * samples + start;
+  }
+
+  /** Samples {@code from} to {@code to - 1} of a draw. */
+  private final class Part implements Shard {
+
+    private final long draw;
+    private final int from;
+    private final int to;
+    private final Seconds seconds = new Seconds();
+    private final List<DifferentiableSampleGenerator.Recording> recordings = new ArrayList<>();
+    private int keptHere;
+    private float[] features = {};
+
+    Part(long draw, int from, int to) {
+      this.draw = draw;
+      this.from = from;
+      this.to = to;
+    }
+
+    boolean finite() {
+      return features.length > 0;
+    }
+
+    /**
+     * Fills the features.
+     *
+     * @param keep whether to keep the states of the first batches, as far as memory goes
+     */
+    @SuppressWarnings("try") // the scope is entered for its effect
+    void sample(INDArray parameters, boolean keep) {
+      generator.setParameters(parameters);
+      int dimension = extractor.dimension();
+      float[] all = new float[Math.multiplyExact(to - from, dimension)];
+      boolean keeping = keep;
+      for (int start = from; start < to; start += batchSize) {
+        int count = Math.min(batchSize, to - start);
+        keeping &= kept + count <= recorded;
+        INDArray images;
+        if (keeping) {
+          try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            recordings.add(generator.record(noise, first(draw, start), count));
+          }
+          kept += count;
+          keptHere += count;
+          images = recordings.get(recordings.size() - 1).images();
+        } else {
+          images = generator.sample(noise, first(draw, start), count);
+        }
+        boolean finite = HostArrays.allFinite(HostArrays.floats(images));
+        seconds.sampling += seconds.lap();
+        if (!finite) {
+          return;
+        }
+        float[] batch = HostArrays.floats(extractor.extract(images));
+        seconds.features += seconds.lap();
+        // Finite images of an exploding model may still overflow inside the extractor.
+        if (!HostArrays.allFinite(batch)) {
+          return;
+        }
+        System.arraycopy(batch, 0, all, (start - from) * dimension, batch.length);
+      }
+      features = all;
+    }
+
+    @Override
+    public float[] features() {
+      return features;
+    }
+
+    @Override
+    @SuppressWarnings("try") // the scope is entered for its effect
+    public void backpropagate(float[] slopes, INDArray gradient) {
+      seconds.lap();
+      int dimension = extractor.dimension();
+      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+        for (int batch = 0; from + batch * batchSize < to; batch++) {
+          int start = from + batch * batchSize;
+          int count = Math.min(batchSize, to - start);
+          float[] rows = new float[count * dimension];
+          System.arraycopy(slopes, (start - from) * dimension, rows, 0, rows.length);
+          try (DifferentiableSampleGenerator.Recording recording =
+              batch < recordings.size()
+                  ? recordings.get(batch)
+                  : generator.record(noise, first(draw, start), count)) {
+            seconds.sampling += seconds.lap();
+            INDArray epsilon =
+                extractor.backpropagate(
+                    recording.images(), Nd4j.create(rows, new long[] {count, dimension}, 'c'));
+            seconds.features += seconds.lap();
+            recording.backpropagate(epsilon, gradient);
+            epsilon.close();
+          }
+          seconds.sampling += seconds.lap();
+        }
+      }
+    }
+
+    @Override
+    public StageSeconds seconds() {
+      return seconds.stages();
+    }
+
+    @Override
+    public void close() {
+      recordings.forEach(DifferentiableSampleGenerator.Recording::close);
+      recordings.clear();
+      kept -= keptHere;
+      keptHere = 0;
+    }
   }
 
   private static final class Seconds {

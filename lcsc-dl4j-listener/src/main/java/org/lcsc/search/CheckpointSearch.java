@@ -10,7 +10,6 @@ import java.util.function.LongSupplier;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
-import org.lcsc.objective.PartialObjective;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
@@ -31,10 +30,11 @@ import org.slf4j.LoggerFactory;
  *         .run();
  * }</pre>
  *
- * <p>The candidates of a generation are merged together and scored one by one. The search objective
- * chooses the finalists; they and the baselines are then scored on the validation objective, and
- * the best on validation is the result, so that the search's own noise does not pick what it
- * returns and the result never loses to a baseline on validation.
+ * <p>The candidates of a generation are merged together and scored by an {@link Evaluator}, one by
+ * one unless the builder names another. The search objective chooses the finalists; they and the
+ * baselines are then scored on the validation objective, and the best on validation is the result,
+ * so that the search's own noise does not pick what it returns and the result never loses to a
+ * baseline on validation.
  *
  * <p>The same inputs give the same result to the bit, also across a kill: with a state file, at
  * most the running evaluation and those that ended in the second before are repeated. A later
@@ -59,6 +59,7 @@ public final class CheckpointSearch {
   private final boolean logCoefficients;
   private final int finalists;
   private final int mergeRows;
+  private final EvaluatorFactory evaluators;
   private final SearchState.Identity identity;
 
   private final SearchProgress progress;
@@ -89,6 +90,7 @@ public final class CheckpointSearch {
     logCoefficients = builder.logCoefficients;
     finalists = builder.finalists;
     mergeRows = builder.mergeRows;
+    evaluators = builder.evaluators;
     boolean path = strategy instanceof GradientStrategy;
     progress = new SearchProgress(finalists, path, builder.baselines);
     snapshot = strategy.snapshot();
@@ -100,7 +102,8 @@ public final class CheckpointSearch {
             validation,
             builder.finalists,
             mergeRows,
-            builder.baselines);
+            builder.baselines,
+            evaluators.gradientShards());
   }
 
   /**
@@ -140,8 +143,7 @@ public final class CheckpointSearch {
             logFile == null
                 ? null
                 : SearchLog.open(logFile, progress.evaluations(), logCoefficients);
-        MergeBuffer buffer = new MergeBuffer(window, mergeRows, nanoTime);
-        GradientBuffer gradients = new GradientBuffer(window, nanoTime);
+        Evaluator evaluator = evaluator();
         MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       if (progress.evaluations() > 0) {
         List<SearchEvaluation> logged = log == null ? List.of() : SearchLog.read(logFile);
@@ -150,11 +152,11 @@ public final class CheckpointSearch {
       if (log != null) {
         watching.add(log);
       }
-      StopReason reason = search(buffer, gradients, watching);
+      StopReason reason = search(evaluator, watching);
       if (strategy instanceof GradientStrategy path) {
         progress.choose(path.finalists(finalists));
       }
-      validate(buffer, watching);
+      validate(evaluator, watching);
       save();
       SearchResult result =
           progress.result(
@@ -184,9 +186,15 @@ public final class CheckpointSearch {
     }
   }
 
-  private StopReason search(
-      MergeBuffer buffer, GradientBuffer gradients, List<SearchListener> watching)
-      throws IOException {
+  private Evaluator evaluator() {
+    EvaluatorFactory.Setting setting =
+        new EvaluatorFactory.Setting(window, objective, validation, mergeRows);
+    return evaluators == EvaluatorFactory.LOCAL
+        ? new LocalEvaluator(setting, 1, nanoTime)
+        : evaluators.create(setting);
+  }
+
+  private StopReason search(Evaluator evaluator, List<SearchListener> watching) throws IOException {
     while (true) {
       StopReason reason = stopReason();
       if (reason != null) {
@@ -201,17 +209,17 @@ public final class CheckpointSearch {
         if (!affords(path)) {
           return StopReason.EVALUATIONS;
         }
-        differentiate(path, gradients, candidates[0], watching);
+        differentiate(path, evaluator, candidates[0], watching);
         continue;
       }
-      buffer.load(candidates);
+      evaluator.load(generation(candidates));
       while (scores.length < candidates.length) {
         reason = stopReason();
         if (reason != null) {
           return reason;
         }
         requireNotCancelled();
-        evaluate(buffer, candidates[scores.length], watching);
+        evaluate(evaluator, candidates[scores.length], watching);
         saveOnceInAWhile();
       }
       strategy.tell(scores);
@@ -228,15 +236,13 @@ public final class CheckpointSearch {
   }
 
   private void differentiate(
-      GradientStrategy path,
-      GradientBuffer gradients,
-      double[] candidate,
-      List<SearchListener> watching)
+      GradientStrategy path, Evaluator evaluator, double[] candidate, List<SearchListener> watching)
       throws IOException {
     DifferentiableObjective differentiable = (DifferentiableObjective) objective;
     long draw = path.draw();
-    Evaluation evaluation = gradients.evaluate(differentiable, candidate, draw);
-    path.tell(evaluation.score(), gradients.slopes());
+    Evaluator.Gradient gradient = evaluator.differentiate(candidate, draw);
+    Evaluation evaluation = gradient.evaluation();
+    path.tell(evaluation.score(), gradient.slopes());
     snapshot = strategy.snapshot();
     SearchEvaluation told =
         progress.differentiated(
@@ -255,30 +261,39 @@ public final class CheckpointSearch {
     return progress.evaluations() > 0 && elapsed() >= budget.seconds() ? StopReason.TIME : null;
   }
 
-  private void evaluate(MergeBuffer buffer, double[] candidate, List<SearchListener> watching) {
+  /** What is left to score of a generation, as far as the budget goes. */
+  private Evaluator.Generation generation(double[][] candidates) {
     double fidelity = strategy.fidelity();
-    if (fidelity < 1 && !(objective instanceof PartialObjective)) {
-      throw new IllegalArgumentException(
-          "racing needs an objective that can score a share of its samples, "
-              + objective.name()
-              + " cannot");
-    }
-    Evaluation evaluation = buffer.evaluate(objective, scores.length, fidelity);
+    double affordable = Math.ceil((budget.evaluations() - progress.cost()) / fidelity - 1e-6);
+    int left = (int) Math.min(candidates.length - scores.length, Math.max(1, affordable));
+    return new Evaluator.Generation(
+        Evaluator.NoiseSet.SEARCH, candidates, fidelity, scores.length, scores.length + left);
+  }
+
+  private void evaluate(Evaluator evaluator, double[] candidate, List<SearchListener> watching) {
+    Evaluation evaluation = evaluator.evaluate(scores.length);
     scores = SearchProgress.appended(scores, evaluation.score());
-    SearchEvaluation told = progress.evaluated(generation, candidate, evaluation, fidelity);
+    SearchEvaluation told =
+        progress.evaluated(generation, candidate, evaluation, strategy.fidelity());
     watching.forEach(listener -> listener.evaluated(told));
   }
 
-  private void validate(MergeBuffer buffer, List<SearchListener> watching) throws IOException {
+  private void validate(Evaluator evaluator, List<SearchListener> watching) throws IOException {
     if (validation == null) {
       return;
     }
     List<ScoredCoefficients> candidates = progress.candidates();
-    buffer.load(candidates.stream().map(ScoredCoefficients::coefficients).toArray(double[][]::new));
+    evaluator.load(
+        new Evaluator.Generation(
+            Evaluator.NoiseSet.VALIDATION,
+            candidates.stream().map(ScoredCoefficients::coefficients).toArray(double[][]::new),
+            1,
+            progress.validated(),
+            candidates.size()));
     while (progress.validated() < candidates.size()) {
       requireNotCancelled();
       ScoredCoefficients candidate = candidates.get(progress.validated());
-      Evaluation evaluation = buffer.evaluate(validation, progress.validated());
+      Evaluation evaluation = evaluator.evaluate(progress.validated());
       progress.validated(evaluation);
       ScoredCoefficients validated = candidate.withValidationScore(evaluation.score());
       watching.forEach(

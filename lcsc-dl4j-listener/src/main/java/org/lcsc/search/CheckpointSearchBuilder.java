@@ -25,6 +25,7 @@ public final class CheckpointSearchBuilder {
   SearchBudget budget = SearchBudget.ofEvaluations(2000);
   int finalists = 5;
   int mergeRows = 16;
+  EvaluatorFactory evaluators = EvaluatorFactory.LOCAL;
   BooleanSupplier cancelled = () -> false;
   LongSupplier nanoTime = System::nanoTime;
   Path stateFile;
@@ -110,6 +111,12 @@ public final class CheckpointSearchBuilder {
       throw new IllegalArgumentException("mergeRows must be at least 1, got " + mergeRows);
     }
     this.mergeRows = mergeRows;
+    return this;
+  }
+
+  /** What scores the candidates; one after the other on this thread by default. */
+  public CheckpointSearchBuilder evaluator(EvaluatorFactory evaluators) {
+    this.evaluators = Objects.requireNonNull(evaluators, "evaluators");
     return this;
   }
 

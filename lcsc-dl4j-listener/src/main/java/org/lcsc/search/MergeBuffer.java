@@ -39,30 +39,51 @@ final class MergeBuffer implements AutoCloseable {
     this.nanoTime = nanoTime;
   }
 
-  /** Sets the candidates whose rows follow. */
+  /** Sets the candidates whose rows follow; those at hand already are not merged again. */
   void load(double[][] candidates) {
-    this.candidates = candidates;
-    first = -1;
+    if (!Arrays.deepEquals(candidates, this.candidates)) {
+      this.candidates = candidates;
+      first = -1;
+    }
   }
 
-  /** Scores a candidate; its share of the merging of its block is added to the seconds. */
-  Evaluation evaluate(Objective objective, int index) {
-    return evaluate(objective, index, 1);
-  }
-
-  /** Scores a candidate on a share of the samples. */
+  /**
+   * Scores a candidate on a share of the samples; its share of the merging of its block is added to
+   * the seconds.
+   */
   Evaluation evaluate(Objective objective, int index, double fidelity) {
-    int start = index - index % maxRows;
+    return evaluate(objective, parameters(index), fidelity);
+  }
+
+  /** Scores a row that {@link #parameters} gave; several at a time where the objectives differ. */
+  Evaluation evaluate(Objective objective, INDArray parameters, double fidelity) {
+    Evaluation evaluation;
+    if (fidelity == 1) {
+      evaluation = objective.evaluate(parameters);
+    } else if (objective instanceof PartialObjective partial) {
+      evaluation = partial.evaluate(parameters, fidelity);
+    } else {
+      throw new IllegalArgumentException(
+          "racing needs an objective that can score a share of its samples, "
+              + objective.name()
+              + " cannot");
+    }
+    return new Evaluation(
+        evaluation.score(), evaluation.seconds().plus(new StageSeconds(secondsPerRow, 0, 0, 0)));
+  }
+
+  /** The merged parameters of a candidate, {@code [P]}: a view that the next block overwrites. */
+  INDArray parameters(int index) {
+    int start = blockOf(index);
     if (start != first) {
       merge(start, Math.min(maxRows, candidates.length - start));
     }
-    INDArray parameters = array.getRow(index - start).reshape(window.parameters());
-    Evaluation evaluation =
-        fidelity < 1
-            ? ((PartialObjective) objective).evaluate(parameters, fidelity)
-            : objective.evaluate(parameters);
-    return new Evaluation(
-        evaluation.score(), evaluation.seconds().plus(new StageSeconds(secondsPerRow, 0, 0, 0)));
+    return array.getRow(index - start).reshape(window.parameters());
+  }
+
+  /** First candidate of the block of another. */
+  int blockOf(int index) {
+    return index - index % maxRows;
   }
 
   private void merge(int start, int rows) {

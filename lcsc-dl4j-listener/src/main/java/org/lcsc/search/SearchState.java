@@ -76,10 +76,13 @@ record SearchState(
         Objective validation,
         int finalists,
         int mergeRows,
-        List<ScoredCoefficients> baselines) {
+        List<ScoredCoefficients> baselines,
+        int gradientShards) {
+      // The parts of a gradient round it: with others the search would go another way.
+      boolean parts = strategy instanceof GradientStrategy && gradientShards > 1;
       return new Identity(
           strategy.name(),
-          objective.name(),
+          parts ? objective.name() + " in " + gradientShards + " parts" : objective.name(),
           validation == null ? "none" : validation.name(),
           finalists,
           mergeRows,

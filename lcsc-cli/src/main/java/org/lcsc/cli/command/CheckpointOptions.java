@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.lcsc.checkpoint.CheckpointDirectory;
 import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.experiment.CheckpointSource;
 import org.lcsc.cli.run.SearchSource;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -54,6 +55,17 @@ final class CheckpointOptions {
               ? CheckpointDirectory.openEpochs(directory)
               : CheckpointDirectory.open(directory);
       return source.newest() == null ? found : found.newest(source.newest());
+    } catch (IOException | IllegalArgumentException e) {
+      throw CommandFailure.badInput(List.of(e));
+    }
+  }
+
+  /** Looks whether the checkpoints are there. */
+  static CheckpointSource source(SearchSource source) {
+    try {
+      CheckpointSource found = CheckpointSource.of(source);
+      found.check();
+      return found;
     } catch (IOException | IllegalArgumentException e) {
       throw CommandFailure.badInput(List.of(e));
     }

@@ -5,9 +5,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.checkpoint.CheckpointDirectory;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.experiment.CheckpointSearchRun;
+import org.lcsc.cli.experiment.CheckpointSource;
 import org.lcsc.cli.experiment.Experiment;
 import org.lcsc.cli.run.RunDirectory;
 import org.lcsc.cli.run.SearchSource;
@@ -45,7 +45,7 @@ public final class SearchCommand implements Callable<Integer> {
       begin();
     } else {
       try (RunDirectory run = RunDirectory.resumeSearch(resumed, 0)) {
-        CheckpointDirectory found = CheckpointOptions.open(run.readSource());
+        CheckpointSource found = CheckpointOptions.source(run.readSource());
         Experiment experiment = Experiment.loadFor(run.config(), run.readConfig());
         search(experiment, found, experiment.newNetwork(), run);
       }
@@ -56,7 +56,7 @@ public final class SearchCommand implements Callable<Integer> {
   private void begin() throws IOException {
     SearchSource source = checkpoints.source();
     RunConfig config = ConfigOptions.requireSearch(options.file(), options.read());
-    CheckpointDirectory found = CheckpointOptions.open(source);
+    CheckpointSource found = CheckpointOptions.source(source);
     Experiment experiment = Experiment.loadFor(options.file(), config);
     ComputationGraph network = experiment.newNetwork();
     // Newest weights, merged and best model.
@@ -69,7 +69,7 @@ public final class SearchCommand implements Callable<Integer> {
   }
 
   private void search(
-      Experiment experiment, CheckpointDirectory found, ComputationGraph network, RunDirectory run)
+      Experiment experiment, CheckpointSource found, ComputationGraph network, RunDirectory run)
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();

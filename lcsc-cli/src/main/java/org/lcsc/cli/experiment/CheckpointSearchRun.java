@@ -7,52 +7,61 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.checkpoint.CheckpointDirectory;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.checkpoint.CheckpointWindowBuilder;
 import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.Interruption;
 import org.lcsc.cli.run.RunDirectory;
-import org.lcsc.config.StorageConfig;
 import org.lcsc.files.AtomicFiles;
 import org.lcsc.listener.LcscListener;
+import org.lcsc.search.EvaluatorFactory;
 
 /**
- * Searches checkpoints that an earlier training left as model files.
+ * Searches checkpoints that an earlier training left.
  *
  * <p>Not thread-safe.
  */
 public final class CheckpointSearchRun {
 
   private final Experiment experiment;
-  private final CheckpointDirectory checkpoints;
+  private final CheckpointSource source;
   private final RunDirectory directory;
   private final PrintWriter out;
   private final PrintWriter err;
+  private EvaluatorFactory evaluators = EvaluatorFactory.LOCAL;
 
   /**
    * A search.
    *
    * @param experiment data, network and objectives
-   * @param checkpoints the model files
+   * @param source the checkpoints
    * @param directory receives the results
    * @param out the results
    * @param err progress
    */
   public CheckpointSearchRun(
       Experiment experiment,
-      CheckpointDirectory checkpoints,
+      CheckpointSource source,
       RunDirectory directory,
       PrintWriter out,
       PrintWriter err) {
     this.experiment = experiment;
-    this.checkpoints = checkpoints;
+    this.source = source;
     this.directory = directory;
     this.out = out;
     this.err = err;
+  }
+
+  /**
+   * What scores the candidates; one after the other on this thread by default.
+   *
+   * @see org.lcsc.listener.LcscListenerBuilder#evaluator
+   */
+  public CheckpointSearchRun evaluator(EvaluatorFactory evaluators) {
+    this.evaluators = Objects.requireNonNull(evaluators, "evaluators");
+    return this;
   }
 
   /**
@@ -65,15 +74,15 @@ public final class CheckpointSearchRun {
    */
   public void run(ComputationGraph network) throws IOException {
     requireIdentity();
-    List<CheckpointDirectory.Entry> entries = checkpoints.checkpoints();
-    CheckpointDirectory.Entry newest = entries.get(entries.size() - 1);
-    // One file stands for all: the directory compares them with each other.
-    network.setParams(ModelFile.load(newest.file(), network).parameters());
-    network.getConfiguration().setIterationCount(Math.toIntExact(newest.iteration()));
     try (Interruption interruption =
             Interruption.listen(Duration.ofSeconds(30), () -> err.println("lcsc: stopping ..."));
-        CheckpointWindow window = checkpoints.load(this::storage)) {
+        CheckpointWindow window =
+            source.open(network, experiment.config(), directory.state().resolve("window.bin"))) {
       long[] iterations = window.iterations();
+      network.setParams(window.checkpoint(iterations.length - 1));
+      network
+          .getConfiguration()
+          .setIterationCount(Math.toIntExact(iterations[iterations.length - 1]));
       out.printf(
           Locale.ROOT,
           "%d checkpoints of iterations %d to %d, %,d parameters%n",
@@ -97,7 +106,10 @@ public final class CheckpointSearchRun {
     SearchSession session = new SearchSession(experiment, directory, network, out, err);
     LcscListener listener =
         session.listener(
-            LcscListener.builder().window(window).searchState(directory.searchStates()),
+            LcscListener.builder()
+                .window(window)
+                .evaluator(evaluators)
+                .searchState(directory.searchStates()),
             interruption::requested);
     if (listener.searchNow(network).isEmpty()) {
       // Printed here: the process ends, with the signal's exit code, once this method returns.
@@ -124,13 +136,5 @@ public final class CheckpointSearchRun {
 
   private String resumeCommand() {
     return "'lcsc search --resume " + directory.root() + "'";
-  }
-
-  private CheckpointWindowBuilder storage(CheckpointWindowBuilder builder) {
-    StorageConfig storage = experiment.config().lcsc().storage();
-    builder.dataType(SearchSettings.dataType(storage));
-    return storage.kind() == StorageConfig.Kind.MAPPED
-        ? builder.mapped(directory.state().resolve("window.bin"))
-        : builder.inMemory();
   }
 }

@@ -1,6 +1,8 @@
 package org.lcsc.cli.experiment;
 
+import java.nio.file.Path;
 import org.lcsc.checkpoint.CheckpointDataType;
+import org.lcsc.checkpoint.CheckpointWindowBuilder;
 import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.config.CmaConfig;
 import org.lcsc.config.CovarianceKind;
@@ -30,7 +32,7 @@ import org.lcsc.search.StochasticGradientSearch;
 import org.lcsc.search.StrategyFactory;
 
 /** The plugin's objects for what a configuration file names. */
-final class SearchSettings {
+public final class SearchSettings {
 
   /** Evaluations that a value with its gradient counts as where all fits into memory. */
   private static final int GRADIENT_COST = 4;
@@ -103,7 +105,7 @@ final class SearchSettings {
   }
 
   /** The configured groups of parameters. */
-  static ParameterGrouping grouping(SearchConfig search) {
+  public static ParameterGrouping grouping(SearchConfig search) {
     if (search.groups() == null) {
       return ParameterGrouping.NONE;
     }
@@ -244,6 +246,17 @@ final class SearchSettings {
 
   private static <T> T or(T value, T otherwise) {
     return value == null ? otherwise : value;
+  }
+
+  /**
+   * Gives a window the configured number format and storage.
+   *
+   * @param file of a mapped window
+   */
+  public static CheckpointWindowBuilder stored(
+      StorageConfig storage, CheckpointWindowBuilder builder, Path file) {
+    builder.dataType(dataType(storage));
+    return storage.kind() == StorageConfig.Kind.MAPPED ? builder.mapped(file) : builder.inMemory();
   }
 
   /** The number format of stored checkpoints. */

@@ -1,0 +1,66 @@
+package org.lcsc.spark;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.cli.experiment.CheckpointSource;
+import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.experiment.SearchSettings;
+import org.lcsc.config.LcscConfig;
+import org.lcsc.config.YamlConfig;
+import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.CheckpointMerger;
+
+/**
+ * The replica of a run configuration: FID of the configured data set on search and validation
+ * noise.
+ *
+ * @param yaml the configuration's text; paths in it, and the checkpoints', must be valid on every
+ *     machine
+ * @param checkpoints the checkpoints on shared storage
+ */
+public record ConfiguredReplica(String yaml, CheckpointSource checkpoints)
+    implements ReplicaFactory {
+
+  /** Refuses missing parts. */
+  public ConfiguredReplica {
+    Objects.requireNonNull(yaml, "yaml");
+    Objects.requireNonNull(checkpoints, "checkpoints");
+  }
+
+  @Override
+  public Replica open() throws IOException {
+    RunConfig config = YamlConfig.parse("configuration", yaml, RunConfig.class);
+    LcscConfig lcsc = config.lcsc();
+    if (lcsc == null) {
+      throw new IllegalArgumentException("lcsc: missing, a search needs its settings");
+    }
+    Experiment experiment = Experiment.load(config);
+    ComputationGraph network = experiment.newNetwork();
+    TimeRanges ranges = experiment.timeRanges(lcsc.search());
+    // Of a mapped window; in memory none is made.
+    Path mapped = Files.createTempDirectory("lcsc-window").resolve("window.bin");
+    CheckpointWindow window = checkpoints.open(network, config, mapped);
+    AutoCloseable resources =
+        () -> {
+          window.close();
+          Files.deleteIfExists(mapped);
+          Files.deleteIfExists(mapped.getParent());
+        };
+    try {
+      return new Replica(
+          CheckpointMerger.of(
+              window, SearchSettings.grouping(lcsc.search()).of(network), ranges),
+          experiment.searched(network, lcsc.search()),
+          experiment.fid(network, lcsc.validation().seed(), lcsc.validation().samples(), ranges),
+          resources);
+    } catch (IOException | RuntimeException e) {
+      window.close();
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package org.lcsc.spark;
+
+import java.io.IOException;
+import java.util.Locale;
+import org.lcsc.search.EvaluatorFactory;
+import org.lcsc.search.LocalEvaluator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The replica of this process: opened by the first task that needs it, kept until one needs
+ * another. It has one network, so tasks wait for each other. Thread-safe.
+ */
+final class ExecutorReplica implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ExecutorReplica.class);
+
+  /** Guards {@link #current} and all work with it. */
+  private static final Object LOCK = new Object();
+
+  private static ExecutorReplica current;
+
+  private final String id;
+  private final Replica replica;
+  private final LocalEvaluator evaluator;
+
+  private ExecutorReplica(ReplicaSpec spec) throws IOException {
+    long start = System.nanoTime();
+    id = spec.id();
+    replica = spec.factory().open();
+    evaluator =
+        new LocalEvaluator(
+            new EvaluatorFactory.Setting(
+                replica.window(), replica.objective(), replica.validation(), spec.mergeRows()),
+            spec.shards());
+    WindowIdentity window = WindowIdentity.of(replica.window());
+    if (!window.equals(spec.window())) {
+      close();
+      throw new IOException(
+          "this executor has other checkpoints than the driver: "
+              + window.description()
+              + ", expected "
+              + spec.window().description()
+              + "; they must be on storage that all machines share");
+    }
+    LOG.info(
+        "opened {} in {} s",
+        window.description(),
+        String.format(Locale.ROOT, "%.1f", (System.nanoTime() - start) * 1e-9));
+  }
+
+  /** A task's work. */
+  interface Work<T> {
+
+    T with(LocalEvaluator evaluator);
+  }
+
+  /**
+   * Does a task's work.
+   *
+   * @throws IOException where the replica cannot be opened, or has other checkpoints than the
+   *     driver
+   */
+  static <T> T run(ReplicaSpec spec, Work<T> work) throws IOException {
+    synchronized (LOCK) {
+      if (current == null || !current.id.equals(spec.id())) {
+        release();
+        current = new ExecutorReplica(spec);
+      }
+      return work.with(current.evaluator);
+    }
+  }
+
+  /** Closes the replica of an evaluator, in this process. */
+  static void release(String id) {
+    synchronized (LOCK) {
+      if (current != null && current.id.equals(id)) {
+        release();
+      }
+    }
+  }
+
+  private static void release() {
+    if (current != null) {
+      current.close();
+      current = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    evaluator.close();
+    try {
+      replica.close();
+    } catch (Exception e) {
+      LOG.warn("cannot close the checkpoints: {}", e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package org.lcsc.spark;
+
+import java.io.Serializable;
+import java.util.zip.CRC32;
+import org.lcsc.metrics.HostArrays;
+import org.lcsc.search.CheckpointMerger;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Tells whether two processes opened the same checkpoints: their iterations, and the bits of the
+ * oldest, the middle and the newest, which come out of a merge exactly on every processor.
+ *
+ * @param description for messages
+ * @param checksum of iterations and bits
+ */
+record WindowIdentity(String description, long checksum) implements Serializable {
+
+  static WindowIdentity of(CheckpointMerger window) {
+    long[] iterations = window.iterations();
+    int size = iterations.length;
+    CRC32 sum = new CRC32();
+    for (long iteration : iterations) {
+      update(sum, iteration);
+    }
+    INDArray merged = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, window.parameters());
+    for (int k : new int[] {0, size / 2, size - 1}) {
+      double[] alone = new double[window.groups() * size];
+      for (int group = 0; group < window.groups(); group++) {
+        alone[group * size + k] = 1;
+      }
+      window.merge(new double[][] {alone}, merged);
+      for (float value : HostArrays.floats(merged)) {
+        // Zero has two signs, and a sum with zeros keeps neither for certain.
+        update(sum, Float.floatToIntBits(value + 0f));
+      }
+    }
+    merged.close();
+    String groups = window.groups() == 1 ? "" : " in groups " + window.grouping();
+    return new WindowIdentity(
+        "%d checkpoints of iterations %d to %d with %d parameters%s, checksum %08x"
+            .formatted(
+                size,
+                iterations[0],
+                iterations[size - 1],
+                window.parameters(),
+                groups,
+                sum.getValue()),
+        sum.getValue());
+  }
+
+  private static void update(CRC32 sum, long value) {
+    for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+      sum.update((int) (value >>> shift));
+    }
+  }
+}
