@@ -88,8 +88,7 @@ final class ComparisonSettings {
   }
 
   /** Null where nothing is written. */
-  RunOutput runOutput(
-      ParameterGrouping grouping, TimeRanges ranges, BatchNormUpdate batchNorm) {
+  RunOutput runOutput(ParameterGrouping grouping, TimeRanges ranges, BatchNormUpdate batchNorm) {
     String decides = objective == null ? "" : objective.name();
     return output == null
         ? null
@@ -100,7 +99,8 @@ final class ComparisonSettings {
                 ranges,
                 seed,
                 validation == null ? decides : validation.name(),
-                provenance));
+                provenance),
+            batchNorm);
   }
 
   /**

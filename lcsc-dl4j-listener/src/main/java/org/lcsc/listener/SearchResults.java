@@ -43,8 +43,7 @@ final class SearchResults {
     merged = emitted(result.lcsc(), training, batchNorm);
     boolean better = add(result);
     if (better) {
-      best =
-          result.best() == result.lcsc() ? merged : emitted(result.best(), training, batchNorm);
+      best = result.best() == result.lcsc() ? merged : emitted(result.best(), training, batchNorm);
     }
     return better;
   }
