@@ -359,9 +359,7 @@ public final class LcscListener extends BaseTrainingListener {
     return window;
   }
 
-  /**
-   * The moving averages over all updates, live, in the order of the rates; empty before training.
-   */
+  /** Moving averages over all updates, live, in the order of the rates; empty before training. */
   public List<ExponentialMovingAverage> emas() {
     return Collections.unmodifiableList(recorder.averages());
   }
