@@ -8,6 +8,7 @@ import org.lcsc.cli.command.CheckCommand;
 import org.lcsc.cli.command.EvaluateCommand;
 import org.lcsc.cli.command.ExportCommand;
 import org.lcsc.cli.command.FindSigmaCommand;
+import org.lcsc.cli.command.LandscapeCommand;
 import org.lcsc.cli.command.PlanCommand;
 import org.lcsc.cli.command.SampleCommand;
 import org.lcsc.cli.command.SearchCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       ExportCommand.class,
       FindSigmaCommand.class,
+      LandscapeCommand.class,
       PlanCommand.class,
       SampleCommand.class,
       TrainCommand.class,
