@@ -13,6 +13,7 @@ import org.lcsc.cli.command.PlanCommand;
 import org.lcsc.cli.command.SampleCommand;
 import org.lcsc.cli.command.SearchCommand;
 import org.lcsc.cli.command.StudyCommand;
+import org.lcsc.cli.command.SweepCommand;
 import org.lcsc.cli.command.TrainCommand;
 import org.lcsc.cli.command.TrainFeaturesCommand;
 import picocli.CommandLine;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       SearchCommand.class,
       StudyCommand.class,
+      SweepCommand.class,
       TrainFeaturesCommand.class,
       CommandLine.HelpCommand.class
     },
