@@ -312,7 +312,7 @@ public final class LandscapePlot {
           String.format(
               Locale.ROOT,
               "best model of the grid: FID %s at (%.2f, %.2f)",
-              score(best[2]),
+              precise(best[2]),
               best[0],
               best[1]),
           12.5,
@@ -322,7 +322,7 @@ public final class LandscapePlot {
   }
 
   private static String describe(Marker marker, boolean inside) {
-    String own = marker.label() + ": FID " + score(marker.score());
+    String own = marker.label() + ": FID " + precise(marker.score());
     if (marker.kind() == Kind.CORNER) {
       return own;
     }
@@ -376,6 +376,12 @@ public final class LandscapePlot {
     }
   }
 
+  /** Two digits after the point. */
+  private static String precise(double value) {
+    return Double.isFinite(value) ? String.format(Locale.ROOT, "%.2f", value) : "none";
+  }
+
+  /** As few digits as a round value needs. */
   private static String score(double value) {
     if (!Double.isFinite(value)) {
       return "none";

@@ -32,7 +32,11 @@ final class CandidateScores {
    * @param results its results.json
    */
   static Map<String, Double> of(Path results) throws IOException {
-    JsonNode searches = new ObjectMapper().readTree(results.toFile()).get("searches");
+    JsonNode run = new ObjectMapper().readTree(results.toFile());
+    if (run.path("diverged").asBoolean()) {
+      throw new IOException(results + ": the training diverged");
+    }
+    JsonNode searches = run.get("searches");
     if (searches == null || searches.isEmpty()) {
       throw new IOException(results + ": has no search, needed: an lcsc section with a search");
     }

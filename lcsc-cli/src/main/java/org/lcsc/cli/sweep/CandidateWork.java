@@ -41,14 +41,20 @@ final class CandidateWork {
   /** Tells kept checkpoints from others, the empty text without. */
   private final String checkpointsId;
 
+  /** What the study's own evaluation is, the empty text without. */
+  private final String evaluationId;
+
   /**
    * The work of a study.
    *
+   * @throws ConfigException where its evaluation makes no configuration
    * @throws CommandFailure where the kept checkpoints cannot be read
    */
-  CandidateWork(Study study) {
+  CandidateWork(Study study) throws ConfigException {
     this.study = study;
     this.base = Path.of(study.base());
+    this.evaluationId =
+        study.evaluation() == null ? "" : study.evaluation() + text(evaluationConfiguration());
     this.checkpointsId =
         study.checkpoints() == null
             ? ""
@@ -71,14 +77,30 @@ final class CandidateWork {
    * @throws ConfigException where its values make no configuration
    */
   String identity(SweepPoint point) throws ConfigException {
-    // Where the results lie does not matter to them.
-    String config =
-        configuration(point, "-")
-            .toYaml()
-            .lines()
-            .filter(line -> !line.startsWith("output:"))
-            .reduce("", (a, b) -> a + b + "\n");
-    return study.mode() + "\n" + config + rate(point) + "\n" + checkpointsId + study.evaluation();
+    String config = text(configuration(point, "-"));
+    return study.mode() + "\n" + config + rate(point) + "\n" + checkpointsId + evaluationId;
+  }
+
+  /** All of a configuration but its output: where the results lie does not matter to them. */
+  private static String text(RunConfig config) {
+    return config
+        .toYaml()
+        .lines()
+        .filter(line -> !line.startsWith("output:"))
+        .reduce("", (a, b) -> a + b + "\n");
+  }
+
+  private RunConfig evaluationConfiguration() throws ConfigException {
+    List<String> all = new ArrayList<>(study.set());
+    all.addAll(study.evaluation().set());
+    return searching(Overrides.read(base, all));
+  }
+
+  private RunConfig searching(RunConfig config) throws ConfigException {
+    if (config.lcsc() == null) {
+      throw new ConfigException(study.base(), "lcsc: missing, a study needs its settings");
+    }
+    return config;
   }
 
   /** The candidate's configuration. */
@@ -86,11 +108,7 @@ final class CandidateWork {
     List<String> all = new ArrayList<>(study.set());
     point.set().stream().filter(s -> !isRate(s)).forEach(all::add);
     all.add(OUTPUT + '"' + output.replace("\\", "\\\\").replace("\"", "\\\"") + '"');
-    RunConfig config = Overrides.read(base, all);
-    if (config.lcsc() == null) {
-      throw new ConfigException(study.base(), "lcsc: missing, a study needs its settings");
-    }
-    return config;
+    return searching(Overrides.read(base, all));
   }
 
   private static boolean isRate(String assignment) {
@@ -243,9 +261,7 @@ final class CandidateWork {
 
   /** The merged model of the last search on the base's configuration, in all spaces. */
   private Map<String, Double> evaluated(Path root) throws IOException {
-    List<String> set = new ArrayList<>(study.set());
-    set.addAll(study.evaluation().set());
-    RunConfig config = Overrides.read(base, set);
+    RunConfig config = evaluationConfiguration();
     Experiment experiment = Experiment.loadFor(base, config);
     ComputationGraph network = experiment.newNetwork();
     NoiseSetConfig report = config.lcsc().report();
