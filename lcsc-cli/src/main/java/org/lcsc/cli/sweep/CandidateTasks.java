@@ -122,8 +122,7 @@ final class CandidateTasks implements TaskCreator {
     }
   }
 
-  private CandidateResult run(String id, SweepPoint point, ScoreFunction score)
-      throws IOException {
+  private CandidateResult run(String id, SweepPoint point, ScoreFunction score) throws IOException {
     long start = System.nanoTime();
     Map<String, Double> scores = work.run(point, results.directory(id));
     double seconds = (System.nanoTime() - start) * 1e-9;
