@@ -8,9 +8,12 @@ import org.lcsc.cli.command.CheckCommand;
 import org.lcsc.cli.command.EvaluateCommand;
 import org.lcsc.cli.command.ExportCommand;
 import org.lcsc.cli.command.FindSigmaCommand;
+import org.lcsc.cli.command.LandscapeCommand;
+import org.lcsc.cli.command.PlanCommand;
 import org.lcsc.cli.command.SampleCommand;
 import org.lcsc.cli.command.SearchCommand;
 import org.lcsc.cli.command.StudyCommand;
+import org.lcsc.cli.command.SweepCommand;
 import org.lcsc.cli.command.TrainCommand;
 import org.lcsc.cli.command.TrainFeaturesCommand;
 import picocli.CommandLine;
@@ -36,10 +39,13 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       ExportCommand.class,
       FindSigmaCommand.class,
+      LandscapeCommand.class,
+      PlanCommand.class,
       SampleCommand.class,
       TrainCommand.class,
       SearchCommand.class,
       StudyCommand.class,
+      SweepCommand.class,
       TrainFeaturesCommand.class,
       CommandLine.HelpCommand.class
     },

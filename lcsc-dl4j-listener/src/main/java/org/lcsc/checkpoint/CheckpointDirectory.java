@@ -210,6 +210,39 @@ public final class CheckpointDirectory {
   }
 
   /**
+   * The checkpoints that a window of another size or interval would hold: of those less than {@code
+   * window} iterations older than the newest, the ones a multiple of {@code interval} older.
+   *
+   * @param window iterations, at least {@code interval}
+   * @param interval iterations, at least 1
+   * @throws IllegalArgumentException if fewer than two are left
+   */
+  public CheckpointDirectory spaced(long window, long interval) {
+    if (interval < 1 || window < interval) {
+      throw new IllegalArgumentException(
+          "interval must be from 1 to the window, got " + interval + " and window " + window);
+    }
+    long newest = checkpoints.get(checkpoints.size() - 1).iteration();
+    List<Entry> chosen =
+        checkpoints.stream()
+            .filter(entry -> newest - entry.iteration() < window)
+            .filter(entry -> (newest - entry.iteration()) % interval == 0)
+            .toList();
+    if (chosen.size() < 2) {
+      throw new IllegalArgumentException(
+          directory
+              + " has "
+              + chosen.size()
+              + " checkpoints of window "
+              + window
+              + " and interval "
+              + interval
+              + ", needed: at least 2");
+    }
+    return new CheckpointDirectory(directory, chosen, configuration);
+  }
+
+  /**
    * Reads the parameters into a window in memory, float32.
    *
    * @throws IOException if parameter counts differ or fewer than two files can be read

@@ -343,4 +343,23 @@ class CheckpointDirectoryTest {
     }
     Files.move(copy, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
   }
+
+  @Test
+  void aSpacedPartIsWhatAWindowOfThatIntervalWouldHold() throws IOException {
+    ComputationGraph model = graph(4);
+    for (int n = 12; n <= 60; n += 12) {
+      CheckpointDirectory.save(directory, model, n);
+    }
+    CheckpointDirectory all = CheckpointDirectory.open(directory);
+    assertThat(all.spaced(60, 24).checkpoints())
+        .extracting(CheckpointDirectory.Entry::iteration)
+        .containsExactly(12L, 36L, 60L);
+    assertThat(all.spaced(36, 12).checkpoints())
+        .extracting(CheckpointDirectory.Entry::iteration)
+        .containsExactly(36L, 48L, 60L);
+    assertThatThrownBy(() -> all.spaced(24, 24))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has 1 checkpoints of window 24 and interval 24");
+    assertThatThrownBy(() -> all.spaced(12, 24)).hasMessageContaining("got 24 and window 12");
+  }
 }

@@ -201,6 +201,16 @@ public final class Experiment {
   }
 
   /**
+   * A network of the teacher's architecture with random weights, which takes as long as the
+   * teacher.
+   *
+   * @return null for models that are not distilled
+   */
+  public ComputationGraph untrainedTeacher() {
+    return config.model().teacher() == null ? null : setup.newTeacher();
+  }
+
+  /**
    * Sets a network to where the training starts: the parameters of {@code training.from}, else
    * those of the teacher, else its own.
    *

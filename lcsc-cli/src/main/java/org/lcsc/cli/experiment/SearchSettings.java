@@ -96,6 +96,32 @@ public final class SearchSettings {
     };
   }
 
+  /**
+   * How many candidates the configured strategy proposes at once, which can be scored side by side.
+   *
+   * @param checkpoints of the window, K
+   */
+  public static int generation(SearchConfig search, int checkpoints) {
+    CmaConfig cma = or(search.cma(), CmaConfig.DEFAULT);
+    return switch (search.strategy()) {
+      case EVOLUTION -> parameters(search).children();
+      case CMA_ES -> or(cma.population(), population(checkpoints - 1));
+      case PCA_CMA_ES ->
+          or(
+              cma.population(),
+              population(
+                  Math.min(
+                      checkpoints - 1, or(cma.components(), SearchDirections.DEFAULT_COMPONENTS))));
+      // Each step starts from where the one before it led.
+      case GREEDY_SOUP, GRADIENT, STOCHASTIC_GRADIENT, GRADIENT_EVOLUTION -> 1;
+    };
+  }
+
+  /** CMA-ES's usual population. */
+  private static int population(int dimension) {
+    return 4 + (int) (3 * Math.log(Math.max(1, dimension)));
+  }
+
   /** Whether the configured strategy needs an objective with a gradient. */
   static boolean wantsGradients(SearchConfig search) {
     return switch (search.strategy()) {
@@ -260,7 +286,7 @@ public final class SearchSettings {
   }
 
   /** The number format of stored checkpoints. */
-  static CheckpointDataType dataType(StorageConfig storage) {
+  public static CheckpointDataType dataType(StorageConfig storage) {
     return CheckpointDataType.valueOf(storage.dataType().name());
   }
 }

@@ -38,6 +38,9 @@ enum RunContent {
           "state",
           RESULTS,
           "results.md",
+          "landscape.csv",
+          "landscape.png",
+          "landscape.svg",
           "report.html");
 
   /**

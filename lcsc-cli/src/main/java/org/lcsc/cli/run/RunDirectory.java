@@ -26,6 +26,7 @@ import org.lcsc.files.AtomicFiles;
  * samples/NAME.png            images
  * state/                      what a killed run is resumed from; gone once the run is finished
  * results.json, results.md    the scores; a run that has them is finished
+ * landscape.csv, .png, .svg   the scores of a plane of models
  * report.html
  * </pre>
  *
@@ -235,6 +236,15 @@ public final class RunDirectory implements AutoCloseable {
   /** The scores for people. */
   public Path resultsMarkdown() {
     return root.resolve("results.md");
+  }
+
+  /**
+   * The scores of a plane of models, as a table or as a picture.
+   *
+   * @param extension {@code csv}, {@code png} or {@code svg}
+   */
+  public Path landscape(String extension) {
+    return root.resolve("landscape." + extension);
   }
 
   /** The report. */

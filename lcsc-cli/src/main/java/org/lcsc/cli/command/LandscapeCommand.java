@@ -1,0 +1,145 @@
+package org.lcsc.cli.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.Interruption;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.experiment.Overrides;
+import org.lcsc.cli.landscape.Corners;
+import org.lcsc.cli.landscape.Landscape;
+import org.lcsc.cli.landscape.LandscapePlot;
+import org.lcsc.cli.landscape.LandscapeRun;
+import org.lcsc.cli.landscape.LandscapeRun.Settings;
+import org.lcsc.cli.landscape.Range;
+import org.lcsc.cli.run.RunDirectory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Scores and draws the plane through three models of a run. */
+@Command(
+    name = "landscape",
+    description = {
+      "Score the plane through three models of a run and draw it (Figures 3 and 6 of the paper).",
+      "Writes landscape.csv row by row, landscape.png and landscape.svg into the run; the same"
+          + " command goes on where it was interrupted."
+    })
+public final class LandscapeCommand implements Callable<Integer> {
+
+  @Parameters(paramLabel = "RUN", description = "The run directory.")
+  private Path directory;
+
+  @Option(
+      names = "--points",
+      defaultValue = "checkpoints",
+      paramLabel = "WHICH",
+      description =
+          "checkpoints (oldest, middle, newest kept), checkpoints:N,N,N, ema, ema:RATE,RATE,RATE,"
+              + " window-ema:RATE (at three iterations), or FILE,FILE,FILE; default:"
+              + " ${DEFAULT-VALUE}.")
+  private String points;
+
+  @Option(
+      names = "--grid",
+      defaultValue = "13",
+      paramLabel = "N",
+      description = "Points along each side; default: ${DEFAULT-VALUE}.")
+  private int grid;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description = "Samples of every score; default: the search's.")
+  private Integer samples;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Noise; default: the search's.")
+  private Long seed;
+
+  @Option(
+      names = "--range",
+      split = ",",
+      paramLabel = "X0,X1,Y0,Y1",
+      description = "What is scored; default: around the points and the projections near them.")
+  private List<Double> range;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Replace a value of the run's configuration, for example sampler.steps=5.")
+  private List<String> assignments;
+
+  @Spec private CommandSpec spec;
+
+  /** Created by the command line. */
+  public LandscapeCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    try (RunDirectory run = RunDirectory.open(directory)) {
+      RunConfig config = Overrides.read(run.config(), assignments);
+      if (config.lcsc() == null && (samples == null || seed == null)) {
+        throw CommandFailure.badInput(
+            run.config() + ": has no search, needed: --samples and --seed");
+      }
+      Experiment experiment = Experiment.loadFor(run.config(), config);
+      ComputationGraph network = experiment.newNetwork();
+      Corners corners = Corners.read(points, run, network);
+      Settings settings = settings(config);
+      Landscape landscape;
+      try (Interruption interruption =
+          Interruption.listen(Duration.ofSeconds(30), () -> err.println("lcsc: stopping ..."))) {
+        landscape =
+            new LandscapeRun(experiment, run, corners, err)
+                .score(network, settings, interruption::requested);
+      }
+      LandscapePlot plot =
+          new LandscapePlot(
+              landscape,
+              "Landscape of three "
+                  + corners.kind()
+                  + ", "
+                  + directory.toAbsolutePath().normalize().getFileName());
+      plot.writePng(run.landscape("png"));
+      plot.writeSvg(run.landscape("svg"));
+      double[] best = landscape.best();
+      out.printf(
+          Locale.ROOT,
+          "best of %d models: %.3f at (%.3f, %.3f)%n%s%n",
+          grid * grid,
+          best[2],
+          best[0],
+          best[1],
+          run.landscape("png"));
+      out.flush();
+    }
+    return 0;
+  }
+
+  private Settings settings(RunConfig config) {
+    try {
+      if (range != null && range.size() != 4) {
+        throw new IllegalArgumentException(
+            "--range: " + range.size() + " numbers, allowed: X0,X1,Y0,Y1");
+      }
+      return new Settings(
+          grid,
+          samples == null ? config.lcsc().search().samples() : samples,
+          seed == null ? config.lcsc().search().seed() : seed,
+          range == null ? null : new Range(range.get(0), range.get(1), range.get(2), range.get(3)));
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.badInput(List.of(e));
+    }
+  }
+}

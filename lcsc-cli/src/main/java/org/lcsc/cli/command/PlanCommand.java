@@ -1,0 +1,203 @@
+package org.lcsc.cli.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.experiment.NetworkSize;
+import org.lcsc.cli.experiment.Overrides;
+import org.lcsc.cli.plan.MachineProbe;
+import org.lcsc.cli.plan.PlanFigures;
+import org.lcsc.cli.plan.PlanFigures.EvaluationFigures;
+import org.lcsc.cli.plan.PlanFigures.SpreadFigures;
+import org.lcsc.cli.plan.PlanFigures.TrainingFigures;
+import org.lcsc.cli.plan.PlanReport;
+import org.lcsc.cli.plan.SearchCost;
+import org.lcsc.cli.plan.TrainingTime;
+import org.lcsc.cli.plan.TrainingTime.Point;
+import org.lcsc.config.ConfigException;
+import org.lcsc.config.YamlConfig;
+import org.lcsc.objective.StageSeconds;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Says what a configuration will need. */
+@Command(
+    name = "plan",
+    description = {
+      "Say what a configuration needs, before it is run: memory, disk, seconds per evaluation,"
+          + " hours of search and training, speed-up, and when several machines pay.",
+      "What is not given is measured on this machine in a few seconds."
+    })
+public final class PlanCommand implements Callable<Integer> {
+
+  @Parameters(paramLabel = "CONFIG", description = "The YAML file.")
+  private Path file;
+
+  @Option(
+      names = "--figures",
+      paramLabel = "FILE",
+      description = "Figures as YAML, for example examples/plan-paper-cifar10-cd.yaml.")
+  private Path figuresFile;
+
+  @Option(names = "--merge-seconds", paramLabel = "S", description = "Merging, per evaluation.")
+  private Double mergeSeconds;
+
+  @Option(names = "--sample-seconds", paramLabel = "S", description = "Sampling, per evaluation.")
+  private Double sampleSeconds;
+
+  @Option(names = "--feature-seconds", paramLabel = "S", description = "Features, per evaluation.")
+  private Double featureSeconds;
+
+  @Option(
+      names = "--statistics-seconds",
+      paramLabel = "S",
+      description = "Statistics, per evaluation.")
+  private Double statisticsSeconds;
+
+  @Option(
+      names = "--iteration-seconds",
+      paramLabel = "S",
+      description = "Training, per iteration of the configuration.")
+  private Double iterationSeconds;
+
+  @Option(
+      names = "--overlapped",
+      description = "Merging and statistics go on while others are sampled, as in the paper.")
+  private boolean overlapped;
+
+  @Option(
+      names = "--reached-at",
+      split = ",",
+      paramLabel = "N[@BATCH],...",
+      description = "Print the speed-up if the target is reached at these iterations.")
+  private List<String> reachedAt;
+
+  @Option(
+      names = "--executors",
+      split = ",",
+      paramLabel = "M,...",
+      description = "Numbers of executors to compare; default: 2,4,8,16.")
+  private List<Integer> executors;
+
+  @Option(
+      names = "--start-seconds",
+      paramLabel = "S",
+      description = "Until executors work; default: 30.")
+  private Double startSeconds;
+
+  @Option(
+      names = "--megabytes-per-second",
+      paramLabel = "MB",
+      description = "At which every executor reads the window; default: 100.")
+  private Double megabytesPerSecond;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Replace a value of the file, for example lcsc.interval=20. Repeatable.")
+  private List<String> assignments;
+
+  @Spec private CommandSpec spec;
+
+  /** Created by the command line. */
+  public PlanCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    RunConfig config = Overrides.read(file, assignments);
+    if (config.lcsc() == null) {
+      throw new ConfigException(file.toString(), "lcsc: missing, a plan needs its settings");
+    }
+    PlanFigures figures = figures();
+    TrainingFigures trained = figures.training();
+    int batch = or(trained.batchSize(), config.training().batchSize());
+    List<Point> reached = reached(config.training().batchSize());
+    boolean timed = trained.hours() != null || trained.iterationSeconds() != null;
+    OptionalLong known = NetworkSize.parameters(config);
+    EvaluationFigures evaluation = figures.evaluation();
+    Double iteration = trained.iterationSeconds();
+    long parameters;
+    if (known.isPresent() && evaluation.complete() && timed) {
+      parameters = known.getAsLong();
+    } else {
+      Experiment experiment = Experiment.loadFor(file, config);
+      parameters = experiment.newNetwork().numParams();
+      MachineProbe probe = new MachineProbe(experiment);
+      evaluation = evaluation.complete() ? evaluation : evaluation.or(probe.evaluation());
+      if (!timed) {
+        iteration = probe.iterationSeconds() * batch / config.training().batchSize();
+      }
+    }
+    int iterations = or(trained.iterations(), config.training().iterations());
+    TrainingTime training =
+        trained.hours() != null
+            ? new TrainingTime(trained.hours(), iterations, batch)
+            : TrainingTime.ofIteration(iteration, iterations, batch);
+    StageSeconds seconds =
+        new StageSeconds(
+            evaluation.mergeSeconds(),
+            evaluation.sampleSeconds(),
+            evaluation.featureSeconds(),
+            evaluation.statisticsSeconds());
+    SearchCost cost =
+        new SearchCost(
+            seconds, overlapped || figures.overlapped(), config.lcsc().search().evaluations());
+    if (!(cost.evaluationSeconds() > 0)) {
+      throw CommandFailure.badInput("an evaluation of 0 seconds, allowed: more than 0");
+    }
+    out.println(
+        file + ": " + (figures.source() == null ? "measured or as given" : figures.source()));
+    new PlanReport(config, parameters, figures, cost, training).print(out, reached);
+    return 0;
+  }
+
+  /** The file's figures, and the options over them. */
+  private PlanFigures figures() throws ConfigException {
+    try {
+      PlanFigures given =
+          figuresFile == null ? PlanFigures.NONE : YamlConfig.read(figuresFile, PlanFigures.class);
+      TrainingFigures t = given.training();
+      SpreadFigures s = given.spread();
+      return new PlanFigures(
+          given.source(),
+          new EvaluationFigures(mergeSeconds, sampleSeconds, featureSeconds, statisticsSeconds)
+              .or(given.evaluation()),
+          given.overlapped(),
+          iterationSeconds == null
+              ? t
+              : new TrainingFigures(null, iterationSeconds, t.iterations(), t.batchSize()),
+          new SpreadFigures(
+              or(startSeconds, s.startSeconds()),
+              or(megabytesPerSecond, s.megabytesPerSecond()),
+              or(executors, s.executors())));
+    } catch (ConfigException e) {
+      throw e;
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.badInput(List.of(e));
+    }
+  }
+
+  private List<Point> reached(int batch) {
+    try {
+      return reachedAt == null
+          ? List.of()
+          : reachedAt.stream().map(text -> Point.parse(text, batch)).toList();
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.badInput("--reached-at: " + e.getMessage());
+    }
+  }
+
+  private static <T> T or(T value, T otherwise) {
+    return value == null ? otherwise : value;
+  }
+}

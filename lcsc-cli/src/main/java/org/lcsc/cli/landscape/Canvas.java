@@ -1,0 +1,42 @@
+package org.lcsc.cli.landscape;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+
+/** What a plot is drawn on: pixels or SVG. Lengths are points, y grows downward. */
+interface Canvas {
+
+  /** Where a text stands to its x. */
+  enum Anchor {
+    START,
+    MIDDLE,
+    END
+  }
+
+  /** A filled and outlined polygon of corners {@code {x, y}}; either colour may be null. */
+  void polygon(double[][] corners, Color fill, Color stroke, double width);
+
+  /** A filled and outlined circle; either colour may be null. */
+  void circle(double x, double y, double radius, Color fill, Color stroke, double width);
+
+  /** A straight line. */
+  void line(double x1, double y1, double x2, double y2, Color color, double width);
+
+  /** A text on its base line. */
+  void text(double x, double y, String text, double size, Anchor anchor, Color color);
+
+  /** A text that reads upward. */
+  void upward(double x, double y, String text, double size, Color color);
+
+  /** A picture stretched over a rectangle. */
+  void image(BufferedImage image, double x, double y, double width, double height);
+
+  /** A filled rectangle. */
+  default void rectangle(double x, double y, double width, double height, Color fill) {
+    polygon(
+        new double[][] {{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}},
+        fill,
+        null,
+        0);
+  }
+}

@@ -1,0 +1,188 @@
+package org.lcsc.cli.landscape;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.averaging.EmaCoefficients;
+import org.lcsc.checkpoint.CheckpointDirectory;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.experiment.ModelFile;
+import org.lcsc.cli.run.RunDirectory;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The three models that span a landscape.
+ *
+ * @param kind what they are, for titles
+ * @param labels a short name for each
+ * @param parameters of each, {@code [P]} float
+ */
+public record Corners(String kind, List<String> labels, List<INDArray> parameters) {
+
+  private static final String ALLOWED =
+      "allowed: checkpoints, checkpoints:N,N,N, ema, ema:RATE,RATE,RATE, window-ema:RATE, or three"
+          + " model files FILE,FILE,FILE";
+
+  /**
+   * Reads them.
+   *
+   * @param text {@code checkpoints} for the oldest, the middle and the newest of the kept window,
+   *     {@code checkpoints:N,N,N} for those of three iterations; {@code ema} for three of the run's
+   *     EMA models, {@code ema:RATE,RATE,RATE} for those of three rates; {@code window-ema:RATE}
+   *     for the EMA over the window at three iterations, a third of it apart, as the paper's second
+   *     row has them; or three model files
+   * @param run the run
+   * @param network of its architecture
+   * @throws CommandFailure where the text is none of these, or a model is missing
+   */
+  public static Corners read(String text, RunDirectory run, ComputationGraph network)
+      throws IOException {
+    int colon = text.indexOf(':');
+    String kind = colon < 0 ? text : text.substring(0, colon);
+    List<String> given =
+        colon < 0 ? List.of() : Arrays.asList(text.substring(colon + 1).split(",", -1));
+    return switch (kind) {
+      case "checkpoints" -> checkpoints(given, run, network);
+      case "ema" -> averages(given, run, network);
+      case "window-ema" -> windowAverages(text, given, run, network);
+      default -> files(text, network);
+    };
+  }
+
+  private static Corners checkpoints(List<String> given, RunDirectory run, ComputationGraph network)
+      throws IOException {
+    List<CheckpointDirectory.Entry> kept = kept(run);
+    List<CheckpointDirectory.Entry> chosen = new ArrayList<>();
+    if (given.isEmpty()) {
+      chosen.add(kept.get(0));
+      chosen.add(kept.get((kept.size() - 1) / 2));
+      chosen.add(kept.get(kept.size() - 1));
+    } else {
+      for (String iteration : three(given)) {
+        chosen.add(
+            kept.stream()
+                .filter(entry -> String.valueOf(entry.iteration()).equals(iteration.strip()))
+                .findFirst()
+                .orElseThrow(
+                    () ->
+                        CommandFailure.badInput(
+                            "--points: no checkpoint of iteration "
+                                + iteration
+                                + " in "
+                                + run.checkpoints()
+                                + ", allowed: "
+                                + kept.get(0).iteration()
+                                + " to "
+                                + kept.get(kept.size() - 1).iteration())));
+      }
+    }
+    return of(
+        "checkpoints",
+        chosen.stream().map(entry -> "iteration " + entry.iteration()).toList(),
+        chosen.stream().map(CheckpointDirectory.Entry::file).toList(),
+        network);
+  }
+
+  private static Corners averages(List<String> given, RunDirectory run, ComputationGraph network)
+      throws IOException {
+    List<Double> rates = run.emaRates();
+    List<Double> chosen = new ArrayList<>();
+    if (given.isEmpty()) {
+      if (rates.size() < 3) {
+        throw CommandFailure.badInput(
+            "--points ema: " + run + " has " + rates.size() + " EMA models, needed: 3");
+      }
+      chosen.addAll(
+          List.of(rates.get(0), rates.get((rates.size() - 1) / 2), rates.get(rates.size() - 1)));
+    } else {
+      for (String rate : three(given)) {
+        chosen.add(rate(rate));
+      }
+    }
+    return of(
+        "EMA models",
+        chosen.stream().map(rate -> "EMA " + rate).toList(),
+        chosen.stream().map(run::ema).toList(),
+        network);
+  }
+
+  private static Corners windowAverages(
+      String text, List<String> given, RunDirectory run, ComputationGraph network)
+      throws IOException {
+    if (given.size() != 1) {
+      throw CommandFailure.badInput("--points: no single rate (" + text + "), " + ALLOWED);
+    }
+    double rate = rate(given.get(0));
+    if (kept(run).size() < 3) {
+      throw CommandFailure.badInput("--points: " + run.checkpoints() + " has fewer than 3 files");
+    }
+    List<String> labels = new ArrayList<>();
+    List<INDArray> parameters = new ArrayList<>();
+    ModelFile.load(kept(run).get(0).file(), network);
+    try (CheckpointWindow window = CheckpointDirectory.open(run.checkpoints()).load()) {
+      long[] iterations = window.iterations();
+      for (int third = 1; third <= 3; third++) {
+        int size = Math.max(third, third * iterations.length / 3);
+        double[] coefficients =
+            Arrays.copyOf(
+                EmaCoefficients.of(rate, LongStream.of(iterations).limit(size).toArray()),
+                iterations.length);
+        labels.add("EMA " + given.get(0).strip() + " at " + iterations[size - 1]);
+        parameters.add(window.merge(coefficients));
+      }
+    }
+    return new Corners("EMAs over the window", labels, parameters);
+  }
+
+  private static Corners files(String text, ComputationGraph network) {
+    List<Path> files = Arrays.stream(text.split(",")).map(String::strip).map(Path::of).toList();
+    if (files.size() != 3) {
+      throw CommandFailure.badInput("--points: unknown (" + text + "), " + ALLOWED);
+    }
+    return of("models", ModelFile.names(files), files, network);
+  }
+
+  private static Corners of(
+      String kind, List<String> labels, List<Path> files, ComputationGraph network) {
+    return new Corners(
+        kind,
+        labels,
+        files.stream().map(file -> ModelFile.load(file, network).parameters()).toList());
+  }
+
+  private static List<CheckpointDirectory.Entry> kept(RunDirectory run) {
+    if (!Files.isDirectory(run.checkpoints())) {
+      throw CommandFailure.badInput(
+          run.checkpoints()
+              + ": no checkpoints, needed: a run of 'lcsc train --keep-checkpoints', or --points"
+              + " ema");
+    }
+    return CommandFailure.reading(() -> CheckpointDirectory.open(run.checkpoints()).checkpoints());
+  }
+
+  private static List<String> three(List<String> given) {
+    if (given.size() != 3) {
+      throw CommandFailure.badInput("--points: " + given.size() + " values, " + ALLOWED);
+    }
+    return given;
+  }
+
+  private static double rate(String text) {
+    try {
+      double rate = Double.parseDouble(text.strip());
+      if (rate > 0 && rate < 1) {
+        return rate;
+      }
+    } catch (NumberFormatException e) {
+      // Told below.
+    }
+    throw CommandFailure.badInput(
+        "--points: not a rate (" + text + "), allowed: more than 0 and less than 1");
+  }
+}

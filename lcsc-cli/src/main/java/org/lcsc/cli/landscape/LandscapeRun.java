@@ -1,0 +1,241 @@
+package org.lcsc.cli.landscape;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.experiment.ModelFile;
+import org.lcsc.cli.landscape.Landscape.Kind;
+import org.lcsc.cli.landscape.Landscape.Marker;
+import org.lcsc.cli.output.CsvReader;
+import org.lcsc.cli.output.CsvWriter;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.Terminal;
+import org.lcsc.cli.run.RunDirectory;
+import org.lcsc.export.Recipe;
+import org.lcsc.objective.Objective;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Scores a plane of models by a run's objective, every model on the same noise, into {@code
+ * landscape.csv} of the run. Rows are written as they come; what is there already for the same
+ * plane, noise and sampler is not scored again. Not thread-safe.
+ */
+public final class LandscapeRun {
+
+  private static final String[] COLUMNS = {
+    "row", "plane", "samples", "seed", "model", "x", "y", "distance", "score"
+  };
+
+  private final Experiment experiment;
+  private final RunDirectory run;
+  private final Corners corners;
+  private final PrintWriter err;
+
+  /** Scores by everything that decides them. */
+  private final Map<List<String>, Double> known = new HashMap<>();
+
+  private CsvWriter rows;
+  private long next;
+
+  /**
+   * A landscape.
+   *
+   * @param experiment of the run's configuration
+   * @param run receives {@code landscape.csv}
+   * @param corners span the plane
+   * @param err progress
+   */
+  public LandscapeRun(Experiment experiment, RunDirectory run, Corners corners, PrintWriter err) {
+    this.experiment = experiment;
+    this.run = run;
+    this.corners = corners;
+    this.err = err;
+  }
+
+  /**
+   * How it is scored.
+   *
+   * @param grid points along each side, at least 2
+   * @param samples of every score, at least 2
+   * @param seed of the noise
+   * @param range what is scored, or null: the three points and what lies near them
+   */
+  public record Settings(int grid, int samples, long seed, Range range) {
+
+    /** Validates. */
+    public Settings {
+      if (grid < 2) {
+        throw new IllegalArgumentException("a grid has at least 2 points a side, got " + grid);
+      }
+      if (samples < 2) {
+        throw new IllegalArgumentException("a score takes at least 2 samples, got " + samples);
+      }
+    }
+  }
+
+  /**
+   * Scores what is not scored yet.
+   *
+   * @param network of the run's architecture
+   * @param cancelled asked between two scores
+   * @throws CommandFailure where it was cancelled; the rows so far are kept
+   * @throws IOException where a model cannot be read or a row not be written
+   */
+  public Landscape score(ComputationGraph network, Settings settings, BooleanSupplier cancelled)
+      throws IOException {
+    Objective objective = experiment.fid(network, settings.seed(), settings.samples());
+    String id = identity();
+    open();
+    try (Plane plane = plane()) {
+      Map<String, INDArray> models = models(network);
+      Map<String, Plane.Projection> projected = new HashMap<>();
+      models.forEach((label, parameters) -> projected.put(label, plane.project(parameters)));
+      Range range =
+          settings.range() == null
+              ? Range.around(List.copyOf(projected.values()))
+              : settings.range();
+      double[] xs = range.xs(settings.grid());
+      double[] ys = range.ys(settings.grid());
+      double[][] scores = new double[ys.length][xs.length];
+      List<Marker> markers = new ArrayList<>();
+      int total = xs.length * ys.length + models.size();
+      try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "landscape", "model", total)) {
+        for (String label : models.keySet()) {
+          requireNotCancelled(cancelled);
+          Plane.Projection at = projected.get(label);
+          List<String> key = List.of(id, text(settings.samples()), text(settings.seed()), label);
+          double score = score(objective, key, at, models.get(label), null);
+          markers.add(new Marker(kind(label), label, at, score));
+          bar.advance(1);
+        }
+        for (int row = 0; row < ys.length; row++) {
+          for (int column = 0; column < xs.length; column++) {
+            requireNotCancelled(cancelled);
+            Plane.Projection at = new Plane.Projection(xs[column], ys[row], 0);
+            List<String> key =
+                List.of(
+                    id,
+                    text(settings.samples()),
+                    text(settings.seed()),
+                    "",
+                    text(at.x()),
+                    text(at.y()));
+            scores[row][column] = score(objective, key, at, null, plane);
+            bar.update(
+                models.size() + row * xs.length + column + 1L,
+                String.format(Locale.ROOT, "%.3f", scores[row][column]));
+          }
+        }
+      }
+      return new Landscape(corners, range, scores, markers, settings.samples(), settings.seed());
+    } finally {
+      rows.close();
+    }
+  }
+
+  private Plane plane() {
+    try {
+      return new Plane(corners.parameters().toArray(INDArray[]::new));
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.badInput("--points: " + e.getMessage());
+    }
+  }
+
+  /** Of a model, or where that is null of the plane's point. */
+  private double score(
+      Objective objective, List<String> key, Plane.Projection at, INDArray model, Plane plane)
+      throws IOException {
+    Double before = known.get(key);
+    if (before != null) {
+      return before;
+    }
+    INDArray parameters = model == null ? plane.at(at.x(), at.y()) : model;
+    double score = objective.evaluate(parameters).score();
+    if (model == null) {
+      parameters.close();
+    }
+    rows.row(
+        next++,
+        key.get(0),
+        key.get(1),
+        key.get(2),
+        key.get(3),
+        text(at.x()),
+        text(at.y()),
+        text(at.distance()),
+        text(score));
+    known.put(key, score);
+    return score;
+  }
+
+  private void open() throws IOException {
+    Path file = run.landscape("csv");
+    if (Files.exists(file)) {
+      List<List<String>> all = CommandFailure.reading(() -> CsvReader.rows(file));
+      for (List<String> row : all.subList(Math.min(1, all.size()), all.size())) {
+        boolean point = row.size() == COLUMNS.length && row.get(4).isEmpty();
+        if (row.size() == COLUMNS.length) {
+          known.put(List.copyOf(row.subList(1, point ? 7 : 5)), Double.valueOf(row.get(8)));
+        }
+      }
+      next = Math.max(0, all.size() - 1);
+    }
+    rows = CommandFailure.reading(() -> CsvWriter.resume(file, Long.MAX_VALUE, COLUMNS));
+  }
+
+  /** The three models, the run's EMA models, and what its last search found. */
+  private Map<String, INDArray> models(ComputationGraph network) throws IOException {
+    Map<String, INDArray> models = new LinkedHashMap<>();
+    for (int i = 0; i < 3; i++) {
+      models.put(corners.labels().get(i), corners.parameters().get(i));
+    }
+    for (double rate : run.emaRates()) {
+      models.putIfAbsent("EMA " + rate, ModelFile.load(run.ema(rate), network).parameters());
+    }
+    List<Integer> merged = run.mergedIterations();
+    if (!merged.isEmpty()) {
+      int last = merged.get(merged.size() - 1);
+      models.put("LCSC " + last, ModelFile.load(run.mergedModel(last), network).parameters());
+    }
+    return models;
+  }
+
+  private Kind kind(String label) {
+    return corners.labels().contains(label)
+        ? Kind.CORNER
+        : label.startsWith("EMA") ? Kind.EMA : Kind.LCSC;
+  }
+
+  /** The plane in words, and a hash of its models, the sampler and the features. */
+  private String identity() {
+    StringBuilder all = new StringBuilder();
+    corners.parameters().forEach(p -> all.append(Recipe.sha256(p)));
+    all.append(experiment.sampler()).append(experiment.features().id());
+    return corners.kind()
+        + " "
+        + String.join(" / ", corners.labels())
+        + " #"
+        + Integer.toHexString(all.toString().hashCode());
+  }
+
+  private static void requireNotCancelled(BooleanSupplier cancelled) {
+    if (cancelled.getAsBoolean()) {
+      throw CommandFailure.interrupted("interrupted, the same command goes on");
+    }
+  }
+
+  private static String text(Object value) {
+    return String.valueOf(value);
+  }
+}

@@ -1,0 +1,61 @@
+package org.lcsc.cli.plan;
+
+import java.util.stream.DoubleStream;
+import org.lcsc.averaging.LawaCoefficients;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.config.LcscConfig;
+import org.lcsc.listener.EmaGrid;
+
+/**
+ * Samples that are drawn beside a search's own: to score finalists and baselines on validation
+ * noise, the combination and the best baseline on further noise sets, and what is reported.
+ *
+ * @param validated models scored on as many samples as validation has
+ * @param reported models scored on as many samples as the report has
+ */
+public record ComparisonCost(int validated, int reported) {
+
+  private static final int FINALISTS = 5;
+  private static final int POWER_AVERAGES = 3;
+  private static final int POST_HOC_AVERAGES = 7;
+  private static final int NOISE_SETS = 4;
+
+  /** What a run compares after each search over a full window. */
+  public static ComparisonCost of(RunConfig config) {
+    LcscConfig lcsc = config.lcsc();
+    int checkpoints = lcsc.checkpoints();
+    long[] iterations = new long[checkpoints];
+    for (int k = 0; k < checkpoints; k++) {
+      iterations[k] = (k + 1L) * lcsc.interval();
+    }
+    int rates = config.ema().rates().size();
+    int windowEmas =
+        (int)
+            DoubleStream.concat(
+                    DoubleStream.of(EmaGrid.of(iterations)),
+                    config.ema().rates().stream().mapToDouble(r -> r))
+                .distinct()
+                .count();
+    int finalists = lcsc.search().finalists() == null ? FINALISTS : lcsc.search().finalists();
+    int postHoc = config.ema().postHoc() == null ? 0 : POST_HOC_AVERAGES;
+    int soup = lcsc.greedySoup() == null ? 0 : 1;
+    int ofWindow =
+        windowEmas + POWER_AVERAGES + LawaCoefficients.grid(checkpoints).length + 1 + soup;
+    // The combination, the last weights, the EMAs, EMA*, the uniform average, the best baseline.
+    int reported = 5 + rates + soup;
+    return new ComparisonCost(
+        finalists + ofWindow + 1 + rates + postHoc + 2 * NOISE_SETS, reported);
+  }
+
+  /**
+   * Hours of the comparison after one search.
+   *
+   * @param sampleSeconds of sampling and scoring one sample
+   */
+  public double hours(LcscConfig lcsc, double sampleSeconds) {
+    double samples =
+        (double) validated * lcsc.validation().samples()
+            + (double) reported * lcsc.report().samples();
+    return samples * sampleSeconds / 3600;
+  }
+}

@@ -1,0 +1,166 @@
+package org.lcsc.cli.plan;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.function.IntConsumer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.averaging.UniformCoefficients;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.experiment.SearchSettings;
+import org.lcsc.cli.plan.PlanFigures.EvaluationFigures;
+import org.lcsc.config.LcscConfig;
+import org.lcsc.diffusion.training.TrainingBatches;
+import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.metrics.FrechetDistance;
+import org.lcsc.objective.SampleGenerator;
+import org.lcsc.objective.SeededNoise;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Measures, on an untrained network and in a few seconds, what an evaluation and a training
+ * iteration take on this machine: weights do not change how long a network takes. What is measured
+ * on a part is taken in proportion: samples by their number, merging by checkpoints and parameters.
+ * Seconds are those of the calling thread on a processor, which works along in all parallel parts:
+ * other work on the machine does not count. Not thread-safe.
+ */
+public final class MachineProbe {
+
+  /** A pass that takes this long is long enough to go by. */
+  private static final double ENOUGH_SECONDS = 0.5;
+
+  /** Most memory of the probe's window: reading it must go past the processor's caches. */
+  private static final long WINDOW_BYTES = 1L << 27;
+
+  private final Experiment experiment;
+  private final LcscConfig lcsc;
+
+  /**
+   * A probe.
+   *
+   * @param experiment whose configuration has a search
+   */
+  public MachineProbe(Experiment experiment) {
+    this.experiment = experiment;
+    this.lcsc = experiment.config().lcsc();
+  }
+
+  /**
+   * Seconds of one evaluation.
+   *
+   * @throws IOException where the statistics of the training images cannot be kept
+   */
+  public EvaluationFigures evaluation() throws IOException {
+    ComputationGraph network = experiment.newNetwork();
+    SampleGenerator generator = experiment.generator(network);
+    FeatureExtractor features = experiment.features();
+    FrechetDistance.Reference reference = experiment.reference();
+    int samples = lcsc.search().samples();
+    int batch = Math.min(samples, experiment.sampleBatch());
+    SeededNoise noise = new SeededNoise(lcsc.search().seed());
+    INDArray[] images = new INDArray[1];
+    Pass sampling = grow(batch, n -> images[0] = generator.sample(noise, 0, n));
+    float[][] rows = new float[1][];
+    Pass extraction =
+        timed(
+            sampling.count(), n -> rows[0] = features.extract(images[0]).dup('c').data().asFloat());
+    double adding = timed(1, n -> reference.accumulator(2 * sampling.count()).add(rows[0])).seconds;
+    double distance = distanceSeconds(reference);
+    return new EvaluationFigures(
+        merging(network.numParams()),
+        sampling.perUnit() * samples,
+        extraction.perUnit() * samples,
+        adding * samples / sampling.count() + distance);
+  }
+
+  /** Of as many rows as make a covariance of full rank, so that no shortcut is taken. */
+  private static double distanceSeconds(FrechetDistance.Reference reference) {
+    int rows = 2 * reference.dimension();
+    float[] values = new float[Math.multiplyExact(rows, reference.dimension())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Math.sin(i * 0.7 + i / reference.dimension());
+    }
+    FrechetDistance.Accumulator accumulator = reference.accumulator(rows);
+    accumulator.add(values);
+    return timed(1, n -> accumulator.distance()).seconds;
+  }
+
+  /** Seconds to form one candidate, among as many as a generation has. */
+  private double merging(long parameters) {
+    int checkpoints = lcsc.checkpoints();
+    long length = Math.max(1, Math.min(parameters, WINDOW_BYTES / Float.BYTES / checkpoints));
+    int rows = Math.min(16, SearchSettings.generation(lcsc.search(), checkpoints));
+    double[][] coefficients = new double[rows][];
+    Arrays.fill(coefficients, UniformCoefficients.of(checkpoints));
+    try (CheckpointWindow window =
+        CheckpointWindow.builder(length)
+            .capacity(checkpoints)
+            .dataType(SearchSettings.dataType(lcsc.storage()))
+            .build()) {
+      INDArray weights = Nd4j.valueArrayOf(new long[] {length}, 0.5f, DataType.FLOAT);
+      for (int k = 1; k <= checkpoints; k++) {
+        window.record(k, weights);
+      }
+      INDArray out = Nd4j.createUninitializedDetached(DataType.FLOAT, rows, length);
+      Pass pass = timed(rows, n -> window.merge(coefficients, out));
+      weights.close();
+      out.close();
+      return pass.perUnit() * parameters / length;
+    }
+  }
+
+  /**
+   * Seconds of one training iteration of the experiment's own batch size: an iteration to warm up,
+   * and as many as half a second takes.
+   */
+  public double iterationSeconds() {
+    ComputationGraph network = experiment.newNetwork();
+    TrainingBatches batches = experiment.batches(0, network, experiment.untrainedTeacher());
+    network.fit(batches.next());
+    int iterations = 0;
+    double start = clock();
+    double seconds = 0;
+    while (iterations < 20 && seconds < ENOUGH_SECONDS && batches.hasNext()) {
+      network.fit(batches.next());
+      iterations++;
+      seconds = clock() - start;
+    }
+    // A training of a single iteration has nothing after its warm-up.
+    return iterations == 0
+        ? timed(1, n -> network.fit(batches.batch(0))).seconds
+        : seconds / iterations;
+  }
+
+  /** Seconds that this thread has been on a processor. */
+  private static double clock() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() * 1e-9;
+  }
+
+  private record Pass(int count, double seconds) {
+    double perUnit() {
+      return seconds / count;
+    }
+  }
+
+  /** The first pass of a size allocates what the second reuses. */
+  private static Pass timed(int count, IntConsumer work) {
+    work.accept(count);
+    double start = clock();
+    work.accept(count);
+    return new Pass(count, Math.max(1e-9, clock() - start));
+  }
+
+  /** Doubles the size until a pass takes long enough, or the whole is reached. */
+  private static Pass grow(int whole, IntConsumer work) {
+    int count = Math.min(whole, 2);
+    Pass pass = timed(count, work);
+    while (count < whole && pass.seconds() < ENOUGH_SECONDS) {
+      count = Math.min(whole, 4 * count);
+      pass = timed(count, work);
+    }
+    return pass;
+  }
+}

@@ -1,0 +1,212 @@
+package org.lcsc.cli.plan;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.cli.experiment.SearchSettings;
+import org.lcsc.cli.experiment.TrainingRun;
+import org.lcsc.cli.output.TextTable;
+import org.lcsc.cli.plan.TrainingTime.Point;
+import org.lcsc.config.LcscConfig;
+import org.lcsc.config.StorageConfig;
+import org.lcsc.config.StorageConfig.Precision;
+import org.lcsc.config.YamlNames;
+import org.lcsc.objective.StageSeconds;
+
+/**
+ * Prints a plan.
+ *
+ * @param config what is planned; has a search
+ * @param parameters of the network, P
+ * @param figures what was given
+ * @param cost of one search
+ * @param training the standard training
+ */
+public record PlanReport(
+    RunConfig config,
+    long parameters,
+    PlanFigures figures,
+    SearchCost cost,
+    TrainingTime training) {
+
+  /** Candidates that a search merges at once, at most. */
+  private static final int MERGE_ROWS = 16;
+
+  /**
+   * Prints it all.
+   *
+   * @param reached where the target may be reached, for the speed-up
+   */
+  public void print(PrintWriter out, List<Point> reached) {
+    sizes(out);
+    evaluation(out);
+    totals(out);
+    if (!reached.isEmpty()) {
+      speedUps(out, reached);
+    }
+    spread(out);
+    out.flush();
+  }
+
+  private void sizes(PrintWriter out) {
+    LcscConfig lcsc = config.lcsc();
+    out.printf(
+        Locale.ROOT,
+        "window: %d iterations, one checkpoint every %d: K = %d checkpoints of %,d parameters%n%n",
+        lcsc.window(),
+        lcsc.interval(),
+        lcsc.checkpoints(),
+        parameters);
+    TextTable table = new TextTable("storage", "type", "memory", "disk", "configured");
+    for (StorageConfig.Kind kind : StorageConfig.Kind.values()) {
+      for (Precision type : Precision.values()) {
+        boolean mapped = kind == StorageConfig.Kind.MAPPED;
+        boolean chosen = lcsc.storage().kind() == kind && lcsc.storage().dataType() == type;
+        table.row(
+            YamlNames.of(kind),
+            YamlNames.of(type),
+            mapped ? null : size(windowBytes(type)),
+            mapped ? size(windowBytes(type)) : null,
+            chosen ? "yes" : "");
+      }
+    }
+    out.print(table.toText());
+    int rows = Math.min(MERGE_ROWS, SearchSettings.generation(lcsc.search(), lcsc.checkpoints()));
+    out.printf(
+        "%nbeside the window: %s for candidates while a search runs;"
+            + " on disk %s for the whole run with its state%n",
+        size((long) rows * parameters * Float.BYTES), size(TrainingRun.bytes(config, parameters)));
+  }
+
+  private long windowBytes(Precision type) {
+    return config.lcsc().checkpoints() * parameters * type.bytes();
+  }
+
+  private void evaluation(PrintWriter out) {
+    StageSeconds s = cost.evaluation();
+    out.printf("%none evaluation, %d samples:%n%n", config.lcsc().search().samples());
+    TextTable table = new TextTable("stage", "seconds");
+    table.row("merging", seconds(s.merging()));
+    table.row("sampling", seconds(s.sampling()));
+    table.row("features", seconds(s.features()));
+    table.row("statistics", seconds(s.statistics()));
+    table.row(
+        cost.overlapped() ? "what counts: the longer of both" : "all",
+        seconds(cost.evaluationSeconds()));
+    out.print(table.toText());
+  }
+
+  private void totals(PrintWriter out) {
+    LcscConfig lcsc = config.lcsc();
+    out.println();
+    TextTable table = new TextTable("what", "hours", "how");
+    table.row(
+        "search",
+        hours(cost.hours()),
+        String.format(Locale.ROOT, "%,d evaluations", cost.evaluations()));
+    table.row(
+        "training",
+        hours(training.hours()),
+        String.format(
+            Locale.ROOT, "%,d iterations of %,d", training.iterations(), training.batchSize()));
+    if (figures.training().hours() == null) {
+      int searches = lcsc.searchIterations(config.training().iterations()).size();
+      StageSeconds s = cost.evaluation();
+      ComparisonCost comparison = ComparisonCost.of(config);
+      double compared =
+          comparison.hours(lcsc, (s.sampling() + s.features()) / lcsc.search().samples());
+      table.row(
+          "comparison",
+          hours(compared),
+          String.format(
+              Locale.ROOT,
+              "about %d models validated, %d reported, after a search",
+              comparison.validated(),
+              comparison.reported()));
+      double own = training.hours(new Point(config.training().iterations(), batch()));
+      table.row(
+          "whole run",
+          hours(own + searches * (cost.hours() + compared)),
+          searches + (searches == 1 ? " search" : " searches"));
+    }
+    out.print(table.toText());
+  }
+
+  private int batch() {
+    return config.training().batchSize();
+  }
+
+  private void speedUps(PrintWriter out, List<Point> reached) {
+    out.printf(
+        Locale.ROOT,
+        "%nif training and one search reach what %,d iterations of %,d reach without:%n%n",
+        training.iterations(),
+        training.batchSize());
+    TextTable table =
+        new TextTable("reached at", "batch", "training hours", "search hours", "speed-up");
+    for (Point point : reached) {
+      table.row(
+          String.format(Locale.ROOT, "%,d", point.iterations()),
+          point.batchSize(),
+          hours(training.hours(point)),
+          hours(cost.hours()),
+          String.format(Locale.ROOT, "%.2fx", cost.speedUp(training, point)));
+    }
+    out.print(table.toText());
+  }
+
+  private void spread(PrintWriter out) {
+    LcscConfig lcsc = config.lcsc();
+    int generation = SearchSettings.generation(lcsc.search(), lcsc.checkpoints());
+    if (generation == 1) {
+      out.printf(
+          "%nspreading over machines: no, strategy %s scores one candidate after the other%n",
+          YamlNames.of(lcsc.search().strategy()));
+      return;
+    }
+    SpreadPlan plan =
+        new SpreadPlan(
+            cost.evaluationSeconds(),
+            cost.evaluations(),
+            generation,
+            windowBytes(lcsc.storage().dataType()),
+            figures.spread().startSeconds(),
+            figures.spread().megabytesPerSecond() * 1e6);
+    out.printf(
+        Locale.ROOT,
+        "%nspread over machines: %d candidates at a time, %.0f s to start and to move the"
+            + " window:%n%n",
+        generation,
+        plan.overhead());
+    TextTable table = new TextTable("executors", "hours", "speed-up");
+    table.row(1, hours(plan.alone() / 3600), "1.00x");
+    for (int executors : figures.spread().executors()) {
+      double seconds = plan.seconds(executors);
+      table.row(
+          executors,
+          hours(seconds / 3600),
+          String.format(Locale.ROOT, "%.2fx", plan.alone() / seconds));
+    }
+    out.print(table.toText());
+    OptionalInt pays = plan.pays();
+    out.println(
+        pays.isPresent()
+            ? "it pays from " + pays.getAsInt() + " executors on"
+            : "it does not pay: starting and moving take longer than what is saved");
+  }
+
+  private static String hours(double hours) {
+    return String.format(Locale.ROOT, hours < 10 ? "%.3f" : "%,.1f", hours);
+  }
+
+  private static String seconds(double seconds) {
+    return String.format(Locale.ROOT, seconds < 0.01 ? "%.5f" : "%.3f", seconds);
+  }
+
+  private static String size(long bytes) {
+    return String.format(
+        Locale.ROOT, bytes >= 1e9 ? "%.2f GB" : "%.2f MB", bytes / (bytes >= 1e9 ? 1e9 : 1e6));
+  }
+}

@@ -1,0 +1,63 @@
+package org.lcsc.cli.sweep;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.lcsc.cli.experiment.Experiment;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+
+/** Names of scores, and the scores of a finished run. */
+final class CandidateScores {
+
+  /** What a search found, reported. */
+  static final String LCSC = "LCSC " + Experiment.FIRST_SPACE;
+
+  /** An average over the window, reported. */
+  static final String AVERAGE = "EMA " + Experiment.FIRST_SPACE;
+
+  /** Before the name of a feature space: by the study's own evaluation. */
+  static final String EVALUATED_PREFIX = "evaluated ";
+
+  /** A candidate's model by the study's own evaluation. */
+  static final String EVALUATED = EVALUATED_PREFIX + Experiment.FIRST_SPACE;
+
+  private CandidateScores() {}
+
+  /**
+   * The scores of a run's last search: of every model {@code MODEL validation}, {@code MODEL FID}
+   * and the other spaces; and of the search itself.
+   *
+   * @param results its results.json
+   */
+  static Map<String, Double> of(Path results) throws IOException {
+    JsonNode run = new ObjectMapper().readTree(results.toFile());
+    if (run.path("diverged").asBoolean()) {
+      throw new IOException(results + ": the training diverged");
+    }
+    JsonNode searches = run.get("searches");
+    if (searches == null || searches.isEmpty()) {
+      throw new IOException(results + ": has no search, needed: an lcsc section with a search");
+    }
+    JsonNode search = searches.get(searches.size() - 1);
+    Map<String, Double> scores = new LinkedHashMap<>();
+    for (JsonNode model : search.get("models")) {
+      // EMA* (ema-0.999) is EMA* of every candidate.
+      String name = model.get("model").asText().replaceFirst(" \\(.*", "");
+      model
+          .fields()
+          .forEachRemaining(
+              field -> {
+                if (field.getValue().isNumber()) {
+                  scores.put(name + " " + field.getKey(), field.getValue().asDouble());
+                }
+              });
+    }
+    for (String name : new String[] {"searchScore", "gap", "evaluations", "checkpoints"}) {
+      scores.put(name, search.get(name).asDouble());
+    }
+    scores.put("search seconds", search.get("seconds").get("total").asDouble());
+    return scores;
+  }
+}

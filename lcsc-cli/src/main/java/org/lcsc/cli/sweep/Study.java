@@ -1,0 +1,231 @@
+package org.lcsc.cli.sweep;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.lcsc.config.ConfigException;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
+import org.lcsc.config.YamlConfig;
+
+/**
+ * A study file.
+ *
+ * <pre>{@code
+ * base: examples/fashion-cd.yaml
+ * mode: search
+ * checkpoints: runs/fashion-cd/checkpoints
+ * axes:
+ *   - { key: lcsc.search.samples, values: [500, 1000, 2000] }
+ *   - { key: lcsc.search.seed, values: [101, 102, 103] }
+ * over: [lcsc.search.seed]
+ * output: runs/sweep-samples
+ * }</pre>
+ *
+ * @param base the configuration that the axes change
+ * @param mode what a candidate is
+ * @param checkpoints the kept checkpoints that candidates of {@code search} and {@code ema}
+ *     combine; not with {@code train}
+ * @param set assignments {@code key=value} to the base, before the axes
+ * @param axes at least one
+ * @param generator which candidates; default: the whole grid
+ * @param evaluation scores every candidate's model once more, all in the same way; default: none
+ * @param score name of the score that ranks, smaller is better; default {@value
+ *     CandidateScores#EVALUATED} with {@code evaluation}, else {@value CandidateScores#AVERAGE} in
+ *     mode {@code ema}, else {@value CandidateScores#LCSC}
+ * @param termination when to stop before all candidates are done; default: never
+ * @param over keys of axes whose values are repetitions, such as seeds: the pivot table gives mean
+ *     and spread over them; default: axes whose key ends in {@code seed}
+ * @param threads candidates at a time, at least 1; default 1
+ * @param output directory of the results
+ */
+public record Study(
+    String base,
+    Mode mode,
+    @OptionalKey String checkpoints,
+    @OptionalKey List<String> set,
+    List<Axis> axes,
+    @OptionalKey Generator generator,
+    @OptionalKey Evaluation evaluation,
+    @OptionalKey String score,
+    @OptionalKey Termination termination,
+    @OptionalKey List<String> over,
+    @OptionalKey Integer threads,
+    String output) {
+
+  /** What a candidate is. */
+  public enum Mode {
+    /** A training with its searches. */
+    TRAIN,
+    /** A search of kept checkpoints. */
+    SEARCH,
+    /** An exponential moving average over kept checkpoints. */
+    EMA
+  }
+
+  /** Fills in the defaults and validates. */
+  public Study {
+    Require.notBlank("base", base);
+    Require.notBlank("output", output);
+    set = set == null ? List.of() : List.copyOf(set);
+    axes = List.copyOf(axes);
+    List<String> keys = Require.distinct("axes", axes.stream().map(Axis::key).toList());
+    if ((checkpoints == null) != (mode == Mode.TRAIN)) {
+      throw new InvalidValueException(
+          "checkpoints",
+          checkpoints == null
+              ? "missing, needed: the directory of the kept checkpoints"
+              : "has no effect with mode: train (" + checkpoints + ")");
+    }
+    boolean rates = keys.contains(Axis.EMA_RATE);
+    if (rates != (mode == Mode.EMA)) {
+      throw new InvalidValueException(
+          "axes",
+          rates
+              ? Axis.EMA_RATE + " has no effect, allowed: only with mode: ema"
+              : "no " + Axis.EMA_RATE + ", needed with mode: ema");
+    }
+    if (evaluation != null && mode == Mode.EMA) {
+      throw new InvalidValueException(
+          "evaluation", "has no effect with mode: ema, whose scores are of the base's report");
+    }
+    generator = generator == null ? Generator.GRID : generator;
+    if (generator.kind() == Generator.Kind.GRID) {
+      // Told now and not after the first candidates.
+      axes.forEach(Axis::listed);
+    }
+    termination = termination == null ? Termination.NEVER : termination;
+    score = score == null ? defaultScore(mode, evaluation) : Require.notBlank("score", score);
+    over =
+        over == null
+            ? keys.stream().filter(key -> key.endsWith("seed")).toList()
+            : Require.noDuplicates("over", over);
+    for (String key : over) {
+      if (!keys.contains(key)) {
+        throw new InvalidValueException(
+            "over", "no axis (" + key + "), allowed: " + String.join(", ", keys));
+      }
+    }
+    threads = Require.atLeast("threads", threads == null ? 1 : threads, 1);
+  }
+
+  private static String defaultScore(Mode mode, Evaluation evaluation) {
+    if (evaluation != null) {
+      return CandidateScores.EVALUATED;
+    }
+    return mode == Mode.EMA ? CandidateScores.AVERAGE : CandidateScores.LCSC;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws ConfigException if it is missing, unreadable or wrong
+   */
+  public static Study read(Path file) throws ConfigException {
+    return YamlConfig.read(file, Study.class);
+  }
+
+  /**
+   * Section {@code evaluation}: every candidate's model is scored on the base's configuration with
+   * these assignments, whatever the axes changed, so that searches with other samplers or noise
+   * compare.
+   *
+   * @param samples at least 2; default: the base's report
+   * @param seed of the noise; default: the base's report
+   * @param set assignments {@code key=value} to the base
+   */
+  public record Evaluation(
+      @OptionalKey Integer samples, @OptionalKey Long seed, @OptionalKey List<String> set) {
+
+    /** Fills in the default and validates. */
+    public Evaluation {
+      if (samples != null) {
+        Require.atLeast("samples", samples, 2);
+      }
+      set = set == null ? List.of() : List.copyOf(set);
+    }
+  }
+
+  /**
+   * Section {@code termination}. The running candidates are always finished.
+   *
+   * @param candidates stop after so many, at least 1
+   * @param hours stop after so long, above 0
+   * @param score stop once a candidate's score is not above it
+   */
+  public record Termination(
+      @OptionalKey Integer candidates, @OptionalKey Double hours, @OptionalKey Double score) {
+
+    /** No condition. */
+    public static final Termination NEVER = new Termination(null, null, null);
+
+    /** Validates. */
+    public Termination {
+      if (candidates != null) {
+        Require.atLeast("candidates", candidates, 1);
+      }
+      if (hours != null) {
+        Require.positive("hours", hours);
+      }
+    }
+  }
+
+  /**
+   * Section {@code generator}.
+   *
+   * @param kind which
+   * @param candidates how many, at least 1; needed by {@code random} and {@code genetic}; a grid
+   *     has its own number
+   * @param seed of {@code random} and {@code genetic}; default 1
+   * @param population of {@code genetic}, at least 4; default 12
+   * @param mutationRate chance that {@code genetic} draws an axis anew, 0 to 1; default 0.1
+   * @param crossoverRate chance that {@code genetic} mixes two parents, 0 to 1; default 0.85
+   */
+  public record Generator(
+      Kind kind,
+      @OptionalKey Integer candidates,
+      @OptionalKey Long seed,
+      @OptionalKey Integer population,
+      @OptionalKey Double mutationRate,
+      @OptionalKey Double crossoverRate) {
+
+    /** The whole grid. */
+    public static final Generator GRID = new Generator(Kind.GRID, null, null, null, null, null);
+
+    /** Arbiter's generators. */
+    public enum Kind {
+      /** Every combination of the axes' values, the first axis fastest. */
+      GRID,
+      /** Independent draws. */
+      RANDOM,
+      /** A steady-state genetic algorithm. */
+      GENETIC
+    }
+
+    /** Fills in the defaults and validates. */
+    public Generator {
+      if (kind == Kind.GRID && candidates != null) {
+        throw new InvalidValueException(
+            "candidates", "has no effect with kind: grid (" + candidates + ")");
+      }
+      if (kind != Kind.GRID) {
+        if (candidates == null) {
+          throw new InvalidValueException("candidates", "missing, needed: how many");
+        }
+        Require.atLeast("candidates", candidates, 1);
+      }
+      if (kind != Kind.GENETIC
+          && (population != null || mutationRate != null || crossoverRate != null)) {
+        throw new InvalidValueException(
+            "population",
+            "has no effect, allowed: population, mutationRate and crossoverRate with kind: genetic");
+      }
+      seed = seed == null ? 1L : seed;
+      population = Require.atLeast("population", population == null ? 12 : population, 4);
+      mutationRate =
+          Require.between("mutationRate", mutationRate == null ? 0.1 : mutationRate, 0, 1);
+      crossoverRate =
+          Require.between("crossoverRate", crossoverRate == null ? 0.85 : crossoverRate, 0, 1);
+    }
+  }
+}
