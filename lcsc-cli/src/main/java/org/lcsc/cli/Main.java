@@ -8,6 +8,7 @@ import org.lcsc.cli.command.CheckCommand;
 import org.lcsc.cli.command.EvaluateCommand;
 import org.lcsc.cli.command.ExportCommand;
 import org.lcsc.cli.command.FindSigmaCommand;
+import org.lcsc.cli.command.ReportCommand;
 import org.lcsc.cli.command.SampleCommand;
 import org.lcsc.cli.command.SearchCommand;
 import org.lcsc.cli.command.StudyCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       ExportCommand.class,
       FindSigmaCommand.class,
+      ReportCommand.class,
       SampleCommand.class,
       TrainCommand.class,
       SearchCommand.class,

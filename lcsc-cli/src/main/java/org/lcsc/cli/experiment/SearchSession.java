@@ -52,6 +52,7 @@ final class SearchSession {
   private final List<Map<String, Object>> results = new ArrayList<>();
   private LcscListener listener;
   private SampleGenerator samples;
+  private Runnable afterSearch = () -> {};
 
   /**
    * A session.
@@ -72,6 +73,12 @@ final class SearchSession {
     this.network = network;
     this.out = out;
     this.err = err;
+  }
+
+  /** Has something run after every search, once its files are written. */
+  SearchSession after(Runnable search) {
+    afterSearch = search;
+    return this;
   }
 
   /**
@@ -147,6 +154,7 @@ final class SearchSession {
           result.diverged() ? "the training has diverged\n" : "",
           grid);
       out.flush();
+      afterSearch.run();
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
