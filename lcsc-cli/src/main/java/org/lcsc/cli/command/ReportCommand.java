@@ -121,15 +121,17 @@ public final class ReportCommand implements Callable<Integer> {
   }
 
   private Path drawPairs(Path run) throws IOException {
-    try (RunDirectory directory = RunDirectory.open(run);
-        ProgressBar bar =
-            new ProgressBar(
-                spec.commandLine().getErr(),
-                Terminal.detect(),
-                "pairs",
-                "samples",
-                2L * pairSamples)) {
-      return new SamplePairs(directory).write(pairs, pairSamples, bar::advance);
+    try (RunDirectory directory = RunDirectory.open(run)) {
+      SamplePairs farthest = new SamplePairs(directory);
+      try (ProgressBar bar =
+          new ProgressBar(
+              spec.commandLine().getErr(),
+              Terminal.detect(),
+              "pairs",
+              "samples",
+              2L * pairSamples)) {
+        return farthest.write(pairs, pairSamples, bar::advance);
+      }
     }
   }
 }

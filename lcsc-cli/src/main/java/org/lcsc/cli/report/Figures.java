@@ -134,8 +134,7 @@ final class Figures {
                 Numbers.score(first),
                 Numbers.score(last),
                 Numbers.text(xs.length == 0 ? 0 : xs[xs.length - 1])),
-        Axis.linear(
-            gradients ? "evaluations (a gradient counts as the passes it takes)" : "evaluations"),
+        Axis.linear(gradients ? "evaluations, a gradient counted by its cost" : "evaluations"),
         List.of(
             new Panel(
                 Axis.auto(measure.toUpperCase(java.util.Locale.ROOT) + ", search noise"),
@@ -161,6 +160,10 @@ final class Figures {
       String of = grouped ? " of " + recipe.groups().get(g).name() : "";
       panels.add(coefficientPanel(recipe, xs, alpha, of, groups > 2 ? 110 : 210));
     }
+    SearchScores.Model star = SearchScores.of(recipe).emaStar();
+    if (star != null) {
+      panels.add(emaPanel(star, recipe.checkpoints(), xs));
+    }
     return new Chart(
         "coefficients-" + search.iteration(),
         "Coefficients of " + run.name() + " at iteration " + Numbers.text(search.iteration()),
@@ -176,7 +179,9 @@ final class Figures {
         new Look(Tone.PURPLE, Series.Style.STEMS, Shape.DIAMOND, Series.Label.LEGEND, false);
     List<Layer> layers = new ArrayList<>();
     layers.add(new Series("LCSC, positive", xs, only(alpha, a -> a >= 0 ? a : Double.NaN), stems));
-    layers.add(new Series("LCSC, negative", xs, only(alpha, a -> a < 0 ? a : Double.NaN), below));
+    if (Arrays.stream(alpha).anyMatch(a -> a < 0)) {
+      layers.add(new Series("LCSC, negative", xs, only(alpha, a -> a < 0 ? a : Double.NaN), below));
+    }
     SearchScores.Model star = SearchScores.of(recipe).emaStar();
     if (star != null) {
       layers.add(
@@ -187,6 +192,17 @@ final class Figures {
               Look.line(Tone.BLUE).labelled(Series.Label.LEGEND)));
     }
     return new Panel(Axis.linear("coefficient" + of), layers, height);
+  }
+
+  /** EMA's own at a scale of their own, where their course can be seen. */
+  private static Panel emaPanel(SearchScores.Model star, long[] checkpoints, double[] xs) {
+    Series series =
+        new Series(
+            "EMA* (" + star.label() + "), own scale",
+            xs,
+            EmaCoefficients.of(star.rate(), checkpoints),
+            new Look(Tone.BLUE, Series.Style.STEMS, Shape.SQUARE, Series.Label.LEGEND, false));
+    return new Panel(Axis.linear("coefficient"), List.of(series), 80);
   }
 
   private static double[] only(double[] values, java.util.function.DoubleUnaryOperator keep) {

@@ -78,9 +78,9 @@ final class Html {
   }
 
   private void drawings(String name, Drawing wide, Drawing narrow) {
-    raw("<figure id=\"" + prefix + "-" + name + "\">\n");
-    raw(SvgWriter.inline(wide, prefix + "-" + name + "-wide", "wide"));
-    raw(SvgWriter.inline(narrow, prefix + "-" + name + "-narrow", "narrow"));
+    raw("<figure id=\"" + prefix + "-plot-" + name + "\">\n");
+    raw(SvgWriter.inline(wide, prefix + "-plot-" + name + "-wide", "wide"));
+    raw(SvgWriter.inline(narrow, prefix + "-plot-" + name + "-narrow", "narrow"));
   }
 
   private Html caption(String caption, String seen) {

@@ -1,5 +1,6 @@
 package org.lcsc.cli.report;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -11,6 +12,9 @@ final class Phases {
 
   /** The first phase must fall this many times as fast as the second. */
   private static final double STEEPER = 3;
+
+  /** The second line must explain at least this share of what one line leaves. */
+  private static final double GAIN = 0.15;
 
   private static final int FEWEST = 8;
 
@@ -42,13 +46,28 @@ final class Phases {
         fit = tried;
       }
     }
-    if (fit == null) {
+    if (fit == null || least > (1 - GAIN) * lineSquares(x, y)) {
       return -1;
     }
     double first = fit[1];
     double second = fit[1] + fit[2];
     boolean two = first < 0 && first < STEEPER * Math.min(0, second);
     return two ? rows.get(best).iteration() : -1;
+  }
+
+  /** Sum of squares that the best single line leaves. */
+  private static double lineSquares(double[] x, double[] y) {
+    double meanX = Arrays.stream(x).average().orElseThrow();
+    double meanY = Arrays.stream(y).average().orElseThrow();
+    double xx = 0;
+    double xy = 0;
+    double yy = 0;
+    for (int i = 0; i < x.length; i++) {
+      xx += (x[i] - meanX) * (x[i] - meanX);
+      xy += (x[i] - meanX) * (y[i] - meanY);
+      yy += (y[i] - meanY) * (y[i] - meanY);
+    }
+    return yy - xy * xy / xx;
   }
 
   /**

@@ -16,6 +16,9 @@ import org.lcsc.export.Recipe;
 /** All that a report tells of one run, below its headline. */
 final class RunSection {
 
+  /** How many of a kind, the latest, are shown without being asked for. */
+  private static final int OPEN = 2;
+
   private final RunData run;
   private final Html html;
 
@@ -68,6 +71,7 @@ final class RunSection {
     }
     html.raw("<section>").heading(2, "Against all baselines");
     for (int i = searches.size() - 1; i >= 0; i--) {
+      fold(searches.size() - 1 - i, "Earlier searches");
       RunData.Search search = searches.get(i);
       SearchScores scores = SearchScores.of(search.recipe());
       html.heading(3, "Iteration " + Numbers.text(search.iteration()));
@@ -79,11 +83,25 @@ final class RunSection {
         html.raw("</details>\n");
       }
     }
+    unfold(searches.size());
     html.paragraph(
         "Lower is better. The search sees none of this noise: validation picks the model that is"
             + " emitted, the other columns are only reported, with more samples. A second feature"
             + " space, where there is one, belongs to a network that no search looks at.");
     html.raw("</section>\n");
+  }
+
+  /** Puts all but the first two of a kind, the latest, where they are shown on demand only. */
+  private void fold(int index, String title) {
+    if (index == OPEN) {
+      html.raw("<details class=\"earlier\"><summary>" + Html.escape(title) + "</summary>\n");
+    }
+  }
+
+  private void unfold(int count) {
+    if (count > OPEN) {
+      html.raw("</details>\n");
+    }
   }
 
   private void table(SearchScores scores, List<SearchScores.Model> models, List<String> spaces) {
@@ -110,9 +128,19 @@ final class RunSection {
       return;
     }
     html.raw("<section>").heading(2, "Samples");
+    int shown = 0;
     for (RunData.Picture picture : run.grids()) {
-      html.picture(picture, "The same noise on both sides: " + picture.name() + ".");
+      fold(shown++, "Earlier samples");
+      String iteration = picture.name().replaceFirst("^compare-([0-9]{1,9})$", "$1");
+      html.picture(
+          picture,
+          iteration.equals(picture.name())
+              ? picture.name()
+              : "EMA* and LCSC from the same noise, at iteration "
+                  + Numbers.text(Integer.parseInt(iteration))
+                  + ".");
     }
+    unfold(shown);
     for (RunData.Picture picture : run.pairs()) {
       html.picture(
           picture,
@@ -135,12 +163,14 @@ final class RunSection {
       return;
     }
     html.raw("<section>").heading(2, "Coefficients");
-    for (Chart chart : charts) {
+    for (int i = 0; i < charts.size(); i++) {
+      fold(i, "Earlier coefficients");
       html.figure(
-          chart,
-          chart.title()
+          charts.get(i),
+          charts.get(i).title()
               + ", of magnitude and sign, beside those of EMA* (the paper’s Figures 5 and 7).");
     }
+    unfold(charts.size());
     html.raw("</section>\n");
   }
 
@@ -152,6 +182,7 @@ final class RunSection {
     }
     html.raw("<section>").heading(2, "Search");
     for (int i = searches.size() - 1; i >= 0; i--) {
+      fold(searches.size() - 1 - i, "Earlier searches");
       RunData.Search search = searches.get(i);
       html.figure(
           Figures.convergence(run, search),
@@ -159,6 +190,7 @@ final class RunSection {
               .formatted(
                   Numbers.text(search.iteration()), search.isFinished() ? "" : ", which goes on"));
     }
+    unfold(searches.size());
     html.raw("</section>\n");
   }
 

@@ -78,7 +78,7 @@ public record BarChart(
       left = Math.max(left, TextWidth.of(bar.label(), FONT) + 8);
       longest = Math.max(longest, bar.total());
     }
-    double right = width - 14;
+    double right = width - 20;
     Scale scale =
         Scale.of(Axis.Kind.LINEAR, 0, longest, (int) Math.max(2, (right - left) / 80), false);
     double bottom = top + ROW * bars.size();

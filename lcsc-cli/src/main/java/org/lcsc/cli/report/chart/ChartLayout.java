@@ -112,7 +112,7 @@ public final class ChartLayout {
   }
 
   private double endLabelRoom() {
-    double room = 12;
+    double room = 20;
     for (Panel panel : chart.panels()) {
       for (Series series : panel.series()) {
         if (series.look().label() == Series.Label.END) {

@@ -77,12 +77,18 @@ final class PanelPainter {
     double from = across(span.from());
     double to = across(span.to());
     marks.add(Mark.box(from, field.top(), to - from, panel.height(), Tone.GRID, 0.55));
-    if (TextWidth.of(span.name(), ChartLayout.FONT) + 12 > to - from) {
-      // No room within: beside it.
-      marks.add(label(to + 6, field.top() + 14, span.name(), Tone.GREY));
-    } else {
-      marks.add(label(from + 6, field.top() + 14, span.name(), Tone.GREY));
-    }
+    double y = field.top() + 14;
+    boolean within = TextWidth.of(span.name(), ChartLayout.FONT) + 12 <= to - from;
+    // At its end, since curves that fall are high at its start.
+    marks.add(
+        new Mark.Text(
+            within ? to - 6 : to + 6,
+            y,
+            span.name(),
+            within ? Mark.Anchor.END : Mark.Anchor.START,
+            ChartLayout.FONT,
+            false,
+            Tone.GREY));
   }
 
   private void band(Layer.Band band) {

@@ -35,7 +35,7 @@ final class Scale {
    * @param min smallest finite value
    * @param max largest finite value; where it is min, some room is made around it
    * @param count how many ticks there is room for
-   * @param rounded whether the ends move out to ticks
+   * @param rounded whether the ends move out to ticks or halfway between two
    */
   static Scale of(Axis.Kind kind, double min, double max, int count, boolean rounded) {
     if (!(max >= min)) {
@@ -53,8 +53,9 @@ final class Scale {
     }
     double step = step((to - from) / Math.max(1, count));
     if (rounded) {
-      from = Math.floor(from / step + 1e-9) * step;
-      to = Math.ceil(to / step - 1e-9) * step;
+      // To half a step: to a whole one, half of the field may be empty.
+      from = Math.floor(2 * from / step + 1e-9) * step / 2;
+      to = Math.ceil(2 * to / step - 1e-9) * step / 2;
     }
     List<Double> ticks = new ArrayList<>();
     for (long i = (long) Math.ceil(from / step - 1e-9); i * step <= to + step * 1e-9; i++) {
@@ -67,8 +68,15 @@ final class Scale {
     double from = min / Math.pow(max / min, 0.04);
     double to = max * Math.pow(max / min, 0.04);
     double decades = Math.log10(to / from);
-    double[] steps = decades * 3 <= count ? MANY : decades * 2 <= count ? SOME : FEW;
     int every = (int) Math.max(1, Math.ceil(decades / Math.max(1, count)));
+    List<Double> ticks = logTicks(from, to, every, decades * 3 <= count ? MANY : FEW);
+    if (ticks.size() < 2) {
+      ticks = logTicks(from, to, every, SOME);
+    }
+    return new Scale(from, to, true, ticks);
+  }
+
+  private static List<Double> logTicks(double from, double to, int every, double[] steps) {
     List<Double> ticks = new ArrayList<>();
     for (int e = (int) Math.floor(Math.log10(from)); e <= Math.ceil(Math.log10(to)); e++) {
       for (double step : steps) {
@@ -78,7 +86,7 @@ final class Scale {
         }
       }
     }
-    return new Scale(from, to, true, ticks);
+    return ticks;
   }
 
   /** The smallest of 1, 2, 5 times a power of ten that is at least the raw step. */

@@ -17,11 +17,11 @@ final class TextWidth {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (NARROW.indexOf(c) >= 0) {
-        width += 0.34;
+        width += 0.36;
       } else if (WIDE.indexOf(c) >= 0) {
-        width += 0.88;
+        width += 0.96;
       } else {
-        width += Character.isUpperCase(c) ? 0.68 : 0.58;
+        width += Character.isUpperCase(c) ? 0.72 : 0.64;
       }
     }
     return width * size;
