@@ -31,6 +31,7 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
  * @param stopped why it ended before all iterations, or null
  * @param pictures sample grids, those of the latest iteration first
  * @param landscape picture of the metric's landscape, or null
+ * @param landscapeNumbers the values in it as CSV text, or null
  */
 public record RunData(
     String name,
@@ -40,7 +41,8 @@ public record RunData(
     boolean finished,
     String stopped,
     List<Picture> pictures,
-    Picture landscape) {
+    Picture landscape,
+    String landscapeNumbers) {
 
   /** Name of the table of the pairs of samples that differ most: its beginning. */
   static final String PAIRS = "pairs-";
@@ -101,6 +103,7 @@ public record RunData(
       List<Search> searches = searches(run, results);
       JsonNode stopped = results == null ? null : results.get("stopped");
       Path landscape = root.resolve("landscape.png");
+      Path numbers = root.resolve("landscape.csv");
       return new RunData(
           name,
           run.readConfig(),
@@ -109,7 +112,10 @@ public record RunData(
           results != null,
           stopped == null || stopped.isNull() ? null : stopped.asText(),
           pictures(root.resolve("samples")),
-          Files.exists(landscape) ? new Picture("landscape", Files.readAllBytes(landscape)) : null);
+          Files.exists(landscape)
+              ? new Picture("landscape", Files.readAllBytes(landscape))
+              : null,
+          Files.exists(numbers) ? Files.readString(numbers) : null);
     }
   }
 

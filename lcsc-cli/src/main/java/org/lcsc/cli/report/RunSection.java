@@ -200,6 +200,11 @@ final class RunSection {
       html.picture(
           run.landscape(),
           "The metric over the plane through three checkpoints (the paper’s Figures 3 and 6).");
+      if (run.landscapeNumbers() != null) {
+        html.raw("<details><summary>The numbers</summary><pre>")
+            .raw(Html.escape(run.landscapeNumbers()))
+            .raw("</pre></details>\n");
+      }
       html.raw("</section>\n");
     }
   }
