@@ -10,6 +10,7 @@ import org.lcsc.cli.command.ExportCommand;
 import org.lcsc.cli.command.FindSigmaCommand;
 import org.lcsc.cli.command.LandscapeCommand;
 import org.lcsc.cli.command.PlanCommand;
+import org.lcsc.cli.command.ReportCommand;
 import org.lcsc.cli.command.SampleCommand;
 import org.lcsc.cli.command.SearchCommand;
 import org.lcsc.cli.command.StudyCommand;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Spec;
       FindSigmaCommand.class,
       LandscapeCommand.class,
       PlanCommand.class,
+      ReportCommand.class,
       SampleCommand.class,
       TrainCommand.class,
       SearchCommand.class,

@@ -55,6 +55,7 @@ final class SearchSession {
   private final List<Map<String, Object>> results = new ArrayList<>();
   private LcscListener listener;
   private SampleGenerator samples;
+  private Runnable afterSearch = () -> {};
 
   /**
    * A session.
@@ -76,6 +77,12 @@ final class SearchSession {
     this.network = network;
     this.out = out;
     this.err = err;
+  }
+
+  /** Has something run after every search, once its files are written. */
+  SearchSession after(Runnable search) {
+    afterSearch = search;
+    return this;
   }
 
   /**
@@ -154,6 +161,7 @@ final class SearchSession {
           result.diverged() ? "the training has diverged\n" : "",
           grid);
       out.flush();
+      afterSearch.run();
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

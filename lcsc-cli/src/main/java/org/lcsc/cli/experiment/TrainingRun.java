@@ -20,6 +20,7 @@ import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.output.CsvWriter;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.Terminal;
+import org.lcsc.cli.report.LiveReport;
 import org.lcsc.cli.run.RunDirectory;
 import org.lcsc.config.LcscConfig;
 import org.lcsc.config.PostHocConfig;
@@ -38,6 +39,9 @@ public final class TrainingRun {
 
   /** How long an interrupted run may take to save its state. */
   private static final Duration GRACE = Duration.ofMinutes(5);
+
+  /** Between two versions of the report. */
+  private static final int REPORT_SECONDS = 20;
 
   private final Experiment experiment;
   private final RunConfig config;
@@ -170,8 +174,10 @@ public final class TrainingRun {
     }
     StateSaver saver = null;
     try (CsvWriter metrics = metrics(restored);
-        ProgressBar bar = bar(from.iteration())) {
-      SearchSession session = new SearchSession(experiment, directory, network, out, err);
+        ProgressBar bar = bar(from.iteration());
+        LiveReport report = LiveReport.start(directory, REPORT_SECONDS)) {
+      SearchSession session =
+          new SearchSession(experiment, directory, network, out, err).after(report::refresh);
       LcscListenerBuilder builder = builder(window, postHoc);
       if (restored != null) {
         builder.resume(restored.listener());

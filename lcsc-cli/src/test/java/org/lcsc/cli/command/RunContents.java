@@ -35,7 +35,8 @@ final class RunContents {
     Map<String, String> contents = new TreeMap<>();
     for (Path file : files) {
       String name = run.relativize(file).toString();
-      if (!name.equals(".lock")) {
+      // The report shows seconds.
+      if (!name.equals(".lock") && !name.equals("report.html")) {
         contents.put(name, content(name, file));
       }
     }

@@ -76,6 +76,10 @@ class TrainAndSearchCommandTest {
         .contains("10 evaluations over 8 checkpoints", "merging", "sampling", "statistics");
     assertThat(run.resolve("samples/compare-24.png")).isNotEmptyFile();
     assertThat(run.resolve("results.md")).content().contains("| model");
+    assertThat(run.resolve("report.html"))
+        .content()
+        .contains("<h3 id=\"r0-iteration-24\">", "EMA* and LCSC from the same noise, at iteration 24")
+        .doesNotContain("http-equiv");
     JsonNode results = new ObjectMapper().readTree(run.resolve("results.json").toFile());
     assertThat(results.get("searches")).hasSize(2);
     assertThat(results.get("iterations").asInt()).isEqualTo(24);

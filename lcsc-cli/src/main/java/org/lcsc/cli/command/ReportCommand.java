@@ -1,0 +1,137 @@
+package org.lcsc.cli.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.lcsc.cli.CommandFailure;
+import org.lcsc.cli.experiment.ModelFile;
+import org.lcsc.cli.experiment.SamplePairs;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.Terminal;
+import org.lcsc.cli.report.PlotFiles;
+import org.lcsc.cli.report.ReportPage;
+import org.lcsc.cli.report.RunData;
+import org.lcsc.cli.run.RunDirectory;
+import org.lcsc.config.Require;
+import org.lcsc.files.AtomicFiles;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Tells what runs have come to, as one HTML file. */
+@Command(
+    name = "report",
+    description = {
+      "Tell what a run has come to, as one HTML file that needs no network.",
+      "Several runs, for example of several seeds, are compared, their plots over each other."
+          + " 'lcsc train' keeps the report of its own run up to date."
+    })
+public final class ReportCommand implements Callable<Integer> {
+
+  @Parameters(arity = "1..*", paramLabel = "RUN", description = "Run directories.")
+  private List<Path> runs;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE.html",
+      description = "The report to write. Default: report.html of the first run.")
+  private Path out;
+
+  @Option(
+      names = "--plots",
+      paramLabel = "DIR",
+      description = "Write each plot as SVG and PNG to this directory too.")
+  private Path plots;
+
+  @Option(
+      names = "--pairs",
+      paramLabel = "N",
+      description =
+          "First draw samples of EMA* and LCSC of each run from the same noise, and keep the N"
+              + " pairs that differ most in samples/ of the run, which the report shows.")
+  private Integer pairs;
+
+  @Option(
+      names = "--pair-samples",
+      paramLabel = "N",
+      defaultValue = "2000",
+      description = "Samples of each model that pairs are chosen from. Default: ${DEFAULT-VALUE}.")
+  private int pairSamples;
+
+  @Spec private CommandSpec spec;
+
+  /** Created by the command line. */
+  public ReportCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    if (pairs != null) {
+      Require.atLeast("--pairs", pairs, 1);
+      Require.atLeast("--pair-samples", pairSamples, pairs);
+    }
+    requireDistinct();
+    Path file = out == null ? runs.get(0).resolve("report.html") : out;
+    // Runs first: of a mistyped one it is no use to say that no report can be written there.
+    List<RunData> data = read();
+    OutputFile.check("--out", file, ".html");
+    if (plots != null && Files.exists(plots) && !Files.isDirectory(plots)) {
+      throw CommandFailure.badInput("--plots: " + plots + ": is no directory");
+    }
+    PrintWriter writer = spec.commandLine().getOut();
+    if (pairs != null) {
+      for (Path run : runs) {
+        writer.println("written: " + drawPairs(run));
+      }
+      data = read();
+    }
+    if (plots != null) {
+      PlotFiles.write(data, plots).forEach(plot -> writer.println("written: " + plot));
+    }
+    AtomicFiles.writeString(file, ReportPage.html(data, 0));
+    writer.println("written: " + file);
+    writer.flush();
+    return 0;
+  }
+
+  private void requireDistinct() {
+    HashSet<Path> seen = new HashSet<>();
+    for (Path run : runs) {
+      if (!seen.add(run.toAbsolutePath().normalize())) {
+        throw CommandFailure.badInput(run + ": named twice, allowed: once");
+      }
+    }
+  }
+
+  private List<RunData> read() {
+    List<String> names = ModelFile.names(runs);
+    List<RunData> data = new ArrayList<>();
+    for (int i = 0; i < runs.size(); i++) {
+      Path run = runs.get(i);
+      String name = names.get(i);
+      data.add(CommandFailure.reading(() -> RunData.read(run, name)));
+    }
+    return data;
+  }
+
+  private Path drawPairs(Path run) throws IOException {
+    try (RunDirectory directory = RunDirectory.open(run)) {
+      SamplePairs farthest = new SamplePairs(directory);
+      try (ProgressBar bar =
+          new ProgressBar(
+              spec.commandLine().getErr(),
+              Terminal.detect(),
+              "pairs",
+              "samples",
+              2L * pairSamples)) {
+        return farthest.write(pairs, pairSamples, bar::advance);
+      }
+    }
+  }
+}

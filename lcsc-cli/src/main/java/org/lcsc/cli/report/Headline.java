@@ -1,0 +1,163 @@
+package org.lcsc.cli.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.lcsc.cli.config.ModelKind;
+import org.lcsc.cli.output.Durations;
+import org.lcsc.cli.report.chart.Numbers;
+import org.lcsc.config.YamlNames;
+
+/** What was trained and what LCSC gained, in words. */
+final class Headline {
+
+  private Headline() {}
+
+  /** What was trained, as the subject of a sentence. */
+  static String subject(RunData run) {
+    String model =
+        switch (run.config().model().kind()) {
+          case DIFFUSION -> "a diffusion model";
+          case EDM -> "an EDM diffusion model";
+          case CONSISTENCY_DISTILLATION -> "a distilled consistency model";
+          case CONSISTENCY_TRAINING -> "a consistency model trained from scratch";
+        };
+    Integer side = run.config().dataset().side();
+    return model
+        + " of "
+        + YamlNames.of(run.config().dataset().name())
+        + (side == null ? "" : " at " + side + "×" + side);
+  }
+
+  /** The report's first sentence. */
+  static String of(RunData run) {
+    RunData.Search search = run.lastSearch();
+    if (search == null) {
+      return unsearched(run);
+    }
+    SearchScores scores = SearchScores.of(search.recipe());
+    double lcsc = scores.headline(scores.lcsc());
+    double star = scores.headline(scores.emaStar());
+    String after = " after " + Numbers.text(search.iteration()) + " iterations";
+    if (!(lcsc < star)) {
+      return "LCSC does not improve %s%s: %s %s, against %s of the best EMA (%s)."
+          .formatted(
+              subject(run),
+              after,
+              scores.headlineName(),
+              Numbers.score(lcsc),
+              Numbers.score(star),
+              scores.emaStar() == null ? "none" : scores.emaStar().label());
+    }
+    return "LCSC lowers the %s of %s from %s, the best EMA’s, to %s%s: %s less."
+        .formatted(
+            scores.headlineName(),
+            subject(run),
+            Numbers.score(star),
+            Numbers.score(lcsc),
+            after,
+            percent(1 - lcsc / star));
+  }
+
+  private static String unsearched(RunData run) {
+    String subject = subject(run);
+    String start = Character.toUpperCase(subject.charAt(0)) + subject.substring(1);
+    int iterations = run.config().training().iterations();
+    if (run.finished()) {
+      return start
+          + ", trained for "
+          + Numbers.text(run.iteration())
+          + " iterations without a search.";
+    }
+    String next =
+        run.config().lcsc() == null
+            ? "no search is configured"
+            : "the first search is at iteration "
+                + Numbers.text(run.config().lcsc().searchIterations(iterations).get(0));
+    return "%s, at iteration %s of %s; %s."
+        .formatted(start, Numbers.text(run.iteration()), Numbers.text(iterations), next);
+  }
+
+  /** Further sentences: significance, what it saves, what else is to be known. */
+  static List<String> more(RunData run) {
+    List<String> lines = new ArrayList<>();
+    RunData.Search search = run.lastSearch();
+    if (search == null) {
+      return lines;
+    }
+    if (search.verdict() != null) {
+      RunData.Verdict verdict = search.verdict();
+      lines.add(
+          "Against the best baseline of all, %s, the difference is %s ± %s (standard error over %d fresh noise sets)%s."
+              .formatted(
+                  verdict.baseline(),
+                  Numbers.score(verdict.difference()).replace('-', '−'),
+                  Numbers.score(verdict.standardError()),
+                  verdict.noiseSets(),
+                  verdict.better() ? "" : ", which is within the noise"));
+    }
+    String earlier = earlier(run);
+    if (earlier != null) {
+      lines.add(earlier);
+    }
+    if (run.stopped() != null) {
+      lines.add("The training ended early: " + run.stopped() + ".");
+    }
+    if (run.config().model().kind() == ModelKind.EDM
+        || run.config().model().kind() == ModelKind.DIFFUSION) {
+      lines.add("Samples take " + run.config().sampler().steps() + " sampler steps.");
+    }
+    return lines;
+  }
+
+  /** The first search whose combination beats the EMA* of the last (the paper's speedup). */
+  private static String earlier(RunData run) {
+    List<RunData.Search> searches = run.finishedSearches();
+    RunData.Search last = run.lastSearch();
+    SearchScores end = SearchScores.of(last.recipe());
+    double star = end.headline(end.emaStar());
+    for (RunData.Search search : searches) {
+      SearchScores scores = SearchScores.of(search.recipe());
+      double lcsc = scores.headline(scores.lcsc());
+      if (search == last || !(lcsc <= star)) {
+        continue;
+      }
+      String text =
+          "LCSC at iteration %s (%s) is already better than EMA* at %s (%s): %s times fewer iterations"
+              .formatted(
+                  Numbers.text(search.iteration()),
+                  Numbers.score(lcsc),
+                  Numbers.text(last.iteration()),
+                  Numbers.score(star),
+                  String.format(
+                      Locale.ROOT, "%.1f", last.iteration() / (double) search.iteration()));
+      double until = secondsAt(run, search.iteration());
+      double all = secondsAt(run, last.iteration());
+      double searching =
+          searches.stream()
+              .filter(s -> s.iteration() <= last.iteration())
+              .mapToDouble(s -> s.recipe().search().totalSeconds())
+              .sum();
+      if (Double.isFinite(until) && all > searching) {
+        text +=
+            ", %s with its search against %s of training without one"
+                .formatted(Durations.clock(until), Durations.clock(all - searching));
+      }
+      return text + ".";
+    }
+    return null;
+  }
+
+  /** Seconds when an iteration, and the search there, was done; NaN where not known. */
+  private static double secondsAt(RunData run, int iteration) {
+    return run.metrics().stream()
+        .filter(metric -> metric.iteration() >= iteration)
+        .mapToDouble(RunData.Metric::seconds)
+        .findFirst()
+        .orElse(Double.NaN);
+  }
+
+  static String percent(double share) {
+    return String.format(Locale.ROOT, "%.0f %%", 100 * share);
+  }
+}

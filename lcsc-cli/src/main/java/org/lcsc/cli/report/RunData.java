@@ -1,0 +1,261 @@
+package org.lcsc.cli.report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.lcsc.cli.config.RunConfig;
+import org.lcsc.cli.output.CsvReader;
+import org.lcsc.cli.run.RunDirectory;
+import org.lcsc.export.Recipe;
+import org.lcsc.search.SearchEvaluation;
+import org.lcsc.search.SearchLog;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+
+/**
+ * What a run directory holds, finished or not, read once. Files that a run has not written yet are
+ * missing without complaint.
+ *
+ * @param name of the run, unique among those of one report
+ * @param config its configuration
+ * @param metrics rows of {@code metrics.csv}, by iteration
+ * @param searches ascending by iteration; of one that goes on there is only the log
+ * @param finished whether the run came to its end
+ * @param stopped why it ended before all iterations, or null
+ * @param pictures sample grids, those of the latest iteration first
+ * @param landscape picture of the metric's landscape, or null
+ * @param landscapeNumbers the values in it as CSV text, or null
+ */
+public record RunData(
+    String name,
+    RunConfig config,
+    List<Metric> metrics,
+    List<Search> searches,
+    boolean finished,
+    String stopped,
+    List<Picture> pictures,
+    Picture landscape,
+    String landscapeNumbers) {
+
+  /** Name of the table of the pairs of samples that differ most: its beginning. */
+  static final String PAIRS = "pairs-";
+
+  /**
+   * A row of the training's log.
+   *
+   * @param loss mean since the row before
+   * @param seconds since the start, searches included
+   */
+  public record Metric(int iteration, double loss, double seconds) {}
+
+  /**
+   * A search.
+   *
+   * @param recipe of the combination, with all baselines; null while the search goes on
+   * @param log its evaluations so far
+   * @param verdict on fresh noise sets, or null where there is none (yet)
+   */
+  public record Search(int iteration, Recipe recipe, List<SearchEvaluation> log, Verdict verdict) {
+
+    /** Whether it has come to its end. */
+    public boolean isFinished() {
+      return recipe != null;
+    }
+  }
+
+  /**
+   * LCSC's score less that of the best baseline.
+   *
+   * @param baseline its label
+   * @param difference mean over the noise sets; negative where LCSC is better
+   * @param standardError of the mean
+   */
+  public record Verdict(
+      String baseline, double difference, double standardError, int noiseSets, boolean better) {}
+
+  /** A PNG file's name, without its ending, and content. */
+  public record Picture(String name, byte[] png) {}
+
+  /** Keeps the lists as they are. */
+  public RunData {
+    metrics = List.copyOf(metrics);
+    searches = List.copyOf(searches);
+    pictures = List.copyOf(pictures);
+  }
+
+  /**
+   * Reads a run.
+   *
+   * @param root the run directory
+   * @param name what the report calls it
+   * @throws IOException if there is no run, or a file of it cannot be read or is damaged
+   */
+  public static RunData read(Path root, String name) throws IOException {
+    try (RunDirectory run = RunDirectory.open(root)) {
+      JsonNode results = results(run);
+      List<Search> searches = searches(run, results);
+      JsonNode stopped = results == null ? null : results.get("stopped");
+      Path landscape = root.resolve("landscape.png");
+      Path numbers = root.resolve("landscape.csv");
+      return new RunData(
+          name,
+          run.readConfig(),
+          metrics(run.metrics()),
+          searches,
+          results != null,
+          stopped == null || stopped.isNull() ? null : stopped.asText(),
+          pictures(root.resolve("samples")),
+          Files.exists(landscape)
+              ? new Picture("landscape", Files.readAllBytes(landscape))
+              : null,
+          Files.exists(numbers) ? Files.readString(numbers) : null);
+    }
+  }
+
+  /** The searches that came to their end. */
+  public List<Search> finishedSearches() {
+    return searches.stream().filter(Search::isFinished).toList();
+  }
+
+  /** The latest search that came to its end, or null. */
+  public Search lastSearch() {
+    List<Search> all = finishedSearches();
+    return all.isEmpty() ? null : all.get(all.size() - 1);
+  }
+
+  /** Updates applied as far as the files tell. */
+  public int iteration() {
+    int last = metrics.isEmpty() ? 0 : metrics.get(metrics.size() - 1).iteration();
+    return searches.isEmpty()
+        ? last
+        : Math.max(last, searches.get(searches.size() - 1).iteration());
+  }
+
+  /** The sample grids, without those of pairs. */
+  public List<Picture> grids() {
+    return pictures.stream().filter(picture -> !picture.name().startsWith(PAIRS)).toList();
+  }
+
+  /** The pictures of the pairs of samples that differ most. */
+  public List<Picture> pairs() {
+    return pictures.stream().filter(picture -> picture.name().startsWith(PAIRS)).toList();
+  }
+
+  private static List<Metric> metrics(Path file) throws IOException {
+    List<Metric> metrics = new ArrayList<>();
+    if (!Files.exists(file)) {
+      return metrics;
+    }
+    List<List<String>> rows = CsvReader.rows(file);
+    for (int i = 1; i < rows.size(); i++) {
+      List<String> row = rows.get(i);
+      try {
+        metrics.add(
+            new Metric(
+                Integer.parseInt(row.get(0)),
+                Double.parseDouble(row.get(1)),
+                Double.parseDouble(row.get(3))));
+      } catch (NumberFormatException | IndexOutOfBoundsException e) {
+        throw new IOException(
+            file + ": row " + (i + 1) + " must be iteration, loss, learning rate, seconds", e);
+      }
+    }
+    return metrics;
+  }
+
+  private static List<Search> searches(RunDirectory run, JsonNode results) throws IOException {
+    Map<Integer, Verdict> verdicts = verdicts(results);
+    Map<Integer, Search> searches = new TreeMap<>();
+    for (Path directory : entries(run.bestModel().getParent())) {
+      String number = directory.getFileName().toString();
+      if (number.matches("[0-9]{1,9}")) {
+        int iteration = Integer.parseInt(number);
+        Path recipe = run.recipe(iteration);
+        Path log = recipe.resolveSibling("search.csv");
+        List<SearchEvaluation> evaluations =
+            Files.exists(log) && Files.size(log) > 0 ? SearchLog.read(log) : List.of();
+        boolean ended = Files.exists(recipe);
+        if (ended || !evaluations.isEmpty()) {
+          searches.put(
+              iteration,
+              new Search(
+                  iteration,
+                  ended ? Recipe.read(recipe) : null,
+                  evaluations,
+                  verdicts.get(iteration)));
+        }
+      }
+    }
+    return List.copyOf(searches.values());
+  }
+
+  private static JsonNode results(RunDirectory run) throws IOException {
+    if (!run.isFinished()) {
+      return null;
+    }
+    try {
+      return new ObjectMapper().readTree(run.resultsJson().toFile());
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          run.resultsJson() + ": is not JSON (" + e.getOriginalMessage() + ")", e);
+    }
+  }
+
+  private static Map<Integer, Verdict> verdicts(JsonNode results) {
+    Map<Integer, Verdict> verdicts = new HashMap<>();
+    if (results != null) {
+      for (JsonNode search : results.path("searches")) {
+        JsonNode over = search.path("overBestBaseline");
+        if (over.isObject()) {
+          verdicts.put(
+              search.path("iteration").asInt(),
+              new Verdict(
+                  search.path("bestBaseline").asText(),
+                  over.path("difference").asDouble(Double.NaN),
+                  over.path("standardError").asDouble(Double.NaN),
+                  over.path("noiseSets").asInt(),
+                  over.path("better").asBoolean()));
+        }
+      }
+    }
+    return verdicts;
+  }
+
+  private static List<Picture> pictures(Path directory) throws IOException {
+    List<Picture> pictures = new ArrayList<>();
+    for (Path file : entries(directory)) {
+      String name = file.getFileName().toString();
+      if (name.endsWith(".png") && !name.startsWith(".")) {
+        pictures.add(new Picture(name.substring(0, name.length() - 4), Files.readAllBytes(file)));
+      }
+    }
+    pictures.sort(
+        (a, b) -> {
+          int later = Long.compare(lastNumber(b.name()), lastNumber(a.name()));
+          return later != 0 ? later : a.name().compareTo(b.name());
+        });
+    return pictures;
+  }
+
+  /** The number that a name ends in, or -1. */
+  private static long lastNumber(String name) {
+    String digits = name.replaceFirst(".*?([0-9]{1,15})$", "$1");
+    return digits.matches("[0-9]+") ? Long.parseLong(digits) : -1;
+  }
+
+  private static List<Path> entries(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.sorted().toList();
+    }
+  }
+}

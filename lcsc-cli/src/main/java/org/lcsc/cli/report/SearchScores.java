@@ -1,0 +1,117 @@
+package org.lcsc.cli.report;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.lcsc.export.Recipe;
+
+/**
+ * The models of one search with their scores, from the recipe of its combination.
+ *
+ * @param models all baselines in the recipe's order, the combination last
+ * @param spaces names of the reported scores, that of the search first; empty where none is
+ *     reported
+ */
+record SearchScores(List<Model> models, List<String> spaces) {
+
+  /**
+   * A model.
+   *
+   * @param label as in recipes
+   * @param validation score on validation noise
+   * @param reported scores on report noise by name; may be empty
+   */
+  record Model(String label, double validation, Map<String, Double> reported) {
+
+    /** For ranking: a score that is not finite comes last. */
+    double rank() {
+      return Double.isFinite(validation) ? validation : Double.POSITIVE_INFINITY;
+    }
+
+    boolean isLcsc() {
+      return label.equals(LCSC);
+    }
+
+    /** Whether it is an exponential moving average, over all updates or over the window. */
+    boolean isEma() {
+      return rate() >= 0;
+    }
+
+    /** The rate of an exponential moving average, else -1. */
+    double rate() {
+      String number = label.replaceFirst("^(window-)?ema-", "");
+      boolean ema = !number.equals(label) && number.matches("[0-9.]+");
+      return ema ? Double.parseDouble(number) : -1;
+    }
+  }
+
+  private static final String LCSC = "lcsc";
+
+  /** Those of a finished search. */
+  static SearchScores of(Recipe recipe) {
+    List<Model> models = new ArrayList<>();
+    Set<String> spaces = new LinkedHashSet<>(recipe.reportScores().keySet());
+    for (Recipe.Score score : recipe.baselines()) {
+      models.add(new Model(score.model(), score.validationScore(), score.reportScores()));
+      spaces.addAll(score.reportScores().keySet());
+    }
+    models.add(new Model(recipe.model(), recipe.validationScore(), recipe.reportScores()));
+    return new SearchScores(List.copyOf(models), List.copyOf(spaces));
+  }
+
+  Model lcsc() {
+    return models.stream().filter(Model::isLcsc).findFirst().orElseThrow();
+  }
+
+  /** The model of that label, or null. */
+  Model find(String label) {
+    return models.stream().filter(m -> m.label().equals(label)).findFirst().orElse(null);
+  }
+
+  /** EMA*: the best EMA on validation noise; null where there is none. */
+  Model emaStar() {
+    return models.stream()
+        .filter(Model::isEma)
+        .min(Comparator.comparingDouble(Model::rank))
+        .orElse(null);
+  }
+
+  /** What is emitted: the best on validation noise, the combination where they tie. */
+  Model best() {
+    Model best = lcsc();
+    for (Model model : models) {
+      if (model.rank() < best.rank()) {
+        best = model;
+      }
+    }
+    return best;
+  }
+
+  /** The models with reported scores; all where nothing is reported. */
+  List<Model> reported() {
+    return spaces.isEmpty()
+        ? models
+        : models.stream().filter(m -> !m.reported().isEmpty()).toList();
+  }
+
+  /**
+   * The score that is spoken of: on report noise in the space of the search where there is one,
+   * else on validation noise.
+   */
+  double headline(Model model) {
+    if (model == null) {
+      return Double.NaN;
+    }
+    return spaces.isEmpty()
+        ? model.validation()
+        : model.reported().getOrDefault(spaces.get(0), Double.NaN);
+  }
+
+  /** What {@link #headline} is. */
+  String headlineName() {
+    return spaces.isEmpty() ? "validation score" : spaces.get(0);
+  }
+}

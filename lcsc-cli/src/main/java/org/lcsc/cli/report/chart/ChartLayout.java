@@ -1,0 +1,223 @@
+package org.lcsc.cli.report.chart;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Turns a chart into a drawing of a given width. Not thread-safe. */
+public final class ChartLayout {
+
+  static final double FONT = 12;
+  private static final int TICK = 4;
+  private static final int BOTTOM = 40;
+  private static final int GAP = 14;
+  private static final int ROW = 17;
+
+  /** Pixels that a tick of the horizontal axis needs at least. */
+  private static final int TICK_ROOM = 70;
+
+  private final Chart chart;
+  private final int width;
+  private final boolean titled;
+  private final List<Mark> marks = new ArrayList<>();
+  private Scale x;
+  private double left;
+  private double right;
+
+  private ChartLayout(Chart chart, int width, boolean titled) {
+    this.chart = chart;
+    this.width = width;
+    this.titled = titled;
+  }
+
+  /**
+   * Draws a chart.
+   *
+   * @param width in pixels, at least 240
+   * @param titled whether the title is part of the picture
+   */
+  public static Drawing draw(Chart chart, int width, boolean titled) {
+    if (width < 240) {
+      throw new IllegalArgumentException("width of a chart must be at least 240, got " + width);
+    }
+    return new ChartLayout(chart, width, titled).drawing();
+  }
+
+  private Drawing drawing() {
+    List<Scale> scales = chart.panels().stream().map(this::verticalScale).toList();
+    left = 10;
+    for (Scale scale : scales) {
+      for (double tick : scale.ticks()) {
+        left = Math.max(left, TextWidth.of(Numbers.text(tick), FONT) + TICK + 6);
+      }
+    }
+    right = width - Math.min(width * 0.36, endLabelRoom());
+    x = horizontalScale();
+    double top = 2;
+    if (titled) {
+      marks.add(text(0, top + 14, chart.title(), Mark.Anchor.START, true, Tone.INK));
+      top += 28;
+    }
+    for (int i = 0; i < chart.panels().size(); i++) {
+      Panel panel = chart.panels().get(i);
+      boolean last = i == chart.panels().size() - 1;
+      top = header(panel, top);
+      PanelPainter painter =
+          new PanelPainter(panel, x, scales.get(i), new Field(left, right, top), marks);
+      painter.paint();
+      top += panel.height();
+      ticks(top, last);
+      top += last ? BOTTOM : GAP;
+    }
+    return new Drawing(width, (int) Math.ceil(top), chart.title(), chart.description(), marks);
+  }
+
+  /** Where a panel's field is, in pixels. */
+  record Field(double left, double right, double top) {}
+
+  private Scale verticalScale(Panel panel) {
+    Range range = new Range();
+    for (Layer layer : panel.layers()) {
+      if (layer instanceof Series series) {
+        range.add(series.ys());
+        if (series.look().style() == Series.Style.STEMS) {
+          range.add(0);
+        }
+      } else if (layer instanceof Layer.Band band) {
+        range.add(band.lower());
+        range.add(band.upper());
+      } else if (layer instanceof Layer.Level level) {
+        range.add(level.y());
+      }
+    }
+    int count = Math.max(2, panel.height() / 45);
+    return Scale.of(panel.y().kind(), range.min, range.max, count, true);
+  }
+
+  private Scale horizontalScale() {
+    Range range = new Range();
+    for (Panel panel : chart.panels()) {
+      for (Layer layer : panel.layers()) {
+        if (layer instanceof Series series) {
+          range.add(series.xs());
+        } else if (layer instanceof Layer.Band band) {
+          range.add(band.xs());
+        } else if (layer instanceof Layer.Span span) {
+          range.add(span.from());
+          range.add(span.to());
+        }
+      }
+    }
+    int count = (int) Math.max(2, (right - left) / TICK_ROOM);
+    return Scale.of(chart.x().kind(), range.min, range.max, count, false);
+  }
+
+  private double endLabelRoom() {
+    double room = 20;
+    for (Panel panel : chart.panels()) {
+      for (Series series : panel.series()) {
+        if (series.look().label() == Series.Label.END) {
+          room = Math.max(room, TextWidth.of(series.name(), FONT) + 14);
+        }
+      }
+    }
+    return room;
+  }
+
+  /** The vertical axis' label and the legend, above the panel; the bottom of them. */
+  private double header(Panel panel, double top) {
+    double y = top + FONT + 2;
+    marks.add(text(0, y, panel.y().label(), Mark.Anchor.START, false, Tone.GREY));
+    double at = TextWidth.of(panel.y().label(), FONT) + 22;
+    for (Layer layer : panel.layers()) {
+      String name = legend(layer);
+      if (name == null) {
+        continue;
+      }
+      double needed = TextWidth.of(name, FONT) + 30;
+      if (at > 0 && at + needed > width) {
+        at = 0;
+        y += ROW;
+      }
+      swatch(layer, at, y - 4);
+      marks.add(text(at + 20, y, name, Mark.Anchor.START, false, tone(layer)));
+      at += needed + 8;
+    }
+    return y + 10;
+  }
+
+  private static String legend(Layer layer) {
+    if (layer instanceof Series series && series.look().label() == Series.Label.LEGEND) {
+      return series.name();
+    }
+    return layer instanceof Layer.Band band && !band.name().isEmpty() ? band.name() : null;
+  }
+
+  private static Tone tone(Layer layer) {
+    return layer instanceof Series series ? series.look().tone() : ((Layer.Band) layer).tone();
+  }
+
+  private void swatch(Layer layer, double at, double y) {
+    if (layer instanceof Layer.Band band) {
+      marks.add(Mark.box(at, y - 5, 14, 10, band.tone(), PanelPainter.BAND_OPACITY));
+      return;
+    }
+    Series series = (Series) layer;
+    Series.Look look = series.look();
+    if (look.style() != Series.Style.DOTS) {
+      marks.add(
+          new Mark.Line(
+              new double[] {at, at + 14}, new double[] {y, y}, look.tone(), 2, look.dashed()));
+    }
+    if (look.style() != Series.Style.LINE && look.style() != Series.Style.STEPS) {
+      marks.add(new Mark.Dot(at + 7, y, PanelPainter.RADIUS, look.shape(), look.tone()));
+    }
+  }
+
+  private void ticks(double bottom, boolean labelled) {
+    marks.add(Mark.line(left, bottom, right, bottom, Tone.GREY, 1));
+    for (double tick : x.ticks()) {
+      double at = left + x.position(tick) * (right - left);
+      marks.add(Mark.line(at, bottom, at, bottom + TICK, Tone.GREY, 1));
+      if (labelled) {
+        marks.add(
+            text(
+                at,
+                bottom + TICK + FONT + 1,
+                Numbers.text(tick),
+                Mark.Anchor.MIDDLE,
+                false,
+                Tone.GREY));
+      }
+    }
+    if (labelled) {
+      marks.add(
+          text(
+              (left + right) / 2,
+              bottom + BOTTOM - 6,
+              chart.x().label(),
+              Mark.Anchor.MIDDLE,
+              false,
+              Tone.GREY));
+    }
+  }
+
+  private static Mark.Text text(
+      double x, double y, String text, Mark.Anchor anchor, boolean bold, Tone tone) {
+    return new Mark.Text(x, y, text, anchor, bold ? FONT + 2 : FONT, bold, tone);
+  }
+
+  /** The finite values seen so far. */
+  private static final class Range {
+    private double min = Double.POSITIVE_INFINITY;
+    private double max = Double.NEGATIVE_INFINITY;
+
+    void add(double... values) {
+      for (double value : values) {
+        if (Double.isFinite(value)) {
+          min = Math.min(min, value);
+          max = Math.max(max, value);
+        }
+      }
+    }
+  }
+}

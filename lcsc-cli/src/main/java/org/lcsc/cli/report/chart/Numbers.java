@@ -1,0 +1,55 @@
+package org.lcsc.cli.report.chart;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.Locale;
+
+/** Numbers as people read them. */
+public final class Numbers {
+
+  private Numbers() {}
+
+  /**
+   * A number with at most 4 significant digits, whole numbers in full: {@code 2,500}, {@code
+   * 0.0012}, {@code 16.97}, {@code 3.6e-8}; with a minus sign, not a hyphen.
+   *
+   * @return a dash where it is not finite
+   */
+  public static String text(double value) {
+    if (!Double.isFinite(value)) {
+      return "–";
+    }
+    if (value == 0) {
+      return "0";
+    }
+    double size = Math.abs(value);
+    String digits;
+    if (value == Math.rint(value) && size < 1e12) {
+      digits = String.format(Locale.ROOT, "%,d", (long) size);
+    } else if (size < 1e-4 || size >= 1e12) {
+      digits = trim(String.format(Locale.ROOT, "%.3e", size));
+    } else if (size >= 1000) {
+      digits = String.format(Locale.ROOT, "%,.1f", size);
+    } else {
+      digits =
+          new BigDecimal(size)
+              .round(new MathContext(4, RoundingMode.HALF_EVEN))
+              .stripTrailingZeros()
+              .toPlainString();
+    }
+    return (value < 0 ? "−" : "") + digits;
+  }
+
+  /** Two decimals, as FID is given. */
+  public static String score(double value) {
+    return Double.isFinite(value) ? String.format(Locale.ROOT, "%,.2f", value) : "–";
+  }
+
+  private static String trim(String scientific) {
+    return scientific
+        .replaceFirst("\\.?0+e", "e")
+        .replaceFirst("e([+-])0", "e$1")
+        .replace("e+", "e");
+  }
+}

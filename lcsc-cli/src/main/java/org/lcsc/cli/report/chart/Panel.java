@@ -1,0 +1,26 @@
+package org.lcsc.cli.report.chart;
+
+import java.util.List;
+
+/**
+ * A field of a chart with a vertical axis of its own.
+ *
+ * @param y the vertical axis
+ * @param layers what is shown, from back to front
+ * @param height of the field in pixels, at least 40
+ */
+public record Panel(Axis y, List<Layer> layers, int height) {
+
+  /** Checks the height. */
+  public Panel {
+    layers = List.copyOf(layers);
+    if (height < 40) {
+      throw new IllegalArgumentException("height of a panel must be at least 40, got " + height);
+    }
+  }
+
+  /** The series among the layers. */
+  List<Series> series() {
+    return layers.stream().filter(Series.class::isInstance).map(Series.class::cast).toList();
+  }
+}

@@ -1,0 +1,171 @@
+package org.lcsc.cli.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xml.sax.InputSource;
+
+class ReportPageTest {
+
+  @TempDir Path directory;
+
+  private RunData finished(String name) throws IOException {
+    return RunData.read(SampleRun.finished(directory.resolve(name)), name);
+  }
+
+  private static Set<String> ids(String html) {
+    Set<String> ids = new HashSet<>();
+    Matcher matcher = Pattern.compile(" id=\"([^\"]*)\"").matcher(html);
+    while (matcher.find()) {
+      assertThat(ids.add(matcher.group(1))).as("id %s is unique", matcher.group(1)).isTrue();
+    }
+    return ids;
+  }
+
+  @Test
+  void tellsWhatWasTrainedAndGained() throws IOException {
+    String html = ReportPage.html(List.of(finished("a")), 0);
+
+    assertThat(html)
+        .contains(
+            "LCSC lowers the FID of a diffusion model of digits from 5.00, the best EMA’s, to 2.00"
+                + " after 1,000 iterations: 60 % less.")
+        .contains("−3.25 ± 0.13 (standard error over 4 fresh noise sets)")
+        .contains("LCSC at iteration 400 (4.00) is already better than EMA* at 1,000 (5.00)")
+        // 40 s until iteration 400; 100 s in all, 16 s of them searches.
+        .contains("2.5 times fewer iterations, 0:40 with its search against 1:24 of training")
+        .contains("15 of 30 coefficients are negative")
+        .contains("FID (2nd space)", "ema-0.99 (EMA*)", "LCSC ✓", "All 5 models")
+        .contains(
+            "learningRate: 0.001", "lcsc train runs/sample/config.yaml", "Linux &lt;amd64&gt;")
+        .contains("data:image/png;base64,")
+        .doesNotContain("http-equiv");
+  }
+
+  @Test
+  void needsNoNetworkAndNoScript() throws IOException {
+    String html = ReportPage.html(List.of(finished("a"), finished("b")), 0);
+    assertThat(html.replace("http://www.w3.org/2000/svg", ""))
+        .doesNotContain("http:", "https:", "<script", "url(", "@import");
+    assertThat(Pattern.compile("(src|href)=\"(?!data:)").matcher(html).find()).isFalse();
+  }
+
+  @Test
+  void isWellFormedWithIdsThatAreUnique() throws Exception {
+    String html = ReportPage.html(List.of(finished("a"), finished("b")), 0);
+    String xml =
+        html.replace("<!DOCTYPE html>\n", "").replaceAll("<(meta|link|img)([^>]*)>", "<$1$2/>");
+    DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new InputSource(new StringReader(xml)));
+    Set<String> ids = ids(html);
+    Matcher matcher = Pattern.compile("aria-labelledby=\"([^\"]*)\"").matcher(html);
+    int charts = 0;
+    while (matcher.find()) {
+      charts++;
+      assertThat(ids).contains(matcher.group(1).split(" "));
+    }
+    // Three of both runs, six of each; in two widths.
+    assertThat(charts).isEqualTo(2 * (3 + 2 * 6));
+    assertThat(html.split("<summary>The numbers").length - 1).isEqualTo(3 + 2 * 5);
+  }
+
+  @Test
+  void comparesSeveralRuns() throws IOException {
+    String html = ReportPage.html(List.of(finished("one"), finished("two")), 0);
+    assertThat(html)
+        .contains("LCSC is better than the best EMA in 2 of 2 runs: FID 2.00 ± 0.00 against 5.00")
+        .contains("one and two 1.")
+        .contains("EMA* ± 1 sd", "LCSC ± 1 sd");
+    assertThat(html.split("<h1").length - 1).isEqualTo(1);
+  }
+
+  @Test
+  void isTheSameForTheSameRun() throws IOException {
+    RunData run = finished("a");
+    assertThat(ReportPage.html(List.of(run), 0))
+        .isEqualTo(ReportPage.html(List.of(finished("a")), 0));
+  }
+
+  @Test
+  void refreshesWhileARunGoesOn() throws IOException {
+    Path root = SampleRun.unfinished(directory.resolve("a"), 450);
+    String before = ReportPage.html(List.of(RunData.read(root, "a")), 20);
+    assertThat(before)
+        .contains("<meta http-equiv=\"refresh\" content=\"20\">")
+        .contains("A diffusion model of digits, at iteration 450 of 1,000; the first search is at")
+        .contains("at iteration 450 of 1,000</span>");
+
+    SampleRun.search(root, 400, 9, 8);
+    SampleRun.log(root, 500);
+    String html = ReportPage.html(List.of(RunData.read(root, "a")), 20);
+    assertThat(html)
+        .contains("LCSC does not improve a diffusion model of digits after 400 iterations")
+        .contains("The search at iteration 500, which goes on.");
+  }
+
+  @Test
+  void showsTheLandscapeWhereThereIsOne() throws IOException {
+    Path root = SampleRun.finished(directory.resolve("a"));
+    Files.copy(root.resolve("samples/compare-1000.png"), root.resolve("landscape.png"));
+    Files.copy(root.resolve("samples/compare-1000.png"), root.resolve("samples/pairs-1000.png"));
+    Files.writeString(root.resolve("landscape.csv"), "x,y,fid\n0,1,<2\n");
+    assertThat(ReportPage.html(List.of(RunData.read(root, "a")), 0))
+        .contains(">Landscape<", "<pre>x,y,fid\n0,1,&lt;2\n</pre>", "Figures 3 and 6", "Figures 9 to 14");
+  }
+
+  @Test
+  void foldsEarlierSearches() throws IOException {
+    Path root = SampleRun.finished(directory.resolve("a"));
+    assertThat(ReportPage.html(List.of(RunData.read(root, "a")), 0))
+        .doesNotContain("Earlier searches");
+    SampleRun.search(root, 200, 6, 9);
+    String html = ReportPage.html(List.of(RunData.read(root, "a")), 0);
+    assertThat(html).contains("Earlier searches", "Earlier coefficients");
+    assertThat(html.split("<details").length).isEqualTo(html.split("</details>").length);
+  }
+
+  @Test
+  void asksForARun() {
+    assertThatThrownBy(() -> ReportPage.html(List.of(), 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at least one run");
+  }
+
+  @Test
+  void writesEveryPlotAsSvgAndPng() throws IOException {
+    Path plots = directory.resolve("plots");
+    List<Path> files = PlotFiles.write(List.of(finished("a")), plots);
+    assertThat(files)
+        .extracting(file -> file.getFileName().toString())
+        .containsExactly(
+            "training.svg",
+            "training.png",
+            "search-400.svg",
+            "search-400.png",
+            "coefficients-400.svg",
+            "coefficients-400.png",
+            "search-1000.svg",
+            "search-1000.png",
+            "coefficients-1000.svg",
+            "coefficients-1000.png",
+            "stages.svg",
+            "stages.png");
+    assertThat(files).allMatch(Files::exists);
+    assertThat(PlotFiles.write(List.of(finished("a"), finished("b")), plots))
+        .extracting(file -> file.getFileName().toString())
+        .contains("runs-coefficients.svg", "b-training.png");
+  }
+}

@@ -1,0 +1,104 @@
+package org.lcsc.cli.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunDataTest {
+
+  @TempDir Path directory;
+
+  @Test
+  void readsAFinishedRun() throws IOException {
+    RunData run = RunData.read(SampleRun.finished(directory.resolve("a")), "a");
+
+    assertThat(run.finished()).isTrue();
+    assertThat(run.metrics()).hasSize(20);
+    assertThat(run.searches()).extracting(RunData.Search::iteration).containsExactly(400, 1000);
+    assertThat(run.lastSearch().verdict().difference()).isEqualTo(-3.25);
+    assertThat(run.searches().get(0).verdict()).isNull();
+    assertThat(run.lastSearch().log()).hasSize(10);
+    assertThat(run.grids()).extracting(RunData.Picture::name).containsExactly("compare-1000");
+    assertThat(run.landscape()).isNull();
+  }
+
+  @Test
+  void readsARunThatGoesOn() throws IOException {
+    Path root = SampleRun.unfinished(directory.resolve("a"), 450);
+    SampleRun.log(root, 500);
+    // A row in the midst of being written.
+    Files.writeString(
+        root.resolve("metrics.csv"), Files.readString(root.resolve("metrics.csv")) + "500,0.0");
+    RunData run = RunData.read(root, "a");
+
+    assertThat(run.finished()).isFalse();
+    assertThat(run.lastSearch()).isNull();
+    assertThat(run.searches()).singleElement().matches(search -> !search.isFinished());
+    assertThat(run.iteration()).isEqualTo(500);
+    assertThat(run.metrics()).hasSize(9);
+  }
+
+  @Test
+  void namesTheFileThatIsDamaged() throws IOException {
+    Path root = SampleRun.finished(directory.resolve("a"));
+    Files.writeString(root.resolve("results.json"), "{");
+    assertThatThrownBy(() -> RunData.read(root, "a"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("results.json: is not JSON");
+
+    Files.writeString(root.resolve("metrics.csv"), "iteration,loss\n50,x\n");
+    Files.delete(root.resolve("results.json"));
+    assertThatThrownBy(() -> RunData.read(root, "a"))
+        .hasMessageContaining("metrics.csv: row 2 must be iteration, loss");
+  }
+
+  @Test
+  void ranksTheModelsOfASearchAsTheListenerDoes() throws IOException {
+    RunData run = RunData.read(SampleRun.finished(directory.resolve("a")), "a");
+    SearchScores scores = SearchScores.of(run.lastSearch().recipe());
+
+    assertThat(scores.emaStar().label()).isEqualTo("ema-0.99");
+    assertThat(scores.best().isLcsc()).isTrue();
+    assertThat(scores.headline(scores.lcsc())).isEqualTo(2);
+    assertThat(scores.reported())
+        .extracting(SearchScores.Model::label)
+        .containsExactly("last", "ema-0.99", "uniform", "lcsc");
+    assertThat(scores.models()).hasSize(5);
+    assertThat(scores.find("last").isEma()).isFalse();
+    assertThat(scores.find("window-ema-0.9").rate()).isEqualTo(0.9);
+  }
+
+  @Test
+  void findsWhereTheLossTurnsAndNoTurnWhereThereIsNone() throws IOException {
+    RunData run = RunData.read(SampleRun.unfinished(directory.resolve("a"), 1000), "a");
+    assertThat(Phases.boundary(run.metrics())).isBetween(150, 250);
+
+    assertThat(
+            Phases.boundary(
+                java.util.stream.IntStream.range(1, 20)
+                    .mapToObj(i -> new RunData.Metric(i * 50, Math.exp(-i / 5.0), i))
+                    .toList()))
+        .as("one steady decrease")
+        .isEqualTo(-1);
+    assertThat(
+            Phases.boundary(
+                java.util.stream.IntStream.range(1, 20)
+                    .mapToObj(i -> new RunData.Metric(i * 50, i < 8 ? i : 8, i))
+                    .toList()))
+        .as("a loss that grows")
+        .isEqualTo(-1);
+  }
+
+  @Test
+  void describesCoefficients() {
+    CoefficientShape shape = CoefficientShape.of(new double[] {3, -2, 0.5, -0.5});
+    assertThat(shape).isEqualTo(new CoefficientShape(4, 2, 1, 6, -2, 3));
+    assertThat(Spread.of(new double[] {1, 3, Double.NaN})).isEqualTo(new Spread(2, Math.sqrt(2)));
+    assertThat(Spread.of(new double[] {4})).isEqualTo(new Spread(4, 0));
+  }
+}
