@@ -6,6 +6,7 @@ import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.training.GlobalNormClip;
 import org.lcsc.diffusion.unet.UNet;
+import org.lcsc.network.FlatUpdater;
 import org.lcsc.objective.SeededNoise;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -34,6 +35,7 @@ final class UNetSide {
                 1,
                 DataType.FLOAT));
     network.init();
+    FlatUpdater.attachTo(network);
     average = new ExponentialMovingAverage(0.999, network.params());
     SeededNoise noise = new SeededNoise(1);
     x = noise.gaussian(0, 0, row.batch(), 1, row.side(), row.side());
