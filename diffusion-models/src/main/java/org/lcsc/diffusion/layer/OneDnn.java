@@ -18,7 +18,7 @@ final class OneDnn {
 
   private OneDnn() {}
 
-  /** Whether arrays like these can be given to {@link OneDnnConvolution}. */
+  /** Whether {@link OneDnnConvolution} and {@link OneDnnMatmul} serve arrays like these. */
   static boolean takes(INDArray... arrays) {
     return LOADED && HostFloats.holds(arrays);
   }

@@ -1,6 +1,5 @@
 package org.lcsc.diffusion.layer;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.convolution_backward_data;
@@ -54,21 +53,11 @@ final class OneDnnConvolution {
     }
   }
 
-  /** Shapes that a thread keeps; a U-Net has about twenty for each size of the batch. */
-  private static final int MOST_SHAPES = 256;
-
   private static final ThreadLocal<Map<Shape, OneDnnConvolution>> KEPT =
-      ThreadLocal.withInitial(
-          () ->
-              new LinkedHashMap<>(16, 0.75f, true) {
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<Shape, OneDnnConvolution> eldest) {
-                  return size() > MOST_SHAPES;
-                }
-              });
+      ThreadLocal.withInitial(OneDnnMemory::shapes);
 
   private final Shape shape;
-  private final OneDnnMemory memory = OneDnnMemory.ofThread();
+  private final OneDnnMemory shared = OneDnnMemory.ofThread();
   private final convolution_forward.primitive_desc description;
   private Forward forward;
   private Backward backward;
@@ -87,7 +76,7 @@ final class OneDnnConvolution {
                 strides(),
                 shape.paddingBefore(),
                 shape.paddingAfter()),
-            memory.engine());
+            shared.engine());
   }
 
   /** The convolution for arrays of these shapes, as this thread has it. */
@@ -138,12 +127,12 @@ final class OneDnnConvolution {
 
   private final class Forward {
 
-    private final OneDnnMemory.Operand x = memory.operand(input(), description.src_desc(), 0);
+    private final OneDnnMemory.Operand x = shared.operand(input(), description.src_desc(), 0);
     private final OneDnnMemory.Operand weight =
-        memory.operand(OneDnnMemory.plain(weights()), description.weights_desc(), 1);
+        shared.operand(OneDnnMemory.plain(weights()), description.weights_desc(), 1);
     private final OneDnnMemory.Operand bias =
-        memory.operand(OneDnnMemory.plain(shape.out()), description.bias_desc(), 2);
-    private final OneDnnMemory.Operand y = memory.operand(output(), description.dst_desc(), 3);
+        shared.operand(OneDnnMemory.plain(shape.out()), description.bias_desc(), 2);
+    private final OneDnnMemory.Operand y = shared.operand(output(), description.dst_desc(), 3);
     private final convolution_forward primitive = new convolution_forward(description);
     private final IntMemoryMap arguments =
         new IntMemoryMap()
@@ -157,9 +146,9 @@ final class OneDnnConvolution {
       weight.read(weights);
       bias.read(biases);
       y.bind(output);
-      primitive.execute(memory.stream(), arguments);
+      primitive.execute(shared.stream(), arguments);
       y.write();
-      memory.await();
+      shared.await();
     }
   }
 
@@ -175,7 +164,7 @@ final class OneDnnConvolution {
                 strides(),
                 shape.paddingBefore(),
                 shape.paddingAfter()),
-            memory.engine(),
+            shared.engine(),
             description);
     private final convolution_backward_weights.primitive_desc toWeights =
         new convolution_backward_weights.primitive_desc(
@@ -188,26 +177,26 @@ final class OneDnnConvolution {
                 strides(),
                 shape.paddingBefore(),
                 shape.paddingAfter()),
-            memory.engine(),
+            shared.engine(),
             description);
 
     private final OneDnnMemory.Operand dyOfData =
-        memory.operand(output(), toData.diff_dst_desc(), 0);
+        shared.operand(output(), toData.diff_dst_desc(), 0);
 
     /** The same as {@link #dyOfData} where both primitives want one layout. */
     private final OneDnnMemory.Operand dyOfWeights =
         toData.diff_dst_desc().equals(toWeights.diff_dst_desc())
             ? dyOfData
-            : memory.operand(output(), toWeights.diff_dst_desc(), 0);
+            : shared.operand(output(), toWeights.diff_dst_desc(), 0);
 
     private final OneDnnMemory.Operand weight =
-        memory.operand(OneDnnMemory.plain(weights()), toData.weights_desc(), 1);
-    private final OneDnnMemory.Operand dx = memory.operand(input(), toData.diff_src_desc(), 2);
-    private final OneDnnMemory.Operand x = memory.operand(input(), toWeights.src_desc(), 2);
+        shared.operand(OneDnnMemory.plain(weights()), toData.weights_desc(), 1);
+    private final OneDnnMemory.Operand dx = shared.operand(input(), toData.diff_src_desc(), 2);
+    private final OneDnnMemory.Operand x = shared.operand(input(), toWeights.src_desc(), 2);
     private final OneDnnMemory.Operand dWeight =
-        memory.operand(OneDnnMemory.plain(weights()), toWeights.diff_weights_desc(), 1);
+        shared.operand(OneDnnMemory.plain(weights()), toWeights.diff_weights_desc(), 1);
     private final OneDnnMemory.Operand dBias =
-        memory.operand(OneDnnMemory.plain(shape.out()), toWeights.diff_bias_desc(), 3);
+        shared.operand(OneDnnMemory.plain(shape.out()), toWeights.diff_bias_desc(), 3);
 
     private final convolution_backward_data data = new convolution_backward_data(toData);
     private final IntMemoryMap dataArguments =
@@ -234,7 +223,7 @@ final class OneDnnConvolution {
       dyOfData.read(epsilon);
       weight.read(weights);
       dx.bind(inputGradient);
-      data.execute(memory.stream(), dataArguments);
+      data.execute(shared.stream(), dataArguments);
       dx.write();
 
       if (dyOfWeights != dyOfData) {
@@ -243,10 +232,10 @@ final class OneDnnConvolution {
       x.read(input);
       dWeight.bind(weightGradient);
       dBias.bind(biasGradient);
-      parameters.execute(memory.stream(), parameterArguments);
+      parameters.execute(shared.stream(), parameterArguments);
       dWeight.write();
       dBias.write();
-      memory.await();
+      shared.await();
     }
   }
 }

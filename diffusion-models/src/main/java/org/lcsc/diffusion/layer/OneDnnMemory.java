@@ -1,5 +1,7 @@
 package org.lcsc.diffusion.layer;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.bytedeco.dnnl.engine;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.reorder;
@@ -16,6 +18,9 @@ final class OneDnnMemory {
 
   private static final int PIECES = 4;
 
+  /** Shapes that a thread keeps primitives for; a U-Net has some forty for each size of batch. */
+  private static final int MOST_SHAPES = 512;
+
   /** oneDNN's loads are whole cache lines. */
   private static final long ALIGNMENT = 64;
 
@@ -30,6 +35,16 @@ final class OneDnnMemory {
 
   static OneDnnMemory ofThread() {
     return OF_THREAD.get();
+  }
+
+  /** An empty map of primitives by their shapes, which forgets those that were not used longest. */
+  static <K, V> Map<K, V> shapes() {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+        return size() > MOST_SHAPES;
+      }
+    };
   }
 
   engine engine() {
