@@ -17,7 +17,8 @@ import java.util.Optional;
 /**
  * Train step (forward, backward, clip, Adam, EMA) and forward pass of the U-Net, beside the same
  * network in PyTorch. The two sides take turns within one run, so that whatever else the machine
- * does falls on both; a row is the median over the turns of the wall-clock time of a step.
+ * does falls on both; a row is the median over the turns of the time of a step, CPU time with one
+ * thread, wall-clock time with more.
  *
  * <p>Arguments: the file of the finished rows (rows in it are not measured again), the PyTorch
  * script, optionally a part of the labels to measure. Prints the file as a Markdown table.

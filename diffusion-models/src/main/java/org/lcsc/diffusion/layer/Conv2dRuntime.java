@@ -49,6 +49,10 @@ final class Conv2dRuntime extends ImageLayerRuntime<Conv2d> {
 
   /** {@code y = conv(x, weight) + bias}, "same" padding; weight [out, in, k, k]. */
   static void convolve(INDArray x, INDArray weight, INDArray bias, INDArray y, int stride) {
+    if (OneDnn.takes(x, weight, bias, y)) {
+      OneDnnConvolution.of(x, weight, stride).forward(x, weight, bias, y);
+      return;
+    }
     RowOps.exec(
         "conv2d", new INDArray[] {x, weight, bias}, new INDArray[] {y}, arguments(weight, stride));
   }
@@ -63,6 +67,10 @@ final class Conv2dRuntime extends ImageLayerRuntime<Conv2d> {
       INDArray dWeight,
       INDArray dBias,
       int stride) {
+    if (OneDnn.takes(x, weight, dy, dx, dWeight, dBias)) {
+      OneDnnConvolution.of(x, weight, stride).backward(x, weight, dy, dx, dWeight, dBias);
+      return;
+    }
     RowOps.exec(
         "conv2d_bp",
         new INDArray[] {x, weight, bias, dy},

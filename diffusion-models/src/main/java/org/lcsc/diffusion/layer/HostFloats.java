@@ -36,7 +36,12 @@ final class HostFloats {
 
   /** The memory of an array that {@link #holds} accepts. */
   static HostFloats of(INDArray array) {
-    return new HostFloats(array.data().address() + array.offset() * Float.BYTES);
+    return new HostFloats(address(array));
+  }
+
+  /** Where the first value of an array that {@link #holds} accepts lies. */
+  static long address(INDArray array) {
+    return array.data().address() + array.offset() * Float.BYTES;
   }
 
   /** All values of a small array. */

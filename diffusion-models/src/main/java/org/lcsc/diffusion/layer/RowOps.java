@@ -13,7 +13,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * Operations on activations seen as matrices of rows, {@code [rows, length]}, C order. Each is the
  * fastest form libnd4j has for it: sums are matrix-vector products (five times faster than its
  * reductions), scaling and shifting rows are broadcasting operations with a column {@code [rows,
- * 1]} (five times faster than the {@code Broadcast*} operations).
+ * 1]} (five times faster than the {@code Broadcast*} operations). Products of float32 matrices go
+ * to oneDNN directly where it is there.
  */
 final class RowOps {
 
@@ -67,6 +68,10 @@ final class RowOps {
   /** {@code out = alpha op(a) op(b)}, batched over leading dimensions; C order. */
   static void matmul(
       INDArray a, INDArray b, INDArray out, boolean transposeA, boolean transposeB, double alpha) {
+    if (OneDnnMatmul.takes(a, b, out)) {
+      OneDnnMatmul.multiply(a, b, out, transposeA, transposeB, alpha);
+      return;
+    }
     Nd4j.getExecutioner()
         .exec(
             new DynamicCustomOp(

@@ -40,6 +40,7 @@ import org.lcsc.diffusion.training.RAdam;
 import org.lcsc.diffusion.training.TrainingBatches;
 import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
+import org.lcsc.network.FlatUpdater;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -165,6 +166,7 @@ final class ModelSetup {
             unet, preconditioning, loss, updater(), config.training().seed(), DataType.FLOAT);
     ComputationGraph network = new ComputationGraph(configuration);
     network.init();
+    FlatUpdater.attachTo(network);
     return network;
   }
 
