@@ -10,6 +10,7 @@ import org.lcsc.cli.command.ExportCommand;
 import org.lcsc.cli.command.FindSigmaCommand;
 import org.lcsc.cli.command.LandscapeCommand;
 import org.lcsc.cli.command.PlanCommand;
+import org.lcsc.cli.command.PlotStudyCommand;
 import org.lcsc.cli.command.ReportCommand;
 import org.lcsc.cli.command.SampleCommand;
 import org.lcsc.cli.command.SearchCommand;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
       FindSigmaCommand.class,
       LandscapeCommand.class,
       PlanCommand.class,
+      PlotStudyCommand.class,
       ReportCommand.class,
       SampleCommand.class,
       TrainCommand.class,

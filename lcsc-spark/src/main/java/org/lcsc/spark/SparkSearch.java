@@ -161,7 +161,7 @@ public final class SparkSearch implements Callable<Integer> {
             3L * Float.BYTES * network.numParams())) {
       JavaSparkContext spark = cluster.get();
       warnOfWaitingTasks(spark.getConf());
-      new CheckpointSearchRun(experiment, checkpoints, run, results, progress)
+      new CheckpointSearchRun(experiment, checkpoints::open, run, results, progress)
           .evaluator(
               new SparkEvaluators(
                   spark, new ConfiguredReplica(config.toYaml(), checkpoints), gradientShards))

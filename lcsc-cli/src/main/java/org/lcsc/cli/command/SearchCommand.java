@@ -73,6 +73,6 @@ public final class SearchCommand implements Callable<Integer> {
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    new CheckpointSearchRun(experiment, found, run, out, err).run(network);
+    new CheckpointSearchRun(experiment, found::open, run, out, err).run(network);
   }
 }

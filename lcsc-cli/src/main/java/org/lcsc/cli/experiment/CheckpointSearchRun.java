@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.Interruption;
+import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.run.RunDirectory;
 import org.lcsc.files.AtomicFiles;
 import org.lcsc.listener.LcscListener;
@@ -26,24 +27,40 @@ import org.lcsc.search.EvaluatorFactory;
 public final class CheckpointSearchRun {
 
   private final Experiment experiment;
-  private final CheckpointSource source;
+  private final Checkpoints source;
   private final RunDirectory directory;
   private final PrintWriter out;
   private final PrintWriter err;
   private EvaluatorFactory evaluators = EvaluatorFactory.LOCAL;
 
+  /** Opens a window of checkpoints. */
+  @FunctionalInterface
+  public interface Checkpoints {
+
+    /**
+     * Opens the window, which the search closes.
+     *
+     * @param network of the checkpoints' architecture; left alone
+     * @param config names number format and storage of the window
+     * @param mapped the file of a mapped window
+     * @throws IOException where the checkpoints cannot be read
+     */
+    CheckpointWindow open(ComputationGraph network, RunConfig config, Path mapped)
+        throws IOException;
+  }
+
   /**
    * A search.
    *
    * @param experiment data, network and objectives
-   * @param source the checkpoints
+   * @param source opens the checkpoints, for example {@link CheckpointSource#open}
    * @param directory receives the results
    * @param out the results
    * @param err progress
    */
   public CheckpointSearchRun(
       Experiment experiment,
-      CheckpointSource source,
+      Checkpoints source,
       RunDirectory directory,
       PrintWriter out,
       PrintWriter err) {

@@ -61,6 +61,21 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
   }
 
   /**
+   * Reads the checkpoints of a directory; see {@link #open}.
+   *
+   * @throws IOException where they cannot be read
+   */
+  public static CheckpointWindow load(
+      CheckpointDirectory directory, ComputationGraph network, RunConfig config, Path mapped)
+      throws IOException {
+    List<CheckpointDirectory.Entry> entries = directory.checkpoints();
+    // One file stands for all: the directory compares them with each other.
+    ModelFile.load(entries.get(entries.size() - 1).file(), network);
+    StorageConfig storage = config.lcsc().storage();
+    return directory.load(builder -> SearchSettings.stored(storage, builder, mapped));
+  }
+
+  /**
    * Reads the checkpoints.
    *
    * @param network of their architecture; left alone
@@ -71,14 +86,10 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
    */
   public CheckpointWindow open(ComputationGraph network, RunConfig config, Path mapped)
       throws IOException {
-    StorageConfig storage = config.lcsc().storage();
     if (!Files.isRegularFile(Path.of(path))) {
-      CheckpointDirectory directory = directory();
-      List<CheckpointDirectory.Entry> entries = directory.checkpoints();
-      // One file stands for all: the directory compares them with each other.
-      ModelFile.load(entries.get(entries.size() - 1).file(), network);
-      return directory.load(builder -> SearchSettings.stored(storage, builder, mapped));
+      return load(directory(), network, config, mapped);
     }
+    StorageConfig storage = config.lcsc().storage();
     int capacity = newest == 0 ? config.lcsc().checkpoints() : newest;
     CheckpointWindow window =
         SearchSettings.stored(

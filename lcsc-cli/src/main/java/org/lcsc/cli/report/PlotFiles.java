@@ -44,6 +44,18 @@ public final class PlotFiles {
         drawings.put(prefix + stages.name(), stages.draw(Html.WIDE, true));
       }
     }
+    return write(drawings, directory);
+  }
+
+  /** Writes charts under their names; files of the same names are replaced. */
+  public static List<Path> writeCharts(List<Chart> charts, Path directory) throws IOException {
+    Map<String, Drawing> drawings = new LinkedHashMap<>();
+    charts.forEach(c -> drawings.put(c.name(), ChartLayout.draw(c, Html.WIDE, true)));
+    return write(drawings, directory);
+  }
+
+  private static List<Path> write(Map<String, Drawing> drawings, Path directory)
+      throws IOException {
     List<Path> files = new ArrayList<>();
     for (Map.Entry<String, Drawing> drawing : drawings.entrySet()) {
       Path svg = directory.resolve(drawing.getKey() + ".svg");

@@ -16,6 +16,7 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.experiment.CheckpointSearchRun;
+import org.lcsc.cli.experiment.CheckpointSource;
 import org.lcsc.cli.experiment.Experiment;
 import org.lcsc.cli.experiment.ModelFile;
 import org.lcsc.cli.experiment.Overrides;
@@ -25,6 +26,7 @@ import org.lcsc.config.ConfigException;
 import org.lcsc.config.LcscConfig;
 import org.lcsc.config.NoiseSetConfig;
 import org.lcsc.export.Recipe;
+import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -206,7 +208,14 @@ final class CandidateWork {
     try (RunDirectory run =
         RunDirectory.create(
             root, experiment.config(), true, 3L * Float.BYTES * network.numParams())) {
-      new CheckpointSearchRun(experiment, checkpoints, run, log, log).run(network);
+      new CheckpointSearchRun(
+              experiment,
+              (searched, config, mapped) ->
+                  CheckpointSource.load(checkpoints, searched, config, mapped),
+              run,
+              log,
+              log)
+          .run(network);
     }
   }
 
@@ -251,7 +260,7 @@ final class CandidateWork {
               .evaluate(merged)
               .score());
       experiment
-          .report(network, lcsc.report().seed(), lcsc.report().samples())
+          .report(network, lcsc.report().seed(), lcsc.report().samples(), TimeRanges.ONE)
           .evaluateAll(merged)
           .scores()
           .forEach((space, score) -> scores.put("EMA " + space, score));
@@ -275,7 +284,8 @@ final class CandidateWork {
           .report(
               network,
               seed == null ? report.seed() : seed,
-              samples == null ? report.samples() : samples)
+              samples == null ? report.samples() : samples,
+              TimeRanges.ONE)
           .evaluateAll(ModelFile.load(model, network).parameters())
           .scores()
           .forEach((space, score) -> scores.put(CandidateScores.EVALUATED_PREFIX + space, score));

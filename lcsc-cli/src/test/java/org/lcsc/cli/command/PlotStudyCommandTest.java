@@ -1,0 +1,90 @@
+package org.lcsc.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.cli.Main;
+import picocli.CommandLine;
+
+class PlotStudyCommandTest {
+
+  private static final String TITLES =
+      "variant,seed,evaluations,seconds,search,fresh FID,fresh FID (2nd space)\n";
+
+  @TempDir private Path directory;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int plot(String... arguments) {
+    CommandLine command = Main.commandLine();
+    command.setOut(new PrintWriter(out));
+    command.setErr(new PrintWriter(err));
+    String[] all = new String[arguments.length + 3];
+    all[0] = "plot-study";
+    all[1] = "--out";
+    all[2] = directory.resolve("plots").toString();
+    System.arraycopy(arguments, 0, all, 3, arguments.length);
+    return command.execute(all);
+  }
+
+  private String file(String name, String rows) throws IOException {
+    return Files.writeString(directory.resolve(name), TITLES + rows).toString();
+  }
+
+  @Test
+  void averagesOverFilesAndSeedsAndLeavesOutMarksThatNotAllReach() throws IOException {
+    String first =
+        file(
+            "a.csv",
+            "gradient,1,10,1,8,9,7\ngradient,1,20,2,4,5,3\n\"evolution:sigma=0.1,adaptation=0\",1,10,3,20,21,19\n");
+    String second = file("b.csv", "gradient,2,10,3,10,13,7\n");
+
+    int code =
+        plot(
+            "--name",
+            "cd",
+            "--label",
+            "Algorithm 1=evolution:sigma=0.1,adaptation=0",
+            first,
+            second);
+
+    assertThat(err.toString()).isEmpty();
+    assertThat(code).isZero();
+    assertThat(out.toString())
+        .contains(
+            "| strategy | evaluations | seconds | search | fresh FID | fresh FID (2nd space) |")
+        .contains("| Algorithm 1 | 10 | 3 | 20.00 | 21.00 | 19.00 |")
+        .contains("| gradient | 10 | 2 | 9.00 ± 1.41 | 11.00 ± 2.83 | 7.00 ± 0.00 |")
+        .doesNotContain("| gradient | 20 |");
+    assertThat(out.toString().indexOf("Algorithm 1"))
+        .isLessThan(out.toString().indexOf("gradient"));
+    for (String name : new String[] {"cd-evaluations", "cd-seconds"}) {
+      assertThat(directory.resolve("plots/" + name + ".svg"))
+          .content()
+          .contains("Algorithm 1", "fresh FID (2nd space)");
+      assertThat(directory.resolve("plots/" + name + ".png")).isNotEmptyFile();
+    }
+  }
+
+  @Test
+  void refusesInOneLineWhatIsNoStudy() throws IOException {
+    Path other = Files.writeString(directory.resolve("c.csv"), "a,b\n1,2\n");
+    String good = file("d.csv", "gradient,1,ten,1,8,9,7\n");
+
+    assertThat(plot(other.toString())).isEqualTo(2);
+    assertThat(plot(good)).isEqualTo(2);
+    assertThat(plot("--name", "../x", good)).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .hasSize(3)
+        .satisfiesExactly(
+            line -> assertThat(line).contains("c.csv: has no columns of a study"),
+            line -> assertThat(line).contains("d.csv: no number where one belongs"),
+            line -> assertThat(line).contains("--name: no name of files (../x)"));
+  }
+}
