@@ -112,9 +112,7 @@ public record RunData(
           results != null,
           stopped == null || stopped.isNull() ? null : stopped.asText(),
           pictures(root.resolve("samples")),
-          Files.exists(landscape)
-              ? new Picture("landscape", Files.readAllBytes(landscape))
-              : null,
+          Files.exists(landscape) ? new Picture("landscape", Files.readAllBytes(landscape)) : null,
           Files.exists(numbers) ? Files.readString(numbers) : null);
     }
   }

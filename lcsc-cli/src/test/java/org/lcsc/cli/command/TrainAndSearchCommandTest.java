@@ -78,7 +78,8 @@ class TrainAndSearchCommandTest {
     assertThat(run.resolve("results.md")).content().contains("| model");
     assertThat(run.resolve("report.html"))
         .content()
-        .contains("<h3 id=\"r0-iteration-24\">", "EMA* and LCSC from the same noise, at iteration 24")
+        .contains(
+            "<h3 id=\"r0-iteration-24\">", "EMA* and LCSC from the same noise, at iteration 24")
         .doesNotContain("http-equiv");
     JsonNode results = new ObjectMapper().readTree(run.resolve("results.json").toFile());
     assertThat(results.get("searches")).hasSize(2);

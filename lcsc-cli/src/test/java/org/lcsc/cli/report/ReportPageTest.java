@@ -123,7 +123,8 @@ class ReportPageTest {
     Files.copy(root.resolve("samples/compare-1000.png"), root.resolve("samples/pairs-1000.png"));
     Files.writeString(root.resolve("landscape.csv"), "x,y,fid\n0,1,<2\n");
     assertThat(ReportPage.html(List.of(RunData.read(root, "a")), 0))
-        .contains(">Landscape<", "<pre>x,y,fid\n0,1,&lt;2\n</pre>", "Figures 3 and 6", "Figures 9 to 14");
+        .contains(
+            ">Landscape<", "<pre>x,y,fid\n0,1,&lt;2\n</pre>", "Figures 3 and 6", "Figures 9 to 14");
   }
 
   @Test
