@@ -53,8 +53,7 @@ public record ConfiguredReplica(String yaml, CheckpointSource checkpoints)
         };
     try {
       return new Replica(
-          CheckpointMerger.of(
-              window, SearchSettings.grouping(lcsc.search()).of(network), ranges),
+          CheckpointMerger.of(window, SearchSettings.grouping(lcsc.search()).of(network), ranges),
           experiment.searched(network, lcsc.search()),
           experiment.fid(network, lcsc.validation().seed(), lcsc.validation().samples(), ranges),
           resources);

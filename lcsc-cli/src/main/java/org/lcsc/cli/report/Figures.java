@@ -153,12 +153,11 @@ final class Figures {
     }
     double[] xs = Arrays.stream(recipe.checkpoints()).mapToDouble(i -> i).toArray();
     List<Panel> panels = new ArrayList<>();
-    int groups = Math.max(1, recipe.groups().size());
-    for (int g = 0; g < groups; g++) {
-      boolean grouped = !recipe.groups().isEmpty();
-      double[] alpha = grouped ? recipe.groups().get(g).coefficients() : recipe.coefficients();
-      String of = grouped ? " of " + recipe.groups().get(g).name() : "";
-      panels.add(coefficientPanel(recipe, xs, alpha, of, groups > 2 ? 110 : 210));
+    List<String> parts = parts(recipe);
+    double[] all = recipe.allCoefficients();
+    for (int p = 0; p < parts.size(); p++) {
+      double[] alpha = Arrays.copyOfRange(all, p * xs.length, (p + 1) * xs.length);
+      panels.add(coefficientPanel(recipe, xs, alpha, parts.get(p), parts.size() > 2 ? 110 : 210));
     }
     SearchScores.Model star = SearchScores.of(recipe).emaStar();
     if (star != null) {
@@ -170,6 +169,23 @@ final class Figures {
         CoefficientShape.of(recipe.allCoefficients()).text(),
         Axis.linear(ITERATION + " of the checkpoint"),
         panels);
+  }
+
+  /** What has coefficients of its own: ranges of noise levels, groups of layers within each. */
+  private static List<String> parts(Recipe recipe) {
+    List<String> parts = new ArrayList<>();
+    int ranges = Math.max(1, recipe.ranges().size());
+    for (int r = 0; r < ranges; r++) {
+      boolean ranged = !recipe.ranges().isEmpty();
+      List<Recipe.Group> groups = ranged ? recipe.ranges().get(r).groups() : recipe.groups();
+      String from =
+          ranged ? " from sigma " + Numbers.text(recipe.ranges().get(r).fromSigma()) + " on" : "";
+      if (groups.isEmpty()) {
+        parts.add(from);
+      }
+      groups.forEach(group -> parts.add(" of " + group.name() + from));
+    }
+    return parts;
   }
 
   private static Panel coefficientPanel(

@@ -25,6 +25,7 @@ class ReportCommandTest extends FinishedRun {
             r.checkpoints(),
             r.coefficients(),
             r.groups(),
+            r.ranges(),
             r.search(),
             r.validationScore(),
             r.reportScores(),

@@ -86,6 +86,7 @@ final class SampleRun {
                 .toArray(),
             coefficients,
             List.of(),
+            List.of(),
             new Recipe.Search(
                 "evolution",
                 "fid",
