@@ -123,7 +123,7 @@ class MainTest {
     assertThat(out.toString())
         .startsWith("dataset:\n  name: digits\n")
         .contains(
-            "\n    zeroInit: true\n", "\n  learningRate: 0.001\n", "\n    evaluations: 2000\n");
+            "\n    zeroInit: true\n", "\n  learningRate: 0.001\n", "\n    evaluations: 200\n");
     assertThat(err.toString()).isEmpty();
 
     Path again = Files.writeString(directory.resolve("b.yaml"), out.toString());

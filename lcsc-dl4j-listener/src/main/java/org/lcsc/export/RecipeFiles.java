@@ -14,6 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * ranges of noise levels of {@code NAME-range0.zip}, {@code NAME-range1.zip} and so on, an ordinary
  * model file for each; NAME of {@code recipe.json} is {@code model}. The recipe decides: a file of
  * the other kind beside it is no part of the model.
+ *
+ * <p>Thread-safe: it has no state.
  */
 public final class RecipeFiles {
 

@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
 /**
  * {@code lcsc search} with its evaluations on the executors of a Spark cluster, for {@code
  * spark-submit --class org.lcsc.spark.SparkSearch}: the same results in the same run directory.
+ *
+ * <p>Not thread-safe.
  */
 @Command(
     name = SparkSearch.NAME,

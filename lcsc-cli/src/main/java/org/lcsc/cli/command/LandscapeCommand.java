@@ -26,7 +26,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Scores and draws the plane through three models of a run. */
+/**
+ * Scores and draws the plane through three models of a run.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "landscape",
     description = {

@@ -29,7 +29,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Says what a configuration will need. */
+/**
+ * Says what a configuration will need.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "plan",
     description = {

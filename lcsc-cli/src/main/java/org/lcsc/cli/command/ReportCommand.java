@@ -25,7 +25,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Tells what runs have come to, as one HTML file. */
+/**
+ * Tells what runs have come to, as one HTML file.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "report",
     description = {

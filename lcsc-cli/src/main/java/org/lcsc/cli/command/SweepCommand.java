@@ -11,7 +11,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Runs a study over values of a configuration. */
+/**
+ * Runs a study over values of a configuration.
+ *
+ * <p>Not thread-safe.
+ */
 @Command(
     name = "sweep",
     description = {

@@ -111,7 +111,8 @@ public final class CheckpointSearchRun {
       search(network, window, interruption);
     } catch (IOException | UncheckedIOException e) {
       throw CommandFailure.inWork(
-          e, "the state is kept, " + resumeCommand() + " goes on once that is mended");
+          directory.cause(e),
+          "the state is kept, " + resumeCommand() + " goes on once that is mended");
     }
     if (directory.isFinished()) {
       directory.deleteState();

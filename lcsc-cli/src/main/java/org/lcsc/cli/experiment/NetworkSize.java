@@ -11,7 +11,11 @@ import org.lcsc.diffusion.unet.UNet;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.NoOp;
 
-/** The number of a network's parameters, without the network: it may be larger than memory. */
+/**
+ * The number of a network's parameters, without the network: it may be larger than memory.
+ *
+ * <p>Thread-safe: it has no state.
+ */
 public final class NetworkSize {
 
   private NetworkSize() {}

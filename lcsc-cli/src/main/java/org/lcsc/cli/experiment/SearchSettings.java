@@ -31,7 +31,11 @@ import org.lcsc.search.SearchStrategy;
 import org.lcsc.search.StochasticGradientSearch;
 import org.lcsc.search.StrategyFactory;
 
-/** The plugin's objects for what a configuration file names. */
+/**
+ * The plugin's objects for what a configuration file names.
+ *
+ * <p>Thread-safe: it has no state.
+ */
 public final class SearchSettings {
 
   /** Evaluations that a value with its gradient counts as where all fits into memory. */

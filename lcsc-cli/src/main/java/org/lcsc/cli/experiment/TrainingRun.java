@@ -218,7 +218,7 @@ public final class TrainingRun {
         throw e;
       }
       throw CommandFailure.inWork(
-          e,
+          directory.cause(e),
           "the state of iteration %d is kept, %s goes on once that is mended"
               .formatted(saver.saved(), resumeCommand()));
     }

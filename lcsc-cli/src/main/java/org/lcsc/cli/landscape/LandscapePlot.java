@@ -16,6 +16,8 @@ import org.lcsc.files.AtomicFiles;
 /**
  * Draws a landscape as a heat map with contour lines, colour bar and marked models, as PNG and SVG.
  * Between the scored points, which are dotted, colours and lines are interpolated.
+ *
+ * <p>Not thread-safe.
  */
 public final class LandscapePlot {
 

@@ -14,7 +14,11 @@ import org.lcsc.cli.report.chart.PngWriter;
 import org.lcsc.cli.report.chart.SvgWriter;
 import org.lcsc.files.AtomicFiles;
 
-/** The plots of a report as files, each as SVG and as PNG. */
+/**
+ * The plots of a report as files, each as SVG and as PNG.
+ *
+ * <p>Thread-safe: it has no state.
+ */
 public final class PlotFiles {
 
   private PlotFiles() {}

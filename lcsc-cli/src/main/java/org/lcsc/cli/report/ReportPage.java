@@ -15,6 +15,8 @@ import org.lcsc.cli.report.chart.SvgWriter;
 /**
  * The report as one HTML file that needs nothing else: styles, plots and pictures are within, there
  * is no script and no address that a reader's machine would ask. The same runs give the same bytes.
+ *
+ * <p>Thread-safe: it has no state.
  */
 public final class ReportPage {
 

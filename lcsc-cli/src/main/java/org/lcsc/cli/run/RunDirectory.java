@@ -291,6 +291,19 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
+  /**
+   * Why work in this directory failed: its absence, where that is it, explains any other failure.
+   */
+  public Exception cause(Exception failure) {
+    try {
+      requirePresent();
+      return failure;
+    } catch (IOException gone) {
+      gone.addSuppressed(failure);
+      return gone;
+    }
+  }
+
   /** Deletes what resuming needs; of no use to a finished run. */
   public void deleteState() throws IOException {
     if (Files.isDirectory(state())) {

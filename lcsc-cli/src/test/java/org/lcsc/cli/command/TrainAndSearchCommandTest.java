@@ -40,7 +40,7 @@ class TrainAndSearchCommandTest {
         window: 16
         interval: 2
         searchAt: [12, 24]
-        search: { evaluations: 10, samples: 80, seed: 7 }
+        search: { strategy: evolution, evaluations: 10, samples: 80, seed: 7 }
         validation: { samples: 80, seed: 8 }
         report: { samples: 80, seed: 9 }
       output: %s

@@ -5,7 +5,11 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Locale;
 
-/** Numbers as people read them. */
+/**
+ * Numbers as people read them.
+ *
+ * <p>Thread-safe: it has no state.
+ */
 public final class Numbers {
 
   private Numbers() {}

@@ -15,7 +15,11 @@ import org.lcsc.files.AtomicFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes drawings as PNG, on white ground, at twice their size. */
+/**
+ * Writes drawings as PNG, on white ground, at twice their size.
+ *
+ * <p>Thread-safe: it has no state.
+ */
 public final class PngWriter {
 
   private static final Logger LOG = LoggerFactory.getLogger(PngWriter.class);

@@ -5,6 +5,8 @@ import java.util.Locale;
 /**
  * Writes drawings as SVG. Colours are variables of a style sheet, so that one picture serves light
  * and dark ground.
+ *
+ * <p>Thread-safe: it has no state.
  */
 public final class SvgWriter {
 
