@@ -1,6 +1,7 @@
 package org.lcsc.cli.experiment;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -427,8 +428,19 @@ public final class Experiment {
     return provenance;
   }
 
-  /** Hash of a model's parameters, as recipes give it. */
+  /**
+   * Hash of a model's parameters, as recipes give it. Searches of checkpoints that are there
+   * already do without the teacher: where its file is gone, its name stands for it.
+   */
   private static String sha256(String model) throws IOException {
-    return Recipe.sha256(org.lcsc.checkpoint.ModelFile.parameters(Path.of(model)));
+    Path file = Path.of(model);
+    if (!Files.exists(file)) {
+      return "not there: " + model;
+    }
+    try {
+      return Recipe.sha256(org.lcsc.checkpoint.ModelFile.parameters(file));
+    } catch (IOException e) {
+      throw new IOException(model + ": " + e.getMessage(), e);
+    }
   }
 }

@@ -132,6 +132,34 @@ class ConsistencyCommandsTest {
   }
 
   @Test
+  void searchesOfKeptCheckpointsDoWithoutTheTeacher() throws Exception {
+    assertThat(lcsc("train", student.toString(), "--keep-checkpoints")).as(err.toString()).isZero();
+    Path checkpoints = directory.resolve("cd/checkpoints");
+    Files.delete(directory.resolve("edm/ema/0.9.zip"));
+    String config = directory.resolve("cd/config.yaml").toString();
+    String output = "output=" + directory.resolve("again");
+    String csv = directory.resolve("study.csv").toString();
+
+    assertThat(lcsc("search", config, "--checkpoints", checkpoints.toString(), "--set", output))
+        .as(err.toString())
+        .isZero();
+    assertThat(Files.readString(directory.resolve("again/lcsc/12/recipe.json")))
+        .contains("not there: ");
+    assertThat(
+            lcsc(
+                "study",
+                config,
+                "--checkpoints",
+                checkpoints.toString(),
+                "--out",
+                csv,
+                "--variant",
+                "gradient"))
+        .as(err.toString())
+        .isZero();
+  }
+
+  @Test
   void searchesInTheNamedFeatureSpaceAndReportsOthersToo() throws Exception {
     String[] train = {
       "train",
