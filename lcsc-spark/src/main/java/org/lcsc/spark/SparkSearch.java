@@ -3,7 +3,6 @@ package org.lcsc.spark;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -13,20 +12,21 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.Main;
+import org.lcsc.cli.command.CheckpointOptions;
+import org.lcsc.cli.command.ConfigOptions;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.experiment.CheckpointSearchRun;
 import org.lcsc.cli.experiment.CheckpointSource;
 import org.lcsc.cli.experiment.Experiment;
-import org.lcsc.cli.experiment.Overrides;
 import org.lcsc.cli.run.RunDirectory;
-import org.lcsc.config.ConfigException;
+import org.lcsc.cli.run.SearchSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
@@ -48,29 +48,14 @@ public final class SparkSearch implements Callable<Integer> {
 
   private static final Logger LOG = LoggerFactory.getLogger(SparkSearch.class);
 
-  @Parameters(paramLabel = "CONFIG", description = "The YAML file.")
-  private Path file;
-
-  @Option(
-      names = "--checkpoints",
-      required = true,
-      paramLabel = "DIR",
-      description = "Directory of the checkpoints, or the file of a saved window.")
-  private Path directory;
+  @Mixin private ConfigOptions configuration;
+  @Mixin private CheckpointOptions checkpoints;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "The run directory; default: output of the configuration.")
   private Path out;
-
-  @Option(names = "--newest", paramLabel = "N", description = "Use only the newest N.")
-  private Integer newest;
-
-  @Option(
-      names = "--epochs",
-      description = "The CheckpointListener saved at the ends of epochs, not after iterations.")
-  private boolean epochs;
 
   @Option(
       names = "--gradient-shards",
@@ -81,12 +66,6 @@ public final class SparkSearch implements Callable<Integer> {
         "Gradients differ in their last bits with another number. Default: ${DEFAULT-VALUE}."
       })
   private int gradientShards;
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Replace a value of the file, for example lcsc.search.seed=2. Repeatable.")
-  private List<String> assignments;
 
   @Option(names = "--overwrite", description = "Delete an earlier run in the output directory.")
   private boolean overwrite;
@@ -147,50 +126,34 @@ public final class SparkSearch implements Callable<Integer> {
       throw CommandFailure.badInput(
           "--gradient-shards: out of range (" + gradientShards + "), allowed: at least 1");
     }
-    RunConfig config = Overrides.read(file, allAssignments());
-    if (config.lcsc() == null) {
-      throw new ConfigException(file.toString(), "lcsc: missing, a search needs its settings");
-    }
-    CheckpointSource checkpoints = source();
-    Experiment experiment = Experiment.loadFor(file, config);
+    SearchSource named = checkpoints.source();
+    RunConfig config = configuration.readSearchWith(output());
+    CheckpointSource source = CheckpointOptions.source(named);
+    Experiment experiment = Experiment.loadFor(configuration.file(), config);
     ComputationGraph network = experiment.newNetwork();
     try (RunDirectory run =
         RunDirectory.create(
             config.outputDirectory(),
             config,
-            checkpoints.toSearchSource(),
+            named,
             overwrite,
-            3L * Float.BYTES * network.numParams())) {
+            CheckpointSearchRun.bytes(experiment, network))) {
       JavaSparkContext spark = cluster.get();
       warnOfWaitingTasks(spark.getConf());
-      new CheckpointSearchRun(experiment, checkpoints::open, run, results, progress)
+      new CheckpointSearchRun(experiment, source::open, run, results, progress)
           .evaluator(
               new SparkEvaluators(
-                  spark, new ConfiguredReplica(config.toYaml(), checkpoints), gradientShards))
+                  spark, new ConfiguredReplica(config.toYaml(), source), gradientShards))
           .run(network);
     }
     return 0;
   }
 
-  private List<String> allAssignments() {
-    List<String> all = new ArrayList<>(assignments == null ? List.of() : assignments);
-    if (out != null) {
-      // Quoted: a path may look like another YAML value.
-      all.add("output='" + out.toAbsolutePath().toString().replace("'", "''") + "'");
-    }
-    return all;
-  }
-
-  private CheckpointSource source() {
-    try {
-      CheckpointSource source =
-          new CheckpointSource(
-              directory.toAbsolutePath().toString(), newest == null ? 0 : newest, epochs);
-      source.check();
-      return source;
-    } catch (IOException | IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
-    }
+  private List<String> output() {
+    // Quoted: a path may look like another YAML value.
+    return out == null
+        ? List.of()
+        : List.of("output='" + out.toAbsolutePath().toString().replace("'", "''") + "'");
   }
 
   /** An executor has one network: a second task of its would hold a core and wait. */

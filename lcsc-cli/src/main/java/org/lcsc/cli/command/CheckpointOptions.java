@@ -12,15 +12,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The checkpoints of a training that is over. */
-final class CheckpointOptions {
+/**
+ * The options that name the checkpoints of a training that is over.
+ *
+ * <p>Not thread-safe.
+ */
+public final class CheckpointOptions {
 
   @Option(
       names = "--checkpoints",
       paramLabel = "DIR",
       description =
           "Directory of the checkpoints, as Deeplearning4j's CheckpointListener or 'lcsc train"
-              + " --keep-checkpoints' writes it.")
+              + " --keep-checkpoints' writes it; a search also takes the file of a saved window.")
   private Path directory;
 
   @Option(names = "--newest", paramLabel = "N", description = "Use only the newest N.")
@@ -34,11 +38,15 @@ final class CheckpointOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
+  /** Created by the command line. */
+  public CheckpointOptions() {}
+
   boolean isEmpty() {
     return directory == null && newest == null && !epochs;
   }
 
-  SearchSource source() {
+  /** What was named; a usage error where nothing was. */
+  public SearchSource source() {
     if (directory == null) {
       throw new ParameterException(
           spec.commandLine(), "Missing required option: '--checkpoints=DIR'");
@@ -60,8 +68,12 @@ final class CheckpointOptions {
     }
   }
 
-  /** Looks whether the checkpoints are there. */
-  static CheckpointSource source(SearchSource source) {
+  /**
+   * Looks whether the checkpoints are there.
+   *
+   * @throws CommandFailure where they are not
+   */
+  public static CheckpointSource source(SearchSource source) {
     try {
       CheckpointSource found = CheckpointSource.of(source);
       found.check();

@@ -8,21 +8,39 @@ import org.lcsc.config.ConfigException;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** A configuration file, with some of its values replaced. */
-final class ConfigOptions {
+/**
+ * The options of a configuration file, with some of its values replaced.
+ *
+ * <p>Not thread-safe.
+ */
+public final class ConfigOptions {
 
   @Parameters(paramLabel = "CONFIG", description = "The YAML file.")
   private Path file;
 
   @Mixin private Assignments assignments;
 
-  Path file() {
+  /** Created by the command line. */
+  public ConfigOptions() {}
+
+  /** The file. */
+  public Path file() {
     return file;
   }
 
   /** Reads the configuration of a search. */
   RunConfig readSearch() throws ConfigException {
-    return requireSearch(file, readWith(List.of()));
+    return readSearchWith(List.of());
+  }
+
+  /**
+   * Reads the configuration of a search.
+   *
+   * @param more further values to replace, as KEY=VALUE
+   * @throws ConfigException if the file is missing or wrong, or says nothing of a search
+   */
+  public RunConfig readSearchWith(List<String> more) throws ConfigException {
+    return requireSearch(file, readWith(more));
   }
 
   /** Reads the configuration with further values replaced. */

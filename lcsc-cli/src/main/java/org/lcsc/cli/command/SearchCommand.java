@@ -59,9 +59,7 @@ public final class SearchCommand implements Callable<Integer> {
     CheckpointSource found = CheckpointOptions.source(source);
     Experiment experiment = Experiment.loadFor(options.file(), config);
     ComputationGraph network = experiment.newNetwork();
-    // Newest weights, merged and best model.
-    int ranges = experiment.timeRanges(config.lcsc().search()).size();
-    long bytes = (1 + 2L * ranges) * Float.BYTES * network.numParams();
+    long bytes = CheckpointSearchRun.bytes(experiment, network);
     try (RunDirectory run =
         RunDirectory.create(config.outputDirectory(), config, source, options.overwrite(), bytes)) {
       search(experiment, found, network, run);

@@ -71,6 +71,12 @@ public final class CheckpointSearchRun {
     this.err = err;
   }
 
+  /** Bytes that a search writes: newest weights, merged and best model, of each noise range. */
+  public static long bytes(Experiment experiment, ComputationGraph network) {
+    int ranges = experiment.timeRanges(experiment.config().lcsc().search()).size();
+    return (1 + 2L * ranges) * Float.BYTES * network.numParams();
+  }
+
   /**
    * What scores the candidates; one after the other on this thread by default.
    *

@@ -37,11 +37,6 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
         source.checkpoints(), source.newest() == null ? 0 : source.newest(), source.epochs());
   }
 
-  /** The same for a run directory. */
-  public SearchSource toSearchSource() {
-    return new SearchSource(path, epochs, newest == 0 ? null : newest);
-  }
-
   /**
    * Looks whether checkpoints are there, without reading them.
    *

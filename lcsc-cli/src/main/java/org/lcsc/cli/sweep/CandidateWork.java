@@ -207,7 +207,7 @@ final class CandidateWork {
     CheckpointDirectory checkpoints = spaced(experiment.config().lcsc());
     try (RunDirectory run =
         RunDirectory.create(
-            root, experiment.config(), true, 3L * Float.BYTES * network.numParams())) {
+            root, experiment.config(), true, CheckpointSearchRun.bytes(experiment, network))) {
       new CheckpointSearchRun(
               experiment,
               (searched, config, mapped) ->
