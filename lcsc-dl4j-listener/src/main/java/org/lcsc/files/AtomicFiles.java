@@ -16,7 +16,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Files that appear whole or not at all. The content goes to a temporary file beside the target
@@ -31,6 +34,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class AtomicFiles {
 
+  private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9]+-[0-9]+\\.tmp");
   private static final AtomicLong COUNT = new AtomicLong();
 
   private AtomicFiles() {}
@@ -93,6 +97,29 @@ public final class AtomicFiles {
             file.getFD().sync();
           }
         });
+  }
+
+  /**
+   * Deletes what processes that were killed while they wrote left behind, in a directory and below;
+   * follows no links. To be called by whoever is the only one to write there.
+   *
+   * @throws IOException if the directory cannot be read or a file not be deleted
+   */
+  public static void deleteTemporaries(Path directory) throws IOException {
+    List<Path> left;
+    try (Stream<Path> entries = Files.walk(directory)) {
+      left = entries.filter(path -> isTemporary(path.getFileName().toString())).toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    for (Path file : left) {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  /** Whether a file of this name is one that was being written. */
+  public static boolean isTemporary(String name) {
+    return TEMPORARY.matcher(name).matches();
   }
 
   private static void replace(Path target, IOConsumer<Path> writer) throws IOException {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.lcsc.files.AtomicFiles;
 
 /** What lies where a run is to be, and whether that may be used. Thread-safe. */
 enum RunContent {
@@ -132,7 +133,7 @@ enum RunContent {
   /** Deletes what a run writes; what says that there is a run, and of which kind, last. */
   static void deleteRun(Path root) throws IOException {
     List<String> own = new ArrayList<>(names(root));
-    own.removeIf(name -> !OWN.contains(name) && !isTemporary(name));
+    own.removeIf(name -> !OWN.contains(name) && !AtomicFiles.isTemporary(name));
     own.sort(Comparator.comparing(List.of(CONFIG, SEARCH)::indexOf));
     for (String name : own) {
       delete(root.resolve(name));
@@ -175,11 +176,7 @@ enum RunContent {
   }
 
   private static boolean isLeftover(String name) {
-    return name.equals(RunLock.NAME) || name.equals(SEARCH) || isTemporary(name);
-  }
-
-  private static boolean isTemporary(String name) {
-    return name.matches("\\..+\\.tmp");
+    return name.equals(RunLock.NAME) || name.equals(SEARCH) || AtomicFiles.isTemporary(name);
   }
 
   private static String gigabytes(long bytes) {

@@ -116,6 +116,11 @@ public final class RunDirectory implements AutoCloseable {
     RunContent.requireSpace(root, bytes);
     RunLock lock = RunLock.acquire(root);
     try {
+      // What a killed process left behind, even at its very end.
+      AtomicFiles.deleteTemporaries(root);
+      if (RunContent.of(root) == RunContent.FINISHED_RUN) {
+        new RunDirectory(root, null).deleteState();
+      }
       RunContent.requireUnfinished(root, kind);
       RunDirectory run = new RunDirectory(root, lock);
       run.makeDirectories();

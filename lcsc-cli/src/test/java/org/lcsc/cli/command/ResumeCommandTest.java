@@ -145,9 +145,8 @@ class ResumeCommandTest {
     Thread.sleep(random.nextInt(1500));
     ChildProcess.kill(child);
 
-    if (!Files.exists(run.resolve("results.json"))) {
-      assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
-    }
+    boolean finished = Files.exists(run.resolve("results.json"));
+    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isEqualTo(finished ? 2 : 0);
     assertThat(RunContents.differences(RunContents.of(run), undisturbed)).isEmpty();
   }
 

@@ -167,9 +167,8 @@ class SearchResumeTest {
     Thread.sleep(random.nextInt(2500));
     ChildProcess.kill(child);
 
-    if (!Files.exists(run.resolve("results.json"))) {
-      assertThat(lcsc("search", "--resume", run)).as(err.toString()).isZero();
-    }
+    boolean finished = Files.exists(run.resolve("results.json"));
+    assertThat(lcsc("search", "--resume", run)).as(err.toString()).isEqualTo(finished ? 2 : 0);
     assertThat(RunContents.differences(RunContents.of(run), undisturbed)).isEmpty();
   }
 

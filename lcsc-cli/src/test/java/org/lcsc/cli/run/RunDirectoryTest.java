@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,6 +140,32 @@ class RunDirectoryTest {
     try (RunDirectory run = RunDirectory.resume(root, 1000)) {
       assertThat(run.readConfig()).isEqualTo(config(100));
     }
+  }
+
+  @Test
+  void resumingDeletesWhatAKilledProcessWasWriting() throws IOException {
+    create().close();
+    List<Path> left =
+        List.of(
+            root.resolve(".results.md.17-3.tmp"),
+            root.resolve("samples/.compare-12.png.3814-9.tmp"),
+            root.resolve("lcsc/12/.model.zip.3814-10.tmp"));
+    Path others = root.resolve("samples/notes.tmp");
+    Files.createDirectories(root.resolve("lcsc/12"));
+    Files.createFile(others);
+    for (Path file : left) {
+      Files.createFile(file);
+    }
+    RunDirectory.resume(root, 0).close();
+    assertThat(left).noneMatch(Files::exists);
+    assertThat(others).exists();
+
+    // Killed between its scores and the end.
+    Files.createFile(root.resolve("results.json"));
+    Files.createFile(root.resolve("state/training.bin"));
+    assertThatThrownBy(() -> RunDirectory.resume(root, 0))
+        .hasMessageContaining("holds a finished run");
+    assertThat(root.resolve("state")).doesNotExist();
   }
 
   @Test
