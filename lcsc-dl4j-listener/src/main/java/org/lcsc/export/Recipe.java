@@ -4,15 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -20,21 +16,10 @@ import java.util.Properties;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.ParameterGroups;
-import org.lcsc.files.AtomicFiles;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.nd4j.shade.jackson.core.JsonLocation;
-import org.nd4j.shade.jackson.core.JsonParser;
-import org.nd4j.shade.jackson.core.JsonProcessingException;
-import org.nd4j.shade.jackson.core.JsonToken;
-import org.nd4j.shade.jackson.core.type.TypeReference;
-import org.nd4j.shade.jackson.databind.DeserializationFeature;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
-import org.nd4j.shade.jackson.databind.SerializationFeature;
-import org.nd4j.shade.jackson.databind.json.JsonMapper;
-import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
  * How a model was made, as a JSON file beside it: enough to make it again from the checkpoints, and
@@ -77,24 +62,7 @@ public record Recipe(
     Versions versions,
     Map<String, Object> provenance) {
 
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-          .build();
-
   private static final long BLOCK = 1 << 20;
-
-  /** Keys that recipes of earlier versions lack. */
-  private static final List<String> LATER = List.of("groups", "ranges");
-
-  /** Deeper than any recipe, far shallower than the stack. */
-  private static final int DEEPEST = 100;
 
   /**
    * The search that a model came from.
@@ -168,8 +136,27 @@ public record Recipe(
       groups = List.copyOf(groups);
     }
 
-    private double[] allCoefficients() {
-      return Recipe.all(coefficients, groups);
+    private Combination combination() {
+      return new Combination(coefficients, groups);
+    }
+
+    private static void requireConsistent(List<Range> ranges) {
+      List<Integer> lengths = ranges.stream().map(r -> r.combination().all().length).toList();
+      if (lengths.stream().distinct().count() > 1) {
+        throw new IllegalArgumentException(
+            "time ranges of a recipe need as many coefficients each, got " + lengths);
+      }
+      for (int r = 0; r < ranges.size(); r++) {
+        double end =
+            r + 1 < ranges.size() ? ranges.get(r + 1).fromSigma() : Double.POSITIVE_INFINITY;
+        if (ranges.get(r).toSigma() != end || r == 0 && ranges.get(r).fromSigma() != 0) {
+          throw new IllegalArgumentException(
+              "time ranges of a recipe must follow one another from sigma 0 on, got "
+                  + ranges.stream()
+                      .map(range -> range.fromSigma() + " to " + range.toSigma())
+                      .toList());
+        }
+      }
     }
   }
 
@@ -219,56 +206,15 @@ public record Recipe(
   public Recipe {
     groups = List.copyOf(groups);
     ranges = List.copyOf(ranges);
-    check(coefficients, groups, checkpoints, parameters);
+    new Combination(coefficients, groups).require(checkpoints.length, parameters);
     if (!ranges.isEmpty() && (coefficients.length > 0 || !groups.isEmpty())) {
       throw new IllegalArgumentException(
           "a recipe needs coefficients for one model or for time ranges, got both");
     }
     for (Range range : ranges) {
-      check(range.coefficients(), range.groups(), checkpoints, parameters);
-      if (range.allCoefficients().length != ranges.get(0).allCoefficients().length) {
-        throw new IllegalArgumentException(
-            "time ranges of a recipe need as many coefficients each, got "
-                + ranges.stream().map(r -> r.allCoefficients().length).toList());
-      }
+      range.combination().require(checkpoints.length, parameters);
     }
-    for (int r = 0; r < ranges.size(); r++) {
-      double end = r + 1 < ranges.size() ? ranges.get(r + 1).fromSigma() : Double.POSITIVE_INFINITY;
-      if (ranges.get(r).toSigma() != end || r == 0 && ranges.get(r).fromSigma() != 0) {
-        throw new IllegalArgumentException(
-            "time ranges of a recipe must follow one another from sigma 0 on, got "
-                + ranges.stream()
-                    .map(range -> range.fromSigma() + " to " + range.toSigma())
-                    .toList());
-      }
-    }
-  }
-
-  private static void check(
-      double[] coefficients, List<Group> groups, long[] checkpoints, long parameters) {
-    if (coefficients.length != 0 && coefficients.length != checkpoints.length) {
-      throw new IllegalArgumentException(
-          "a recipe needs one coefficient per checkpoint or none, got "
-              + coefficients.length
-              + " for "
-              + checkpoints.length);
-    }
-    if (!groups.isEmpty() && coefficients.length > 0) {
-      throw new IllegalArgumentException(
-          "a recipe needs coefficients for all parameters or for groups of them, got both");
-    }
-    for (Group group : groups) {
-      if (group.coefficients().length != checkpoints.length) {
-        throw new IllegalArgumentException(
-            "group %s needs one coefficient per checkpoint, got %d for %d"
-                .formatted(group.name(), group.coefficients().length, checkpoints.length));
-      }
-    }
-    if (!groups.isEmpty() && partition(groups).parameters() != parameters) {
-      throw new IllegalArgumentException(
-          "groups of a recipe must hold its %d parameters, got %d"
-              .formatted(parameters, partition(groups).parameters()));
-    }
+    Range.requireConsistent(ranges);
   }
 
   /**
@@ -326,8 +272,7 @@ public record Recipe(
    * The groups that {@link #allCoefficients} are for; one of all parameters where there are none.
    */
   public ParameterGroups parameterGroups() {
-    List<Group> used = ranges.isEmpty() ? groups : ranges.get(0).groups();
-    return used.isEmpty() ? ParameterGroups.whole(parameters) : partition(used);
+    return combinations().get(0).parameterGroups(parameters);
   }
 
   /**
@@ -335,26 +280,14 @@ public record Recipe(
    * {@link org.lcsc.search.CheckpointMerger}.
    */
   public double[] allCoefficients() {
+    return combinations().stream().flatMapToDouble(c -> Arrays.stream(c.all())).toArray();
+  }
+
+  /** One, or one for every range. */
+  private List<Combination> combinations() {
     return ranges.isEmpty()
-        ? all(coefficients, groups)
-        : ranges.stream().flatMapToDouble(r -> Arrays.stream(r.allCoefficients())).toArray();
-  }
-
-  private static double[] all(double[] coefficients, List<Group> groups) {
-    return groups.isEmpty()
-        ? coefficients.clone()
-        : groups.stream().flatMapToDouble(group -> Arrays.stream(group.coefficients())).toArray();
-  }
-
-  private static ParameterGroups partition(List<Group> groups) {
-    List<ParameterGroups.Segment> segments = new ArrayList<>();
-    for (int g = 0; g < groups.size(); g++) {
-      for (long[] segment : groups.get(g).parameters()) {
-        segments.add(new ParameterGroups.Segment(g, segment[0], segment[1]));
-      }
-    }
-    segments.sort(Comparator.comparingLong(ParameterGroups.Segment::from));
-    return new ParameterGroups(groups.stream().map(Group::name).toList(), segments);
+        ? List.of(new Combination(coefficients, groups))
+        : ranges.stream().map(Range::combination).toList();
   }
 
   /**
@@ -363,11 +296,7 @@ public record Recipe(
    * @throws IllegalArgumentException where an entry cannot be written as JSON
    */
   public static Map<String, Object> provenance(Map<String, ?> entries) {
-    try {
-      return JSON.readValue(JSON.writeValueAsString(entries), new TypeReference<>() {});
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("provenance must be writable as JSON: " + oneLine(e), e);
-    }
+    return RecipeFormat.asReadBack(entries);
   }
 
   /**
@@ -376,7 +305,7 @@ public record Recipe(
    * @throws IOException if the file cannot be written
    */
   public void write(Path file) throws IOException {
-    AtomicFiles.writeString(file, JSON.writeValueAsString(this) + "\n");
+    RecipeFormat.write(file, this);
   }
 
   /**
@@ -386,57 +315,7 @@ public record Recipe(
    *     value of the wrong kind; the message is one line and names file, line and key
    */
   public static Recipe read(Path file) throws IOException {
-    try {
-      String text = Files.readString(file);
-      requireShallow(file, text);
-      Recipe recipe = parse(text);
-      if (recipe == null) {
-        throw new IOException(file + ": no recipe: null");
-      }
-      return recipe;
-    } catch (NoSuchFileException e) {
-      throw new IOException("recipe " + file + " does not exist", e);
-    } catch (CharacterCodingException e) {
-      throw new IOException(file + ": no recipe: not UTF-8", e);
-    } catch (JsonProcessingException e) {
-      JsonLocation at = e.getLocation();
-      String line = at == null ? "" : ", line " + at.getLineNr();
-      throw new IOException(file + line + ": no recipe: " + oneLine(e), e);
-    }
-  }
-
-  /** Jackson follows what is nested in an entry's value on its own stack. */
-  private static void requireShallow(Path file, String text) throws IOException {
-    int depth = 0;
-    try (JsonParser parser = JSON.getFactory().createParser(text)) {
-      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
-        if (depth > DEEPEST) {
-          throw new IOException(
-              file
-                  + ", line "
-                  + parser.getTokenLocation().getLineNr()
-                  + ": no recipe: nested deeper than "
-                  + DEEPEST
-                  + " levels");
-        }
-      }
-    }
-  }
-
-  /** Recipes from before there were groups, or ranges, have none. */
-  private static Recipe parse(String text) throws JsonProcessingException {
-    if (JSON.readTree(text) instanceof ObjectNode old && !LATER.stream().allMatch(old::has)) {
-      LATER.stream().filter(key -> !old.has(key)).forEach(old::putArray);
-      return JSON.treeToValue(old, Recipe.class);
-    }
-    return JSON.readValue(text, Recipe.class);
-  }
-
-  /** What is wrong, without Jackson's own settings. */
-  private static String oneLine(JsonProcessingException e) {
-    String first = e.getOriginalMessage().lines().findFirst().orElse("not JSON");
-    return first.replaceAll("; `DeserializationFeature.*", "").replace("creator property", "key");
+    return RecipeFormat.read(file);
   }
 
   /**
