@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.lcsc.cli.CommandFailure;
-import org.lcsc.cli.experiment.Experiment;
 import org.lcsc.cli.experiment.FeatureSpace;
+import org.lcsc.cli.experiment.FeatureSpaces;
 import org.lcsc.cli.experiment.ReferenceStatistics;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
@@ -46,13 +46,9 @@ final class MetricSpaces {
   /** Adds the networks of this library for the data set, where there are any. */
   void addOwn() {
     if (images != null && FeatureNetworks.exists(images.dataset(), shape, Architecture.FINE)) {
-      extractors.add(
-          new Named(Experiment.FIRST_SPACE, FeatureNetworks.forDataSet(images.dataset(), shape)));
-      if (FeatureNetworks.exists(images.dataset(), shape, Architecture.COARSE)) {
-        extractors.add(
-            new Named(
-                Experiment.SECOND_SPACE,
-                FeatureNetworks.secondForDataSet(images.dataset(), shape)));
+      List<FeatureExtractor> own = FeatureSpaces.ofDataSet(images.dataset(), shape);
+      for (int space = 0; space < own.size(); space++) {
+        extractors.add(new Named(FeatureSpaces.name(space), own.get(space)));
       }
     }
   }

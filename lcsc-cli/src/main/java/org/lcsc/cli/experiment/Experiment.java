@@ -1,10 +1,7 @@
 package org.lcsc.cli.experiment;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -19,15 +16,12 @@ import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
-import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
-import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.diffusion.sampler.Sampler;
 import org.lcsc.diffusion.sampler.SamplerAdjoint;
 import org.lcsc.diffusion.sampler.UNetSamples;
 import org.lcsc.diffusion.training.LearningRate;
 import org.lcsc.diffusion.training.TrainingBatches;
 import org.lcsc.diffusion.unet.NetworkBody;
-import org.lcsc.export.Recipe;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
@@ -46,24 +40,18 @@ import org.lcsc.objective.TimeRanges;
  */
 public final class Experiment {
 
-  /** Name of FID in the space of the search. */
-  public static final String FIRST_SPACE = "FID";
-
-  /** Name of FID in the independent space, which no search sees. */
-  public static final String SECOND_SPACE = "FID (2nd space)";
-
   private final RunConfig config;
   private final ImageDataSet images;
   private final ModelSetup setup;
   private final Sampler sampler;
-  private List<FeatureExtractor> features;
-  private List<MultiFid.Space> spaces;
+  private final FeatureSpaces spaces;
 
   private Experiment(RunConfig config, ImageDataSet images) {
     this.config = config;
     this.images = images;
     this.setup = new ModelSetup(config, images, unet());
     this.sampler = setup.sampler();
+    this.spaces = new FeatureSpaces(config, images);
   }
 
   /**
@@ -285,35 +273,9 @@ public final class Experiment {
     return config.sampler().batchSize();
   }
 
-  /** The feature space of the data set, that of the search. */
+  /** The feature space of the search. */
   public FeatureExtractor features() {
-    return featureSpaces().get(0);
-  }
-
-  /** The feature space of the data set, and an independent second one where there is one. */
-  public List<FeatureExtractor> featureSpaces() {
-    if (features == null) {
-      String name = YamlNames.of(config.dataset().name());
-      List<FeatureExtractor> found = new ArrayList<>();
-      if (config.features() != null) {
-        for (String space : config.features()) {
-          found.add(FeatureSpace.open("features", space, metricsShape()).extractor());
-        }
-        features = List.copyOf(found);
-        return features;
-      }
-      found.add(FeatureNetworks.forDataSet(name, metricsShape()));
-      if (FeatureNetworks.exists(name, metricsShape(), Architecture.COARSE)) {
-        found.add(FeatureNetworks.secondForDataSet(name, metricsShape()));
-      }
-      features = List.copyOf(found);
-    }
-    return features;
-  }
-
-  private org.lcsc.metrics.ImageShape metricsShape() {
-    return new org.lcsc.metrics.ImageShape(
-        images.shape().channels(), images.shape().height(), images.shape().width());
+    return spaces.extractors().get(0);
   }
 
   /** Statistics of the training images in the feature space of the search. */
@@ -322,29 +284,11 @@ public final class Experiment {
   }
 
   /**
-   * The feature spaces with the statistics of the training images in them: first {@value
-   * #FIRST_SPACE}, that of the search, then {@value #SECOND_SPACE} where there is one, which is
-   * only reported and so shows whether a search overfits its metric.
+   * The feature spaces with the statistics of the training images in them, that of the search
+   * first; see {@link FeatureSpaces}.
    */
   public List<MultiFid.Space> spaces() throws IOException {
-    if (spaces == null) {
-      List<MultiFid.Space> all = new ArrayList<>();
-      for (FeatureExtractor extractor : featureSpaces()) {
-        String name =
-            switch (all.size()) {
-              case 0 -> FIRST_SPACE;
-              case 1 -> SECOND_SPACE;
-              default -> "FID (space " + (all.size() + 1) + ")";
-            };
-        all.add(
-            new MultiFid.Space(
-                name,
-                extractor,
-                FrechetDistance.against(ReferenceStatistics.of(images, extractor))));
-      }
-      spaces = List.copyOf(all);
-    }
-    return spaces;
+    return spaces.withReferences();
   }
 
   /**
@@ -399,48 +343,11 @@ public final class Experiment {
 
   /** Configuration, images and teacher as a text: what two parts of one training share. */
   String identity() throws IOException {
-    String teacher = config.model().teacher();
-    return config.toYaml()
-        + "\nimages: "
-        + images.fingerprint()
-        + (teacher == null ? "" : "\nteacher: " + sha256(teacher));
+    return new Provenance(config, images).identity();
   }
 
   /** What a recipe tells of the data and the configuration. */
   public Map<String, Object> provenance() throws IOException {
-    Map<String, Object> provenance = new LinkedHashMap<>();
-    provenance.put("dataset", images.name());
-    provenance.put("datasetFingerprint", images.fingerprint());
-    provenance.put("images", images.size());
-    provenance.put("shape", images.shape().toString());
-    provenance.put("features", features().id());
-    if (featureSpaces().size() > 1) {
-      provenance.put("secondFeatures", featureSpaces().get(1).id());
-    }
-    provenance.put("sampler", sampler.toString());
-    if (config.model().teacher() != null) {
-      provenance.put("teacher", sha256(config.model().teacher()));
-    }
-    if (config.training().from() != null) {
-      provenance.put("from", sha256(config.training().from()));
-    }
-    provenance.put("config", config.toYaml());
-    return provenance;
-  }
-
-  /**
-   * Hash of a model's parameters, as recipes give it. Searches of checkpoints that are there
-   * already do without the teacher: where its file is gone, its name stands for it.
-   */
-  private static String sha256(String model) throws IOException {
-    Path file = Path.of(model);
-    if (!Files.exists(file)) {
-      return "not there: " + model;
-    }
-    try {
-      return Recipe.sha256(org.lcsc.checkpoint.ModelFile.parameters(file));
-    } catch (IOException e) {
-      throw new IOException(model + ": " + e.getMessage(), e);
-    }
+    return new Provenance(config, images).entries(spaces.extractors(), sampler);
   }
 }

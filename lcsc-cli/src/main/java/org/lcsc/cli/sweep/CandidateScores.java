@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.experiment.FeatureSpaces;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
@@ -12,16 +12,16 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 final class CandidateScores {
 
   /** What a search found, reported. */
-  static final String LCSC = "LCSC " + Experiment.FIRST_SPACE;
+  static final String LCSC = "LCSC " + FeatureSpaces.FIRST;
 
   /** An average over the window, reported. */
-  static final String AVERAGE = "EMA " + Experiment.FIRST_SPACE;
+  static final String AVERAGE = "EMA " + FeatureSpaces.FIRST;
 
   /** Before the name of a feature space: by the study's own evaluation. */
   static final String EVALUATED_PREFIX = "evaluated ";
 
   /** A candidate's model by the study's own evaluation. */
-  static final String EVALUATED = EVALUATED_PREFIX + Experiment.FIRST_SPACE;
+  static final String EVALUATED = EVALUATED_PREFIX + FeatureSpaces.FIRST;
 
   private CandidateScores() {}
 

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
-import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.cli.experiment.FeatureSpaces;
 import org.lcsc.cli.output.TextTable;
 
 /**
@@ -21,12 +21,12 @@ final class SweepTables {
   private static final List<String> SHOWN =
       List.of(
           CandidateScores.EVALUATED,
-          CandidateScores.EVALUATED_PREFIX + Experiment.SECOND_SPACE,
+          CandidateScores.EVALUATED_PREFIX + FeatureSpaces.SECOND,
           CandidateScores.LCSC,
-          "LCSC " + Experiment.SECOND_SPACE,
-          "EMA* " + Experiment.FIRST_SPACE,
+          "LCSC " + FeatureSpaces.SECOND,
+          "EMA* " + FeatureSpaces.FIRST,
           CandidateScores.AVERAGE,
-          "EMA " + Experiment.SECOND_SPACE);
+          "EMA " + FeatureSpaces.SECOND);
 
   private final Study study;
   private final List<CandidateResult> results;
