@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import javax.imageio.ImageIO;
-import org.lcsc.cli.landscape.Canvas.Anchor;
+import org.lcsc.cli.drawing.Anchor;
+import org.lcsc.cli.drawing.Canvas;
+import org.lcsc.cli.drawing.ImageCanvas;
+import org.lcsc.cli.drawing.SvgCanvas;
 import org.lcsc.cli.landscape.Landscape.Kind;
 import org.lcsc.cli.landscape.Landscape.Marker;
 import org.lcsc.files.AtomicFiles;
@@ -63,14 +65,7 @@ public final class LandscapePlot {
   public void writePng(Path file) throws IOException {
     ImageCanvas canvas = new ImageCanvas(WIDTH, height());
     draw(canvas);
-    BufferedImage image = canvas.finish();
-    AtomicFiles.write(
-        file,
-        out -> {
-          if (!ImageIO.write(image, "png", out)) {
-            throw new IOException("this Java has no PNG writer");
-          }
-        });
+    canvas.write(file);
   }
 
   /** Writes an SVG; it appears whole or not at all. */
@@ -96,8 +91,8 @@ public final class LandscapePlot {
         44,
         String.format(
             Locale.ROOT,
-            "FID of %,d samples from noise seed %d, %d x %d models:"
-                + " \u03b8\u2080 + x (\u03b8\u2081 \u2212 \u03b8\u2080) + y (\u03b8\u2082 \u2212 \u03b8\u2080)",
+            "FID of %,d samples from noise seed %d, %d x %d models: \u03b8\u2080 + x (\u03b8\u2081"
+                + " \u2212 \u03b8\u2080) + y (\u03b8\u2082 \u2212 \u03b8\u2080)",
             landscape.samples(),
             landscape.seed(),
             columns,

@@ -2,6 +2,7 @@ package org.lcsc.cli.report;
 
 import java.util.Base64;
 import java.util.List;
+import org.lcsc.cli.drawing.SvgElements;
 import org.lcsc.cli.report.chart.BarChart;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.ChartLayout;
@@ -30,7 +31,7 @@ final class Html {
   }
 
   static String escape(String text) {
-    return SvgWriter.escape(text);
+    return SvgElements.escape(text);
   }
 
   /** Markup as it is. */

@@ -2,6 +2,7 @@ package org.lcsc.cli.report.chart;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.lcsc.cli.drawing.Anchor;
 
 /**
  * Horizontal bars of parts that add up.
@@ -68,7 +69,7 @@ public record BarChart(
     List<Mark> marks = new ArrayList<>();
     double top = 2;
     if (titled) {
-      marks.add(new Mark.Text(0, 16, title, Mark.Anchor.START, FONT + 2, true, Tone.INK));
+      marks.add(new Mark.Text(0, 16, title, Anchor.START, FONT + 2, true, Tone.INK));
       top += 28;
     }
     top = legend(marks, top, width);
@@ -85,17 +86,17 @@ public record BarChart(
     for (double tick : scale.ticks()) {
       double x = left + scale.position(tick) * (right - left);
       marks.add(Mark.line(x, top, x, bottom, Tone.GRID, 1));
-      marks.add(text(x, bottom + 16, Numbers.text(tick), Mark.Anchor.MIDDLE, Tone.GREY));
+      marks.add(text(x, bottom + 16, Numbers.text(tick), Anchor.MIDDLE, Tone.GREY));
     }
     for (int i = 0; i < bars.size(); i++) {
       bar(marks, bars.get(i), top + ROW * i + 6, left, right - left, scale);
     }
-    marks.add(text((left + right) / 2, bottom + 34, axis, Mark.Anchor.MIDDLE, Tone.GREY));
+    marks.add(text((left + right) / 2, bottom + 34, axis, Anchor.MIDDLE, Tone.GREY));
     return new Drawing(width, (int) Math.ceil(bottom + 40), title, description, marks);
   }
 
   private void bar(List<Mark> marks, Bar bar, double top, double left, double length, Scale scale) {
-    marks.add(text(left - 8, top + BAR / 2.0 + 4, bar.label(), Mark.Anchor.END, Tone.INK));
+    marks.add(text(left - 8, top + BAR / 2.0 + 4, bar.label(), Anchor.END, Tone.INK));
     double sum = 0;
     for (int i = 0; i < parts.size(); i++) {
       double from = left + scale.position(sum) * length;
@@ -115,13 +116,13 @@ public record BarChart(
         y += 18;
       }
       marks.add(Mark.box(x, y - 10, 12, 12, tones.get(i), 1));
-      marks.add(text(x + 18, y, parts.get(i), Mark.Anchor.START, tones.get(i)));
+      marks.add(text(x + 18, y, parts.get(i), Anchor.START, tones.get(i)));
       x += needed + 4;
     }
     return y + 12;
   }
 
-  private static Mark text(double x, double y, String text, Mark.Anchor anchor, Tone tone) {
+  private static Mark text(double x, double y, String text, Anchor anchor, Tone tone) {
     return new Mark.Text(x, y, text, anchor, FONT, false, tone);
   }
 }

@@ -2,6 +2,7 @@ package org.lcsc.cli.report.chart;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.lcsc.cli.drawing.Anchor;
 
 /** Turns a chart into a drawing of a given width. Not thread-safe. */
 public final class ChartLayout {
@@ -54,7 +55,7 @@ public final class ChartLayout {
     x = horizontalScale();
     double top = 2;
     if (titled) {
-      marks.add(text(0, top + 14, chart.title(), Mark.Anchor.START, true, Tone.INK));
+      marks.add(text(0, top + 14, chart.title(), Anchor.START, true, Tone.INK));
       top += 28;
     }
     for (int i = 0; i < chart.panels().size(); i++) {
@@ -126,7 +127,7 @@ public final class ChartLayout {
   /** The vertical axis' label and the legend, above the panel; the bottom of them. */
   private double header(Panel panel, double top) {
     double y = top + FONT + 2;
-    marks.add(text(0, y, panel.y().label(), Mark.Anchor.START, false, Tone.GREY));
+    marks.add(text(0, y, panel.y().label(), Anchor.START, false, Tone.GREY));
     double at = TextWidth.of(panel.y().label(), FONT) + 22;
     for (Layer layer : panel.layers()) {
       String name = legend(layer);
@@ -139,7 +140,7 @@ public final class ChartLayout {
         y += ROW;
       }
       swatch(layer, at, y - 4);
-      marks.add(text(at + 20, y, name, Mark.Anchor.START, false, tone(layer)));
+      marks.add(text(at + 20, y, name, Anchor.START, false, tone(layer)));
       at += needed + 8;
     }
     return y + 10;
@@ -181,12 +182,7 @@ public final class ChartLayout {
       if (labelled) {
         marks.add(
             text(
-                at,
-                bottom + TICK + FONT + 1,
-                Numbers.text(tick),
-                Mark.Anchor.MIDDLE,
-                false,
-                Tone.GREY));
+                at, bottom + TICK + FONT + 1, Numbers.text(tick), Anchor.MIDDLE, false, Tone.GREY));
       }
     }
     if (labelled) {
@@ -195,14 +191,14 @@ public final class ChartLayout {
               (left + right) / 2,
               bottom + BOTTOM - 6,
               chart.x().label(),
-              Mark.Anchor.MIDDLE,
+              Anchor.MIDDLE,
               false,
               Tone.GREY));
     }
   }
 
   private static Mark.Text text(
-      double x, double y, String text, Mark.Anchor anchor, boolean bold, Tone tone) {
+      double x, double y, String text, Anchor anchor, boolean bold, Tone tone) {
     return new Mark.Text(x, y, text, anchor, bold ? FONT + 2 : FONT, bold, tone);
   }
 

@@ -1,14 +1,9 @@
 package org.lcsc.cli.report.chart;
 
+import org.lcsc.cli.drawing.Anchor;
+
 /** One thing that is drawn; coordinates in pixels from the top left. */
 sealed interface Mark {
-
-  /** Where a text stands from its point. */
-  enum Anchor {
-    START,
-    MIDDLE,
-    END
-  }
 
   /**
    * A line through points; a NaN ends a part of it.

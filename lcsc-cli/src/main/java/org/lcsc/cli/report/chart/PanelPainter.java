@@ -3,6 +3,7 @@ package org.lcsc.cli.report.chart;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.lcsc.cli.drawing.Anchor;
 
 /** Draws what is within one panel of a chart. */
 final class PanelPainter {
@@ -66,7 +67,7 @@ final class PanelPainter {
               field.left() - 6,
               at + 4,
               Numbers.text(tick),
-              Mark.Anchor.END,
+              Anchor.END,
               ChartLayout.FONT,
               false,
               Tone.GREY));
@@ -85,7 +86,7 @@ final class PanelPainter {
             within ? to - 6 : to + 6,
             y,
             span.name(),
-            within ? Mark.Anchor.END : Mark.Anchor.START,
+            within ? Anchor.END : Anchor.START,
             ChartLayout.FONT,
             false,
             Tone.GREY));
@@ -118,7 +119,7 @@ final class PanelPainter {
             field.right() - 4,
             at - 5,
             level.name(),
-            Mark.Anchor.END,
+            Anchor.END,
             ChartLayout.FONT,
             false,
             level.tone()));
@@ -228,6 +229,6 @@ final class PanelPainter {
   }
 
   private static Mark label(double x, double y, String text, Tone tone) {
-    return new Mark.Text(x, y, text, Mark.Anchor.START, ChartLayout.FONT, false, tone);
+    return new Mark.Text(x, y, text, Anchor.START, ChartLayout.FONT, false, tone);
   }
 }

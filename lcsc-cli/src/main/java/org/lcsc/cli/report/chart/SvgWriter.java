@@ -1,6 +1,7 @@
 package org.lcsc.cli.report.chart;
 
 import java.util.Locale;
+import org.lcsc.cli.drawing.SvgElements;
 
 /**
  * Writes drawings as SVG. Colours are variables of a style sheet, so that one picture serves light
@@ -57,8 +58,8 @@ public final class SvgWriter {
   }
 
   private static String write(Drawing drawing, String id, String classes, String style) {
-    StringBuilder svg = new StringBuilder();
-    svg.append(
+    SvgElements svg = new SvgElements();
+    svg.raw(
         String.format(
             Locale.ROOT,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"%s\" viewBox=\"0 0 %d %d\""
@@ -70,86 +71,45 @@ public final class SvgWriter {
             drawing.height(),
             id,
             id));
-    svg.append("<title id=\"").append(id).append("-t\">");
-    svg.append(escape(drawing.title())).append("</title>\n<desc id=\"").append(id);
-    svg.append("-d\">").append(escape(drawing.description())).append("</desc>\n").append(style);
+    svg.raw("<title id=\"" + id + "-t\">" + SvgElements.escape(drawing.title()) + "</title>\n");
+    svg.raw("<desc id=\"" + id + "-d\">" + SvgElements.escape(drawing.description()));
+    svg.raw("</desc>\n").raw(style);
     drawing.marks().forEach(mark -> mark(svg, mark));
-    return svg.append("</svg>\n").toString();
+    return svg.raw("</svg>\n").toString();
   }
 
-  private static void mark(StringBuilder svg, Mark mark) {
+  private static void mark(SvgElements svg, Mark mark) {
     if (mark instanceof Mark.Line line) {
-      svg.append("<path class=\"s-").append(line.tone().css()).append("\" stroke-width=\"");
-      svg.append(number(line.width())).append('"');
-      if (line.dashed()) {
-        svg.append(" stroke-dasharray=\"5 4\"");
-      }
-      svg.append(" stroke-linejoin=\"round\" d=\"");
-      path(svg, line.xs(), line.ys());
-      svg.append("\"/>\n");
+      String paint =
+          "class=\"s-%s\" stroke-width=\"%s\"%s stroke-linejoin=\"round\""
+              .formatted(
+                  line.tone().css(),
+                  SvgElements.number(line.width()),
+                  line.dashed() ? " stroke-dasharray=\"5 4\"" : "");
+      svg.path(paint, line.xs(), line.ys(), false);
     } else if (mark instanceof Mark.Area area) {
-      svg.append("<path class=\"f-").append(area.tone().css()).append("\" fill-opacity=\"");
-      svg.append(number(area.opacity())).append("\" d=\"");
-      path(svg, area.xs(), area.ys());
-      svg.append("Z\"/>\n");
+      String opacity = " fill-opacity=\"" + SvgElements.number(area.opacity()) + "\"";
+      svg.path(filled(area.tone()) + opacity, area.xs(), area.ys(), true);
     } else if (mark instanceof Mark.Dot dot) {
-      dot(svg, dot);
-    } else if (mark instanceof Mark.Text text) {
-      text(svg, text);
-    }
-  }
-
-  private static void dot(StringBuilder svg, Mark.Dot dot) {
-    double[][] corners = Mark.corners(dot);
-    String tone = "class=\"f-" + dot.tone().css() + "\" ";
-    if (corners == null) {
-      svg.append("<circle ").append(tone).append("cx=\"").append(number(dot.x()));
-      svg.append("\" cy=\"").append(number(dot.y()));
-      svg.append("\" r=\"").append(number(dot.radius())).append("\"/>\n");
-      return;
-    }
-    svg.append("<path ").append(tone).append("d=\"");
-    path(svg, corners[0], corners[1]);
-    svg.append("Z\"/>\n");
-  }
-
-  private static void text(StringBuilder svg, Mark.Text text) {
-    svg.append("<text class=\"t-").append(text.tone().css()).append("\" x=\"");
-    svg.append(number(text.x())).append("\" y=\"").append(number(text.y()));
-    svg.append("\" font-size=\"").append(number(text.size())).append('"');
-    if (text.bold()) {
-      svg.append(" font-weight=\"600\"");
-    }
-    if (text.anchor() != Mark.Anchor.START) {
-      svg.append(" text-anchor=\"");
-      svg.append(text.anchor().name().toLowerCase(Locale.ROOT)).append('"');
-    }
-    svg.append('>').append(escape(text.text())).append("</text>\n");
-  }
-
-  private static void path(StringBuilder svg, double[] xs, double[] ys) {
-    boolean pen = false;
-    for (int i = 0; i < xs.length; i++) {
-      if (Double.isNaN(xs[i]) || Double.isNaN(ys[i])) {
-        pen = false;
-        continue;
+      double[][] corners = Mark.corners(dot);
+      if (corners == null) {
+        svg.circle(filled(dot.tone()), dot.x(), dot.y(), dot.radius());
+      } else {
+        svg.path(filled(dot.tone()), corners[0], corners[1], true);
       }
-      svg.append(pen ? 'L' : 'M').append(number(xs[i])).append(' ').append(number(ys[i]));
-      pen = true;
+    } else if (mark instanceof Mark.Text text) {
+      String weight = text.bold() ? " font-weight=\"600\"" : "";
+      svg.text(
+          "class=\"t-" + text.tone().css() + "\"" + weight,
+          text.x(),
+          text.y(),
+          text.text(),
+          text.size(),
+          text.anchor());
     }
   }
 
-  /** At most two decimals. */
-  private static String number(double value) {
-    String text = String.format(Locale.ROOT, "%.2f", value);
-    return text.replaceFirst("\\.?0+$", "").replaceFirst("^-0$", "0");
-  }
-
-  /** A text within XML. */
-  public static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
+  private static String filled(Tone tone) {
+    return "class=\"f-" + tone.css() + "\"";
   }
 }

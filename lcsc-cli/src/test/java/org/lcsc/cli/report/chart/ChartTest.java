@@ -185,7 +185,7 @@ class ChartTest {
                         false))),
             400,
             true);
-    BufferedImage image = PngWriter.paint(drawing);
+    BufferedImage image = PngWriter.paint(drawing).finish();
     assertThat(image.getWidth()).isEqualTo(840);
     assertThat(image.getHeight()).isEqualTo(2 * (drawing.height() + 20));
     int orange = Color.decode(Tone.ORANGE.light()).getRGB();

@@ -1,4 +1,4 @@
-package org.lcsc.cli.landscape;
+package org.lcsc.cli.drawing;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
@@ -6,15 +6,23 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.Shape;
+import java.awt.Stroke;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Line2D;
 import java.awt.geom.Path2D;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.lcsc.files.AtomicFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Draws pixels, two for a point. */
-final class ImageCanvas implements Canvas {
+/**
+ * Draws pixels, two for a point, on white ground. A Java without fonts, as in many containers,
+ * draws all but the words. Not thread-safe.
+ */
+public final class ImageCanvas implements Canvas {
 
   private static final Logger LOG = LoggerFactory.getLogger(ImageCanvas.class);
   private static final int SCALE = 2;
@@ -23,8 +31,22 @@ final class ImageCanvas implements Canvas {
   private final Graphics2D graphics;
   private boolean fonts = true;
 
-  ImageCanvas(int width, int height) {
-    image = new BufferedImage(SCALE * width, SCALE * height, BufferedImage.TYPE_INT_RGB);
+  /** An empty picture. */
+  public ImageCanvas(int width, int height) {
+    this(width, height, 0);
+  }
+
+  /**
+   * An empty picture with a margin around it.
+   *
+   * @param margin in points, on each side
+   */
+  public ImageCanvas(int width, int height, int margin) {
+    image =
+        new BufferedImage(
+            SCALE * (width + 2 * margin),
+            SCALE * (height + 2 * margin),
+            BufferedImage.TYPE_INT_RGB);
     graphics = image.createGraphics();
     graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     graphics.setRenderingHint(
@@ -33,12 +55,29 @@ final class ImageCanvas implements Canvas {
     graphics.setColor(Color.WHITE);
     graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
     graphics.scale(SCALE, SCALE);
+    graphics.translate(margin, margin);
   }
 
   /** The picture; nothing can be drawn afterwards. */
-  BufferedImage finish() {
+  public BufferedImage finish() {
     graphics.dispose();
     return image;
+  }
+
+  /**
+   * Writes the picture as PNG; nothing can be drawn afterwards.
+   *
+   * @param file appears whole or not at all
+   */
+  public void write(Path file) throws IOException {
+    BufferedImage finished = finish();
+    AtomicFiles.write(
+        file,
+        out -> {
+          if (!ImageIO.write(finished, "png", out)) {
+            throw new IOException("this Java has no PNG writer");
+          }
+        });
   }
 
   @Override
@@ -65,32 +104,54 @@ final class ImageCanvas implements Canvas {
 
   private void paint(Shape shape, Color fill, Color stroke, double width) {
     if (fill != null) {
-      graphics.setColor(fill);
-      graphics.fill(shape);
+      fill(shape, fill);
     }
     if (stroke != null) {
-      graphics.setColor(stroke);
-      graphics.setStroke(
+      draw(
+          shape,
+          stroke,
           new BasicStroke((float) width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-      graphics.draw(shape);
     }
+  }
+
+  /** Fills any shape. */
+  public void fill(Shape shape, Color color) {
+    graphics.setColor(color);
+    graphics.fill(shape);
+  }
+
+  /** Draws the outline of any shape. */
+  public void draw(Shape shape, Color color, Stroke stroke) {
+    graphics.setColor(color);
+    graphics.setStroke(stroke);
+    graphics.draw(shape);
   }
 
   @Override
   public void text(double x, double y, String text, double size, Anchor anchor, Color color) {
-    // A Java runtime without fonts, as in many containers, draws the rest all the same.
+    text(x, y, text, Font.PLAIN, size, anchor, color);
+  }
+
+  /** A text on its base line, of a style of {@link Font}. */
+  public void text(
+      double x, double y, String text, int style, double size, Anchor anchor, Color color) {
     if (!fonts) {
       return;
     }
     try {
-      graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 1).deriveFont((float) size));
+      graphics.setFont(new Font(Font.SANS_SERIF, style, 1).deriveFont((float) size));
       double width = graphics.getFontMetrics().getStringBounds(text, graphics).getWidth();
-      double shift = anchor == Anchor.START ? 0 : anchor == Anchor.MIDDLE ? width / 2 : width;
+      double shift =
+          switch (anchor) {
+            case START -> 0;
+            case MIDDLE -> width / 2;
+            case END -> width;
+          };
       graphics.setColor(color);
       graphics.drawString(text, (float) (x - shift), (float) y);
     } catch (LinkageError | InternalError | RuntimeException e) {
       fonts = false;
-      LOG.warn("no labels: this Java finds no fonts ({})", e.toString());
+      LOG.warn("no words in the plots: this Java finds no fonts ({})", e.toString());
     }
   }
 

@@ -1,17 +1,10 @@
-package org.lcsc.cli.landscape;
+package org.lcsc.cli.drawing;
 
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 
-/** What a plot is drawn on: pixels or SVG. Lengths are points, y grows downward. */
-interface Canvas {
-
-  /** Where a text stands to its x. */
-  enum Anchor {
-    START,
-    MIDDLE,
-    END
-  }
+/** What a picture is drawn on: pixels or SVG. Lengths are points, y grows downward. */
+public interface Canvas {
 
   /** A filled and outlined polygon of corners {@code {x, y}}; either colour may be null. */
   void polygon(double[][] corners, Color fill, Color stroke, double width);
