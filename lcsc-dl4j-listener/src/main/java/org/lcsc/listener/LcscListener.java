@@ -9,9 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.solvers.BaseOptimizer;
@@ -21,7 +19,6 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.objective.TimeRanges;
-import org.lcsc.search.SearchInterruptedException;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -84,45 +81,35 @@ public final class LcscListener extends BaseTrainingListener {
   private final CheckpointWindow window;
   private final double[] rates;
   private final SearchSchedule schedule;
-  private final ModelComparison comparison;
   private final ParameterGrouping grouping;
   private final TimeRanges ranges;
   private final PostHocEma postHoc;
-  private final double target;
   private final BatchNormUpdate batchNorm;
-  private final RunOutput output;
-  private final Consumer<LcscResult> onResult;
-  private final StopSignal stop = new StopSignal();
 
   /** The model acted on: the builder's, or the first seen. */
   private final AtomicReference<Model> root;
 
   private final TrainingRecorder recorder;
-  private final SearchResults results;
+  private final TrainingSearches searches;
   private FinalParameters finalParameters;
   private ParameterGroups groups;
   private long seen = -1;
-  private long interruptedAt = -1;
 
   LcscListener(LcscListenerBuilder builder) {
     window = builder.window;
-    rates = builder.emaRates;
+    rates = builder.averages.begun();
     schedule = builder.schedule;
     batchNorm = new BatchNormUpdate(builder.batchNormData);
-    comparison = builder.comparison(batchNorm);
     grouping = builder.grouping;
     ranges = builder.ranges;
     postHoc = builder.postHoc;
-    recorder = new TrainingRecorder(window, postHoc, builder.averages);
-    results = new SearchResults(builder.warmStart, builder.earlier);
-    target = builder.target;
-    output = builder.runOutput(batchNorm);
-    onResult = builder.onResult;
+    recorder = new TrainingRecorder(window, postHoc, builder.averages.resumed());
+    searches = new TrainingSearches(builder, batchNorm);
     root = new AtomicReference<>(builder.model);
-    if (builder.state != null) {
-      recorder.restore(builder.state);
-      results.restore(builder.state);
-      builder.state.results().forEach(this::requestStopAtTarget);
+    ListenerState state = builder.averages.state();
+    if (state != null) {
+      recorder.restore(state);
+      searches.restore(state);
     }
   }
 
@@ -132,6 +119,7 @@ public final class LcscListener extends BaseTrainingListener {
    * between two updates. Holds the live averages: write it before the next update.
    */
   public ListenerState state() {
+    SearchResults results = searches.results();
     return new ListenerState(
         recorder.averages(),
         recorder.divergedAt(),
@@ -188,7 +176,7 @@ public final class LcscListener extends BaseTrainingListener {
     }
     seen = updates;
     recorder.follow(updates, parameters, again);
-    if (schedule.due(updates) && !(again && results.isSearched(updates))) {
+    if (schedule.due(updates) && !(again && searches.results().isSearched(updates))) {
       if (window.size() < 2) {
         LOG.warn(
             "No search at iteration {}: the window holds {} of the 2 checkpoints it takes",
@@ -252,12 +240,8 @@ public final class LcscListener extends BaseTrainingListener {
   }
 
   private Optional<LcscResult> search(long updates, Model model, INDArray parameters) {
-    if (comparison == null) {
-      throw new IllegalStateException("a search needs an objective, the listener was given none");
-    }
-    String held = window.size() + " of " + window.capacity();
-    LOG.info("Search at iteration {}: the window holds {} checkpoints", updates, held);
-    ModelComparison.Training training =
+    return searches.run(
+        model,
         new ModelComparison.Training(
             updates,
             parameters,
@@ -265,59 +249,9 @@ public final class LcscListener extends BaseTrainingListener {
             List.copyOf(recorder.averages()),
             window,
             postHoc,
-            results.earlier(),
+            searches.results().earlier(),
             groups,
-            ranges);
-    try {
-      if (output != null) {
-        output.requirePresent();
-      }
-      LcscResult result = comparison.run(training);
-      interruptedAt = -1;
-      take(result, model, training);
-      return Optional.of(result);
-    } catch (SearchInterruptedException | CancellationException e) {
-      interruptedAt = updates;
-      stop.request("search interrupted at iteration " + updates);
-      LOG.warn("The search at iteration {} stopped early: {}", updates, e.getMessage());
-      return Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e.getMessage(), e);
-    }
-  }
-
-  private void take(LcscResult result, Model model, ModelComparison.Training training)
-      throws IOException {
-    boolean better = results.take(result, training, batchNorm);
-    requestStopAtTarget(result);
-    if (result.verdict() != null && !result.verdict().better()) {
-      LOG.warn("Iteration {}: {}", result.iteration(), result.verdict().text());
-    }
-    LOG.info(
-        "Iteration {}: LCSC {}, EMA* {} ({}), last {} on validation; best is {}",
-        result.iteration(),
-        result.validationScore(),
-        result.emaStar().validationScore(),
-        result.emaStar().label(),
-        result.baseline("last").validationScore(),
-        result.best().label());
-    if (output != null) {
-      output.write(
-          result, model, results.merged(), better ? results.best() : null, recorder.averages());
-    }
-    onResult.accept(result);
-  }
-
-  private void requestStopAtTarget(LcscResult result) {
-    if (result.best().validationScore() < target) {
-      stop.request(
-          "%s reached %s on validation, below the target %s, at iteration %d"
-              .formatted(
-                  result.best().label(),
-                  result.best().validationScore(),
-                  target,
-                  result.iteration()));
-    }
+            ranges));
   }
 
   /**
@@ -328,11 +262,8 @@ public final class LcscListener extends BaseTrainingListener {
    * @throws UncheckedIOException where a file cannot be written
    */
   public void writeAverages(Model model) {
-    if (output == null) {
-      throw new IllegalStateException("this listener has no output directory");
-    }
     try {
-      output.writeAverages(model, BaseOptimizer.getIterationCount(model), recorder.averages());
+      searches.writeAverages(model, BaseOptimizer.getIterationCount(model), recorder.averages());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -366,7 +297,7 @@ public final class LcscListener extends BaseTrainingListener {
 
   /** The results so far, in order; a copy. */
   public List<LcscResult> results() {
-    return results.list();
+    return searches.results().list();
   }
 
   /**
@@ -374,7 +305,7 @@ public final class LcscListener extends BaseTrainingListener {
    * empty while no model had a finite score.
    */
   public Optional<LcscResult> best() {
-    return Optional.ofNullable(results.bestResult());
+    return Optional.ofNullable(searches.results().bestResult());
   }
 
   /**
@@ -382,7 +313,7 @@ public final class LcscListener extends BaseTrainingListener {
    * model for each of R time ranges, those of the least noise first. Not to be modified.
    */
   public Optional<INDArray> bestParameters() {
-    return Optional.ofNullable(results.best());
+    return Optional.ofNullable(searches.results().best());
   }
 
   /**
@@ -390,17 +321,17 @@ public final class LcscListener extends BaseTrainingListener {
    * [R * P]}. Not to be modified.
    */
   public Optional<INDArray> mergedParameters() {
-    return Optional.ofNullable(results.merged());
+    return Optional.ofNullable(searches.results().merged());
   }
 
   /** Given once the target is reached or a search was cancelled. */
   public StopSignal stopSignal() {
-    return stop;
+    return searches.stop();
   }
 
   /** Whether the training is to end. */
   public boolean stopRequested() {
-    return stop.isRequested();
+    return searches.stop().isRequested();
   }
 
   /** The first iteration after which a parameter was not finite. */
@@ -415,7 +346,7 @@ public final class LcscListener extends BaseTrainingListener {
 
   /** The iteration of a search that was cancelled and not finished since. */
   public OptionalLong interruptedSearch() {
-    return interruptedAt < 0 ? OptionalLong.empty() : OptionalLong.of(interruptedAt);
+    return searches.interruptedAt();
   }
 
   @Override

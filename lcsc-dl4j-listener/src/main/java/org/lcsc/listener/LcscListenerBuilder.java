@@ -2,7 +2,6 @@ package org.lcsc.listener;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +12,6 @@ import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Model;
-import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
@@ -38,8 +36,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class LcscListenerBuilder {
 
   CheckpointWindow window;
-  double[] emaRates = {};
-  List<ExponentialMovingAverage> averages = List.of();
   SearchSchedule schedule = SearchSchedule.NEVER;
   double target = Double.NEGATIVE_INFINITY;
   Consumer<LcscResult> onResult = result -> {};
@@ -49,9 +45,9 @@ public final class LcscListenerBuilder {
   TimeRanges ranges = TimeRanges.ONE;
   SearchResult earlier;
   PostHocEma postHoc;
-  ListenerState state;
   Supplier<? extends Iterator<INDArray[]>> batchNormData;
 
+  final AverageSettings averages = new AverageSettings();
   private final ComparisonSettings comparison = new ComparisonSettings();
 
   LcscListenerBuilder() {}
@@ -67,7 +63,7 @@ public final class LcscListenerBuilder {
    * copy of the parameters.
    */
   public LcscListenerBuilder emaRates(double... rates) {
-    this.emaRates = checkRates("emaRates", rates);
+    averages.rates(rates);
     return this;
   }
 
@@ -76,8 +72,7 @@ public final class LcscListenerBuilder {
    * {@link ExponentialMovingAverage#ExponentialMovingAverage(double, INDArray, long)}.
    */
   public LcscListenerBuilder resume(List<ExponentialMovingAverage> averages) {
-    checkRates("resume", averages.stream().mapToDouble(ExponentialMovingAverage::rate).toArray());
-    this.averages = List.copyOf(averages);
+    this.averages.resume(averages);
     return this;
   }
 
@@ -86,7 +81,7 @@ public final class LcscListenerBuilder {
    * stay to be given by {@link #emaRates} and must be those of the saved averages.
    */
   public LcscListenerBuilder resume(ListenerState state) {
-    this.state = Objects.requireNonNull(state, "state");
+    averages.resume(state);
     return this;
   }
 
@@ -202,7 +197,7 @@ public final class LcscListenerBuilder {
    * twice the window's span, in geometric steps.
    */
   public LcscListenerBuilder emaGrid(double... rates) {
-    comparison.emaGrid = checkRates("emaGrid", rates);
+    comparison.emaGrid = AverageSettings.distinct("emaGrid", rates);
     return this;
   }
 
@@ -381,14 +376,7 @@ public final class LcscListenerBuilder {
     if (comparison.objective == null && schedule != SearchSchedule.NEVER) {
       throw new IllegalArgumentException("a search needs an objective, got none");
     }
-    if (emaRates.length > 0 && !averages.isEmpty()) {
-      throw new IllegalArgumentException("emaRates and resume exclude each other, got both");
-    }
-    if (state != null) {
-      state.requireRates(emaRates);
-      // Without averages the state is of before the first update.
-      emaRates = state.averages().isEmpty() ? emaRates : new double[0];
-    }
+    averages.require();
     if (ranges.size() > 1 && batchNormData != null) {
       throw new IllegalArgumentException(
           "timeRanges and batchNormData exclude each other, got both");
@@ -403,16 +391,5 @@ public final class LcscListenerBuilder {
 
   RunOutput runOutput(BatchNormUpdate batchNorm) {
     return comparison.runOutput(grouping, ranges, batchNorm);
-  }
-
-  private static double[] checkRates(String name, double[] rates) {
-    if (Arrays.stream(rates).distinct().count() < rates.length) {
-      throw new IllegalArgumentException(
-          name + " must differ from each other, got " + Arrays.toString(rates));
-    }
-    for (double rate : rates) {
-      EmaCoefficients.of(rate, new long[] {1});
-    }
-    return rates.clone();
   }
 }

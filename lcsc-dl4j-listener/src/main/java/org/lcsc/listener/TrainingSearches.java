@@ -1,0 +1,148 @@
+package org.lcsc.listener;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import org.deeplearning4j.nn.api.Model;
+import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.search.SearchInterruptedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the searches of a training: keeps, writes and tells what they find, and gives the stop
+ * signal once the target is reached or a search was cancelled. Not thread-safe.
+ */
+final class TrainingSearches {
+
+  /** Of the listener, in whose log these lines belong. */
+  private static final Logger LOG = LoggerFactory.getLogger(LcscListener.class);
+
+  private final ModelComparison comparison;
+  private final RunOutput output;
+  private final BatchNormUpdate batchNorm;
+  private final double target;
+  private final Consumer<LcscResult> onResult;
+  private final SearchResults results;
+  private final StopSignal stop = new StopSignal();
+  private long interruptedAt = -1;
+
+  /**
+   * No search so far.
+   *
+   * @param batchNorm what models are scored after
+   */
+  TrainingSearches(LcscListenerBuilder builder, BatchNormUpdate batchNorm) {
+    this.batchNorm = batchNorm;
+    comparison = builder.comparison(batchNorm);
+    output = builder.runOutput(batchNorm);
+    target = builder.target;
+    onResult = builder.onResult;
+    results = new SearchResults(builder.warmStart, builder.earlier);
+  }
+
+  /** Takes the results of a killed training. */
+  void restore(ListenerState state) {
+    results.restore(state);
+    state.results().forEach(this::requestStopAtTarget);
+  }
+
+  /**
+   * Searches.
+   *
+   * @param training with at least 2 checkpoints
+   * @return the result; empty where the search was cancelled
+   * @throws IllegalStateException where no objective was given
+   * @throws UncheckedIOException where the result cannot be written
+   */
+  Optional<LcscResult> run(Model model, ModelComparison.Training training) {
+    if (comparison == null) {
+      throw new IllegalStateException("a search needs an objective, the listener was given none");
+    }
+    String held = training.window().size() + " of " + training.window().capacity();
+    LOG.info("Search at iteration {}: the window holds {} checkpoints", training.iteration(), held);
+    try {
+      if (output != null) {
+        output.requirePresent();
+      }
+      LcscResult result = comparison.run(training);
+      interruptedAt = -1;
+      take(result, model, training);
+      return Optional.of(result);
+    } catch (SearchInterruptedException | CancellationException e) {
+      interruptedAt = training.iteration();
+      stop.request("search interrupted at iteration " + training.iteration());
+      LOG.warn(
+          "The search at iteration {} stopped early: {}", training.iteration(), e.getMessage());
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  private void take(LcscResult result, Model model, ModelComparison.Training training)
+      throws IOException {
+    boolean better = results.take(result, training, batchNorm);
+    requestStopAtTarget(result);
+    if (result.verdict() != null && !result.verdict().better()) {
+      LOG.warn("Iteration {}: {}", result.iteration(), result.verdict().text());
+    }
+    LOG.info(
+        "Iteration {}: LCSC {}, EMA* {} ({}), last {} on validation; best is {}",
+        result.iteration(),
+        result.validationScore(),
+        result.emaStar().validationScore(),
+        result.emaStar().label(),
+        result.baseline("last").validationScore(),
+        result.best().label());
+    if (output != null) {
+      output.write(
+          result, model, results.merged(), better ? results.best() : null, training.averages());
+    }
+    onResult.accept(result);
+  }
+
+  private void requestStopAtTarget(LcscResult result) {
+    if (result.best().validationScore() < target) {
+      stop.request(
+          "%s reached %s on validation, below the target %s, at iteration %d"
+              .formatted(
+                  result.best().label(),
+                  result.best().validationScore(),
+                  target,
+                  result.iteration()));
+    }
+  }
+
+  /**
+   * Writes averaged models.
+   *
+   * @throws IllegalStateException where there is no output directory
+   */
+  void writeAverages(Model model, long updates, List<ExponentialMovingAverage> averages)
+      throws IOException {
+    if (output == null) {
+      throw new IllegalStateException("this listener has no output directory");
+    }
+    output.writeAverages(model, updates, averages);
+  }
+
+  /** What was found so far. */
+  SearchResults results() {
+    return results;
+  }
+
+  /** Given once the training is to end. */
+  StopSignal stop() {
+    return stop;
+  }
+
+  /** The iteration of a search that was cancelled and not finished since. */
+  OptionalLong interruptedAt() {
+    return interruptedAt < 0 ? OptionalLong.empty() : OptionalLong.of(interruptedAt);
+  }
+}
