@@ -23,7 +23,7 @@ final class BestCandidates {
     this.capacity = capacity;
   }
 
-  void add(double score, double[] coefficients) {
+  private void add(double score, double[] coefficients) {
     if (!Double.isFinite(score)
         || best.stream().anyMatch(b -> Arrays.equals(b.coefficients, coefficients))) {
       return;
@@ -34,6 +34,23 @@ final class BestCandidates {
     if (best.size() > capacity) {
       best.remove(capacity);
     }
+  }
+
+  /**
+   * Tells a strategy its scores, and remembers the candidates unless they were scored on a share of
+   * the samples.
+   *
+   * @param strategy that asked for them
+   * @return evaluations; one on a share of the samples counts as that share
+   */
+  double tell(SearchStrategy strategy, double[] scores) {
+    double[][] candidates = strategy.ask();
+    double fidelity = strategy.fidelity();
+    strategy.tell(scores);
+    for (int i = 0; i < scores.length && fidelity >= 1; i++) {
+      add(scores[i], candidates[i]);
+    }
+    return fidelity * scores.length;
   }
 
   boolean isEmpty() {

@@ -115,15 +115,7 @@ public final class ChainedSearch implements SearchStrategy {
 
   @Override
   public void tell(double[] scores) {
-    double[][] candidates = ask();
-    double fidelity = current.fidelity();
-    current.tell(scores);
-    spent += fidelity * scores.length;
-    if (fidelity >= 1) {
-      for (int i = 0; i < scores.length; i++) {
-        best.add(scores[i], candidates[i]);
-      }
-    }
+    spent += best.tell(current, scores);
     int evaluations = stages.get(stage).evaluations();
     if (evaluations > 0 && spent >= evaluations && stage + 1 < stages.size()) {
       next();

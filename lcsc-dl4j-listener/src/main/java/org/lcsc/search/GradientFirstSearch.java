@@ -138,12 +138,7 @@ public final class GradientFirstSearch implements GradientStrategy {
       starts = told == 0 ? asked : starts;
       return;
     }
-    double[][] candidates = current.ask();
-    boolean whole = current.fidelity() >= 1;
-    current.tell(scores);
-    for (int i = 0; i < scores.length && whole; i++) {
-      best.add(scores[i], candidates[i]);
-    }
+    best.tell(current, scores);
   }
 
   /**
