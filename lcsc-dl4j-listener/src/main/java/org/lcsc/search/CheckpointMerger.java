@@ -62,21 +62,14 @@ public interface CheckpointMerger {
    *
    * @param vector {@code [P]} float
    * @return {@code G * K} products
-   * @throws UnsupportedOperationException where the merger cannot give them
    */
-  default double[] dot(INDArray vector) {
-    throw new UnsupportedOperationException("these checkpoints give no gradient");
-  }
+  double[] dot(INDArray vector);
 
   /**
    * The Gram matrices of the checkpoints less their mean, one for every group, {@code [G][K][K]};
    * see {@link CheckpointWindow#centredGrams}.
-   *
-   * @throws UnsupportedOperationException where the merger cannot give it
    */
-  default double[][][] centredGrams() {
-    throw new UnsupportedOperationException("these checkpoints have no Gram matrix");
-  }
+  double[][][] centredGrams();
 
   /** The merger of a recorded window. */
   static CheckpointMerger of(CheckpointWindow window) {

@@ -32,6 +32,11 @@ final class SynchronizedMerger implements CheckpointMerger {
   }
 
   @Override
+  public synchronized long[] checksums() {
+    return window.checksums();
+  }
+
+  @Override
   public long parameters() {
     return window.parameters();
   }
