@@ -4,137 +4,47 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.lcsc.search.TwoCombinations.K;
+import static org.lcsc.search.TwoCombinations.PRICE;
+import static org.lcsc.search.TwoCombinations.SEED;
+import static org.lcsc.search.TwoCombinations.cma;
+import static org.lcsc.search.TwoCombinations.collecting;
+import static org.lcsc.search.TwoCombinations.starts;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.checkpoint.ParameterGroups.Segment;
-import org.lcsc.objective.DifferentiableObjective;
-import org.lcsc.objective.Evaluation;
-import org.lcsc.objective.StageSeconds;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Searches of coefficients for each of several groups of parameters. */
 class GroupedSearchTest {
 
-  private static final int K = 6;
   private static final int P = 60;
-  private static final int PRICE = 4;
-  private static final long SEED = 4;
 
   private static final ParameterGroups GROUPS =
       new ParameterGroups(
           List.of("encoder", "decoder"),
           List.of(new Segment(0, 0, 17), new Segment(1, 17, 45), new Segment(0, 45, P)));
 
-  private final float[][] theta = new float[K][P];
-  private final double[] target = new double[P];
-  private final CheckpointWindow window = window();
-  private final CheckpointMerger merger = CheckpointMerger.of(window, GROUPS);
+  private final TwoCombinations two = TwoCombinations.ofGroups(GROUPS);
+  private final CheckpointMerger merger = two.merger;
 
   @TempDir Path directory;
 
   @AfterEach
   void close() {
-    window.close();
-  }
-
-  /** The optimum is one combination in the encoder and another in the decoder. */
-  private CheckpointWindow window() {
-    Random random = new Random(2);
-    Map<Long, INDArray> checkpoints = new TreeMap<>();
-    for (int k = 0; k < K; k++) {
-      for (int i = 0; i < P; i++) {
-        theta[k][i] = (float) random.nextGaussian();
-      }
-      checkpoints.put(10L * (k + 1), Nd4j.createFromArray(theta[k]));
-    }
-    double[][] best = {{0.5, -0.3, 0.1, 0.2, 0.9, -0.4}, {-0.2, 0.4, 0.3, 0.8, -0.5, 0.2}};
-    for (int i = 0; i < P; i++) {
-      for (int k = 0; k < K; k++) {
-        target[i] += best[i >= 17 && i < 45 ? 1 : 0][k] * theta[k][i];
-      }
-    }
-    return CheckpointWindow.ofCheckpoints(new TreeMap<>(checkpoints));
-  }
-
-  /** The squared distance to the target. */
-  private final class Distance implements DifferentiableObjective {
-
-    @Override
-    public String name() {
-      return "distance";
-    }
-
-    @Override
-    public Evaluation evaluate(INDArray parameters) {
-      return gradient(parameters, 0, Nd4j.create(P));
-    }
-
-    @Override
-    public Evaluation gradient(INDArray parameters, long draw, INDArray gradient) {
-      double[] values = parameters.dup().data().asDouble();
-      double score = 0;
-      double[] slopes = new double[P];
-      for (int i = 0; i < P; i++) {
-        double difference = values[i] - target[i];
-        score += difference * difference;
-        slopes[i] = 2 * difference;
-      }
-      gradient.assign(Nd4j.createFromArray(slopes));
-      return new Evaluation(score, new StageSeconds(0, 0, 0, 0));
-    }
-
-    @Override
-    public double gradientCost() {
-      return PRICE;
-    }
-  }
-
-  private static double[][] starts(int groups) {
-    double[] uniform = new double[K];
-    double[] late = new double[K];
-    for (int k = 0; k < K; k++) {
-      uniform[k] = 1.0 / K;
-      late[k] = (k + 1) / 21.0;
-    }
-    return new double[][] {
-      Coefficients.repeated(uniform, groups), Coefficients.repeated(late, groups)
-    };
-  }
-
-  private SearchStrategy gradientFirst() {
-    return new GradientFirstSearch(
-        GradientSearch.of(starts(2), merger),
-        4,
-        3,
-        points ->
-            new EvolutionarySearch(
-                points,
-                EvolutionarySearch.Parameters.DEFAULTS.withSigma(0.03),
-                CoefficientLimits.NONE,
-                2,
-                SEED));
+    two.close();
   }
 
   private SearchStrategy evolution(EvolutionarySearch.Parameters parameters, double limit) {
     return new EvolutionarySearch(
         starts(2), parameters, CoefficientLimits.magnitude(limit), 2, SEED);
-  }
-
-  private SearchStrategy cma(SearchDirections directions, CoefficientLimits limits) {
-    return new CmaEs("cma-es", directions, starts(2), CmaEs.Parameters.SEPARABLE, limits, SEED);
   }
 
   private List<Supplier<SearchStrategy>> strategies() {
@@ -144,22 +54,12 @@ class GroupedSearchTest {
             new GradientSearch(
                 SearchDirections.coefficients(K, 2), starts(2), GradientSearch.Parameters.DEFAULTS),
         () -> StochasticGradientSearch.of(starts(2), merger),
-        this::gradientFirst,
+        two::gradientFirst,
         () -> evolution(EvolutionarySearch.Parameters.DEFAULTS, 5),
         () -> evolution(EvolutionarySearch.Parameters.ALGORITHM_1, Double.POSITIVE_INFINITY),
         () -> cma(SearchDirections.coefficients(K, 2), CoefficientLimits.NONE),
         () -> cma(SearchDirections.coefficients(K, 2), CoefficientLimits.CONVEX),
-        () ->
-            cma(
-                SearchDirections.principalComponents(merger.centredGrams(), 3, 0.5),
-                CoefficientLimits.NONE));
-  }
-
-  private CheckpointSearchBuilder search(SearchStrategy strategy, int budget) {
-    return CheckpointSearch.builder(merger, strategy, new Distance())
-        .budget(SearchBudget.ofEvaluations(budget))
-        .validation(new Distance())
-        .baseline("uniform", starts(1)[0]);
+        two::componentCma);
   }
 
   @Test
@@ -167,11 +67,7 @@ class GroupedSearchTest {
     double[] at = Coefficients.repeated(new double[] {0.3, -0.1, 0.4, 0.1, 0.5, -0.2}, 2);
     at[K] += 0.2;
     at[K + 1] -= 0.2;
-    double[] slopes;
-    try (GradientBuffer buffer = new GradientBuffer(merger, () -> 0)) {
-      buffer.evaluate(new Distance(), at, 0);
-      slopes = buffer.slopes();
-    }
+    double[] slopes = two.slopes(at);
     assertThat(slopes).hasSize(2 * K);
     for (int k = 0; k < slopes.length; k++) {
       // Quadratic: the difference is exact but for rounding at any step.
@@ -189,9 +85,9 @@ class GroupedSearchTest {
   private double exact(double[] coefficients) {
     double score = 0;
     for (int i = 0; i < P; i++) {
-      double value = -target[i];
+      double value = -two.target[i];
       for (int k = 0; k < K; k++) {
-        value += coefficients[(i >= 17 && i < 45 ? K : 0) + k] * theta[k][i];
+        value += coefficients[(i >= 17 && i < 45 ? K : 0) + k] * two.theta[k][i];
       }
       score += value * value;
     }
@@ -201,24 +97,7 @@ class GroupedSearchTest {
   @Test
   void everyCandidateOfEveryStrategySumsToOneInEveryGroup() throws IOException {
     for (Supplier<SearchStrategy> strategy : strategies()) {
-      List<double[]> seen = new ArrayList<>();
-      SearchResult result =
-          search(strategy.get(), 120)
-              .listener(
-                  new SearchListener() {
-                    @Override
-                    public void evaluated(SearchEvaluation evaluation) {
-                      seen.add(evaluation.coefficients());
-                    }
-                  })
-              .build()
-              .run();
-      assertThat(seen).as(result.strategy()).hasSizeGreaterThan(15);
-      for (double[] candidate : seen) {
-        assertThat(candidate).hasSize(2 * K);
-        assertThat(Coefficients.sum(candidate, 0, K)).isCloseTo(1, within(1e-9));
-        assertThat(Coefficients.sum(candidate, K, 2 * K)).isCloseTo(1, within(1e-9));
-      }
+      SearchResult result = two.searchKeepingSums(strategy.get());
       assertThat(result.searchScore()).isCloseTo(result.validationScore(), within(1e-3));
       assertThat(result.searchScore())
           .as("%s improves on its starts", result.strategy())
@@ -228,17 +107,17 @@ class GroupedSearchTest {
 
   @Test
   void groupsFindWhatNoSingleVectorCan() throws IOException {
-    CheckpointMerger ungrouped = CheckpointMerger.of(window);
+    CheckpointMerger ungrouped = CheckpointMerger.of(two.window);
     SearchResult single =
-        CheckpointSearch.builder(ungrouped, GradientSearch.of(starts(1), ungrouped), new Distance())
+        CheckpointSearch.builder(ungrouped, GradientSearch.of(starts(1), ungrouped), two.distance)
             .budget(SearchBudget.ofEvaluations(200))
             .build()
             .run();
-    SearchResult grouped = search(GradientSearch.of(starts(2), merger), 200).build().run();
+    SearchResult grouped = two.search(GradientSearch.of(starts(2), merger), 200).build().run();
     assertThat(single.searchScore()).as("best single vector").isGreaterThan(10);
     assertThat(grouped.searchScore()).as("best of groups").isLessThan(1e-6);
     SearchResult evolved =
-        search(evolution(EvolutionarySearch.Parameters.DEFAULTS, 5), 1500).build().run();
+        two.search(evolution(EvolutionarySearch.Parameters.DEFAULTS, 5), 1500).build().run();
     assertThat(evolved.searchScore()).isLessThan(0.5 * single.searchScore());
   }
 
@@ -246,16 +125,7 @@ class GroupedSearchTest {
   void evolutionGoesOnFromThePathOfTheGradients() throws IOException {
     List<SearchEvaluation> rows = new ArrayList<>();
     SearchResult result =
-        search(gradientFirst(), 200)
-            .listener(
-                new SearchListener() {
-                  @Override
-                  public void evaluated(SearchEvaluation evaluation) {
-                    rows.add(evaluation);
-                  }
-                })
-            .build()
-            .run();
+        two.search(two.gradientFirst(), 200).listener(collecting(rows)).build().run();
     assertThat(result.gradients()).isEqualTo(4);
     assertThat(result.evaluations()).isEqualTo(200);
     // 2 starts, 4 gradients, then scores alone.
@@ -271,15 +141,15 @@ class GroupedSearchTest {
   void continuesAKilledSearchToTheSameBits() throws IOException {
     int index = 0;
     for (Supplier<SearchStrategy> strategy : strategies()) {
-      SearchResult whole = search(strategy.get(), 70).build().run();
+      SearchResult whole = two.search(strategy.get(), 70).build().run();
       Path state = directory.resolve("state-" + index++);
       for (int kill : new int[] {1, 2, 5, 3, 11}) {
         int[] left = {kill};
         CheckpointSearch killed =
-            search(strategy.get(), 70).state(state).cancelledBy(() -> left[0]-- == 0).build();
+            two.search(strategy.get(), 70).state(state).cancelledBy(() -> left[0]-- == 0).build();
         assertThatThrownBy(killed::run).isInstanceOf(SearchInterruptedException.class);
       }
-      SearchResult resumed = search(strategy.get(), 70).state(state).build().run();
+      SearchResult resumed = two.search(strategy.get(), 70).state(state).build().run();
       assertThat(resumed.coefficients()).as(whole.strategy()).isEqualTo(whole.coefficients());
       assertThat(resumed.history()).isEqualTo(whole.history());
       assertThat(resumed.gradients()).isEqualTo(whole.gradients());
@@ -289,16 +159,12 @@ class GroupedSearchTest {
   @Test
   void theStateOfOtherGroupsIsRefused() throws IOException {
     Path state = directory.resolve("state");
-    search(GradientSearch.of(starts(2), merger), 20).state(state).build().run();
+    two.search(GradientSearch.of(starts(2), merger), 20).state(state).build().run();
     ParameterGroups others =
         new ParameterGroups(GROUPS.names(), List.of(new Segment(0, 0, 30), new Segment(1, 30, P)));
-    CheckpointMerger other = CheckpointMerger.of(window, others);
+    CheckpointMerger other = CheckpointMerger.of(two.window, others);
     CheckpointSearch search =
-        CheckpointSearch.builder(other, GradientSearch.of(starts(2), other), new Distance())
-            .validation(new Distance())
-            .baseline("uniform", starts(1)[0])
-            .state(state)
-            .build();
+        two.search(other, GradientSearch.of(starts(2), other), 20).state(state).build();
     assertThatIllegalArgumentException()
         .isThrownBy(search::run)
         .withMessageContaining("the saved state is of another search: groups encoder, decoder")
@@ -308,7 +174,7 @@ class GroupedSearchTest {
   @Test
   void aStrategyOfOneGroupIsRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> search(new EvolutionarySearch(starts(1), SEED), 10).build())
+        .isThrownBy(() -> two.search(new EvolutionarySearch(starts(1), SEED), 10).build())
         .withMessage(
             "the strategy proposes 6 coefficients, the window holds 6 checkpoints in 2 groups");
     assertThatIllegalArgumentException()
