@@ -1,5 +1,6 @@
 package org.lcsc.consistency;
 
+import java.util.Arrays;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
 
 /**
@@ -33,20 +34,28 @@ public sealed interface ConsistencyCurriculum
   double targetRate(int iteration);
 
   /**
-   * The probability of each pair.
+   * The probability of each pair; the same for all unless the curriculum says otherwise.
    *
    * @param sigmas N noise levels, descending, above 0
    * @return N - 1 numbers of sum 1
    */
-  double[] probabilities(double[] sigmas);
+  default double[] probabilities(double[] sigmas) {
+    Checks.sigmas(sigmas);
+    double[] uniform = new double[sigmas.length - 1];
+    Arrays.fill(uniform, 1.0 / uniform.length);
+    return uniform;
+  }
 
   /**
-   * lambda, the weight of a pair's loss.
+   * lambda, the weight of a pair's loss; 1 unless the curriculum says otherwise.
    *
    * @param sigma the larger level
    * @param next the smaller level, above 0
    */
-  double weight(double sigma, double next);
+  default double weight(double sigma, double next) {
+    Checks.pair(sigma, next);
+    return 1;
+  }
 
   /**
    * The noise levels at an iteration: {@code N(k)} from 80 down to 0.002, with rho = 7.

@@ -1,7 +1,5 @@
 package org.lcsc.consistency;
 
-import java.util.Arrays;
-
 /**
  * The schedule of consistency distillation (Song et al. 2023, arXiv:2303.01469, Algorithm 2): the
  * same noise levels and the same target rate throughout, every pair as likely and as heavy as any
@@ -34,20 +32,5 @@ public record ConsistencyDistillation(int levels, double targetRate, int iterati
   public double targetRate(int iteration) {
     Checks.withinTraining(iteration, iterations);
     return targetRate;
-  }
-
-  @Override
-  public double[] probabilities(double[] sigmas) {
-    Checks.sigmas(sigmas);
-    double[] uniform = new double[sigmas.length - 1];
-    Arrays.fill(uniform, 1.0 / uniform.length);
-    return uniform;
-  }
-
-  /** {@inheritDoc} Here: 1. */
-  @Override
-  public double weight(double sigma, double next) {
-    Checks.pair(sigma, next);
-    return 1;
   }
 }

@@ -1,7 +1,5 @@
 package org.lcsc.consistency;
 
-import java.util.Arrays;
-
 /**
  * The curriculum of consistency training as first published (Song et al. 2023, arXiv:2303.01469,
  * appendix C):
@@ -50,20 +48,5 @@ public record ConsistencyTraining(int s0, int s1, double mu0, int iterations)
   @Override
   public double targetRate(int iteration) {
     return Math.exp(s0 * Math.log(mu0) / (levels(iteration) - 1));
-  }
-
-  @Override
-  public double[] probabilities(double[] sigmas) {
-    Checks.sigmas(sigmas);
-    double[] uniform = new double[sigmas.length - 1];
-    Arrays.fill(uniform, 1.0 / uniform.length);
-    return uniform;
-  }
-
-  /** {@inheritDoc} Here: 1. */
-  @Override
-  public double weight(double sigma, double next) {
-    Checks.pair(sigma, next);
-    return 1;
   }
 }

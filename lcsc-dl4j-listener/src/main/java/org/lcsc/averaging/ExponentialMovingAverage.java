@@ -1,10 +1,6 @@
 package org.lcsc.averaging;
 
-import java.util.Arrays;
-import org.nd4j.linalg.api.blas.Level1;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The exponential moving average of the weights, Equation 6 of the LCSC paper: {@code average =
@@ -20,8 +16,7 @@ public final class ExponentialMovingAverage {
 
   private final double rate;
   private final float keep;
-  private final INDArray average;
-  private long updates;
+  private final RunningAverage average;
 
   /**
    * Starts at the initial weights.
@@ -42,14 +37,9 @@ public final class ExponentialMovingAverage {
    */
   public ExponentialMovingAverage(double rate, INDArray average, long updates) {
     requireRate(rate);
-    if (updates < 0) {
-      throw new IllegalArgumentException("updates must be at least 0, got " + updates);
-    }
     this.rate = rate;
     this.keep = (float) rate;
-    this.average = Nd4j.createUninitializedDetached(DataType.FLOAT, average.length());
-    this.average.assign(flat(average));
-    this.updates = updates;
+    this.average = new RunningAverage(average, updates);
   }
 
   /**
@@ -58,28 +48,12 @@ public final class ExponentialMovingAverage {
    * @param parameters float32, P elements; not modified
    */
   public void update(INDArray parameters) {
-    if (parameters.length() != average.length()) {
-      throw new IllegalArgumentException(
-          "this average has "
-              + average.length()
-              + " parameters, got an array of shape "
-              + Arrays.toString(parameters.shape()));
-    }
-    if (parameters.dataType() != DataType.FLOAT) {
-      throw new IllegalArgumentException(
-          "an average needs FLOAT parameters, got " + parameters.dataType());
-    }
-    INDArray flat = parameters.rank() == 1 ? parameters : flat(parameters);
-    // Level 1 BLAS for both: measured, a third of the time of muli and axpy.
-    Level1 blas = Nd4j.getBlasWrapper().level1();
-    blas.scal(average.length(), keep, average);
-    blas.axpy(average.length(), 1f - keep, flat, average);
-    updates++;
+    average.update(keep, parameters);
   }
 
   /** The average, float32 {@code [P]}: live, the next update changes it. */
   public INDArray parameters() {
-    return average;
+    return average.values();
   }
 
   /** Gamma, per update. */
@@ -89,16 +63,12 @@ public final class ExponentialMovingAverage {
 
   /** Updates taken in. */
   public long updates() {
-    return updates;
+    return average.updates();
   }
 
   @Override
   public String toString() {
-    return "ExponentialMovingAverage(rate=" + rate + ", updates=" + updates + ")";
-  }
-
-  private static INDArray flat(INDArray array) {
-    return array.reshape('c', new long[] {array.length()});
+    return "ExponentialMovingAverage(rate=" + rate + ", updates=" + average.updates() + ")";
   }
 
   static void requireRate(double rate) {

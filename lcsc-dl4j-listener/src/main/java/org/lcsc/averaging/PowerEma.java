@@ -1,10 +1,6 @@
 package org.lcsc.averaging;
 
-import java.util.Arrays;
-import org.nd4j.linalg.api.blas.Level1;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A power-function average of the weights, kept beside training (Karras et al. 2024, Equation 4):
@@ -15,8 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class PowerEma {
 
   private final PowerProfile profile;
-  private final INDArray average;
-  private long updates;
+  private final RunningAverage average;
 
   /**
    * An average before the first update.
@@ -26,8 +21,7 @@ public final class PowerEma {
    */
   public PowerEma(double width, long parameters) {
     this.profile = PowerProfile.ofWidth(width);
-    this.average = Nd4j.createUninitializedDetached(DataType.FLOAT, parameters);
-    this.average.assign(0);
+    this.average = new RunningAverage(parameters);
   }
 
   /**
@@ -38,21 +32,13 @@ public final class PowerEma {
    * @param updates {@link #updates()} of the saved one, at least 0
    */
   public PowerEma(double width, INDArray average, long updates) {
-    this(width, average.length());
-    if (updates < 0) {
-      throw new IllegalArgumentException("updates must be at least 0, got " + updates);
-    }
-    this.average.assign(average.reshape('c', new long[] {average.length()}));
-    this.updates = updates;
+    this.profile = PowerProfile.ofWidth(width);
+    this.average = new RunningAverage(average, updates);
   }
 
   /** Goes on from a saved average of the same width. */
   void restore(INDArray saved, long updates) {
-    if (updates < 0) {
-      throw new IllegalArgumentException("updates must be at least 0, got " + updates);
-    }
-    average.assign(saved.reshape('c', new long[] {average.length()}));
-    this.updates = updates;
+    average.restore(saved, updates);
   }
 
   /**
@@ -61,32 +47,12 @@ public final class PowerEma {
    * @param parameters float32, P elements; not modified
    */
   public void update(INDArray parameters) {
-    if (parameters.length() != average.length()) {
-      throw new IllegalArgumentException(
-          "this average has "
-              + average.length()
-              + " parameters, got an array of shape "
-              + Arrays.toString(parameters.shape()));
-    }
-    if (parameters.dataType() != DataType.FLOAT) {
-      throw new IllegalArgumentException(
-          "an average needs FLOAT parameters, got " + parameters.dataType());
-    }
-    INDArray flat =
-        parameters.rank() == 1
-            ? parameters
-            : parameters.reshape('c', new long[] {parameters.length()});
-    updates++;
-    // The weights sum to 1 exactly: the complement is taken of the share as rounded.
-    float keep = (float) profile.kept(updates);
-    Level1 blas = Nd4j.getBlasWrapper().level1();
-    blas.scal(average.length(), keep, average);
-    blas.axpy(average.length(), 1f - keep, flat, average);
+    average.update((float) profile.kept(average.updates() + 1), parameters);
   }
 
   /** The average, float32 {@code [P]}: live, the next update changes it. */
   public INDArray parameters() {
-    return average;
+    return average.values();
   }
 
   /** Its profile. */
@@ -96,11 +62,11 @@ public final class PowerEma {
 
   /** Updates taken in. */
   public long updates() {
-    return updates;
+    return average.updates();
   }
 
   @Override
   public String toString() {
-    return "PowerEma(width=" + profile.width() + ", updates=" + updates + ")";
+    return "PowerEma(width=" + profile.width() + ", updates=" + average.updates() + ")";
   }
 }

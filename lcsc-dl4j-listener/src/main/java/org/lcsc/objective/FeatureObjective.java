@@ -113,7 +113,7 @@ public final class FeatureObjective implements ShardedObjective {
     Part all = new Part(0, 0, samples);
     all.sample(parameters, false);
     double score = all.finite() ? distance.distance(all.features) : Double.NaN;
-    all.seconds.statistics += all.seconds.lap();
+    all.stopwatch.statisticsDone();
     return new Evaluation(score, all.seconds());
   }
 
@@ -125,7 +125,7 @@ public final class FeatureObjective implements ShardedObjective {
       all.sample(parameters, true);
       float[] slopes = new float[all.features.length];
       double score = all.finite() ? score(all.features, slopes) : Double.NaN;
-      all.seconds.statistics += all.seconds.lap();
+      all.stopwatch.statisticsDone();
       if (Double.isFinite(score)) {
         gradient.assign(0);
         all.backpropagate(slopes, gradient);
@@ -173,7 +173,7 @@ public final class FeatureObjective implements ShardedObjective {
     private final long draw;
     private final int from;
     private final int to;
-    private final Seconds seconds = new Seconds();
+    private final StageStopwatch stopwatch = new StageStopwatch();
     private final List<DifferentiableSampleGenerator.Recording> recordings = new ArrayList<>();
     private int keptHere;
     private float[] features = {};
@@ -214,12 +214,12 @@ public final class FeatureObjective implements ShardedObjective {
           images = generator.sample(noise, first(draw, start), count);
         }
         boolean finite = HostArrays.allFinite(HostArrays.floats(images));
-        seconds.sampling += seconds.lap();
+        stopwatch.sampled();
         if (!finite) {
           return;
         }
         float[] batch = HostArrays.floats(extractor.extract(images));
-        seconds.features += seconds.lap();
+        stopwatch.featuresExtracted();
         // Finite images of an exploding model may still overflow inside the extractor.
         if (!HostArrays.allFinite(batch)) {
           return;
@@ -237,7 +237,7 @@ public final class FeatureObjective implements ShardedObjective {
     @Override
     @SuppressWarnings("try") // the scope is entered for its effect
     public void backpropagate(float[] slopes, INDArray gradient) {
-      seconds.lap();
+      stopwatch.restart();
       int dimension = extractor.dimension();
       try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
         for (int batch = 0; from + batch * batchSize < to; batch++) {
@@ -249,22 +249,22 @@ public final class FeatureObjective implements ShardedObjective {
               batch < recordings.size()
                   ? recordings.get(batch)
                   : generator.record(noise, first(draw, start), count)) {
-            seconds.sampling += seconds.lap();
+            stopwatch.sampled();
             INDArray epsilon =
                 extractor.backpropagate(
                     recording.images(), Nd4j.create(rows, new long[] {count, dimension}, 'c'));
-            seconds.features += seconds.lap();
+            stopwatch.featuresExtracted();
             recording.backpropagate(epsilon, gradient);
             epsilon.close();
           }
-          seconds.sampling += seconds.lap();
+          stopwatch.sampled();
         }
       }
     }
 
     @Override
     public StageSeconds seconds() {
-      return seconds.stages();
+      return stopwatch.seconds();
     }
 
     @Override
@@ -273,25 +273,6 @@ public final class FeatureObjective implements ShardedObjective {
       recordings.clear();
       kept -= keptHere;
       keptHere = 0;
-    }
-  }
-
-  private static final class Seconds {
-    private long last = System.nanoTime();
-    private double sampling;
-    private double features;
-    private double statistics;
-
-    /** Seconds since the last lap. */
-    private double lap() {
-      long now = System.nanoTime();
-      double lap = (now - last) * 1e-9;
-      last = now;
-      return lap;
-    }
-
-    private StageSeconds stages() {
-      return new StageSeconds(0, sampling, features, statistics);
     }
   }
 }

@@ -119,7 +119,7 @@ public final class MultiFid {
    * @param samples from 2 to {@link #samples()}
    */
   Result evaluateAll(INDArray parameters, int samples) {
-    Stopwatch stopwatch = new Stopwatch();
+    StageStopwatch stopwatch = new StageStopwatch();
     List<FrechetDistance.Accumulator> statistics = new ArrayList<>();
     for (Space space : spaces) {
       statistics.add(space.reference().accumulator(samples));
@@ -130,39 +130,23 @@ public final class MultiFid {
       int count = Math.min(batchSize, samples - first);
       INDArray images = generator.sample(noise, first, count);
       finite = HostArrays.allFinite(HostArrays.floats(images));
-      stopwatch.sampling += stopwatch.lap();
+      stopwatch.sampled();
       for (int i = 0; i < spaces.size() && finite; i++) {
         float[] features = HostArrays.floats(spaces.get(i).extractor().extract(images));
-        stopwatch.features += stopwatch.lap();
+        stopwatch.featuresExtracted();
         // Finite images of an exploding model may still overflow inside the extractor.
         finite = HostArrays.allFinite(features);
         if (finite) {
           statistics.get(i).add(features);
         }
-        stopwatch.statistics += stopwatch.lap();
+        stopwatch.statisticsDone();
       }
     }
     Map<String, Double> scores = new LinkedHashMap<>();
     for (int i = 0; i < spaces.size(); i++) {
       scores.put(spaces.get(i).name(), finite ? statistics.get(i).distance() : Double.NaN);
     }
-    stopwatch.statistics += stopwatch.lap();
-    return new Result(
-        scores, new StageSeconds(0, stopwatch.sampling, stopwatch.features, stopwatch.statistics));
-  }
-
-  private static final class Stopwatch {
-    private long last = System.nanoTime();
-    private double sampling;
-    private double features;
-    private double statistics;
-
-    /** Seconds since the last lap. */
-    private double lap() {
-      long now = System.nanoTime();
-      double seconds = (now - last) * 1e-9;
-      last = now;
-      return seconds;
-    }
+    stopwatch.statisticsDone();
+    return new Result(scores, stopwatch.seconds());
   }
 }

@@ -155,12 +155,11 @@ public final class ChainedSearch implements SearchStrategy {
 
   /** The strategies tell their own configurations apart. */
   private String configuration() {
-    long start = 0;
-    for (double[] row : initial) {
-      start = 31 * start + Coefficients.fingerprint(row);
-    }
     return "chain of %s evaluations, passing on %d, initial candidates %x"
-        .formatted(stages.stream().map(Stage::evaluations).toList(), passedOn, start);
+        .formatted(
+            stages.stream().map(Stage::evaluations).toList(),
+            passedOn,
+            Coefficients.fingerprint(initial));
   }
 
   @Override

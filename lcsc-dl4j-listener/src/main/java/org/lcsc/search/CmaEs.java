@@ -242,12 +242,15 @@ public final class CmaEs implements SearchStrategy {
 
   /** What two searches must share for one to continue the other. */
   private String configuration() {
-    long start = 0;
-    for (double[] row : initial) {
-      start = 31 * start + Coefficients.fingerprint(row);
-    }
     return "dimension=%d, seed=%d, %s, %s, population %d, along %s, initial candidates %x"
-        .formatted(dimension(), seed, parameters, limits, population, directions, start);
+        .formatted(
+            dimension(),
+            seed,
+            parameters,
+            limits,
+            population,
+            directions,
+            Coefficients.fingerprint(initial));
   }
 
   @Override

@@ -103,6 +103,15 @@ public final class Coefficients {
     return hash;
   }
 
+  /** The same for several in their order. */
+  static long fingerprint(double[][] rows) {
+    long hash = 0;
+    for (double[] row : rows) {
+      hash = 31 * hash + fingerprint(row);
+    }
+    return hash;
+  }
+
   static double[][] copyOf(double[][] rows) {
     double[][] copy = new double[rows.length][];
     for (int i = 0; i < rows.length; i++) {

@@ -202,12 +202,9 @@ public final class EvolutionarySearch implements SearchStrategy {
 
   /** What two searches must share for one to continue the other. */
   private String configuration() {
-    long start = 0;
-    for (double[] row : initial) {
-      start = 31 * start + Coefficients.fingerprint(row);
-    }
     return "dimension=%d, groups=%d, seed=%d, %s, %s, initial population %x"
-        .formatted(dimension(), groups, seed, parameters, limits, start);
+        .formatted(
+            dimension(), groups, seed, parameters, limits, Coefficients.fingerprint(initial));
   }
 
   @Override
@@ -328,51 +325,26 @@ public final class EvolutionarySearch implements SearchStrategy {
 
     /** The same parameters with another M_CP and another number of children per generation. */
     public Parameters withPopulation(int parents, int children) {
-      return new Parameters(
-          parents,
-          children,
-          mixProbability,
-          exchangeProbability,
-          mutationProbability,
-          sigma,
-          successTarget,
-          adaptation,
-          normalisation,
-          minimumSum);
+      return with(parents, children, sigma, adaptation, normalisation);
     }
 
     /** The same parameters with another first sigma. */
     public Parameters withSigma(double sigma) {
-      return new Parameters(
-          parents,
-          children,
-          mixProbability,
-          exchangeProbability,
-          mutationProbability,
-          sigma,
-          successTarget,
-          adaptation,
-          normalisation,
-          minimumSum);
+      return with(parents, children, sigma, adaptation, normalisation);
     }
 
     /** The same parameters with another speed of adaptation. */
     public Parameters withAdaptation(double adaptation) {
-      return new Parameters(
-          parents,
-          children,
-          mixProbability,
-          exchangeProbability,
-          mutationProbability,
-          sigma,
-          successTarget,
-          adaptation,
-          normalisation,
-          minimumSum);
+      return with(parents, children, sigma, adaptation, normalisation);
     }
 
     /** The same parameters with another normalisation. */
     public Parameters withNormalisation(Normalisation normalisation) {
+      return with(parents, children, sigma, adaptation, normalisation);
+    }
+
+    private Parameters with(
+        int parents, int children, double sigma, double adaptation, Normalisation normalisation) {
       return new Parameters(
           parents,
           children,

@@ -172,12 +172,8 @@ abstract class PathSearch implements GradientStrategy {
   }
 
   private String configuration() {
-    long start = 0;
-    for (double[] row : starts) {
-      start = 31 * start + Coefficients.fingerprint(row);
-    }
     return "dimension=%d, %s, penalty=%s, directions %s, initial candidates %x"
-        .formatted(dimension(), settings(), penalty, directions, start);
+        .formatted(dimension(), settings(), penalty, directions, Coefficients.fingerprint(starts));
   }
 
   @Override

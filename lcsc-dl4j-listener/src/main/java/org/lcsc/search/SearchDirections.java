@@ -167,7 +167,7 @@ public final class SearchDirections {
             n,
             groups > 1 ? " of " + groups + " groups" : "",
             whitening,
-            hash(columns));
+            Coefficients.fingerprint(columns));
     return new SearchDirections(columns, checkpoints, groups, description);
   }
 
@@ -189,14 +189,6 @@ public final class SearchDirections {
       column[k] = Math.copySign(1, largest) * (vector[k] - mean);
     }
     return column;
-  }
-
-  private static long hash(double[][] rows) {
-    long hash = 0;
-    for (double[] row : rows) {
-      hash = 31 * hash + Coefficients.fingerprint(row);
-    }
-    return hash;
   }
 
   /** Number of coordinates n. */

@@ -41,6 +41,14 @@ record ShapeChecks(String network) {
     }
   }
 
+  void heads(int heads, int channels, List<Integer> multipliers) {
+    require(
+        heads >= 1 && multipliers.stream().allMatch(m -> channels * m % heads == 0),
+        "heads",
+        "a divisor of the channels of every level",
+        heads);
+  }
+
   void dropoutAndClasses(double dropout, int classes) {
     require(dropout >= 0 && dropout < 1, "dropout", "a number in [0, 1)", dropout);
     require(classes >= 0, "classes", "at least 0", classes);

@@ -67,13 +67,7 @@ public record SongUNetConfig(
     attention = List.copyOf(attention);
     resampleTaps = List.copyOf(resampleTaps);
     CHECKS.levels(imageChannels, side, channels, multipliers, blocks, attention);
-    for (int multiplier : multipliers) {
-      CHECKS.require(
-          heads >= 1 && channels * multiplier % heads == 0,
-          "heads",
-          "a divisor of the channels of every level",
-          heads);
-    }
+    CHECKS.heads(heads, channels, multipliers);
     CHECKS.require(noiseEmbedding != null, "noiseEmbedding", "a kind", null);
     CHECKS.require(encoder != null, "encoder", "a kind", null);
     CHECKS.require(

@@ -56,13 +56,7 @@ public record UNetConfig(
     multipliers = List.copyOf(multipliers);
     attention = List.copyOf(attention);
     CHECKS.levels(imageChannels, side, channels, multipliers, blocks, attention);
-    for (int multiplier : multipliers) {
-      CHECKS.require(
-          heads >= 1 && channels * multiplier % heads == 0,
-          "heads",
-          "a divisor of the channels of every level",
-          heads);
-    }
+    CHECKS.heads(heads, channels, multipliers);
     CHECKS.require(groupEpsilon > 0, "groupEpsilon", "above 0", groupEpsilon);
     CHECKS.dropoutAndClasses(dropout, classes);
   }

@@ -226,9 +226,18 @@ public record SamplerConfig(
 
   /** The same sampler with other steps. */
   public SamplerConfig withSteps(int other) {
+    return with(other, sigmas);
+  }
+
+  /** The sampler of a consistency model with other noise levels after the first. */
+  public SamplerConfig withSigmas(List<Double> others) {
+    return with(null, others);
+  }
+
+  private SamplerConfig with(Integer steps, List<Double> sigmas) {
     return new SamplerConfig(
         kind,
-        other,
+        steps,
         order,
         method,
         spacing,
@@ -240,25 +249,6 @@ public record SamplerConfig(
         variance,
         churn,
         sigmas,
-        batchSize);
-  }
-
-  /** The sampler of a consistency model with other noise levels after the first. */
-  public SamplerConfig withSigmas(List<Double> others) {
-    return new SamplerConfig(
-        kind,
-        null,
-        order,
-        method,
-        spacing,
-        solverType,
-        lowerOrderFinal,
-        denoiseToZero,
-        eta,
-        clip,
-        variance,
-        churn,
-        others,
         batchSize);
   }
 
