@@ -101,15 +101,16 @@ public class MergeBenchmark {
     segments = mapped ? mappedAgain() : inMemory();
   }
 
+  /** As many bytes as the window has: one segment as often as needed, larger than any cache. */
   private List<ByteBuffer> inMemory() {
+    ByteBuffer segment = ByteBuffer.allocateDirect((int) Math.min(SEGMENT, window.bytes()));
+    // Untouched pages would all be one page of zeros.
+    for (int i = 0; i < segment.capacity(); i += 4096) {
+      segment.put(i, (byte) 1);
+    }
     List<ByteBuffer> list = new ArrayList<>();
     for (long left = window.bytes(); left > 0; left -= SEGMENT) {
-      ByteBuffer segment = ByteBuffer.allocateDirect((int) Math.min(SEGMENT, left));
-      // Untouched pages would all be one page of zeros.
-      for (int i = 0; i < segment.capacity(); i += 4096) {
-        segment.put(i, (byte) 1);
-      }
-      list.add(segment.order(ByteOrder.nativeOrder()));
+      list.add(segment.slice(0, (int) Math.min(SEGMENT, left)).order(ByteOrder.nativeOrder()));
     }
     return list;
   }

@@ -48,7 +48,7 @@ public final class TrainingMemory {
   }
 
   /** VmRSS of this process. */
-  private static double residentMegabytes() throws IOException {
+  static double residentMegabytes() throws IOException {
     for (String line : Files.readAllLines(STATUS)) {
       if (line.startsWith("VmRSS:")) {
         return Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024;

@@ -1,7 +1,8 @@
 package org.lcsc.diffusion.layer;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
@@ -45,22 +46,71 @@ final class HostParallel {
       range(0, chunks, chunks, rows, work);
       return;
     }
-    ForkJoinTask<?>[] others = new ForkJoinTask<?>[threads - 1];
+    share(chunks, rows, work, POOL, threads);
+  }
+
+  /** Runs all chunks on this thread and up to {@code threads - 1} of the executor's. */
+  static void share(int chunks, int rows, Rows work, Executor executor, int threads) {
+    Job job = new Job(chunks, rows, work);
     for (int t = 1; t < threads; t++) {
-      int from = chunks * t / threads;
-      int to = chunks * (t + 1) / threads;
-      others[t - 1] = POOL.submit(() -> range(from, to, chunks, rows, work));
+      executor.execute(job);
     }
-    range(0, chunks / threads, chunks, rows, work);
-    for (ForkJoinTask<?> other : others) {
-      other.join();
-    }
+    job.run();
+    job.await();
   }
 
   private static void range(int from, int to, int chunks, int rows, Rows work) {
     for (int chunk = from; chunk < to; chunk++) {
       work.run(
           chunk, (int) ((long) rows * chunk / chunks), (int) ((long) rows * (chunk + 1) / chunks));
+    }
+  }
+
+  /**
+   * Chunks that threads take one after the other. A native thread that waits by spinning may keep
+   * ours from a core for milliseconds: a thread that comes late finds nothing left to do, and
+   * nobody waits for it.
+   */
+  private static final class Job implements Runnable {
+
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger done = new AtomicInteger();
+    private final int chunks;
+    private final int rows;
+    private final Rows work;
+    private volatile RuntimeException failure;
+
+    Job(int chunks, int rows, Rows work) {
+      this.chunks = chunks;
+      this.rows = rows;
+      this.work = work;
+    }
+
+    @Override
+    public void run() {
+      for (int chunk = next.getAndIncrement(); chunk < chunks; chunk = next.getAndIncrement()) {
+        try {
+          range(chunk, chunk + 1, chunks, rows, work);
+        } catch (RuntimeException e) {
+          failure = e;
+        } finally {
+          done.incrementAndGet();
+        }
+      }
+    }
+
+    /** Returns when all chunks are done; those that others are at take some ten microseconds. */
+    void await() {
+      for (int spins = 0; done.get() < chunks; spins++) {
+        if (spins < 1000) {
+          Thread.onSpinWait();
+        } else {
+          Thread.yield();
+        }
+      }
+      if (failure != null) {
+        throw failure;
+      }
     }
   }
 }

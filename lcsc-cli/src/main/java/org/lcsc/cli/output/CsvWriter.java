@@ -29,6 +29,25 @@ public final class CsvWriter implements AutoCloseable {
   }
 
   /**
+   * Writes a file, whole or not at all.
+   *
+   * @param columns titles
+   * @param rows one cell per column
+   */
+  public static void write(Path file, List<String> columns, List<Object[]> rows)
+      throws IOException {
+    AtomicFiles.writeFile(
+        file,
+        fresh -> {
+          try (CsvWriter out = create(fresh, columns.toArray(String[]::new))) {
+            for (Object[] row : rows) {
+              out.row(row);
+            }
+          }
+        });
+  }
+
+  /**
    * Starts a file anew, replacing one that exists.
    *
    * @param file the file; its directory exists

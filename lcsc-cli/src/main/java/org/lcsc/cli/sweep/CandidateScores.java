@@ -36,28 +36,44 @@ final class CandidateScores {
     if (run.path("diverged").asBoolean()) {
       throw new IOException(results + ": the training diverged");
     }
-    JsonNode searches = run.get("searches");
-    if (searches == null || searches.isEmpty()) {
+    JsonNode searches = run.path("searches");
+    if (searches.isEmpty()) {
       throw new IOException(results + ": has no search, needed: an lcsc section with a search");
     }
     JsonNode search = searches.get(searches.size() - 1);
     Map<String, Double> scores = new LinkedHashMap<>();
-    for (JsonNode model : search.get("models")) {
-      // EMA* (ema-0.999) is EMA* of every candidate.
-      String name = model.get("model").asText().replaceFirst(" \\(.*", "");
-      model
-          .fields()
-          .forEachRemaining(
-              field -> {
-                if (field.getValue().isNumber()) {
-                  scores.put(name + " " + field.getKey(), field.getValue().asDouble());
-                }
-              });
-    }
+    models(search)
+        .forEach(
+            (model, values) ->
+                values.forEach((name, value) -> scores.put(model + " " + name, value)));
     for (String name : new String[] {"searchScore", "gap", "evaluations", "checkpoints"}) {
       scores.put(name, search.get(name).asDouble());
     }
     scores.put("search seconds", search.get("seconds").get("total").asDouble());
     return scores;
+  }
+
+  /**
+   * The scores of every model of a search, by the models' names and the scores'.
+   *
+   * @param search one of the searches of a results.json
+   */
+  static Map<String, Map<String, Double>> models(JsonNode search) {
+    Map<String, Map<String, Double>> models = new LinkedHashMap<>();
+    for (JsonNode model : search.get("models")) {
+      // EMA* (ema-0.999) is EMA* of every candidate.
+      String name = model.get("model").asText().replaceFirst(" \\(.*", "");
+      Map<String, Double> scores = new LinkedHashMap<>();
+      model
+          .fields()
+          .forEachRemaining(
+              field -> {
+                if (field.getValue().isNumber()) {
+                  scores.put(field.getKey(), field.getValue().asDouble());
+                }
+              });
+      models.put(name, scores);
+    }
+    return models;
   }
 }

@@ -15,7 +15,6 @@ import org.deeplearning4j.arbiter.optimize.api.saving.ResultReference;
 import org.deeplearning4j.arbiter.optimize.api.saving.ResultSaver;
 import org.lcsc.cli.output.CsvWriter;
 import org.lcsc.cli.output.TextTable;
-import org.lcsc.files.AtomicFiles;
 
 /**
  * Keeps the candidates of a study as Arbiter's result saver: {@code candidates/ID/candidate.json}
@@ -114,21 +113,17 @@ public final class SweepResults implements ResultSaver {
     study.axes().forEach(axis -> header.add(axis.key()));
     header.addAll(List.of("score", "seconds", "failure"));
     header.addAll(names);
-    Path file = root.resolve("results.csv");
-    Path fresh = root.resolve(".results.csv.tmp");
-    try (CsvWriter rows = CsvWriter.create(fresh, header.toArray(String[]::new))) {
-      for (CandidateResult result : done.values()) {
-        List<Object> row = new ArrayList<>(List.of(result.id()));
-        row.addAll(result.labels());
-        row.add(result.score());
-        row.add(result.seconds());
-        row.add(result.failure());
-        names.forEach(name -> row.add(result.scores().get(name)));
-        rows.row(row.toArray());
-      }
+    List<Object[]> rows = new ArrayList<>();
+    for (CandidateResult result : done.values()) {
+      List<Object> row = new ArrayList<>(List.of(result.id()));
+      row.addAll(result.labels());
+      row.add(result.score());
+      row.add(result.seconds());
+      row.add(result.failure());
+      names.forEach(name -> row.add(result.scores().get(name)));
+      rows.add(row.toArray());
     }
-    AtomicFiles.writeString(file, Files.readString(fresh));
-    Files.delete(fresh);
+    CsvWriter.write(root.resolve("results.csv"), header, rows);
   }
 
   /** All candidates, best first; failed ones last. */

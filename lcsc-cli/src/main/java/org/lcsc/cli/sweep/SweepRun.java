@@ -200,6 +200,14 @@ public final class SweepRun {
       markdown.append('\n').append(study.score()).append("\n\n").append(cross.toMarkdown());
       out.println(study.score() + "\n\n" + cross.toText());
     }
+    StageTables stages = new StageTables(study, results);
+    if (!stages.isEmpty()) {
+      stages.writeCsv(root.resolve("stages.csv"));
+      String heading = "By stages of the training";
+      markdown.append('\n').append(heading).append("\n\n").append(stages.table().toMarkdown());
+      out.println(heading + "\n\n" + stages.table().toText());
+      out.println("all models at all stages: " + root.resolve("stages.csv"));
+    }
     AtomicFiles.writeString(root.resolve("results.md"), markdown);
     out.println("all scores: " + root.resolve("results.csv"));
     out.flush();

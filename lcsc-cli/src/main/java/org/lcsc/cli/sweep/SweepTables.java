@@ -111,10 +111,7 @@ final class SweepTables {
   }
 
   private static String cell(List<CandidateResult> group) {
-    double[] values = values(group, CandidateResult::score);
-    return values.length == 1
-        ? number(mean(values))
-        : number(mean(values)) + " \u00b1 " + number(deviation(values));
+    return Spread.of(values(group, CandidateResult::score)).toString();
   }
 
   private Map<List<String>, List<CandidateResult>> groups() {
@@ -128,31 +125,13 @@ final class SweepTables {
 
   private static void addMoments(
       List<Object> row, List<CandidateResult> group, ToDoubleFunction<CandidateResult> score) {
-    double[] values = values(group, score);
-    row.add(values.length == 0 ? null : number(mean(values)));
-    row.add(values.length < 2 ? null : number(deviation(values)));
+    Spread spread = Spread.of(values(group, score));
+    row.add(spread.n() == 0 ? null : number(spread.mean()));
+    row.add(spread.n() < 2 ? null : number(spread.deviation()));
   }
 
   private static double[] values(
       List<CandidateResult> group, ToDoubleFunction<CandidateResult> score) {
     return group.stream().mapToDouble(score).filter(Double::isFinite).toArray();
-  }
-
-  private static double mean(double[] values) {
-    double sum = 0;
-    for (double value : values) {
-      sum += value;
-    }
-    return sum / values.length;
-  }
-
-  /** Of a sample: divided by one less than the number. */
-  private static double deviation(double[] values) {
-    double mean = mean(values);
-    double sum = 0;
-    for (double value : values) {
-      sum += (value - mean) * (value - mean);
-    }
-    return Math.sqrt(sum / (values.length - 1));
   }
 }

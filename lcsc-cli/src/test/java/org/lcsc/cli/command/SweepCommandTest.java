@@ -156,6 +156,45 @@ class SweepCommandTest extends CommandLineTest {
   }
 
   @Test
+  void theStagesOfTrainingsAreTabledOverTheirRepetitions() throws IOException {
+    study(
+        "train",
+        """
+        set: ['lcsc.searchAt=[16, 24]']
+        axes:
+          - { key: training.batchSize, values: [16, 8] }
+          - { key: training.seed, values: [3, 4] }
+        over: [training.seed]
+        """);
+    succeeds("sweep", study);
+    List<List<String>> rows = CsvReader.rows(output.resolve("stages.csv"));
+    assertThat(rows.get(0))
+        .startsWith("candidate", "training.batchSize", "training.seed", "iteration")
+        .contains("model", "validation", "FID");
+    int model = rows.get(0).indexOf("model");
+    int fid = rows.get(0).indexOf("FID");
+    List<List<String>> found = rows.stream().filter(row -> row.get(model).equals("LCSC")).toList();
+    assertThat(found)
+        .extracting(row -> row.get(1) + " " + row.get(2) + " " + row.get(3))
+        .containsExactlyInAnyOrder(
+            "16 3 16", "16 3 24", "16 4 16", "16 4 24", "8 3 16", "8 3 24", "8 4 16", "8 4 24");
+
+    double[] repeated =
+        found.stream()
+            .filter(row -> row.get(1).equals("8") && row.get(3).equals("16"))
+            .mapToDouble(row -> Double.parseDouble(row.get(fid)))
+            .toArray();
+    double mean = (repeated[0] + repeated[1]) / 2;
+    String cell =
+        String.format(
+            java.util.Locale.ROOT,
+            "%.3f \u00b1 %.3f",
+            mean,
+            Math.abs(repeated[0] - repeated[1]) / Math.sqrt(2));
+    assertThat(output.resolve("results.md")).content().contains("By stages", cell, " of 2");
+  }
+
+  @Test
   void aGeneticStudyRepeatsAndSkipsWhatIsDone() throws IOException {
     train();
     study(

@@ -1,0 +1,178 @@
+package org.lcsc.cli.sweep;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.lcsc.cli.experiment.FeatureSpaces;
+import org.lcsc.cli.output.CsvWriter;
+import org.lcsc.cli.output.TextTable;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+
+/**
+ * The searches that trainings made on the way, where a candidate made several: the scores of every
+ * model at every stage, as rows and as a table with mean and standard deviation over the
+ * repetitions.
+ */
+final class StageTables {
+
+  private static final String EMA_STAR = "EMA*";
+  private static final String LCSC = "LCSC";
+
+  /** A search of a candidate, and how its models scored in the end. */
+  private record Stage(
+      CandidateResult candidate,
+      int iteration,
+      int evaluations,
+      double seconds,
+      Map<String, Map<String, Double>> models,
+      Map<String, Map<String, Double>> last) {
+
+    double score(String model, String score) {
+      return value(models, model, score);
+    }
+
+    /** Whether what was found here is better than the best average at the end of the training. */
+    boolean beatsTheEnd(String score) {
+      return score(LCSC, score) < value(last, EMA_STAR, score);
+    }
+
+    private static double value(
+        Map<String, Map<String, Double>> models, String model, String score) {
+      return models.getOrDefault(model, Map.of()).getOrDefault(score, Double.NaN);
+    }
+  }
+
+  private final Study study;
+  private final List<Stage> stages = new ArrayList<>();
+
+  /**
+   * Reads the runs of the candidates that have a score.
+   *
+   * @throws IOException where a run's results cannot be read
+   */
+  StageTables(Study study, SweepResults results) throws IOException {
+    this.study = study;
+    if (study.mode() != Study.Mode.TRAIN) {
+      return;
+    }
+    for (CandidateResult candidate : results.all()) {
+      Path file = results.directory(candidate.id()).resolve("run/results.json");
+      if (candidate.failure() == null && Files.exists(file)) {
+        add(candidate, new ObjectMapper().readTree(file.toFile()).path("searches"));
+      }
+    }
+  }
+
+  private void add(CandidateResult candidate, JsonNode searches) {
+    if (searches.size() < 2) {
+      return;
+    }
+    Map<String, Map<String, Double>> last =
+        CandidateScores.models(searches.get(searches.size() - 1));
+    for (JsonNode search : searches) {
+      stages.add(
+          new Stage(
+              candidate,
+              search.get("iteration").asInt(),
+              search.get("evaluations").asInt(),
+              search.get("seconds").get("total").asDouble(),
+              CandidateScores.models(search),
+              last));
+    }
+  }
+
+  /** Whether no candidate searched more than once. */
+  boolean isEmpty() {
+    return stages.isEmpty();
+  }
+
+  /** A row for each model of each search of each candidate. */
+  void writeCsv(Path file) throws IOException {
+    Set<String> scores = new LinkedHashSet<>();
+    stages.forEach(s -> s.models().values().forEach(model -> scores.addAll(model.keySet())));
+    List<String> header = new ArrayList<>(List.of("candidate"));
+    study.axes().forEach(axis -> header.add(axis.key()));
+    header.addAll(List.of("iteration", "evaluations", "search seconds", "model"));
+    header.addAll(scores);
+    List<Object[]> rows = new ArrayList<>();
+    for (Stage stage : stages) {
+      stage
+          .models()
+          .forEach(
+              (model, values) -> {
+                List<Object> row = new ArrayList<>(List.of(stage.candidate().id()));
+                row.addAll(stage.candidate().labels());
+                row.addAll(List.of(stage.iteration(), stage.evaluations(), stage.seconds(), model));
+                scores.forEach(score -> row.add(values.get(score)));
+                rows.add(row.toArray());
+              });
+    }
+    CsvWriter.write(file, header, rows);
+  }
+
+  /** A row for each combination of the axes that are no repetitions, at each stage. */
+  TextTable table() {
+    List<String> kept =
+        study.axes().stream().map(Axis::key).filter(key -> !study.over().contains(key)).toList();
+    List<String> spaces =
+        List.of(FeatureSpaces.FIRST, FeatureSpaces.SECOND).stream()
+            .filter(space -> stages.stream().anyMatch(s -> Double.isFinite(s.score(LCSC, space))))
+            .toList();
+    List<String> header = new ArrayList<>(kept);
+    header.addAll(List.of("iteration", "n"));
+    for (String space : spaces) {
+      header.addAll(
+          List.of(
+              EMA_STAR + " " + space,
+              LCSC + " " + space,
+              LCSC + " below " + EMA_STAR + " at the end"));
+    }
+    TextTable table = new TextTable(header.toArray(String[]::new));
+    groups()
+        .forEach(
+            (labels, group) -> {
+              List<Object> row = new ArrayList<>(labels);
+              row.add(group.size());
+              for (String space : spaces) {
+                row.add(spread(group, EMA_STAR, space));
+                row.add(spread(group, LCSC, space));
+                row.add(
+                    group.stream().filter(stage -> stage.beatsTheEnd(space)).count()
+                        + " of "
+                        + group.size());
+              }
+              table.row(row.toArray());
+            });
+    return table;
+  }
+
+  private Map<List<String>, List<Stage>> groups() {
+    Map<List<String>, List<Stage>> groups = new LinkedHashMap<>();
+    for (Stage stage : stages) {
+      List<String> labels = new ArrayList<>();
+      for (int i = 0; i < study.axes().size(); i++) {
+        if (!study.over().contains(study.axes().get(i).key())) {
+          labels.add(stage.candidate().labels().get(i));
+        }
+      }
+      labels.add(String.valueOf(stage.iteration()));
+      groups.computeIfAbsent(labels, key -> new ArrayList<>()).add(stage);
+    }
+    return groups;
+  }
+
+  private static Spread spread(List<Stage> group, String model, String score) {
+    return Spread.of(
+        group.stream()
+            .mapToDouble(stage -> stage.score(model, score))
+            .filter(Double::isFinite)
+            .toArray());
+  }
+}
