@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -119,53 +118,44 @@ final class StageTables {
 
   /** A row for each combination of the axes that are no repetitions, at each stage. */
   TextTable table() {
-    List<String> kept =
-        study.axes().stream().map(Axis::key).filter(key -> !study.over().contains(key)).toList();
+    Combinations combinations = new Combinations(study);
     List<String> spaces =
         List.of(FeatureSpaces.FIRST, FeatureSpaces.SECOND).stream()
             .filter(space -> stages.stream().anyMatch(s -> Double.isFinite(s.score(LCSC, space))))
             .toList();
-    List<String> header = new ArrayList<>(kept);
-    header.addAll(List.of("iteration", "n"));
+    List<String> columns = new ArrayList<>();
     for (String space : spaces) {
-      header.addAll(
+      columns.addAll(
           List.of(
               EMA_STAR + " " + space,
               LCSC + " " + space,
               LCSC + " below " + EMA_STAR + " at the end"));
     }
-    TextTable table = new TextTable(header.toArray(String[]::new));
-    groups()
-        .forEach(
-            (labels, group) -> {
-              List<Object> row = new ArrayList<>(labels);
-              row.add(group.size());
-              for (String space : spaces) {
-                row.add(spread(group, EMA_STAR, space));
-                row.add(spread(group, LCSC, space));
-                row.add(
-                    group.stream().filter(stage -> stage.beatsTheEnd(space)).count()
-                        + " of "
-                        + group.size());
-              }
-              table.row(row.toArray());
-            });
-    return table;
+    return Combinations.table(
+        with(combinations.keys(), "iteration"),
+        columns,
+        Combinations.groups(
+            stages,
+            stage ->
+                with(combinations.labels(stage.candidate()), String.valueOf(stage.iteration()))),
+        group -> cells(group, spaces));
   }
 
-  private Map<List<String>, List<Stage>> groups() {
-    Map<List<String>, List<Stage>> groups = new LinkedHashMap<>();
-    for (Stage stage : stages) {
-      List<String> labels = new ArrayList<>();
-      for (int i = 0; i < study.axes().size(); i++) {
-        if (!study.over().contains(study.axes().get(i).key())) {
-          labels.add(stage.candidate().labels().get(i));
-        }
-      }
-      labels.add(String.valueOf(stage.iteration()));
-      groups.computeIfAbsent(labels, key -> new ArrayList<>()).add(stage);
+  private static List<String> with(List<String> labels, String last) {
+    List<String> all = new ArrayList<>(labels);
+    all.add(last);
+    return all;
+  }
+
+  private static List<Object> cells(List<Stage> group, List<String> spaces) {
+    List<Object> cells = new ArrayList<>();
+    for (String space : spaces) {
+      cells.add(spread(group, EMA_STAR, space));
+      cells.add(spread(group, LCSC, space));
+      cells.add(
+          group.stream().filter(stage -> stage.beatsTheEnd(space)).count() + " of " + group.size());
     }
-    return groups;
+    return cells;
   }
 
   private static Spread spread(List<Stage> group, String model, String score) {

@@ -1,7 +1,6 @@
 package org.lcsc.cli.sweep;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -31,17 +30,12 @@ final class SweepTables {
   private final Study study;
   private final List<CandidateResult> results;
 
-  /** Places of the axes that the rows are made of. */
-  private final List<Integer> kept = new ArrayList<>();
+  private final Combinations combinations;
 
   SweepTables(Study study, List<CandidateResult> results) {
     this.study = study;
     this.results = results.stream().filter(r -> Double.isFinite(r.score())).toList();
-    for (int i = 0; i < study.axes().size(); i++) {
-      if (!study.over().contains(study.axes().get(i).key())) {
-        kept.add(i);
-      }
-    }
+    combinations = new Combinations(study);
   }
 
   /** The scores besides the study's own that the tables show. */
@@ -58,31 +52,29 @@ final class SweepTables {
     Set<String> names = new LinkedHashSet<>();
     results.forEach(result -> names.addAll(result.scores().keySet()));
     List<String> others = shown(new ArrayList<>(names), study.score());
-    List<String> header = new ArrayList<>();
-    kept.forEach(axis -> header.add(study.axes().get(axis).key()));
-    header.addAll(List.of("n", study.score(), "spread"));
+    List<String> columns = new ArrayList<>(List.of(study.score(), "spread"));
     for (String name : others) {
-      header.add(name);
-      header.add("spread");
+      columns.add(name);
+      columns.add("spread");
     }
-    TextTable table = new TextTable(header.toArray(String[]::new));
-    groups()
-        .forEach(
-            (labels, group) -> {
-              List<Object> row = new ArrayList<>(labels);
-              row.add(group.size());
-              addMoments(row, group, CandidateResult::score);
-              for (String name : others) {
-                addMoments(row, group, r -> r.scores().getOrDefault(name, Double.NaN));
-              }
-              table.row(row.toArray());
-            });
-    return table;
+    return Combinations.table(
+        combinations.keys(),
+        columns,
+        groups(),
+        group -> {
+          List<Object> cells = new ArrayList<>();
+          addMoments(cells, group, CandidateResult::score);
+          for (String name : others) {
+            addMoments(cells, group, r -> r.scores().getOrDefault(name, Double.NaN));
+          }
+          return cells;
+        });
   }
 
   /** With two axes that are no repetitions, the first down and the second across; else null. */
   TextTable cross() {
-    if (kept.size() != 2) {
+    List<String> keys = combinations.keys();
+    if (keys.size() != 2) {
       return null;
     }
     Set<String> down = new LinkedHashSet<>();
@@ -96,7 +88,7 @@ final class SweepTables {
               across.add(labels.get(1));
             });
     List<String> header = new ArrayList<>();
-    header.add(study.axes().get(kept.get(0)).key() + " \\ " + study.axes().get(kept.get(1)).key());
+    header.add(keys.get(0) + " \\ " + keys.get(1));
     header.addAll(across);
     TextTable table = new TextTable(header.toArray(String[]::new));
     for (String first : down) {
@@ -115,12 +107,7 @@ final class SweepTables {
   }
 
   private Map<List<String>, List<CandidateResult>> groups() {
-    Map<List<String>, List<CandidateResult>> groups = new LinkedHashMap<>();
-    for (CandidateResult result : results) {
-      List<String> labels = kept.stream().map(axis -> result.labels().get(axis)).toList();
-      groups.computeIfAbsent(labels, key -> new ArrayList<>()).add(result);
-    }
-    return groups;
+    return Combinations.groups(results, combinations::labels);
   }
 
   private static void addMoments(
