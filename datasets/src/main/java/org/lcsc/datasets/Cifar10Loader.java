@@ -46,6 +46,7 @@ final class Cifar10Loader implements DataSetLoader {
   private final int recordsPerFile;
   private final Path cache;
   private final Downloader downloader;
+  private final URI address;
 
   Cifar10Loader(Path cache, Downloader downloader) {
     this(cache, downloader, RECORDS_PER_FILE);
@@ -53,9 +54,15 @@ final class Cifar10Loader implements DataSetLoader {
 
   /** With files of another length. */
   Cifar10Loader(Path cache, Downloader downloader, int recordsPerFile) {
+    this(cache, downloader, recordsPerFile, ADDRESS);
+  }
+
+  /** With another address, which must have the published file all the same. */
+  Cifar10Loader(Path cache, Downloader downloader, int recordsPerFile, URI address) {
     this.recordsPerFile = recordsPerFile;
     this.cache = cache;
     this.downloader = downloader;
+    this.address = address;
   }
 
   @Override
@@ -97,7 +104,7 @@ final class Cifar10Loader implements DataSetLoader {
       throw new DataSetException(
           target, "is missing", "put it there, give the path of a copy, or allow the download");
     }
-    downloader.fetch(List.of(ADDRESS), target, MAX_DOWNLOAD_BYTES, Cifar10Loader::verify);
+    downloader.fetch(List.of(address), target, MAX_DOWNLOAD_BYTES, Cifar10Loader::verify);
     return target;
   }
 

@@ -1,6 +1,7 @@
 package org.lcsc.datasets;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,8 +112,16 @@ final class ImageNet64Loader implements DataSetLoader {
 
   private static ZipFile open(Path file) throws IOException {
     try {
-      return new ZipFile(file.toFile());
-    } catch (ZipException e) {
+      ZipFile zip = new ZipFile(file.toFile());
+      try {
+        // A name or comment that is no text would answer getEntry with this exception too.
+        zip.stream().forEach(entry -> {});
+        return zip;
+      } catch (IllegalArgumentException e) {
+        zip.close();
+        throw new ZipException("a name or comment in it is not readable");
+      }
+    } catch (ZipException | EOFException e) {
       throw damaged(file, e);
     }
   }
@@ -134,7 +143,7 @@ final class ImageNet64Loader implements DataSetLoader {
       }
       requireChecksum(label, zip.getEntry("labels.npy"), in);
       return labels;
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) {
       throw damaged(file, e);
     }
   }
@@ -159,7 +168,7 @@ final class ImageNet64Loader implements DataSetLoader {
         writer.append(image, classIndex);
       }
       requireChecksum(label, zip.getEntry("data.npy"), in);
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) {
       throw damaged(file, e);
     }
   }
@@ -208,7 +217,8 @@ final class ImageNet64Loader implements DataSetLoader {
   }
 
   private static DataSetException damaged(Path file, IOException cause) {
+    String reason = cause.getMessage() == null ? "it ends early" : cause.getMessage();
     return new DataSetException(
-        file + ": is a damaged zip file (" + cause.getMessage() + "); must be a whole .npz", cause);
+        file + ": is a damaged zip file (" + reason + "); must be a whole .npz", cause);
   }
 }

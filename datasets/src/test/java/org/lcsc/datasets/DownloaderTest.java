@@ -150,6 +150,51 @@ class DownloaderTest {
         .isEqualTo(first.fingerprint());
   }
 
+  /** The real loader, whose mirrors hold a well-formed file of other content. */
+  @Test
+  void aLoaderTakesNoFileOfAnotherHash() throws IOException {
+    byte[] labels = TestFiles.idx(new byte[] {1, 2}, 2);
+    byte[] others = TestFiles.idx(new byte[] {2, 1}, 2);
+    byte[] images = TestFiles.idx(TestFiles.noise(5, 32), 2, 4, 4);
+    for (String mirror : List.of("/wrong/", "/right/")) {
+      byte[] held = mirror.equals("/wrong/") ? others : labels;
+      serve(mirror + IdxLoader.TEST_LABELS + ".gz", TestFiles.gzip(held));
+      serve(mirror + IdxLoader.TEST_IMAGES + ".gz", TestFiles.gzip(images));
+    }
+    Map<String, String> content =
+        Map.of(IdxLoader.TEST_LABELS, hash(labels), IdxLoader.TEST_IMAGES, hash(images));
+    Path cache = directory.resolve("cache");
+    IdxLoader.Source wrong = new IdxLoader.Source(content, List.of(at("/wrong/")));
+    IdxLoader refusing = new IdxLoader(wrong, List.of(), cache, downloader);
+    assertThatThrownBy(() -> refusing.load(DataSetSpec.of("mnist"), Split.TEST))
+        .isInstanceOf(DataSetException.class)
+        .hasMessageContaining(IdxLoader.TEST_LABELS)
+        .hasMessageContaining(hash(others))
+        .hasMessageContaining(hash(labels))
+        .message()
+        .hasLineCount(1);
+    assertThat(cache.resolve(IdxLoader.TEST_LABELS + ".gz")).doesNotExist();
+    IdxLoader.Source both = new IdxLoader.Source(content, List.of(at("/wrong/"), at("/right/")));
+    ImageDataSet loaded =
+        new IdxLoader(both, List.of(), cache, downloader).load(DataSetSpec.of("mnist"), Split.TEST);
+    assertThat(loaded.labels(new int[] {0, 1})).containsExactly(1, 2);
+  }
+
+  @Test
+  void theCifarLoaderTakesNoArchiveOfAnotherHash() throws IOException {
+    byte[] content = TestFiles.gzip(TestFiles.tarMember("test_batch.bin", '0', new byte[3073]));
+    serve("/" + Cifar10Loader.ARCHIVE, content);
+    Path cache = directory.resolve("cache");
+    Cifar10Loader loader = new Cifar10Loader(cache, downloader, 1, at("/" + Cifar10Loader.ARCHIVE));
+    assertThatThrownBy(() -> loader.load(DataSetSpec.of("cifar10"), Split.TEST))
+        .isInstanceOf(DataSetException.class)
+        .hasMessageContaining("has SHA-256 " + hash(content))
+        .hasMessageContaining("the published file has c4a38c50a1bc5f3a")
+        .message()
+        .hasLineCount(1);
+    assertThat(cache.resolve(Cifar10Loader.ARCHIVE)).doesNotExist();
+  }
+
   private void refuses(String path, long maxBytes, String fault) {
     assertThatThrownBy(() -> downloader.fetch(List.of(at(path)), target, maxBytes, this::isContent))
         .isInstanceOf(DataSetException.class)

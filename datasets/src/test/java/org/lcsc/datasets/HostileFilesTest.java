@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -39,14 +40,16 @@ class HostileFilesTest {
       byte[] damaged = whole.clone();
       for (int flips = i % 5; flips > 0; flips--) {
         // Headers decide more than content does.
-        int range = random.nextBoolean() ? Math.min(64, whole.length) : whole.length;
-        damaged[random.nextInt(range)] ^= (byte) (1 << random.nextInt(8));
+        int at = random.nextInt(random.nextBoolean() ? Math.min(64, whole.length) : whole.length);
+        // Of a zip file they are at its end.
+        at = random.nextInt(4) == 0 ? whole.length - 1 - at : at;
+        damaged[at] ^= (byte) (1 << random.nextInt(8));
       }
       int length = i % 5 == 0 ? random.nextInt(whole.length) : whole.length;
       Files.write(file, Arrays.copyOf(damaged, length));
       try {
         load.run();
-      } catch (IOException | IllegalArgumentException e) {
+      } catch (IOException e) {
         assertThat(e.getMessage()).as("case %d", i).isNotNull();
         assertThat(e.getMessage().lines()).as("case %d: %s", i, e.getMessage()).hasSize(1);
       }
@@ -99,6 +102,67 @@ class HostileFilesTest {
         assertThat(e.getMessage().lines()).hasSize(1);
       }
     }
+  }
+
+  @Test
+  void damagedCifarFiles() throws IOException {
+    Path at = Files.createDirectory(directory.resolve("cifar"));
+    Path batch = at.resolve("test_batch.bin");
+    byte[] records = TestFiles.noise(7, RECORDS * RECORD_BYTES);
+    for (int i = 0; i < RECORDS; i++) {
+      records[i * RECORD_BYTES] = (byte) (9 - i);
+    }
+    Files.write(batch, records);
+    Cifar10Loader loader = new Cifar10Loader(directory.resolve("cache"), new Downloader(), RECORDS);
+    damage(batch, 300, () -> loader.load(DataSetSpec.of("cifar10", at), Split.TEST));
+  }
+
+  /** 128 MiB of zeros, a thousand to one, behind a header of a few images or of many. */
+  @Test
+  void idxFilesThatUnpackToFarMoreAreNotUnpacked() throws IOException {
+    Path images = directory.resolve(IdxLoader.TRAIN_IMAGES + ".gz");
+    Files.write(directory.resolve(IdxLoader.TRAIN_LABELS), TestFiles.idx(new byte[] {0, 1, 2}, 3));
+    for (int[] dimensions : new int[][] {{3, 4, 4}, {1 << 27, 4, 4}}) {
+      try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(images))) {
+        out.write(TestFiles.idx(new byte[0], dimensions));
+        byte[] zeros = new byte[1 << 20];
+        for (int i = 0; i < 128; i++) {
+          out.write(zeros);
+        }
+      }
+      assertThat(Files.size(images)).isLessThan(1 << 18);
+      long before = allocated();
+      assertThatThrownBy(() -> DataSets.load(DataSetSpec.of("idx", directory), Split.TRAIN))
+          .isInstanceOf(DataSetException.class)
+          .message()
+          .hasLineCount(1);
+      assertThat(allocated() - before).isLessThan(32L << 20);
+    }
+  }
+
+  /** Bytes that this thread has allocated so far. */
+  private static long allocated() {
+    return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+        .getCurrentThreadAllocatedBytes();
+  }
+
+  /** A picture of 8,192 a side in a file of some kilobytes: a pixel's room is asked for first. */
+  @Test
+  void picturesThatUnpackToFarMoreAreRefusedOrFit() throws IOException {
+    Path folder = Files.createDirectory(directory.resolve("bombs"));
+    Path file = folder.resolve("a.png");
+    ImageIO.write(
+        new BufferedImage(8192, 8192, BufferedImage.TYPE_BYTE_BINARY), "png", file.toFile());
+    assertThat(Files.size(file)).isLessThan(1 << 16);
+    DataSetSpec spec = DataSetSpec.of("folder", folder).withSide(8);
+    long before = allocated();
+    try {
+      new FolderLoader(directory.resolve("cache")).load(spec, Split.TRAIN);
+    } catch (DataSetException e) {
+      assertThat(e.getMessage().lines()).hasSize(1);
+    }
+    // The square's three planes, and the rows as they are unpacked.
+    assertThat(allocated() - before).isLessThan(8L * 8192 * 8192);
   }
 
   private static byte[] member(String name) {
@@ -183,6 +247,6 @@ class HostileFilesTest {
     TestFiles.zip(file, members);
     DataSetSpec spec = DataSetSpec.of("imagenet64", at);
     DataSetLoader loader = new ImageNet64Loader(directory.resolve("cache"));
-    damage(file, 100, () -> loader.load(spec, Split.TEST));
+    damage(file, 1000, () -> loader.load(spec, Split.TEST));
   }
 }

@@ -11,12 +11,12 @@ import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.lcsc.files.ZipFiles;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -182,11 +182,7 @@ public final class ModelFile {
     if (!Files.isRegularFile(file)) {
       throw new IOException("no such file");
     }
-    try {
-      return new ZipFile(file.toFile());
-    } catch (IllegalArgumentException e) {
-      throw new ZipException("a name in it is not readable");
-    }
+    return ZipFiles.open(file);
   }
 
   private static ZipEntry entry(ZipFile zip, String name) throws IOException {

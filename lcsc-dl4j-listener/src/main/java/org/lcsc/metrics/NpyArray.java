@@ -178,7 +178,8 @@ final class NpyArray {
     }
     char endian = descr.isEmpty() ? '?' : descr.charAt(0);
     if (type == null || "<>|=".indexOf(endian) < 0) {
-      throw new IOException("type '" + descr + "', supported are float64, float32, int64, uint8");
+      throw new IOException(
+          "type '" + shown(descr) + "', supported are float64, float32, int64, uint8");
     }
     ByteOrder order =
         endian == '>'
@@ -190,9 +191,15 @@ final class NpyArray {
   private static String field(Pattern pattern, String header, String name) throws IOException {
     Matcher matcher = pattern.matcher(header);
     if (!matcher.find()) {
-      throw new IOException("the header lacks a readable '" + name + "': " + header.strip());
+      throw new IOException("the header lacks a readable '" + name + "': " + shown(header));
     }
     return matcher.group(1);
+  }
+
+  /** A text of the file as a message may hold it: one line, not long. */
+  private static String shown(String text) {
+    String line = text.strip().replaceAll("[^ -~]", "?");
+    return line.length() <= 200 ? line : line.substring(0, 200) + " ...";
   }
 
   private static int[] parseShape(String text, long maxLength) throws IOException {
@@ -209,10 +216,10 @@ final class NpyArray {
       try {
         shape[axis] = Integer.parseInt(parts[axis]);
       } catch (NumberFormatException e) {
-        throw new IOException("shape (" + text + ") is not readable", e);
+        throw new IOException("shape (" + shown(text) + ") is not readable", e);
       }
       if (product(Arrays.copyOf(shape, axis + 1)) > maxLength) {
-        throw new IOException("shape (" + text + ") exceeds " + maxLength + " elements");
+        throw new IOException("shape (" + shown(text) + ") exceeds " + maxLength + " elements");
       }
     }
     return shape;

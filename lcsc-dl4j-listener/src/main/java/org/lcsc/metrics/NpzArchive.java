@@ -15,12 +15,15 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.lcsc.files.AtomicFiles;
+import org.lcsc.files.ZipFiles;
 
 /** NumPy's {@code .npz}: a zip of named {@code .npy} arrays. Not thread-safe. */
 final class NpzArchive implements AutoCloseable {
 
   /** The zip format's zero, so that equal contents make equal files in every time zone. */
   private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+
+  private static final long MAX_DEFLATION = 1032;
 
   private final Path file;
   private final ZipFile zip;
@@ -40,9 +43,9 @@ final class NpzArchive implements AutoCloseable {
       throw new NoSuchFileException(file.toString(), null, "no such .npz file");
     }
     try {
-      return new NpzArchive(file, new ZipFile(file.toFile()));
+      return new NpzArchive(file, ZipFiles.open(file));
     } catch (IOException e) {
-      throw new IOException(file + ": not a .npz archive: " + e.getMessage(), e);
+      throw new IOException(file + ": not a .npz archive: " + reason(e), e);
     }
   }
 
@@ -63,7 +66,9 @@ final class NpzArchive implements AutoCloseable {
     }
     try (CheckedInputStream in =
         new CheckedInputStream(new BufferedInputStream(zip.getInputStream(entry)), new CRC32())) {
-      NpyArray array = NpyArray.read(in, maxLength, entry.getSize());
+      // The size is what the archive says, deflate makes of a byte no more than that.
+      long size = Math.min(entry.getSize(), MAX_DEFLATION * Files.size(file));
+      NpyArray array = NpyArray.read(in, maxLength, size);
       if (in.read() != -1) {
         throw new IOException("data follows the array");
       }
@@ -73,9 +78,13 @@ final class NpzArchive implements AutoCloseable {
       }
       return array;
     } catch (IOException e) {
-      String reason = e.getMessage() == null ? "ends early" : e.getMessage();
-      throw new IOException(file + ": array '" + name + "': " + reason, e);
+      throw new IOException(file + ": array '" + name + "': " + reason(e), e);
     }
+  }
+
+  /** What went wrong; the end of a file has no message of its own. */
+  static String reason(IOException e) {
+    return e.getMessage() == null ? "ends early" : e.getMessage();
   }
 
   /** Names of the arrays, in the order of the file. */
@@ -98,6 +107,11 @@ final class NpzArchive implements AutoCloseable {
       throw new IOException(file + ": holds no array '" + name + "'");
     }
     return new BufferedInputStream(zip.getInputStream(entry));
+  }
+
+  /** The CRC-32 that an array's bytes must have. */
+  long checksum(String name) {
+    return zip.getEntry(name + ".npy").getCrc();
   }
 
   @Override

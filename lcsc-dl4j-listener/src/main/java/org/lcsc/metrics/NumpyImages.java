@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -17,6 +19,11 @@ import org.nd4j.linalg.factory.Nd4j;
  * Read as a stream, batch by batch. Immutable and thread-safe.
  */
 public final class NumpyImages {
+
+  /** Pixels of a side, and values of an image or a batch, at most: guards memory. */
+  private static final int MAX_SIDE = 1 << 15;
+
+  private static final int MAX_VALUES = 1 << 26;
 
   private final Path file;
   private final String array;
@@ -61,7 +68,7 @@ public final class NumpyImages {
         if (String.valueOf(e.getMessage()).startsWith(file.toString())) {
           throw e;
         }
-        throw new IOException(file + ": array '" + array + "': " + e.getMessage(), e);
+        throw new IOException(file + ": array '" + array + "': " + NpzArchive.reason(e), e);
       }
     }
   }
@@ -87,6 +94,21 @@ public final class NumpyImages {
         grey
             ? new ImageShape(1, s[1], s[2])
             : last ? new ImageShape(s[3], s[1], s[2]) : new ImageShape(s[1], s[2], s[3]);
+    if (shape.height() > MAX_SIDE
+        || shape.width() > MAX_SIDE
+        || (long) shape.channels() * shape.height() * shape.width() > MAX_VALUES) {
+      throw new IOException(
+          file
+              + ": array '"
+              + array
+              + "' has images of "
+              + shape
+              + ", expected at most "
+              + MAX_SIDE
+              + " a side and "
+              + MAX_VALUES
+              + " values");
+    }
     return new NumpyImages(file, array, s[0], shape, last);
   }
 
@@ -105,46 +127,84 @@ public final class NumpyImages {
    * UncheckedIOException}.
    *
    * @param limit most images
-   * @param batchSize images per array, the last one may hold fewer
+   * @param batchSize images per array, the last one may hold fewer, and so may all of them where
+   *     images are so large that this many would be above 2^26 values
    * @return arrays {@code [n, C, H, W]} float in [-1, 1]
    * @throws IOException where the file cannot be opened
    */
   public Iterator<INDArray> batches(int limit, int batchSize) throws IOException {
-    NpzArchive archive = NpzArchive.open(file);
-    DataInputStream in = new DataInputStream(archive.stream(array));
-    NpyArray.readHeader(in, Long.MAX_VALUE);
-    int total = Math.min(limit, size);
-    return new Iterator<>() {
-      private int done;
+    return new Batches(Math.min(limit, size), batchSize);
+  }
 
-      @Override
-      public boolean hasNext() {
-        return done < total;
-      }
+  /** Reads a batch at a time, and closes the archive after the last. */
+  private final class Batches implements Iterator<INDArray> {
 
-      @Override
-      public INDArray next() {
-        if (done >= total) {
-          throw new NoSuchElementException("all " + total + " images were read");
-        }
-        int count = Math.min(batchSize, total - done);
-        byte[] bytes = new byte[count * shape.length()];
-        try {
-          in.readFully(bytes);
-          done += count;
-          if (done == total) {
-            in.close();
-            archive.close();
-          }
-        } catch (EOFException e) {
-          throw new UncheckedIOException(
-              file + ": array '" + array + "' ends early, after " + done + " images", e);
-        } catch (IOException e) {
-          throw new UncheckedIOException(file + ": array '" + array + "': " + e.getMessage(), e);
-        }
-        return images(bytes, count);
+    private final NpzArchive archive;
+    private final CheckedInputStream checked;
+    private final DataInputStream in;
+    private final int total;
+    private final int batchSize;
+    private int done;
+
+    Batches(int total, int batchSize) throws IOException {
+      this.total = total;
+      this.batchSize = Math.min(batchSize, Math.max(1, MAX_VALUES / shape.length()));
+      archive = NpzArchive.open(file);
+      try {
+        checked = new CheckedInputStream(archive.stream(array), new CRC32());
+        in = new DataInputStream(checked);
+        NpyArray.readHeader(in, Long.MAX_VALUE);
+      } catch (IOException e) {
+        archive.close();
+        throw e;
       }
-    };
+    }
+
+    @Override
+    public boolean hasNext() {
+      return done < total;
+    }
+
+    @Override
+    public INDArray next() {
+      if (done >= total) {
+        throw new NoSuchElementException("all " + total + " images were read");
+      }
+      int count = Math.min(batchSize, total - done);
+      byte[] bytes = new byte[count * shape.length()];
+      try {
+        in.readFully(bytes);
+        done += count;
+        if (done == size && !isWhole()) {
+          throw new IOException("the checksum does not match, the file is damaged");
+        }
+        if (done == total) {
+          archive.close();
+        }
+      } catch (IOException e) {
+        throw failure(e);
+      }
+      return images(bytes, count);
+    }
+
+    /** ZipFile itself leaves the checksum unchecked, and what follows the array. */
+    private boolean isWhole() throws IOException {
+      return in.read() == -1 && checked.getChecksum().getValue() == archive.checksum(array);
+    }
+
+    private UncheckedIOException failure(IOException e) {
+      try {
+        archive.close();
+      } catch (IOException second) {
+        e.addSuppressed(second);
+      }
+      String place = file + ": array '" + array + "'";
+      return new UncheckedIOException(
+          e instanceof EOFException
+              ? place + " ends early, after " + done + " images"
+              : place + ": " + NpzArchive.reason(e),
+          e);
+    }
   }
 
   private INDArray images(byte[] bytes, int count) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -24,6 +26,8 @@ import org.deeplearning4j.ui.model.stats.StatsListener;
 import org.deeplearning4j.ui.model.storage.InMemoryStatsStorage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.checkpoint.CheckpointDirectory;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.search.SearchEvaluation;
@@ -77,25 +81,53 @@ class DeeplearningCitizenshipTest {
     return result;
   }
 
-  @Test
-  void parallelWrapperIsFollowedOnTheRootModelAlone() {
-    MultiLayerNetwork network = Trainings.network();
-    try (CheckpointWindow window = Trainings.window(network, 10, 1)) {
-      LcscListener listener = Trainings.listener(network, window).model(network).build();
-      network.setListeners(listener);
+  /** Parameters after each update of one model, whichever worker calls. */
+  private static final class Followed extends BaseTrainingListener {
+
+    private final Model root;
+    private final List<INDArray> parameters = new ArrayList<>();
+    private final AtomicInteger others = new AtomicInteger();
+
+    Followed(Model root) {
+      this.root = root;
+    }
+
+    @Override
+    public void iterationDone(Model model, int iteration, int epoch) {
+      if (model == root) {
+        parameters.add(model.params().dup());
+      } else {
+        others.incrementAndGet();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void parallelWrapperIsFollowedOnTheRootModelAlone(boolean graph) {
+    Model model = graph ? Trainings.graph() : Trainings.network();
+    try (CheckpointWindow window = Trainings.window(model, 10, 1)) {
+      LcscListener listener = Trainings.listener(model, window).model(model).build();
+      Followed followed = new Followed(model);
+      model.addListeners(listener);
       ParallelWrapper wrapper =
-          new ParallelWrapper.Builder<>(network)
+          new ParallelWrapper.Builder<>(model)
               .workers(2)
               .prefetchBuffer(2)
               .averagingFrequency(1)
               .build();
-      wrapper.setListeners(List.<TrainingListener>of(listener));
+      wrapper.setListeners(List.<TrainingListener>of(listener, followed));
       wrapper.fit(Trainings.data());
       wrapper.shutdown();
-      // Every second batch is the root's.
+      // Every second batch is the root's, the other worker's calls are ignored.
+      assertThat(followed.others).hasValue(10);
       assertThat(window.iterations()).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+      for (int k = 0; k < 10; k++) {
+        INDArray root = followed.parameters.get(k);
+        assertThat(window.checkpoint(k)).as("update %d", k + 1).isEqualTo(root.reshape(-1));
+      }
       assertThat(listener.emas().get(0).updates()).isEqualTo(10);
-      assertThat(listener.searchNow(network)).isPresent();
+      assertThat(listener.searchNow(model)).isPresent();
       assertThat(listener.best().orElseThrow().best().isFinite()).isTrue();
     }
   }
