@@ -13,7 +13,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.cli.CommandFailure;
 import org.lcsc.cli.Main;
 import org.lcsc.cli.command.CheckpointOptions;
-import org.lcsc.cli.command.ConfigOptions;
+import org.lcsc.cli.command.RunOptions;
 import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.experiment.CheckpointSearchRun;
 import org.lcsc.cli.experiment.CheckpointSource;
@@ -48,7 +48,7 @@ public final class SparkSearch implements Callable<Integer> {
 
   private static final Logger LOG = LoggerFactory.getLogger(SparkSearch.class);
 
-  @Mixin private ConfigOptions configuration;
+  @Mixin private RunOptions options;
   @Mixin private CheckpointOptions checkpoints;
 
   @Option(
@@ -63,12 +63,10 @@ public final class SparkSearch implements Callable<Integer> {
       defaultValue = "16",
       description = {
         "The most parts of a gradient's samples, at least the number of executors.",
-        "Gradients differ in their last bits with another number. Default: ${DEFAULT-VALUE}."
+        "Gradients differ in their last bits with another number: give it again with --resume."
+            + " Default: ${DEFAULT-VALUE}."
       })
   private int gradientShards;
-
-  @Option(names = "--overwrite", description = "Delete an earlier run in the output directory.")
-  private boolean overwrite;
 
   @Spec private CommandSpec spec;
 
@@ -120,33 +118,48 @@ public final class SparkSearch implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter results = spec.commandLine().getOut();
-    PrintWriter progress = spec.commandLine().getErr();
     if (gradientShards < 1) {
       throw CommandFailure.badInput(
           "--gradient-shards: out of range (" + gradientShards + "), allowed: at least 1");
     }
-    SearchSource named = checkpoints.source();
-    RunConfig config = configuration.readSearchWith(output());
-    CheckpointSource source = CheckpointOptions.source(named);
-    Experiment experiment = Experiment.loadFor(configuration.file(), config);
-    ComputationGraph network = experiment.newNetwork();
-    try (RunDirectory run =
-        RunDirectory.create(
-            config.outputDirectory(),
-            config,
-            named,
-            overwrite,
-            CheckpointSearchRun.bytes(experiment, network))) {
-      JavaSparkContext spark = cluster.get();
-      warnOfWaitingTasks(spark.getConf());
-      new CheckpointSearchRun(experiment, source::open, run, results, progress)
-          .evaluator(
-              new SparkEvaluators(
-                  spark, new ConfiguredReplica(config.toYaml(), source), gradientShards))
-          .run(network);
+    Path resumed = options.resumed(!checkpoints.isEmpty() || out != null);
+    if (resumed == null) {
+      begin();
+    } else {
+      try (RunDirectory run = RunDirectory.resumeSearch(resumed, 0)) {
+        CheckpointSource source = CheckpointOptions.source(run.readSource());
+        Experiment experiment = Experiment.loadFor(run.config(), run.readConfig());
+        search(experiment, source, experiment.newNetwork(), run);
+      }
     }
     return 0;
+  }
+
+  private void begin() throws IOException {
+    SearchSource named = checkpoints.source();
+    RunConfig config = options.readSearchWith(output());
+    CheckpointSource source = CheckpointOptions.source(named);
+    Experiment experiment = Experiment.loadFor(options.file(), config);
+    ComputationGraph network = experiment.newNetwork();
+    long bytes = CheckpointSearchRun.bytes(experiment, network);
+    try (RunDirectory run =
+        RunDirectory.create(
+            config.outputDirectory(), config, named, options.overwrite(), bytes)) {
+      search(experiment, source, network, run);
+    }
+  }
+
+  private void search(
+      Experiment experiment, CheckpointSource source, ComputationGraph network, RunDirectory run)
+      throws IOException {
+    JavaSparkContext spark = cluster.get();
+    warnOfWaitingTasks(spark.getConf());
+    ConfiguredReplica replica = new ConfiguredReplica(experiment.config().toYaml(), source);
+    PrintWriter results = spec.commandLine().getOut();
+    PrintWriter progress = spec.commandLine().getErr();
+    new CheckpointSearchRun(experiment, source::open, run, results, progress)
+        .evaluator(new SparkEvaluators(spark, replica, gradientShards))
+        .run(network);
   }
 
   private List<String> output() {

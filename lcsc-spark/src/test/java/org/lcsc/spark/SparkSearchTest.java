@@ -295,44 +295,77 @@ class SparkSearchTest {
         .hasLineCount(1);
   }
 
-  @Test
-  void theCommandWritesWhatTheSearchOfOneMachineWrites() throws IOException {
-    Path alone = directory.resolve("alone");
-    Path spread = directory.resolve("spread");
-    String[] settings = {
-      "--checkpoints",
-      checkpoints.path(),
-      "--newest",
-      "8",
-      "--set",
-      "lcsc.search={evaluations: 14, samples: 40, seed: 7, strategy: evolution,"
-          + " childrenPerGeneration: 4}"
-    };
+  private static final String[] SETTINGS = {
+    "--set",
+    "lcsc.search={evaluations: 14, samples: 40, seed: 7, strategy: evolution,"
+        + " childrenPerGeneration: 4}"
+  };
+
+  private static String[] begin(Path out) {
+    return joined(
+        new String[] {config.toString(), "--checkpoints", checkpoints.path(), "--newest", "8"},
+        SETTINGS,
+        "--set",
+        "output=" + out);
+  }
+
+  /** On one machine. */
+  private static Path alone(String name) {
+    Path run = directory.resolve(name);
     StringWriter err = new StringWriter();
-    StringWriter out = new StringWriter();
     CommandLine search = Main.commandLine().setErr(new PrintWriter(err));
-    assertThat(
-            search
-                .setOut(new PrintWriter(out))
-                .execute(
-                    joined(
-                        new String[] {"search", config.toString()},
-                        settings,
-                        "--set",
-                        "output=" + alone)))
-        .as(err.toString())
-        .isZero();
-    CommandLine command = SparkSearch.commandLine(() -> spark).setErr(new PrintWriter(err));
-    command.setOut(new PrintWriter(out));
-    assertThat(
-            SparkSearch.execute(
-                command,
-                joined(new String[] {config.toString()}, settings, "--out", spread.toString())))
-        .as(err.toString())
-        .isZero();
+    search.setOut(new PrintWriter(new StringWriter()));
+    assertThat(search.execute(joined(new String[] {"search"}, begin(run)))).as("" + err).isZero();
+    return run;
+  }
+
+  /** On the cluster. */
+  private static int spread(StringWriter err, String... arguments) {
+    CommandLine command = SparkSearch.commandLine(() -> spark).setErr(new PrintWriter(err, true));
+    command.setOut(new PrintWriter(new StringWriter()));
+    return SparkSearch.execute(command, arguments);
+  }
+
+  private static void assertSameRun(Path spread, Path alone) throws IOException {
     assertThat(scores(spread)).isEqualTo(scores(alone)).hasSize(15);
     assertThat(Recipe.read(spread.resolve("lcsc/24/recipe.json")).sha256())
         .isEqualTo(Recipe.read(alone.resolve("lcsc/24/recipe.json")).sha256());
+  }
+
+  @Test
+  void theCommandWritesWhatTheSearchOfOneMachineWrites() throws IOException {
+    Path spread = directory.resolve("spread");
+    StringWriter err = new StringWriter();
+    String[] arguments = {config.toString(), "--checkpoints", checkpoints.path(), "--newest", "8"};
+    assertThat(spread(err, joined(arguments, SETTINGS, "--out", spread.toString())))
+        .as(err.toString())
+        .isZero();
+    assertSameRun(spread, alone("alone"));
+  }
+
+  @Test
+  void aSearchWhoseDriverFailsGoesOnToTheSameResult() throws IOException {
+    Path run = directory.resolve("resumed");
+    StringWriter err = new StringWriter();
+    CommandLine command =
+        SparkSearch.commandLine(
+                () -> {
+                  // What the search wants to write in the end, once the run has begun.
+                  run.resolve("results.md").toFile().mkdirs();
+                  return spark;
+                })
+            .setErr(new PrintWriter(err, true));
+    command.setOut(new PrintWriter(new StringWriter()));
+    assertThat(SparkSearch.execute(command, begin(run))).as(err.toString()).isEqualTo(1);
+    assertThat(err.toString()).contains("results.md", "the state is kept");
+    Files.delete(run.resolve("results.md"));
+
+    assertThat(spread(err, "--resume", run.toString(), "--newest", "8")).isEqualTo(2);
+    assertThat(err.toString()).contains("a run goes on as it began");
+    StringWriter resumed = new StringWriter();
+    assertThat(spread(resumed, "--resume", run.toString())).as(resumed.toString()).isZero();
+    assertThat(resumed.toString()).contains("resumed after 14 evaluations");
+    assertSameRun(run, alone("undisturbed"));
   }
 
   /** Index, generation and score of every row of the search's log. */

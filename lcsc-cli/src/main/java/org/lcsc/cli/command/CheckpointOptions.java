@@ -41,7 +41,8 @@ public final class CheckpointOptions {
   /** Created by the command line. */
   public CheckpointOptions() {}
 
-  boolean isEmpty() {
+  /** Whether none of them was given. */
+  public boolean isEmpty() {
     return directory == null && newest == null && !epochs;
   }
 

@@ -13,34 +13,25 @@ import picocli.CommandLine.Parameters;
  *
  * <p>Not thread-safe.
  */
-public final class ConfigOptions {
+final class ConfigOptions {
 
   @Parameters(paramLabel = "CONFIG", description = "The YAML file.")
   private Path file;
 
   @Mixin private Assignments assignments;
 
-  /** Created by the command line. */
-  public ConfigOptions() {}
-
   /** The file. */
-  public Path file() {
+  Path file() {
     return file;
-  }
-
-  /** Reads the configuration of a search. */
-  RunConfig readSearch() throws ConfigException {
-    return readSearchWith(List.of());
   }
 
   /**
    * Reads the configuration of a search.
    *
-   * @param more further values to replace, as KEY=VALUE
    * @throws ConfigException if the file is missing or wrong, or says nothing of a search
    */
-  public RunConfig readSearchWith(List<String> more) throws ConfigException {
-    return requireSearch(file, readWith(more));
+  RunConfig readSearch() throws ConfigException {
+    return requireSearch(file, readWith(List.of()));
   }
 
   /** Reads the configuration with further values replaced. */

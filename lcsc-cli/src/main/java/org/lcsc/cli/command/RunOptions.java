@@ -12,8 +12,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** A run to begin, or an interrupted one to go on with. */
-final class RunOptions {
+/**
+ * A run to begin, or an interrupted one to go on with.
+ *
+ * <p>Not thread-safe.
+ */
+public final class RunOptions {
 
   @Parameters(
       paramLabel = "CONFIG",
@@ -35,12 +39,15 @@ final class RunOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
+  /** Created by the command line. */
+  public RunOptions() {}
+
   /**
    * The run to go on with, or null where one is to begin.
    *
    * @param further other options given that only a run that begins takes
    */
-  Path resumed(boolean further) {
+  public Path resumed(boolean further) {
     if (resumed == null) {
       if (file == null) {
         throw new ParameterException(
@@ -56,7 +63,8 @@ final class RunOptions {
     return resumed;
   }
 
-  Path file() {
+  /** The configuration of a run that begins, else null. */
+  public Path file() {
     return file;
   }
 
@@ -65,7 +73,18 @@ final class RunOptions {
     return Overrides.read(file, assignments.and(List.of()));
   }
 
-  boolean overwrite() {
+  /**
+   * Reads the configuration of a search that begins.
+   *
+   * @param more further values to replace, as KEY=VALUE
+   * @throws ConfigException if the file is missing or wrong, or says nothing of a search
+   */
+  public RunConfig readSearchWith(List<String> more) throws ConfigException {
+    return ConfigOptions.requireSearch(file, Overrides.read(file, assignments.and(more)));
+  }
+
+  /** Whether an earlier run in the output directory is deleted. */
+  public boolean overwrite() {
     return overwrite;
   }
 }

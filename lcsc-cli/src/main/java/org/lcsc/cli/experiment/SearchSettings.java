@@ -127,7 +127,7 @@ public final class SearchSettings {
   }
 
   /** Whether the configured strategy needs an objective with a gradient. */
-  static boolean wantsGradients(SearchConfig search) {
+  public static boolean wantsGradients(SearchConfig search) {
     return switch (search.strategy()) {
       case GRADIENT, STOCHASTIC_GRADIENT, GRADIENT_EVOLUTION -> true;
       case EVOLUTION, CMA_ES, PCA_CMA_ES, GREEDY_SOUP -> false;

@@ -162,14 +162,16 @@ public record PlanReport(
     int generation = SearchSettings.generation(lcsc.search(), lcsc.checkpoints());
     if (generation == 1) {
       out.printf(
-          "%nspreading over machines: no, strategy %s scores one candidate after the other%n",
-          YamlNames.of(lcsc.search().strategy()));
+          "%nspreading over machines: strategy %s scores one candidate after the other%s%n",
+          YamlNames.of(lcsc.search().strategy()),
+          SearchSettings.wantsGradients(lcsc.search())
+              ? "; the samples of a gradient can be spread, see docs/spark.md"
+              : ", it does not pay");
       return;
     }
     SpreadPlan plan =
         new SpreadPlan(
-            cost.evaluationSeconds(),
-            cost.evaluations(),
+            cost,
             generation,
             windowBytes(lcsc.storage().dataType()),
             figures.spread().startSeconds(),

@@ -3,32 +3,28 @@ package org.lcsc.cli.plan;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.lcsc.config.Require;
+import org.lcsc.objective.StageSeconds;
 
 /**
  * When spreading a search over machines pays. The candidates of a generation are independent, the
  * next generation needs the scores of all of them: a generation of G takes G / M rounds, rounded
- * up, on M executors. Against that stand the start of the executors and moving the window, which
- * every executor reads at the same time.
+ * up, on M executors. Sampling, features and statistics are divided so; merging is not, because
+ * every executor merges the whole generation, to the same bits as one machine. Against the saving
+ * stand the start of the executors and moving the window, which every executor reads at the same
+ * time.
  *
- * @param evaluationSeconds of one evaluation on one executor, above 0
- * @param evaluations of the search, at least 1
+ * @param cost of the search on one machine, of more than 0 seconds
  * @param generation candidates that can be scored at the same time, at least 1
  * @param windowBytes what every executor needs, at least 0
  * @param startSeconds until the executors work, at least 0
  * @param bytesPerSecond at which each reads the window, above 0
  */
 public record SpreadPlan(
-    double evaluationSeconds,
-    int evaluations,
-    int generation,
-    long windowBytes,
-    double startSeconds,
-    double bytesPerSecond) {
+    SearchCost cost, int generation, long windowBytes, double startSeconds, double bytesPerSecond) {
 
   /** Validates. */
   public SpreadPlan {
-    Require.positive("evaluationSeconds", evaluationSeconds);
-    Require.atLeast("evaluations", evaluations, 1);
+    Require.positive("evaluationSeconds", cost.evaluationSeconds());
     Require.atLeast("generation", generation, 1);
     Require.notNegative("windowBytes", windowBytes);
     Require.notNegative("startSeconds", startSeconds);
@@ -37,7 +33,7 @@ public record SpreadPlan(
 
   /** Seconds of the search on one machine. */
   public double alone() {
-    return evaluationSeconds * evaluations;
+    return cost.evaluationSeconds() * cost.evaluations();
   }
 
   /** Seconds before the first evaluation of a spread search. */
@@ -52,14 +48,18 @@ public record SpreadPlan(
    */
   public double seconds(int executors) {
     Require.atLeast("executors", executors, 1);
-    int generations = evaluations / generation;
-    int rest = evaluations % generation;
-    long rounds = (long) generations * rounds(generation, executors) + rounds(rest, executors);
-    return overhead() + rounds * evaluationSeconds;
+    int generations = cost.evaluations() / generation;
+    int rest = cost.evaluations() % generation;
+    return overhead() + generations * seconds(generation, executors) + seconds(rest, executors);
   }
 
-  private static int rounds(int candidates, int executors) {
-    return (candidates + executors - 1) / executors;
+  /** Of one generation. */
+  private double seconds(int candidates, int executors) {
+    StageSeconds each = cost.evaluation();
+    int rounds = Math.toIntExact(((long) candidates + executors - 1) / executors);
+    double sampled = rounds * (each.sampling() + each.features());
+    double rest = candidates * each.merging() + rounds * each.statistics();
+    return cost.overlapped() ? Math.max(sampled, rest) : sampled + rest;
   }
 
   /** The fewest executors with which the search takes less time than on one machine alone. */

@@ -124,9 +124,11 @@ class PlanCommandTest extends CommandLineTest {
   }
 
   @Test
-  void aSearchByGradientsDoesNotSpread() {
+  void aSearchByGradientsSpreadsNoCandidates() {
     succeeds((Object[]) plan("--set", "lcsc.search.strategy=gradient"));
-    assertThat(out.toString()).contains("spreading over machines: no, strategy gradient");
+    assertThat(out.toString())
+        .contains(
+            "spreading over machines: strategy gradient scores one candidate after the other;");
   }
 
   @Test

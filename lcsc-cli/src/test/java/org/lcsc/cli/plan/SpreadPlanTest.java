@@ -6,13 +6,20 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 import org.lcsc.cli.plan.TrainingTime.Point;
+import org.lcsc.objective.StageSeconds;
 
 class SpreadPlanTest {
 
   private static final long WINDOW = 1_000_000_000;
 
   private static SpreadPlan plan(double seconds, int evaluations, int generation) {
-    return new SpreadPlan(seconds, evaluations, generation, WINDOW, 20, 100e6);
+    return plan(new StageSeconds(0, seconds, 0, 0), false, evaluations, generation);
+  }
+
+  private static SpreadPlan plan(
+      StageSeconds seconds, boolean overlapped, int evaluations, int generation) {
+    return new SpreadPlan(
+        new SearchCost(seconds, overlapped, evaluations), generation, WINDOW, 20, 100e6);
   }
 
   @Test
@@ -40,6 +47,27 @@ class SpreadPlanTest {
     // 8.4 s to save: six generations of at most three rounds, for which 5 executors are too few.
     assertThat(plan(0.4, 96, 16).pays()).hasValue(6);
     assertThat(plan(0.4, 96, 1).pays()).isEmpty();
+  }
+
+  /** Merging 1, sampling 6, features 2, statistics 1 s. */
+  @Test
+  void everyExecutorMergesTheWholeGeneration() {
+    StageSeconds seconds = new StageSeconds(1, 6, 2, 1);
+    SpreadPlan plan = plan(seconds, false, 36, 16);
+    assertThat(plan.seconds(1)).isCloseTo(30 + plan.alone(), within(1e-9));
+    // Five rounds of the rest, and all 36 merged.
+    assertThat(plan.seconds(8)).isCloseTo(30 + 5 * 9 + 36, within(1e-9));
+    // Beyond that, one round a generation, and merging as before.
+    assertThat(plan.seconds(1000)).isCloseTo(30 + 3 * 9 + 36, within(1e-9));
+    // Where it goes on while others are sampled, the longer counts: 16 s of sampling against 18,
+    // and for the rest of four 8 against 5.
+    assertThat(plan(seconds, true, 36, 16).seconds(8)).isCloseTo(30 + 18 + 18 + 8, within(1e-9));
+  }
+
+  @Test
+  void mergingAloneIsNotSpread() {
+    SpreadPlan plan = plan(new StageSeconds(10, 0.001, 0, 0), false, 160, 16);
+    assertThat(plan.pays()).isEmpty();
   }
 
   @Test
