@@ -54,7 +54,8 @@ final class NpyReader {
     this.headerBytes = start.length + lengthBytes + (int) length;
     this.type = field(header, DESCR, "descr");
     if (!INTEGERS.matcher(type).matches()) {
-      throw new DataSetException(file, "has the type '" + type.replaceAll("[^ -~]", "?") + "'", "must be of integers");
+      throw new DataSetException(
+          file, "has the type '" + type.replaceAll("[^ -~]", "?") + "'", "must be of integers");
     }
     if (field(header, ORDER, "fortran_order").equals("True")) {
       throw new DataSetException(file, "is in Fortran order", "must be in C order");

@@ -143,8 +143,7 @@ public final class SparkSearch implements Callable<Integer> {
     ComputationGraph network = experiment.newNetwork();
     long bytes = CheckpointSearchRun.bytes(experiment, network);
     try (RunDirectory run =
-        RunDirectory.create(
-            config.outputDirectory(), config, named, options.overwrite(), bytes)) {
+        RunDirectory.create(config.outputDirectory(), config, named, options.overwrite(), bytes)) {
       search(experiment, source, network, run);
     }
   }

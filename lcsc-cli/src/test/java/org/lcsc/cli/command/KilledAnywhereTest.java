@@ -161,8 +161,7 @@ class KilledAnywhereTest {
         return Moment.SEARCHING;
       }
     }
-    boolean state = Files.exists(run.resolve("state/training.bin"));
-    return state ? Moment.TRAINING : Moment.BEFORE_A_STATE;
+    return Files.exists(state()) ? Moment.TRAINING : Moment.BEFORE_A_STATE;
   }
 
   /** Ends the process as a user or the system would, and waits until it has. */
@@ -194,24 +193,18 @@ class KilledAnywhereTest {
       trainTeacher(teacher);
     }
     Files.writeString(config, kind.config(teacher, run));
-    long began = System.nanoTime();
     Process undisturbed = start();
+    awaitWork(undisturbed, true);
+    long began = System.nanoTime();
     assertThat(undisturbed.waitFor()).as(Files.readString(log)).isZero();
-    long life = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+    long work = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
     Map<String, String> expected = RunContents.of(run);
     assertThat(expected).containsKeys("results.json", "lcsc/12/model.zip", "lcsc/24/model.zip");
     Files.move(run, directory.resolve("undisturbed"));
 
     Map<Moment, Integer> moments = new EnumMap<>(Moment.class);
     for (int kills = 0; kills < KILLS; ) {
-      Process process = start();
-      if (process.waitFor((long) (random.nextDouble() * life), TimeUnit.MILLISECONDS)) {
-        assertThat(process.exitValue()).as(Files.readString(log)).isZero();
-      } else {
-        // Two of three as a crash does.
-        end(
-            process,
-            new String[] {"KILL", "KILL", "KILL", "KILL", "TERM", "INT"}[random.nextInt(6)]);
+      if (aProcessIsEnded(random, work)) {
         moments.merge(moment(), 1, Integer::sum);
         kills++;
       }
@@ -221,6 +214,40 @@ class KilledAnywhereTest {
     }
     finish(expected);
     System.out.println("KilledAnywhereTest: " + kind + " ended " + moments);
+  }
+
+  /** Waits until the process has made a state, or gone on from the one that there was. */
+  private void awaitWork(Process process, boolean begins) throws Exception {
+    ChildProcess.await(
+        process,
+        () -> begins ? Files.exists(state()) : Files.readString(log).contains("resumed at"));
+  }
+
+  private Path state() {
+    return run.resolve("state/training.bin");
+  }
+
+  /**
+   * Ends a process at a random moment: one in five anywhere, its start included, the others while
+   * it works.
+   *
+   * @param work milliseconds for which an undisturbed one does
+   * @return whether it had not ended by itself
+   */
+  private boolean aProcessIsEnded(Random random, long work) throws Exception {
+    boolean begins = !Files.exists(state());
+    Process process = start();
+    if (random.nextInt(5) > 0) {
+      awaitWork(process, begins);
+    }
+    if (process.waitFor((long) (random.nextDouble() * work), TimeUnit.MILLISECONDS)) {
+      assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+      return false;
+    }
+    // Two of three as a crash does.
+    String[] signals = {"KILL", "KILL", "KILL", "KILL", "TERM", "INT"};
+    end(process, signals[random.nextInt(signals.length)]);
+    return true;
   }
 
   /** Goes on to the end, where there is something to go on with, and compares. */
