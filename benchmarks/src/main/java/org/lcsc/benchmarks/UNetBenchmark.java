@@ -30,10 +30,10 @@ public final class UNetBenchmark {
   private static final int TURNS = 9;
   private static final double SECONDS_PER_TURN = 0.7;
 
-  /** The Java compilers need some hundred steps of a small network to finish. */
-  private static final int WARM_UP_STEPS = 200;
-
+  /** Of our side: the Java compilers take a core for some ten seconds. */
   private static final double WARM_UP_SECONDS = 25;
+
+  private static final int WARM_UP_STEPS = 10;
   private static final String ABSENT = "-";
 
   private UNetBenchmark() {}
@@ -82,6 +82,7 @@ public final class UNetBenchmark {
             row.label() + ": " + ours.parameters() + " parameters, PyTorch has " + theirs);
       }
     }
+    ours.settle();
     List<String> cells = new ArrayList<>(List.of(row.label(), String.valueOf(ours.parameters())));
     for (String what : List.of("train", "forward")) {
       Steps mine = count -> what.equals("train") ? ours.train(count) : ours.forward(count);
@@ -103,7 +104,7 @@ public final class UNetBenchmark {
     for (int side = 0; side < counts.length; side++) {
       double step = sides.get(side).seconds(2);
       int affordable = (int) Math.ceil(WARM_UP_SECONDS / step);
-      sides.get(side).seconds(side == 0 ? Math.min(WARM_UP_STEPS, affordable) : 3);
+      sides.get(side).seconds(side == 0 ? Math.max(WARM_UP_STEPS, affordable) : 3);
       step = sides.get(side).seconds(2);
       counts[side] = (int) Math.max(1, Math.round(SECONDS_PER_TURN / step));
     }

@@ -33,8 +33,7 @@ public final class AddEmbedding extends ImageVertex {
     if (HostFloats.holds(epsilon)) {
       INDArray dx =
           memory.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
-      HostFloats.of(dx).copy(0, HostFloats.of(epsilon), 0, epsilon.length());
-      RowOps.rowSums(ImageRows.of(epsilon), 1, ImageRows.column(dEmbedding));
+      splitOnHost(epsilon, dx, dEmbedding);
       return new INDArray[] {dx, dEmbedding};
     }
     RowOps.rowSums(ImageRows.of(epsilon), 1, ImageRows.column(dEmbedding));
@@ -65,6 +64,35 @@ public final class AddEmbedding extends ImageVertex {
         for (int i = row * positions; i < (row + 1) * positions; i++) {
           values[i] += term;
         }
+      }
+      to.write(start, values, 0, blockRows * positions);
+    }
+  }
+
+  /** The gradient as it is for the image, and its sum over the positions for the embedding. */
+  private static void splitOnHost(INDArray epsilon, INDArray dx, INDArray dEmbedding) {
+    int positions = Math.toIntExact(epsilon.size(2) * epsilon.size(3));
+    float[] sums = new float[Math.toIntExact(dEmbedding.length())];
+    HostParallel.run(
+        sums.length,
+        positions,
+        (chunk, from, to) -> splitOnHost(epsilon, dx, sums, positions, from, to));
+    HostFloats.of(dEmbedding).write(0, sums, 0, sums.length);
+  }
+
+  /** Rows {@code begin} to {@code end - 1}. */
+  private static void splitOnHost(
+      INDArray epsilon, INDArray dx, float[] sums, int positions, int begin, int end) {
+    int rowsPerBlock = Math.max(1, Scratch.BLOCK / positions);
+    float[] values = Scratch.floats(0, rowsPerBlock * positions);
+    HostFloats from = HostFloats.of(epsilon);
+    HostFloats to = HostFloats.of(dx);
+    for (int first = begin; first < end; first += rowsPerBlock) {
+      int blockRows = Math.min(rowsPerBlock, end - first);
+      long start = (long) first * positions;
+      from.read(start, values, 0, blockRows * positions);
+      for (int row = 0; row < blockRows; row++) {
+        sums[first + row] = (float) BlockSums.sum(values, row * positions, positions);
       }
       to.write(start, values, 0, blockRows * positions);
     }

@@ -29,19 +29,28 @@ public final class ConcatChannels extends ImageVertex {
     return image.length() / image.size(0);
   }
 
-  /** Copies {@code count} values of each row, given the lengths of the rows and the columns. */
-  private static void copyRows(
-      long rows,
-      HostFloats from,
-      long fromLength,
-      long fromColumn,
-      HostFloats to,
-      long toLength,
-      long toColumn,
-      long count) {
-    for (long row = 0; row < rows; row++) {
-      to.copy(row * toLength + toColumn, from, row * fromLength + fromColumn, count);
-    }
+  /** Copies rows between the parts and the whole that they are side by side in. */
+  private static void copyRows(INDArray a, INDArray b, INDArray whole, boolean join) {
+    long left = perRow(a);
+    long right = perRow(b);
+    long length = left + right;
+    HostParallel.run(
+        Math.toIntExact(a.size(0)),
+        Math.toIntExact(length),
+        (chunk, from, to) -> {
+          HostFloats first = HostFloats.of(a);
+          HostFloats second = HostFloats.of(b);
+          HostFloats both = HostFloats.of(whole);
+          for (long row = from; row < to; row++) {
+            if (join) {
+              both.copy(row * length, first, row * left, left);
+              both.copy(row * length + left, second, row * right, right);
+            } else {
+              first.copy(row * left, both, row * length, left);
+              second.copy(row * right, both, row * length + left, right);
+            }
+          }
+        });
   }
 
   @Override
@@ -55,10 +64,7 @@ public final class ConcatChannels extends ImageVertex {
             new long[] {a.size(0), total, a.size(2), a.size(3)},
             'c');
     if (HostFloats.holds(a, b)) {
-      long rows = a.size(0);
-      copyRows(rows, HostFloats.of(a), perRow(a), 0, HostFloats.of(y), perRow(y), 0, perRow(a));
-      copyRows(
-          rows, HostFloats.of(b), perRow(b), 0, HostFloats.of(y), perRow(y), perRow(a), perRow(b));
+      copyRows(a, b, y, true);
       return y;
     }
     channels(y, 0, split).assign(a);
@@ -74,11 +80,7 @@ public final class ConcatChannels extends ImageVertex {
     INDArray db =
         memory.createUninitialized(ArrayType.ACTIVATION_GRAD, b.dataType(), b.shape(), 'c');
     if (HostFloats.holds(epsilon)) {
-      long rows = a.size(0);
-      long total = perRow(epsilon);
-      HostFloats from = HostFloats.of(epsilon);
-      copyRows(rows, from, total, 0, HostFloats.of(da), perRow(a), 0, perRow(a));
-      copyRows(rows, from, total, perRow(a), HostFloats.of(db), perRow(b), 0, perRow(b));
+      copyRows(da, db, epsilon, false);
       return new INDArray[] {da, db};
     }
     da.assign(channels(epsilon, 0, split));

@@ -55,8 +55,8 @@ final class GroupNormKernel {
       for (int r = 0; r < blockRows; r++) {
         int row = first + r;
         int offset = r * length;
-        float m = (float) (sum(values, offset, length) / length);
-        double variance = squares(values, offset, length, m) / length;
+        float m = (float) (BlockSums.sum(values, offset, length) / length);
+        double variance = BlockSums.squares(values, offset, length, m) / length;
         float inverse = (float) (1 / Math.sqrt(variance + epsilon));
         mean[row] = m;
         inverseDeviation[row] = inverse;
@@ -143,8 +143,9 @@ final class GroupNormKernel {
         double meanGx = 0;
         for (int c = 0; c < perGroup; c++) {
           int offset = r * length + c * positions;
-          double sum = sum(gradients, offset, positions);
-          double product = (products(values, gradients, offset, positions, mean[row])) * inverse;
+          double sum = BlockSums.sum(gradients, offset, positions);
+          double product =
+              (BlockSums.products(values, gradients, offset, positions, mean[row])) * inverse;
           shiftSums[channel + c] += sum;
           gainSums[channel + c] += product;
           meanG += sum * gain[channel + c];
@@ -218,71 +219,5 @@ final class GroupNormKernel {
     for (int i = from; i < from + count; i++) {
       g[i] = a * g[i] + (b * x[i] + c);
     }
-  }
-
-  /** Eight partial sums: one alone would wait for every addition before. */
-  private static double sum(float[] x, int from, int count) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    float s4 = 0;
-    float s5 = 0;
-    float s6 = 0;
-    float s7 = 0;
-    int i = from;
-    for (; i <= from + count - 8; i += 8) {
-      s0 += x[i];
-      s1 += x[i + 1];
-      s2 += x[i + 2];
-      s3 += x[i + 3];
-      s4 += x[i + 4];
-      s5 += x[i + 5];
-      s6 += x[i + 6];
-      s7 += x[i + 7];
-    }
-    double sum = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
-    for (; i < from + count; i++) {
-      sum += x[i];
-    }
-    return sum;
-  }
-
-  /** Sum of (x - mean)^2. */
-  private static double squares(float[] x, int from, int count, float mean) {
-    return products(x, x, from, count, mean, mean);
-  }
-
-  /** Sum of (x - mean) g. */
-  private static double products(float[] x, float[] g, int from, int count, float mean) {
-    return products(x, g, from, count, mean, 0);
-  }
-
-  private static double products(
-      float[] x, float[] g, int from, int count, float meanX, float meanG) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    float s4 = 0;
-    float s5 = 0;
-    float s6 = 0;
-    float s7 = 0;
-    int i = from;
-    for (; i <= from + count - 8; i += 8) {
-      s0 += (x[i] - meanX) * (g[i] - meanG);
-      s1 += (x[i + 1] - meanX) * (g[i + 1] - meanG);
-      s2 += (x[i + 2] - meanX) * (g[i + 2] - meanG);
-      s3 += (x[i + 3] - meanX) * (g[i + 3] - meanG);
-      s4 += (x[i + 4] - meanX) * (g[i + 4] - meanG);
-      s5 += (x[i + 5] - meanX) * (g[i + 5] - meanG);
-      s6 += (x[i + 6] - meanX) * (g[i + 6] - meanG);
-      s7 += (x[i + 7] - meanX) * (g[i + 7] - meanG);
-    }
-    double sum = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
-    for (; i < from + count; i++) {
-      sum += (x[i] - meanX) * (g[i] - meanG);
-    }
-    return sum;
   }
 }

@@ -71,6 +71,23 @@ final class HostFloats {
     FloatPointer.memcpy(memory, source.memory, count * Float.BYTES);
   }
 
+  /** Copies an array to others of its length, all of which {@link #holds} accepts. */
+  static void copy(INDArray source, INDArray... targets) {
+    long length = source.length();
+    int blocks = Math.toIntExact((length + Scratch.BLOCK - 1) / Scratch.BLOCK);
+    HostParallel.run(
+        blocks,
+        Scratch.BLOCK,
+        (chunk, from, to) -> {
+          HostFloats reader = of(source);
+          for (INDArray target : targets) {
+            HostFloats writer = of(target);
+            long start = (long) from * Scratch.BLOCK;
+            writer.copy(start, reader, start, Math.min(length, (long) to * Scratch.BLOCK) - start);
+          }
+        });
+  }
+
   /** A pointer to given memory that owns nothing. */
   private static final class Window extends FloatPointer {
     Window(long start) {

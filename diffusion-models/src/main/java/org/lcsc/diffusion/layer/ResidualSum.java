@@ -54,11 +54,12 @@ public final class ResidualSum extends ImageVertex {
     for (int i = 0; i < 2; i++) {
       gradients[i] =
           memory.createUninitialized(ArrayType.ACTIVATION_GRAD, a.dataType(), a.shape(), 'c');
-      if (scale == 1) {
-        gradients[i].assign(epsilon);
-      } else {
-        epsilon.mul(scale, gradients[i]);
-      }
+    }
+    if (scale == 1 && HostFloats.holds(epsilon)) {
+      HostFloats.copy(epsilon, gradients);
+    } else {
+      epsilon.mul(scale, gradients[0]);
+      gradients[1].assign(gradients[0]);
     }
     return gradients;
   }

@@ -82,7 +82,8 @@ class HostKernelTest {
     graph.addVertex("timed", new AddEmbedding(), "in", "silu");
     graph.addLayer("norm", new GroupNorm(channels, channels / 4, 1e-5, silu), "timed");
     graph.addLayer("attention", new SelfAttention2d(channels, silu ? 2 : 1, 1), "norm");
-    graph.addLayer("middle", new Conv2d(channels, 3, 3), "attention");
+    graph.addVertex("sum", new ResidualSum(), "timed", "attention");
+    graph.addLayer("middle", new Conv2d(channels, 3, 3), "sum");
     graph.addVertex("concat", new ConcatChannels(), "timed", "middle");
     graph.addLayer("up", new UpsampleNearest(), "concat");
     graph.addLayer("out", new Conv2d(channels + 3, 1, 3), "up");
