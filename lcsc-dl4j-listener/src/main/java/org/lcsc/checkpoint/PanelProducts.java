@@ -19,38 +19,28 @@ final class PanelProducts {
   /**
    * The product of coefficients and checkpoints.
    *
-   * @param coefficients float32 {@code [B, rows]} per group, a column per slot
+   * @param coefficients {@code [G][B][rows]}, a column per slot
    * @param groups which parameters they are for
    * @param out float32 {@code [B, P]}, row-major
    */
-  void multiply(INDArray[] coefficients, ParameterGroups groups, INDArray out) {
-    int rows = coefficients[0].columns();
-    if (coefficients[0].rows() == 1) {
-      // As matrix times vector: measured, a product with a one-row matrix takes five times as long.
-      INDArray[] vectors = new INDArray[coefficients.length];
-      Arrays.setAll(vectors, group -> coefficients[group].reshape(new long[] {rows}));
-      INDArray row = out.reshape('c', new long[] {out.size(1)});
-      store.forEachPanel(
-          rows,
-          groups,
-          (group, from, count, matrix) ->
-              Nd4j.exec(
-                  new Mmul(
-                      matrix.transpose(),
-                      vectors[group],
-                      row.get(NDArrayIndex.interval(from, from + count)),
-                      null)));
+  void multiply(float[][][] coefficients, ParameterGroups groups, INDArray out) {
+    if (coefficients[0].length > 1 || !store.inPlace()) {
+      new BlockMerge(store).merge(coefficients, groups, out);
       return;
     }
+    // A single candidate is bound by memory: the product in place spares copying into the cache.
+    INDArray[] vectors = new INDArray[coefficients.length];
+    Arrays.setAll(vectors, group -> Nd4j.createFromArray(coefficients[group][0]));
+    INDArray row = out.reshape('c', new long[] {out.size(1)});
     store.forEachPanel(
-        rows,
+        coefficients[0][0].length,
         groups,
         (group, from, count, matrix) ->
             Nd4j.exec(
                 new Mmul(
-                    coefficients[group],
-                    matrix,
-                    out.get(NDArrayIndex.all(), NDArrayIndex.interval(from, from + count)),
+                    matrix.transpose(),
+                    vectors[group],
+                    row.get(NDArrayIndex.interval(from, from + count)),
                     null)));
   }
 
@@ -63,17 +53,30 @@ final class PanelProducts {
     double[][] sums = new double[groups.size()][rows];
     FlatArray vector = new FlatArray(flat, store.direct());
     INDArray partial = Nd4j.createUninitializedDetached(DataType.FLOAT, rows, 1);
+    boolean split = BlockReader.splits(store.type());
+    INDArray scratch = Nd4j.createUninitializedDetached(DataType.FLOAT, store.panelWidth());
+    FlatArray splitVector = new FlatArray(scratch, store.direct());
+    int[] bits = new int[store.panelWidth()];
+    int[] splitBits = new int[store.panelWidth()];
     store.forEachPanel(
         rows,
         groups,
         (group, from, count, matrix) -> {
-          Nd4j.exec(new Mmul(matrix, vector.part(from, count).reshape(count, 1), partial, null));
+          INDArray part = vector.part(from, count);
+          if (split) {
+            vector.read(from, bits, count);
+            BlockReader.split(bits, splitBits, count);
+            splitVector.write(0, splitBits, count);
+            part = splitVector.part(0, count);
+          }
+          Nd4j.exec(new Mmul(matrix, part.reshape(count, 1), partial, null));
           float[] values = partial.data().asFloat();
           for (int i = 0; i < rows; i++) {
             sums[group][i] += values[i];
           }
         });
     partial.close();
+    scratch.close();
     return sums;
   }
 
