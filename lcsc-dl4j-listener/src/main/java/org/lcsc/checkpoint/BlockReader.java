@@ -4,34 +4,40 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import org.bytedeco.javacpp.BytePointer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Reads blocks of stored values as float32. Sixteen-bit values are taken two at a time, as ints,
- * and come out split: those at even places of the block first, then those at odd places. HotSpot
- * vectorises loops over {@code int[]} and {@code float[]}, but none that changes the width of its
- * elements, and value by value the widening takes as long as the products.
+ * Reads blocks of stored values into an ND4J array, as float32. Sixteen-bit values are taken two at
+ * a time, as ints, and come out split: of every {@value #CHUNK} values those at even places first,
+ * then those at odd places. HotSpot vectorises loops over {@code int[]}, but none that changes the
+ * width of its elements, and value by value the widening takes longer than the products.
  *
- * <p>Not thread-safe; any number of readers may read a store that is not written.
+ * <p>Not thread-safe.
  */
 final class BlockReader {
 
-  /**
-   * Floats that an array of a block is longer than the block. With its header of 16 bytes, the
-   * array then takes a multiple of 64 bytes, so that arrays allocated one after the other are
-   * aligned alike, and none begins at the same place of a page as the next: a seventh of the time.
-   */
-  private static final int PADDING = 124;
+  /** Values widened at once; even, and what it takes stays in the first-level cache. */
+  private static final int CHUNK = 1_024;
 
   private final TileStore store;
   private final CheckpointDataType type;
-  private final int[] pairs;
-  private final int[] even;
-  private final int[] odd;
 
-  /** The same memory twice: Java's arrays cannot be seen as another type. */
-  private final IntBuffer bits;
+  /** The target, one way or the other. */
+  private final FlatArray array;
 
-  private final FloatBuffer floats;
+  private final IntBuffer memory;
+
+  private final int[] pairs = new int[CHUNK / 2];
+  private final int[] even = new int[CHUNK / 2];
+  private final int[] odd = new int[CHUNK / 2];
+  private final float[] floats = new float[CHUNK];
+
+  /** A chunk as ints and as floats: Java's arrays cannot be seen as another type. */
+  private final IntBuffer chunkBits;
+
+  private final FloatBuffer chunkFloats;
+  private final FloatBuffer memoryFloats;
 
   private long from;
   private int count;
@@ -44,25 +50,28 @@ final class BlockReader {
   private IntBuffer oddPairs;
 
   /**
-   * Allocates.
+   * Reads into an array.
    *
-   * @param width most values of a block
+   * @param target float32, {@code [n]}, consecutive in memory
    */
-  BlockReader(TileStore store, int width) {
+  BlockReader(TileStore store, INDArray target) {
     this.store = store;
     this.type = store.type();
-    int half = type == CheckpointDataType.FLOAT32 ? 0 : (width + 1) / 2;
-    pairs = new int[half + PADDING];
-    even = new int[half + PADDING];
-    odd = new int[half + PADDING];
-    ByteBuffer memory = ByteBuffer.allocate(2 * half * Float.BYTES).order(ByteOrder.nativeOrder());
-    bits = memory.asIntBuffer();
-    floats = memory.asFloatBuffer();
-  }
-
-  /** An array for a block of so many values, and a little longer. */
-  static float[] array(int width) {
-    return new float[width + PADDING];
+    array = new FlatArray(target, store.direct());
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.nativeOrder());
+    chunkBits = chunk.asIntBuffer();
+    chunkFloats = chunk.asFloatBuffer();
+    if (store.direct()) {
+      ByteBuffer bytes =
+          new BytePointer(target.data().addressPointer())
+              .capacity(target.length() * Float.BYTES)
+              .asByteBuffer();
+      memory = bytes.asIntBuffer();
+      memoryFloats = bytes.asFloatBuffer();
+    } else {
+      memory = null;
+      memoryFloats = null;
+    }
   }
 
   /** Chooses a block, which must lie in one tile. */
@@ -85,52 +94,78 @@ final class BlockReader {
   /**
    * Reads a checkpoint's values of the block.
    *
-   * @param into gets them at its start; split where {@link #splits}
+   * @param offset where in the target they begin
    */
-  void read(int slot, float[] into) {
+  void read(int slot, int offset) {
     int index = store.index(from, slot);
     if (type == CheckpointDataType.FLOAT32) {
-      values.get(index, into, 0, count);
+      float[] row = new float[count];
+      values.get(index, row);
+      array.write(offset, row, count);
       return;
     }
-    int whole = count / 2;
-    int half = count - whole;
-    ((index & 1) == 0 ? evenPairs : oddPairs).get(index / 2, pairs, 0, whole);
-    if (half > whole) {
-      pairs[whole] = segment.getShort((index + count - 1) * Short.BYTES);
-    }
-    type.widen(pairs, even, odd, half);
-    bits.put(0, even, 0, half).put(half, odd, 0, whole);
-    floats.get(0, into, 0, count);
-    if (type == CheckpointDataType.FLOAT16) {
-      HalfPrecision.unscaleFloat16(into, count);
+    for (int skip = 0; skip < count; skip += CHUNK) {
+      widen(index + skip, offset + skip, Math.min(CHUNK, count - skip));
     }
   }
 
-  /** Whether a type's values come out split into those at even and at odd places. */
+  private void widen(int index, int offset, int length) {
+    int whole = length / 2;
+    int half = length - whole;
+    ((index & 1) == 0 ? evenPairs : oddPairs).get(index / 2, pairs, 0, whole);
+    if (half > whole) {
+      pairs[whole] = segment.getShort((index + length - 1) * Short.BYTES);
+    }
+    type.widen(pairs, even, odd, half);
+    if (type == CheckpointDataType.FLOAT16) {
+      chunkBits.put(0, even, 0, half).put(half, odd, 0, whole);
+      chunkFloats.get(0, floats, 0, length);
+      HalfPrecision.unscaleFloat16(floats, length);
+      if (memory == null) {
+        array.write(offset, floats, length);
+      } else {
+        memoryFloats.put(offset, floats, 0, length);
+      }
+    } else if (memory == null) {
+      array.write(offset, even, half);
+      array.write(offset + half, odd, whole);
+    } else {
+      memory.put(offset, even, 0, half).put(offset + half, odd, 0, whole);
+    }
+  }
+
+  /** Whether a type's values come out split. */
   static boolean splits(CheckpointDataType type) {
     return type != CheckpointDataType.FLOAT32;
   }
 
-  /** Splits a block. */
+  /** Splits a block as {@link #read} does. */
   static void split(int[] ordered, int[] split, int count) {
-    int half = (count + 1) / 2;
-    for (int i = 0; i < half; i++) {
-      split[i] = ordered[2 * i];
-    }
-    for (int i = 0; i < count / 2; i++) {
-      split[half + i] = ordered[2 * i + 1];
+    for (int at = 0; at < count; at += CHUNK) {
+      int length = Math.min(CHUNK, count - at);
+      int half = (length + 1) / 2;
+      for (int i = 0; i < length / 2; i++) {
+        split[at + i] = ordered[at + 2 * i];
+        split[at + half + i] = ordered[at + 2 * i + 1];
+      }
+      if (length % 2 == 1) {
+        split[at + half - 1] = ordered[at + length - 1];
+      }
     }
   }
 
   /** Undoes {@link #split}. */
-  static void join(float[] split, float[] ordered, int count) {
-    int half = (count + 1) / 2;
-    for (int i = 0; i < half; i++) {
-      ordered[2 * i] = split[i];
-    }
-    for (int i = 0; i < count / 2; i++) {
-      ordered[2 * i + 1] = split[half + i];
+  static void join(int[] split, int[] ordered, int count) {
+    for (int at = 0; at < count; at += CHUNK) {
+      int length = Math.min(CHUNK, count - at);
+      int half = (length + 1) / 2;
+      for (int i = 0; i < length / 2; i++) {
+        ordered[at + 2 * i] = split[at + i];
+        ordered[at + 2 * i + 1] = split[at + half + i];
+      }
+      if (length % 2 == 1) {
+        ordered[at + length - 1] = split[at + half - 1];
+      }
     }
   }
 }

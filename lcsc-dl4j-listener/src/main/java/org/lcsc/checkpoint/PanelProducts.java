@@ -5,7 +5,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Matrix products with a store's checkpoints, slot by slot, each in one pass over the store. */
 final class PanelProducts {
@@ -19,29 +18,36 @@ final class PanelProducts {
   /**
    * The product of coefficients and checkpoints.
    *
-   * @param coefficients {@code [G][B][rows]}, a column per slot
+   * @param coefficients float32 {@code [B, rows]} per group, a column per slot
    * @param groups which parameters they are for
    * @param out float32 {@code [B, P]}, row-major
    */
-  void multiply(float[][][] coefficients, ParameterGroups groups, INDArray out) {
-    if (coefficients[0].length > 1 || !store.inPlace()) {
-      new BlockMerge(store).merge(coefficients, groups, out);
-      return;
+  void multiply(INDArray[] coefficients, ParameterGroups groups, INDArray out) {
+    int candidates = coefficients[0].rows();
+    int rows = coefficients[0].columns();
+    // As matrix times vector: measured, a product with a one-row matrix takes five times as long.
+    boolean alone = candidates == 1;
+    INDArray[] factors = coefficients;
+    INDArray target = out;
+    if (alone) {
+      factors = new INDArray[coefficients.length];
+      Arrays.setAll(factors, group -> coefficients[group].reshape(new long[] {rows}));
+      target = out.reshape('c', new long[] {out.size(1)});
     }
-    // A single candidate is bound by memory: the product in place spares copying into the cache.
-    INDArray[] vectors = new INDArray[coefficients.length];
-    Arrays.setAll(vectors, group -> Nd4j.createFromArray(coefficients[group][0]));
-    INDArray row = out.reshape('c', new long[] {out.size(1)});
-    store.forEachPanel(
-        coefficients[0][0].length,
-        groups,
-        (group, from, count, matrix) ->
+    try (MergeTarget merged = new MergeTarget(store, target, candidates)) {
+      INDArray[] left = factors;
+      store.forEachPanel(
+          rows,
+          groups,
+          (group, from, count, matrix) -> {
+            INDArray product = merged.open(from, count);
             Nd4j.exec(
-                new Mmul(
-                    matrix.transpose(),
-                    vectors[group],
-                    row.get(NDArrayIndex.interval(from, from + count)),
-                    null)));
+                alone
+                    ? new Mmul(matrix.transpose(), left[group], product, null)
+                    : new Mmul(left[group], matrix, product, null));
+            merged.close(from, count);
+          });
+    }
   }
 
   /**

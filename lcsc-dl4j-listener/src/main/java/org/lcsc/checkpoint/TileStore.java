@@ -23,8 +23,11 @@ final class TileStore implements AutoCloseable {
   /** Parameters per tile: measured, the product is within 5 % of its best from 4,096 to 16,384. */
   private static final int TILE = 16_384;
 
-  /** Parameters decoded at once from 16 bits: the panel should stay in the cache. */
+  /** Least parameters of a panel that is a copy: below, libnd4j's calls cost more than the work. */
   private static final int PANEL = 4_096;
+
+  /** Floats of a panel that is a copy where PANEL allows: it should stay in the caches. */
+  private static final int PANEL_FLOATS = 1 << 20;
 
   private final long parameters;
   private final int slots;
@@ -92,7 +95,7 @@ final class TileStore implements AutoCloseable {
 
   /** Most parameters of a panel. */
   int panelWidth() {
-    return inPlace() ? tile : Math.min(PANEL, tile);
+    return inPlace() ? tile : Math.min(Math.max(PANEL, PANEL_FLOATS / slots), tile);
   }
 
   boolean direct() {
@@ -257,17 +260,14 @@ final class TileStore implements AutoCloseable {
     if (panel == null) {
       panel = Nd4j.createUninitializedDetached(DataType.FLOAT, (long) slots * width);
     }
-    FlatArray target = new FlatArray(panel, direct);
-    BlockReader reader = new BlockReader(this, width);
-    float[] values = BlockReader.array(width);
+    BlockReader reader = new BlockReader(this, panel);
     forEachBlock(
         groups,
         width,
         (group, from, count) -> {
           reader.open(from, count);
           for (int row = 0; row < rows; row++) {
-            reader.read(row, values);
-            target.write((long) row * count, values, count);
+            reader.read(row, row * count);
           }
           visitor.visit(group, from, count, matrix(panel.data(), 0, rows, count, count));
         });

@@ -3,6 +3,7 @@ package org.lcsc.checkpoint;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** The products with a window's checkpoints, group by group; between slots and ages. */
 final class WindowProducts {
@@ -39,13 +40,15 @@ final class WindowProducts {
     for (int b = 0; b < coefficients.length; b++) {
       requireCandidate(b, coefficients[b]);
     }
-    float[][][] bySlot = new float[groups.size()][coefficients.length][ring.rows()];
+    INDArray[] bySlot = new INDArray[groups.size()];
     for (int group = 0; group < bySlot.length; group++) {
+      float[][] values = new float[coefficients.length][ring.rows()];
       for (int b = 0; b < coefficients.length; b++) {
         for (int k = 0; k < size; k++) {
-          bySlot[group][b][ring.slot(k)] = (float) coefficients[b][group * size + k];
+          values[b][ring.slot(k)] = (float) coefficients[b][group * size + k];
         }
       }
+      bySlot[group] = Nd4j.createFromArray(values);
     }
     new PanelProducts(window.store()).multiply(bySlot, groups, out);
   }
