@@ -45,8 +45,8 @@ final class MergeTarget implements AutoCloseable {
         : TileStore.matrix(scratch.data(), 0, candidates, count, count);
   }
 
-  /** Takes the product. */
-  void close(long from, int count) {
+  /** Takes what {@link #open} gave, once the product is in it. */
+  void take(long from, int count) {
     if (scratch == null) {
       return;
     }

@@ -45,7 +45,7 @@ final class PanelProducts {
                 alone
                     ? new Mmul(matrix.transpose(), left[group], product, null)
                     : new Mmul(left[group], matrix, product, null));
-            merged.close(from, count);
+            merged.take(from, count);
           });
     }
   }
