@@ -77,4 +77,16 @@ public enum CheckpointDataType {
       case FLOAT32 -> throw new IllegalStateException("float32 is stored as it is");
     }
   }
+
+  /**
+   * Widens pairs of finite 16-bit values, as {@link HalfPrecision#widenBfloat16} and {@link
+   * HalfPrecision#widenFloat16} do.
+   */
+  void widen(int[] pairs, int[] even, int[] odd, int count) {
+    switch (this) {
+      case BFLOAT16 -> HalfPrecision.widenBfloat16(pairs, even, odd, count);
+      case FLOAT16 -> HalfPrecision.widenFloat16(pairs, even, odd, count);
+      case FLOAT32 -> throw new IllegalStateException("float32 is stored as it is");
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package org.lcsc.checkpoint;
 
+import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -14,6 +15,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 final class FlatArray {
 
   private final INDArray array;
+  private final FloatPointer floats;
   private final IntPointer memory;
 
   /**
@@ -24,7 +26,8 @@ final class FlatArray {
    */
   FlatArray(INDArray array, boolean direct) {
     this.array = array;
-    this.memory = direct ? new IntPointer((FloatPointer) array.data().addressPointer()) : null;
+    this.floats = direct ? new FloatPointer(array.data().addressPointer()) : null;
+    this.memory = direct ? new IntPointer(floats) : null;
   }
 
   /** The array as consecutive float32 {@code [P]}; itself or a view where that is possible. */
@@ -39,9 +42,9 @@ final class FlatArray {
       memory.position(offset).get(bits, 0, count);
       return;
     }
-    float[] floats = part(offset, count).toFloatVector();
+    float[] values = part(offset, count).toFloatVector();
     for (int i = 0; i < count; i++) {
-      bits[i] = Float.floatToRawIntBits(floats[i]);
+      bits[i] = Float.floatToRawIntBits(values[i]);
     }
   }
 
@@ -50,11 +53,19 @@ final class FlatArray {
       memory.position(offset).put(bits, 0, count);
       return;
     }
-    float[] floats = new float[count];
+    float[] values = new float[count];
     for (int i = 0; i < count; i++) {
-      floats[i] = Float.intBitsToFloat(bits[i]);
+      values[i] = Float.intBitsToFloat(bits[i]);
     }
-    part(offset, count).assign(Nd4j.createFromArray(floats));
+    part(offset, count).assign(Nd4j.createFromArray(values));
+  }
+
+  void write(long offset, float[] values, int count) {
+    if (floats != null) {
+      floats.position(offset).put(values, 0, count);
+      return;
+    }
+    part(offset, count).assign(Nd4j.createFromArray(Arrays.copyOf(values, count)));
   }
 
   /** View of {@code count} elements. */

@@ -58,6 +58,38 @@ final class HalfPrecision {
     return FLOAT16[half & 0xffff];
   }
 
+  /**
+   * Pairs of bfloat16, one in each half of an int, the first in the lower, to float32 bits. Every
+   * platform of ND4J is little-endian, so that this is how they lie in memory.
+   */
+  static void widenBfloat16(int[] pairs, int[] even, int[] odd, int count) {
+    for (int i = 0; i < count; i++) {
+      int pair = pairs[i];
+      even[i] = pair << 16;
+      odd[i] = pair & 0xffff0000;
+    }
+  }
+
+  /**
+   * Pairs of finite float16 to the bits of float32 values that are 2^-112 times theirs: sign,
+   * exponent and fraction move to where float32 has them, and the bias stays that of float16.
+   * Subnormal float16 become subnormal float32.
+   */
+  static void widenFloat16(int[] pairs, int[] even, int[] odd, int count) {
+    for (int i = 0; i < count; i++) {
+      int pair = pairs[i];
+      even[i] = pair << 16 & 0x80000000 | (pair & 0x7fff) << 13;
+      odd[i] = pair & 0x80000000 | (pair & 0x7fff0000) >>> 3;
+    }
+  }
+
+  /** What {@link #widenFloat16} leaves to do; exact. */
+  static void unscaleFloat16(float[] values, int count) {
+    for (int i = 0; i < count; i++) {
+      values[i] *= 0x1p112f;
+    }
+  }
+
   private static int expandFloat16(int half) {
     int sign = (half & 0x8000) << 16;
     int exponent = half & 0x7c00;

@@ -5,7 +5,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Matrix products with a store's checkpoints, slot by slot, each in one pass over the store. */
 final class PanelProducts {
@@ -24,34 +23,31 @@ final class PanelProducts {
    * @param out float32 {@code [B, P]}, row-major
    */
   void multiply(INDArray[] coefficients, ParameterGroups groups, INDArray out) {
+    int candidates = coefficients[0].rows();
     int rows = coefficients[0].columns();
-    if (coefficients[0].rows() == 1) {
-      // As matrix times vector: measured, a product with a one-row matrix takes five times as long.
-      INDArray[] vectors = new INDArray[coefficients.length];
-      Arrays.setAll(vectors, group -> coefficients[group].reshape(new long[] {rows}));
-      INDArray row = out.reshape('c', new long[] {out.size(1)});
+    // As matrix times vector: measured, a product with a one-row matrix takes five times as long.
+    boolean alone = candidates == 1;
+    INDArray[] factors = coefficients;
+    INDArray target = out;
+    if (alone) {
+      factors = new INDArray[coefficients.length];
+      Arrays.setAll(factors, group -> coefficients[group].reshape(new long[] {rows}));
+      target = out.reshape('c', new long[] {out.size(1)});
+    }
+    try (MergeTarget merged = new MergeTarget(store, target, candidates)) {
+      INDArray[] left = factors;
       store.forEachPanel(
           rows,
           groups,
-          (group, from, count, matrix) ->
-              Nd4j.exec(
-                  new Mmul(
-                      matrix.transpose(),
-                      vectors[group],
-                      row.get(NDArrayIndex.interval(from, from + count)),
-                      null)));
-      return;
-    }
-    store.forEachPanel(
-        rows,
-        groups,
-        (group, from, count, matrix) ->
+          (group, from, count, matrix) -> {
+            INDArray product = merged.open(from, count);
             Nd4j.exec(
-                new Mmul(
-                    coefficients[group],
-                    matrix,
-                    out.get(NDArrayIndex.all(), NDArrayIndex.interval(from, from + count)),
-                    null)));
+                alone
+                    ? new Mmul(matrix.transpose(), left[group], product, null)
+                    : new Mmul(left[group], matrix, product, null));
+            merged.take(from, count);
+          });
+    }
   }
 
   /**
@@ -63,17 +59,30 @@ final class PanelProducts {
     double[][] sums = new double[groups.size()][rows];
     FlatArray vector = new FlatArray(flat, store.direct());
     INDArray partial = Nd4j.createUninitializedDetached(DataType.FLOAT, rows, 1);
+    boolean split = BlockReader.splits(store.type());
+    INDArray scratch = Nd4j.createUninitializedDetached(DataType.FLOAT, store.panelWidth());
+    FlatArray splitVector = new FlatArray(scratch, store.direct());
+    int[] bits = new int[store.panelWidth()];
+    int[] splitBits = new int[store.panelWidth()];
     store.forEachPanel(
         rows,
         groups,
         (group, from, count, matrix) -> {
-          Nd4j.exec(new Mmul(matrix, vector.part(from, count).reshape(count, 1), partial, null));
+          INDArray part = vector.part(from, count);
+          if (split) {
+            vector.read(from, bits, count);
+            BlockReader.split(bits, splitBits, count);
+            splitVector.write(0, splitBits, count);
+            part = splitVector.part(0, count);
+          }
+          Nd4j.exec(new Mmul(matrix, part.reshape(count, 1), partial, null));
           float[] values = partial.data().asFloat();
           for (int i = 0; i < rows; i++) {
             sums[group][i] += values[i];
           }
         });
     partial.close();
+    scratch.close();
     return sums;
   }
 

@@ -23,8 +23,11 @@ final class TileStore implements AutoCloseable {
   /** Parameters per tile: measured, the product is within 5 % of its best from 4,096 to 16,384. */
   private static final int TILE = 16_384;
 
-  /** Parameters decoded at once from 16 bits: the panel should stay in the cache. */
+  /** Least parameters of a panel that is a copy: below, libnd4j's calls cost more than the work. */
   private static final int PANEL = 4_096;
+
+  /** Floats of a panel that is a copy where PANEL allows: it should stay in the caches. */
+  private static final int PANEL_FLOATS = 1 << 20;
 
   private final long parameters;
   private final int slots;
@@ -81,9 +84,18 @@ final class TileStore implements AutoCloseable {
     storage = factory.allocate(segmentBytes);
   }
 
+  CheckpointDataType type() {
+    return type;
+  }
+
+  /** Whether a panel is the memory of the store itself. */
+  boolean inPlace() {
+    return direct && type == CheckpointDataType.FLOAT32;
+  }
+
   /** Most parameters of a panel. */
   int panelWidth() {
-    return Math.min(TILE, tile);
+    return inPlace() ? tile : Math.min(Math.max(PANEL, PANEL_FLOATS / slots), tile);
   }
 
   boolean direct() {
@@ -141,7 +153,7 @@ final class TileStore implements AutoCloseable {
     FlatArray target = new FlatArray(flat, direct);
     for (long from = 0; from < parameters; from += tile) {
       int count = width(from);
-      decode(from, count, slot, 0, count);
+      decode(from, count, slot);
       target.write(from, bits, count);
     }
   }
@@ -203,65 +215,62 @@ final class TileStore implements AutoCloseable {
     void visit(int group, long from, int count, INDArray matrix);
   }
 
-  /**
-   * Visits {@code [rows, count]} float32 matrices, each of one group's parameters, that together
-   * are the first rows of the store.
-   */
-  void forEachPanel(int rows, ParameterGroups groups, PanelVisitor visitor) {
-    boolean inPlace = direct && type == CheckpointDataType.FLOAT32;
-    int index = 0;
-    for (long from = 0; from < parameters; from += tile) {
-      int width = width(from);
-      if (inPlace) {
-        long offset = rowOffset(from, width, 0) / Float.BYTES;
-        DataBuffer floatsOfTile = segmentFloats(segment(from));
-        index = cut(groups, index, rows, from, width, floatsOfTile, offset, visitor);
-        continue;
-      }
-      if (panel == null) {
-        panel =
-            Nd4j.createUninitializedDetached(DataType.FLOAT, (long) slots * Math.min(PANEL, tile));
-      }
-      FlatArray target = new FlatArray(panel, direct);
-      for (int skip = 0; skip < width; skip += PANEL) {
-        int count = Math.min(PANEL, width - skip);
-        for (int row = 0; row < rows; row++) {
-          decode(from, width, row, skip, count);
-          target.write((long) row * count, bits, count);
-        }
-        index = cut(groups, index, rows, from + skip, count, panel.data(), 0, visitor);
+  /** Takes blocks of parameters, each of one group, one after the other. */
+  @FunctionalInterface
+  interface BlockVisitor {
+
+    void visit(int group, long from, int count);
+  }
+
+  /** Cuts the parameters into blocks of at most {@code most}, each in one group and one tile. */
+  void forEachBlock(ParameterGroups groups, int most, BlockVisitor visitor) {
+    for (ParameterGroups.Segment of : groups.segments()) {
+      for (long at = of.from(); at < of.to(); ) {
+        long tileEnd = tileStart(at) + width(tileStart(at));
+        int count = (int) Math.min(most, Math.min(of.to(), tileEnd) - at);
+        visitor.visit(of.group(), at, count);
+        at += count;
       }
     }
   }
 
   /**
-   * Visits a panel group by group.
-   *
-   * @param segment index of a segment that the panel's first parameter is not before
-   * @param buffer holds the panel from {@code offset} on, row-major
-   * @return index of the segment of the panel's last parameter
+   * Visits {@code [rows, count]} float32 matrices, each of one group's parameters, that together
+   * are the first rows of the store. Their columns are split as a {@link BlockReader} splits them.
    */
-  private static int cut(
-      ParameterGroups groups,
-      int segment,
-      int rows,
-      long from,
-      int width,
-      DataBuffer buffer,
-      long offset,
-      PanelVisitor visitor) {
-    int index = segment;
-    for (long at = from; at < from + width; ) {
-      while (groups.segments().get(index).to() <= at) {
-        index++;
-      }
-      ParameterGroups.Segment of = groups.segments().get(index);
-      int count = (int) (Math.min(of.to(), from + width) - at);
-      visitor.visit(
-          of.group(), at, count, matrix(buffer, offset + (at - from), rows, count, width));
-      at += count;
+  void forEachPanel(int rows, ParameterGroups groups, PanelVisitor visitor) {
+    if (inPlace()) {
+      forEachBlock(
+          groups,
+          tile,
+          (group, from, count) ->
+              visitor.visit(
+                  group,
+                  from,
+                  count,
+                  matrix(
+                      segmentFloats(segment(from)),
+                      index(from, 0),
+                      rows,
+                      count,
+                      width(tileStart(from)))));
+      return;
     }
-    return index;
+    int width = panelWidth();
+    if (panel == null) {
+      panel = Nd4j.createUninitializedDetached(DataType.FLOAT, (long) slots * width);
+    }
+    BlockReader reader = new BlockReader(this, panel);
+    forEachBlock(
+        groups,
+        width,
+        (group, from, count) -> {
+          reader.open(from, count);
+          for (int row = 0; row < rows; row++) {
+            reader.read(row, row * count);
+          }
+          visitor.visit(group, from, count, matrix(panel.data(), 0, rows, count, count));
+        });
   }
 
   static INDArray matrix(DataBuffer buffer, long offset, int rows, int columns, int stride) {
@@ -279,21 +288,37 @@ final class TileStore implements AutoCloseable {
     return floats[index];
   }
 
-  /** Reads a part of a row of the tile that starts at parameter {@code from} into {@link #bits}. */
-  private void decode(long from, int width, int slot, int skip, int count) {
+  /** Reads a row of the tile that starts at parameter {@code from} into {@link #bits}. */
+  private void decode(long from, int width, int slot) {
     ByteBuffer segment = storage.segment(segment(from));
-    int first = rowOffset(from, width, slot) / type.bytes() + skip;
+    int first = rowOffset(from, width, slot) / type.bytes();
     if (type == CheckpointDataType.FLOAT32) {
-      segment.asIntBuffer().get(first, bits, 0, count);
+      segment.asIntBuffer().get(first, bits, 0, width);
     } else {
-      segment.asShortBuffer().get(first, halves, 0, count);
-      type.decode(halves, bits, count);
+      segment.asShortBuffer().get(first, halves, 0, width);
+      type.decode(halves, bits, width);
     }
   }
 
   /** Parameters in the tile that starts at {@code from}. */
   private int width(long from) {
     return (int) Math.min(tile, parameters - from);
+  }
+
+  /** First parameter of the tile that holds the given one. */
+  private long tileStart(long parameter) {
+    return parameter / tile * tile;
+  }
+
+  /** The segment that holds a parameter. */
+  ByteBuffer segmentOf(long parameter) {
+    return storage.segment(segment(parameter));
+  }
+
+  /** Place of a checkpoint's parameter in its segment, in values. */
+  int index(long parameter, int slot) {
+    long start = tileStart(parameter);
+    return rowOffset(start, width(start), slot) / type.bytes() + (int) (parameter - start);
   }
 
   private int segment(long from) {
