@@ -33,7 +33,9 @@ public final class UNetBenchmark {
   /** Of our side: the Java compilers take a core for some ten seconds. */
   private static final double WARM_UP_SECONDS = 25;
 
+  /** The least. */
   private static final int WARM_UP_STEPS = 10;
+
   private static final String ABSENT = "-";
 
   private UNetBenchmark() {}
@@ -103,8 +105,8 @@ public final class UNetBenchmark {
     double[][] times = new double[sides.size()][TURNS];
     for (int side = 0; side < counts.length; side++) {
       double step = sides.get(side).seconds(2);
-      int affordable = (int) Math.ceil(WARM_UP_SECONDS / step);
-      sides.get(side).seconds(side == 0 ? Math.max(WARM_UP_STEPS, affordable) : 3);
+      int warmUp = Math.max(WARM_UP_STEPS, (int) Math.ceil(WARM_UP_SECONDS / step));
+      sides.get(side).seconds(side == 0 ? warmUp : 3);
       step = sides.get(side).seconds(2);
       counts[side] = (int) Math.max(1, Math.round(SECONDS_PER_TURN / step));
     }

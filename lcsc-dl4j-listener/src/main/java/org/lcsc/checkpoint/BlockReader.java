@@ -39,6 +39,9 @@ final class BlockReader {
   private final FloatBuffer chunkFloats;
   private final FloatBuffer memoryFloats;
 
+  /** A float32 row of the block. */
+  private float[] row = {};
+
   private long from;
   private int count;
   private ByteBuffer segment;
@@ -99,8 +102,10 @@ final class BlockReader {
   void read(int slot, int offset) {
     int index = store.index(from, slot);
     if (type == CheckpointDataType.FLOAT32) {
-      float[] row = new float[count];
-      values.get(index, row);
+      if (row.length < count) {
+        row = new float[count];
+      }
+      values.get(index, row, 0, count);
       array.write(offset, row, count);
       return;
     }

@@ -29,7 +29,11 @@ public final class ConcatChannels extends ImageVertex {
     return image.length() / image.size(0);
   }
 
-  /** Copies rows between the parts and the whole that they are side by side in. */
+  /**
+   * Copies rows between two parts and the whole in which they lie side by side.
+   *
+   * @param join from the parts to the whole, else back
+   */
   private static void copyRows(INDArray a, INDArray b, INDArray whole, boolean join) {
     long left = perRow(a);
     long right = perRow(b);
