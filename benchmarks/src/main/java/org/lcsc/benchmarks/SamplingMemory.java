@@ -3,8 +3,8 @@ package org.lcsc.benchmarks;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.cli.config.RunConfig;
-import org.lcsc.cli.experiment.Experiment;
+import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.objective.Objective;
 
 /**

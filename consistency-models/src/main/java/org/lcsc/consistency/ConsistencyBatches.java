@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.diffusion.training.BatchSettings;
 import org.lcsc.diffusion.training.TrainingBatches;
-import org.lcsc.objective.EvaluationNetwork;
+import org.lcsc.network.EvaluationNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 

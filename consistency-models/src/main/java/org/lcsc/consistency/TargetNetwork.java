@@ -3,7 +3,7 @@ package org.lcsc.consistency;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.objective.EvaluationNetwork;
+import org.lcsc.network.EvaluationNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.datasets.DataSetException;
+import org.lcsc.experiment.CommandFailure;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

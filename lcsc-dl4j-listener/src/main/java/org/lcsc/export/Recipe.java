@@ -277,7 +277,7 @@ public record Recipe(
 
   /**
    * Coefficients of every range and group, {@code R * G * K}: what the model was merged with, see
-   * {@link org.lcsc.search.CheckpointMerger}.
+   * {@link org.lcsc.checkpoint.CheckpointMerger}.
    */
   public double[] allCoefficients() {
     return combinations().stream().flatMapToDouble(c -> Arrays.stream(c.all())).toArray();

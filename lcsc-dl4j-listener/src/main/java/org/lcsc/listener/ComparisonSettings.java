@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
-import org.lcsc.checkpoint.ParameterGrouping;
+import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
-import org.lcsc.search.CoefficientLimits;
-import org.lcsc.search.EvaluatorFactory;
-import org.lcsc.search.EvolutionarySearch;
-import org.lcsc.search.GradientSearch;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchListener;
-import org.lcsc.search.StrategyFactory;
+import org.lcsc.search.evaluation.EvaluatorFactory;
+import org.lcsc.search.strategy.CoefficientLimits;
+import org.lcsc.search.strategy.EvolutionarySearch;
+import org.lcsc.search.strategy.GradientSearch;
+import org.lcsc.search.strategy.StrategyFactory;
 
 /** What a {@link LcscListenerBuilder} gathers for the searches and their files. */
 final class ComparisonSettings {

@@ -16,8 +16,8 @@ import org.deeplearning4j.optimize.solvers.BaseOptimizer;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -271,7 +271,7 @@ public final class LcscListener extends BaseTrainingListener {
 
   /**
    * Writes the checkpoints of the window as model files {@code iteration-N.zip}, which {@link
-   * org.lcsc.checkpoint.CheckpointDirectory} reads back.
+   * org.lcsc.model.CheckpointDirectory} reads back.
    *
    * @param model the model in training
    * @param directory created if missing; files of other iterations stay

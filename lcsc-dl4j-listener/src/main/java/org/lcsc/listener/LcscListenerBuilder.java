@@ -15,18 +15,18 @@ import org.deeplearning4j.nn.api.Model;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.checkpoint.ParameterGrouping;
 import org.lcsc.export.Recipe;
+import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
-import org.lcsc.search.EvaluatorFactory;
-import org.lcsc.search.EvolutionarySearch;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchListener;
 import org.lcsc.search.SearchResult;
-import org.lcsc.search.SearchStrategy;
-import org.lcsc.search.StrategyFactory;
 import org.lcsc.search.WarmStart;
+import org.lcsc.search.evaluation.EvaluatorFactory;
+import org.lcsc.search.strategy.EvolutionarySearch;
+import org.lcsc.search.strategy.SearchStrategy;
+import org.lcsc.search.strategy.StrategyFactory;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -170,8 +170,8 @@ public final class LcscListenerBuilder {
 
   /**
    * Adds the greedy soup of so many evenly spaced checkpoints to the baselines, at least 2; see
-   * {@link org.lcsc.search.GreedySoup}. It takes up to twice as many evaluations on top of the
-   * budget; none by default.
+   * {@link org.lcsc.search.strategy.GreedySoup}. It takes up to twice as many evaluations on top of
+   * the budget; none by default.
    */
   public LcscListenerBuilder greedySoup(int ingredients) {
     if (ingredients < 2) {
@@ -203,8 +203,8 @@ public final class LcscListenerBuilder {
 
   /**
    * Searches by Algorithm 1, with what it leaves open. By default an objective with a gradient is
-   * searched by {@link org.lcsc.search.GradientSearch}, every other by Algorithm 1 with {@link
-   * EvolutionarySearch.Parameters#DEFAULTS}.
+   * searched by {@link org.lcsc.search.strategy.GradientSearch}, every other by Algorithm 1 with
+   * {@link EvolutionarySearch.Parameters#DEFAULTS}.
    */
   public LcscListenerBuilder search(EvolutionarySearch.Parameters parameters) {
     comparison.parameters = Objects.requireNonNull(parameters, "parameters");

@@ -14,7 +14,7 @@ import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.listener.ScoredModel.Kind;
 import org.lcsc.objective.Objective;
-import org.lcsc.search.SearchStrategy;
+import org.lcsc.search.strategy.SearchStrategy;
 
 class BaselinesTest {
 
@@ -156,7 +156,7 @@ class BaselinesTest {
                   .strategy(
                       (initial, checkpoints) -> {
                         starts.add(initial);
-                        return new org.lcsc.search.EvolutionarySearch(initial, 3);
+                        return new org.lcsc.search.strategy.EvolutionarySearch(initial, 3);
                       })
                   .searchAt(30, 40),
               2);

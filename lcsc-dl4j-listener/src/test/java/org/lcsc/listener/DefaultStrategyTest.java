@@ -14,7 +14,7 @@ import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
-import org.lcsc.search.EvolutionarySearch;
+import org.lcsc.search.strategy.EvolutionarySearch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class DefaultStrategyTest {

@@ -16,9 +16,9 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
-import org.lcsc.search.ScoredCoefficients;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
+import org.lcsc.search.strategy.ScoredCoefficients;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What the listener does where something goes wrong or is interrupted. */

@@ -5,15 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.cli.config.RunConfig;
-import org.lcsc.cli.experiment.CheckpointSource;
-import org.lcsc.cli.experiment.Experiment;
-import org.lcsc.cli.experiment.SearchSettings;
 import org.lcsc.config.LcscConfig;
 import org.lcsc.config.YamlConfig;
+import org.lcsc.experiment.CheckpointSource;
+import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.SearchSettings;
+import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.objective.TimeRanges;
-import org.lcsc.search.CheckpointMerger;
 
 /**
  * The replica of a run configuration: FID of the configured data set on search and validation

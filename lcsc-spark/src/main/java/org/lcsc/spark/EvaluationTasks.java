@@ -7,8 +7,8 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.StageSeconds;
-import org.lcsc.search.Evaluator;
-import org.lcsc.search.ShardGradients;
+import org.lcsc.search.evaluation.Evaluator;
+import org.lcsc.search.evaluation.ShardGradients;
 
 /** What executors are sent to do. Results are plain arrays, which every serialiser can carry. */
 final class EvaluationTasks {

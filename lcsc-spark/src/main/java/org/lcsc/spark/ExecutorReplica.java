@@ -2,8 +2,8 @@ package org.lcsc.spark;
 
 import java.io.IOException;
 import java.util.Locale;
-import org.lcsc.search.EvaluatorFactory;
-import org.lcsc.search.LocalEvaluator;
+import org.lcsc.search.evaluation.EvaluatorFactory;
+import org.lcsc.search.evaluation.LocalEvaluator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,8 +1,8 @@
 package org.lcsc.spark;
 
 import java.util.Objects;
+import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.objective.Objective;
-import org.lcsc.search.CheckpointMerger;
 
 /**
  * What one process evaluates with.

@@ -16,9 +16,9 @@ import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.ShardedObjective;
 import org.lcsc.objective.StageSeconds;
-import org.lcsc.search.Evaluator;
-import org.lcsc.search.EvaluatorFactory;
-import org.lcsc.search.SampleShards;
+import org.lcsc.search.evaluation.Evaluator;
+import org.lcsc.search.evaluation.EvaluatorFactory;
+import org.lcsc.search.evaluation.SampleShards;
 
 /** The evaluator of one search: every candidate is a Spark job of one task. Not thread-safe. */
 final class SparkEvaluator implements Evaluator {

@@ -3,8 +3,8 @@ package org.lcsc.spark;
 import java.util.Objects;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.lcsc.search.Evaluator;
-import org.lcsc.search.EvaluatorFactory;
+import org.lcsc.search.evaluation.Evaluator;
+import org.lcsc.search.evaluation.EvaluatorFactory;
 
 /**
  * Evaluators that spread a search over the executors of a Spark application.
@@ -22,11 +22,11 @@ import org.lcsc.search.EvaluatorFactory;
  *
  * <p>What is the same to the bit, on processors of one kind with the same number of native threads:
  * scores of candidates are those of a search on one machine, however many executors there are and
- * whichever die; gradients are those of {@link org.lcsc.search.LocalEvaluator#factory} with as many
- * shards, for the parts and the order of their sum depend on the objective and that number alone.
- * Gradients in several parts equal the gradient in one part only to float32 rounding (about 1e-6 of
- * the largest slope), and so lead a search along a path that differs in the last bits. Processors
- * of several kinds may round differently from each other.
+ * whichever die; gradients are those of {@link org.lcsc.search.evaluation.LocalEvaluator#factory}
+ * with as many shards, for the parts and the order of their sum depend on the objective and that
+ * number alone. Gradients in several parts equal the gradient in one part only to float32 rounding
+ * (about 1e-6 of the largest slope), and so lead a search along a path that differs in the last
+ * bits. Processors of several kinds may round differently from each other.
  *
  * <p>Thread-safe; the evaluators are not.
  */

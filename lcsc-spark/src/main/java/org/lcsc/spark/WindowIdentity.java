@@ -2,8 +2,8 @@ package org.lcsc.spark;
 
 import java.io.Serializable;
 import java.util.zip.CRC32;
-import org.lcsc.metrics.HostArrays;
-import org.lcsc.search.CheckpointMerger;
+import org.lcsc.checkpoint.CheckpointMerger;
+import org.lcsc.io.HostArrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.function.Function;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
-import org.lcsc.metrics.ImageShape;
+import org.lcsc.image.ImageShape;
 
 /**
  * What is known about a trained feature network; stands beside its model file as {@code

@@ -14,13 +14,13 @@ import java.util.HexFormat;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
-import org.lcsc.checkpoint.ModelFile;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
-import org.lcsc.files.AtomicFiles;
+import org.lcsc.image.ImageShape;
+import org.lcsc.io.AtomicFiles;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureExtractor;
-import org.lcsc.metrics.GraphFeatureExtractor;
-import org.lcsc.metrics.ImageShape;
+import org.lcsc.model.ModelFile;
+import org.lcsc.network.GraphFeatureExtractor;
 
 /**
  * Trained feature networks: those of this library and those in files. A network is a Deeplearning4j

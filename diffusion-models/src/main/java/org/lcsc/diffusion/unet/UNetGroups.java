@@ -3,7 +3,7 @@ package org.lcsc.diffusion.unet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.lcsc.checkpoint.ParameterGrouping;
+import org.lcsc.model.ParameterGrouping;
 
 /**
  * Groups of the layers of a U-Net that get combination coefficients of their own, by the names that

@@ -22,11 +22,11 @@ import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.metrics.FeatureStatistics;
 import org.lcsc.metrics.FrechetDistance;
-import org.lcsc.metrics.GraphFeatureExtractor;
+import org.lcsc.metrics.objective.FeatureObjective;
+import org.lcsc.metrics.objective.FidObjective;
+import org.lcsc.network.GraphFeatureExtractor;
 import org.lcsc.objective.DifferentiableSampleGenerator.Recording;
 import org.lcsc.objective.Evaluation;
-import org.lcsc.objective.FeatureObjective;
-import org.lcsc.objective.FidObjective;
 import org.lcsc.objective.NoiseSource;
 import org.lcsc.objective.SeededNoise;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -108,7 +108,7 @@ class UNetSamplesGradientTest {
                 9));
     network.init();
     return new GraphFeatureExtractor(
-        network, FeatureNetwork.FEATURES, "test", new org.lcsc.metrics.ImageShape(1, 8, 8), 16);
+        network, FeatureNetwork.FEATURES, "test", new org.lcsc.image.ImageShape(1, 8, 8), 16);
   }
 
   /** FID's gradient with respect to coefficients, for fewer samples than one batch and for more. */

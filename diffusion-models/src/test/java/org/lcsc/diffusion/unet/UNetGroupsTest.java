@@ -7,10 +7,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
-import org.lcsc.checkpoint.ParameterGrouping;
-import org.lcsc.checkpoint.ParameterGrouping.Parameter;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.model.ParameterGrouping;
+import org.lcsc.model.ParameterGrouping.Parameter;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.NoOp;
 

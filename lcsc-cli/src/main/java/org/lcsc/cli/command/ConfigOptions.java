@@ -2,9 +2,9 @@ package org.lcsc.cli.command;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.lcsc.cli.config.RunConfig;
-import org.lcsc.cli.experiment.Overrides;
 import org.lcsc.config.ConfigException;
+import org.lcsc.experiment.Overrides;
+import org.lcsc.experiment.config.RunConfig;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 

@@ -5,13 +5,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.cli.CommandFailure;
-import org.lcsc.cli.config.RunConfig;
-import org.lcsc.cli.config.SamplerConfig;
-import org.lcsc.cli.experiment.Experiment;
-import org.lcsc.cli.experiment.ModelFile;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.ModelFile;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.config.SamplerConfig;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 

@@ -2,7 +2,7 @@ package org.lcsc.cli.command;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.lcsc.cli.CommandFailure;
+import org.lcsc.experiment.CommandFailure;
 
 /** Finds before the work, not after, that its result could not be written. */
 final class OutputFile {

@@ -6,13 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.cli.CommandFailure;
-import org.lcsc.cli.config.ModelKind;
-import org.lcsc.cli.config.RunConfig;
-import org.lcsc.cli.experiment.Experiment;
-import org.lcsc.cli.experiment.TrainingRun;
-import org.lcsc.cli.run.RunDirectory;
+import org.lcsc.cli.report.LiveReport;
 import org.lcsc.config.YamlNames;
+import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.TrainingRun;
+import org.lcsc.experiment.config.ModelKind;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.run.RunDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,6 +67,7 @@ public final class TrainCommand implements Callable<Integer> {
         experiment.start(network, teacher);
       }
       new TrainingRun(experiment, run, out, err)
+          .page(LiveReport::start)
           .keepCheckpoints(keepCheckpoints)
           .run(network, teacher);
     }
@@ -89,6 +91,7 @@ public final class TrainCommand implements Callable<Integer> {
             TrainingRun.bytes(config, network.numParams())
                 + (keepCheckpoints ? TrainingRun.windowBytes(config, network.numParams()) : 0))) {
       new TrainingRun(experiment, run, out, err)
+          .page(LiveReport::start)
           .keepCheckpoints(keepCheckpoints)
           .run(network, teacher);
     }

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
-import org.lcsc.checkpoint.CheckpointDirectory;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.cli.CommandFailure;
-import org.lcsc.cli.experiment.ModelFile;
-import org.lcsc.cli.run.RunDirectory;
+import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.ModelFile;
+import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.model.CheckpointDirectory;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

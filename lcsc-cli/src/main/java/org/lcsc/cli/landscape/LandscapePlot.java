@@ -13,7 +13,7 @@ import org.lcsc.cli.drawing.ImageCanvas;
 import org.lcsc.cli.drawing.SvgCanvas;
 import org.lcsc.cli.landscape.Landscape.Kind;
 import org.lcsc.cli.landscape.Landscape.Marker;
-import org.lcsc.files.AtomicFiles;
+import org.lcsc.io.AtomicFiles;
 
 /**
  * Draws a landscape as a heat map with contour lines, colour bar and marked models, as PNG and SVG.

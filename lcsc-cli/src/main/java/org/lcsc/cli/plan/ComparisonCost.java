@@ -2,8 +2,8 @@ package org.lcsc.cli.plan;
 
 import java.util.stream.DoubleStream;
 import org.lcsc.averaging.LawaCoefficients;
-import org.lcsc.cli.config.RunConfig;
 import org.lcsc.config.LcscConfig;
+import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.listener.EmaGrid;
 
 /**

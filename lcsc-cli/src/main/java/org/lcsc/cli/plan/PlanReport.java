@@ -4,15 +4,15 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
-import org.lcsc.cli.config.RunConfig;
-import org.lcsc.cli.experiment.SearchSettings;
-import org.lcsc.cli.experiment.TrainingRun;
-import org.lcsc.cli.output.TextTable;
 import org.lcsc.cli.plan.TrainingTime.Point;
 import org.lcsc.config.LcscConfig;
 import org.lcsc.config.StorageConfig;
 import org.lcsc.config.StorageConfig.Precision;
 import org.lcsc.config.YamlNames;
+import org.lcsc.experiment.SearchSettings;
+import org.lcsc.experiment.TrainingRun;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.output.TextTable;
 import org.lcsc.objective.StageSeconds;
 
 /**

@@ -3,10 +3,10 @@ package org.lcsc.cli.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.lcsc.cli.config.ModelKind;
-import org.lcsc.cli.output.Durations;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.config.YamlNames;
+import org.lcsc.experiment.config.ModelKind;
+import org.lcsc.experiment.output.Durations;
 
 /** What was trained and what LCSC gained, in words. */
 final class Headline {

@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
-import org.lcsc.cli.run.RunDirectory;
-import org.lcsc.files.AtomicFiles;
+import org.lcsc.experiment.LivePage;
+import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.io.AtomicFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,9 +17,12 @@ import org.slf4j.LoggerFactory;
  * it takes at most about {@value #SHARE} of one processor. Whatever goes wrong is a warning, once,
  * and never the training's matter. Thread-safe.
  */
-public final class LiveReport implements AutoCloseable {
+public final class LiveReport implements LivePage {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveReport.class);
+
+  /** Between two versions. */
+  private static final int SECONDS = 20;
 
   /** Share of one processor. */
   private static final double SHARE = 0.005;
@@ -56,7 +60,13 @@ public final class LiveReport implements AutoCloseable {
     return report;
   }
 
-  /** Asks for a new version now, on the report's own thread; returns at once. */
+  /** Starts with a version every {@value #SECONDS} seconds. */
+  public static LiveReport start(RunDirectory run) {
+    return start(run, SECONDS);
+  }
+
+  /** {@inheritDoc} It is made on the report's own thread. */
+  @Override
   public synchronized void refresh() {
     wanted = true;
     notifyAll();

@@ -12,7 +12,7 @@ import org.lcsc.cli.report.chart.ChartLayout;
 import org.lcsc.cli.report.chart.Drawing;
 import org.lcsc.cli.report.chart.PngWriter;
 import org.lcsc.cli.report.chart.SvgWriter;
-import org.lcsc.files.AtomicFiles;
+import org.lcsc.io.AtomicFiles;
 
 /**
  * The plots of a report as files, each as SVG and as PNG.

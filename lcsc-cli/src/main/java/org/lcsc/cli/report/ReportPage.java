@@ -7,10 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.lcsc.cli.output.Durations;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.cli.report.chart.SvgWriter;
+import org.lcsc.experiment.output.Durations;
 
 /**
  * The report as one HTML file that needs nothing else: styles, plots and pictures are within, there

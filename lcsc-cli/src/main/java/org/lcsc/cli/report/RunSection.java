@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.lcsc.cli.config.RunConfig;
-import org.lcsc.cli.config.UNetConfig;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.config.LcscConfig;
 import org.lcsc.config.YamlNames;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.config.UNetConfig;
 import org.lcsc.export.Recipe;
 
 /** All that a report tells of one run, below its headline. */

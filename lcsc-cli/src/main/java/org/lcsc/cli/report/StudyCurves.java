@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.lcsc.cli.output.CsvReader;
 import org.lcsc.cli.report.chart.Axis;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Layer;
@@ -19,6 +18,7 @@ import org.lcsc.cli.report.chart.Series;
 import org.lcsc.cli.report.chart.Series.Look;
 import org.lcsc.cli.report.chart.Series.Shape;
 import org.lcsc.cli.report.chart.Tone;
+import org.lcsc.experiment.output.CsvReader;
 
 /**
  * Search strategies against each other, from the files of {@code lcsc study}: the best score so far

@@ -22,8 +22,8 @@ import org.deeplearning4j.arbiter.optimize.runner.CandidateInfo;
 import org.deeplearning4j.arbiter.optimize.runner.CandidateStatus;
 import org.deeplearning4j.arbiter.optimize.runner.IOptimizationRunner;
 import org.deeplearning4j.arbiter.optimize.runner.listener.StatusListener;
-import org.lcsc.cli.CommandFailure;
-import org.lcsc.cli.ExitCode;
+import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.ExitCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -11,21 +11,22 @@ import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
-import org.lcsc.checkpoint.CheckpointDirectory;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.cli.CommandFailure;
-import org.lcsc.cli.config.RunConfig;
-import org.lcsc.cli.experiment.CheckpointSearchRun;
-import org.lcsc.cli.experiment.CheckpointSource;
-import org.lcsc.cli.experiment.Experiment;
-import org.lcsc.cli.experiment.ModelFile;
-import org.lcsc.cli.experiment.Overrides;
-import org.lcsc.cli.experiment.TrainingRun;
-import org.lcsc.cli.run.RunDirectory;
+import org.lcsc.cli.report.LiveReport;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.LcscConfig;
 import org.lcsc.config.NoiseSetConfig;
+import org.lcsc.experiment.CheckpointSearchRun;
+import org.lcsc.experiment.CheckpointSource;
+import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.ModelFile;
+import org.lcsc.experiment.Overrides;
+import org.lcsc.experiment.TrainingRun;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
+import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -64,7 +65,7 @@ final class CandidateWork {
                 () -> {
                   List<CheckpointDirectory.Entry> all = open().checkpoints();
                   CheckpointDirectory.Entry newest = all.get(all.size() - 1);
-                  INDArray parameters = org.lcsc.checkpoint.ModelFile.parameters(newest.file());
+                  INDArray parameters = org.lcsc.model.ModelFile.parameters(newest.file());
                   return all.size() + " " + newest.iteration() + " " + Recipe.sha256(parameters);
                 });
   }
@@ -198,7 +199,7 @@ final class CandidateWork {
       if (!Files.exists(run.trainingState())) {
         experiment.start(network, teacher);
       }
-      new TrainingRun(experiment, run, log, log).run(network, teacher);
+      new TrainingRun(experiment, run, log, log).page(LiveReport::start).run(network, teacher);
     }
   }
 

@@ -8,9 +8,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.lcsc.cli.experiment.FeatureSpaces;
-import org.lcsc.cli.output.CsvWriter;
-import org.lcsc.cli.output.TextTable;
+import org.lcsc.experiment.FeatureSpaces;
+import org.lcsc.experiment.output.CsvWriter;
+import org.lcsc.experiment.output.TextTable;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 

@@ -14,10 +14,10 @@ import org.deeplearning4j.arbiter.optimize.api.termination.TerminationCondition;
 import org.deeplearning4j.arbiter.optimize.config.OptimizationConfiguration;
 import org.deeplearning4j.arbiter.optimize.runner.IOptimizationRunner;
 import org.deeplearning4j.arbiter.optimize.runner.LocalOptimizationRunner;
-import org.lcsc.cli.CommandFailure;
-import org.lcsc.cli.Interruption;
-import org.lcsc.cli.output.TextTable;
-import org.lcsc.files.AtomicFiles;
+import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.Interruption;
+import org.lcsc.experiment.output.TextTable;
+import org.lcsc.io.AtomicFiles;
 
 /**
  * Runs a study through Arbiter's local runner. Candidates that are done are skipped and those left

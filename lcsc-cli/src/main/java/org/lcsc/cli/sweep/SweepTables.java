@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
-import org.lcsc.cli.experiment.FeatureSpaces;
-import org.lcsc.cli.output.TextTable;
+import org.lcsc.experiment.FeatureSpaces;
+import org.lcsc.experiment.output.TextTable;
 
 /**
  * Pivot tables of a study: one row for each combination of the axes that are no repetitions, with

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.cli.Main;
-import org.lcsc.cli.output.CsvReader;
+import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.export.Recipe;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;

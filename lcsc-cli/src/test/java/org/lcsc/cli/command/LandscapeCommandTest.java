@@ -15,7 +15,7 @@ import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.lcsc.cli.output.CsvReader;
+import org.lcsc.experiment.output.CsvReader;
 import org.w3c.dom.Document;
 
 /** A landscape of a tiny run, from end to end. */

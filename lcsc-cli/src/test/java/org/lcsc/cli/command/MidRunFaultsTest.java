@@ -20,9 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.cli.Main;
-import org.lcsc.cli.config.RunConfig;
-import org.lcsc.cli.output.CsvReader;
-import org.lcsc.cli.run.RunDirectory;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.output.CsvReader;
+import org.lcsc.experiment.run.RunDirectory;
 import picocli.CommandLine;
 
 /** Disks and directories that fail in mid-run: one line, the state kept, the same result later. */

@@ -10,9 +10,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.lcsc.cli.config.RunConfig;
-import org.lcsc.cli.experiment.Experiment;
-import org.lcsc.cli.experiment.NetworkSize;
+import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.NetworkSize;
+import org.lcsc.experiment.config.RunConfig;
 
 /** The plan of a tiny configuration, measured and given. */
 class PlanCommandTest extends CommandLineTest {

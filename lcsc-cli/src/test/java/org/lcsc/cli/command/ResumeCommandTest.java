@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
-import org.lcsc.cli.config.RunConfig;
-import org.lcsc.cli.run.RunDirectory;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
 import picocli.CommandLine;
 

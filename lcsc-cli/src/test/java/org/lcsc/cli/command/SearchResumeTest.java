@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
-import org.lcsc.cli.output.CsvReader;
+import org.lcsc.experiment.output.CsvReader;
 import picocli.CommandLine;
 
 /** {@code search} and {@code study} after kills and failures, against undisturbed ones. */

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.lcsc.cli.output.CsvReader;
+import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.export.Recipe;
 
 /** Tiny studies, from end to end. */

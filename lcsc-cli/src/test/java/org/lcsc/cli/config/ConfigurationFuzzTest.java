@@ -26,6 +26,7 @@ import org.lcsc.cli.plan.PlanFigures;
 import org.lcsc.cli.sweep.Study;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
+import org.lcsc.experiment.config.RunConfig;
 import picocli.CommandLine;
 
 /**

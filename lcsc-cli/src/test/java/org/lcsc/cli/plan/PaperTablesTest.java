@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.lcsc.cli.config.RunConfig;
 import org.lcsc.cli.plan.PlanFigures.EvaluationFigures;
 import org.lcsc.cli.plan.PlanFigures.TrainingFigures;
 import org.lcsc.cli.plan.TrainingTime.Point;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
+import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.objective.StageSeconds;
 
 /** The paper's Tables 5 and 6 give its Tables 6 to 8. */

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.lcsc.cli.run.RunDirectory;
+import org.lcsc.experiment.run.RunDirectory;
 
 @Timeout(60)
 class LiveReportTest {

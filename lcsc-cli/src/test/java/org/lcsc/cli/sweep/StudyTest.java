@@ -12,10 +12,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.lcsc.cli.config.RunConfig;
-import org.lcsc.cli.experiment.Overrides;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
+import org.lcsc.experiment.Overrides;
+import org.lcsc.experiment.config.RunConfig;
 
 class StudyTest {
 

@@ -1,5 +1,0 @@
-/**
- * The configuration of a run. {@link org.lcsc.cli.config.RunConfig} is the main type: the whole
- * YAML file of a training as one validated record.
- */
-package org.lcsc.cli.config;

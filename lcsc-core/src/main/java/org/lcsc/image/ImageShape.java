@@ -1,0 +1,62 @@
+package org.lcsc.image;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Shape of one image.
+ *
+ * @param channels C, at least 1
+ * @param height H, at least 1, in pixels
+ * @param width W, at least 1, in pixels
+ */
+public record ImageShape(int channels, int height, int width) {
+
+  /** Refuses extents below 1. */
+  public ImageShape {
+    if (channels < 1 || height < 1 || width < 1) {
+      throw new IllegalArgumentException(
+          "An image shape must have extents of at least 1, got "
+              + channels
+              + " x "
+              + height
+              + " x "
+              + width);
+    }
+  }
+
+  /** Number of values of one image. */
+  public int length() {
+    return Math.multiplyExact(channels, Math.multiplyExact(height, width));
+  }
+
+  /**
+   * Refuses a batch of other images.
+   *
+   * @param images should be {@code [N, C, H, W]}, N at least 1
+   * @param owner names who asks, in the message
+   * @throws IllegalArgumentException where it is not
+   */
+  public void check(INDArray images, String owner) {
+    if (images.rank() != 4
+        || images.size(1) != channels
+        || images.size(2) != height
+        || images.size(3) != width) {
+      throw new IllegalArgumentException(
+          owner
+              + " takes images [N, "
+              + channels
+              + ", "
+              + height
+              + ", "
+              + width
+              + "], got "
+              + Arrays.toString(images.shape()));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return channels + "x" + height + "x" + width;
+  }
+}

@@ -1,0 +1,213 @@
+package org.lcsc.io;
+
+import java.io.BufferedOutputStream;
+import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Files that appear whole or not at all. The content goes to a temporary file beside the target
+ * ({@code .NAME.PID-COUNT.tmp}), is forced to the disk, and is renamed over the target in one step;
+ * a reader, a crash or a kill sees the old file or the new one, never a part. The temporary file is
+ * deleted when writing fails.
+ *
+ * <p>Missing parent directories are created, an existing target is replaced, a symbolic link is
+ * followed. Every failure is an {@link IOException} of one line that names the target and the
+ * cause; a {@code RuntimeException} of the writer passes through unchanged. Thread-safe; of two
+ * concurrent writers of one target the later rename wins.
+ */
+public final class AtomicFiles {
+
+  private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9]+-[0-9]+\\.tmp");
+  private static final AtomicLong COUNT = new AtomicLong();
+
+  private AtomicFiles() {}
+
+  /** A consumer that may fail with an {@link IOException}. */
+  @FunctionalInterface
+  public interface IOConsumer<T> {
+
+    /** Consumes one value. */
+    void accept(T value) throws IOException;
+  }
+
+  /**
+   * Writes through a buffered stream.
+   *
+   * @param target file to create or replace
+   * @param writer writes the whole content; may close the stream or leave it open
+   * @throws IOException if the file cannot be written; the target is then as it was
+   */
+  public static void write(Path target, IOConsumer<OutputStream> writer) throws IOException {
+    replace(
+        target,
+        temporary -> {
+          try (FileOutputStream file = new FileOutputStream(temporary.toFile())) {
+            BufferedOutputStream buffer = new BufferedOutputStream(file, 1 << 16);
+            writer.accept(new Unclosable(buffer));
+            buffer.flush();
+            file.getFD().sync();
+          }
+        });
+  }
+
+  /**
+   * Writes a text in UTF-8.
+   *
+   * @throws IOException if the file cannot be written; the target is then as it was
+   */
+  public static void writeString(Path target, CharSequence text) throws IOException {
+    write(target, out -> out.write(text.toString().getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /**
+   * Writes through a library that wants a file and not a stream.
+   *
+   * @param target file to create or replace
+   * @param writer receives the path of the temporary file, which does not exist yet and which it
+   *     must create
+   * @throws IOException if the file cannot be written; the target is then as it was
+   */
+  public static void writeFile(Path target, IOConsumer<Path> writer) throws IOException {
+    replace(
+        target,
+        temporary -> {
+          writer.accept(temporary);
+          if (!Files.isRegularFile(temporary)) {
+            throw new IOException("nothing was written");
+          }
+          // Not a channel: an interrupted thread must still be able to finish its file.
+          try (RandomAccessFile file = new RandomAccessFile(temporary.toFile(), "rw")) {
+            file.getFD().sync();
+          }
+        });
+  }
+
+  /**
+   * Deletes what processes that were killed while they wrote left behind, in a directory and below;
+   * follows no links. To be called by whoever is the only one to write there.
+   *
+   * @throws IOException if the directory cannot be read or a file not be deleted
+   */
+  public static void deleteTemporaries(Path directory) throws IOException {
+    List<Path> left;
+    try (Stream<Path> entries = Files.walk(directory)) {
+      left = entries.filter(path -> isTemporary(path.getFileName().toString())).toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    for (Path file : left) {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  /** Whether a file of this name is one that was being written. */
+  public static boolean isTemporary(String name) {
+    return TEMPORARY.matcher(name).matches();
+  }
+
+  private static void replace(Path target, IOConsumer<Path> writer) throws IOException {
+    Path temporary = null;
+    try {
+      Path absolute = target.toAbsolutePath();
+      Path destination = Files.isSymbolicLink(absolute) ? absolute.toRealPath() : absolute;
+      if (Files.isDirectory(destination)) {
+        throw new IOException("it is a directory");
+      }
+      Path directory = destination.getParent();
+      Files.createDirectories(directory);
+      // By hand, not Files.createTempFile: that one makes files only their owner can read.
+      temporary =
+          directory.resolve(
+              String.format(
+                  ".%s.%d-%d.tmp",
+                  destination.getFileName(),
+                  ProcessHandle.current().pid(),
+                  COUNT.incrementAndGet()));
+      writer.accept(temporary);
+      Files.move(temporary, destination, StandardCopyOption.ATOMIC_MOVE);
+      forceDirectory(directory);
+    } catch (UncheckedIOException e) {
+      discard(temporary);
+      throw describe(target, e.getCause());
+    } catch (IOException e) {
+      discard(temporary);
+      throw describe(target, e);
+    } catch (RuntimeException | Error e) {
+      discard(temporary);
+      throw e;
+    }
+  }
+
+  private static IOException describe(Path target, IOException cause) {
+    return new IOException("cannot write " + target + ": " + reason(cause), cause);
+  }
+
+  /** One line for an I/O failure; the bare message of a file system exception is only a path. */
+  private static String reason(IOException cause) {
+    String text = cause.getMessage();
+    if (cause instanceof AccessDeniedException denied) {
+      text = "permission denied for " + denied.getFile();
+    } else if (cause instanceof NoSuchFileException missing) {
+      text = missing.getFile() + " does not exist";
+    } else if (cause instanceof FileSystemException file && file.getReason() == null) {
+      text = file.getFile() + " is in the way (" + cause.getClass().getSimpleName() + ")";
+    } else if (text == null || text.isBlank()) {
+      text = cause.getClass().getSimpleName();
+    }
+    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  private static void discard(Path temporary) {
+    if (temporary != null) {
+      try {
+        Files.deleteIfExists(temporary);
+      } catch (IOException ignored) {
+        // The failure that brought us here is the one to report.
+      }
+    }
+  }
+
+  /** Makes the rename itself durable; not every platform can open a directory. */
+  private static void forceDirectory(Path directory) {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException ignored) {
+      // Best effort: the content is on the disk already.
+    }
+  }
+
+  /** Lets a writer close its stream before the file is forced to the disk. */
+  private static final class Unclosable extends FilterOutputStream {
+
+    Unclosable(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      out.write(bytes, offset, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+      flush();
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package org.lcsc.io;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+
+/** NumPy's {@code .npz}: a zip of named {@code .npy} arrays. Not thread-safe. */
+public final class NpzArchive implements AutoCloseable {
+
+  /** The zip format's zero, so that equal contents make equal files in every time zone. */
+  private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+
+  private static final long MAX_DEFLATION = 1032;
+
+  private final Path file;
+  private final ZipFile zip;
+
+  private NpzArchive(Path file, ZipFile zip) {
+    this.file = file;
+    this.zip = zip;
+  }
+
+  /**
+   * Opens an archive.
+   *
+   * @throws IOException where the file is missing or no zip
+   */
+  public static NpzArchive open(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new NoSuchFileException(file.toString(), null, "no such .npz file");
+    }
+    try {
+      return new NpzArchive(file, ZipFiles.open(file));
+    } catch (IOException e) {
+      throw new IOException(file + ": not a .npz archive: " + reason(e), e);
+    }
+  }
+
+  public boolean contains(String name) {
+    return zip.getEntry(name + ".npy") != null;
+  }
+
+  /**
+   * Reads an array.
+   *
+   * @param maxLength largest number of elements to accept
+   * @throws IOException where it is missing, larger, damaged or of a type that is not supported
+   */
+  public NpyArray read(String name, int maxLength) throws IOException {
+    ZipEntry entry = zip.getEntry(name + ".npy");
+    if (entry == null) {
+      throw new IOException(file + ": holds no array '" + name + "'");
+    }
+    try (CheckedInputStream in =
+        new CheckedInputStream(new BufferedInputStream(zip.getInputStream(entry)), new CRC32())) {
+      // The size is what the archive says, deflate makes of a byte no more than that.
+      long size = Math.min(entry.getSize(), MAX_DEFLATION * Files.size(file));
+      NpyArray array = NpyArray.read(in, maxLength, size);
+      if (in.read() != -1) {
+        throw new IOException("data follows the array");
+      }
+      // ZipFile itself leaves the checksum unchecked.
+      if (in.getChecksum().getValue() != entry.getCrc()) {
+        throw new IOException("the checksum does not match, the file is damaged");
+      }
+      return array;
+    } catch (IOException e) {
+      throw new IOException(file + ": array '" + name + "': " + reason(e), e);
+    }
+  }
+
+  /** What went wrong; the end of a file has no message of its own. */
+  public static String reason(IOException e) {
+    return e.getMessage() == null ? "ends early" : e.getMessage();
+  }
+
+  /** Names of the arrays, in the order of the file. */
+  public List<String> names() {
+    return zip.stream()
+        .map(ZipEntry::getName)
+        .filter(name -> name.endsWith(".npy"))
+        .map(name -> name.substring(0, name.length() - ".npy".length()))
+        .toList();
+  }
+
+  /**
+   * Opens an array without reading it.
+   *
+   * @throws IOException where it is missing
+   */
+  public InputStream stream(String name) throws IOException {
+    ZipEntry entry = zip.getEntry(name + ".npy");
+    if (entry == null) {
+      throw new IOException(file + ": holds no array '" + name + "'");
+    }
+    return new BufferedInputStream(zip.getInputStream(entry));
+  }
+
+  /** The CRC-32 that an array's bytes must have. */
+  public long checksum(String name) {
+    return zip.getEntry(name + ".npy").getCrc();
+  }
+
+  @Override
+  public void close() throws IOException {
+    zip.close();
+  }
+
+  /** Writes an archive, which appears whole or not at all. */
+  public static void write(Path file, Map<String, NpyArray> arrays) throws IOException {
+    AtomicFiles.write(
+        file,
+        out -> {
+          ZipOutputStream zip = new ZipOutputStream(out);
+          for (Map.Entry<String, NpyArray> array : arrays.entrySet()) {
+            ZipEntry entry = new ZipEntry(array.getKey() + ".npy");
+            entry.setTimeLocal(ENTRY_TIME);
+            zip.putNextEntry(entry);
+            array.getValue().write(zip);
+            zip.closeEntry();
+          }
+          zip.finish();
+        });
+  }
+}

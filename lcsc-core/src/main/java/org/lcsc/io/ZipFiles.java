@@ -1,0 +1,40 @@
+package org.lcsc.io;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+
+/**
+ * Opens zip files from strangers.
+ *
+ * <p>Thread-safe: it has no state.
+ */
+public final class ZipFiles {
+
+  private ZipFiles() {}
+
+  /**
+   * Opens a zip file of which every member can be asked for.
+   *
+   * @return to be closed by the caller
+   * @throws IOException if it is no zip file, or a name or a comment in it is no text, which {@link
+   *     ZipFile#getEntry} answers with an IllegalArgumentException
+   */
+  public static ZipFile open(Path file) throws IOException {
+    try {
+      ZipFile zip = new ZipFile(file.toFile());
+      try {
+        zip.stream().forEach(entry -> {});
+        return zip;
+      } catch (RuntimeException e) {
+        zip.close();
+        throw e;
+      }
+    } catch (IllegalArgumentException e) {
+      ZipException damaged = new ZipException("a name or comment in it is not readable");
+      damaged.initCause(e);
+      throw damaged;
+    }
+  }
+}

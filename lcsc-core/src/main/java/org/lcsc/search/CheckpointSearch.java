@@ -1,0 +1,353 @@
+package org.lcsc.search;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.lcsc.checkpoint.CheckpointMerger;
+import org.lcsc.objective.DifferentiableObjective;
+import org.lcsc.objective.Evaluation;
+import org.lcsc.objective.Objective;
+import org.lcsc.search.evaluation.Evaluator;
+import org.lcsc.search.evaluation.EvaluatorFactory;
+import org.lcsc.search.strategy.GradientStrategy;
+import org.lcsc.search.strategy.ScoredCoefficients;
+import org.lcsc.search.strategy.SearchStrategy;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Searches the linear combination of checkpoints that scores best (LCSC paper, Eq. 7).
+ *
+ * <pre>{@code
+ * SearchResult result =
+ *     CheckpointSearch.builder(CheckpointMerger.of(window), strategy, fid)
+ *         .budget(SearchBudget.ofEvaluations(2000))
+ *         .validation(fidOnOtherNoise)
+ *         .baseline("ema-0.999", emaCoefficients)
+ *         .state(run.resolve("state/search.bin"))
+ *         .log(run.resolve("search.csv"))
+ *         .build()
+ *         .run();
+ * }</pre>
+ *
+ * <p>The candidates of a generation are merged together and scored by an {@link Evaluator}, one by
+ * one unless the builder names another. The search objective chooses the finalists; they and the
+ * baselines are then scored on the validation objective, and the best on validation is the result,
+ * so that the search's own noise does not pick what it returns and the result never loses to a
+ * baseline on validation.
+ *
+ * <p>The same inputs give the same result to the bit, also across a kill: with a state file, at
+ * most the running evaluation and those that ended in the second before are repeated. A later
+ * search with a larger budget continues a finished one. Not thread-safe.
+ */
+public final class CheckpointSearch {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointSearch.class);
+  private static final double SECONDS_BETWEEN_SAVES = 1;
+  private static final double NANO = 1e-9;
+
+  private final CheckpointMerger window;
+  private final SearchStrategy strategy;
+  private final Objective objective;
+  private final Objective validation;
+  private final SearchBudget budget;
+  private final List<SearchListener> listeners;
+  private final BooleanSupplier cancelled;
+  private final LongSupplier nanoTime;
+  private final Path stateFile;
+  private final Path logFile;
+  private final boolean logCoefficients;
+  private final int finalists;
+  private final int mergeRows;
+  private final EvaluatorFactory evaluators;
+  private final SearchState.Identity identity;
+
+  private final SearchProgress progress;
+
+  /** Strategy's snapshot before the running generation. */
+  private byte[] snapshot;
+
+  private int generation;
+
+  /** Scores of the running generation, as far as they are known. */
+  private double[] scores = {};
+
+  private double earlierSeconds;
+  private long started;
+  private double savedAt;
+
+  CheckpointSearch(CheckpointSearchBuilder builder) {
+    window = builder.window;
+    strategy = builder.strategy;
+    objective = builder.objective;
+    validation = builder.validation;
+    budget = builder.budget;
+    listeners = List.copyOf(builder.listeners);
+    cancelled = builder.cancelled;
+    nanoTime = builder.nanoTime;
+    stateFile = builder.stateFile;
+    logFile = builder.logFile;
+    logCoefficients = builder.logCoefficients;
+    finalists = builder.finalists;
+    mergeRows = builder.mergeRows;
+    evaluators = builder.evaluators;
+    boolean path = strategy instanceof GradientStrategy;
+    progress = new SearchProgress(finalists, path, builder.baselines);
+    snapshot = strategy.snapshot();
+    identity =
+        SearchState.Identity.of(
+            window,
+            strategy,
+            objective,
+            validation,
+            builder.finalists,
+            mergeRows,
+            builder.baselines,
+            evaluators.gradientShards());
+  }
+
+  /**
+   * A builder of a search.
+   *
+   * @param window the checkpoints
+   * @param strategy proposes candidates of as many coefficients as there are checkpoints, with
+   *     groups of parameters as many for each
+   * @param objective scores them
+   */
+  public static CheckpointSearchBuilder builder(
+      CheckpointMerger window, SearchStrategy strategy, Objective objective) {
+    return new CheckpointSearchBuilder(window, strategy, objective);
+  }
+
+  /**
+   * Runs the search until its budget is used, or continues it: from the state file where there is
+   * one, else from where an earlier call was interrupted.
+   *
+   * @throws SearchInterruptedException between two evaluations, once the thread is interrupted (the
+   *     interrupt status stays set) or the search cancelled; the state is kept
+   * @throws IllegalArgumentException where the state file is of another search
+   * @throws IOException where state or log cannot be read or written
+   */
+  @SuppressWarnings("try") // the scope is entered for its effect
+  public SearchResult run() throws IOException {
+    started = nanoTime.getAsLong();
+    if (stateFile != null) {
+      Files.createDirectories(stateDirectory());
+    }
+    if (stateFile != null && Files.exists(stateFile)) {
+      restore(SearchState.load(stateFile));
+    }
+    savedAt = elapsed();
+    List<SearchListener> watching = new ArrayList<>(listeners);
+    try (SearchLog log =
+            logFile == null
+                ? null
+                : SearchLog.open(logFile, progress.evaluations(), logCoefficients);
+        Evaluator evaluator = evaluator();
+        MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      if (progress.evaluations() > 0) {
+        List<SearchEvaluation> logged = log == null ? List.of() : SearchLog.read(logFile);
+        watching.forEach(listener -> listener.resumed(progress.evaluations(), logged));
+      }
+      if (log != null) {
+        watching.add(log);
+      }
+      StopReason reason = search(evaluator, watching);
+      if (strategy instanceof GradientStrategy path) {
+        progress.choose(path.finalists(finalists));
+      }
+      validate(evaluator, watching);
+      save();
+      SearchResult result =
+          progress.result(
+              strategy.name(), objective.name(), reason, window.iterations(), elapsed());
+      LOG.info(
+          "Search over {} checkpoints stopped ({}) after {} evaluations, {} not finite: {} scores"
+              + " {}, on validation {}, a gap of {}",
+          window.size(),
+          reason,
+          result.evaluations(),
+          result.nonFinite(),
+          result.best().label(),
+          result.searchScore(),
+          result.validationScore(),
+          result.gap());
+      return result;
+    } catch (RuntimeException | Error e) {
+      try {
+        save();
+      } catch (IOException unsaved) {
+        e.addSuppressed(unsaved);
+      }
+      throw e;
+    } finally {
+      earlierSeconds = elapsed();
+      started = nanoTime.getAsLong();
+    }
+  }
+
+  private Evaluator evaluator() {
+    return evaluators.create(
+        new EvaluatorFactory.Setting(window, objective, validation, mergeRows, nanoTime));
+  }
+
+  private StopReason search(Evaluator evaluator, List<SearchListener> watching) throws IOException {
+    while (true) {
+      StopReason reason = stopReason();
+      if (reason != null) {
+        return reason;
+      }
+      double[][] candidates = strategy.ask();
+      if (candidates.length == 0) {
+        return StopReason.EXHAUSTED;
+      }
+      if (strategy instanceof GradientStrategy path && path.wantsGradient()) {
+        requireNotCancelled();
+        if (!affords(path)) {
+          return StopReason.EVALUATIONS;
+        }
+        differentiate(path, evaluator, candidates[0], watching);
+        continue;
+      }
+      evaluator.load(generation(candidates));
+      while (scores.length < candidates.length) {
+        reason = stopReason();
+        if (reason != null) {
+          return reason;
+        }
+        requireNotCancelled();
+        evaluate(evaluator, candidates[scores.length], watching);
+        saveOnceInAWhile();
+      }
+      strategy.tell(scores);
+      snapshot = strategy.snapshot();
+      scores = new double[0];
+      generation++;
+    }
+  }
+
+  /** Whether one more gradient fits into the budget; the first always does. */
+  private boolean affords(GradientStrategy path) {
+    double price = ((DifferentiableObjective) objective).gradientCost();
+    return path.finalists(1).isEmpty() || progress.cost() + price <= budget.evaluations();
+  }
+
+  private void differentiate(
+      GradientStrategy path, Evaluator evaluator, double[] candidate, List<SearchListener> watching)
+      throws IOException {
+    DifferentiableObjective differentiable = (DifferentiableObjective) objective;
+    long draw = path.draw();
+    Evaluator.Gradient gradient = evaluator.differentiate(candidate, draw);
+    Evaluation evaluation = gradient.evaluation();
+    path.tell(evaluation.score(), gradient.slopes());
+    snapshot = strategy.snapshot();
+    SearchEvaluation told =
+        progress.differentiated(
+            generation++, candidate, evaluation, differentiable.gradientCost(), draw);
+    watching.forEach(listener -> listener.evaluated(told));
+    saveOnceInAWhile();
+  }
+
+  private StopReason stopReason() {
+    if (progress.best() <= budget.targetScore()) {
+      return StopReason.TARGET;
+    }
+    if (progress.cost() >= budget.evaluations()) {
+      return StopReason.EVALUATIONS;
+    }
+    return progress.evaluations() > 0 && elapsed() >= budget.seconds() ? StopReason.TIME : null;
+  }
+
+  /** What is left to score of a generation, as far as the budget goes. */
+  private Evaluator.Generation generation(double[][] candidates) {
+    double fidelity = strategy.fidelity();
+    double affordable = Math.ceil((budget.evaluations() - progress.cost()) / fidelity - 1e-6);
+    int left = (int) Math.min(candidates.length - scores.length, Math.max(1, affordable));
+    return new Evaluator.Generation(
+        Evaluator.NoiseSet.SEARCH, candidates, fidelity, scores.length, scores.length + left);
+  }
+
+  private void evaluate(Evaluator evaluator, double[] candidate, List<SearchListener> watching) {
+    Evaluation evaluation = evaluator.evaluate(scores.length);
+    scores = SearchProgress.appended(scores, evaluation.score());
+    SearchEvaluation told =
+        progress.evaluated(generation, candidate, evaluation, strategy.fidelity());
+    watching.forEach(listener -> listener.evaluated(told));
+  }
+
+  private void validate(Evaluator evaluator, List<SearchListener> watching) throws IOException {
+    if (validation == null) {
+      return;
+    }
+    List<ScoredCoefficients> candidates = progress.candidates();
+    evaluator.load(
+        new Evaluator.Generation(
+            Evaluator.NoiseSet.VALIDATION,
+            candidates.stream().map(ScoredCoefficients::coefficients).toArray(double[][]::new),
+            1,
+            progress.validated(),
+            candidates.size()));
+    while (progress.validated() < candidates.size()) {
+      requireNotCancelled();
+      ScoredCoefficients candidate = candidates.get(progress.validated());
+      Evaluation evaluation = evaluator.evaluate(progress.validated());
+      progress.validated(evaluation);
+      ScoredCoefficients validated = candidate.withValidationScore(evaluation.score());
+      watching.forEach(
+          listener -> listener.validated(validated, progress.validated(), candidates.size()));
+      saveOnceInAWhile();
+    }
+  }
+
+  private void requireNotCancelled() {
+    if (Thread.currentThread().isInterrupted() || cancelled.getAsBoolean()) {
+      throw new SearchInterruptedException(progress.evaluations());
+    }
+  }
+
+  private double elapsed() {
+    return earlierSeconds + (nanoTime.getAsLong() - started) * NANO;
+  }
+
+  private void saveOnceInAWhile() throws IOException {
+    if (elapsed() - savedAt >= SECONDS_BETWEEN_SAVES) {
+      save();
+    }
+  }
+
+  private void save() throws IOException {
+    savedAt = elapsed();
+    if (stateFile != null) {
+      // Made anew, the directory would hold a part of the run that was taken away with the old one.
+      if (!Files.isDirectory(stateDirectory())) {
+        throw new IOException(stateDirectory() + ": the directory of the search's state is gone");
+      }
+      state().save(stateFile);
+    }
+  }
+
+  private Path stateDirectory() {
+    return stateFile.toAbsolutePath().getParent();
+  }
+
+  /** The state between two evaluations. */
+  SearchState state() {
+    return progress.state(identity, snapshot, generation, scores, elapsed());
+  }
+
+  private void restore(SearchState state) {
+    identity.requireSame(state.identity());
+    strategy.restore(state.strategy());
+    snapshot = state.strategy();
+    generation = state.generation();
+    scores = state.scores();
+    earlierSeconds = state.elapsedSeconds();
+    progress.restore(state);
+  }
+}

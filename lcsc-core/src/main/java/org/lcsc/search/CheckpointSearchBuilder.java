@@ -1,0 +1,161 @@
+package org.lcsc.search;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.lcsc.checkpoint.CheckpointMerger;
+import org.lcsc.objective.DifferentiableObjective;
+import org.lcsc.objective.Objective;
+import org.lcsc.search.evaluation.EvaluatorFactory;
+import org.lcsc.search.strategy.GradientStrategy;
+import org.lcsc.search.strategy.ScoredCoefficients;
+import org.lcsc.search.strategy.SearchStrategy;
+
+/**
+ * Collects the parts of a {@link CheckpointSearch}; every setter returns the builder.
+ *
+ * <p>Not thread-safe.
+ */
+public final class CheckpointSearchBuilder {
+
+  final CheckpointMerger window;
+  final SearchStrategy strategy;
+  final Objective objective;
+  final List<SearchListener> listeners = new ArrayList<>();
+  final List<ScoredCoefficients> baselines = new ArrayList<>();
+  Objective validation;
+  SearchBudget budget = SearchBudget.ofEvaluations(2000);
+  int finalists = 5;
+  int mergeRows = 16;
+  EvaluatorFactory evaluators = EvaluatorFactory.LOCAL;
+  BooleanSupplier cancelled = () -> false;
+  LongSupplier nanoTime = System::nanoTime;
+  Path stateFile;
+  Path logFile;
+  boolean logCoefficients;
+
+  CheckpointSearchBuilder(CheckpointMerger window, SearchStrategy strategy, Objective objective) {
+    this.window = window;
+    this.strategy = strategy;
+    this.objective = objective;
+  }
+
+  /** When to stop; 2,000 evaluations by default, as in the paper. */
+  public CheckpointSearchBuilder budget(SearchBudget budget) {
+    this.budget = Objects.requireNonNull(budget, "budget");
+    return this;
+  }
+
+  /** Scores the finalists and baselines, on other noise; none by default. */
+  public CheckpointSearchBuilder validation(Objective validation) {
+    this.validation = validation;
+    return this;
+  }
+
+  /** How many of the best distinct candidates are validated, at least 1; 5 by default. */
+  public CheckpointSearchBuilder finalists(int finalists) {
+    if (finalists < 1) {
+      throw new IllegalArgumentException("finalists must be at least 1, got " + finalists);
+    }
+    this.finalists = finalists;
+    return this;
+  }
+
+  /**
+   * Adds coefficients that are validated beside the finalists.
+   *
+   * @param label its name in the result
+   * @param coefficients one per checkpoint; divided by their sum, and taken for every group
+   * @throws IllegalArgumentException where their number is not that of the checkpoints, or they
+   *     cannot be normalised
+   */
+  public CheckpointSearchBuilder baseline(String label, double[] coefficients) {
+    baselines.add(ScoredCoefficients.baseline(label, coefficients, window.size(), window.groups()));
+    return this;
+  }
+
+  /** Adds a listener. */
+  public CheckpointSearchBuilder listener(SearchListener listener) {
+    listeners.add(listener);
+    return this;
+  }
+
+  /** Asked between evaluations; true ends the search with its state kept. */
+  public CheckpointSearchBuilder cancelledBy(BooleanSupplier cancelled) {
+    this.cancelled = cancelled;
+    return this;
+  }
+
+  /** The file that the search continues from, and that it saves its state to; none by default. */
+  public CheckpointSearchBuilder state(Path file) {
+    stateFile = file;
+    return this;
+  }
+
+  /** The CSV file for every evaluation, see {@link SearchLog}; none by default. */
+  public CheckpointSearchBuilder log(Path file) {
+    logFile = file;
+    return this;
+  }
+
+  /** Whether the log holds the coefficients; not by default. */
+  public CheckpointSearchBuilder logCoefficients(boolean logCoefficients) {
+    this.logCoefficients = logCoefficients;
+    return this;
+  }
+
+  /**
+   * The most candidates merged at once, at least 1; 16 by default. The search holds as many copies
+   * of the parameters in memory.
+   */
+  public CheckpointSearchBuilder mergeRows(int mergeRows) {
+    if (mergeRows < 1) {
+      throw new IllegalArgumentException("mergeRows must be at least 1, got " + mergeRows);
+    }
+    this.mergeRows = mergeRows;
+    return this;
+  }
+
+  /** What scores the candidates; one after the other on this thread by default. */
+  public CheckpointSearchBuilder evaluator(EvaluatorFactory evaluators) {
+    this.evaluators = Objects.requireNonNull(evaluators, "evaluators");
+    return this;
+  }
+
+  /** The clock in nanoseconds; {@link System#nanoTime} by default. */
+  public CheckpointSearchBuilder clock(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    return this;
+  }
+
+  /**
+   * Builds the search.
+   *
+   * @throws IllegalArgumentException where the window holds fewer than 2 checkpoints, the
+   *     strategy's dimension is not their number, or it wants gradients of an objective that has
+   *     none
+   */
+  public CheckpointSearch build() {
+    int size = window.size();
+    if (size < 2) {
+      throw new IllegalArgumentException(
+          "a search needs at least 2 checkpoints, the window holds " + size);
+    }
+    if (strategy.dimension() != window.groups() * size) {
+      throw new IllegalArgumentException(
+          "the strategy proposes "
+              + strategy.dimension()
+              + " coefficients, the window holds "
+              + size
+              + " checkpoints"
+              + (window.groups() > 1 ? " in " + window.groups() + " groups" : ""));
+    }
+    if (strategy instanceof GradientStrategy) {
+      DifferentiableObjective.require(objective);
+    }
+    return new CheckpointSearch(this);
+  }
+}

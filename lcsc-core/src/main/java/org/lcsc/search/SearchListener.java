@@ -1,0 +1,29 @@
+package org.lcsc.search;
+
+import java.util.List;
+import org.lcsc.search.strategy.ScoredCoefficients;
+
+/** Watches a search. Called on the searching thread; an exception ends the search. */
+public interface SearchListener {
+
+  /**
+   * A search that was interrupted goes on. Called once, before anything else.
+   *
+   * @param evaluations how many it had made
+   * @param logged these, as its log has them; fewer, or none, where the log was lost or there is
+   *     none
+   */
+  default void resumed(int evaluations, List<SearchEvaluation> logged) {}
+
+  /** One candidate was scored on the search objective. */
+  default void evaluated(SearchEvaluation evaluation) {}
+
+  /**
+   * One finalist or baseline was scored on the validation objective.
+   *
+   * @param candidate the candidate with its validation score
+   * @param done candidates validated so far, this one included
+   * @param total candidates to be validated
+   */
+  default void validated(ScoredCoefficients candidate, int done, int total) {}
+}

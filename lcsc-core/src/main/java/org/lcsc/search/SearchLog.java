@@ -1,0 +1,176 @@
+package org.lcsc.search;
+
+import java.io.BufferedWriter;
+import java.io.Closeable;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.lcsc.io.AtomicFiles;
+import org.lcsc.objective.StageSeconds;
+
+/**
+ * Every evaluation of a search as a row of a CSV file, written through to the operating system row
+ * by row, so that a killed search leaves every row but a possibly torn last one.
+ *
+ * <p>Columns: {@code evaluation, generation, score, best, cost, gradients, merging, sampling,
+ * features, statistics, fingerprint, coefficients}; the stages in seconds, the fingerprint in
+ * hexadecimal, the coefficients separated by blanks, or empty. Numbers read back to the same bits.
+ * Not thread-safe.
+ */
+public final class SearchLog implements SearchListener, Closeable {
+
+  private static final String HEADER =
+      "evaluation,generation,score,best,cost,gradients,merging,sampling,features,statistics,"
+          + "fingerprint,coefficients";
+  private static final int COLUMNS = 12;
+
+  private final Writer writer;
+  private final boolean withCoefficients;
+
+  private SearchLog(Writer writer, boolean withCoefficients) {
+    this.writer = writer;
+    this.withCoefficients = withCoefficients;
+  }
+
+  /**
+   * Opens a log for appending after the first rows of an earlier part of the same search; rows past
+   * them, and a torn last row, are removed. A missing file, and one of which no row is kept, starts
+   * anew.
+   *
+   * @param file the CSV file
+   * @param evaluations how many evaluations to keep, at least 0
+   * @param withCoefficients whether rows hold the coefficients: about 20 bytes per coefficient
+   * @throws IOException where the file cannot be read or written, or is no search log
+   */
+  public static SearchLog open(Path file, int evaluations, boolean withCoefficients)
+      throws IOException {
+    List<String> kept = new ArrayList<>();
+    kept.add(HEADER);
+    if (evaluations > 0 && Files.exists(file)) {
+      for (String line : lines(file)) {
+        if (parse(file, kept.size() + 1, line).index() < evaluations) {
+          kept.add(line);
+        }
+      }
+    }
+    AtomicFiles.writeString(file, String.join("\n", kept) + "\n");
+    // Not a channel: an interrupted thread must still be able to write its last row.
+    FileOutputStream out = new FileOutputStream(file.toFile(), true);
+    return new SearchLog(
+        new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8)), withCoefficients);
+  }
+
+  /**
+   * Reads a log back, without a torn last row.
+   *
+   * @throws IOException where the file cannot be read or is no search log; the message names file
+   *     and line
+   */
+  public static List<SearchEvaluation> read(Path file) throws IOException {
+    List<SearchEvaluation> evaluations = new ArrayList<>();
+    for (String line : lines(file)) {
+      evaluations.add(parse(file, evaluations.size() + 2, line));
+    }
+    return evaluations;
+  }
+
+  @Override
+  public void evaluated(SearchEvaluation evaluation) {
+    StageSeconds s = evaluation.seconds();
+    String coefficients =
+        withCoefficients
+            ? Arrays.stream(evaluation.coefficients())
+                .mapToObj(Double::toString)
+                .collect(Collectors.joining(" "))
+            : "";
+    try {
+      writer.write(
+          evaluation.index()
+              + ","
+              + evaluation.generation()
+              + ","
+              + evaluation.score()
+              + ","
+              + evaluation.best()
+              + ","
+              + evaluation.cost()
+              + ","
+              + evaluation.gradients()
+              + ","
+              + s.merging()
+              + ","
+              + s.sampling()
+              + ","
+              + s.features()
+              + ","
+              + s.statistics()
+              + ","
+              + Long.toHexString(evaluation.fingerprint())
+              + ","
+              + coefficients
+              + "\n");
+      writer.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the search log: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    writer.close();
+  }
+
+  /** The complete rows below the header. */
+  private static List<String> lines(Path file) throws IOException {
+    String text = Files.readString(file);
+    String[] lines = text.substring(0, text.lastIndexOf('\n') + 1).split("\n");
+    if (!lines[0].equals(HEADER)) {
+      throw new IOException(file + " is no search log: line 1 must be " + HEADER);
+    }
+    return Arrays.asList(lines).subList(1, lines.length);
+  }
+
+  private static SearchEvaluation parse(Path file, int number, String line) throws IOException {
+    String[] cells = line.split(",", -1);
+    if (cells.length != COLUMNS) {
+      throw new IOException(
+          file
+              + ", line "
+              + number
+              + ": a row must have "
+              + COLUMNS
+              + " columns, got "
+              + cells.length);
+    }
+    try {
+      return new SearchEvaluation(
+          Integer.parseInt(cells[0]),
+          Integer.parseInt(cells[1]),
+          Double.parseDouble(cells[2]),
+          Double.parseDouble(cells[3]),
+          Double.parseDouble(cells[4]),
+          Integer.parseInt(cells[5]),
+          new StageSeconds(
+              Double.parseDouble(cells[6]),
+              Double.parseDouble(cells[7]),
+              Double.parseDouble(cells[8]),
+              Double.parseDouble(cells[9])),
+          Long.parseUnsignedLong(cells[10], 16),
+          cells[11].isEmpty()
+              ? new double[0]
+              : Arrays.stream(cells[11].split(" ")).mapToDouble(Double::parseDouble).toArray());
+    } catch (NumberFormatException e) {
+      throw new IOException(
+          file + ", line " + number + ": a number was expected (" + e.getMessage() + ")", e);
+    }
+  }
+}

@@ -1,0 +1,244 @@
+package org.lcsc.search;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.objective.Evaluation;
+import org.lcsc.objective.StageSeconds;
+import org.lcsc.search.strategy.Leaders;
+import org.lcsc.search.strategy.ScoredCoefficients;
+
+/** What a search has found and spent so far. */
+final class SearchProgress {
+
+  private final int finalists;
+  private final Leaders leaders;
+  private final List<ScoredCoefficients> baselines;
+  private double[] validationScores = {};
+  private double[] history = {};
+  private double cost;
+  private int gradients;
+
+  /** The strategy's own finalists, or null where the best on the search objective are taken. */
+  private List<double[]> chosen;
+
+  private int nonFinite;
+  private StageSeconds searchSeconds = StageSeconds.ZERO;
+  private StageSeconds validationSeconds = StageSeconds.ZERO;
+
+  /**
+   * @param path whether the strategy will choose finalists from all that it evaluated
+   */
+  SearchProgress(int finalists, boolean path, List<ScoredCoefficients> baselines) {
+    this.finalists = finalists;
+    leaders = new Leaders(path ? Integer.MAX_VALUE : finalists);
+    this.baselines = new ArrayList<>(baselines);
+  }
+
+  int evaluations() {
+    return history.length;
+  }
+
+  /** What was spent, in evaluations on all samples. */
+  double cost() {
+    // Sums of shares such as 0.1 are off by their rounding.
+    double whole = Math.rint(cost);
+    return Math.abs(cost - whole) < 1e-6 ? whole : cost;
+  }
+
+  /** Best score so far, infinite while there is none. */
+  double best() {
+    return history.length == 0 ? Double.POSITIVE_INFINITY : history[history.length - 1];
+  }
+
+  /**
+   * Takes the evaluation of a candidate and returns the log's row of it.
+   *
+   * @param fidelity share of the samples; a score on less than all is never the best
+   */
+  SearchEvaluation evaluated(
+      int generation, double[] candidate, Evaluation evaluation, double fidelity) {
+    cost += fidelity;
+    return take(generation, candidate, evaluation, fidelity == 1);
+  }
+
+  /**
+   * Takes the evaluation of a candidate that gave a gradient too.
+   *
+   * @param price what it cost, in evaluations
+   * @param draw its noise; a score on another noise than 0 is never the best
+   */
+  SearchEvaluation differentiated(
+      int generation, double[] candidate, Evaluation evaluation, double price, long draw) {
+    cost += price;
+    gradients++;
+    return take(generation, candidate, evaluation, draw == 0);
+  }
+
+  private SearchEvaluation take(
+      int generation, double[] candidate, Evaluation evaluation, boolean comparable) {
+    int index = history.length;
+    double score = evaluation.score();
+    history = appended(history, comparable ? Math.min(best(), Leaders.ranked(score)) : best());
+    // Validation belongs to finalists that may just have changed.
+    validationScores = new double[0];
+    validationSeconds = StageSeconds.ZERO;
+    nonFinite += evaluation.isFinite() ? 0 : 1;
+    searchSeconds = searchSeconds.plus(evaluation.seconds());
+    if (comparable) {
+      remember(index, score, candidate);
+    }
+    return new SearchEvaluation(
+        index,
+        generation,
+        score,
+        best(),
+        cost(),
+        gradients,
+        evaluation.seconds(),
+        Coefficients.fingerprint(candidate),
+        candidate);
+  }
+
+  private void remember(int index, double score, double[] candidate) {
+    String label = "evaluation " + index;
+    for (int i = 0; i < baselines.size(); i++) {
+      ScoredCoefficients baseline = baselines.get(i);
+      if (Arrays.equals(baseline.coefficients(), candidate)) {
+        label = baseline.label();
+        baselines.set(i, new ScoredCoefficients(label, index, score, Double.NaN, candidate));
+      }
+    }
+    leaders.add(new ScoredCoefficients(label, index, score, Double.NaN, candidate));
+  }
+
+  /** Names the finalists among the candidates evaluated; those never evaluated are left out. */
+  void choose(List<double[]> candidates) {
+    chosen = candidates;
+  }
+
+  private List<ScoredCoefficients> finalists() {
+    List<ScoredCoefficients> known = leaders.list();
+    if (chosen == null) {
+      return known.subList(0, Math.min(finalists, known.size()));
+    }
+    return chosen.stream()
+        .flatMap(
+            coefficients ->
+                known.stream().filter(c -> Arrays.equals(c.coefficients(), coefficients)))
+        .toList();
+  }
+
+  /** Finalists with a finite score, best first, then the baselines that are none of them. */
+  List<ScoredCoefficients> candidates() {
+    List<ScoredCoefficients> candidates = new ArrayList<>(finalists());
+    candidates.removeIf(candidate -> !Double.isFinite(candidate.searchScore()));
+    for (ScoredCoefficients baseline : baselines) {
+      if (candidates.stream()
+          .noneMatch(c -> Arrays.equals(c.coefficients(), baseline.coefficients()))) {
+        candidates.add(baseline);
+      }
+    }
+    if (candidates.isEmpty()) {
+      // Where nothing is usable the first proposals stand in, for the caller to see their scores.
+      candidates.addAll(leaders.list().subList(0, Math.min(finalists, leaders.list().size())));
+    }
+    for (int i = 0; i < validationScores.length; i++) {
+      candidates.set(i, candidates.get(i).withValidationScore(validationScores[i]));
+    }
+    return candidates;
+  }
+
+  /** How many of the {@link #candidates} are validated. */
+  int validated() {
+    return validationScores.length;
+  }
+
+  /** Takes the validation of the next candidate. */
+  void validated(Evaluation evaluation) {
+    validationScores = appended(validationScores, evaluation.score());
+    validationSeconds = validationSeconds.plus(evaluation.seconds());
+  }
+
+  SearchState state(
+      SearchState.Identity identity,
+      byte[] strategy,
+      int generation,
+      double[] scores,
+      double elapsedSeconds) {
+    return new SearchState(
+        identity,
+        strategy,
+        generation,
+        scores,
+        leaders.list(),
+        List.copyOf(baselines),
+        validationScores,
+        nonFinite,
+        searchSeconds,
+        validationSeconds,
+        elapsedSeconds,
+        history,
+        cost,
+        gradients);
+  }
+
+  void restore(SearchState state) {
+    leaders.replaceBy(state.leaders());
+    baselines.clear();
+    baselines.addAll(state.baselines());
+    validationScores = state.validationScores();
+    nonFinite = state.nonFinite();
+    searchSeconds = state.searchSeconds();
+    validationSeconds = state.validationSeconds();
+    history = state.history();
+    cost = state.cost();
+    gradients = state.gradients();
+  }
+
+  /** The result: the best on validation, ties to the better on the search objective. */
+  SearchResult result(
+      String strategy,
+      String objective,
+      StopReason reason,
+      long[] iterations,
+      double elapsedSeconds) {
+    List<ScoredCoefficients> candidates = candidates();
+    if (candidates.isEmpty()) {
+      throw new IllegalStateException("the strategy " + strategy + " proposed no candidate");
+    }
+    ScoredCoefficients best = candidates.get(0);
+    for (ScoredCoefficients candidate : candidates) {
+      if (rank(candidate) < rank(best)) {
+        best = candidate;
+      }
+    }
+    return new SearchResult(
+        strategy,
+        objective,
+        reason,
+        best,
+        List.copyOf(candidates),
+        iterations,
+        (int) Math.ceil(cost()),
+        gradients,
+        nonFinite,
+        searchSeconds,
+        validationSeconds,
+        elapsedSeconds,
+        history.clone());
+  }
+
+  /** The validation score, but infinite for a baseline that the search found unusable. */
+  private static double rank(ScoredCoefficients candidate) {
+    boolean broken = candidate.evaluation() >= 0 && !Double.isFinite(candidate.searchScore());
+    return broken ? Double.POSITIVE_INFINITY : Leaders.ranked(candidate.validationScore());
+  }
+
+  static double[] appended(double[] values, double value) {
+    double[] longer = Arrays.copyOf(values, values.length + 1);
+    longer[values.length] = value;
+    return longer;
+  }
+}

@@ -1,0 +1,336 @@
+package org.lcsc.search;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.zip.CRC32;
+import org.lcsc.checkpoint.CheckpointMerger;
+import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.AtomicFiles;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.StageSeconds;
+import org.lcsc.search.strategy.GradientStrategy;
+import org.lcsc.search.strategy.ScoredCoefficients;
+import org.lcsc.search.strategy.SearchStrategy;
+
+/**
+ * Everything a search needs to continue to the same result, between any two evaluations.
+ *
+ * @param identity what the continuing search must share
+ * @param strategy the strategy's snapshot before the running generation
+ * @param generation index of the running generation
+ * @param scores scores of the first candidates of the running generation
+ * @param leaders the best distinct candidates so far, best first
+ * @param baselines the baselines with the scores they got so far
+ * @param validationScores validation scores of the first candidates to be validated
+ * @param nonFinite evaluations without a finite score
+ * @param searchSeconds stages of the search so far
+ * @param validationSeconds stages of the validation so far
+ * @param elapsedSeconds wall clock so far
+ * @param history best score so far after each evaluation
+ * @param cost what was spent, in evaluations on all samples
+ * @param gradients evaluations that gave a gradient
+ */
+record SearchState(
+    Identity identity,
+    byte[] strategy,
+    int generation,
+    double[] scores,
+    List<ScoredCoefficients> leaders,
+    List<ScoredCoefficients> baselines,
+    double[] validationScores,
+    int nonFinite,
+    StageSeconds searchSeconds,
+    StageSeconds validationSeconds,
+    double elapsedSeconds,
+    double[] history,
+    double cost,
+    int gradients) {
+
+  private static final long MAGIC = 0x4c4353437372c404L;
+  private static final int MAX_LENGTH = 1 << 28;
+
+  /**
+   * What two searches must share for one to continue the other, beside the strategy's own
+   * configuration.
+   */
+  record Identity(
+      String strategy,
+      String objective,
+      String validation,
+      int finalists,
+      int mergeRows,
+      long parameters,
+      String groups,
+      List<Long> iterations,
+      List<Long> checksums,
+      List<String> baselines) {
+
+    static Identity of(
+        CheckpointMerger window,
+        SearchStrategy strategy,
+        Objective objective,
+        Objective validation,
+        int finalists,
+        int mergeRows,
+        List<ScoredCoefficients> baselines,
+        int gradientShards) {
+      // The parts of a gradient round it: with others the search would go another way.
+      boolean parts = strategy instanceof GradientStrategy && gradientShards > 1;
+      return new Identity(
+          strategy.name(),
+          parts ? objective.name() + " in " + gradientShards + " parts" : objective.name(),
+          validation == null ? "none" : validation.name(),
+          finalists,
+          mergeRows,
+          window.parameters(),
+          window.grouping(),
+          LongStream.of(window.iterations()).boxed().toList(),
+          LongStream.of(window.checksums()).boxed().toList(),
+          baselines.stream()
+              .map(
+                  baseline ->
+                      baseline.label()
+                          + ":"
+                          + Long.toHexString(Coefficients.fingerprint(baseline.coefficients())))
+              .toList());
+    }
+
+    /** Refuses a state of another search. */
+    void requireSame(Identity saved) {
+      require("strategy", saved.strategy, strategy);
+      require("objective", saved.objective, objective);
+      require("validation objective", saved.validation, validation);
+      require("finalists", saved.finalists, finalists);
+      require("merge rows", saved.mergeRows, mergeRows);
+      require("parameters", saved.parameters, parameters);
+      require("groups", or(saved.groups, "none"), or(groups, "none"));
+      require("checkpoints", range(saved.iterations), range(iterations));
+      require("checkpoint iterations", saved.iterations, iterations);
+      requireSameContents(saved);
+      require("baselines", saved.baselines, baselines);
+    }
+
+    private void requireSameContents(Identity saved) {
+      for (int k = 0; k < Math.min(checksums.size(), saved.checksums.size()); k++) {
+        require(
+            "checksum of checkpoint " + iterations.get(k),
+            Long.toHexString(saved.checksums.get(k)),
+            Long.toHexString(checksums.get(k)));
+      }
+    }
+
+    private static String range(List<Long> iterations) {
+      return iterations.isEmpty()
+          ? "0"
+          : "%d of iterations %d to %d"
+              .formatted(
+                  iterations.size(), iterations.get(0), iterations.get(iterations.size() - 1));
+    }
+
+    private static String or(String text, String otherwise) {
+      return text.isEmpty() ? otherwise : text;
+    }
+
+    private static void require(String what, Object saved, Object here) {
+      if (!saved.equals(here)) {
+        throw new IllegalArgumentException(
+            "the saved state is of another search: " + what + " " + saved + ", here " + here);
+      }
+    }
+  }
+
+  int evaluations() {
+    return history.length;
+  }
+
+  /** Writes the state, whole or not at all. */
+  void save(Path file) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeLong(MAGIC);
+    write(out);
+    CRC32 checksum = new CRC32();
+    checksum.update(bytes.toByteArray());
+    out.writeLong(checksum.getValue());
+    AtomicFiles.write(file, bytes::writeTo);
+  }
+
+  /**
+   * Reads a state.
+   *
+   * @throws IOException where the file cannot be read, is no search state or is damaged
+   */
+  static SearchState load(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+    if (bytes.length < 2 * Long.BYTES || in.readLong() != MAGIC) {
+      throw new IOException(file + " is not a search state of this version");
+    }
+    CRC32 checksum = new CRC32();
+    checksum.update(bytes, 0, bytes.length - Long.BYTES);
+    DataInputStream tail =
+        new DataInputStream(new ByteArrayInputStream(bytes, bytes.length - Long.BYTES, Long.BYTES));
+    if (tail.readLong() != checksum.getValue()) {
+      throw new IOException(
+          file + " is damaged: its checksum does not match; delete it to restart");
+    }
+    return read(in);
+  }
+
+  private void write(DataOutputStream out) throws IOException {
+    out.writeUTF(identity.strategy);
+    out.writeUTF(identity.objective);
+    out.writeUTF(identity.validation);
+    out.writeInt(identity.finalists);
+    out.writeInt(identity.mergeRows);
+    out.writeLong(identity.parameters);
+    out.writeUTF(identity.groups);
+    writeLongs(out, identity.iterations);
+    writeLongs(out, identity.checksums);
+    out.writeInt(identity.baselines.size());
+    for (String baseline : identity.baselines) {
+      out.writeUTF(baseline);
+    }
+    out.writeInt(strategy.length);
+    out.write(strategy);
+    out.writeInt(generation);
+    writeDoubles(out, scores);
+    writeCandidates(out, leaders);
+    writeCandidates(out, baselines);
+    writeDoubles(out, validationScores);
+    out.writeInt(nonFinite);
+    writeSeconds(out, searchSeconds);
+    writeSeconds(out, validationSeconds);
+    out.writeDouble(elapsedSeconds);
+    writeDoubles(out, history);
+    out.writeDouble(cost);
+    out.writeInt(gradients);
+  }
+
+  private static SearchState read(DataInputStream in) throws IOException {
+    String strategyName = in.readUTF();
+    String objective = in.readUTF();
+    String validation = in.readUTF();
+    int finalists = in.readInt();
+    int mergeRows = in.readInt();
+    long parameters = in.readLong();
+    String groups = in.readUTF();
+    List<Long> iterations = readLongs(in);
+    List<Long> checksums = readLongs(in);
+    List<String> names = new ArrayList<>();
+    for (int left = length(in); left > 0; left--) {
+      names.add(in.readUTF());
+    }
+    Identity identity =
+        new Identity(
+            strategyName,
+            objective,
+            validation,
+            finalists,
+            mergeRows,
+            parameters,
+            groups,
+            iterations,
+            checksums,
+            names);
+    byte[] strategy = new byte[length(in)];
+    in.readFully(strategy);
+    return new SearchState(
+        identity,
+        strategy,
+        in.readInt(),
+        readDoubles(in),
+        readCandidates(in),
+        readCandidates(in),
+        readDoubles(in),
+        in.readInt(),
+        readSeconds(in),
+        readSeconds(in),
+        in.readDouble(),
+        readDoubles(in),
+        in.readDouble(),
+        in.readInt());
+  }
+
+  private static int length(DataInputStream in) throws IOException {
+    int length = in.readInt();
+    if (length < 0 || length > MAX_LENGTH) {
+      throw new IOException("damaged search state: a length of " + length);
+    }
+    return length;
+  }
+
+  private static void writeLongs(DataOutputStream out, List<Long> values) throws IOException {
+    out.writeInt(values.size());
+    for (long value : values) {
+      out.writeLong(value);
+    }
+  }
+
+  private static List<Long> readLongs(DataInputStream in) throws IOException {
+    List<Long> values = new ArrayList<>();
+    for (int left = length(in); left > 0; left--) {
+      values.add(in.readLong());
+    }
+    return values;
+  }
+
+  private static void writeDoubles(DataOutputStream out, double[] values) throws IOException {
+    out.writeInt(values.length);
+    for (double value : values) {
+      out.writeDouble(value);
+    }
+  }
+
+  private static double[] readDoubles(DataInputStream in) throws IOException {
+    double[] values = new double[length(in)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = in.readDouble();
+    }
+    return values;
+  }
+
+  private static void writeCandidates(DataOutputStream out, List<ScoredCoefficients> candidates)
+      throws IOException {
+    out.writeInt(candidates.size());
+    for (ScoredCoefficients candidate : candidates) {
+      out.writeUTF(candidate.label());
+      out.writeInt(candidate.evaluation());
+      out.writeDouble(candidate.searchScore());
+      out.writeDouble(candidate.validationScore());
+      writeDoubles(out, candidate.coefficients());
+    }
+  }
+
+  private static List<ScoredCoefficients> readCandidates(DataInputStream in) throws IOException {
+    List<ScoredCoefficients> candidates = new ArrayList<>();
+    for (int left = length(in); left > 0; left--) {
+      candidates.add(
+          new ScoredCoefficients(
+              in.readUTF(), in.readInt(), in.readDouble(), in.readDouble(), readDoubles(in)));
+    }
+    return candidates;
+  }
+
+  private static void writeSeconds(DataOutputStream out, StageSeconds seconds) throws IOException {
+    writeDoubles(
+        out,
+        new double[] {
+          seconds.merging(), seconds.sampling(), seconds.features(), seconds.statistics()
+        });
+  }
+
+  private static StageSeconds readSeconds(DataInputStream in) throws IOException {
+    double[] s = Arrays.copyOf(readDoubles(in), 4);
+    return new StageSeconds(s[0], s[1], s[2], s[3]);
+  }
+}

@@ -1,0 +1,137 @@
+package org.lcsc.search.evaluation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.lcsc.objective.DifferentiableObjective;
+import org.lcsc.objective.Evaluation;
+import org.lcsc.objective.ShardedObjective;
+import org.lcsc.objective.StageSeconds;
+
+/**
+ * Scores one candidate after the other on the calling thread. The candidates of a generation are
+ * merged together, a block of rows at a time; evaluators elsewhere hold one of these each.
+ *
+ * <p>A block is merged whole whichever of its candidates is asked for, so a candidate's score does
+ * not depend on which others this evaluator scores. Not thread-safe.
+ */
+public final class LocalEvaluator implements Evaluator {
+
+  private final EvaluatorFactory.Setting setting;
+  private final int shards;
+  private final MergeBuffer buffer;
+  private final GradientBuffer gradients;
+  private ShardGradients parts;
+  private Generation generation;
+
+  /**
+   * An evaluator.
+   *
+   * @param setting what it scores with
+   * @param shards the most parts of a gradient's samples, see {@link SampleShards}
+   */
+  public LocalEvaluator(EvaluatorFactory.Setting setting, int shards) {
+    this.setting = Objects.requireNonNull(setting, "setting");
+    this.shards = shards;
+    this.buffer = new MergeBuffer(setting.window(), setting.mergeRows(), setting.nanoTime());
+    this.gradients = new GradientBuffer(setting.window(), setting.nanoTime());
+  }
+
+  /**
+   * Makes such evaluators.
+   *
+   * @param shards the most parts of a gradient's samples, at least 1: 1 takes the least time on one
+   *     machine, more give the bits of a search that is spread over several
+   */
+  public static EvaluatorFactory factory(int shards) {
+    if (shards < 1) {
+      throw new IllegalArgumentException("shards must be at least 1, got " + shards);
+    }
+    return new EvaluatorFactory() {
+      @Override
+      public Evaluator create(Setting setting) {
+        return new LocalEvaluator(setting, shards);
+      }
+
+      @Override
+      public int gradientShards() {
+        return shards;
+      }
+    };
+  }
+
+  @Override
+  public void load(Generation generation) {
+    this.generation = generation;
+    buffer.load(generation.candidates());
+  }
+
+  @Override
+  public Evaluation evaluate(int index) {
+    release();
+    return buffer.evaluate(
+        generation.noise() == NoiseSet.SEARCH ? setting.objective() : setting.validation(),
+        index,
+        generation.fidelity());
+  }
+
+  @Override
+  public Gradient differentiate(double[] candidate, long draw) {
+    DifferentiableObjective objective = DifferentiableObjective.require(setting.objective());
+    if (SampleShards.count(objective, shards) == 1) {
+      release();
+      Evaluation evaluation = gradients.evaluate(objective, candidate, draw);
+      return new Gradient(evaluation, gradients.slopes());
+    }
+    return differentiate((ShardedObjective) objective, parts(), candidate, draw);
+  }
+
+  private static Gradient differentiate(
+      ShardedObjective objective, ShardGradients parts, double[] candidate, long draw) {
+    SampleShards all = parts.shards();
+    List<float[]> features = new ArrayList<>();
+    List<StageSeconds> seconds = new ArrayList<>();
+    for (int shard = 0; shard < all.size(); shard++) {
+      ShardGradients.Forward forward = parts.forward(candidate, draw, shard);
+      features.add(forward.features());
+      seconds.add(forward.seconds());
+    }
+    SampleShards.Scored scored = all.score(objective, features);
+    seconds.add(scored.seconds());
+    double[] sum = new double[candidate.length];
+    if (Double.isFinite(scored.score())) {
+      List<double[]> shares = new ArrayList<>();
+      for (int shard = 0; shard < all.size(); shard++) {
+        ShardGradients.Backward backward =
+            parts.backward(candidate, draw, shard, all.part(scored.slopes(), shard));
+        shares.add(backward.slopes());
+        seconds.add(backward.seconds());
+      }
+      sum = SampleShards.sum(shares);
+    }
+    return new Gradient(new Evaluation(scored.score(), SampleShards.total(seconds)), sum);
+  }
+
+  /** This evaluator's work on parts of a gradient. */
+  public ShardGradients parts() {
+    if (parts == null) {
+      parts = new ShardGradients(setting.window(), (ShardedObjective) setting.objective(), shards);
+    }
+    return parts;
+  }
+
+  private void release() {
+    if (parts != null) {
+      parts.release();
+    }
+  }
+
+  @Override
+  public void close() {
+    buffer.close();
+    gradients.close();
+    if (parts != null) {
+      parts.close();
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package org.lcsc.search.strategy;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.lcsc.checkpoint.Coefficients;
+
+/**
+ * Searches combination coefficients by the covariance matrix adaptation evolution strategy (N.
+ * Hansen, "The CMA Evolution Strategy: A Tutorial", arXiv:1604.00772, with negative weights), along
+ * given {@link SearchDirections}: all coefficients, for which a diagonal covariance is meant
+ * (separable CMA-ES), or the leading principal components of the checkpoints.
+ *
+ * <p>The first generation is the given coefficients; the best of them is the first mean. Every
+ * later generation is the mean itself and lambda samples: in many dimensions the mean scores better
+ * than what is sampled around it, and is what a search of few evaluations finds first. A sample
+ * beyond the limits is projected onto them before it is scored, and learnt from as projected.
+ *
+ * <p>Candidates with a non-finite score rank last; a generation with fewer finite scores than
+ * parents only halves the step size. Generation g draws from a generator seeded by (seed, g). Not
+ * thread-safe.
+ */
+public final class CmaEs implements SearchStrategy {
+
+  private static final double MINIMUM_SUM = 0.1;
+
+  private final String name;
+  private final SearchDirections directions;
+  private final double[][] initial;
+  private final Parameters parameters;
+  private final CoefficientLimits limits;
+  private final long seed;
+  private final int population;
+
+  private CmaEsDistribution distribution;
+
+  /** Best of the first generation, where the coordinates start; null before it is told. */
+  private double[] origin;
+
+  private long generation;
+
+  /** The generation asked and not yet told, or null. */
+  private double[][] pending;
+
+  /**
+   * What the tutorial leaves to the user.
+   *
+   * @param covariance full or diagonal
+   * @param population lambda, samples per generation, at least 4; 0 for the tutorial's {@code 4 +
+   *     floor(3 ln n)}
+   * @param sigma expected length |delta alpha| of the first samples' steps in every group, above 0
+   */
+  public record Parameters(Covariance covariance, int population, double sigma) {
+
+    /** A full covariance with the tutorial's population; for some tens of directions. */
+    public static final Parameters FULL = new Parameters(Covariance.FULL, 0, 0.2);
+
+    /** A diagonal covariance: separable CMA-ES (Ros and Hansen 2008). */
+    public static final Parameters SEPARABLE = new Parameters(Covariance.DIAGONAL, 0, 0.2);
+
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException where a value is out of its range
+     */
+    public Parameters {
+      Objects.requireNonNull(covariance, "covariance");
+      if (population != 0 && population < 4) {
+        throw new IllegalArgumentException(
+            "population must be at least 4, or 0 for the default, got " + population);
+      }
+      if (!(sigma > 0 && Double.isFinite(sigma))) {
+        throw new IllegalArgumentException("sigma must be above 0 and finite, got " + sigma);
+      }
+    }
+  }
+
+  /** What of the covariance is adapted. */
+  public enum Covariance {
+    /** All of it; takes some {@code 10 n} generations to learn. */
+    FULL,
+    /** The variances alone, {@code n / 3} times faster. */
+    DIAGONAL
+  }
+
+  /**
+   * A search.
+   *
+   * @param name the strategy's name in logs and states, for example {@code "cma-es"}
+   * @param directions the directions it moves along
+   * @param initial the first generation, {@code [B, K]} with B at least 1; each row is divided by
+   *     its sum and projected onto the limits
+   * @param parameters what the tutorial leaves to the user
+   * @param limits bounds of every coefficient
+   * @param seed decides every random draw
+   * @throws IllegalArgumentException where a row has another length than K, is not finite, or sums
+   *     to nearly 0, or coefficients within the limits cannot sum to 1
+   */
+  public CmaEs(
+      String name,
+      SearchDirections directions,
+      double[][] initial,
+      Parameters parameters,
+      CoefficientLimits limits,
+      long seed) {
+    this.name = Objects.requireNonNull(name, "name");
+    this.directions = directions;
+    this.initial = StrategySnapshot.normalisedStarts(initial, MINIMUM_SUM, directions.groups());
+    this.parameters = parameters;
+    this.limits = limits;
+    this.seed = seed;
+    if (initial[0].length != directions.length()) {
+      throw new IllegalArgumentException(
+          "the directions are of %d coefficients, the initial candidates have %d"
+              .formatted(directions.length(), initial[0].length));
+    }
+    limits.requireFeasible(directions.checkpoints());
+    for (int i = 0; i < initial.length; i++) {
+      this.initial[i] = limits.project(this.initial[i], directions.groups());
+    }
+    population =
+        parameters.population() > 0
+            ? parameters.population()
+            : CmaEsConstants.population(directions.dimension());
+    distribution = distribution();
+  }
+
+  private CmaEsDistribution distribution() {
+    return new CmaEsDistribution(
+        directions.dimension(),
+        population,
+        parameters.covariance() == Covariance.DIAGONAL,
+        directions.dimension() - directions.freedom(),
+        // As far in every group as without groups.
+        parameters.sigma() * Math.sqrt(directions.groups()) / Math.sqrt(directions.freedom()));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public int dimension() {
+    return directions.length();
+  }
+
+  /** The standard deviation of the next samples along a direction, less what C adds. */
+  public double sigma() {
+    return distribution.sigma();
+  }
+
+  @Override
+  public double[][] ask() {
+    if (pending == null) {
+      pending = origin == null ? initial : samples();
+    }
+    return Coefficients.copyOf(pending);
+  }
+
+  private double[][] samples() {
+    Random random = new Random(EvolutionarySearch.mix(seed, generation));
+    double[][] candidates = new double[population + 1][];
+    candidates[0] = candidate(distribution.mean());
+    for (int i = 1; i <= population; i++) {
+      candidates[i] = candidate(distribution.sample(random));
+    }
+    return candidates;
+  }
+
+  private double[] candidate(double[] z) {
+    return limits.project(directions.candidate(origin, z), directions.groups());
+  }
+
+  @Override
+  public void tell(double[] scores) {
+    double[][] candidates = pending == null ? ask() : pending;
+    if (scores.length != candidates.length) {
+      throw new IllegalArgumentException(
+          "got " + scores.length + " scores for a generation of " + candidates.length);
+    }
+    if (origin == null) {
+      origin = candidates[ranks(scores, 0)[0]].clone();
+    } else {
+      learn(candidates, scores);
+    }
+    generation++;
+    pending = null;
+  }
+
+  /** The mean, candidate 0, is no sample of the distribution and left out. */
+  private void learn(double[][] candidates, double[] scores) {
+    int[] ranks = ranks(scores, 1);
+    if (!Double.isFinite(scores[ranks[distribution.parents() - 1]])) {
+      distribution.shrink();
+      return;
+    }
+    distribution.update(
+        Arrays.stream(ranks)
+            .mapToObj(i -> directions.coordinates(origin, candidates[i]))
+            .toArray(double[][]::new));
+  }
+
+  /** Indices from {@code first} on, best score first; non-finite ones last, ties by index. */
+  private static int[] ranks(double[] scores, int first) {
+    return IntStream.range(first, scores.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(i -> Leaders.ranked(scores[i])))
+        .mapToInt(i -> i)
+        .toArray();
+  }
+
+  @Override
+  public byte[] snapshot() {
+    return StrategySnapshot.write(
+        configuration(),
+        out -> {
+          out.writeLong(generation);
+          StrategySnapshot.writeRows(
+              out, origin == null ? new double[0][] : new double[][] {origin});
+          distribution.write(out);
+        });
+  }
+
+  @Override
+  public void restore(byte[] snapshot) {
+    CmaEsDistribution restored = distribution();
+    StrategySnapshot.read(
+        snapshot,
+        configuration(),
+        in -> {
+          long savedGeneration = in.readLong();
+          double[][] savedOrigin = StrategySnapshot.readRows(in);
+          restored.read(in);
+          generation = savedGeneration;
+          origin = savedOrigin.length == 0 ? null : savedOrigin[0];
+          distribution = restored;
+          pending = null;
+        });
+  }
+
+  /** What two searches must share for one to continue the other. */
+  private String configuration() {
+    return "dimension=%d, seed=%d, %s, %s, population %d, along %s, initial candidates %x"
+        .formatted(
+            dimension(),
+            seed,
+            parameters,
+            limits,
+            population,
+            directions,
+            Coefficients.fingerprint(initial));
+  }
+
+  @Override
+  public String toString() {
+    return "CmaEs[" + configuration() + ", generation=" + generation + "]";
+  }
+}

@@ -1,0 +1,225 @@
+package org.lcsc.search.strategy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.lcsc.checkpoint.Coefficients;
+
+/**
+ * Descends by gradients first and hands points of the path to a search by scores alone, which
+ * starts from them: gradient first, evolution after.
+ *
+ * <pre>{@code
+ * new GradientFirstSearch(
+ *     GradientSearch.of(starts, window), 25, 4, points -> new EvolutionarySearch(points, seed));
+ * }</pre>
+ *
+ * <p>The gradients end after so many of them, or once the first search has nothing left to try. A
+ * path without a point of finite score leaves the second search with what the first started from.
+ * Not thread-safe.
+ *
+ * @see ChainedSearch
+ */
+public final class GradientFirstSearch implements GradientStrategy {
+
+  /** The most finalists of the second search. */
+  private static final int REMEMBERED = 64;
+
+  private static final double SAME = 1e-12;
+
+  private final GradientStrategy first;
+  private final Function<double[][], SearchStrategy> second;
+  private final int gradients;
+  private final int passedOn;
+
+  /** Gradients told so far. */
+  private int told;
+
+  /** What the first search asked scores of before its first gradient. */
+  private double[][] starts = {};
+
+  /** What the second search started from, empty before it does. */
+  private double[][] points = {};
+
+  /** The second search, null before it starts. */
+  private SearchStrategy current;
+
+  /** Best distinct candidates of the second search, best first, with their scores. */
+  private BestCandidates best = new BestCandidates(REMEMBERED);
+
+  /**
+   * A search.
+   *
+   * @param first the search by gradients
+   * @param gradients after which the second begins, at least 1
+   * @param passedOn the most points of the path that the second starts from, at least 1
+   * @param second makes it from candidates {@code [B, K]}; the same candidates must give the same
+   *     strategy
+   */
+  public GradientFirstSearch(
+      GradientStrategy first,
+      int gradients,
+      int passedOn,
+      Function<double[][], SearchStrategy> second) {
+    this.first = Objects.requireNonNull(first, "first");
+    this.second = Objects.requireNonNull(second, "second");
+    this.gradients = gradients;
+    this.passedOn = passedOn;
+    if (gradients < 1 || passedOn < 1) {
+      throw new IllegalArgumentException(
+          "gradients and points passed on must be at least 1, got %d and %d"
+              .formatted(gradients, passedOn));
+    }
+  }
+
+  @Override
+  public String name() {
+    return "gradient-first";
+  }
+
+  @Override
+  public int dimension() {
+    return first.dimension();
+  }
+
+  @Override
+  public double fidelity() {
+    return current == null ? 1 : current.fidelity();
+  }
+
+  @Override
+  public boolean wantsGradient() {
+    return current == null && first.wantsGradient();
+  }
+
+  @Override
+  public long draw() {
+    return first.draw();
+  }
+
+  @Override
+  public double[][] ask() {
+    if (current == null) {
+      double[][] asked = done() ? new double[0][] : first.ask();
+      if (asked.length > 0) {
+        return asked;
+      }
+      List<double[]> path = first.finalists(passedOn);
+      begin(path.isEmpty() ? starts : path.toArray(double[][]::new));
+    }
+    return current == null ? new double[0][] : current.ask();
+  }
+
+  /** Scores that the path still waits for are waited for: they make its last point a finalist. */
+  private boolean done() {
+    return told >= gradients && first.wantsGradient();
+  }
+
+  private void begin(double[][] from) {
+    points = from;
+    current = from.length == 0 ? null : second.apply(Coefficients.copyOf(from));
+  }
+
+  @Override
+  public void tell(double score, double[] gradient) {
+    if (current != null) {
+      throw new IllegalStateException("this search wants scores alone now, not gradients");
+    }
+    first.tell(score, gradient);
+    told++;
+  }
+
+  @Override
+  public void tell(double[] scores) {
+    if (current == null) {
+      double[][] asked = first.ask();
+      first.tell(scores);
+      starts = told == 0 ? asked : starts;
+      return;
+    }
+    best.tell(current, scores);
+  }
+
+  /**
+   * The best of the second search and points of the path, in turn: either may fit its noise less.
+   */
+  @Override
+  public List<double[]> finalists(int most) {
+    List<double[]> path = first.finalists(most);
+    List<double[]> finalists = new ArrayList<>();
+    for (int i = 0; i < Math.max(best.size(), path.size()); i++) {
+      if (i < best.size()) {
+        addNew(finalists, best.get(i), most);
+      }
+      if (i < path.size()) {
+        addNew(finalists, path.get(i), most);
+      }
+    }
+    return finalists;
+  }
+
+  private static void addNew(List<double[]> finalists, double[] candidate, int most) {
+    if (finalists.size() < most && finalists.stream().noneMatch(f -> same(f, candidate))) {
+      finalists.add(candidate);
+    }
+  }
+
+  /** The second search may have divided what it started from by a sum of nearly 1. */
+  private static boolean same(double[] a, double[] b) {
+    double[] difference = PathSearch.plus(a, -1, b);
+    return Arrays.stream(difference).allMatch(d -> Math.abs(d) <= SAME);
+  }
+
+  @Override
+  public byte[] snapshot() {
+    return StrategySnapshot.write(
+        configuration(),
+        out -> {
+          out.writeInt(told);
+          StrategySnapshot.writeRows(out, starts);
+          StrategySnapshot.writeRows(out, points);
+          best.write(out);
+          StrategySnapshot.writeBytes(out, first.snapshot());
+          StrategySnapshot.writeBytes(out, current == null ? new byte[0] : current.snapshot());
+        });
+  }
+
+  @Override
+  public void restore(byte[] snapshot) {
+    StrategySnapshot.read(
+        snapshot,
+        configuration(),
+        in -> {
+          int savedTold = in.readInt();
+          double[][] savedStarts = StrategySnapshot.readRows(in);
+          double[][] savedPoints = StrategySnapshot.readRows(in);
+          BestCandidates savedBest = BestCandidates.read(in, REMEMBERED);
+          byte[] gradientPart = StrategySnapshot.readBytes(in);
+          byte[] secondPart = StrategySnapshot.readBytes(in);
+          first.restore(gradientPart);
+          begin(savedPoints);
+          if (current != null) {
+            current.restore(secondPart);
+          }
+          told = savedTold;
+          starts = savedStarts;
+          best = savedBest;
+        });
+  }
+
+  /** The two searches tell their own configurations apart. */
+  private String configuration() {
+    return "%s of %d gradients, passing on %d".formatted(first.name(), gradients, passedOn);
+  }
+
+  @Override
+  public String toString() {
+    return "GradientFirstSearch["
+        + configuration()
+        + ", "
+        + (current == null ? first : current)
+        + "]";
+  }
+}

@@ -1,0 +1,229 @@
+package org.lcsc.search.strategy;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.lcsc.checkpoint.CheckpointMerger;
+import org.lcsc.checkpoint.Coefficients;
+
+/**
+ * What searches by gradients share: the best of some candidates is where they start, and from there
+ * they move within the plane where every group's sum is 1, in the coordinates of {@link
+ * SearchDirections}.
+ */
+abstract class PathSearch implements GradientStrategy {
+
+  private static final double MINIMUM_SUM = 0.1;
+
+  private final SearchDirections directions;
+  private final double[][] starts;
+  private final double penalty;
+
+  /** Where the path starts; null while the starts have no scores. */
+  private double[] origin;
+
+  /**
+   * @param penalty added to the score for every unit of the coefficients' squared length
+   */
+  PathSearch(SearchDirections directions, double[][] initial, double penalty) {
+    this.directions = Objects.requireNonNull(directions, "directions");
+    this.starts = StrategySnapshot.normalisedStarts(initial, MINIMUM_SUM, directions.groups());
+    this.penalty = penalty;
+    if (!(penalty >= 0 && Double.isFinite(penalty))) {
+      throw new IllegalArgumentException("penalty must be at least 0 and finite, got " + penalty);
+    }
+    if (directions.length() != starts[0].length) {
+      throw new IllegalArgumentException(
+          "directions are of %d coefficients, the initial candidates have %d"
+              .formatted(directions.length(), starts[0].length));
+    }
+    if (starts.length == 1) {
+      origin = starts[0];
+    }
+  }
+
+  /** Coordinates to be scored next, or null where there is nothing left to try. */
+  abstract double[] next();
+
+  /** Takes the score of {@link #next} and its gradient in coordinates; a score may be infinite. */
+  abstract void step(double score, double[] gradient);
+
+  /**
+   * Coordinates whose score alone is wanted next, on the noise of plain scores, or null; asked for
+   * before {@link #next}.
+   */
+  double[] check() {
+    return null;
+  }
+
+  /** The score of {@link #check} is known. */
+  void checked() {
+    throw new IllegalStateException("nothing was to be checked");
+  }
+
+  /** Points of the path that a score on the plain noise is known of, oldest first. */
+  abstract List<double[]> path();
+
+  /** What two searches must share for one to continue the other, beside what all paths share. */
+  abstract String settings();
+
+  abstract void writePath(DataOutputStream out) throws IOException;
+
+  abstract void readPath(DataInputStream in) throws IOException;
+
+  final SearchDirections directions() {
+    return directions;
+  }
+
+  /** All principal components of a window. */
+  static SearchDirections defaultDirections(CheckpointMerger window) {
+    return SearchDirections.principalComponents(
+        window.centredGrams(), window.size(), SearchDirections.DEFAULT_WHITENING);
+  }
+
+  /** Number of coordinates. */
+  final int coordinates() {
+    return directions.dimension();
+  }
+
+  /** The candidate at some coordinates. */
+  final double[] candidate(double[] z) {
+    return directions.candidate(origin, z);
+  }
+
+  @Override
+  public final int dimension() {
+    return starts[0].length;
+  }
+
+  @Override
+  public final boolean wantsGradient() {
+    return origin != null && check() == null;
+  }
+
+  @Override
+  public final double[][] ask() {
+    if (origin == null) {
+      return Coefficients.copyOf(starts);
+    }
+    double[] z = check() == null ? next() : check();
+    return z == null ? new double[0][] : new double[][] {candidate(z)};
+  }
+
+  @Override
+  public final void tell(double[] scores) {
+    if (wantsGradient()) {
+      throw new IllegalStateException("this search wants a gradient now, not scores alone");
+    }
+    int asked = origin == null ? starts.length : 1;
+    if (scores.length != asked) {
+      throw new IllegalArgumentException(
+          "got " + scores.length + " scores for a generation of " + asked);
+    }
+    if (origin != null) {
+      checked();
+      return;
+    }
+    int best = 0;
+    for (int i = 1; i < scores.length; i++) {
+      if (Leaders.ranked(scores[i]) < Leaders.ranked(scores[best])) {
+        best = i;
+      }
+    }
+    origin = starts[best];
+  }
+
+  @Override
+  public final void tell(double score, double[] gradient) {
+    if (gradient.length != dimension()) {
+      throw new IllegalArgumentException(
+          "got " + gradient.length + " derivatives for " + dimension() + " coefficients");
+    }
+    double[] candidate = candidate(next());
+    double[] slopes = new double[gradient.length];
+    double square = 0;
+    boolean finite = Double.isFinite(score);
+    for (int k = 0; k < slopes.length; k++) {
+      square += candidate[k] * candidate[k];
+      slopes[k] = gradient[k] + 2 * penalty * candidate[k];
+      finite &= Double.isFinite(slopes[k]);
+    }
+    step(
+        finite ? score + penalty * square : Double.POSITIVE_INFINITY,
+        finite ? directions.gradient(slopes) : new double[coordinates()]);
+  }
+
+  /** The path's end, and points evenly spread over its last three quarters. */
+  @Override
+  public final List<double[]> finalists(int most) {
+    List<double[]> path = path();
+    List<double[]> finalists = new ArrayList<>();
+    int last = path.size() - 1;
+    int previous = path.size();
+    for (int i = 0; i < most && last >= 0; i++) {
+      int index = (int) Math.round(last * (1 - 0.75 * i / Math.max(1, most - 1)));
+      if (index < previous) {
+        finalists.add(candidate(path.get(index)));
+        previous = index;
+      }
+    }
+    return finalists;
+  }
+
+  private String configuration() {
+    return "dimension=%d, %s, penalty=%s, directions %s, initial candidates %x"
+        .formatted(dimension(), settings(), penalty, directions, Coefficients.fingerprint(starts));
+  }
+
+  @Override
+  public final byte[] snapshot() {
+    return StrategySnapshot.write(
+        configuration(),
+        out -> {
+          StrategySnapshot.writeRows(
+              out, origin == null ? new double[0][] : new double[][] {origin});
+          writePath(out);
+        });
+  }
+
+  @Override
+  public final void restore(byte[] snapshot) {
+    StrategySnapshot.read(
+        snapshot,
+        configuration(),
+        in -> {
+          double[][] saved = StrategySnapshot.readRows(in);
+          readPath(in);
+          origin = saved.length == 0 ? null : saved[0];
+        });
+  }
+
+  @Override
+  public final String toString() {
+    return getClass().getSimpleName() + "[" + configuration() + "]";
+  }
+
+  static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  static double[] scaled(double t, double[] a) {
+    return plus(new double[a.length], t, a);
+  }
+
+  /** {@code a + t b}. */
+  static double[] plus(double[] a, double t, double[] b) {
+    double[] sum = new double[a.length];
+    for (int i = 0; i < a.length; i++) {
+      sum[i] = a[i] + t * b[i];
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,87 @@
+package org.lcsc.search.strategy;
+
+import java.util.Objects;
+
+/**
+ * Steers another strategy towards short coefficient vectors: it is told {@code score + penalty *
+ * |alpha|^2}, while log and result keep the score itself. The shortest vector of sum 1 is the
+ * uniform average; a long one sums large multiples of similar checkpoints that nearly cancel, and
+ * fits the search's noise. Not thread-safe.
+ */
+public final class PenalisedSearch implements SearchStrategy {
+
+  private final SearchStrategy strategy;
+  private final double penalty;
+
+  /**
+   * Wraps a strategy.
+   *
+   * @param penalty in units of the score, at least 0
+   */
+  public PenalisedSearch(SearchStrategy strategy, double penalty) {
+    this.strategy = Objects.requireNonNull(strategy, "strategy");
+    if (!(penalty >= 0 && Double.isFinite(penalty))) {
+      throw new IllegalArgumentException("penalty must be at least 0 and finite, got " + penalty);
+    }
+    this.penalty = penalty;
+  }
+
+  @Override
+  public String name() {
+    return strategy.name();
+  }
+
+  @Override
+  public int dimension() {
+    return strategy.dimension();
+  }
+
+  @Override
+  public double[][] ask() {
+    return strategy.ask();
+  }
+
+  @Override
+  public double fidelity() {
+    return strategy.fidelity();
+  }
+
+  @Override
+  public void tell(double[] scores) {
+    double[][] candidates = strategy.ask();
+    if (scores.length != candidates.length) {
+      throw new IllegalArgumentException(
+          "got " + scores.length + " scores for a generation of " + candidates.length);
+    }
+    double[] penalised = new double[scores.length];
+    for (int i = 0; i < scores.length; i++) {
+      double square = 0;
+      for (double a : candidates[i]) {
+        square += a * a;
+      }
+      penalised[i] = scores[i] + penalty * square;
+    }
+    strategy.tell(penalised);
+  }
+
+  @Override
+  public byte[] snapshot() {
+    return StrategySnapshot.write(
+        configuration(), out -> StrategySnapshot.writeBytes(out, strategy.snapshot()));
+  }
+
+  @Override
+  public void restore(byte[] snapshot) {
+    StrategySnapshot.read(
+        snapshot, configuration(), in -> strategy.restore(StrategySnapshot.readBytes(in)));
+  }
+
+  private String configuration() {
+    return "penalty " + penalty;
+  }
+
+  @Override
+  public String toString() {
+    return "PenalisedSearch[" + configuration() + ", " + strategy + "]";
+  }
+}

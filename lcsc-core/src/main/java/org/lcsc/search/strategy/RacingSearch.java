@@ -1,0 +1,151 @@
+package org.lcsc.search.strategy;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/**
+ * Spends samples where they matter: every generation of another strategy is first scored on a share
+ * of the samples, and only the best of it on all of them (successive halving in two rounds;
+ * Jamieson and Talwalkar, AISTATS 2016). The budget counts shares: a round of B candidates on a
+ * quarter of the samples costs B / 4 evaluations.
+ *
+ * <p>The strategy is told the full scores of the survivors; a candidate that dropped out gets the
+ * worst of them plus what it lacked to the worst survivor on few samples, so it ranks behind.
+ * Scores on few samples are comparable among themselves only, since FID's bias falls with the
+ * number of samples. The first generation is never raced: the baselines are in it. Not thread-safe.
+ */
+public final class RacingSearch implements SearchStrategy {
+
+  private final SearchStrategy strategy;
+  private final double share;
+  private final double survivors;
+
+  /** Whether the strategy's first generation is behind it. */
+  private boolean begun;
+
+  /** Scores on few samples of the running generation; null before they are told. */
+  private double[] first;
+
+  /**
+   * Wraps a strategy.
+   *
+   * @param share of the samples in the first round, in (0, 1)
+   * @param survivors share of the candidates scored on all samples, in (0, 1); rounded up
+   */
+  public RacingSearch(SearchStrategy strategy, double share, double survivors) {
+    this.strategy = Objects.requireNonNull(strategy, "strategy");
+    if (!(share > 0 && share < 1)) {
+      throw new IllegalArgumentException("share must be in (0, 1), got " + share);
+    }
+    if (!(survivors > 0 && survivors < 1)) {
+      throw new IllegalArgumentException("survivors must be in (0, 1), got " + survivors);
+    }
+    this.share = share;
+    this.survivors = survivors;
+  }
+
+  @Override
+  public String name() {
+    return strategy.name();
+  }
+
+  @Override
+  public int dimension() {
+    return strategy.dimension();
+  }
+
+  @Override
+  public double fidelity() {
+    return begun && first == null ? share : 1;
+  }
+
+  @Override
+  public double[][] ask() {
+    double[][] candidates = strategy.ask();
+    return first == null
+        ? candidates
+        : Arrays.stream(survivors()).mapToObj(i -> candidates[i]).toArray(double[][]::new);
+  }
+
+  /** Indices of the candidates of the second round, in the order of the generation. */
+  private int[] survivors() {
+    int count = (int) Math.ceil(survivors * first.length);
+    return ranked().limit(count).sorted().toArray();
+  }
+
+  private IntStream ranked() {
+    return IntStream.range(0, first.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(i -> Leaders.ranked(first[i])))
+        .mapToInt(i -> i);
+  }
+
+  @Override
+  public void tell(double[] scores) {
+    int expected = ask().length;
+    if (scores.length != expected) {
+      throw new IllegalArgumentException(
+          "got " + scores.length + " scores for a generation of " + expected);
+    }
+    if (!begun) {
+      strategy.tell(scores);
+      begun = true;
+    } else if (first == null) {
+      first = scores.clone();
+    } else {
+      strategy.tell(combined(scores));
+      first = null;
+    }
+  }
+
+  private double[] combined(double[] scores) {
+    int[] kept = survivors();
+    double worst = Arrays.stream(scores).map(Leaders::ranked).max().orElseThrow();
+    double worstFirst = Arrays.stream(kept).mapToDouble(i -> first[i]).max().orElseThrow();
+    double[] combined = new double[first.length];
+    for (int i = 0; i < combined.length; i++) {
+      // Infinite or NaN where either is: such candidates rank last.
+      combined[i] = worst + (first[i] - worstFirst);
+    }
+    for (int i = 0; i < kept.length; i++) {
+      combined[kept[i]] = scores[i];
+    }
+    return combined;
+  }
+
+  @Override
+  public byte[] snapshot() {
+    return StrategySnapshot.write(
+        configuration(),
+        out -> {
+          out.writeBoolean(begun);
+          StrategySnapshot.writeRows(out, first == null ? new double[0][] : new double[][] {first});
+          StrategySnapshot.writeBytes(out, strategy.snapshot());
+        });
+  }
+
+  @Override
+  public void restore(byte[] snapshot) {
+    StrategySnapshot.read(
+        snapshot,
+        configuration(),
+        in -> {
+          boolean savedBegun = in.readBoolean();
+          double[][] savedFirst = StrategySnapshot.readRows(in);
+          strategy.restore(StrategySnapshot.readBytes(in));
+          begun = savedBegun;
+          first = savedFirst.length == 0 ? null : savedFirst[0];
+        });
+  }
+
+  private String configuration() {
+    return "racing, share " + share + ", survivors " + survivors;
+  }
+
+  @Override
+  public String toString() {
+    return "RacingSearch[" + configuration() + ", " + strategy + "]";
+  }
+}

@@ -1,0 +1,143 @@
+package org.lcsc.search.strategy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.lcsc.checkpoint.Coefficients;
+
+/**
+ * The frame of a strategy's snapshot: a version, the configuration that a continuing strategy must
+ * share, and the strategy's own state.
+ */
+final class StrategySnapshot {
+
+  private static final int VERSION = 1;
+  private static final int MAX_LENGTH = 1 << 26;
+
+  private StrategySnapshot() {}
+
+  /** Writes a strategy's state. */
+  @FunctionalInterface
+  interface Writer {
+
+    void write(DataOutputStream out) throws IOException;
+  }
+
+  /** Reads it back. */
+  @FunctionalInterface
+  interface Reader {
+
+    void read(DataInputStream in) throws IOException;
+  }
+
+  static byte[] write(String configuration, Writer state) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeInt(VERSION);
+      out.writeUTF(configuration);
+      state.write(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Reads a snapshot. The reader must change nothing before it has read everything.
+   *
+   * @throws IllegalArgumentException where it is damaged or of another configuration
+   */
+  static void read(byte[] snapshot, String configuration, Reader state) {
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(snapshot))) {
+      int version = in.readInt();
+      if (version != VERSION) {
+        throw new IllegalArgumentException(
+            "snapshot of version " + version + ", this is version " + VERSION);
+      }
+      String saved = in.readUTF();
+      if (!saved.equals(configuration)) {
+        throw new IllegalArgumentException(
+            "the snapshot is of another search: " + saved + ", this one is " + configuration);
+      }
+      state.read(in);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("the snapshot is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  static void writeRows(DataOutputStream out, double[][] rows) throws IOException {
+    out.writeInt(rows.length);
+    for (double[] row : rows) {
+      out.writeInt(row.length);
+      for (double value : row) {
+        out.writeDouble(value);
+      }
+    }
+  }
+
+  static double[][] readRows(DataInputStream in) throws IOException {
+    double[][] rows = new double[length(in)][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = new double[length(in)];
+      for (int k = 0; k < rows[i].length; k++) {
+        rows[i][k] = in.readDouble();
+      }
+    }
+    return rows;
+  }
+
+  static void writeBytes(DataOutputStream out, byte[] bytes) throws IOException {
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  static byte[] readBytes(DataInputStream in) throws IOException {
+    byte[] bytes = new byte[length(in)];
+    in.readFully(bytes);
+    return bytes;
+  }
+
+  private static int length(DataInputStream in) throws IOException {
+    int length = in.readInt();
+    if (length < 0 || length > MAX_LENGTH) {
+      throw new IOException("a length of " + length);
+    }
+    return length;
+  }
+
+  /**
+   * Checks the first candidates of a strategy and divides each by its sum.
+   *
+   * @param initial {@code [B, K]}
+   * @param minimumSum the least |sum| that is divided by
+   * @param groups how many sums a candidate has
+   */
+  static double[][] normalisedStarts(double[][] initial, double minimumSum, int groups) {
+    if (initial.length == 0) {
+      throw new IllegalArgumentException("the initial population must hold at least 1 candidate");
+    }
+    int dimension = initial[0].length;
+    if (groups < 1 || dimension % groups != 0) {
+      throw new IllegalArgumentException(
+          "candidates of %d coefficients cannot be divided into %d groups"
+              .formatted(dimension, groups));
+    }
+    if (dimension / groups < 2) {
+      throw new IllegalArgumentException(
+          "candidates must have at least 2 coefficients, got " + dimension / groups);
+    }
+    double[][] starts = new double[initial.length][];
+    for (int i = 0; i < initial.length; i++) {
+      if (initial[i].length != dimension) {
+        throw new IllegalArgumentException(
+            "initial candidate %d has %d coefficients, the first has %d"
+                .formatted(i, initial[i].length, dimension));
+      }
+      starts[i] = Coefficients.normalised(initial[i], minimumSum, groups);
+    }
+    return starts;
+  }
+}

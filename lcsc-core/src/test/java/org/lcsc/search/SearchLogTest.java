@@ -1,0 +1,125 @@
+package org.lcsc.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.objective.StageSeconds;
+
+class SearchLogTest {
+
+  @TempDir private Path directory;
+  private Path file;
+
+  @BeforeEach
+  void nameTheFile() {
+    file = directory.resolve("run").resolve("search.csv");
+  }
+
+  @Test
+  void readsBackToTheSameBits() throws IOException {
+    List<SearchEvaluation> rows = rows(5);
+    write(rows, true);
+    assertThat(SearchLog.read(file))
+        .usingRecursiveComparison()
+        .withEqualsForType(Double::equals, Double.class)
+        .isEqualTo(rows);
+  }
+
+  @Test
+  void leavesTheCoefficientsOutUnlessAsked() throws IOException {
+    write(rows(2), false);
+    SearchEvaluation row = SearchLog.read(file).get(1);
+    assertThat(row.coefficients()).isEmpty();
+    assertThat(row.fingerprint()).isEqualTo(rows(2).get(1).fingerprint());
+  }
+
+  @Test
+  void aRowIsInTheFileBeforeTheLogIsClosed() throws IOException {
+    try (SearchLog log = SearchLog.open(file, 0, true)) {
+      log.evaluated(rows(1).get(0));
+      assertThat(SearchLog.read(file)).hasSize(1);
+    }
+  }
+
+  @Test
+  void reopenedItDropsTheRowsPastTheStateAndATornOne() throws IOException {
+    write(rows(5), true);
+    Files.writeString(file, "5,0,1.2,", StandardOpenOption.APPEND);
+    assertThat(SearchLog.read(file)).hasSize(5);
+    List<SearchEvaluation> rows = rows(8);
+    try (SearchLog log = SearchLog.open(file, 3, true)) {
+      rows.subList(3, 8).forEach(log::evaluated);
+    }
+    assertThat(SearchLog.read(file))
+        .usingRecursiveComparison()
+        .withEqualsForType(Double::equals, Double.class)
+        .isEqualTo(rows);
+  }
+
+  @Test
+  void aSearchFromTheStartReplacesAnOldLog() throws IOException {
+    write(rows(5), true);
+    write(rows(2), true);
+    assertThat(SearchLog.read(file)).hasSize(2);
+  }
+
+  @Test
+  void writesOnAnInterruptedThread() throws IOException {
+    Thread.currentThread().interrupt();
+    try (SearchLog log = SearchLog.open(file, 0, true)) {
+      log.evaluated(rows(1).get(0));
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(SearchLog.read(file)).hasSize(1);
+  }
+
+  @Test
+  void namesFileAndLineOfABadRow() throws IOException {
+    write(rows(2), true);
+    Files.writeString(file, "2,0,abc,1,3,0,0,0,0,0,ff,\n", StandardOpenOption.APPEND);
+    assertThatIOException()
+        .isThrownBy(() -> SearchLog.read(file))
+        .withMessageContaining("search.csv, line 4: a number was expected");
+    Files.writeString(file, "hello\n");
+    assertThatIOException()
+        .isThrownBy(() -> SearchLog.read(file))
+        .withMessageContaining("is no search log");
+  }
+
+  private void write(List<SearchEvaluation> rows, boolean withCoefficients) throws IOException {
+    try (SearchLog log = SearchLog.open(file, 0, withCoefficients)) {
+      rows.forEach(log::evaluated);
+    }
+  }
+
+  private static List<SearchEvaluation> rows(int count) {
+    double[] scores = {1 / 3.0, Double.NaN, Double.POSITIVE_INFINITY, -1e-300, 5};
+    List<SearchEvaluation> rows = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      double[] coefficients = {i / 7.0, -0.1, 1.1 - i / 7.0};
+      rows.add(
+          new SearchEvaluation(
+              i,
+              i / 2,
+              scores[i % scores.length],
+              -i / 9.0,
+              0.25 * i,
+              i / 3,
+              new StageSeconds(0.1 * i, 1e-9, 3, 1 / 3.0),
+              Coefficients.fingerprint(coefficients),
+              coefficients));
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,170 @@
+package org.lcsc.search.strategy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.function.ToDoubleFunction;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.search.Searches;
+import org.lcsc.search.SyntheticBasin;
+import org.lcsc.search.strategy.CmaEs.Covariance;
+import org.lcsc.search.strategy.CmaEs.Parameters;
+
+class CmaEsTest {
+
+  private static final long SEED = 20260107;
+
+  private static CmaEs search(
+      int checkpoints, Parameters parameters, CoefficientLimits limits, long seed) {
+    double[][] start = new double[2][checkpoints];
+    Arrays.fill(start[0], 1.0 / checkpoints);
+    start[1][0] = 1;
+    SearchDirections all = SearchDirections.coefficients(checkpoints);
+    return new CmaEs("cma-es", all, start, parameters, limits, seed);
+  }
+
+  /** A quadratic whose curvatures go from 1 to {@code condition}; its optimum sums to 1. */
+  private static ToDoubleFunction<double[]> quadratic(int checkpoints, double condition) {
+    return a -> {
+      double sum = 0;
+      for (int k = 0; k < a.length; k++) {
+        double target = 1.0 / checkpoints + (k % 2 == 0 ? 0.3 : -0.3);
+        sum += Math.pow(condition, k / (checkpoints - 1.0)) * (a[k] - target) * (a[k] - target);
+      }
+      return sum;
+    };
+  }
+
+  @ParameterizedTest
+  @EnumSource(Covariance.class)
+  void convergesOnASphereToRounding(Covariance covariance) {
+    SearchStrategy search =
+        search(10, new Parameters(covariance, 0, 0.2), CoefficientLimits.NONE, SEED);
+    assertThat(Searches.best(search, quadratic(10, 1), 3000)).isLessThan(1e-15);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Covariance.class)
+  void learnsTheScalesOfAnIllConditionedQuadratic(Covariance covariance) {
+    SearchStrategy search =
+        search(10, new Parameters(covariance, 0, 0.2), CoefficientLimits.NONE, SEED);
+    assertThat(Searches.best(search, quadratic(10, 1e6), 9000)).isLessThan(1e-12);
+  }
+
+  @Test
+  void fullCovarianceLearnsARotatedValleyThatTheDiagonalCannot() {
+    ToDoubleFunction<double[]> valley =
+        a -> {
+          double along = 0;
+          double square = 0;
+          for (int k = 0; k < a.length; k++) {
+            double d = a[k] - (k == 3 ? 1 : 0);
+            along += (k % 2 == 0 ? 1 : -1) * d;
+            square += d * d;
+          }
+          return 1e5 * along * along + square;
+        };
+    double full =
+        Searches.best(search(12, Parameters.FULL, CoefficientLimits.NONE, 3), valley, 4000);
+    double diagonal =
+        Searches.best(search(12, Parameters.SEPARABLE, CoefficientLimits.NONE, 3), valley, 4000);
+    assertThat(full).isLessThan(1e-8);
+    assertThat(diagonal).isGreaterThan(1e-4);
+  }
+
+  @Test
+  void principalComponentsFindMoreThanAlgorithmOneWithinFourHundredEvaluations() {
+    SyntheticBasin basin = new SyntheticBasin(3, 100, 200, 0, 3);
+    double evolution =
+        Searches.best(
+            new EvolutionarySearch(
+                basin.emaStarts(), EvolutionarySearch.Parameters.ALGORITHM_1, SEED),
+            basin::scoreOf,
+            400);
+    try (CheckpointWindow window = basin.window()) {
+      SearchDirections directions =
+          SearchDirections.principalComponents(window.centredGram(), 20, 0.5);
+      assertThat(directions.dimension()).isEqualTo(20);
+      SearchStrategy search =
+          new CmaEs(
+              "pca-cma-es",
+              directions,
+              basin.emaStarts(),
+              Parameters.SEPARABLE,
+              CoefficientLimits.NONE,
+              SEED);
+      double optimum = basin.optimumInSpan();
+      assertThat(Searches.best(search, basin::scoreOf, 400) - optimum)
+          .isLessThan(evolution - optimum);
+    }
+  }
+
+  @Test
+  void candidatesSumToOneAndHoldTheLimits() {
+    CoefficientLimits[] all = {
+      CoefficientLimits.NONE, CoefficientLimits.CONVEX, CoefficientLimits.magnitude(0.4)
+    };
+    for (CoefficientLimits limits : all) {
+      SearchStrategy search = search(9, new Parameters(Covariance.DIAGONAL, 8, 2), limits, SEED);
+      for (int generation = 0; generation < 30; generation++) {
+        double[][] asked = search.ask();
+        for (double[] candidate : asked) {
+          assertThat(Coefficients.sum(candidate)).isCloseTo(1, within(1e-12));
+          assertThat(limits.holds(candidate)).as("%s", limits).isTrue();
+        }
+        search.tell(Arrays.stream(asked).mapToDouble(quadratic(9, 10)).toArray());
+      }
+    }
+  }
+
+  @Test
+  void convexSearchFindsTheBestOfTheHull() {
+    // Unconstrained the optimum has coefficients of 1.5 and -0.5; the nearest of the hull is known.
+    ToDoubleFunction<double[]> far =
+        a -> (a[0] - 1.5) * (a[0] - 1.5) + (a[1] + 0.5) * (a[1] + 0.5) + a[2] * a[2];
+    SearchStrategy search = search(3, Parameters.SEPARABLE, CoefficientLimits.CONVEX, SEED);
+    assertThat(Searches.best(search, far, 400)).isCloseTo(0.5, within(1e-6));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Covariance.class)
+  void continuesFromASnapshotToTheSameBits(Covariance covariance) {
+    Searches.assertContinues(
+        () -> search(8, new Parameters(covariance, 6, 0.3), CoefficientLimits.NONE, SEED),
+        quadratic(8, 100),
+        12);
+  }
+
+  @Test
+  void refusesTheSnapshotOfAnotherConfiguration() {
+    byte[] other = search(8, Parameters.FULL, CoefficientLimits.NONE, 2).snapshot();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> search(8, Parameters.FULL, CoefficientLimits.NONE, 1).restore(other))
+        .withMessageContaining("seed=2");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                search(8, Parameters.FULL, CoefficientLimits.NONE, 2)
+                    .restore(Arrays.copyOf(other, other.length - 9)))
+        .withMessageContaining("damaged");
+  }
+
+  @Test
+  void nonFiniteScoresShrinkTheStepsAndTheSearchGoesOn() {
+    CmaEs search = search(6, Parameters.SEPARABLE, CoefficientLimits.NONE, SEED);
+    ToDoubleFunction<double[]> sphere = quadratic(6, 1);
+    search.tell(Arrays.stream(search.ask()).mapToDouble(sphere).toArray());
+    double sigma = search.sigma();
+    double[] broken = new double[search.ask().length];
+    Arrays.fill(broken, Double.NaN);
+    search.tell(broken);
+    assertThat(search.sigma()).isEqualTo(sigma / 2);
+    assertThat(Searches.best(search, sphere, 2000)).isLessThan(1e-9);
+  }
+}

@@ -1,0 +1,100 @@
+package org.lcsc.model;
+
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+
+/** A configuration.json as a tree, to tell kinds of networks apart and to compare them. */
+final class ModelConfiguration {
+
+  /** What differs between checkpoints of one training run. */
+  private static final Set<String> COUNTERS = Set.of("iterationCount", "epochCount");
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private final String json;
+  private final JsonNode root;
+
+  ModelConfiguration(String json) throws IOException {
+    this.json = json;
+    ModelTypes.requireShallow(json);
+    try {
+      root = MAPPER.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new IOException("configuration.json is damaged", e);
+    }
+    type();
+  }
+
+  String json() {
+    return json;
+  }
+
+  ModelType type() throws IOException {
+    if (root.has("vertices") && root.has("networkInputs")) {
+      return ModelType.COMPUTATION_GRAPH;
+    }
+    if (root.has("confs")) {
+      return ModelType.MULTI_LAYER_NETWORK;
+    }
+    throw new IOException(
+        "configuration.json is that of neither a ComputationGraph nor a MultiLayerNetwork");
+  }
+
+  /** Where and how another configuration differs, counters aside; null if it does not. */
+  String difference(ModelConfiguration other) {
+    return difference(other, Set.of());
+  }
+
+  /** The same, with more names of fields that may differ. */
+  String difference(ModelConfiguration other, Set<String> ignored) {
+    Set<String> free = new TreeSet<>(ignored);
+    free.addAll(COUNTERS);
+    return difference("", root, other.root, free);
+  }
+
+  private static String difference(String path, JsonNode a, JsonNode b, Set<String> ignored) {
+    if (a.isObject() && b.isObject()) {
+      Set<String> names = new TreeSet<>();
+      addNames(a, names);
+      addNames(b, names);
+      names.removeAll(ignored);
+      for (String name : names) {
+        String found = difference(path + "/" + name, a.path(name), b.path(name), ignored);
+        if (found != null) {
+          return found;
+        }
+      }
+      return null;
+    }
+    if (a.isArray() && b.isArray() && a.size() == b.size()) {
+      for (int i = 0; i < a.size(); i++) {
+        String found = difference(path + "/" + i, a.get(i), b.get(i), ignored);
+        if (found != null) {
+          return found;
+        }
+      }
+      return null;
+    }
+    return Objects.equals(a, b) ? null : path + " is " + brief(a) + " and " + brief(b);
+  }
+
+  private static void addNames(JsonNode node, Set<String> names) {
+    for (Iterator<String> fields = node.fieldNames(); fields.hasNext(); ) {
+      names.add(fields.next());
+    }
+  }
+
+  private static String brief(JsonNode node) {
+    if (node.isMissingNode()) {
+      return "absent";
+    }
+    String text = node.toString();
+    return text.length() <= 60 ? text : text.substring(0, 57) + "...";
+  }
+}

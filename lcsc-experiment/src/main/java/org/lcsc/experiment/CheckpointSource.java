@@ -1,0 +1,104 @@
+package org.lcsc.experiment;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.config.StorageConfig;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.run.SearchSource;
+import org.lcsc.model.CheckpointDirectory;
+
+/**
+ * Where the checkpoints of a search come from: a directory of model files (see {@link
+ * CheckpointDirectory}), or a file of {@link CheckpointWindow#save}. Opening it twice, also on two
+ * machines, gives windows that merge to the same bits.
+ *
+ * @param path directory or file
+ * @param newest use only so many of the newest; 0 for all, and of a file those that {@code
+ *     lcsc.window} has room for
+ * @param epochs whether Deeplearning4j's listener saved at the ends of epochs
+ */
+public record CheckpointSource(String path, int newest, boolean epochs) implements Serializable {
+
+  /** Refuses a number of checkpoints that cannot be searched. */
+  public CheckpointSource {
+    if (newest != 0 && newest < 2) {
+      throw new IllegalArgumentException("a window needs at least 2 checkpoints, got " + newest);
+    }
+  }
+
+  /** The checkpoints that a run directory names. */
+  public static CheckpointSource of(SearchSource source) {
+    return new CheckpointSource(
+        source.checkpoints(), source.newest() == null ? 0 : source.newest(), source.epochs());
+  }
+
+  /**
+   * Looks whether checkpoints are there, without reading them.
+   *
+   * @throws IOException where there is no such file, or no usable directory
+   */
+  public void check() throws IOException {
+    if (!Files.isRegularFile(Path.of(path))) {
+      directory();
+    }
+  }
+
+  private CheckpointDirectory directory() throws IOException {
+    Path directory = Path.of(path);
+    CheckpointDirectory found =
+        epochs ? CheckpointDirectory.openEpochs(directory) : CheckpointDirectory.open(directory);
+    return newest == 0 ? found : found.newest(newest);
+  }
+
+  /**
+   * Reads the checkpoints of a directory; see {@link #open}.
+   *
+   * @throws IOException where they cannot be read
+   */
+  public static CheckpointWindow load(
+      CheckpointDirectory directory, ComputationGraph network, RunConfig config, Path mapped)
+      throws IOException {
+    List<CheckpointDirectory.Entry> entries = directory.checkpoints();
+    // One file stands for all: the directory compares them with each other.
+    ModelFile.load(entries.get(entries.size() - 1).file(), network);
+    StorageConfig storage = config.lcsc().storage();
+    return directory.load(builder -> SearchSettings.stored(storage, builder, mapped));
+  }
+
+  /**
+   * Reads the checkpoints.
+   *
+   * @param network of their architecture; left alone
+   * @param config names number format and storage of the window
+   * @param mapped the file of a mapped window, on a disk of this machine
+   * @throws IOException where they cannot be read
+   * @throws org.lcsc.experiment.CommandFailure where they are of another architecture
+   */
+  public CheckpointWindow open(ComputationGraph network, RunConfig config, Path mapped)
+      throws IOException {
+    if (!Files.isRegularFile(Path.of(path))) {
+      return load(directory(), network, config, mapped);
+    }
+    StorageConfig storage = config.lcsc().storage();
+    int capacity = newest == 0 ? config.lcsc().checkpoints() : newest;
+    CheckpointWindow window =
+        SearchSettings.stored(
+                storage, CheckpointWindow.builder(network.numParams()).capacity(capacity), mapped)
+            .build();
+    boolean whole = false;
+    try {
+      window.restore(Path.of(path));
+      whole = true;
+      return window;
+    } finally {
+      if (!whole) {
+        window.close();
+      }
+    }
+  }
+}

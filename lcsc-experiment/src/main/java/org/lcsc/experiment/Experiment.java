@@ -1,0 +1,352 @@
+package org.lcsc.experiment;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.config.ConfigException;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.SearchConfig;
+import org.lcsc.config.YamlNames;
+import org.lcsc.datasets.DataSetSpec;
+import org.lcsc.datasets.DataSets;
+import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.datasets.Split;
+import org.lcsc.diffusion.sampler.Sampler;
+import org.lcsc.diffusion.sampler.SamplerAdjoint;
+import org.lcsc.diffusion.sampler.UNetSamples;
+import org.lcsc.diffusion.training.LearningRate;
+import org.lcsc.diffusion.training.TrainingBatches;
+import org.lcsc.diffusion.unet.NetworkBody;
+import org.lcsc.experiment.config.DatasetConfig;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.metrics.DifferentiableFeatureExtractor;
+import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.metrics.FrechetDistance;
+import org.lcsc.metrics.objective.FeatureObjective;
+import org.lcsc.metrics.objective.FidObjective;
+import org.lcsc.metrics.objective.MultiFid;
+import org.lcsc.objective.DifferentiableSampleGenerator;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.SeededNoise;
+import org.lcsc.objective.TimeRanges;
+
+/**
+ * A configured run with its data loaded: what the commands train, sample and score with. Features
+ * and their reference statistics (of the training images) are made when first asked for. Not
+ * thread-safe.
+ */
+public final class Experiment {
+
+  private final RunConfig config;
+  private final ImageDataSet images;
+  private final ModelSetup setup;
+  private final Sampler sampler;
+  private final FeatureSpaces spaces;
+
+  private Experiment(RunConfig config, ImageDataSet images) {
+    this.config = config;
+    this.images = images;
+    this.setup = new ModelSetup(config, images, unet());
+    this.sampler = setup.sampler();
+    this.spaces = new FeatureSpaces(config, images);
+  }
+
+  /**
+   * Loads the data of a run.
+   *
+   * @throws IOException where the data cannot be had
+   * @throws org.lcsc.config.InvalidValueException where the configuration does not fit the data
+   */
+  public static Experiment load(RunConfig config) throws IOException {
+    ImageDataSet images = DataSets.load(spec(config.dataset()), Split.TRAIN);
+    if (images.shape().height() != images.shape().width()) {
+      throw CommandFailure.badInput(
+          images.name() + ": expected square images, got " + images.shape());
+    }
+    config.checkImages(images.shape().height(), images.classes());
+    return new Experiment(config, images);
+  }
+
+  private static DataSetSpec spec(DatasetConfig d) {
+    return new DataSetSpec(
+        YamlNames.of(d.name()),
+        d.path() == null ? null : Path.of(d.path()),
+        d.side(),
+        d.channels(),
+        d.download());
+  }
+
+  /**
+   * Loads the data of a command's configuration file, with mistakes told as that file's.
+   *
+   * @param file the configuration's file, for messages
+   * @throws IOException where the data cannot be had
+   */
+  public static Experiment loadFor(Path file, RunConfig config) throws IOException {
+    try {
+      Experiment experiment = load(config);
+      experiment.setup.checkLoss();
+      if (config.lcsc() != null) {
+        // Before hours of training, not after.
+        experiment.reference();
+        experiment.requireGradients();
+        experiment.requireGroups();
+        experiment.timeRanges(config.lcsc().search());
+      }
+      return experiment;
+    } catch (InvalidValueException e) {
+      throw new ConfigException(file.toString(), e);
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.badInput(List.of(e));
+    }
+  }
+
+  /** Refuses a sampler or features that the configured search cannot differentiate. */
+  private void requireGradients() {
+    SearchConfig search = config.lcsc().search();
+    if (SearchSettings.wantsGradients(search)) {
+      try {
+        SamplerAdjoint.of(sampler);
+        DifferentiableFeatureExtractor.require(features());
+      } catch (IllegalArgumentException e) {
+        throw new InvalidValueException(
+            "lcsc.search.strategy",
+            YamlNames.of(search.strategy()) + " is not possible here: " + e.getMessage());
+      }
+    }
+  }
+
+  /** Refuses groups that the network does not have. */
+  private void requireGroups() {
+    SearchConfig search = config.lcsc().search();
+    if (search.groups() != null) {
+      try {
+        SearchSettings.grouping(search).of(newNetwork());
+      } catch (IllegalArgumentException e) {
+        throw new InvalidValueException("lcsc.search.groups", e.getMessage());
+      }
+    }
+  }
+
+  /**
+   * The ranges of noise levels that a search gives models of their own.
+   *
+   * @throws InvalidValueException where the sampler has no evaluations in one of them
+   */
+  public TimeRanges timeRanges(SearchConfig search) {
+    try {
+      return SearchSettings.timeRanges(search, sampler);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidValueException("lcsc.search.timeRanges", e.getMessage());
+    }
+  }
+
+  /** The configuration. */
+  public RunConfig config() {
+    return config;
+  }
+
+  /** The training images. */
+  public ImageDataSet images() {
+    return images;
+  }
+
+  /**
+   * Loads the images held out from training.
+   *
+   * @throws org.lcsc.datasets.DataSetException where the data set has none
+   * @throws IOException where they cannot be read
+   */
+  public ImageDataSet heldOut() throws IOException {
+    return DataSets.load(spec(config.dataset()), Split.TEST);
+  }
+
+  /** The sampler. */
+  public Sampler sampler() {
+    return sampler;
+  }
+
+  /** A new network with its initial parameters. */
+  public ComputationGraph newNetwork() {
+    return setup.newNetwork();
+  }
+
+  /**
+   * The teacher of a distillation.
+   *
+   * @return null for the other kinds of models
+   * @throws CommandFailure if its file is missing or of another architecture
+   */
+  public ComputationGraph teacher() {
+    if (config.model().teacher() == null) {
+      return null;
+    }
+    ComputationGraph teacher = setup.newTeacher();
+    teacher.setParams(ModelFile.loadSingle(Path.of(config.model().teacher()), teacher));
+    return teacher;
+  }
+
+  /**
+   * A network of the teacher's architecture with random weights, which takes as long as the
+   * teacher.
+   *
+   * @return null for models that are not distilled
+   */
+  public ComputationGraph untrainedTeacher() {
+    return config.model().teacher() == null ? null : setup.newTeacher();
+  }
+
+  /**
+   * Sets a network to where the training starts: the parameters of {@code training.from}, else
+   * those of the teacher, else its own.
+   *
+   * @param network a new network of this experiment
+   * @param teacher of a distillation, else null
+   * @throws CommandFailure if a file is missing or of another architecture
+   */
+  public void start(ComputationGraph network, ComputationGraph teacher) {
+    String from = config.training().from();
+    if (from != null) {
+      network.setParams(ModelFile.loadSingle(Path.of(from), network));
+    } else if (teacher != null) {
+      // By name: only so is the order of the flat parameters no matter.
+      teacher.paramTable().forEach(network::setParam);
+    }
+  }
+
+  private NetworkBody unet() {
+    return ConfiguredBody.of(
+        config.model().unet(),
+        images.shape().channels(),
+        images.shape().height(),
+        images.classes());
+  }
+
+  /** The learning rate over the training. */
+  public LearningRate learningRate() {
+    return setup.learningRate();
+  }
+
+  /**
+   * The training's batches.
+   *
+   * @param first updates already applied
+   * @param network what is trained
+   * @param teacher of a distillation, else null
+   */
+  public TrainingBatches batches(int first, ComputationGraph network, ComputationGraph teacher) {
+    return setup.batches(first, network, teacher);
+  }
+
+  /** A sample generator on a copy of a network. */
+  public DifferentiableSampleGenerator generator(ComputationGraph network) {
+    return generator(network, TimeRanges.ONE);
+  }
+
+  /** A sample generator on a copy of a network, whose parameters may differ between ranges. */
+  public DifferentiableSampleGenerator generator(ComputationGraph network, TimeRanges ranges) {
+    return generator(network, sampler, ranges);
+  }
+
+  /**
+   * A sample generator of a consistency model with other noise levels after the first.
+   *
+   * @param sigmas descending
+   * @param ranges that parameters may be of
+   */
+  public DifferentiableSampleGenerator generator(
+      ComputationGraph network, List<Double> sigmas, TimeRanges ranges) {
+    return generator(network, setup.sampler(sigmas), ranges);
+  }
+
+  private DifferentiableSampleGenerator generator(
+      ComputationGraph network, Sampler with, TimeRanges ranges) {
+    int classes = config.model().unet().classConditional() ? images.classes() : 0;
+    return new UNetSamples(network, with, images.shape(), classes, ranges);
+  }
+
+  /** Images per sampling pass. */
+  public int sampleBatch() {
+    return config.sampler().batchSize();
+  }
+
+  /** The feature space of the search. */
+  public FeatureExtractor features() {
+    return spaces.extractors().get(0);
+  }
+
+  /** Statistics of the training images in the feature space of the search. */
+  public FrechetDistance.Reference reference() throws IOException {
+    return spaces().get(0).reference();
+  }
+
+  /**
+   * The feature spaces with the statistics of the training images in them, that of the search
+   * first; see {@link FeatureSpaces}.
+   */
+  public List<MultiFid.Space> spaces() throws IOException {
+    return spaces.withReferences();
+  }
+
+  /**
+   * FID on a noise set in every space, with an evaluation network of its own.
+   *
+   * @param ranges that parameters may be of, beside single models
+   */
+  public MultiFid report(ComputationGraph network, long seed, int samples, TimeRanges ranges)
+      throws IOException {
+    return new MultiFid(
+        generator(network, ranges),
+        new SeededNoise(seed),
+        samples,
+        Math.min(samples, sampleBatch()),
+        spaces());
+  }
+
+  /** FID on a noise set, with an evaluation network of its own. */
+  public Objective fid(ComputationGraph network, long seed, int samples) throws IOException {
+    return fid(network, seed, samples, TimeRanges.ONE);
+  }
+
+  /** The same for parameters of ranges of noise levels, beside single models. */
+  public Objective fid(ComputationGraph network, long seed, int samples, TimeRanges ranges)
+      throws IOException {
+    return new FidObjective(
+        generator(network, ranges),
+        new SeededNoise(seed),
+        samples,
+        Math.min(samples, sampleBatch()),
+        features(),
+        reference());
+  }
+
+  /**
+   * FID on the search noise, with a gradient where the strategy needs one.
+   *
+   * @throws IllegalArgumentException where it needs one and the features have none
+   */
+  public Objective searched(ComputationGraph network, SearchConfig search) throws IOException {
+    if (!SearchSettings.wantsGradients(search)) {
+      return fid(network, search.seed(), search.samples(), timeRanges(search));
+    }
+    return new FeatureObjective(
+        generator(network, timeRanges(search)),
+        new SeededNoise(search.seed()),
+        search.samples(),
+        Math.min(search.samples(), sampleBatch()),
+        DifferentiableFeatureExtractor.require(features()),
+        reference());
+  }
+
+  /** Configuration, images and teacher as a text: what two parts of one training share. */
+  String identity() throws IOException {
+    return new Provenance(config, images).identity();
+  }
+
+  /** What a recipe tells of the data and the configuration. */
+  public Map<String, Object> provenance() throws IOException {
+    return new Provenance(config, images).entries(spaces.extractors(), sampler);
+  }
+}

@@ -1,0 +1,103 @@
+package org.lcsc.experiment;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.lcsc.config.YamlNames;
+import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
+import org.lcsc.diffusion.features.FeatureNetworks;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.image.ImageShape;
+import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.metrics.FrechetDistance;
+import org.lcsc.metrics.objective.MultiFid;
+
+/**
+ * The feature spaces that a run is scored in: those it names, else those of this library for its
+ * data set. The first is that of the search; the others are only reported, and so show whether a
+ * search overfits its metric. Networks are read, and statistics of the training images made, when
+ * first asked for. Not thread-safe.
+ */
+public final class FeatureSpaces {
+
+  /** Name of FID in the space of the search. */
+  public static final String FIRST = "FID";
+
+  /** Name of FID in the independent space, which no search sees. */
+  public static final String SECOND = "FID (2nd space)";
+
+  private final RunConfig config;
+  private final ImageDataSet images;
+  private List<FeatureExtractor> extractors;
+  private List<MultiFid.Space> withReferences;
+
+  /**
+   * The spaces of a run.
+   *
+   * @param images its training images
+   */
+  FeatureSpaces(RunConfig config, ImageDataSet images) {
+    this.config = config;
+    this.images = images;
+  }
+
+  /**
+   * The networks of this library for a data set: that of the search, and where there is one the
+   * independent second.
+   *
+   * @throws IllegalArgumentException where there is none for this data set and shape
+   */
+  public static List<FeatureExtractor> ofDataSet(String dataSet, ImageShape shape) {
+    FeatureExtractor first = FeatureNetworks.forDataSet(dataSet, shape);
+    return FeatureNetworks.exists(dataSet, shape, Architecture.COARSE)
+        ? List.of(first, FeatureNetworks.secondForDataSet(dataSet, shape))
+        : List.of(first);
+  }
+
+  /** Name of FID in a space, counted from 0. */
+  public static String name(int space) {
+    return switch (space) {
+      case 0 -> FIRST;
+      case 1 -> SECOND;
+      default -> "FID (space " + (space + 1) + ")";
+    };
+  }
+
+  /** The extractors, that of the search first. */
+  List<FeatureExtractor> extractors() {
+    if (extractors == null) {
+      ImageShape shape =
+          new ImageShape(
+              images.shape().channels(), images.shape().height(), images.shape().width());
+      extractors =
+          config.features() == null
+              ? ofDataSet(YamlNames.of(config.dataset().name()), shape)
+              : config.features().stream()
+                  .map(space -> FeatureSpace.open("features", space, shape).extractor())
+                  .toList();
+    }
+    return extractors;
+  }
+
+  /**
+   * The spaces with the statistics of the training images in them: first {@value #FIRST}, then
+   * {@value #SECOND} where there is one.
+   *
+   * @throws IOException where new statistics cannot be kept
+   */
+  List<MultiFid.Space> withReferences() throws IOException {
+    if (withReferences == null) {
+      List<MultiFid.Space> all = new ArrayList<>();
+      for (FeatureExtractor extractor : extractors()) {
+        all.add(
+            new MultiFid.Space(
+                name(all.size()),
+                extractor,
+                FrechetDistance.against(ReferenceStatistics.of(images, extractor))));
+      }
+      withReferences = List.copyOf(all);
+    }
+    return withReferences;
+  }
+}

@@ -1,0 +1,71 @@
+package org.lcsc.experiment;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.lcsc.config.ConfigException;
+import org.lcsc.config.YamlConfig;
+import org.lcsc.experiment.config.RunConfig;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+import org.nd4j.shade.jackson.dataformat.yaml.YAMLFactory;
+
+/**
+ * Values of a configuration replaced on the command line: {@code training.seed=2}.
+ *
+ * <p>Stateless and thread-safe.
+ */
+public final class Overrides {
+
+  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+  private Overrides() {}
+
+  /**
+   * Reads a configuration file with some values replaced.
+   *
+   * @param file the YAML file
+   * @param assignments {@code key.path=value} each; the value is YAML
+   * @throws ConfigException if the file, or the file with the replacements, is wrong
+   * @throws CommandFailure if an assignment cannot be read
+   */
+  public static RunConfig read(Path file, List<String> assignments) throws ConfigException {
+    // First as it is: this refuses whatever a tree must not be made of, aliases and tags among it.
+    RunConfig config = RunConfig.read(file);
+    if (assignments == null || assignments.isEmpty()) {
+      return config;
+    }
+    try {
+      ObjectNode root = (ObjectNode) YAML.readTree(Files.readString(file, StandardCharsets.UTF_8));
+      for (String assignment : assignments) {
+        assign(root, assignment);
+      }
+      return YamlConfig.parse(file + " with --set", YAML.writeValueAsString(root), RunConfig.class);
+    } catch (ConfigException e) {
+      throw e;
+    } catch (IOException | ClassCastException e) {
+      throw CommandFailure.badInput(file + ": not a mapping of keys to values");
+    }
+  }
+
+  private static void assign(ObjectNode root, String assignment) {
+    int equals = assignment.indexOf('=');
+    if (equals < 1) {
+      throw CommandFailure.badInput("--set: expected key.path=value, got " + assignment);
+    }
+    String[] path = assignment.substring(0, equals).split("\\.");
+    ObjectNode node = root;
+    for (int i = 0; i < path.length - 1; i++) {
+      JsonNode child = node.get(path[i]);
+      node = child instanceof ObjectNode mapping ? mapping : node.putObject(path[i]);
+    }
+    try {
+      node.set(path[path.length - 1], YAML.readTree(assignment.substring(equals + 1)));
+    } catch (IOException e) {
+      throw CommandFailure.badInput("--set " + assignment + ": the value is not YAML");
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package org.lcsc.experiment;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.diffusion.sampler.Sampler;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.export.Recipe;
+import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.model.ModelFile;
+
+/**
+ * What the models of a run are made from: configuration, images and other models.
+ *
+ * @param config the configuration
+ * @param images the training images
+ */
+record Provenance(RunConfig config, ImageDataSet images) {
+
+  /** Configuration, images and teacher as a text: what two parts of one training share. */
+  String identity() throws IOException {
+    String teacher = config.model().teacher();
+    return config.toYaml()
+        + "\nimages: "
+        + images.fingerprint()
+        + (teacher == null ? "" : "\nteacher: " + sha256(teacher));
+  }
+
+  /**
+   * What a recipe tells of the data and the configuration.
+   *
+   * @param features that models are scored by, those of the search first
+   */
+  Map<String, Object> entries(List<FeatureExtractor> features, Sampler sampler) throws IOException {
+    Map<String, Object> entries = new LinkedHashMap<>();
+    entries.put("dataset", images.name());
+    entries.put("datasetFingerprint", images.fingerprint());
+    entries.put("images", images.size());
+    entries.put("shape", images.shape().toString());
+    entries.put("features", features.get(0).id());
+    if (features.size() > 1) {
+      entries.put("secondFeatures", features.get(1).id());
+    }
+    entries.put("sampler", sampler.toString());
+    if (config.model().teacher() != null) {
+      entries.put("teacher", sha256(config.model().teacher()));
+    }
+    if (config.training().from() != null) {
+      entries.put("from", sha256(config.training().from()));
+    }
+    entries.put("config", config.toYaml());
+    return entries;
+  }
+
+  /**
+   * Hash of a model's parameters, as recipes give it. Searches of checkpoints that are there
+   * already do without the teacher: where its file is gone, its name stands for it.
+   */
+  private static String sha256(String model) throws IOException {
+    Path file = Path.of(model);
+    if (!Files.exists(file)) {
+      return "not there: " + model;
+    }
+    try {
+      return Recipe.sha256(ModelFile.parameters(file));
+    } catch (IOException e) {
+      throw new IOException(model + ": " + e.getMessage(), e);
+    }
+  }
+}

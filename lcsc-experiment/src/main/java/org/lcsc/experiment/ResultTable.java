@@ -1,0 +1,169 @@
+package org.lcsc.experiment;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.lcsc.experiment.output.TextTable;
+import org.lcsc.listener.LcscResult;
+import org.lcsc.listener.NoiseVerdict;
+import org.lcsc.listener.ScoredModel;
+import org.lcsc.objective.StageSeconds;
+import org.lcsc.objective.TimeRanges;
+
+/**
+ * What a search gave beside its baselines: the last weights, every EMA, the best of all EMAs
+ * (EMA*), the uniform average, the greedy soup, the best of all other averages where it is the best
+ * baseline, and the combination.
+ *
+ * <p>Stateless and thread-safe.
+ */
+public final class ResultTable {
+
+  /** Label of the best of all averages, chosen on validation noise. */
+  public static final String EMA_STAR = "EMA*";
+
+  private static final Set<ScoredModel.Kind> OTHERS =
+      EnumSet.of(
+          ScoredModel.Kind.POST_HOC_EMA,
+          ScoredModel.Kind.WINDOW_POWER,
+          ScoredModel.Kind.LAWA,
+          ScoredModel.Kind.GREEDY_SOUP,
+          ScoredModel.Kind.UNIFORM);
+
+  private ResultTable() {}
+
+  /**
+   * The table: one row per model, validation score and reported scores.
+   *
+   * @param result of a search with a reporter
+   */
+  public static TextTable of(LcscResult result) {
+    List<String> names = List.copyOf(result.lcsc().reportScores().keySet());
+    List<String> header = new ArrayList<>(List.of("model", "validation"));
+    names.forEach(name -> header.add(name + " (fresh)"));
+    TextTable table = new TextTable(header.toArray(String[]::new));
+    for (Map.Entry<String, ScoredModel> row : rows(result).entrySet()) {
+      List<Object> cells = new ArrayList<>();
+      cells.add(row.getKey() + (row.getValue() == result.best() ? " <- best" : ""));
+      cells.add(number(row.getValue().validationScore()));
+      for (String name : names) {
+        cells.add(number(row.getValue().reportScores().get(name)));
+      }
+      table.row(cells.toArray());
+    }
+    return table;
+  }
+
+  /** The models by the label they are shown under, in order. */
+  public static Map<String, ScoredModel> rows(LcscResult result) {
+    Map<String, ScoredModel> rows = new LinkedHashMap<>();
+    for (ScoredModel model : result.baselines()) {
+      if (model.kind() == ScoredModel.Kind.LAST || model.kind() == ScoredModel.Kind.EMA) {
+        rows.put(model.label(), model);
+      }
+    }
+    ScoredModel star = result.emaStar();
+    rows.put(EMA_STAR + " (" + star.label() + ")", star);
+    result.baselines().stream()
+        .filter(model -> OTHERS.contains(model.kind()))
+        .filter(model -> !model.reportScores().isEmpty() || model.equals(result.bestBaseline()))
+        .forEach(model -> rows.put(model.label(), model));
+    rows.put("LCSC", result.lcsc());
+    return rows;
+  }
+
+  /** Where the time of a search went, in one line. */
+  public static String stages(LcscResult result) {
+    StageSeconds s = result.search().searchSeconds();
+    return String.format(
+        Locale.ROOT,
+        "%d evaluations%s over %d checkpoints, validation %.3f above search, in %.1f s: merging"
+            + " %.1f s, sampling %.1f s, features %.1f s, statistics %.1f s; with validation,"
+            + " baselines and report %.1f s",
+        result.evaluations(),
+        result.search().gradients() > 0 ? " (" + result.search().gradients() + " gradients)" : "",
+        result.checkpoints().length,
+        result.search().gap(),
+        s.total(),
+        s.merging(),
+        s.sampling(),
+        s.features(),
+        s.statistics(),
+        result.totalSeconds());
+  }
+
+  /**
+   * A line that says whether the best model is several, one for every time range; empty where there
+   * is one range only.
+   */
+  public static String ranges(LcscResult result, TimeRanges ranges) {
+    if (ranges.size() == 1) {
+      return "";
+    }
+    return result.best() == result.lcsc()
+        ? "the best is the combination of %d models by noise level (%s)%n"
+            .formatted(ranges.size(), ranges.description())
+        : "the best is a single model for all noise levels, %s; the combination has %d (%s)%n"
+            .formatted(result.best().label(), ranges.size(), ranges.description());
+  }
+
+  /**
+   * The result for {@code results.json}.
+   *
+   * @param ranges of noise levels that the combination has models for
+   */
+  public static Map<String, Object> json(LcscResult result, TimeRanges ranges) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("iteration", result.iteration());
+    json.put("best", result.best().label());
+    if (ranges.size() > 1) {
+      json.put("timeRangeBoundaries", ranges.boundaries());
+      json.put("bestModels", result.best() == result.lcsc() ? ranges.size() : 1);
+    }
+    json.put("emaStar", result.emaStar().label());
+    json.put("bestBaseline", result.bestBaseline().label());
+    if (result.verdict() != null) {
+      NoiseVerdict verdict = result.verdict();
+      Map<String, Object> noise = new LinkedHashMap<>();
+      noise.put("difference", verdict.difference());
+      noise.put("standardError", verdict.standardError());
+      noise.put("noiseSets", verdict.noiseSets());
+      noise.put("better", verdict.better());
+      json.put("overBestBaseline", noise);
+    }
+    json.put("evaluations", result.evaluations());
+    json.put("nonFinite", result.nonFinite());
+    json.put("checkpoints", result.checkpoints().length);
+    json.put("gradients", result.search().gradients());
+    json.put("searchScore", result.searchScore());
+    json.put("gap", result.search().gap());
+    StageSeconds s = result.search().searchSeconds();
+    Map<String, Object> seconds = new LinkedHashMap<>();
+    seconds.put("merging", s.merging());
+    seconds.put("sampling", s.sampling());
+    seconds.put("features", s.features());
+    seconds.put("statistics", s.statistics());
+    seconds.put("total", result.totalSeconds());
+    json.put("seconds", seconds);
+    List<Map<String, Object>> models = new ArrayList<>();
+    rows(result)
+        .forEach(
+            (label, model) -> {
+              Map<String, Object> row = new LinkedHashMap<>();
+              row.put("model", label);
+              row.put("validation", model.validationScore());
+              row.putAll(model.reportScores());
+              models.add(row);
+            });
+    json.put("models", models);
+    return json;
+  }
+
+  private static String number(Double value) {
+    return value == null ? null : String.format(Locale.ROOT, "%.3f", value);
+  }
+}

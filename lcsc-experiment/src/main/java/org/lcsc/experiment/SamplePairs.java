@@ -1,0 +1,201 @@
+package org.lcsc.experiment;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.averaging.EmaCoefficients;
+import org.lcsc.config.Require;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.output.SampleGrid;
+import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.export.Recipe;
+import org.lcsc.io.AtomicFiles;
+import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.objective.SampleGenerator;
+import org.lcsc.objective.SeededNoise;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * The pairs of samples of EMA and LCSC from the same noise that lie farthest apart in the feature
+ * space of the search, which shows what the search changed (the paper's Appendix D, Figures 9 to
+ * 14; the paper draws from among such pairs, this takes the farthest). Not thread-safe.
+ */
+public final class SamplePairs {
+
+  /** Beyond the seeds of a search's noise sets and grids. */
+  private static final long SEED_STEP = 6 * 1_000_003L;
+
+  private final RunDirectory run;
+  private final Recipe recipe;
+  private final Experiment experiment;
+  private final ComputationGraph network;
+  private final long seed;
+
+  /**
+   * The pairs of a run's last search.
+   *
+   * @param run has at least one merged model
+   * @throws CommandFailure where it has none
+   * @throws IOException where its files or its data cannot be read
+   */
+  public SamplePairs(RunDirectory run) throws IOException {
+    List<Integer> merged = run.mergedIterations();
+    if (merged.isEmpty()) {
+      throw CommandFailure.badInput(
+          run + ": no search has ended, so there are no pairs to compare");
+    }
+    this.run = run;
+    recipe = Recipe.read(run.recipe(merged.get(merged.size() - 1)));
+    RunConfig config = run.readConfig();
+    experiment = Experiment.load(config);
+    network = experiment.newNetwork();
+    seed = (config.lcsc() == null ? 0 : config.lcsc().report().seed()) + SEED_STEP;
+  }
+
+  /** A pair: which noise, and how far apart in the feature space (Euclidean). */
+  private record Pair(int index, double distance) {}
+
+  /**
+   * Draws samples of both models, and writes the farthest pairs as {@code
+   * samples/pairs-ITERATION.png}, EMA on the left, farthest first, with their distances in {@code
+   * samples/pairs-ITERATION.csv}.
+   *
+   * @param pairs how many, at least 1
+   * @param samples how many are drawn of each model, at least as many
+   * @param progress told of samples drawn
+   * @return the picture
+   * @throws IOException where a file cannot be written
+   */
+  public Path write(int pairs, int samples, LongConsumer progress) throws IOException {
+    Require.atLeast("pairs", pairs, 1);
+    Require.atLeast("samples", samples, pairs);
+    Average average = average();
+    INDArray merged =
+        ModelFile.load(run.mergedModel((int) recipe.iteration()), network).parameters();
+    SampleGenerator generator = experiment.generator(network);
+    float[] ofAverage = features(generator, average.parameters(), samples, progress);
+    float[] ofMerged = features(generator, merged, samples, progress);
+    int dimension = ofAverage.length / samples;
+    List<Pair> farthest =
+        IntStream.range(0, samples)
+            .mapToObj(i -> new Pair(i, distance(ofAverage, ofMerged, i, dimension)))
+            .sorted(
+                Comparator.comparingDouble(Pair::distance).reversed().thenComparing(Pair::index))
+            .limit(pairs)
+            .toList();
+    Path picture = run.samples("pairs-" + recipe.iteration());
+    SampleGrid.fitting(pairs, experiment.images().shape().height())
+        .writeSideBySide(
+            picture,
+            List.of(
+                new SampleGrid.Captioned(
+                    average.label(), images(generator, average.parameters(), farthest)),
+                new SampleGrid.Captioned("LCSC", images(generator, merged, farthest))));
+    StringBuilder table = new StringBuilder("sample,distance\n");
+    farthest.forEach(p -> table.append(p.index()).append(',').append(p.distance()).append('\n'));
+    AtomicFiles.writeString(picture.resolveSibling("pairs-" + recipe.iteration() + ".csv"), table);
+    return picture;
+  }
+
+  /** An EMA with its label. */
+  private record Average(String label, INDArray parameters) {}
+
+  /**
+   * The best EMA on validation noise that the run's files can give: one over the window needs the
+   * checkpoints, which are there after {@code --keep-checkpoints}.
+   */
+  private Average average() throws IOException {
+    boolean checkpoints = true;
+    for (long iteration : recipe.checkpoints()) {
+      checkpoints = checkpoints && Files.exists(checkpoint(iteration));
+    }
+    boolean first = true;
+    for (Recipe.Score score :
+        recipe.baselines().stream()
+            .filter(s -> s.model().matches("(window-)?ema-[0-9.]+"))
+            .sorted(Comparator.comparingDouble(SamplePairs::rank))
+            .toList()) {
+      double rate = Double.parseDouble(score.model().substring(score.model().indexOf("ema-") + 4));
+      String label = first ? "EMA* (" + score.model() + ")" : score.model();
+      first = false;
+      if (score.model().startsWith("ema-") && Files.exists(run.ema(rate))) {
+        return new Average(label, ModelFile.load(run.ema(rate), network).parameters());
+      }
+      if (score.model().startsWith("window-") && checkpoints) {
+        return new Average(label, merge(EmaCoefficients.of(rate, recipe.checkpoints())));
+      }
+    }
+    throw CommandFailure.badInput(run + ": none of the averages it compared with is there");
+  }
+
+  private static double rank(Recipe.Score score) {
+    double value = score.validationScore();
+    return Double.isFinite(value) ? value : Double.POSITIVE_INFINITY;
+  }
+
+  private Path checkpoint(long iteration) {
+    return run.checkpoints().resolve("iteration-" + iteration + ".zip");
+  }
+
+  private INDArray merge(double[] coefficients) {
+    INDArray sum = Nd4j.zeros(DataType.FLOAT, network.numParams());
+    for (int k = 0; k < coefficients.length; k++) {
+      sum.addi(
+          ModelFile.load(checkpoint(recipe.checkpoints()[k]), network)
+              .parameters()
+              .muli(coefficients[k]));
+    }
+    return sum;
+  }
+
+  /** Features of all samples, one after the other. */
+  private float[] features(
+      SampleGenerator generator, INDArray parameters, int samples, LongConsumer progress) {
+    FeatureExtractor extractor = experiment.features();
+    generator.setParameters(parameters);
+    SeededNoise noise = new SeededNoise(seed);
+    float[] all = new float[samples * extractor.dimension()];
+    int batch = experiment.sampleBatch();
+    for (int first = 0; first < samples; first += batch) {
+      int size = Math.min(batch, samples - first);
+      float[] part =
+          extractor.extract(generator.sample(noise, first, size)).dup('c').data().asFloat();
+      System.arraycopy(part, 0, all, first * extractor.dimension(), part.length);
+      progress.accept(size);
+    }
+    return all;
+  }
+
+  private INDArray images(SampleGenerator generator, INDArray parameters, List<Pair> pairs) {
+    generator.setParameters(parameters);
+    org.lcsc.datasets.ImageShape shape = experiment.images().shape();
+    INDArray images =
+        Nd4j.createUninitialized(
+            DataType.FLOAT, pairs.size(), shape.channels(), shape.height(), shape.width());
+    SeededNoise noise = new SeededNoise(seed);
+    for (int i = 0; i < pairs.size(); i++) {
+      images
+          .get(NDArrayIndex.interval(i, i + 1))
+          .assign(generator.sample(noise, pairs.get(i).index(), 1));
+    }
+    return images;
+  }
+
+  private static double distance(float[] a, float[] b, int row, int dimension) {
+    double sum = 0;
+    for (int i = row * dimension; i < (row + 1) * dimension; i++) {
+      double difference = a[i] - b[i];
+      sum += difference * difference;
+    }
+    // Samples that are not finite come first: nothing differs more.
+    return Double.isNaN(sum) ? Double.POSITIVE_INFINITY : Math.sqrt(sum);
+  }
+}

@@ -1,0 +1,167 @@
+package org.lcsc.experiment.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.lcsc.config.ConfigException;
+import org.lcsc.config.EmaConfig;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.LcscConfig;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
+import org.lcsc.config.YamlConfig;
+import org.lcsc.config.YamlNames;
+
+/**
+ * A whole configuration file: what to train, how to sample, which averages to keep, when to search,
+ * where to write.
+ *
+ * <p>It is checked in three steps: each section by itself and against the others when it is read,
+ * and against the images once they are loaded ({@link #checkImages}), where their side or labels
+ * are not known before.
+ *
+ * @param dataset the images
+ * @param model what is trained
+ * @param training how
+ * @param sampler how samples are drawn; default: what is usual for the model
+ * @param ema the averages kept as baselines; default {@link EmaConfig#DEFAULT}
+ * @param features the feature spaces that FID is measured in, at least one: the first is searched
+ *     in, the others are only reported. Each is a feature network's {@code .zip}, the {@code .yaml}
+ *     of an ONNX file, {@code pixels} or {@code random-projection}; default null: the networks of
+ *     this library for the data set
+ * @param lcsc the search; default null: training without a search
+ * @param output the run directory, relative to the working directory
+ */
+public record RunConfig(
+    DatasetConfig dataset,
+    ModelConfig model,
+    TrainingConfig training,
+    @OptionalKey SamplerConfig sampler,
+    @OptionalKey EmaConfig ema,
+    @OptionalKey List<String> features,
+    @OptionalKey LcscConfig lcsc,
+    String output) {
+
+  /** Fills in the defaults and validates. */
+  public RunConfig {
+    training = training.forKind(model.kind());
+    sampler = (sampler == null ? SamplerConfig.of(model.kind()) : sampler).forModel(model);
+    ema = ema == null ? EmaConfig.DEFAULT : ema;
+    if (features != null) {
+      features = Require.distinct("features", features);
+    }
+    checkOutput(output);
+    dataset.knownSide().ifPresent(model.unet()::checkSide);
+    if (lcsc != null) {
+      checkSearches(lcsc, training.iterations());
+      // A file of ONNX has no gradient; the first space is the one that is searched in.
+      boolean opaque = features != null && features.get(0).endsWith(".yaml");
+      lcsc = lcsc.withSearch(lcsc.search().decided(sampler.isDifferentiable() && !opaque));
+    }
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws ConfigException if it is missing, unreadable or wrong
+   */
+  public static RunConfig read(Path file) throws ConfigException {
+    return YamlConfig.read(file, RunConfig.class);
+  }
+
+  /** The file again, with every default filled in. */
+  public String toYaml() {
+    return YamlConfig.toYaml(this);
+  }
+
+  /** The run directory. */
+  public Path outputDirectory() {
+    return Path.of(output);
+  }
+
+  /**
+   * Checks the network against the images that were loaded.
+   *
+   * @param side side of the images in pixels
+   * @param classes number of classes, 0 where the images have no labels
+   * @throws InvalidValueException if the network does not fit them
+   */
+  public void checkImages(int side, int classes) {
+    model.unet().checkSide(side);
+    if (model.unet().classConditional() && classes < 1) {
+      throw new InvalidValueException(
+          "model.unet.classConditional",
+          "the images of "
+              + YamlNames.of(dataset.name())
+              + " have no labels (true), allowed: false");
+    }
+  }
+
+  /** What works but may not be meant, one line each, with the key in front. */
+  public List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    if (model.kind() == ModelKind.DIFFUSION
+        && model.unet().architecture() == UNetConfig.Architecture.NCSNPP) {
+      warnings.add(
+          "model.unet.architecture: ncsnpp's random Fourier features are made for the logarithm of"
+              + " a noise level, kind: diffusion gives them time steps; ddpmpp is made for these");
+    }
+    if (lcsc == null) {
+      warnings.add("lcsc: absent, training runs without a search");
+      return warnings;
+    }
+    List<Integer> searches = lcsc.searchIterations(training.iterations());
+    if (lcsc.window() > searches.get(0)) {
+      warnings.add(
+          "lcsc.window: larger than the first search iteration ("
+              + lcsc.window()
+              + ", first search at "
+              + searches.get(0)
+              + "), that search combines only "
+              + searches.get(0) / lcsc.interval()
+              + " of "
+              + lcsc.checkpoints()
+              + " checkpoints");
+    }
+    int last = searches.get(searches.size() - 1);
+    if (last < training.iterations()) {
+      warnings.add(
+          "lcsc.searchAt: the last search ("
+              + last
+              + ") is before the end of training ("
+              + training.iterations()
+              + "), later checkpoints are never searched");
+    }
+    return warnings;
+  }
+
+  private static void checkOutput(String output) {
+    Require.notBlank("output", output);
+    try {
+      Path.of(output);
+    } catch (InvalidPathException e) {
+      throw new InvalidValueException(
+          "output", "not a path here (" + e.getReason() + "), allowed: a directory's path");
+    }
+  }
+
+  private static void checkSearches(LcscConfig lcsc, int iterations) {
+    String allowed = "), allowed: at most training.iterations (" + iterations + ")";
+    if (lcsc.searchAt() == null) {
+      if (lcsc.startAt() > iterations) {
+        String key = lcsc.startAt().equals(lcsc.every()) ? "lcsc.every" : "lcsc.startAt";
+        throw new InvalidValueException(
+            key, "the first search is after the end of training (" + lcsc.startAt() + allowed);
+      }
+      return;
+    }
+    for (int i = 0; i < lcsc.searchAt().size(); i++) {
+      if (lcsc.searchAt().get(i) > iterations) {
+        throw new InvalidValueException(
+            "lcsc.searchAt[" + i + "]",
+            "after the end of training (" + lcsc.searchAt().get(i) + allowed);
+      }
+    }
+  }
+}

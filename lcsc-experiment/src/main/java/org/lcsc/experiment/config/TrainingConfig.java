@@ -1,0 +1,120 @@
+package org.lcsc.experiment.config;
+
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
+
+/**
+ * Section {@code training}.
+ *
+ * @param iterations updates of the weights, at least 1
+ * @param batchSize images per update, at least 1
+ * @param learningRate peak learning rate, above 0
+ * @param optimizer what applies the gradient; default {@link Optimizer#RADAM} for consistency
+ *     models, else {@link Optimizer#ADAM}
+ * @param warmup iterations over which the learning rate rises linearly from 0, less than {@code
+ *     iterations}; default 0
+ * @param decay what the learning rate does after the warm-up; default {@link Decay#CONSTANT}
+ * @param finalLearningRate learning rate of the last iteration, 0 to {@code learningRate}, only
+ *     with a decay that is not constant; default 0 there, null with a constant rate
+ * @param gradientClip largest L2 norm of the whole gradient, above 0; default null: not clipped
+ * @param lossReduction how the errors of an image's values become one number; default {@link
+ *     LossReduction#MEAN}. It decides how much a gradient clip cuts.
+ * @param seed of the initial weights, the order of the images, the noise and the time steps;
+ *     default 42
+ * @param saveEvery iterations between saves of the state that a killed run is resumed from, 0 for
+ *     no state at all; default null: every 5 minutes. Unless 0 it is also saved before and after
+ *     each search, and when the run is interrupted.
+ * @param from model file of the same network to start from; default null: new weights, or the
+ *     teacher's in a distillation
+ */
+public record TrainingConfig(
+    int iterations,
+    int batchSize,
+    double learningRate,
+    @OptionalKey Optimizer optimizer,
+    @OptionalKey Integer warmup,
+    @OptionalKey Decay decay,
+    @OptionalKey Double finalLearningRate,
+    @OptionalKey Double gradientClip,
+    @OptionalKey LossReduction lossReduction,
+    @OptionalKey Long seed,
+    @OptionalKey Integer saveEvery,
+    @OptionalKey String from) {
+
+  /** What applies the gradient. */
+  public enum Optimizer {
+    /** Adam. */
+    ADAM,
+    /** Rectified Adam. */
+    RADAM
+  }
+
+  /** Shapes of the learning rate after the warm-up. */
+  public enum Decay {
+    /** It stays. */
+    CONSTANT,
+    /** It falls along a straight line. */
+    LINEAR,
+    /** It falls along half a cosine. */
+    COSINE
+  }
+
+  /** Reductions of the errors of an image's values. */
+  public enum LossReduction {
+    /** Their mean (improved DDPM). */
+    MEAN,
+    /** Their sum (DDIM). */
+    SUM
+  }
+
+  /** Fills in the defaults and validates. */
+  public TrainingConfig {
+    Require.atLeast("iterations", iterations, 1);
+    Require.atLeast("batchSize", batchSize, 1);
+    Require.positive("learningRate", learningRate);
+    warmup = Require.between("warmup", warmup == null ? 0 : warmup, 0, iterations - 1);
+    decay = decay == null ? Decay.CONSTANT : decay;
+    if (decay == Decay.CONSTANT) {
+      if (finalLearningRate != null) {
+        throw new InvalidValueException(
+            "finalLearningRate",
+            "has no effect with decay: constant ("
+                + finalLearningRate
+                + "), allowed: only with decay: linear or cosine");
+      }
+    } else {
+      finalLearningRate = finalLearningRate == null ? 0.0 : finalLearningRate;
+      Require.between("finalLearningRate", finalLearningRate, 0, learningRate);
+    }
+    if (gradientClip != null) {
+      Require.positive("gradientClip", gradientClip);
+    }
+    lossReduction = lossReduction == null ? LossReduction.MEAN : lossReduction;
+    seed = seed == null ? 42L : seed;
+    if (saveEvery != null) {
+      Require.atLeast("saveEvery", saveEvery, 0);
+    }
+    if (from != null) {
+      Require.notBlank("from", from);
+    }
+  }
+
+  /** These settings, with the optimizer that a kind of model is usually trained with. */
+  TrainingConfig forKind(ModelKind kind) {
+    Optimizer usual = kind.isConsistency() ? Optimizer.RADAM : Optimizer.ADAM;
+    return new TrainingConfig(
+        iterations,
+        batchSize,
+        learningRate,
+        optimizer == null ? usual : optimizer,
+        warmup,
+        decay,
+        finalLearningRate,
+        gradientClip,
+        lossReduction,
+        seed,
+        saveEvery,
+        from);
+  }
+}

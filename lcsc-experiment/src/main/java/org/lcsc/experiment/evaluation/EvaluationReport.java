@@ -1,0 +1,166 @@
+package org.lcsc.experiment.evaluation;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.lcsc.experiment.output.TextTable;
+import org.lcsc.metrics.MemorisationCheck;
+
+/**
+ * Scores as tables and as entries for JSON. Stateless.
+ *
+ * <p>Stateless and thread-safe.
+ */
+public final class EvaluationReport {
+
+  private EvaluationReport() {}
+
+  /**
+   * A table of one row per set of images; columns that no row has a number for are left out.
+   *
+   * @param rows scores by the name they are shown under
+   */
+  public static TextTable table(Map<String, Scores> rows) {
+    List<String> metrics = new ArrayList<>();
+    rows.values()
+        .forEach(
+            s ->
+                s.numbers().keySet().stream()
+                    .filter(m -> !metrics.contains(m))
+                    .forEach(metrics::add));
+    metrics.removeIf(
+        metric ->
+            !metric.startsWith("FID")
+                && rows.values().stream().allMatch(s -> s.numbers().get(metric) == null));
+    List<String> header = new ArrayList<>(List.of("images", "samples"));
+    header.addAll(metrics);
+    header.add("seconds");
+    TextTable table = new TextTable(header.toArray(String[]::new));
+    rows.forEach(
+        (name, scores) -> {
+          List<Object> cells = new ArrayList<>();
+          cells.add(name);
+          cells.add(scores.samples() < 0 ? null : scores.samples());
+          metrics.forEach(
+              metric ->
+                  cells.add(
+                      scores.finite() ? number(metric, scores.numbers().get(metric)) : "NaN"));
+          cells.add(String.format(Locale.ROOT, "%.1f", scores.seconds().total()));
+          table.row(cells.toArray());
+        });
+    return table;
+  }
+
+  /** A table of paired differences, one row per metric. */
+  public static TextTable table(String first, String second, List<PairedComparison> comparisons) {
+    TextTable table =
+        new TextTable("metric", first, second, "difference", "95 % interval", "differ");
+    for (PairedComparison c : comparisons) {
+      table.row(
+          c.metric(),
+          number(c.metric(), c.first()),
+          number(c.metric(), c.second()),
+          number(c.metric(), c.difference()),
+          number(c.metric(), c.difference() - c.halfWidth())
+              + " to "
+              + number(c.metric(), c.difference() + c.halfWidth()),
+          c.significant() ? "yes" : "no");
+    }
+    return table;
+  }
+
+  private static String number(String metric, Double value) {
+    if (value == null) {
+      return null;
+    }
+    int digits = metric.equals(Scores.KID) ? 5 : metric.equals(Scores.COPYING) ? 1 : 3;
+    return String.format(Locale.ROOT, "%." + digits + "f", value);
+  }
+
+  /** Scores for JSON, which has no NaN: what was not measured is null. */
+  public static Map<String, Object> json(Scores scores) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("samples", scores.samples() < 0 ? null : scores.samples());
+    json.put("finite", scores.finite());
+    Scores.Space first = scores.spaces().get(0);
+    json.put("fid", finite(first.fid()));
+    if (scores.spaces().size() > 1) {
+      json.put("fidSecondSpace", finite(scores.spaces().get(1).fid()));
+    }
+    json.put("kid", first.kid() == null ? null : kid(first));
+    List<Map<String, Object>> spaces = new ArrayList<>();
+    scores.spaces().forEach(space -> spaces.add(json(space)));
+    json.put("spaces", spaces);
+    if (scores.inceptionScore() != null) {
+      Map<String, Object> score = new LinkedHashMap<>();
+      score.put("mean", scores.inceptionScore().mean());
+      score.put("deviation", scores.inceptionScore().deviation());
+      json.put("inceptionScore", score);
+    }
+    if (scores.perceptualDiversity() != null) {
+      json.put("perceptualDiversity", scores.perceptualDiversity());
+    }
+    Map<String, Object> seconds = new LinkedHashMap<>();
+    seconds.put("sampling", scores.seconds().sampling());
+    seconds.put("features", scores.seconds().features());
+    seconds.put("statistics", scores.seconds().statistics());
+    json.put("seconds", seconds);
+    return json;
+  }
+
+  private static Map<String, Object> json(Scores.Space space) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", space.name());
+    json.put("extractor", space.extractor());
+    json.put("fid", finite(space.fid()));
+    json.put("fidInfinity", space.fidInfinity() == null ? null : space.fidInfinity().value());
+    if (space.kid() != null) {
+      json.put("kid", kid(space));
+    }
+    if (space.precisionRecall() != null) {
+      json.put("precision", space.precisionRecall().precision());
+      json.put("recall", space.precisionRecall().recall());
+    }
+    MemorisationCheck check = space.memorisation();
+    if (check != null) {
+      Map<String, Object> memorisation = new LinkedHashMap<>();
+      memorisation.put("sampleMedian", check.sampleMedian());
+      memorisation.put("heldOutMedian", check.heldOutMedian());
+      memorisation.put("closeShare", check.closeShare());
+      memorisation.put("zScore", check.zScore());
+      json.put("memorisation", memorisation);
+    }
+    return json;
+  }
+
+  private static Map<String, Object> kid(Scores.Space space) {
+    Map<String, Object> kid = new LinkedHashMap<>();
+    kid.put("mean", finite(space.kid().mean()));
+    kid.put("deviation", finite(space.kid().deviation()));
+    kid.put("subsets", Evaluation.SUBSETS);
+    kid.put("subsetSize", space.kidSubset());
+    return kid;
+  }
+
+  /** Paired differences for JSON. */
+  public static List<Map<String, Object>> json(List<PairedComparison> comparisons) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (PairedComparison c : comparisons) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("metric", c.metric());
+      row.put("first", c.first());
+      row.put("second", c.second());
+      row.put("difference", c.difference());
+      row.put("low", c.difference() - c.halfWidth());
+      row.put("high", c.difference() + c.halfWidth());
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  private static Double finite(Double value) {
+    return value != null && Double.isFinite(value) ? value : null;
+  }
+}

@@ -1,0 +1,117 @@
+package org.lcsc.experiment.evaluation;
+
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.stream.IntStream;
+import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.experiment.CommandFailure;
+import org.lcsc.metrics.NumpyImages;
+import org.lcsc.objective.NoiseSource;
+import org.lcsc.objective.SampleGenerator;
+import org.lcsc.objective.SeededNoise;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Images that come in batches and are not kept. */
+public interface ImageSource {
+
+  /** Images per batch where the source does not say otherwise. */
+  int BATCH = 500;
+
+  /** Number of images, at least 2. */
+  int size();
+
+  /**
+   * The images, from the first on.
+   *
+   * @return arrays {@code [n, C, H, W]} float, nominally in [-1, 1], {@link #size} images together
+   * @throws IOException where they cannot be read
+   */
+  Iterator<INDArray> batches() throws IOException;
+
+  /**
+   * Samples of a model.
+   *
+   * @param generator its sampler
+   * @param parameters {@code [P]}
+   * @param seed of the noise
+   * @param samples number of samples
+   * @param batch samples per pass
+   */
+  static ImageSource ofModel(
+      SampleGenerator generator, INDArray parameters, long seed, int samples, int batch) {
+    return new ImageSource() {
+      @Override
+      public int size() {
+        return samples;
+      }
+
+      @Override
+      public Iterator<INDArray> batches() {
+        generator.setParameters(parameters);
+        NoiseSource noise = new SeededNoise(seed);
+        return IntStream.range(0, (samples + batch - 1) / batch)
+            .mapToObj(
+                b ->
+                    generator.sample(noise, (long) b * batch, Math.min(batch, samples - b * batch)))
+            .iterator();
+      }
+    };
+  }
+
+  /**
+   * Real images, evenly spread over a set: one sorted by class gives all classes their share.
+   *
+   * @param limit most images
+   * @throws CommandFailure where there are fewer than 2
+   */
+  static ImageSource ofDataSet(String name, ImageDataSet images, int limit) {
+    int count = Math.min(limit, images.size());
+    requireTwo(name, count);
+    return new ImageSource() {
+      @Override
+      public int size() {
+        return count;
+      }
+
+      @Override
+      public Iterator<INDArray> batches() {
+        return IntStream.range(0, (count + BATCH - 1) / BATCH)
+            .mapToObj(
+                b ->
+                    IntStream.range(b * BATCH, Math.min(count, (b + 1) * BATCH))
+                        .map(i -> (int) ((long) i * images.size() / count))
+                        .toArray())
+            .map(images::batch)
+            .iterator();
+      }
+    };
+  }
+
+  /**
+   * Images of a NumPy archive, the first ones.
+   *
+   * @param limit most images
+   * @throws CommandFailure where there are fewer than 2
+   */
+  static ImageSource ofNumpy(String name, NumpyImages images, int limit) {
+    int count = Math.min(limit, images.size());
+    requireTwo(name, count);
+    return new ImageSource() {
+      @Override
+      public int size() {
+        return count;
+      }
+
+      @Override
+      public Iterator<INDArray> batches() throws IOException {
+        return images.batches(count, BATCH);
+      }
+    };
+  }
+
+  private static void requireTwo(String name, int count) {
+    if (count < 2) {
+      throw CommandFailure.badInput(name + ": too few images (" + count + "), allowed: 2 or more");
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package org.lcsc.experiment.evaluation;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
+import org.lcsc.diffusion.features.FeatureNetworks;
+import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.FeatureSpace;
+import org.lcsc.experiment.FeatureSpaces;
+import org.lcsc.experiment.ReferenceStatistics;
+import org.lcsc.image.ImageShape;
+import org.lcsc.io.HostArrays;
+import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.metrics.FeatureMoments;
+import org.lcsc.metrics.FeatureRows;
+import org.lcsc.metrics.FrechetDistance;
+import org.lcsc.metrics.NearestNeighbours;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Puts together the feature spaces of an evaluation. Not thread-safe. */
+final class MetricSpaces {
+
+  /** Largest training set whose nearest images are looked for unless asked to. */
+  private static final int SMALL = 20_000;
+
+  private record Named(String name, FeatureExtractor extractor) {}
+
+  private final ReferenceImages images;
+  private final ImageShape shape;
+  private final List<Named> extractors = new ArrayList<>();
+
+  /**
+   * Spaces for images of a shape, without any yet.
+   *
+   * @param images what to compare with; null where only published statistics are known
+   */
+  MetricSpaces(ReferenceImages images, ImageShape shape) {
+    this.images = images;
+    this.shape = shape;
+  }
+
+  /** Adds the networks of this library for the data set, where there are any. */
+  void addOwn() {
+    if (images != null && FeatureNetworks.exists(images.dataset(), shape, Architecture.FINE)) {
+      List<FeatureExtractor> own = FeatureSpaces.ofDataSet(images.dataset(), shape);
+      for (int space = 0; space < own.size(); space++) {
+        extractors.add(new Named(FeatureSpaces.name(space), own.get(space)));
+      }
+    }
+  }
+
+  /**
+   * Adds a space that the user names.
+   *
+   * @param text {@code pixels}, {@code random-projection}, a feature network's {@code .zip}, or the
+   *     {@code .yaml} of an ONNX file
+   * @throws CommandFailure where the text is none of these, or the file is missing or wrong
+   */
+  void add(String text) {
+    FeatureSpace space = FeatureSpace.open("--features", text, shape);
+    extractors.add(new Named("FID (" + space.name() + ")", space.extractor()));
+    long same =
+        extractors.stream()
+            .filter(e -> e.name().equals(extractors.get(extractors.size() - 1).name()))
+            .count();
+    if (same > 1) {
+      throw CommandFailure.badInput(
+          "--features: two feature spaces of one name (" + text + "), allowed: different ones");
+    }
+  }
+
+  /**
+   * Extracts what is to be known of the real images, as far as no earlier run has kept it.
+   *
+   * @param published statistics in place of those of the training images, in the first space of
+   *     their dimension; null for none
+   * @param publishedFile their file, for messages
+   * @param memorisation whether to look for the nearest training images; null: where these are at
+   *     most {@value #SMALL}
+   * @throws IOException where statistics cannot be kept
+   * @throws CommandFailure where there is no space, or none of the published dimension
+   */
+  List<MetricSpace> build(FeatureMoments published, Path publishedFile, Boolean memorisation)
+      throws IOException {
+    if (extractors.isEmpty()) {
+      throw CommandFailure.badInput(
+          "no feature network for "
+              + (images == null ? "these images" : images.dataset())
+              + " with images "
+              + shape
+              + ", allowed: --features SPACE, or lcsc train-features trains one");
+    }
+    List<MetricSpace> spaces = new ArrayList<>();
+    FeatureMoments open = published;
+    for (Named named : extractors) {
+      FeatureExtractor extractor = named.extractor();
+      FeatureMoments moments;
+      if (open != null && open.dimension() == extractor.dimension()) {
+        moments = open;
+        open = null;
+      } else if (images != null) {
+        moments = ReferenceStatistics.of(images.training(), extractor);
+      } else {
+        continue;
+      }
+      spaces.add(space(named, FrechetDistance.against(moments), memorisation));
+    }
+    if (open != null) {
+      throw CommandFailure.badInput(
+          publishedFile
+              + ": statistics of "
+              + published.dimension()
+              + " features, but the feature spaces have "
+              + extractors.stream().map(e -> e.extractor().dimension()).toList());
+    }
+    return spaces;
+  }
+
+  private MetricSpace space(Named named, FrechetDistance.Reference reference, Boolean memorisation)
+      throws IOException {
+    if (images == null) {
+      return new MetricSpace(named.name(), named.extractor(), reference, null, null, null);
+    }
+    boolean check =
+        images.heldOut() != null
+            && (memorisation == null ? images.training().size() <= SMALL : memorisation);
+    ImageDataSet training = images.training();
+    INDArray all = check ? features(named.extractor(), training, training.size()) : null;
+    INDArray real =
+        all == null || all.size(0) > Evaluation.KEPT
+            ? features(named.extractor(), training, Evaluation.KEPT)
+            : all;
+    double[] distances = null;
+    if (check) {
+      INDArray heldOut = features(named.extractor(), images.heldOut(), Evaluation.KEPT);
+      distances = NearestNeighbours.nearest(heldOut, all);
+    }
+    return new MetricSpace(named.name(), named.extractor(), reference, real, all, distances);
+  }
+
+  private static INDArray features(FeatureExtractor extractor, ImageDataSet images, int limit)
+      throws IOException {
+    int count = Math.min(limit, images.size());
+    FeatureRows rows = new FeatureRows(count, extractor.dimension());
+    Iterator<INDArray> batches = ImageSource.ofDataSet(images.name(), images, count).batches();
+    while (batches.hasNext()) {
+      rows.add(HostArrays.floats(extractor.extract(batches.next())));
+    }
+    return rows.array();
+  }
+}

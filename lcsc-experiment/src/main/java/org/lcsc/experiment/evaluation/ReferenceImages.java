@@ -1,0 +1,67 @@
+package org.lcsc.experiment.evaluation;
+
+import java.io.IOException;
+import org.lcsc.config.YamlNames;
+import org.lcsc.datasets.DataSetException;
+import org.lcsc.datasets.DataSetSpec;
+import org.lcsc.datasets.DataSets;
+import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.datasets.Split;
+import org.lcsc.experiment.Experiment;
+import org.lcsc.image.ImageShape;
+
+/**
+ * Real images to compare with: those a model was trained on, and those that were held out.
+ *
+ * @param dataset name of the data set
+ * @param training the training images
+ * @param heldOut those held out; null where there are none
+ * @param missing why there are none held out, or null
+ */
+public record ReferenceImages(
+    String dataset, ImageDataSet training, ImageDataSet heldOut, String missing) {
+
+  private interface Loader {
+    ImageDataSet load() throws IOException;
+  }
+
+  /** The images of an experiment. */
+  public static ReferenceImages of(Experiment experiment) throws IOException {
+    return of(
+        YamlNames.of(experiment.config().dataset().name()),
+        experiment.images(),
+        experiment::heldOut);
+  }
+
+  /**
+   * The images of a data set.
+   *
+   * @throws IOException where they cannot be had
+   */
+  public static ReferenceImages load(DataSetSpec spec) throws IOException {
+    return of(spec.name(), DataSets.load(spec, Split.TRAIN), () -> DataSets.load(spec, Split.TEST));
+  }
+
+  private static ReferenceImages of(String name, ImageDataSet training, Loader heldOut)
+      throws IOException {
+    try {
+      ImageDataSet images = heldOut.load();
+      return images.size() < 2
+          ? new ReferenceImages(name, training, null, "there is only one")
+          : new ReferenceImages(name, training, images, null);
+    } catch (DataSetException e) {
+      return new ReferenceImages(name, training, null, e.getMessage());
+    }
+  }
+
+  /** Shape of the images. */
+  public ImageShape shape() {
+    return shapeOf(training);
+  }
+
+  /** Shape of a set's images, as feature extractors name it. */
+  public static ImageShape shapeOf(ImageDataSet images) {
+    var shape = images.shape();
+    return new ImageShape(shape.channels(), shape.height(), shape.width());
+  }
+}

@@ -1,0 +1,185 @@
+package org.lcsc.experiment.run;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.lcsc.io.AtomicFiles;
+
+/** What lies where a run is to be, and whether that may be used. Thread-safe. */
+enum RunContent {
+  NOTHING,
+  UNFINISHED_TRAINING,
+  UNFINISHED_SEARCH,
+  FINISHED_RUN,
+  SOMETHING_ELSE;
+
+  static final String CONFIG = "config.yaml";
+  static final String SEARCH = "search.yaml";
+  static final String RESULTS = "results.json";
+
+  private static final Set<String> OWN =
+      Set.of(
+          CONFIG,
+          SEARCH,
+          "metrics.csv",
+          "ema",
+          "checkpoints",
+          "lcsc",
+          "samples",
+          "state",
+          RESULTS,
+          "results.md",
+          "landscape.csv",
+          "landscape.png",
+          "landscape.svg",
+          "report.html");
+
+  /**
+   * Looks at a place.
+   *
+   * @throws RunDirectoryException if it is not a directory
+   */
+  static RunContent of(Path root) throws IOException {
+    if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+      return NOTHING;
+    }
+    if (!Files.isDirectory(root)) {
+      throw new RunDirectoryException(root, "is not a directory, allowed: a directory");
+    }
+    if (Files.exists(root.resolve(CONFIG))) {
+      if (Files.exists(root.resolve(RESULTS))) {
+        return FINISHED_RUN;
+      }
+      return Files.exists(root.resolve(SEARCH)) ? UNFINISHED_SEARCH : UNFINISHED_TRAINING;
+    }
+    // What a process killed at the very start leaves behind is nothing.
+    boolean empty = names(root).stream().allMatch(RunContent::isLeftover);
+    return empty ? NOTHING : SOMETHING_ELSE;
+  }
+
+  /** Refuses a place that a new run must not take. */
+  static void requireFree(Path root, boolean overwrite) throws IOException {
+    RunContent content = of(root);
+    if (content == SOMETHING_ELSE) {
+      throw new RunDirectoryException(
+          root, "is not empty and holds no run, allowed: a new or empty directory");
+    }
+    if (content == FINISHED_RUN && !overwrite) {
+      throw new RunDirectoryException(
+          root, "holds a finished run, allowed: --overwrite, or another output");
+    }
+    if (content != NOTHING && !overwrite) {
+      throw new RunDirectoryException(
+          root,
+          "holds an unfinished run, allowed: lcsc "
+              + (content == UNFINISHED_SEARCH ? "search" : "train")
+              + " --resume, --overwrite, or another output");
+    }
+  }
+
+  /** Refuses a place without a run. */
+  static void requireRun(Path root) throws IOException {
+    RunContent content = of(root);
+    if (content == NOTHING || content == SOMETHING_ELSE) {
+      throw new RunDirectoryException(
+          root,
+          (Files.exists(root) ? "holds no run" : "no such directory")
+              + ", allowed: a directory that a training wrote");
+    }
+  }
+
+  /** Refuses a place without an unfinished run of a kind. */
+  static void requireUnfinished(Path root, RunContent kind) throws IOException {
+    RunContent content = of(root);
+    if (content == FINISHED_RUN) {
+      throw new RunDirectoryException(root, "holds a finished run, allowed: an unfinished one");
+    }
+    if (content != kind) {
+      throw new RunDirectoryException(
+          root,
+          content == UNFINISHED_SEARCH
+              ? "holds a search, allowed: lcsc search --resume"
+              : "holds a training, allowed: lcsc train --resume");
+    }
+  }
+
+  /** Refuses a place on a disk with less free space. */
+  static void requireSpace(Path root, long bytes) throws IOException {
+    Path existing = root.toAbsolutePath().normalize();
+    while (!Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    long free = Files.getFileStore(existing).getUsableSpace();
+    if (free < bytes) {
+      throw new RunDirectoryException(
+          root,
+          "too little space on its disk ("
+              + gigabytes(free)
+              + " free), needed: "
+              + gigabytes(bytes));
+    }
+  }
+
+  /** Deletes what a run writes; what says that there is a run, and of which kind, last. */
+  static void deleteRun(Path root) throws IOException {
+    List<String> own = new ArrayList<>(names(root));
+    own.removeIf(name -> !OWN.contains(name) && !AtomicFiles.isTemporary(name));
+    own.sort(Comparator.comparing(List.of(CONFIG, SEARCH)::indexOf));
+    for (String name : own) {
+      delete(root.resolve(name));
+    }
+  }
+
+  /** Deletes a file or a directory with all that is in it. */
+  static void delete(Path path) throws IOException {
+    // Does not follow links: what one points to is not the run's.
+    Files.walkFileTree(
+        path,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, IOException e)
+              throws IOException {
+            if (e != null) {
+              throw e;
+            }
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** Names of what a directory holds; none where there is no directory. */
+  static List<String> names(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.map(entry -> entry.getFileName().toString()).toList();
+    }
+  }
+
+  private static boolean isLeftover(String name) {
+    return name.equals(RunLock.NAME) || name.equals(SEARCH) || AtomicFiles.isTemporary(name);
+  }
+
+  private static String gigabytes(long bytes) {
+    return String.format(Locale.ROOT, bytes < 10_000_000 ? "%.3f GB" : "%.2f GB", bytes / 1e9);
+  }
+}

@@ -1,0 +1,337 @@
+package org.lcsc.experiment.run;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.lcsc.config.ConfigException;
+import org.lcsc.config.YamlConfig;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.export.RecipeFiles;
+import org.lcsc.io.AtomicFiles;
+
+/**
+ * The directory that holds everything of one run: of a training, or of a search by itself.
+ *
+ * <pre>
+ * config.yaml                 the configuration, every default filled in
+ * search.yaml                 of a search by itself: which checkpoints
+ * metrics.csv                 training, row by row
+ * ema/RATE.zip                averaged models
+ * lcsc/ITERATION/model.zip    merged models
+ * lcsc/ITERATION/recipe.json  how each was made
+ * lcsc/ITERATION/search.csv   every evaluation of that search
+ * lcsc/best.zip, best.json    the best model of all searches so far, and how it was made
+ * samples/NAME.png            images
+ * state/                      what a killed run is resumed from; gone once the run is finished
+ * results.json, results.md    the scores; a run that has them is finished
+ * landscape.csv, .png, .svg   the scores of a plane of models
+ * report.html
+ * </pre>
+ *
+ * <p>{@link #create} and {@link #resume} lock the directory until {@link #close}; {@link #open}
+ * only reads, which does not disturb a run that goes on. Thread-safe.
+ */
+public final class RunDirectory implements AutoCloseable {
+
+  private final Path root;
+  private final RunLock lock;
+
+  private RunDirectory(Path root, RunLock lock) {
+    this.root = root;
+    this.lock = lock;
+  }
+
+  /**
+   * Starts a training: makes sure of the place, takes the lock, and writes {@code config.yaml}.
+   *
+   * @param root the directory; created where it does not exist
+   * @param config the run's configuration
+   * @param overwrite whether a run that is there is deleted; files that no run writes stay
+   * @param bytes free space that the run needs
+   * @throws RunDirectoryException if there is a run already, or something else, or another process
+   *     works there, or the place cannot be written or is too small
+   * @throws IOException if a file cannot be written or deleted
+   */
+  public static RunDirectory create(Path root, RunConfig config, boolean overwrite, long bytes)
+      throws IOException {
+    return create(root, config, null, overwrite, bytes);
+  }
+
+  /**
+   * Starts a search of checkpoints that are there already; see {@link #create(Path, RunConfig,
+   * boolean, long)}.
+   *
+   * @param source the checkpoints; null for a training
+   */
+  public static RunDirectory create(
+      Path root, RunConfig config, SearchSource source, boolean overwrite, long bytes)
+      throws IOException {
+    RunContent.requireFree(root, overwrite);
+    RunContent.requireSpace(root, bytes);
+    try {
+      Files.createDirectories(root);
+    } catch (IOException e) {
+      throw new RunDirectoryException(root, "cannot be made (" + RunLock.reason(e) + ")", e);
+    }
+    RunLock lock = RunLock.acquire(root);
+    try {
+      // Again: another process may have written a run since, and let go of the lock.
+      RunContent.requireFree(root, overwrite);
+      RunContent.deleteRun(root);
+      RunDirectory run = new RunDirectory(root, lock);
+      if (source != null) {
+        AtomicFiles.writeString(root.resolve(RunContent.SEARCH), YamlConfig.toYaml(source));
+      }
+      // Last: from here on it is a run.
+      AtomicFiles.writeString(run.config(), config.toYaml());
+      run.makeDirectories();
+      return run;
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Goes on with a training that was interrupted.
+   *
+   * @param root its directory
+   * @param bytes free space that the rest of the run needs
+   * @throws RunDirectoryException if there is no run, or a finished one or a search, or another
+   *     process works there, or the place cannot be written or is too small
+   */
+  public static RunDirectory resume(Path root, long bytes) throws IOException {
+    return resume(root, RunContent.UNFINISHED_TRAINING, bytes);
+  }
+
+  /** Goes on with a search that was interrupted; see {@link #resume}. */
+  public static RunDirectory resumeSearch(Path root, long bytes) throws IOException {
+    return resume(root, RunContent.UNFINISHED_SEARCH, bytes);
+  }
+
+  private static RunDirectory resume(Path root, RunContent kind, long bytes) throws IOException {
+    RunContent.requireRun(root);
+    RunContent.requireSpace(root, bytes);
+    RunLock lock = RunLock.acquire(root);
+    try {
+      // What a killed process left behind, even at its very end.
+      AtomicFiles.deleteTemporaries(root);
+      if (RunContent.of(root) == RunContent.FINISHED_RUN) {
+        new RunDirectory(root, null).deleteState();
+      }
+      RunContent.requireUnfinished(root, kind);
+      RunDirectory run = new RunDirectory(root, lock);
+      run.makeDirectories();
+      return run;
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a run for reading, finished or not, without its lock.
+   *
+   * @throws RunDirectoryException if there is no run
+   */
+  public static RunDirectory open(Path root) throws IOException {
+    RunContent.requireRun(root);
+    return new RunDirectory(root, null);
+  }
+
+  /** The directory itself. */
+  public Path root() {
+    return root;
+  }
+
+  /** The configuration's file. */
+  public Path config() {
+    return root.resolve(RunContent.CONFIG);
+  }
+
+  /** Reads the configuration. */
+  public RunConfig readConfig() throws ConfigException {
+    return RunConfig.read(config());
+  }
+
+  /**
+   * Reads which checkpoints a search is of.
+   *
+   * @throws ConfigException where the run is no search, or its file is wrong
+   */
+  public SearchSource readSource() throws ConfigException {
+    return YamlConfig.read(root.resolve(RunContent.SEARCH), SearchSource.class);
+  }
+
+  /** The log of the training. */
+  public Path metrics() {
+    return root.resolve("metrics.csv");
+  }
+
+  /** The averaged model of a rate: {@code ema/0.999.zip}. */
+  public Path ema(double rate) {
+    return root.resolve("ema").resolve(BigDecimal.valueOf(rate).toPlainString() + ".zip");
+  }
+
+  /** The last window's checkpoints, as files {@code iteration-N.zip}. */
+  public Path checkpoints() {
+    return root.resolve("checkpoints");
+  }
+
+  /**
+   * The merged model of the search at an iteration; where its recipe names time ranges, it is in
+   * the files of {@link RecipeFiles} instead.
+   */
+  public Path mergedModel(int iteration) {
+    return root.resolve("lcsc").resolve(String.valueOf(iteration)).resolve("model.zip");
+  }
+
+  /** How the merged model of an iteration was made. */
+  public Path recipe(int iteration) {
+    return mergedModel(iteration).resolveSibling("recipe.json");
+  }
+
+  /** The best model of all searches so far, merged or averaged; with time ranges as above. */
+  public Path bestModel() {
+    return root.resolve("lcsc").resolve("best.zip");
+  }
+
+  /** How the best model was made. */
+  public Path bestRecipe() {
+    return root.resolve("lcsc").resolve("best.json");
+  }
+
+  /** Whether there is a best model, of one file or of one for every time range. */
+  public boolean hasBest() {
+    return Files.exists(bestModel()) || Files.exists(RecipeFiles.range(bestRecipe(), 0));
+  }
+
+  /** A picture of samples. */
+  public Path samples(String name) {
+    return root.resolve("samples").resolve(name + ".png");
+  }
+
+  /** What a killed run goes on from, without the checkpoints. */
+  public Path trainingState() {
+    return state().resolve("training.bin");
+  }
+
+  /** Of which configuration and data the state of a search is. */
+  public Path searchIdentity() {
+    return state().resolve("identity.txt");
+  }
+
+  /** What killed searches go on from. */
+  public Path searchStates() {
+    return state().resolve("searches");
+  }
+
+  /** The directory of what resuming needs. */
+  public Path state() {
+    return root.resolve("state");
+  }
+
+  /** The scores for programs. */
+  public Path resultsJson() {
+    return root.resolve(RunContent.RESULTS);
+  }
+
+  /** The scores for people. */
+  public Path resultsMarkdown() {
+    return root.resolve("results.md");
+  }
+
+  /**
+   * The scores of a plane of models, as a table or as a picture.
+   *
+   * @param extension {@code csv}, {@code png} or {@code svg}
+   */
+  public Path landscape(String extension) {
+    return root.resolve("landscape." + extension);
+  }
+
+  /** The report. */
+  public Path report() {
+    return root.resolve("report.html");
+  }
+
+  /** Whether the run has come to its end. */
+  public boolean isFinished() {
+    return Files.exists(resultsJson());
+  }
+
+  /** The iterations that have a merged model, ascending. */
+  public List<Integer> mergedIterations() throws IOException {
+    return RunContent.names(root.resolve("lcsc")).stream()
+        .filter(name -> name.matches("[0-9]{1,9}"))
+        .map(Integer::valueOf)
+        .filter(
+            iteration ->
+                Files.exists(mergedModel(iteration))
+                    || Files.exists(RecipeFiles.range(recipe(iteration), 0)))
+        .sorted()
+        .toList();
+  }
+
+  /** The rates that have an averaged model, ascending. */
+  public List<Double> emaRates() throws IOException {
+    return RunContent.names(root.resolve("ema")).stream()
+        .filter(name -> name.matches("0\\.[0-9]+\\.zip"))
+        .map(name -> Double.valueOf(name.substring(0, name.length() - ".zip".length())))
+        .sorted()
+        .toList();
+  }
+
+  /**
+   * Refuses to go on in a directory that was taken away: what were written there would be half a
+   * run, in the place of the whole one.
+   *
+   * @throws IOException if the configuration is gone
+   */
+  public void requirePresent() throws IOException {
+    if (!Files.exists(config())) {
+      throw new IOException(root + ": the run directory is gone");
+    }
+  }
+
+  /**
+   * Why work in this directory failed: its absence, where that is it, explains any other failure.
+   */
+  public Exception cause(Exception failure) {
+    try {
+      requirePresent();
+      return failure;
+    } catch (IOException gone) {
+      gone.addSuppressed(failure);
+      return gone;
+    }
+  }
+
+  /** Deletes what resuming needs; of no use to a finished run. */
+  public void deleteState() throws IOException {
+    if (Files.isDirectory(state())) {
+      RunContent.delete(state());
+    }
+  }
+
+  /** Lets go of the lock. */
+  @Override
+  public void close() {
+    if (lock != null) {
+      lock.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return root.toString();
+  }
+
+  private void makeDirectories() throws IOException {
+    for (String name : List.of("ema", "lcsc", "samples", "state")) {
+      Files.createDirectories(root.resolve(name));
+    }
+  }
+}

@@ -1,0 +1,403 @@
+package org.lcsc.experiment.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lcsc.config.ConfigException;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.StrategyKind;
+import org.lcsc.config.YamlConfig;
+
+class RunConfigTest {
+
+  /** A run on the embedded digits, with most defaults written out. */
+  static final String DIGITS =
+      """
+      dataset: { name: digits }
+      model:
+        kind: diffusion
+        unet: { channels: 16, multipliers: [1, 2], blocks: 1, attention: [4] }
+        noiseSchedule: linear
+      training: { iterations: 6000, batchSize: 64, learningRate: 1.0e-3, seed: 42 }
+      sampler: { kind: dpm-solver++, order: 3, steps: 15, spacing: log-snr }
+      ema: { rates: [0.99, 0.995, 0.999, 0.9995] }
+      lcsc:
+        window: 4000
+        interval: 40
+        searchAt: [3000, 6000]
+        search: { evaluations: 400, samples: 1000, seed: 7 }
+        objective: fid
+        targetFid: 5.0
+      output: runs/digits-ddpm
+      """;
+
+  private static RunConfig parse(String yaml) throws ConfigException {
+    return YamlConfig.parse("x.yaml", yaml, RunConfig.class);
+  }
+
+  private static String mistake(String yaml) {
+    ConfigException e = catchThrowableOfType(ConfigException.class, () -> parse(yaml));
+    assertThat(e).as("refusal of %s", yaml).isNotNull();
+    assertThat(e.getMessage()).hasLineCount(1).startsWith("x.yaml: ");
+    return e.getMessage().substring("x.yaml: ".length());
+  }
+
+  @Test
+  void readsAWholeFileAndFillsInTheRest() throws ConfigException {
+    RunConfig run = parse(DIGITS);
+
+    assertThat(run.dataset().name()).isEqualTo(DatasetName.DIGITS);
+    assertThat(run.dataset().flip()).isFalse();
+    assertThat(run.model().steps()).isEqualTo(1000);
+    assertThat(run.model().prediction()).isEqualTo(ModelConfig.PredictionKind.EPSILON);
+    assertThat(run.model().unet().zeroInit()).isTrue();
+    assertThat(run.model().unet().heads()).isEqualTo(1);
+    assertThat(run.training().warmup()).isZero();
+    assertThat(run.training().finalLearningRate()).isNull();
+    assertThat(run.sampler().method()).isEqualTo(SamplerConfig.Method.MULTISTEP);
+    assertThat(run.sampler().eta()).isNull();
+    assertThat(run.ema().rates()).containsExactly(0.99, 0.995, 0.999, 0.9995);
+    assertThat(run.lcsc().validation().samples()).isEqualTo(1000);
+    assertThat(run.lcsc().validation().seed()).isEqualTo(8);
+    assertThat(run.lcsc().targetFid()).isEqualTo(5.0);
+    assertThat(run.outputDirectory()).hasToString("runs/digits-ddpm");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{ kind: ddpm }",
+        "{ kind: ddim, eta: 0.5, spacing: quadratic }",
+        "{ kind: dpm-solver, method: singlestep, lowerOrderFinal: true, order: 2, solverType: taylor }",
+        "{ kind: ddpm, spacing: strided, steps: 50, variance: fixed-small, clip: false }",
+        "{ kind: heun, steps: 18, batchSize: 7 }",
+        "{ }"
+      })
+  void readsBackEqualWhatIsWrittenResolved(String sampler) throws ConfigException {
+    String yaml =
+        DIGITS
+            .replaceFirst("sampler: .*", "sampler: " + sampler)
+            .replace("seed: 42", "seed: 42, decay: cosine, warmup: 10, gradientClip: 1.0");
+    RunConfig run = parse(yaml);
+
+    assertThat(YamlConfig.parse("config.yaml", run.toYaml(), RunConfig.class)).isEqualTo(run);
+  }
+
+  @Test
+  void searchesByGradientsUnlessTheSamplerOrTheFeaturesHaveNone() throws ConfigException {
+    String clipping = DIGITS.replaceFirst("sampler: .*", "sampler: { kind: ddim, clip: true }");
+    String opaque = DIGITS + "features: [inception.yaml]\n";
+    String reported = DIGITS + "features: [pixels, inception.yaml]\n";
+
+    assertThat(parse(DIGITS).lcsc().search().strategy()).isEqualTo(StrategyKind.GRADIENT);
+    assertThat(parse(reported).lcsc().search().strategy()).isEqualTo(StrategyKind.GRADIENT);
+    assertThat(parse(clipping).lcsc().search().strategy()).isEqualTo(StrategyKind.EVOLUTION);
+    assertThat(parse(opaque).lcsc().search().strategy()).isEqualTo(StrategyKind.EVOLUTION);
+    assertThat(parse(CONSISTENCY).sampler().isDifferentiable()).isTrue();
+  }
+
+  @Test
+  void takesEveryStepOfTheModelForAncestralSampling() throws ConfigException {
+    RunConfig run = parse(DIGITS.replaceFirst("sampler: .*", "sampler: { kind: ddpm }"));
+    assertThat(run.sampler().steps()).isEqualTo(1000);
+    assertThat(run.sampler().order()).isNull();
+    assertThat(run.sampler().spacing()).isEqualTo(SamplerConfig.Spacing.EVEN);
+    assertThat(run.sampler().clip()).isTrue();
+  }
+
+  @ParameterizedTest(name = "{0} -> {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "name: digits | name: digit | dataset.name: unknown value (digit) (did you mean digits?),"
+            + " allowed: digits, fashion-mnist, mnist, idx, cifar10, imagenet64, folder",
+        "name: digits | name: folder | dataset.path: missing, expected the directory of the files"
+            + " of folder",
+        "name: digits | name: digits, path: x | dataset.path: has no effect with name: digits (x),"
+            + " the images are embedded",
+        "name: digits | name: digits, side: 16 | dataset.side: out of range (16), allowed: 1 to 8",
+        "name: digits | name: digits, channels: 3 | dataset.channels: has no effect with name:"
+            + " digits (3), allowed: only with name: folder",
+        "name: digits | name: folder, path: p, channels: 2 | dataset.channels: unknown value (2),"
+            + " allowed: 1 (grey) or 3 (colour)",
+        "name: digits | name: folder, path: ' ' | dataset.path: is empty, allowed: a text",
+        "kind: diffusion | kind: gan | model.kind: unknown value (gan), allowed: diffusion,"
+            + " edm, consistency-distillation, consistency-training",
+        "attention: [4] | attention: [5] | model.unet.attention: no level has this resolution (5),"
+            + " allowed: 8, 4",
+        "attention: [4] | attention: [8, 4, 2] | model.unet.attention: more attention levels than"
+            + " levels (3, multipliers give 2), allowed: at most 2",
+        "attention: [4] | attention: [4, 4] | model.unet.attention: holds a value twice (4),"
+            + " allowed: distinct values",
+        "attention: [4] | attention: [0] | model.unet.attention[0]: too small (0), allowed: 1 or"
+            + " more",
+        "attention: [4] | attention: 4 | model.unet.attention: expected a list of whole numbers (4)",
+        "attention: [4] | heads: 3 | model.unet.heads: does not divide channels (3, channels 16),"
+            + " allowed: 1, 2, 4, 8, 16",
+        "attention: [4] | architecture: ncsn | model.unet.architecture: unknown value (ncsn) (did you"
+            + " mean ncsnpp?), allowed: ddpm, ncsnpp, ddpmpp, adm",
+        "attention: [4] | architecture: adm, heads: 2 | model.unet.heads: has no effect with"
+            + " architecture: adm, allowed: only with architecture: ddpm or ncsnpp or ddpmpp",
+        "attention: [4] | headChannels: 8 | model.unet.headChannels: has no effect with"
+            + " architecture: ddpm, allowed: only with architecture: adm",
+        "attention: [4] | architecture: adm, headChannels: 6 | model.unet.headChannels: does not"
+            + " divide channels (6, channels 16), allowed: 1, 2, 4, 8, 16",
+        "attention: [4] | architecture: ncsnpp, zeroInit: true | model.unet.zeroInit: has no effect"
+            + " with architecture: ncsnpp, allowed: only with architecture: ddpm",
+        "attention: [4] | architecture: adm, timeEmbedding: add | model.unet.timeEmbedding: has no"
+            + " effect with architecture: adm, allowed: only with architecture: ddpm",
+        "seed: 42 | lossReduction: total | training.lossReduction: unknown value (total), allowed:"
+            + " mean, sum",
+        "attention: [4] | heads: 0 | model.unet.heads: too small (0), allowed: 1 or more",
+        "attention: [4] | dropout: 1.0 | model.unet.dropout: out of range (1.0), allowed: 0 to less"
+            + " than 1",
+        "attention: [4] | timeEmbedding: scaleshift | model.unet.timeEmbedding: unknown value"
+            + " (scaleshift) (did you mean scale-shift?), allowed: add, scale-shift",
+        "attention: [4] | classConditional: maybe | model.unet.classConditional: expected true or"
+            + " false (maybe)",
+        "channels: 16 | channels: 0 | model.unet.channels: out of range (0), allowed: 4 to 16384",
+        "channels: 16, | '' | model.unet.channels: missing, expected a whole number",
+        "multipliers: [1, 2] | multipliers: [] | model.unet.multipliers: has no fit number of"
+            + " levels (0), allowed: 1 to 16",
+        "multipliers: [1, 2] | multipliers: [1, 0] | model.unet.multipliers[1]: out of range (0),"
+            + " allowed: 1 to 64",
+        "multipliers: [1, 2] | multipliers: [1, 2, 2, 2, 2] | model.unet.multipliers: the images'"
+            + " side is not a multiple of 16 (side 8, 5 levels), allowed: at most 4 levels, or"
+            + " another dataset.side",
+        "name: digits | name: digits, side: 7 | model.unet.multipliers: the images' side is not a"
+            + " multiple of 2 (side 7, 2 levels), allowed: at most 1 levels, or another"
+            + " dataset.side",
+        "blocks: 1 | blocks: 0 | model.unet.blocks: out of range (0), allowed: 1 to 64",
+        "noiseSchedule: linear | noiseSchedule: cosin | model.noiseSchedule: unknown value (cosin)"
+            + " (did you mean cosine?), allowed: linear, cosine,"
+            + " quadratic, constant, jsd, sigmoid",
+        "noiseSchedule: linear | steps: 1 | model.steps: too small (1), allowed: 2 or more",
+        "noiseSchedule: linear | prediction: noise | model.prediction: unknown value (noise),"
+            + " allowed: epsilon, v, x0",
+        "iterations: 6000 | iterations: 0 | training.iterations: too small (0), allowed: 1 or more",
+        "batchSize: 64 | batch: 64 | training.batch: unknown key, allowed: iterations, batchSize,"
+            + " learningRate, optimizer, warmup, decay, finalLearningRate, gradientClip,"
+            + " lossReduction, seed, saveEvery, from",
+        "learningRate: 1.0e-3 | learningRate: -1 | training.learningRate: not a positive number"
+            + " (-1.0), allowed: more than 0",
+        "seed: 42 | warmup: 6000 | training.warmup: out of range (6000), allowed: 0 to 5999",
+        "seed: 42 | finalLearningRate: 0 | training.finalLearningRate: has no effect with decay:"
+            + " constant (0.0), allowed: only with decay: linear or cosine",
+        "seed: 42 | finalLearningRate: 1, decay: linear | training.finalLearningRate: out of range"
+            + " (1.0), allowed: 0.0 to 0.001",
+        "seed: 42 | gradientClip: 0 | training.gradientClip: not a positive number (0.0), allowed:"
+            + " more than 0",
+        "kind: dpm-solver++ | kind: dpmsolver | sampler.kind: unknown value (dpmsolver) (did you"
+            + " mean dpm-solver?), allowed: ddpm, ddim, dpm-solver, dpm-solver++, heun, consistency",
+        "order: 3 | order: 4 | sampler.order: out of range (4), allowed: 1 to 3",
+        "kind: dpm-solver++ | kind: ddim | sampler.order: has no effect with kind: ddim, allowed:"
+            + " only with kind: dpm-solver or dpm-solver++",
+        "order: 3 | eta: 0.0 | sampler.eta: has no effect with kind: dpm-solver++, allowed: only"
+            + " with kind: ddim",
+        "steps: 15 | steps: 2 | sampler.steps: fewer than the order (2, order 3), allowed: 3 or"
+            + " more",
+        "steps: 15 | steps: 0 | sampler.steps: too small (0), allowed: 1 or more",
+        "dpm-solver++, order: 3, steps: 15 | ddim | sampler.spacing: not for kind: ddim (log-snr),"
+            + " allowed: uniform, quadratic, even, strided",
+        "order: 3, steps: 15, spacing: log-snr | method: singlestep-fixed, steps: 16 |"
+            + " sampler.steps: not a multiple of the order, which method: singlestep-fixed needs"
+            + " (16, order 3), allowed: 15 or 18",
+        "dpm-solver++, order: 3, steps: 15 | heun | sampler.spacing: has no effect with kind: heun,"
+            + " allowed: none",
+        "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, churn: -1 | sampler.churn:"
+            + " negative (-1.0), allowed: 0 or more",
+        "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, clip: true | sampler.clip: has"
+            + " no effect with kind: heun, allowed: only with kind: ddpm or ddim or"
+            + " consistency",
+        "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, steps: 1001 | sampler.steps:"
+            + " ddim cannot visit more steps than the model has (1001, model.steps 1000), allowed: 1"
+            + " to 1000",
+        "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, eta: 2 | sampler.eta: out of"
+            + " range (2.0), allowed: 0.0 to 1.0",
+        "searchAt: [3000, 6000] | searchAt: [3000, 6001] | lcsc.searchAt[1]: after the end of"
+            + " training (6001), allowed: at most training.iterations (6000)",
+        "searchAt: [3000, 6000] | every: 7000 | lcsc.every: the first search is after the end of"
+            + " training (7000), allowed: at most training.iterations (6000)",
+        "interval: 40 | intervall: 40 | lcsc.intervall: unknown key (did you mean interval?),"
+            + " allowed: window, interval, searchAt, every, startAt, search, objective, validation,"
+            + " report, targetFid, storage, greedySoup",
+        "output: runs/digits-ddpm | outputs: x | outputs: unknown key (did you mean output?),"
+            + " allowed: dataset, model, training, sampler, ema, features, lcsc, output",
+        "output: runs/digits-ddpm | '' | output: missing, expected a text",
+        "output: runs/digits-ddpm | output: '' | output: is empty, allowed: a text",
+        "output: runs/digits-ddpm | output: \"a\\0b\" | output: not a path here (Nul character not"
+            + " allowed), allowed: a directory's path",
+      })
+  void namesWhatIsWrongInOneLine(String right, String wrong, String expected) {
+    assertThat(DIGITS).contains(right);
+    assertThat(mistake(DIGITS.replace(right, wrong))).isEqualTo(expected);
+  }
+
+  @Test
+  void checksTheNetworkAgainstImagesKnownOnlyWhenLoaded() throws ConfigException {
+    RunConfig run = parse(DIGITS.replace("name: digits", "name: folder, path: /data"));
+
+    run.checkImages(8, 0);
+    assertThatThrownBy(() -> run.checkImages(16, 0))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessage("model.unet.attention: no level has this resolution (4), allowed: 16, 8");
+  }
+
+  @Test
+  void fillsInWhatEachArchitectureTakesAndNoMore() throws ConfigException {
+    UNetConfig adm = network("architecture: adm");
+    assertThat(adm.headChannels()).isEqualTo(16);
+    assertThat(adm.heads()).isNull();
+    assertThat(adm.zeroInit()).isNull();
+    assertThat(adm.timeEmbedding()).isNull();
+    UNetConfig ncsnpp = network("architecture: ncsnpp");
+    assertThat(ncsnpp.heads()).isEqualTo(1);
+    assertThat(ncsnpp.headChannels()).isNull();
+    assertThat(network("attention: [4]").architecture()).isEqualTo(UNetConfig.Architecture.DDPM);
+  }
+
+  private static UNetConfig network(String keys) throws ConfigException {
+    RunConfig run = parse(DIGITS.replace("attention: [4]", keys));
+    assertThat(parse(run.toYaml())).isEqualTo(run);
+    return run.model().unet();
+  }
+
+  @Test
+  void warnsOfTimeStepsAsNoiseLevels() throws ConfigException {
+    String warning = "model.unet.architecture: ncsnpp's random Fourier features";
+    assertThat(parse(DIGITS.replace("attention: [4]", "architecture: ncsnpp")).warnings())
+        .anyMatch(line -> line.startsWith(warning));
+    assertThat(parse(DIGITS.replace("attention: [4]", "architecture: ddpmpp")).warnings())
+        .noneMatch(line -> line.startsWith(warning));
+  }
+
+  @Test
+  void refusesClassConditionsWithoutLabels() throws ConfigException {
+    RunConfig run = parse(DIGITS.replace("attention: [4]", "classConditional: true"));
+
+    run.checkImages(8, 10);
+    assertThatThrownBy(() -> run.checkImages(8, 0))
+        .hasMessage(
+            "model.unet.classConditional: the images of digits have no labels (true), allowed:"
+                + " false");
+  }
+
+  private static final String CONSISTENCY =
+      """
+      dataset: { name: digits }
+      model:
+        kind: consistency-training
+        unet: { channels: 16, multipliers: [1, 2], blocks: 1 }
+      training: { iterations: 100, batchSize: 8, learningRate: 1.0e-3 }
+      output: runs/ct
+      """;
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "ddpm, THOUSANDFOLD",
+    "adm, THOUSANDFOLD",
+    "ncsnpp, QUARTER_LOG",
+    "ddpmpp, QUARTER_LOG",
+  })
+  void tellsEachNetworkTheNoiseLevelAsItWasPublished(
+      String architecture, ModelConfig.NetworkTimeKind expected) throws ConfigException {
+    String yaml = CONSISTENCY.replace("channels", "architecture: " + architecture + ", channels");
+    assertThat(parse(yaml).model().networkTime()).isEqualTo(expected);
+    assertThat(parse(yaml.replace("unet:", "networkTime: thousandfold\n  unet:")).model())
+        .extracting(ModelConfig::networkTime)
+        .isEqualTo(ModelConfig.NetworkTimeKind.THOUSANDFOLD);
+    assertThat(mistake(yaml.replaceFirst(" *unet: .*\n", "")))
+        .startsWith("model.unet: missing, expected");
+  }
+
+  @Test
+  void consistencyModelsHaveDefaultsOfTheirOwn() throws ConfigException {
+    RunConfig training = parse(CONSISTENCY);
+    assertThat(training.training().optimizer()).isEqualTo(TrainingConfig.Optimizer.RADAM);
+    assertThat(training.sampler().kind()).isEqualTo(SamplerConfig.Kind.CONSISTENCY);
+    assertThat(training.sampler().steps()).isEqualTo(1);
+    assertThat(training.model().consistency().s1()).isEqualTo(1280);
+    assertThat(training.model().consistency().distance())
+        .isEqualTo(ConsistencyConfig.Distance.PSEUDO_HUBER);
+    assertThat(training.model().steps()).isNull();
+    RunConfig original =
+        parse(
+            CONSISTENCY.replace(
+                "blocks: 1 }", "blocks: 1 }\n  consistency: { curriculum: original }"));
+    assertThat(original.model().consistency().s1()).isEqualTo(150);
+    assertThat(original.model().consistency().mu0()).isEqualTo(0.9);
+    RunConfig distillation =
+        parse(
+            CONSISTENCY.replace(
+                "kind: consistency-training", "kind: consistency-distillation\n  teacher: t.zip"));
+    assertThat(distillation.model().consistency().levels()).isEqualTo(18);
+    assertThat(distillation.model().consistency().distance())
+        .isEqualTo(ConsistencyConfig.Distance.L2);
+    RunConfig edm = parse(CONSISTENCY.replace("consistency-training", "edm"));
+    assertThat(edm.sampler().kind()).isEqualTo(SamplerConfig.Kind.HEUN);
+    assertThat(edm.training().optimizer()).isEqualTo(TrainingConfig.Optimizer.ADAM);
+    for (RunConfig config : List.of(training, original, distillation, edm)) {
+      assertThat(parse(config.toYaml())).isEqualTo(config);
+    }
+  }
+
+  @Test
+  void refusesKeysThatTheKindOfModelHasNoUseFor() {
+    assertRefused(
+        CONSISTENCY.replace("consistency-training", "consistency-distillation"),
+        "model.teacher: missing, expected the model file of the teacher that is distilled");
+    assertRefused(
+        CONSISTENCY.replace("blocks: 1 }", "blocks: 1 }\n  steps: 100"),
+        "model.steps: has no effect with kind: consistency-training, allowed: only with kind:"
+            + " diffusion");
+    assertRefused(
+        CONSISTENCY.replace("blocks: 1 }", "blocks: 1 }\n  consistency: { levels: 18 }"),
+        "model.consistency.levels: has no effect with kind: consistency-training, allowed: only"
+            + " with kind: consistency-distillation");
+    assertRefused(
+        CONSISTENCY.replace("blocks: 1 }", "blocks: 1 }\n  consistency: { mu0: 0.5 }"),
+        "model.consistency.mu0: has no effect here (0.5), allowed: only with kind:"
+            + " consistency-training and curriculum: original");
+    assertRefused(
+        CONSISTENCY.replace(
+            "blocks: 1 }", "blocks: 1 }\n  consistency: { distance: l1, huberConstant: 0.1 }"),
+        "model.consistency.huberConstant: has no effect with distance: l1 (0.1), allowed: only with"
+            + " distance: pseudo-huber");
+    assertRefused(
+        CONSISTENCY + "sampler: { kind: ddim }\n",
+        "sampler.kind: not for model.kind: consistency-training (ddim), allowed: consistency");
+    assertRefused(
+        CONSISTENCY + "sampler: { kind: consistency, sigmas: [1.0, 2.0] }\n",
+        "sampler.sigmas[1]: out of range (2.0), allowed: more than 0.002, less than 1.0");
+    assertRefused(
+        DIGITS.replace("noiseSchedule: linear", "sigmaData: 0.5"),
+        "model.sigmaData: has no effect with kind: diffusion, allowed: only with kind: edm or"
+            + " consistency-distillation or consistency-training");
+  }
+
+  private static void assertRefused(String yaml, String message) {
+    assertThatThrownBy(() -> parse(yaml))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void warnsOfWhatWorksButMayNotBeMeant() throws ConfigException {
+    assertThat(parse(DIGITS).warnings())
+        .containsExactly(
+            "lcsc.window: larger than the first search iteration (4000, first search at 3000), that"
+                + " search combines only 75 of 100 checkpoints");
+    assertThat(parse(DIGITS.replace("[3000, 6000]", "[4000, 5000]")).warnings())
+        .containsExactly(
+            "lcsc.searchAt: the last search (5000) is before the end of training (6000), later"
+                + " checkpoints are never searched");
+    assertThat(parse(DIGITS.replaceFirst("(?s)lcsc:.*(?=output)", "")).warnings())
+        .containsExactly("lcsc: absent, training runs without a search");
+  }
+}

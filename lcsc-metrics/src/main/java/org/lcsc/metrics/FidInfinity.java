@@ -1,0 +1,105 @@
+package org.lcsc.metrics;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.lcsc.io.HostArrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * FID extrapolated to infinitely many samples (Chong and Forsyth, 2020, "Effectively Unbiased FID
+ * and Inception Score", algorithm 1). FID of N samples exceeds its limit by an amount proportional
+ * to 1/N; so FID is computed of random subsets of several sizes, a straight line is fitted over
+ * 1/N, and its intercept is the estimate, which does not depend on N.
+ *
+ * @param value the intercept; may be slightly negative
+ * @param slope of FID over 1/N
+ */
+public record FidInfinity(double value, double slope) {
+
+  /** The paper's number of sizes. */
+  public static final int POINTS = 15;
+
+  /** The paper's smallest size. */
+  public static final int SMALLEST = 5_000;
+
+  /**
+   * The smallest size for sets that are not much larger than the paper's 5,000: half of the set.
+   */
+  public static int smallestFor(int samples) {
+    return Math.max(2, Math.min(SMALLEST, samples / 2));
+  }
+
+  /**
+   * Extrapolates.
+   *
+   * @param reference the real images
+   * @param features {@code [N, D]} of the samples, finite
+   * @param points number of sizes, evenly spread from {@code smallest} to N, at least 2
+   * @param smallest smallest size, at least 2 and below N
+   * @param seed chooses the subsets, each without replacement
+   * @throws IllegalArgumentException where numbers do not fit
+   */
+  public static FidInfinity of(
+      FrechetDistance.Reference reference, INDArray features, int points, int smallest, long seed) {
+    if (features.rank() != 2 || features.size(1) != reference.dimension()) {
+      throw new IllegalArgumentException(
+          "Features must have shape [N, "
+              + reference.dimension()
+              + "], got "
+              + Arrays.toString(features.shape()));
+    }
+    int total = Math.toIntExact(features.size(0));
+    if (points < 2) {
+      throw new IllegalArgumentException("points must be at least 2, got " + points);
+    }
+    if (smallest < 2 || smallest >= total) {
+      throw new IllegalArgumentException(
+          "smallest must be at least 2 and below the number of samples, got "
+              + smallest
+              + " of "
+              + total
+              + " samples");
+    }
+    int dimension = reference.dimension();
+    float[] rows = HostArrays.floats(features);
+    Random random = new Random(seed);
+    double[] inverse = new double[points];
+    double[] distances = new double[points];
+    for (int i = 0; i < points; i++) {
+      int size = (int) (smallest + (long) (total - smallest) * i / (points - 1));
+      FrechetDistance.Accumulator subset = reference.accumulator(size);
+      subset.add(draw(rows, dimension, size, random));
+      inverse[i] = 1.0 / size;
+      distances[i] = subset.distance();
+    }
+    return fit(inverse, distances);
+  }
+
+  /** Rows at random positions, all different. */
+  private static float[] draw(float[] rows, int dimension, int count, Random random) {
+    int[] order = new int[rows.length / dimension];
+    Arrays.setAll(order, i -> i);
+    float[] drawn = new float[count * dimension];
+    for (int i = 0; i < count; i++) {
+      int other = i + random.nextInt(order.length - i);
+      int chosen = order[other];
+      order[other] = order[i];
+      System.arraycopy(rows, chosen * dimension, drawn, i * dimension, dimension);
+    }
+    return drawn;
+  }
+
+  /** Least squares line. */
+  private static FidInfinity fit(double[] x, double[] y) {
+    double meanX = Arrays.stream(x).average().orElseThrow();
+    double meanY = Arrays.stream(y).average().orElseThrow();
+    double covariance = 0;
+    double variance = 0;
+    for (int i = 0; i < x.length; i++) {
+      covariance += (x[i] - meanX) * (y[i] - meanY);
+      variance += (x[i] - meanX) * (x[i] - meanX);
+    }
+    double slope = covariance / variance;
+    return new FidInfinity(meanY - slope * meanX, slope);
+  }
+}

@@ -1,0 +1,284 @@
+package org.lcsc.metrics.objective;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.lcsc.io.HostArrays;
+import org.lcsc.metrics.DifferentiableFeatureExtractor;
+import org.lcsc.metrics.FeatureDistance;
+import org.lcsc.objective.DifferentiableSampleGenerator;
+import org.lcsc.objective.Evaluation;
+import org.lcsc.objective.NoiseSource;
+import org.lcsc.objective.ShardedObjective;
+import org.lcsc.objective.StageSeconds;
+import org.lcsc.objective.StageStopwatch;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Scores a generative model by the distance of its samples' features to a reference, with the exact
+ * gradient: {@link FidObjective} that can be differentiated, where the distance is {@link
+ * org.lcsc.metrics.FrechetDistance.Reference}.
+ *
+ * <p>The gradient takes two passes over the samples: one for the features, whose distance is
+ * differentiated, and one backward, batch by batch, through feature network, sampler and model. The
+ * features of all samples are kept, and the sampler's states as far as {@value #STATE_BYTES} bytes
+ * go; beyond, they are sampled again. Images are scored as they come, neither clipped nor
+ * quantised; a model whose samples or features are not finite scores NaN. Not thread-safe.
+ */
+public final class FeatureObjective implements ShardedObjective {
+
+  private static final long STATE_BYTES = 1L << 28;
+
+  /**
+   * Forward for the samples, and forward and backward (to the input and to the parameters) at every
+   * state.
+   */
+  private static final double PASSES = 4;
+
+  private final DifferentiableSampleGenerator generator;
+  private final NoiseSource noise;
+  private final int samples;
+  private final int batchSize;
+  private final DifferentiableFeatureExtractor extractor;
+  private final FeatureDistance distance;
+
+  /** How many samples' states are kept from the first pass to the second: whole batches. */
+  private final int recorded;
+
+  /** Samples whose states are kept now, in all parts. */
+  private int kept;
+
+  /**
+   * Creates the objective.
+   *
+   * @param generator the sampler, with an evaluation network of its own
+   * @param noise the noise of the samples
+   * @param samples number of samples per evaluation, at least 2
+   * @param batchSize most samples drawn at once, at least 1
+   * @param extractor the feature space
+   * @param distance distance to real images in that space
+   * @throws IllegalArgumentException where a number is too small or the distance has another
+   *     dimension than the extractor
+   */
+  public FeatureObjective(
+      DifferentiableSampleGenerator generator,
+      NoiseSource noise,
+      int samples,
+      int batchSize,
+      DifferentiableFeatureExtractor extractor,
+      FeatureDistance distance) {
+    this.generator = Objects.requireNonNull(generator, "generator");
+    this.noise = Objects.requireNonNull(noise, "noise");
+    this.extractor = Objects.requireNonNull(extractor, "extractor");
+    this.distance = Objects.requireNonNull(distance, "distance");
+    if (samples < 2) {
+      throw new IllegalArgumentException("samples must be at least 2, got " + samples);
+    }
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("batchSize must be at least 1, got " + batchSize);
+    }
+    if (extractor.dimension() != distance.dimension()) {
+      throw new IllegalArgumentException(
+          "extractor "
+              + extractor.id()
+              + " gives "
+              + extractor.dimension()
+              + " features, but the reference has "
+              + distance.dimension());
+    }
+    this.samples = samples;
+    this.batchSize = batchSize;
+    long fitting = STATE_BYTES / Math.max(1, generator.recordedBytesPerSample());
+    this.recorded = fitting >= samples ? samples : (int) (fitting - fitting % batchSize);
+  }
+
+  @Override
+  public String name() {
+    return distance.name();
+  }
+
+  @Override
+  public double gradientCost() {
+    return PASSES + (double) (samples - recorded) / samples;
+  }
+
+  @Override
+  public int samples() {
+    return samples;
+  }
+
+  @Override
+  public int batchSize() {
+    return batchSize;
+  }
+
+  @Override
+  public Evaluation evaluate(INDArray parameters) {
+    Part all = new Part(0, 0, samples);
+    all.sample(parameters, false);
+    double score = all.finite() ? distance.distance(all.features) : Double.NaN;
+    all.stopwatch.statisticsDone();
+    return new Evaluation(score, all.seconds());
+  }
+
+  @Override
+  @SuppressWarnings("try") // the scope is entered for its effect
+  public Evaluation gradient(INDArray parameters, long draw, INDArray gradient) {
+    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces();
+        Part all = new Part(draw, 0, samples)) {
+      all.sample(parameters, true);
+      float[] slopes = new float[all.features.length];
+      double score = all.finite() ? score(all.features, slopes) : Double.NaN;
+      all.stopwatch.statisticsDone();
+      if (Double.isFinite(score)) {
+        gradient.assign(0);
+        all.backpropagate(slopes, gradient);
+      }
+      return new Evaluation(score, all.seconds());
+    }
+  }
+
+  @Override
+  public Shard shard(INDArray parameters, long draw, int from, int to) {
+    if (from < 0 || from % batchSize != 0 || to <= from || to > samples) {
+      throw new IllegalArgumentException(
+          "a part of "
+              + samples
+              + " samples must begin at a multiple of "
+              + batchSize
+              + " and not be empty, got "
+              + from
+              + " to "
+              + to);
+    }
+    Part part = new Part(draw, from, to);
+    try {
+      part.sample(parameters, true);
+      return part;
+    } catch (RuntimeException | Error e) {
+      part.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public double score(float[] features, float[] slopes) {
+    return distance.gradient(features, slopes);
+  }
+
+  /** Every draw takes samples of its own from the endless sequence of the noise. */
+  private long first(long draw, int start) {
+    return draw * samples + start;
+  }
+
+  /** Samples {@code from} to {@code to - 1} of a draw. */
+  private final class Part implements Shard {
+
+    private final long draw;
+    private final int from;
+    private final int to;
+    private final StageStopwatch stopwatch = new StageStopwatch();
+    private final List<DifferentiableSampleGenerator.Recording> recordings = new ArrayList<>();
+    private int keptHere;
+    private float[] features = {};
+
+    Part(long draw, int from, int to) {
+      this.draw = draw;
+      this.from = from;
+      this.to = to;
+    }
+
+    boolean finite() {
+      return features.length > 0;
+    }
+
+    /**
+     * Fills the features.
+     *
+     * @param keep whether to keep the states of the first batches, as far as memory goes
+     */
+    @SuppressWarnings("try") // the scope is entered for its effect
+    void sample(INDArray parameters, boolean keep) {
+      generator.setParameters(parameters);
+      int dimension = extractor.dimension();
+      float[] all = new float[Math.multiplyExact(to - from, dimension)];
+      boolean keeping = keep;
+      for (int start = from; start < to; start += batchSize) {
+        int count = Math.min(batchSize, to - start);
+        keeping &= kept + count <= recorded;
+        INDArray images;
+        if (keeping) {
+          try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            recordings.add(generator.record(noise, first(draw, start), count));
+          }
+          kept += count;
+          keptHere += count;
+          images = recordings.get(recordings.size() - 1).images();
+        } else {
+          images = generator.sample(noise, first(draw, start), count);
+        }
+        boolean finite = HostArrays.allFinite(HostArrays.floats(images));
+        stopwatch.sampled();
+        if (!finite) {
+          return;
+        }
+        float[] batch = HostArrays.floats(extractor.extract(images));
+        stopwatch.featuresExtracted();
+        // Finite images of an exploding model may still overflow inside the extractor.
+        if (!HostArrays.allFinite(batch)) {
+          return;
+        }
+        System.arraycopy(batch, 0, all, (start - from) * dimension, batch.length);
+      }
+      features = all;
+    }
+
+    @Override
+    public float[] features() {
+      return features;
+    }
+
+    @Override
+    @SuppressWarnings("try") // the scope is entered for its effect
+    public void backpropagate(float[] slopes, INDArray gradient) {
+      stopwatch.restart();
+      int dimension = extractor.dimension();
+      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+        for (int batch = 0; from + batch * batchSize < to; batch++) {
+          int start = from + batch * batchSize;
+          int count = Math.min(batchSize, to - start);
+          float[] rows = new float[count * dimension];
+          System.arraycopy(slopes, (start - from) * dimension, rows, 0, rows.length);
+          try (DifferentiableSampleGenerator.Recording recording =
+              batch < recordings.size()
+                  ? recordings.get(batch)
+                  : generator.record(noise, first(draw, start), count)) {
+            stopwatch.sampled();
+            INDArray epsilon =
+                extractor.backpropagate(
+                    recording.images(), Nd4j.create(rows, new long[] {count, dimension}, 'c'));
+            stopwatch.featuresExtracted();
+            recording.backpropagate(epsilon, gradient);
+            epsilon.close();
+          }
+          stopwatch.sampled();
+        }
+      }
+    }
+
+    @Override
+    public StageSeconds seconds() {
+      return stopwatch.seconds();
+    }
+
+    @Override
+    public void close() {
+      recordings.forEach(DifferentiableSampleGenerator.Recording::close);
+      recordings.clear();
+      kept -= keptHere;
+      keptHere = 0;
+    }
+  }
+}

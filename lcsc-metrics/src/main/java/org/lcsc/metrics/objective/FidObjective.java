@@ -1,0 +1,77 @@
+package org.lcsc.metrics.objective;
+
+import java.util.List;
+import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.metrics.FrechetDistance;
+import org.lcsc.objective.Evaluation;
+import org.lcsc.objective.NoiseSource;
+import org.lcsc.objective.PartialObjective;
+import org.lcsc.objective.SampleGenerator;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Scores a generative model by the FID of its samples: F of Algorithm 1 in the LCSC paper.
+ *
+ * <p>Every evaluation draws the same noise, so scores differ by the parameters alone. The batch
+ * size matters to memory and speed only; scores agree across batch sizes up to the rounding of the
+ * generator and the extractor. Samples are scored as they come from the sampler: neither clipped
+ * nor quantised. A model whose samples or features are not finite scores NaN, and sampling ends
+ * with the batch that shows it.
+ *
+ * <p>FID depends on the number of samples (its bias falls as 1/N): compare scores of equal N and
+ * the same reference only. Not thread-safe.
+ */
+public final class FidObjective implements PartialObjective {
+
+  private static final String NAME = "fid";
+
+  private final MultiFid fid;
+
+  /**
+   * Creates the objective.
+   *
+   * @param generator the sampler, with an evaluation network of its own
+   * @param noise the noise of the samples
+   * @param samples number of samples per evaluation, at least 2
+   * @param batchSize most samples drawn at once, at least 1
+   * @param extractor the feature space
+   * @param reference statistics of real images in that space
+   * @throws IllegalArgumentException where a number is too small or the reference has another
+   *     dimension than the extractor
+   */
+  public FidObjective(
+      SampleGenerator generator,
+      NoiseSource noise,
+      int samples,
+      int batchSize,
+      FeatureExtractor extractor,
+      FrechetDistance.Reference reference) {
+    fid =
+        new MultiFid(
+            generator,
+            noise,
+            samples,
+            batchSize,
+            List.of(new MultiFid.Space(NAME, extractor, reference)));
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Evaluation evaluate(INDArray parameters) {
+    return evaluate(parameters, 1);
+  }
+
+  @Override
+  public Evaluation evaluate(INDArray parameters, double share) {
+    if (!(share > 0 && share <= 1)) {
+      throw new IllegalArgumentException("share must be in (0, 1], got " + share);
+    }
+    MultiFid.Result result =
+        fid.evaluateAll(parameters, Math.max(2, (int) Math.round(share * fid.samples())));
+    return new Evaluation(result.scores().get(NAME), result.seconds());
+  }
+}
