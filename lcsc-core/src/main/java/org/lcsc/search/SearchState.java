@@ -322,15 +322,10 @@ record SearchState(
   }
 
   private static void writeSeconds(DataOutputStream out, StageSeconds seconds) throws IOException {
-    writeDoubles(
-        out,
-        new double[] {
-          seconds.merging(), seconds.sampling(), seconds.features(), seconds.statistics()
-        });
+    writeDoubles(out, seconds.toArray());
   }
 
   private static StageSeconds readSeconds(DataInputStream in) throws IOException {
-    double[] s = Arrays.copyOf(readDoubles(in), 4);
-    return new StageSeconds(s[0], s[1], s[2], s[3]);
+    return StageSeconds.of(readDoubles(in));
   }
 }

@@ -31,20 +31,22 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
     }
   }
 
-  /** The checkpoints that a run directory names. */
-  public static CheckpointSource of(SearchSource source) {
-    return new CheckpointSource(
-        source.checkpoints(), source.newest() == null ? 0 : source.newest(), source.epochs());
-  }
-
   /**
-   * Looks whether checkpoints are there, without reading them.
+   * The checkpoints that a run directory names, without reading them.
    *
-   * @throws IOException where there is no such file, or no usable directory
+   * @throws InvalidInputException where there is no such file, or no usable directory
    */
-  public void check() throws IOException {
-    if (!Files.isRegularFile(Path.of(path))) {
-      directory();
+  static CheckpointSource checked(SearchSource named) {
+    try {
+      CheckpointSource source =
+          new CheckpointSource(
+              named.checkpoints(), named.newest() == null ? 0 : named.newest(), named.epochs());
+      if (!Files.isRegularFile(Path.of(source.path))) {
+        source.directory();
+      }
+      return source;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new InvalidInputException(e);
     }
   }
 
@@ -65,7 +67,7 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
       throws IOException {
     List<CheckpointDirectory.Entry> entries = directory.checkpoints();
     // One file stands for all: the directory compares them with each other.
-    ModelFile.load(entries.get(entries.size() - 1).file(), network);
+    LoadedModel.load(entries.get(entries.size() - 1).file(), network);
     StorageConfig storage = config.lcsc().storage();
     return directory.load(builder -> SearchSettings.stored(storage, builder, mapped));
   }
@@ -77,7 +79,7 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
    * @param config names number format and storage of the window
    * @param mapped the file of a mapped window, on a disk of this machine
    * @throws IOException where they cannot be read
-   * @throws org.lcsc.experiment.CommandFailure where they are of another architecture
+   * @throws org.lcsc.experiment.InvalidInputException where they are of another architecture
    */
   public CheckpointWindow open(ComputationGraph network, RunConfig config, Path mapped)
       throws IOException {

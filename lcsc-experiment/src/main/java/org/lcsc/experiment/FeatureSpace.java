@@ -27,7 +27,7 @@ public record FeatureSpace(String name, FeatureExtractor extractor) {
    * @param text {@code pixels}, {@code random-projection}, a feature network's {@code .zip}, or the
    *     {@code .yaml} of an ONNX file
    * @param shape shape of the images
-   * @throws CommandFailure where the text is none of these, or the file is missing or wrong
+   * @throws InvalidInputException where the text is none of these, or the file is missing or wrong
    */
   public static FeatureSpace open(String key, String text, ImageShape shape) {
     if (text.equals("pixels")) {
@@ -39,9 +39,9 @@ public record FeatureSpace(String name, FeatureExtractor extractor) {
     }
     if (text.endsWith(".zip")) {
       FeatureNetworks.Trained network =
-          CommandFailure.reading(() -> FeatureNetworks.read(Path.of(text)));
+          InvalidInputException.reading(() -> FeatureNetworks.read(Path.of(text)));
       if (!network.card().shape().equals(shape)) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             text + ": takes images " + network.card().shape() + ", got " + shape);
       }
       return new FeatureSpace(network.card().name(), network.classifyingExtractor());
@@ -49,10 +49,10 @@ public record FeatureSpace(String name, FeatureExtractor extractor) {
     if (text.endsWith(".yaml") || text.endsWith(".yml")) {
       Path file = Path.of(text);
       return new FeatureSpace(
-          CommandFailure.reading(() -> OnnxFeaturesConfig.read(file).name()),
-          CommandFailure.reading(() -> OnnxFeatureExtractor.open(file, shape)));
+          InvalidInputException.reading(() -> OnnxFeaturesConfig.read(file).name()),
+          InvalidInputException.reading(() -> OnnxFeatureExtractor.open(file, shape)));
     }
-    throw CommandFailure.badInput(
+    throw new InvalidInputException(
         key
             + ": unknown feature space ("
             + text

@@ -30,7 +30,7 @@ public final class Overrides {
    * @param file the YAML file
    * @param assignments {@code key.path=value} each; the value is YAML
    * @throws ConfigException if the file, or the file with the replacements, is wrong
-   * @throws CommandFailure if an assignment cannot be read
+   * @throws InvalidInputException if an assignment cannot be read
    */
   public static RunConfig read(Path file, List<String> assignments) throws ConfigException {
     // First as it is: this refuses whatever a tree must not be made of, aliases and tags among it.
@@ -47,14 +47,14 @@ public final class Overrides {
     } catch (ConfigException e) {
       throw e;
     } catch (IOException | ClassCastException e) {
-      throw CommandFailure.badInput(file + ": not a mapping of keys to values");
+      throw new InvalidInputException(file + ": not a mapping of keys to values");
     }
   }
 
   private static void assign(ObjectNode root, String assignment) {
     int equals = assignment.indexOf('=');
     if (equals < 1) {
-      throw CommandFailure.badInput("--set: expected key.path=value, got " + assignment);
+      throw new InvalidInputException("--set: expected key.path=value, got " + assignment);
     }
     String[] path = assignment.substring(0, equals).split("\\.");
     ObjectNode node = root;
@@ -65,7 +65,7 @@ public final class Overrides {
     try {
       node.set(path[path.length - 1], YAML.readTree(assignment.substring(equals + 1)));
     } catch (IOException e) {
-      throw CommandFailure.badInput("--set " + assignment + ": the value is not YAML");
+      throw new InvalidInputException("--set " + assignment + ": the value is not YAML");
     }
   }
 }

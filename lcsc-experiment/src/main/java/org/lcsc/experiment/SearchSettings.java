@@ -62,7 +62,7 @@ public final class SearchSettings {
   }
 
   /** The configured strategy, with its penalty and its racing. */
-  static StrategyFactory strategy(SearchConfig search) {
+  public static StrategyFactory strategy(SearchConfig search) {
     StrategyFactory factory =
         switch (search.strategy()) {
           case EVOLUTION ->

@@ -2,11 +2,11 @@ package org.lcsc.cli.command;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.lcsc.cli.ExitCode;
+import org.lcsc.cli.Failures;
 import org.lcsc.config.ConfigException;
-import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.config.RunConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,7 +44,7 @@ public final class CheckCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    List<ConfigException> mistakes = new ArrayList<>();
+    int code = ExitCode.OK;
     for (Path file : configs) {
       try {
         RunConfig config = RunConfig.read(file);
@@ -54,13 +54,12 @@ public final class CheckCommand implements Callable<Integer> {
           out.print((configs.size() > 1 ? "--- # " + file + "\n" : "") + config.toYaml());
         }
       } catch (ConfigException e) {
-        mistakes.add(e);
+        err.println("lcsc: " + Failures.line(e));
+        code = ExitCode.BAD_INPUT;
       }
     }
     out.flush();
-    if (!mistakes.isEmpty()) {
-      throw CommandFailure.badInput(mistakes);
-    }
-    return 0;
+    err.flush();
+    return code;
   }
 }

@@ -3,8 +3,7 @@ package org.lcsc.cli.command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.lcsc.experiment.CheckpointSource;
-import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.model.CheckpointDirectory;
 import picocli.CommandLine.Model.CommandSpec;
@@ -65,22 +64,7 @@ public final class CheckpointOptions {
               : CheckpointDirectory.open(directory);
       return source.newest() == null ? found : found.newest(source.newest());
     } catch (IOException | IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
-    }
-  }
-
-  /**
-   * Looks whether the checkpoints are there.
-   *
-   * @throws CommandFailure where they are not
-   */
-  public static CheckpointSource source(SearchSource source) {
-    try {
-      CheckpointSource found = CheckpointSource.of(source);
-      found.check();
-      return found;
-    } catch (IOException | IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
+      throw new InvalidInputException(e);
     }
   }
 }

@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.lcsc.config.Require;
 import org.lcsc.datasets.DataSetSpec;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.evaluation.Evaluation;
-import org.lcsc.experiment.evaluation.EvaluationBuilder;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.evaluation.ImageScorer;
+import org.lcsc.experiment.evaluation.ImageScorerBuilder;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.onnx.OnnxLpips;
 import picocli.CommandLine.Option;
@@ -86,7 +86,7 @@ final class EvaluationOptions {
   private Boolean memorisation;
 
   /** An evaluation, with what must be closed after it. */
-  record Opened(Evaluation evaluation, OnnxLpips lpips) implements AutoCloseable {
+  record Opened(ImageScorer scorer, OnnxLpips lpips) implements AutoCloseable {
 
     @Override
     public void close() {
@@ -104,7 +104,7 @@ final class EvaluationOptions {
     try {
       return new DataSetSpec(dataset, datasetPath, side, channels, null);
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput("--dataset: " + e.getMessage());
+      throw new InvalidInputException("--dataset: " + e.getMessage());
     }
   }
 
@@ -122,20 +122,20 @@ final class EvaluationOptions {
     Require.atLeast("--splits", splits, 1);
     Require.atLeast("--neighbours", neighbours, 1);
     FeatureMoments published =
-        reference == null ? null : CommandFailure.reading(() -> FeatureMoments.read(reference));
+        reference == null ? null : InvalidInputException.reading(() -> FeatureMoments.read(reference));
     OnnxLpips perceptual =
-        lpips == null ? null : CommandFailure.reading(() -> OnnxLpips.open(lpips));
+        lpips == null ? null : InvalidInputException.reading(() -> OnnxLpips.open(lpips));
     try {
-      Evaluation evaluation =
-          new EvaluationBuilder(inputs.images(), inputs.shape())
+      ImageScorer scorer =
+          new ImageScorerBuilder(inputs.images(), inputs.shape())
               .features(features)
               .published(published, reference)
               .memorisation(memorisation)
               .lpips(perceptual)
-              .build(new Evaluation.Settings(splits, neighbours, seed));
-      return new Opened(evaluation, perceptual);
+              .build(new ImageScorer.Settings(splits, neighbours, seed));
+      return new Opened(scorer, perceptual);
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(e.getMessage());
+      throw new InvalidInputException(e);
     }
   }
 }

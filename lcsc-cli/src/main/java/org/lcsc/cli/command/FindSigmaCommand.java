@@ -7,10 +7,10 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.lcsc.config.Require;
 import org.lcsc.consistency.MiddleSigmaSearch;
-import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.ModelFile;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.experiment.LoadedModel;
+import org.lcsc.cli.output.TextTable;
 import org.lcsc.metrics.objective.FidObjective;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.SampleGenerator;
@@ -69,7 +69,7 @@ public final class FindSigmaCommand implements Callable<Integer> {
     ModelOptions.Loaded loaded = models.load();
     Experiment experiment = loaded.experiment();
     if (!experiment.config().model().kind().isConsistency()) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           loaded.models().get(0).path() + ": is no consistency model, which this command needs");
     }
     PrintWriter out = spec.commandLine().getOut();
@@ -90,7 +90,7 @@ public final class FindSigmaCommand implements Callable<Integer> {
     return 0;
   }
 
-  private MiddleSigmaSearch.Result search(ModelOptions.Loaded loaded, ModelFile model)
+  private MiddleSigmaSearch.Result search(ModelOptions.Loaded loaded, LoadedModel model)
       throws IOException {
     Experiment experiment = loaded.experiment();
     var reference = experiment.reference();

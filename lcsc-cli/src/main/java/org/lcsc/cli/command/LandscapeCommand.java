@@ -14,7 +14,7 @@ import org.lcsc.cli.landscape.LandscapePlot;
 import org.lcsc.cli.landscape.LandscapeRun;
 import org.lcsc.cli.landscape.LandscapeRun.Settings;
 import org.lcsc.cli.landscape.Range;
-import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.Interruption;
 import org.lcsc.experiment.Overrides;
@@ -94,7 +94,7 @@ public final class LandscapeCommand implements Callable<Integer> {
     try (RunDirectory run = RunDirectory.open(directory)) {
       RunConfig config = Overrides.read(run.config(), assignments);
       if (config.lcsc() == null && (samples == null || seed == null)) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             run.config() + ": has no search, needed: --samples and --seed");
       }
       Experiment experiment = Experiment.loadFor(run.config(), config);
@@ -143,7 +143,7 @@ public final class LandscapeCommand implements Callable<Integer> {
           seed == null ? config.lcsc().search().seed() : seed,
           range == null ? null : new Range(range.get(0), range.get(1), range.get(2), range.get(3)));
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
+      throw new InvalidInputException(e);
     }
   }
 }

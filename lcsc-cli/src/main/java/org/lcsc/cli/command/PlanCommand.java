@@ -17,7 +17,7 @@ import org.lcsc.cli.plan.TrainingTime;
 import org.lcsc.cli.plan.TrainingTime.Point;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
-import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.NetworkSize;
 import org.lcsc.experiment.Overrides;
@@ -157,7 +157,7 @@ public final class PlanCommand implements Callable<Integer> {
         new SearchCost(
             seconds, overlapped || figures.overlapped(), config.lcsc().search().evaluations());
     if (!(cost.evaluationSeconds() > 0)) {
-      throw CommandFailure.badInput("an evaluation of 0 seconds, allowed: more than 0");
+      throw new InvalidInputException("an evaluation of 0 seconds, allowed: more than 0");
     }
     out.println(
         file + ": " + (figures.source() == null ? "measured or as given" : figures.source()));
@@ -187,7 +187,7 @@ public final class PlanCommand implements Callable<Integer> {
     } catch (ConfigException e) {
       throw e;
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
+      throw new InvalidInputException(e);
     }
   }
 
@@ -197,7 +197,7 @@ public final class PlanCommand implements Callable<Integer> {
           ? List.of()
           : reachedAt.stream().map(text -> Point.parse(text, batch)).toList();
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput("--reached-at: " + e.getMessage());
+      throw new InvalidInputException("--reached-at: " + e.getMessage());
     }
   }
 

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.lcsc.cli.report.PlotFiles;
 import org.lcsc.cli.report.StudyCurves;
-import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.InvalidInputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -70,22 +70,22 @@ public final class PlotStudyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (!name.matches("[a-z0-9.-]+")) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           "--name: no name of files (" + name + "), allowed: a-z, 0-9, dots and hyphens");
     }
     if (Files.exists(out) && !Files.isDirectory(out)) {
-      throw CommandFailure.badInput("--out: " + out + ": is no directory");
+      throw new InvalidInputException("--out: " + out + ": is no directory");
     }
     Map<String, String> named = new LinkedHashMap<>();
     for (String label : labels == null ? List.<String>of() : labels) {
       int equals = label.indexOf('=');
       if (equals < 1) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             "--label: no name for a variant (" + label + "), allowed: TEXT=VARIANT");
       }
       named.put(label.substring(equals + 1), label.substring(0, equals));
     }
-    StudyCurves curves = CommandFailure.reading(() -> StudyCurves.read(files, named));
+    StudyCurves curves = InvalidInputException.reading(() -> StudyCurves.read(files, named));
     List<Path> written = PlotFiles.writeCharts(curves.charts(name, title), out);
     PrintWriter writer = spec.commandLine().getOut();
     writer.print(curves.markdown());

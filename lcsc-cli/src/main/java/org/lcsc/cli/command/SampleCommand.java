@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.lcsc.config.Require;
 import org.lcsc.datasets.ImageShape;
-import org.lcsc.experiment.ModelFile;
-import org.lcsc.experiment.output.ProgressBar;
-import org.lcsc.experiment.output.SampleGrid;
-import org.lcsc.experiment.output.Terminal;
+import org.lcsc.experiment.LoadedModel;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.SampleGrid;
+import org.lcsc.cli.output.Terminal;
 import org.lcsc.io.HostArrays;
 import org.lcsc.objective.NoiseSource;
 import org.lcsc.objective.SampleGenerator;
@@ -119,7 +119,7 @@ public final class SampleCommand implements Callable<Integer> {
     long total = (long) count * loaded.models().size();
     try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "sampling", "samples", total)) {
       for (int i = 0; i < loaded.models().size(); i++) {
-        ModelFile model = loaded.models().get(i);
+        LoadedModel model = loaded.models().get(i);
         SampleGenerator generator =
             generators.computeIfAbsent(
                 model.ranges(), ranges -> loaded.experiment().generator(loaded.network(), ranges));

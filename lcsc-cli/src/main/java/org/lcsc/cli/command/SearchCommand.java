@@ -1,16 +1,11 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.cli.run.ConsoleRun;
 import org.lcsc.experiment.CheckpointSearchRun;
-import org.lcsc.experiment.CheckpointSource;
-import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.config.RunConfig;
-import org.lcsc.experiment.run.RunDirectory;
-import org.lcsc.experiment.run.SearchSource;
+import org.lcsc.experiment.CheckpointSearchRun.Evaluators;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,7 +22,7 @@ import picocli.CommandLine.Spec;
       "Search the checkpoints of a training that is over.",
       "The directory is one that Deeplearning4j's CheckpointListener wrote, or holds files"
           + " iteration-N.zip. The configuration names data set, network, sampler and search.",
-      "Ctrl-C and kill leave a search that --resume goes on with."
+      "Ctrl-C and kill leave a search that --resume continues."
     })
 public final class SearchCommand implements Callable<Integer> {
 
@@ -40,37 +35,20 @@ public final class SearchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    ConsoleRun console =
+        new ConsoleRun(spec.commandLine().getOut(), spec.commandLine().getErr());
     Path resumed = options.resumed(!checkpoints.isEmpty());
-    if (resumed == null) {
-      begin();
+    if (resumed != null) {
+      CheckpointSearchRun.resume(resumed, Evaluators.LOCAL, console);
     } else {
-      try (RunDirectory run = RunDirectory.resumeSearch(resumed, 0)) {
-        CheckpointSource found = CheckpointOptions.source(run.readSource());
-        Experiment experiment = Experiment.loadFor(run.config(), run.readConfig());
-        search(experiment, found, experiment.newNetwork(), run);
-      }
+      CheckpointSearchRun.start(
+          options.file(),
+          options.read(),
+          checkpoints.source(),
+          options.overwrite(),
+          Evaluators.LOCAL,
+          console);
     }
     return 0;
-  }
-
-  private void begin() throws IOException {
-    SearchSource source = checkpoints.source();
-    RunConfig config = ConfigOptions.requireSearch(options.file(), options.read());
-    CheckpointSource found = CheckpointOptions.source(source);
-    Experiment experiment = Experiment.loadFor(options.file(), config);
-    ComputationGraph network = experiment.newNetwork();
-    long bytes = CheckpointSearchRun.bytes(experiment, network);
-    try (RunDirectory run =
-        RunDirectory.create(config.outputDirectory(), config, source, options.overwrite(), bytes)) {
-      search(experiment, found, network, run);
-    }
-  }
-
-  private void search(
-      Experiment experiment, CheckpointSource found, ComputationGraph network, RunDirectory run)
-      throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
-    new CheckpointSearchRun(experiment, found::open, run, out, err).run(network);
   }
 }

@@ -9,10 +9,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.StrategyStudy;
-import org.lcsc.experiment.StrategyStudy.Variant;
+import org.lcsc.cli.sweep.StrategyStudy;
+import org.lcsc.cli.sweep.StrategyStudy.Variant;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.model.CheckpointDirectory;
@@ -99,7 +99,7 @@ public final class StudyCommand implements Callable<Integer> {
     try (CheckpointWindow window = found.load()) {
       new StrategyStudy(experiment, window, out, err).run(parsed, at, csv, resume);
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
+      throw new InvalidInputException(e);
     }
     return 0;
   }
@@ -129,7 +129,7 @@ public final class StudyCommand implements Callable<Integer> {
     }
     for (int mark : chosen) {
       if (mark < 1 || mark > budget) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             "--marks: out of range (" + mark + "), allowed: 1 to the evaluations, " + budget);
       }
     }

@@ -15,11 +15,11 @@ import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.diffusion.features.FeatureTraining;
 import org.lcsc.diffusion.features.FeatureTrainingConfig;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.output.Durations;
-import org.lcsc.experiment.output.ProgressBar;
-import org.lcsc.experiment.output.Terminal;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.cli.output.Durations;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.Terminal;
+import org.lcsc.cli.output.TextTable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -103,13 +103,13 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
       config = new FeatureTrainingConfig(passes, seed);
       training = new FeatureTraining(train, config, Architecture.of(architecture));
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(e.getMessage());
+      throw new InvalidInputException(e);
     }
 
     // Before minutes of training, not after.
     Files.createDirectories(out);
     if (!Files.isWritable(out)) {
-      throw CommandFailure.badInput(out + ": not a directory that can be written to");
+      throw new InvalidInputException(out + ": not a directory that can be written to");
     }
     long start = System.nanoTime();
     FeatureNetworks.Trained network;

@@ -12,7 +12,7 @@ import org.lcsc.config.YamlNames;
 import org.lcsc.experiment.SearchSettings;
 import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.cli.output.TextTable;
 import org.lcsc.objective.StageSeconds;
 
 /**

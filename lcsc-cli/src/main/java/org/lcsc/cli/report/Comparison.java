@@ -1,5 +1,7 @@
 package org.lcsc.cli.report;
 
+import org.lcsc.experiment.run.TrainingMetric;
+import org.lcsc.cli.output.Spread;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,13 +50,13 @@ final class Comparison {
     List<Panel> panels = new ArrayList<>();
     List<Layer> losses = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
-      List<RunData.Metric> metrics = runs.get(i).metrics();
+      List<TrainingMetric> metrics = runs.get(i).metrics();
       if (!metrics.isEmpty()) {
         losses.add(
             new Series(
                 runs.get(i).name(),
                 Figures.iterations(metrics),
-                metrics.stream().mapToDouble(RunData.Metric::loss).toArray(),
+                metrics.stream().mapToDouble(TrainingMetric::loss).toArray(),
                 look(i)));
       }
     }
@@ -136,8 +138,9 @@ final class Comparison {
       int at = i;
       Spread spread = Spread.of(points.stream().mapToDouble(p -> ((Series) p).ys()[at]).toArray());
       mean[i] = spread.mean();
-      lower[i] = spread.mean() - spread.deviation();
-      upper[i] = spread.mean() + spread.deviation();
+      double half = spread.n() < 2 ? 0 : spread.deviation();
+      lower[i] = spread.mean() - half;
+      upper[i] = spread.mean() + half;
     }
     List<Layer> layers = new ArrayList<>();
     layers.add(new Layer.Band(name + " ± 1 sd", xs, lower, upper, tone));

@@ -1,12 +1,14 @@
 package org.lcsc.cli.report;
 
+import org.lcsc.experiment.run.TrainingMetric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.config.YamlNames;
 import org.lcsc.experiment.config.ModelKind;
-import org.lcsc.experiment.output.Durations;
+import org.lcsc.listener.NoiseVerdict;
+import org.lcsc.cli.output.Durations;
 
 /** What was trained and what LCSC gained, in words. */
 final class Headline {
@@ -86,7 +88,7 @@ final class Headline {
       return lines;
     }
     if (search.verdict() != null) {
-      RunData.Verdict verdict = search.verdict();
+      NoiseVerdict verdict = search.verdict();
       lines.add(
           "Against the best baseline of all, %s, the difference is %s ± %s (standard error over %d fresh noise sets)%s."
               .formatted(
@@ -131,28 +133,24 @@ final class Headline {
                   Numbers.score(star),
                   String.format(
                       Locale.ROOT, "%.1f", last.iteration() / (double) search.iteration()));
-      double until = secondsAt(run, search.iteration());
+      double until =
+          secondsAt(run, search.iteration()) + search.recipe().search().totalSeconds();
       double all = secondsAt(run, last.iteration());
-      double searching =
-          searches.stream()
-              .filter(s -> s.iteration() <= last.iteration())
-              .mapToDouble(s -> s.recipe().search().totalSeconds())
-              .sum();
-      if (Double.isFinite(until) && all > searching) {
+      if (Double.isFinite(until) && Double.isFinite(all)) {
         text +=
             ", %s with its search against %s of training without one"
-                .formatted(Durations.clock(until), Durations.clock(all - searching));
+                .formatted(Durations.clock(until), Durations.clock(all));
       }
       return text + ".";
     }
     return null;
   }
 
-  /** Seconds when an iteration, and the search there, was done; NaN where not known. */
+  /** Seconds of training until an iteration was done; NaN where not known. */
   private static double secondsAt(RunData run, int iteration) {
     return run.metrics().stream()
         .filter(metric -> metric.iteration() >= iteration)
-        .mapToDouble(RunData.Metric::seconds)
+        .mapToDouble(TrainingMetric::seconds)
         .findFirst()
         .orElse(Double.NaN);
   }

@@ -1,5 +1,6 @@
 package org.lcsc.cli.report;
 
+import org.lcsc.experiment.run.TrainingMetric;
 import java.util.Arrays;
 import java.util.List;
 
@@ -26,13 +27,13 @@ final class Phases {
    * @param metrics of the training
    * @return an iteration, or -1 where the loss shows no two such phases
    */
-  static int boundary(List<RunData.Metric> metrics) {
-    List<RunData.Metric> rows = metrics.stream().filter(m -> m.loss() > 0).toList();
+  static int boundary(List<TrainingMetric> metrics) {
+    List<TrainingMetric> rows = metrics.stream().filter(m -> m.loss() > 0).toList();
     int size = rows.size();
     if (size < FEWEST) {
       return -1;
     }
-    double[] x = rows.stream().mapToDouble(RunData.Metric::iteration).toArray();
+    double[] x = rows.stream().mapToDouble(TrainingMetric::iteration).toArray();
     double[] y = rows.stream().mapToDouble(m -> Math.log(m.loss())).toArray();
     int best = -1;
     double least = Double.POSITIVE_INFINITY;

@@ -1,5 +1,8 @@
 package org.lcsc.cli.report;
 
+import org.lcsc.experiment.run.TrainingMetric;
+import org.lcsc.listener.ScoredModel.Kind;
+import org.lcsc.cli.output.Spread;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,7 +13,7 @@ import java.util.Locale;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.cli.report.chart.SvgWriter;
-import org.lcsc.experiment.output.Durations;
+import org.lcsc.cli.output.Durations;
 
 /**
  * The report as one HTML file that needs nothing else: styles, plots and pictures are within, there
@@ -97,7 +100,7 @@ public final class ReportPage {
           name
               + ", EMA*"
               + (scores.emaStar() == null ? "" : " (" + scores.emaStar().label() + ")"));
-      tile(tiles, "", Numbers.score(scores.headline(scores.find("last"))), name + ", last weights");
+      tile(tiles, "", Numbers.score(scores.headline(scores.find(Kind.LAST))), name + ", last weights");
       tile(
           tiles,
           "",
@@ -106,7 +109,7 @@ public final class ReportPage {
               + Durations.clock(search.recipe().search().totalSeconds())
               + " with all baselines");
     } else if (!run.metrics().isEmpty()) {
-      RunData.Metric last = run.metrics().get(run.metrics().size() - 1);
+      TrainingMetric last = run.metrics().get(run.metrics().size() - 1);
       tile(tiles, "", Numbers.text(last.loss()), "loss");
       tile(tiles, "", Durations.clock(last.seconds()), "of training");
     } else {
@@ -142,9 +145,9 @@ public final class ReportPage {
                 run.name(),
                 String.valueOf(run.config().training().seed()),
                 Numbers.text(search.iteration()),
-                Numbers.score(s.headline(s.find("last"))),
+                Numbers.score(s.headline(s.find(Kind.LAST))),
                 Numbers.score(star),
-                Numbers.score(s.headline(s.find("uniform"))),
+                Numbers.score(s.headline(s.find(Kind.UNIFORM))),
                 Numbers.score(lcsc),
                 Headline.percent(1 - lcsc / star)));
       }

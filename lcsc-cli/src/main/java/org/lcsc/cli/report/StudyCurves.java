@@ -1,5 +1,6 @@
 package org.lcsc.cli.report;
 
+import org.lcsc.cli.output.Spread;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

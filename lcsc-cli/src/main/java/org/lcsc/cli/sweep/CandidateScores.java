@@ -5,8 +5,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.lcsc.experiment.FeatureSpaces;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.experiment.run.RunResults;
+import org.lcsc.export.Recipe;
 
 /** Names of scores, and the scores of a finished run. */
 final class CandidateScores {
@@ -29,51 +30,49 @@ final class CandidateScores {
    * The scores of a run's last search: of every model {@code MODEL validation}, {@code MODEL FID}
    * and the other spaces; and of the search itself.
    *
-   * @param results its results.json
+   * @param root its run directory
    */
-  static Map<String, Double> of(Path results) throws IOException {
-    JsonNode run = new ObjectMapper().readTree(results.toFile());
-    if (run.path("diverged").asBoolean()) {
-      throw new IOException(results + ": the training diverged");
+  static Map<String, Double> of(Path root) throws IOException {
+    RunResults results = read(root);
+    if (results.diverged()) {
+      throw new IOException(root + ": the training diverged");
     }
-    JsonNode searches = run.path("searches");
-    if (searches.isEmpty()) {
-      throw new IOException(results + ": has no search, needed: an lcsc section with a search");
+    if (results.searches().isEmpty()) {
+      throw new IOException(root + ": has no search, needed: an lcsc section with a search");
     }
-    JsonNode search = searches.get(searches.size() - 1);
+    RunResults.Search search = results.searches().get(results.searches().size() - 1);
     Map<String, Double> scores = new LinkedHashMap<>();
     models(search)
         .forEach(
             (model, values) ->
                 values.forEach((name, value) -> scores.put(model + " " + name, value)));
-    for (String name : new String[] {"searchScore", "gap", "evaluations", "checkpoints"}) {
-      scores.put(name, search.get(name).asDouble());
-    }
-    scores.put("search seconds", search.get("seconds").get("total").asDouble());
+    scores.put("searchScore", search.searchScore());
+    scores.put("gap", search.gap());
+    scores.put("evaluations", (double) search.evaluations());
+    scores.put("checkpoints", (double) search.checkpoints());
+    scores.put("search seconds", search.totalSeconds());
     return scores;
   }
 
-  /**
-   * The scores of every model of a search, by the models' names and the scores'.
-   *
-   * @param search one of the searches of a results.json
-   */
-  static Map<String, Map<String, Double>> models(JsonNode search) {
-    Map<String, Map<String, Double>> models = new LinkedHashMap<>();
-    for (JsonNode model : search.get("models")) {
-      // EMA* (ema-0.999) is EMA* of every candidate.
-      String name = model.get("model").asText().replaceFirst(" \\(.*", "");
-      Map<String, Double> scores = new LinkedHashMap<>();
-      model
-          .fields()
-          .forEachRemaining(
-              field -> {
-                if (field.getValue().isNumber()) {
-                  scores.put(field.getKey(), field.getValue().asDouble());
-                }
-              });
-      models.put(name, scores);
+  /** What a run found. */
+  static RunResults read(Path root) throws IOException {
+    try (RunDirectory run = RunDirectory.open(root)) {
+      return run.readResults();
     }
+  }
+
+  /** The scores of every model of a search, by the models' names and the scores'. */
+  static Map<String, Map<String, Double>> models(RunResults.Search search) {
+    Map<String, Map<String, Double>> models = new LinkedHashMap<>();
+    search.reported().forEach((name, model) -> models.put(name, scores(model)));
     return models;
+  }
+
+  private static Map<String, Double> scores(Recipe.Score model) {
+    Map<String, Double> scores = new LinkedHashMap<>();
+    scores.put("validation", model.validationScore());
+    scores.putAll(model.reportScores());
+    scores.values().removeIf(score -> !Double.isFinite(score));
+    return scores;
   }
 }

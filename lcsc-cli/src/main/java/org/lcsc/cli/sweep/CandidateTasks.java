@@ -22,8 +22,6 @@ import org.deeplearning4j.arbiter.optimize.runner.CandidateInfo;
 import org.deeplearning4j.arbiter.optimize.runner.CandidateStatus;
 import org.deeplearning4j.arbiter.optimize.runner.IOptimizationRunner;
 import org.deeplearning4j.arbiter.optimize.runner.listener.StatusListener;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.ExitCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,8 +102,7 @@ final class CandidateTasks implements TaskCreator {
       LOG.debug("candidate {} failed", point.labels(), e);
       boolean stopped =
           interrupted.getAsBoolean()
-              || e instanceof CancellationException
-              || e instanceof CommandFailure failure && failure.exitCode() == ExitCode.INTERRUPTED;
+              || e instanceof CancellationException;
       CandidateResult result =
           new CandidateResult(
               id == null ? id(point.toString()) : id,

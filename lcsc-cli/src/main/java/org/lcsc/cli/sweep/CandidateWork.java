@@ -9,18 +9,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.cli.report.LiveReport;
+import org.lcsc.cli.run.ConsoleRun;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.LcscConfig;
 import org.lcsc.config.NoiseSetConfig;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSource;
-import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.ModelFile;
+import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
@@ -51,7 +52,7 @@ final class CandidateWork {
    * The work of a study.
    *
    * @throws ConfigException where its evaluation makes no configuration
-   * @throws CommandFailure where the kept checkpoints cannot be read
+   * @throws InvalidInputException where the kept checkpoints cannot be read
    */
   CandidateWork(Study study) throws ConfigException {
     this.study = study;
@@ -61,7 +62,7 @@ final class CandidateWork {
     this.checkpointsId =
         study.checkpoints() == null
             ? ""
-            : CommandFailure.reading(
+            : InvalidInputException.reading(
                 () -> {
                   List<CheckpointDirectory.Entry> all = open().checkpoints();
                   CheckpointDirectory.Entry newest = all.get(all.size() - 1);
@@ -143,16 +144,16 @@ final class CandidateWork {
     } catch (NumberFormatException e) {
       // Told below.
     }
-    throw CommandFailure.badInput(
+    throw new InvalidInputException(
         Axis.EMA_RATE + ": not a rate (" + rate(point) + "), allowed: 0 to less than 1");
   }
 
   /**
    * Does it.
    *
-   * @param directory of the candidate; a run left unfinished there goes on
+   * @param directory of the candidate; a run left unfinished there continues
    * @return its scores by name
-   * @throws CommandFailure where it was interrupted, with the interruption's exit code
+   * @throws CancellationException where it was interrupted
    */
   Map<String, Double> run(SweepPoint point, Path directory) throws IOException {
     Files.createDirectories(directory);
@@ -162,21 +163,22 @@ final class CandidateWork {
       if (study.mode() == Study.Mode.EMA) {
         return average(point);
       }
-      Path root = directory.resolve("run");
+      Path root = SweepResults.run(directory);
       RunConfig config = configuration(point, root.toString());
-      if (!Files.exists(root.resolve("results.json"))) {
-        Experiment experiment = Experiment.loadFor(base, config);
-        if (study.mode() == Study.Mode.TRAIN) {
-          train(experiment, root, log);
+      if (!RunDirectory.isFinished(root)) {
+        ConsoleRun console = new ConsoleRun(log, log);
+        if (study.mode() == Study.Mode.SEARCH) {
+          search(Experiment.loadFor(base, config), root, console);
+        } else if (Files.exists(RunDirectory.config(root))) {
+          TrainingRun.resume(root, false, console);
         } else {
-          search(experiment, root, log);
+          TrainingRun.start(base, config, false, false, console);
         }
       }
-      Path results = root.resolve("results.json");
-      if (!Files.exists(results)) {
-        throw CommandFailure.interrupted("interrupted");
+      if (!RunDirectory.isFinished(root)) {
+        throw new CancellationException("interrupted");
       }
-      Map<String, Double> scores = CandidateScores.of(results);
+      Map<String, Double> scores = CandidateScores.of(root);
       if (study.evaluation() != null) {
         scores.putAll(evaluated(root));
       }
@@ -184,26 +186,7 @@ final class CandidateWork {
     }
   }
 
-  private static void train(Experiment experiment, Path root, PrintWriter log) throws IOException {
-    ComputationGraph network = experiment.newNetwork();
-    ComputationGraph teacher = experiment.teacher();
-    boolean begun = Files.exists(root.resolve("config.yaml"));
-    try (RunDirectory run =
-        begun
-            ? RunDirectory.resume(root, 0)
-            : RunDirectory.create(
-                root,
-                experiment.config(),
-                false,
-                TrainingRun.bytes(experiment.config(), network.numParams()))) {
-      if (!Files.exists(run.trainingState())) {
-        experiment.start(network, teacher);
-      }
-      new TrainingRun(experiment, run, log, log).page(LiveReport::start).run(network, teacher);
-    }
-  }
-
-  private void search(Experiment experiment, Path root, PrintWriter log) throws IOException {
+  private void search(Experiment experiment, Path root, ConsoleRun console) throws IOException {
     ComputationGraph network = experiment.newNetwork();
     CheckpointDirectory checkpoints = spaced(experiment.config().lcsc());
     try (RunDirectory run =
@@ -214,8 +197,7 @@ final class CandidateWork {
               (searched, config, mapped) ->
                   CheckpointSource.load(checkpoints, searched, config, mapped),
               run,
-              log,
-              log)
+              console)
           .run(network);
     }
   }
@@ -238,7 +220,7 @@ final class CandidateWork {
       }
       return chosen;
     } catch (IOException | IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
+      throw new InvalidInputException(e);
     }
   }
 
@@ -249,7 +231,7 @@ final class CandidateWork {
     ComputationGraph network = experiment.newNetwork();
     CheckpointDirectory checkpoints = spaced(lcsc);
     // One file stands for all: the directory compares them with each other.
-    ModelFile.load(checkpoints.checkpoints().get(0).file(), network);
+    LoadedModel.load(checkpoints.checkpoints().get(0).file(), network);
     try (CheckpointWindow window = checkpoints.load()) {
       INDArray merged = window.merge(EmaCoefficients.of(rateOf(point), window.iterations()));
       Map<String, Double> scores = new LinkedHashMap<>();
@@ -287,7 +269,7 @@ final class CandidateWork {
               seed == null ? report.seed() : seed,
               samples == null ? report.samples() : samples,
               TimeRanges.ONE)
-          .evaluateAll(ModelFile.load(model, network).parameters())
+          .evaluateAll(LoadedModel.load(model, network).parameters())
           .scores()
           .forEach((space, score) -> scores.put(CandidateScores.EVALUATED_PREFIX + space, score));
       return scores;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.cli.output.TextTable;
 
 /**
  * Groups the results of a study by the axes that are no repetitions: what a row of its tables is

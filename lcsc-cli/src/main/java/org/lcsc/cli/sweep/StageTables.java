@@ -1,7 +1,7 @@
 package org.lcsc.cli.sweep;
 
+import org.lcsc.cli.output.Spread;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.output.CsvWriter;
-import org.lcsc.experiment.output.TextTable;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.lcsc.cli.output.TextTable;
+import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.experiment.run.RunResults;
 
 /**
  * The searches that trainings made on the way, where a candidate made several: the scores of every
@@ -27,7 +27,7 @@ final class StageTables {
   /** A search of a candidate, and how its models scored in the end. */
   private record Stage(
       CandidateResult candidate,
-      int iteration,
+      long iteration,
       int evaluations,
       double seconds,
       Map<String, Map<String, Double>> models,
@@ -62,26 +62,26 @@ final class StageTables {
       return;
     }
     for (CandidateResult candidate : results.all()) {
-      Path file = results.directory(candidate.id()).resolve("run/results.json");
-      if (candidate.failure() == null && Files.exists(file)) {
-        add(candidate, new ObjectMapper().readTree(file.toFile()).path("searches"));
+      Path root = results.run(candidate.id());
+      if (candidate.failure() == null && RunDirectory.isFinished(root)) {
+        add(candidate, CandidateScores.read(root).searches());
       }
     }
   }
 
-  private void add(CandidateResult candidate, JsonNode searches) {
+  private void add(CandidateResult candidate, List<RunResults.Search> searches) {
     if (searches.size() < 2) {
       return;
     }
     Map<String, Map<String, Double>> last =
         CandidateScores.models(searches.get(searches.size() - 1));
-    for (JsonNode search : searches) {
+    for (RunResults.Search search : searches) {
       stages.add(
           new Stage(
               candidate,
-              search.get("iteration").asInt(),
-              search.get("evaluations").asInt(),
-              search.get("seconds").get("total").asDouble(),
+              search.iteration(),
+              search.evaluations(),
+              search.totalSeconds(),
               CandidateScores.models(search),
               last));
     }

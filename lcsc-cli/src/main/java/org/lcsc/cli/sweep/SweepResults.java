@@ -14,7 +14,7 @@ import org.deeplearning4j.arbiter.optimize.api.OptimizationResult;
 import org.deeplearning4j.arbiter.optimize.api.saving.ResultReference;
 import org.deeplearning4j.arbiter.optimize.api.saving.ResultSaver;
 import org.lcsc.experiment.output.CsvWriter;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.cli.output.TextTable;
 
 /**
  * Keeps the candidates of a study as Arbiter's result saver: {@code candidates/ID/candidate.json}
@@ -41,6 +41,16 @@ public final class SweepResults implements ResultSaver {
   /** The directory of a candidate. */
   Path directory(String id) {
     return root.resolve("candidates").resolve(id);
+  }
+
+  /** The run directory of a candidate that is trained or searched. */
+  Path run(String id) {
+    return run(directory(id));
+  }
+
+  /** The run directory within the directory of a candidate. */
+  static Path run(Path candidate) {
+    return candidate.resolve("run");
   }
 
   /**

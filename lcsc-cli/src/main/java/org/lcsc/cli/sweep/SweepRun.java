@@ -1,5 +1,6 @@
 package org.lcsc.cli.sweep;
 
+import java.util.concurrent.CancellationException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -14,9 +15,9 @@ import org.deeplearning4j.arbiter.optimize.api.termination.TerminationCondition;
 import org.deeplearning4j.arbiter.optimize.config.OptimizationConfiguration;
 import org.deeplearning4j.arbiter.optimize.runner.IOptimizationRunner;
 import org.deeplearning4j.arbiter.optimize.runner.LocalOptimizationRunner;
-import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Interruption;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.cli.output.TextTable;
 import org.lcsc.io.AtomicFiles;
 
 /**
@@ -51,7 +52,7 @@ public final class SweepRun {
    *
    * @return candidates that failed
    * @throws org.lcsc.config.ConfigException where a grid's values make no configuration
-   * @throws CommandFailure where the study was interrupted
+   * @throws InvalidInputException where the study was interrupted
    */
   public int run() throws IOException {
     CandidateWork work = new CandidateWork(study);
@@ -65,7 +66,7 @@ public final class SweepRun {
     LimitedGenerator generator = Generators.of(study, score);
     try (Interruption interruption =
         Interruption.listen(
-            GRACE, () -> err.println("lcsc: stopping, the same command goes on ..."))) {
+            GRACE, () -> err.println("lcsc: stopping, the same command continues ..."))) {
       List<TerminationCondition> conditions = new ArrayList<>();
       conditions.add(generator.exhausted());
       conditions.add(when("interrupted", runner -> interruption.requested()));
@@ -99,7 +100,7 @@ public final class SweepRun {
       new LocalOptimizationRunner(study.threads(), configuration, tasks).execute();
       print(results, root);
       if (interruption.requested()) {
-        throw CommandFailure.interrupted("interrupted, the same command goes on");
+        throw new CancellationException("interrupted, the same command continues");
       }
     }
     return (int) results.all().stream().filter(r -> r.failure() != null).count();

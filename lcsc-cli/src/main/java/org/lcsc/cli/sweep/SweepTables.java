@@ -1,5 +1,6 @@
 package org.lcsc.cli.sweep;
 
+import org.lcsc.cli.output.Spread;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.lcsc.experiment.FeatureSpaces;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.cli.output.TextTable;
 
 /**
  * Pivot tables of a study: one row for each combination of the axes that are no repetitions, with

@@ -1,5 +1,6 @@
 package org.lcsc.cli.command;
 
+import org.lcsc.objective.StageSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -79,7 +80,7 @@ abstract class FinishedRun {
         List.of(),
         List.of(),
         new Recipe.Search(
-            "evolutionary", "fid", "fid", 7, 10, 0, "BUDGET", 5.5, Map.of("sampling", 1.0), 2.0),
+            "evolutionary", "fid", "fid", 7, 10, 0, "BUDGET", 5.5, new StageSeconds(0, 1, 0, 0), 2.0),
         4.25,
         Map.of("FID", 4.5),
         List.of(),

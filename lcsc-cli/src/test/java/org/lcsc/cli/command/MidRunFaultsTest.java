@@ -181,7 +181,7 @@ class MidRunFaultsTest {
       assertThat(lastErrorLine())
           .startsWith("lcsc: ")
           .contains("No space left on device")
-          .endsWith("finished rows and the state are kept, --resume goes on once that is mended");
+          .endsWith("finished rows and the state are kept, --resume continues once that is mended");
       Files.delete(filler);
       assertThat(lcsc(study)).as(err.toString()).isZero();
       List<List<String>> rows = CsvReader.rows(csv);

@@ -197,7 +197,7 @@ class ResumeCommandTest {
         .endsWith(
             "; the state of iteration 59 is kept, 'lcsc train --resume "
                 + run
-                + "' goes on once that is mended");
+                + "' continues once that is mended");
     Files.delete(obstacle);
     assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
     assertThat(out.toString()).contains("resumed at iteration 59");
@@ -273,7 +273,7 @@ class ResumeCommandTest {
         .containsExactly(8, 10, 14, 16);
 
     assertThat(lcsc("train", config, "--resume", run)).isEqualTo(2);
-    assertThat(err.toString()).contains("a run goes on as it began");
+    assertThat(err.toString()).contains("a run continues as it began");
     assertThat(lcsc("train")).isEqualTo(2);
     assertThat(err.toString()).contains("missing CONFIG");
   }

@@ -1,5 +1,8 @@
 package org.lcsc.cli.report;
 
+import org.lcsc.cli.output.Spread;
+import org.lcsc.experiment.run.TrainingMetric;
+import org.lcsc.listener.ScoredModel.Kind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -49,12 +52,12 @@ class RunDataTest {
     Files.writeString(root.resolve("results.json"), "{");
     assertThatThrownBy(() -> RunData.read(root, "a"))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("results.json: is not JSON");
+        .hasMessageContaining("results.json, line 1: no results of a run");
 
     Files.writeString(root.resolve("metrics.csv"), "iteration,loss\n50,x\n");
     Files.delete(root.resolve("results.json"));
     assertThatThrownBy(() -> RunData.read(root, "a"))
-        .hasMessageContaining("metrics.csv: row 2 must be iteration, loss");
+        .hasMessageContaining("metrics.csv: other columns (iteration, loss)");
   }
 
   @Test
@@ -69,8 +72,8 @@ class RunDataTest {
         .extracting(SearchScores.Model::label)
         .containsExactly("last", "ema-0.99", "uniform", "lcsc");
     assertThat(scores.models()).hasSize(5);
-    assertThat(scores.find("last").isEma()).isFalse();
-    assertThat(scores.find("window-ema-0.9").rate()).isEqualTo(0.9);
+    assertThat(scores.find(Kind.LAST).isEma()).isFalse();
+    assertThat(scores.find(Kind.WINDOW_EMA).parameter()).isEqualTo(0.9);
   }
 
   @Test
@@ -81,14 +84,14 @@ class RunDataTest {
     assertThat(
             Phases.boundary(
                 java.util.stream.IntStream.range(1, 20)
-                    .mapToObj(i -> new RunData.Metric(i * 50, Math.exp(-i / 5.0), i))
+                    .mapToObj(i -> new TrainingMetric(i * 50, Math.exp(-i / 5.0), 0, i))
                     .toList()))
         .as("one steady decrease")
         .isEqualTo(-1);
     assertThat(
             Phases.boundary(
                 java.util.stream.IntStream.range(1, 20)
-                    .mapToObj(i -> new RunData.Metric(i * 50, i < 8 ? i : 8, i))
+                    .mapToObj(i -> new TrainingMetric(i * 50, i < 8 ? i : 8, 0, i))
                     .toList()))
         .as("a loss that grows")
         .isEqualTo(-1);
@@ -98,7 +101,7 @@ class RunDataTest {
   void describesCoefficients() {
     CoefficientShape shape = CoefficientShape.of(new double[] {3, -2, 0.5, -0.5});
     assertThat(shape).isEqualTo(new CoefficientShape(4, 2, 1, 6, -2, 3));
-    assertThat(Spread.of(new double[] {1, 3, Double.NaN})).isEqualTo(new Spread(2, Math.sqrt(2)));
-    assertThat(Spread.of(new double[] {4})).isEqualTo(new Spread(4, 0));
+    assertThat(Spread.of(new double[] {1, 3, Double.NaN})).isEqualTo(new Spread(2, 2, Math.sqrt(2)));
+    assertThat(Spread.of(new double[] {4})).isEqualTo(new Spread(1, 4, Double.NaN));
   }
 }

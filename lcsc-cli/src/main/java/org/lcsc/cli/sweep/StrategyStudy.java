@@ -1,4 +1,4 @@
-package org.lcsc.experiment;
+package org.lcsc.cli.sweep;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -21,9 +21,12 @@ import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.LcscConfig;
 import org.lcsc.config.NoiseSetConfig;
 import org.lcsc.config.SearchConfig;
+import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.Interruption;
+import org.lcsc.experiment.SearchSettings;
 import org.lcsc.experiment.output.CsvWriter;
-import org.lcsc.experiment.output.ProgressBar;
-import org.lcsc.experiment.output.Terminal;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.Terminal;
 import org.lcsc.experiment.run.RunDirectoryException;
 import org.lcsc.experiment.run.StudyDirectory;
 import org.lcsc.listener.EmaGrid;
@@ -101,7 +104,7 @@ public final class StrategyStudy {
    * @param resume whether rows of finished variants and seeds stay as they are, and the search that
    *     was interrupted goes on; the scores are then those of a study that nothing disturbed
    * @throws org.lcsc.experiment.run.RunDirectoryException where the study cannot be gone on with
-   * @throws CommandFailure where it failed and can be gone on with
+   * @throws InvalidInputException where it failed and can be gone on with
    */
   public void run(List<Variant> variants, int[] marks, Path csv, boolean resume)
       throws IOException {
@@ -134,8 +137,10 @@ public final class StrategyStudy {
       } catch (RunDirectoryException e) {
         throw e;
       } catch (IOException | UncheckedIOException e) {
-        throw CommandFailure.inWork(
-            e, "finished rows and the state are kept, --resume goes on once that is mended");
+        throw new IOException(
+            e.getMessage()
+                + "; finished rows and the state are kept, --resume continues once that is mended",
+            e);
       }
       out.print(StudyRows.read(csv, marks).table(variants));
       out.flush();

@@ -1,4 +1,4 @@
-package org.lcsc.experiment;
+package org.lcsc.cli.sweep;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.lcsc.experiment.output.CsvReader;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.cli.output.TextTable;
 
 /**
  * The rows of a study, by variant and seed. One is finished once it has a row at every mark.

@@ -1,15 +1,20 @@
-package org.lcsc.cli.sweep;
+package org.lcsc.cli.output;
+
+import java.util.Arrays;
+import java.util.Locale;
 
 /**
- * What repetitions come to.
+ * Mean and standard deviation of the finite values among some.
  *
- * @param n how many
+ * @param n how many are finite
  * @param mean NaN of none
  * @param deviation the standard deviation of a sample, by n - 1; NaN of fewer than two
  */
-record Spread(int n, double mean, double deviation) {
+public record Spread(int n, double mean, double deviation) {
 
-  static Spread of(double... values) {
+  /** Of some values. */
+  public static Spread of(double... all) {
+    double[] values = Arrays.stream(all).filter(Double::isFinite).toArray();
     double sum = 0;
     for (double value : values) {
       sum += value;
@@ -29,6 +34,6 @@ record Spread(int n, double mean, double deviation) {
     if (n == 0) {
       return "-";
     }
-    return SweepTables.number(mean) + (n == 1 ? "" : " \u00b1 " + SweepTables.number(deviation));
+    return String.format(Locale.ROOT, "%.3f", mean) + (n == 1 ? "" : " \u00b1 " + String.format(Locale.ROOT, "%.3f", deviation));
   }
 }
