@@ -54,7 +54,7 @@ final class OnnxNetwork implements AutoCloseable {
       throw new IOException(file + ": no such file, expected the ONNX file of " + config.name());
     }
     this.sha256 = sha256(file);
-    this.environment = OrtEnvironment.getEnvironment();
+    this.environment = OnnxEnvironment.get();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       if (config.threads() > 0) {
         options.setIntraOpNumThreads(config.threads());
