@@ -17,6 +17,8 @@ import org.lcsc.cli.command.StudyCommand;
 import org.lcsc.cli.command.SweepCommand;
 import org.lcsc.cli.command.TrainCommand;
 import org.lcsc.cli.command.TrainFeaturesCommand;
+import org.lcsc.cli.output.ExitCode;
+import org.lcsc.cli.output.Failures;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

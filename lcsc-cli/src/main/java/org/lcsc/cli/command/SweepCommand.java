@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.lcsc.cli.sweep.Study;
 import org.lcsc.cli.sweep.SweepRun;
-import org.lcsc.cli.ExitCode;
+import org.lcsc.cli.output.ExitCode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;

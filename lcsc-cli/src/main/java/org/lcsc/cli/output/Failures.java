@@ -1,4 +1,4 @@
-package org.lcsc.cli;
+package org.lcsc.cli.output;
 
 import java.io.FileNotFoundException;
 import java.io.UncheckedIOException;
