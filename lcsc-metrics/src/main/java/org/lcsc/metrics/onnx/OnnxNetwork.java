@@ -49,7 +49,7 @@ final class OnnxNetwork implements AutoCloseable {
       throw new IOException(file + ": no such file, expected the ONNX file of " + config.name());
     }
     this.sha256 = Sha256.of(file).substring(0, 32);
-    this.environment = OrtEnvironment.getEnvironment();
+    this.environment = OnnxEnvironment.get();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       if (config.threads() > 0) {
         options.setIntraOpNumThreads(config.threads());
