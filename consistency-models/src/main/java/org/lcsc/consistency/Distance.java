@@ -3,11 +3,11 @@ package org.lcsc.consistency;
 import java.util.List;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Require;
-import org.lcsc.datasets.ImageShape;
 import org.lcsc.diffusion.layer.AbsoluteError;
 import org.lcsc.diffusion.layer.ImageLoss;
 import org.lcsc.diffusion.layer.PseudoHuber;
 import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.image.ImageShape;
 
 /** Distances between the two sides of a pair. */
 public enum Distance {
@@ -40,7 +40,7 @@ public enum Distance {
       case PSEUDO_HUBER ->
           new PseudoHuber(
               huberConstant == null
-                  ? ImprovedConsistencyTraining.pseudoHuberConstant(shape.values())
+                  ? ImprovedConsistencyTraining.pseudoHuberConstant(shape.length())
                   : huberConstant);
       case LPIPS -> backbone.distance();
     };
