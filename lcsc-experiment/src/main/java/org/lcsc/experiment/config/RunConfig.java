@@ -5,13 +5,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.lcsc.config.ConfigException;
-import org.lcsc.config.EmaConfig;
 import org.lcsc.config.InvalidValueException;
-import org.lcsc.config.LcscConfig;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.config.YamlNames;
+import org.lcsc.metrics.objective.FidSettings;
+import org.lcsc.search.config.EmaConfig;
+import org.lcsc.search.config.LcscConfig;
 
 /**
  * A whole configuration file: what to train, how to sample, which averages to keep, when to search,
@@ -57,7 +58,10 @@ public record RunConfig(
       checkSearches(lcsc, training.iterations());
       // A file of ONNX has no gradient; the first space is the one that is searched in.
       boolean opaque = features != null && features.get(0).endsWith(".yaml");
-      lcsc = lcsc.withSearch(lcsc.search().decided(sampler.isDifferentiable() && !opaque));
+      lcsc =
+          lcsc.with(
+              lcsc.search().decided(sampler.isDifferentiable() && !opaque),
+              lcsc.objective() == null ? new FidSettings() : lcsc.objective());
     }
   }
 

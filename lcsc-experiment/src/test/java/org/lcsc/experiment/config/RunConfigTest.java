@@ -11,8 +11,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
-import org.lcsc.config.StrategyKind;
 import org.lcsc.config.YamlConfig;
+import org.lcsc.search.strategy.EvolutionarySearch;
+import org.lcsc.search.strategy.GradientSearch;
 
 class RunConfigTest {
 
@@ -33,7 +34,7 @@ class RunConfigTest {
         searchAt: [3000, 6000]
         search: { evaluations: 400, samples: 1000, seed: 7 }
         objective: fid
-        targetFid: 5.0
+        target: 5.0
       output: runs/digits-ddpm
       """;
 
@@ -65,7 +66,7 @@ class RunConfigTest {
     assertThat(run.ema().rates()).containsExactly(0.99, 0.995, 0.999, 0.9995);
     assertThat(run.lcsc().validation().samples()).isEqualTo(1000);
     assertThat(run.lcsc().validation().seed()).isEqualTo(8);
-    assertThat(run.lcsc().targetFid()).isEqualTo(5.0);
+    assertThat(run.lcsc().target()).isEqualTo(5.0);
     assertThat(run.outputDirectory()).hasToString("runs/digits-ddpm");
   }
 
@@ -95,10 +96,13 @@ class RunConfigTest {
     String opaque = DIGITS + "features: [inception.yaml]\n";
     String reported = DIGITS + "features: [pixels, inception.yaml]\n";
 
-    assertThat(parse(DIGITS).lcsc().search().strategy()).isEqualTo(StrategyKind.GRADIENT);
-    assertThat(parse(reported).lcsc().search().strategy()).isEqualTo(StrategyKind.GRADIENT);
-    assertThat(parse(clipping).lcsc().search().strategy()).isEqualTo(StrategyKind.EVOLUTION);
-    assertThat(parse(opaque).lcsc().search().strategy()).isEqualTo(StrategyKind.EVOLUTION);
+    assertThat(parse(DIGITS).lcsc().search().strategy()).isEqualTo(new GradientSearch.Parameters());
+    assertThat(parse(reported).lcsc().search().strategy())
+        .isEqualTo(new GradientSearch.Parameters());
+    assertThat(parse(clipping).lcsc().search().strategy())
+        .isEqualTo(new EvolutionarySearch.Parameters());
+    assertThat(parse(opaque).lcsc().search().strategy())
+        .isEqualTo(new EvolutionarySearch.Parameters());
     assertThat(parse(CONSISTENCY).sampler().isDifferentiable()).isTrue();
   }
 
@@ -226,7 +230,7 @@ class RunConfigTest {
             + " training (7000), allowed: at most training.iterations (6000)",
         "interval: 40 | intervall: 40 | lcsc.intervall: unknown key (did you mean interval?),"
             + " allowed: window, interval, searchAt, every, startAt, search, objective, validation,"
-            + " report, targetFid, storage, greedySoup",
+            + " report, target, storage, greedySoup",
         "output: runs/digits-ddpm | outputs: x | outputs: unknown key (did you mean output?),"
             + " allowed: dataset, model, training, sampler, ema, features, lcsc, output",
         "output: runs/digits-ddpm | '' | output: missing, expected a text",
