@@ -93,9 +93,7 @@ public final class FeatureSpaces implements RealImages {
   /** The extractors, that of the search first. */
   List<FeatureExtractor> extractors() {
     if (extractors == null) {
-      ImageShape shape =
-          new ImageShape(
-              images.shape().channels(), images.shape().height(), images.shape().width());
+      ImageShape shape = images.shape();
       extractors =
           config.features() == null
               ? ofDataSet(YamlNames.of(config.dataset().name()), shape)

@@ -23,7 +23,7 @@ import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
-import org.lcsc.export.Recipe;
+import org.lcsc.io.Sha256;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.LcscConfig;
@@ -66,7 +66,7 @@ final class CandidateWork {
                   List<CheckpointDirectory.Entry> all = open().checkpoints();
                   CheckpointDirectory.Entry newest = all.get(all.size() - 1);
                   INDArray parameters = org.lcsc.model.ModelFile.parameters(newest.file());
-                  return all.size() + " " + newest.iteration() + " " + Recipe.sha256(parameters);
+                  return all.size() + " " + newest.iteration() + " " + Sha256.of(parameters);
                 });
   }
 
