@@ -29,6 +29,7 @@ import org.lcsc.diffusion.schedule.Prediction;
 import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.listener.Baselines;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
@@ -147,7 +148,7 @@ class DiffusionTrainingTest {
               .objective(new MeanSquare(samples, 1))
               .validation(new MeanSquare(samples, 2))
               .report(p -> Map.of("norm", p.norm2Number().doubleValue()))
-              .emaGrid(0.5)
+              .baselines(Baselines.DEFAULT.withEmaGrid(0.5))
               .evaluations(12)
               .searchEvery(30)
               .build();

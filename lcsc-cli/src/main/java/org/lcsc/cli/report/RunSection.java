@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Numbers;
-import org.lcsc.config.LcscConfig;
 import org.lcsc.config.YamlNames;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.Recipe;
+import org.lcsc.search.config.LcscConfig;
 
 /** All that a report tells of one run, below its headline. */
 final class RunSection {
@@ -292,7 +292,7 @@ final class RunSection {
               "search",
               "%s, %s evaluations of %s samples, seed %d"
                   .formatted(
-                      YamlNames.of(lcsc.search().strategy()),
+                      lcsc.search().strategy().kind(),
                       Numbers.text(lcsc.search().evaluations()),
                       Numbers.text(lcsc.search().samples()),
                       lcsc.search().seed())));

@@ -14,8 +14,6 @@ import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.report.LiveReport;
 import org.lcsc.config.ConfigException;
-import org.lcsc.config.LcscConfig;
-import org.lcsc.config.NoiseSetConfig;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSource;
 import org.lcsc.experiment.CommandFailure;
@@ -28,6 +26,8 @@ import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.io.Sha256;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.NoiseSetConfig;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

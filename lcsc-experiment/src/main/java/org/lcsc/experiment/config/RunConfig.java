@@ -5,9 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.lcsc.config.ConfigException;
-import org.lcsc.config.EmaConfig;
 import org.lcsc.config.InvalidValueException;
-import org.lcsc.config.LcscConfig;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Part;
 import org.lcsc.config.Parts;
@@ -17,6 +15,9 @@ import org.lcsc.config.YamlNames;
 import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.SamplerSettings;
+import org.lcsc.metrics.objective.FidSettings;
+import org.lcsc.search.config.EmaConfig;
+import org.lcsc.search.config.LcscConfig;
 
 /**
  * A whole configuration file: what to train, how to sample, which averages to keep, when to search,
@@ -65,7 +66,10 @@ public record RunConfig(
       checkSearches(lcsc, training.iterations());
       // A file of ONNX has no gradient; the first space is the one that is searched in.
       boolean opaque = features != null && features.get(0).endsWith(".yaml");
-      lcsc = lcsc.withSearch(lcsc.search().decided(sampler.isDifferentiable() && !opaque));
+      lcsc =
+          lcsc.with(
+              lcsc.search().decided(sampler.isDifferentiable() && !opaque),
+              lcsc.objective() == null ? new FidSettings() : lcsc.objective());
     }
   }
 

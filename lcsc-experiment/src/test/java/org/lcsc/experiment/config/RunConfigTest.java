@@ -11,7 +11,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
-import org.lcsc.config.StrategyKind;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.consistency.ConsistencySampler;
 import org.lcsc.consistency.Distance;
@@ -28,6 +27,8 @@ import org.lcsc.diffusion.unet.AdmConfig;
 import org.lcsc.diffusion.unet.NcsnppConfig;
 import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.search.strategy.EvolutionarySearch;
+import org.lcsc.search.strategy.GradientSearch;
 
 class RunConfigTest {
 
@@ -48,7 +49,7 @@ class RunConfigTest {
         searchAt: [3000, 6000]
         search: { evaluations: 400, samples: 1000, seed: 7 }
         objective: fid
-        targetFid: 5.0
+        target: 5.0
       output: runs/digits-ddpm
       """;
 
@@ -78,7 +79,7 @@ class RunConfigTest {
     assertThat(run.ema().rates()).containsExactly(0.99, 0.995, 0.999, 0.9995);
     assertThat(run.lcsc().validation().samples()).isEqualTo(1000);
     assertThat(run.lcsc().validation().seed()).isEqualTo(8);
-    assertThat(run.lcsc().targetFid()).isEqualTo(5.0);
+    assertThat(run.lcsc().target()).isEqualTo(5.0);
     assertThat(run.outputDirectory()).hasToString("runs/digits-ddpm");
   }
 
@@ -108,10 +109,13 @@ class RunConfigTest {
     String opaque = DIGITS + "features: [inception.yaml]\n";
     String reported = DIGITS + "features: [pixels, inception.yaml]\n";
 
-    assertThat(parse(DIGITS).lcsc().search().strategy()).isEqualTo(StrategyKind.GRADIENT);
-    assertThat(parse(reported).lcsc().search().strategy()).isEqualTo(StrategyKind.GRADIENT);
-    assertThat(parse(clipping).lcsc().search().strategy()).isEqualTo(StrategyKind.EVOLUTION);
-    assertThat(parse(opaque).lcsc().search().strategy()).isEqualTo(StrategyKind.EVOLUTION);
+    assertThat(parse(DIGITS).lcsc().search().strategy()).isEqualTo(new GradientSearch.Parameters());
+    assertThat(parse(reported).lcsc().search().strategy())
+        .isEqualTo(new GradientSearch.Parameters());
+    assertThat(parse(clipping).lcsc().search().strategy())
+        .isEqualTo(new EvolutionarySearch.Parameters());
+    assertThat(parse(opaque).lcsc().search().strategy())
+        .isEqualTo(new EvolutionarySearch.Parameters());
     assertThat(parse(CONSISTENCY).sampler().isDifferentiable()).isTrue();
   }
 
@@ -245,7 +249,7 @@ class RunConfigTest {
             + " training (7000), allowed: at most training.iterations (6000)",
         "interval: 40 | intervall: 40 | lcsc.intervall: unknown key (did you mean interval?),"
             + " allowed: window, interval, searchAt, every, startAt, search, objective, validation,"
-            + " report, targetFid, storage, greedySoup",
+            + " report, target, storage, greedySoup",
         "output: runs/digits-ddpm | outputs: x | outputs: unknown key (did you mean output?),"
             + " allowed: dataset, model, training, sampler, ema, features, lcsc, output",
         "output: runs/digits-ddpm | '' | output: missing, expected a text",

@@ -1,9 +1,10 @@
-package org.lcsc.config;
+package org.lcsc.search.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.junit.jupiter.api.Test;
+import org.lcsc.config.InvalidValueException;
 
 class PostHocConfigTest {
 

@@ -1,8 +1,14 @@
-package org.lcsc.config;
+package org.lcsc.search.config;
 
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.lcsc.checkpoint.WindowStorage;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.MovedKey;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
+import org.lcsc.objective.ObjectiveSettings;
 
 /**
  * Section {@code lcsc}: which checkpoints are kept, when they are searched, and what scores them.
@@ -13,7 +19,7 @@ import java.util.stream.LongStream;
  *   interval: 40
  *   searchAt: [3000, 6000]     # or every: 3000
  *   search: { evaluations: 400, samples: 1000, seed: 7 }
- *   targetFid: 5.0
+ *   target: 5.0
  * }</pre>
  *
  * <p>Three disjoint noise sets keep the numbers honest: the search sees the first, validation picks
@@ -25,18 +31,20 @@ import java.util.stream.LongStream;
  * @param searchAt iterations to search at, ascending; this or {@code every}
  * @param every iterations between two searches, at least 1; this or {@code searchAt}
  * @param startAt first iteration to search at, only with {@code every}; default: {@code every}
- * @param search default {@link SearchConfig#DEFAULT}
- * @param objective default {@link ObjectiveKind#FID}
+ * @param search default {@link SearchConfig#SearchConfig()}
+ * @param objective what a search minimises, for example {@code fid}; default: null, the program's
+ *     own choice
  * @param validation the second noise set; default: as many samples as the search, the search seed
  *     plus 1
  * @param report the third noise set; default: 5000 samples, the first seed from the search seed
  *     plus 2 that is not taken
- * @param targetFid training stops once the merged model's FID on validation noise is below it,
- *     above 0; default null: train to the end
- * @param storage default {@link StorageConfig#DEFAULT}
+ * @param target training stops once a model is better than this on validation noise, in the
+ *     objective's own units: a FID below it, an accuracy above it; default null: train to the end
+ * @param storage where and how precisely the checkpoints are kept
  * @param greedySoup ingredients of a greedy soup among the baselines, at least 2; it takes up to
  *     twice as many evaluations beside the search's; default: none
  */
+@MovedKey(keys = "targetFid", to = "target: {value}")
 public record LcscConfig(
     int window,
     int interval,
@@ -44,11 +52,11 @@ public record LcscConfig(
     @OptionalKey Integer every,
     @OptionalKey Integer startAt,
     @OptionalKey SearchConfig search,
-    @OptionalKey ObjectiveKind objective,
+    @OptionalKey ObjectiveSettings objective,
     @OptionalKey NoiseSetConfig validation,
     @OptionalKey NoiseSetConfig report,
-    @OptionalKey Double targetFid,
-    @OptionalKey StorageConfig storage,
+    @OptionalKey Double target,
+    WindowStorage storage,
     @OptionalKey Integer greedySoup) {
 
   /** Samples of the reported score where nothing else is configured. */
@@ -71,32 +79,27 @@ public record LcscConfig(
       // The first search needs two checkpoints to combine.
       checkFirst(startAt.equals(every) ? "every" : "startAt", startAt, interval);
     }
-    search = search == null ? SearchConfig.DEFAULT : search;
-    objective = objective == null ? ObjectiveKind.FID : objective;
-    storage = storage == null ? StorageConfig.DEFAULT : storage;
+    search = search == null ? new SearchConfig() : search;
     validation = resolveValidation(validation, search);
     report = resolveReport(report, search, validation);
-    if (targetFid != null) {
-      Require.positive("targetFid", targetFid);
-    }
     if (greedySoup != null) {
       Require.atLeast("greedySoup", greedySoup, 2);
     }
   }
 
-  /** The same with other settings of the search. */
-  public LcscConfig withSearch(SearchConfig other) {
+  /** The same with other settings of the search and another objective. */
+  public LcscConfig with(SearchConfig search, ObjectiveSettings objective) {
     return new LcscConfig(
         window,
         interval,
         searchAt,
         every,
         every == null ? null : startAt,
-        other,
+        search,
         objective,
         validation,
         report,
-        targetFid,
+        target,
         storage,
         greedySoup);
   }

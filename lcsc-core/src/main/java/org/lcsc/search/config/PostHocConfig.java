@@ -1,4 +1,8 @@
-package org.lcsc.config;
+package org.lcsc.search.config;
+
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
 
 /**
  * Section {@code ema.postHoc}: two power-function averages from which any other width is

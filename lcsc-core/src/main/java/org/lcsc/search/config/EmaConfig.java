@@ -1,6 +1,8 @@
-package org.lcsc.config;
+package org.lcsc.search.config;
 
 import java.util.List;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
 
 /**
  * Section {@code ema}: which exponential moving averages of the weights training keeps. They are

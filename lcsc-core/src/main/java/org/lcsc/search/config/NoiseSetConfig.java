@@ -1,4 +1,7 @@
-package org.lcsc.config;
+package org.lcsc.search.config;
+
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
 
 /**
  * A fixed set of samples to score a model on.

@@ -1,12 +1,33 @@
-package org.lcsc.config;
+package org.lcsc.search.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lcsc.checkpoint.CheckpointDataType;
+import org.lcsc.checkpoint.MemoryStorage;
+import org.lcsc.config.ConfigException;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.YamlConfig;
+import org.lcsc.objective.Evaluation;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.StageSeconds;
+import org.lcsc.search.SearchBudget;
+import org.lcsc.search.strategy.Algorithm1;
+import org.lcsc.search.strategy.CmaEs;
+import org.lcsc.search.strategy.EvolutionarySearch;
+import org.lcsc.search.strategy.GradientFirstSearch;
+import org.lcsc.search.strategy.GradientSearch;
+import org.lcsc.search.strategy.GreedySoup;
+import org.lcsc.search.strategy.PcaCmaEs;
+import org.lcsc.search.strategy.StochasticGradientSearch;
+import org.lcsc.search.strategy.StrategySettings;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 class LcscConfigTest {
 
@@ -31,35 +52,93 @@ class LcscConfigTest {
     assertThat(lcsc.checkpoints()).isEqualTo(100);
     assertThat(lcsc.search().decided(false).evaluations()).isEqualTo(2000);
     assertThat(lcsc.search().samples()).isEqualTo(10_000);
-    assertThat(lcsc.search().sigma()).isNull();
-    assertThat(lcsc.objective()).isEqualTo(ObjectiveKind.FID);
+    assertThat(lcsc.search().strategy()).isNull();
+    assertThat(lcsc.objective()).isNull();
     assertThat(lcsc.validation()).isEqualTo(new NoiseSetConfig(10_000, 2L));
     assertThat(lcsc.report()).isEqualTo(new NoiseSetConfig(5000, 3L));
-    assertThat(lcsc.targetFid()).isNull();
-    assertThat(lcsc.storage())
-        .isEqualTo(new StorageConfig(StorageConfig.Kind.MEMORY, StorageConfig.Precision.FLOAT32));
+    assertThat(lcsc.target()).isNull();
+    assertThat(lcsc.storage()).isEqualTo(new MemoryStorage(CheckpointDataType.FLOAT32));
   }
 
   @Test
-  void searchesByGradientsWhereThereAreAndNothingElseIsAskedFor() throws ConfigException {
+  void searchesByGradientsWhereThereAreAndNoStrategyIsNamed() throws ConfigException {
     String yaml = "{window: 4, interval: 2, every: 9, search: {%s}}";
     SearchConfig open = parse(yaml.formatted("samples: 9")).lcsc().search();
 
     assertThat(open.strategy()).isNull();
     assertThat(open.evaluations()).isNull();
-    assertThat(open.decided(false).strategy()).isEqualTo(StrategyKind.EVOLUTION);
-    assertThat(open.decided(true).strategy()).isEqualTo(StrategyKind.GRADIENT);
-    assertThat(open.decided(true).evaluations()).isEqualTo(SearchConfig.GRADIENT_EVALUATIONS);
+    assertThat(open.decided(false).strategy()).isEqualTo(new EvolutionarySearch.Parameters());
+    assertThat(open.decided(true).strategy()).isEqualTo(new GradientSearch.Parameters());
+    assertThat(open.decided(true).evaluations()).isEqualTo(200);
     assertThat(open.decided(true).samples()).isEqualTo(9);
     assertThat(parse(yaml.formatted("evaluations: 9")).lcsc().search().decided(true).evaluations())
         .isEqualTo(9);
-    assertThat(parse(yaml.formatted("gradient: {step: 1}")).lcsc().search().strategy())
-        .isEqualTo(StrategyKind.GRADIENT);
-    for (String key : List.of("sigma: 1", "racing: {share: 0.5}", "limit: 2", "parents: 3")) {
-      SearchConfig scores = parse(yaml.formatted(key)).lcsc().search();
-      assertThat(scores.strategy()).as(key).isEqualTo(StrategyKind.EVOLUTION);
-      assertThat(scores.decided(true)).as(key).isEqualTo(scores);
+    SearchConfig racing = parse(yaml.formatted("racing: {share: 0.5}")).lcsc().search();
+    assertThat(racing.decided(true).strategy()).isEqualTo(new EvolutionarySearch.Parameters());
+    SearchConfig named = parse(yaml.formatted("strategy: cma-es")).lcsc().search();
+    assertThat(named.decided(true)).isEqualTo(named);
+    assertThat(named.evaluations()).isEqualTo(2000);
+  }
+
+  @Test
+  void aStrategysKeysStandUnderIt() throws ConfigException {
+    String yaml = "{window: 4, interval: 2, every: 9, search: {strategy: %s}}";
+    EvolutionarySearch.Parameters d = EvolutionarySearch.Parameters.DEFAULTS;
+    Map<String, StrategySettings> expected = new LinkedHashMap<>();
+    expected.put(
+        "{kind: evolution, sigma: 0.1, parents: 8}", d.withSigma(0.1).withPopulation(8, 16));
+    expected.put("{kind: evolution, limit: 2}", d.withLimit(2));
+    expected.put("algorithm-1", new Algorithm1());
+    expected.put("{kind: algorithm-1, sigma: 0.3}", new Algorithm1(4, 16, 0.5, 0.25, 0.3));
+    expected.put("{kind: cma-es, convex: true}", CmaEs.Parameters.SEPARABLE.within(true, null));
+    expected.put("pca-cma-es", new PcaCmaEs());
+    expected.put("{kind: greedy-soup, ingredients: 7}", new GreedySoup.Parameters(7));
+    expected.put(
+        "{kind: gradient, penalty: 0.1}", new GradientSearch.Parameters().withPenalty(0.1));
+    expected.put("stochastic-gradient", StochasticGradientSearch.Parameters.DEFAULTS);
+    expected.put(
+        "{kind: gradient-evolution, gradients: 3, evolution: {sigma: 0.1}}",
+        new GradientFirstSearch.Parameters(3, new GradientSearch.Parameters(), d.withSigma(0.1)));
+    for (Map.Entry<String, StrategySettings> each : expected.entrySet()) {
+      assertThat(parse(yaml.formatted(each.getKey())).lcsc().search().strategy())
+          .as(each.getKey())
+          .isEqualTo(each.getValue());
     }
+  }
+
+  /** The paper divides by the sum, and keeps the length of the mutations. */
+  @Test
+  void algorithm1IsThePapers() {
+    EvolutionarySearch.Parameters parameters = new Algorithm1().parameters();
+    assertThat(parameters.adaptation()).isZero();
+    assertThat(parameters.normalisation()).isEqualTo(org.lcsc.search.strategy.Normalisation.DIVIDE);
+    assertThat(parameters.mutationProbability()).isEqualTo(1);
+  }
+
+  @Test
+  void aSearchMayEndByTimeAndByScoreInTheObjectivesOwnUnits() throws ConfigException {
+    String yaml =
+        "{window: 4, interval: 2, every: 9, search: {strategy: evolution, seconds: 60,"
+            + " targetScore: 0.9}}";
+    SearchConfig search = parse(yaml).lcsc().search();
+    Objective accuracy =
+        new Objective() {
+          @Override
+          public String name() {
+            return "accuracy";
+          }
+
+          @Override
+          public double scoreOf(double value) {
+            return -value;
+          }
+
+          @Override
+          public Evaluation evaluate(INDArray parameters) {
+            return new Evaluation(-0.5, StageSeconds.ZERO);
+          }
+        };
+    assertThat(search.budget(accuracy)).isEqualTo(new SearchBudget(2000, 60, -0.9));
   }
 
   @Test
@@ -118,15 +197,17 @@ class LcscConfigTest {
             "{window: 4000, interval: 40, searchAt: [3000, 6000]}",
             "{window: 40, interval: 4, every: 90, search: {groups: encoder-middle-decoder}}",
             "{window: 40, interval: 4, every: 90, search: {groups: ['(down|up)0.*', '.*\\\\d_b'],"
-                + " strategy: gradient-evolution, gradient: {gradients: 7}}}",
+                + " strategy: {kind: gradient-evolution, gradients: 7}}}",
             "{window: 40, interval: 4, every: 90, search: {timeRanges: 3}}",
             "{window: 40, interval: 4, every: 90, search: {timeRanges: [1e-3, 20]}}",
             "{window: 4000, interval: 40, every: 3000, storage: {kind: mapped, dataType:"
                 + " bfloat16}}",
-            "{window: 40, interval: 20, every: 300, startAt: 600, targetFid: 5.0, search: {sigma:"
-                + " 0.1, parents: 8, finalists: 4, mixProbability: 0.5, adaptation: 0,"
-                + " normalisation: divide, childrenPerGeneration: 16}, report: {samples: 20, seed:"
-                + " -4}}")) {
+            "{window: 40, interval: 4, every: 90, search: {strategy: greedy-soup}}",
+            "{window: 40, interval: 4, every: 90, search: {strategy: pca-cma-es, seconds: 5}}",
+            "{window: 40, interval: 20, every: 300, startAt: 600, target: -5.0, search: {finalists:"
+                + " 4, strategy: {kind: evolution, sigma: 0.1, parents: 8, mixProbability: 0.5,"
+                + " adaptation: 0, normalisation: divide, childrenPerGeneration: 16}}, report:"
+                + " {samples: 20, seed: -4}}")) {
       File file = parse(yaml);
       assertThat(YamlConfig.parse("again.yaml", YamlConfig.toYaml(file), File.class))
           .as(yaml)
@@ -167,15 +248,13 @@ class LcscConfigTest {
             + " small (0), allowed: 1 or more",
         "window: 40, interval: 20, every: 100, search: {samples: 1} | search.samples: too small"
             + " (1), allowed: 2 or more",
-        "window: 40, interval: 20, every: 100, search: {strategy: annealing} | search.strategy:"
-            + " unknown value (annealing), allowed: evolution, cma-es, pca-cma-es, greedy-soup,"
-            + " gradient, stochastic-gradient, gradient-evolution",
-        "window: 40, interval: 20, every: 100, search: {sigma: 1, gradient: {step: 1}} | search.gradient: has"
-            + " no effect with strategy: evolution, allowed: only with strategy: gradient or"
-            + " stochastic-gradient or gradient-evolution",
-        "window: 40, interval: 20, every: 100, search: {strategy: gradient, gradient: {gradients:"
-            + " 3}} | search.gradient.gradients: has no effect with strategy: gradient, allowed:"
-            + " only with strategy: gradient-evolution",
+        "window: 40, interval: 20, every: 100, search: {strategy: annealing} | search.strategy: unknown value (annealing), allowed: algorithm-1, cma-es, evolution, gradient, gradient-evolution, greedy-soup, pca-cma-es, stochastic-gradient",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: gradient, gradients: 3}} | search.strategy.gradients: unknown key, allowed: kind, starts, step, components, whitening, memory, trials, penalty",
+        "window: 40, interval: 20, every: 100, search: {sigma: 0.1} | search.sigma: unknown key, now strategy: { kind: evolution, sigma: 0.1 }",
+        "window: 40, interval: 20, every: 100, search: {strategy: cma-es, sigma: 0.1} | search.sigma: unknown key, now strategy: { kind: cma-es, sigma: 0.1 }",
+        "window: 40, interval: 20, every: 100, search: {ingredients: 8} | search.ingredients: unknown key, now strategy: { kind: greedy-soup, ingredients: 8 }",
+        "window: 40, interval: 20, every: 100, search: {cma: {population: 8}} | search.cma: unknown key, now strategy: { kind: cma-es, population: ..., ... }",
+        "window: 40, interval: 20, every: 100, search: {gradient: {step: 1}} | search.gradient: unknown key, now strategy: { kind: gradient, step: ..., ... }",
         "window: 40, interval: 20, every: 100, search: {groups: encoder} | search.groups: unknown"
             + " value (encoder), allowed: encoder-middle-decoder, resolution, or a list",
         "window: 40, interval: 20, every: 100, search: {groups: resolutions} | search.groups:"
@@ -196,9 +275,8 @@ class LcscConfigTest {
         "window: 40, interval: 20, every: 100, search: {timeRanges: [5, 0.5]} | search.timeRanges:"
             + " not ascending [5.0, 0.5], allowed: noise levels sigma, the least first",
         "window: 40, interval: 20, every: 100, search: {timeRanges: 2, strategy: greedy-soup} |"
-            + " search.timeRanges: has no effect with strategy: greedy-soup, allowed: only with"
-            + " strategy: evolution or cma-es or pca-cma-es or gradient or stochastic-gradient or"
-            + " gradient-evolution",
+            + " search.timeRanges: has no effect with strategy: greedy-soup, allowed: only with a"
+            + " strategy that searches groups",
         "window: 40, interval: 20, every: 100, search: {groups: []} | search.groups: is empty,"
             + " allowed: one value or more",
         "window: 40, interval: 20, every: 100, search: {groups: [up.*, up.*]} | search.groups:"
@@ -210,45 +288,24 @@ class LcscConfigTest {
             + " search.groups[1]: beside others (resolution), allowed: that name alone, or patterns"
             + " alone",
         "window: 40, interval: 20, every: 100, search: {groups: resolution, strategy: greedy-soup}"
-            + " | search.groups: has no effect with strategy: greedy-soup, allowed: only with"
-            + " strategy: evolution or cma-es or pca-cma-es or gradient or stochastic-gradient or"
-            + " gradient-evolution",
-        "window: 40, interval: 20, every: 100, search: {strategy: gradient, gradient: {step: 0}} |"
-            + " search.gradient.step: not a positive number (0.0), allowed: more than 0",
-        "window: 40, interval: 20, every: 100, search: {strategy: gradient, limit: 2} |"
-            + " search.limit: has no effect with strategy: gradient, allowed: only with strategy:"
-            + " evolution or cma-es or pca-cma-es or greedy-soup",
-        "window: 40, interval: 20, every: 100, search: {cma: {population: 8}} | search.cma: has no"
-            + " effect without strategy, allowed: only with strategy: cma-es or pca-cma-es",
-        "window: 40, interval: 20, every: 100, search: {strategy: cma-es, cma: {components: 8}} |"
-            + " search.cma.components: has no effect with strategy: cma-es, allowed: only with"
-            + " strategy: pca-cma-es",
-        "window: 40, interval: 20, every: 100, search: {strategy: pca-cma-es, cma: {whitening: 2}}"
-            + " | search.cma.whitening: out of range (2.0), allowed: 0.0 to 1.0",
-        "window: 40, interval: 20, every: 100, search: {strategy: cma-es, cma: {population: 2}} |"
-            + " search.cma.population: too small (2), allowed: 4 or more",
-        "window: 40, interval: 20, every: 100, search: {limit: 0} | search.limit: not a positive"
-            + " number (0.0), allowed: more than 0",
-        "window: 40, interval: 20, every: 100, search: {penalty: -1} | search.penalty: negative"
-            + " (-1.0), allowed: 0 or more",
-        "window: 40, interval: 20, every: 100, search: {ingredients: 8} | search.ingredients: has"
-            + " no effect without strategy, allowed: only with strategy: greedy-soup",
-        "window: 40, interval: 20, every: 100, search: {racing: {share: 1}} | search.racing.share:"
-            + " out of range (1.0), allowed: more than 0.0 and less than 1.0",
-        "window: 40, interval: 20, every: 100, search: {sigma: 0} | search.sigma: not a positive"
-            + " number (0.0), allowed: more than 0",
-        "window: 40, interval: 20, every: 100, search: {parents: 0} | search.parents: too small"
-            + " (0), allowed: 1 or more",
-        "window: 40, interval: 20, every: 100, search: {mixProbability: 1.5} |"
-            + " search.mixProbability: out of range (1.5), allowed: 0.0 to 1.0",
-        "window: 40, interval: 20, every: 100, search: {mixProbability: 0.75, exchangeProbability:"
-            + " 0.5} | search.exchangeProbability: out of range (0.5), allowed: 0.0 to 0.25",
-        "window: 40, interval: 20, every: 100, search: {mutationProbability: 0} |"
-            + " search.mutationProbability: out of range (0.0), allowed: more than 0 to 1",
-        "window: 40, interval: 20, every: 100, search: {normalisation: none} |"
-            + " search.normalisation: unknown value (none), allowed: project, divide, convex",
-        "window: 40, interval: 20, every: 100, search: {evaluations: 5, finalists: 6} |"
-            + " search.finalists: more than evaluations (6, evaluations 5), allowed: 1 to 5",
+            + " | search.groups: has no effect with strategy: greedy-soup, allowed: only with a"
+            + " strategy that searches groups",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: gradient, step: 0}} | search.strategy.step: not a positive number (0.0), allowed: more than 0",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: gradient, limit: 2}} | search.strategy.limit: unknown key, allowed: kind, starts, step, components, whitening, memory, trials, penalty",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: pca-cma-es, whitening: 2}} | search.strategy.whitening: out of range (2.0), allowed: 0.0 to 1.0",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: cma-es, population: 2}} | search.strategy.population: too small (2), allowed: 4 or more",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, limit: 0}} | search.strategy.limit: not a positive number (0.0), allowed: more than 0",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, penalty: -1}} | search.strategy.penalty: negative (-1.0), allowed: 0 or more",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, sigma: 0}} | search.strategy.sigma: not a positive number (0.0), allowed: more than 0",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, parents: 0}} | search.strategy.parents: too small (0), allowed: 1 or more",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, mixProbability: 1.5}} | search.strategy.mixProbability: out of range (1.5), allowed: 0.0 to 1.0",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, mixProbability: 0.75, exchangeProbability: 0.5}} | search.strategy.exchangeProbability: out of range (0.5), allowed: 0.0 to 0.25",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, mutationProbability: 0}} | search.strategy.mutationProbability: out of range (0.0), allowed: more than 0.0 to 1.0",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, normalisation: none}} | search.strategy.normalisation: unknown value (none), allowed: project, divide, convex",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: algorithm-1, adaptation: 0.1}} | search.strategy.adaptation: unknown key, allowed: kind, parents, childrenPerGeneration, mixProbability, exchangeProbability, sigma",
+        "window: 40, interval: 20, every: 100, search: {racing: {share: 1}} | search.racing.share: out of range (1.0), allowed: more than 0.0 and less than 1.0",
+        "window: 40, interval: 20, every: 100, search: {strategy: gradient, racing: {share: 0.5}} | search.racing: has no effect with strategy: gradient, allowed: only with a strategy that asks for scores alone",
+        "window: 40, interval: 20, every: 100, search: {seconds: 0} | search.seconds: not a positive number (0.0), allowed: more than 0",
         "window: 40, interval: 20, every: 100, validation: {samples: 1} | validation.samples: too"
             + " small (1), allowed: 2 or more",
         "window: 40, interval: 20, every: 100, search: {seed: 3}, validation: {seed: 3} |"
@@ -259,21 +316,20 @@ class LcscConfigTest {
         "window: 40, interval: 20, every: 100, report: {seed: 2} | report.seed: the same as"
             + " validation.seed (2), allowed: search, validation and report have three different"
             + " seeds",
-        "window: 40, interval: 20, every: 100, targetFid: 0 | targetFid: not a positive number"
-            + " (0.0), allowed: more than 0",
-        "window: 40, interval: 20, every: 100, objective: kid | objective: unknown value (kid) (did"
-            + " you mean fid?), allowed: fid",
+        "window: 40, interval: 20, every: 100, targetFid: 5 | targetFid: unknown key, now target: 5",
+        "window: 40, interval: 20, every: 100, target: .inf | target: expected a number (.inf)",
+        "window: 40, interval: 20, every: 100, objective: kid | objective: unknown value (kid), allowed: mixture",
         "window: 40, interval: 20, every: 100, storage: {kind: disk} | storage.kind: unknown value"
-            + " (disk), allowed: memory, mapped",
+            + " (disk), allowed: mapped, memory",
         "window: 40, interval: 20, every: 100, storage: {dataType: float64} | storage.dataType:"
             + " unknown value (float64) (did you mean float32?), allowed: float32, bfloat16,"
             + " float16",
         "window: 40, intervall: 20, every: 100 | intervall: unknown key (did you mean interval?),"
             + " allowed: window, interval, searchAt, every, startAt, search, objective, validation,"
-            + " report, targetFid, storage, greedySoup",
+            + " report, target, storage, greedySoup",
         "window: 40, interval: 20, search_at: [100] | search_at: unknown key (did you mean"
             + " searchAt?), allowed: window, interval, searchAt, every, startAt, search,"
-            + " objective, validation, report, targetFid, storage, greedySoup",
+            + " objective, validation, report, target, storage, greedySoup",
         "window: 40, interval: 20, every: 100, greedySoup: 1 | greedySoup: too small (1), allowed:"
             + " 2 or more",
       })

@@ -1,6 +1,10 @@
-package org.lcsc.config;
+package org.lcsc.search.config;
 
 import java.util.List;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
+import org.lcsc.config.ScalarOrList;
 
 /**
  * Value of {@code lcsc.search.timeRanges}: how many ranges of noise levels, with equal numbers of
