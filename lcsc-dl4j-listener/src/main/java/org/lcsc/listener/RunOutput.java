@@ -14,6 +14,7 @@ import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.model.CheckpointDirectory;
+import org.lcsc.io.Sha256;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.SearchResult;
@@ -146,7 +147,7 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
             .map(ScoredModel::score)
             .toList(),
         groups.parameters(),
-        Recipe.sha256(parameters),
+        Sha256.of(parameters),
         Recipe.Versions.current(),
         settings.provenance());
   }

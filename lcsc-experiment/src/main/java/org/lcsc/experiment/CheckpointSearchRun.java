@@ -15,6 +15,7 @@ import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.listener.LcscListener;
+import org.lcsc.listener.SearchControl;
 import org.lcsc.search.evaluation.EvaluatorFactory;
 
 /**
@@ -133,7 +134,7 @@ public final class CheckpointSearchRun {
   /**
    * What scores the candidates; one after the other on this thread by default.
    *
-   * @see org.lcsc.listener.LcscListenerBuilder#evaluator
+   * @see SearchControl#evaluators
    */
   public CheckpointSearchRun evaluator(EvaluatorFactory evaluators) {
     this.evaluators = Objects.requireNonNull(evaluators, "evaluators");
@@ -177,11 +178,11 @@ public final class CheckpointSearchRun {
     SearchSession session = new SearchSession(experiment, directory, network, listener);
     LcscListener lcsc =
         session.listener(
-            LcscListener.builder()
-                .window(window)
-                .evaluator(evaluators)
-                .searchState(directory.searchStates()),
-            interruption::requested);
+            LcscListener.from(experiment.config().lcsc(), null).window(window),
+            SearchControl.DEFAULT
+                .evaluatedBy(evaluators)
+                .savedIn(directory.searchStates())
+                .cancelledBy(interruption::requested));
     if (lcsc.searchNow(network).isEmpty()) {
       // Here: the process ends, with the signal's exit code, once this method returns.
       listener.interrupted(directory, network.getIterationCount(), true);
