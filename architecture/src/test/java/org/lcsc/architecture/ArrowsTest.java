@@ -50,8 +50,7 @@ class ArrowsTest {
         "org.lcsc.network..",
         "org.lcsc.export..",
         "org.lcsc.ui..");
-    module(
-        "diffusion-models", List.of("lcsc-dl4j-listener", "datasets"), "org.lcsc.diffusion..");
+    module("diffusion-models", List.of("lcsc-dl4j-listener", "datasets"), "org.lcsc.diffusion..");
     module("consistency-models", List.of("diffusion-models"), "org.lcsc.consistency..");
     module("lcsc-experiment", List.of("consistency-models"), "org.lcsc.experiment..");
     module("lcsc-cli", List.of("lcsc-experiment"), "org.lcsc.cli..");
@@ -88,10 +87,7 @@ class ArrowsTest {
   @Test
   void everyClassIsOfAModule() {
     String[] known = packages(MODULES.keySet().toArray(String[]::new));
-    assertThat(
-            all.stream()
-                .filter(resideInAnyPackage(known).negate())
-                .map(JavaClass::getName))
+    assertThat(all.stream().filter(resideInAnyPackage(known).negate()).map(JavaClass::getName))
         .isEmpty();
     MODULES.forEach(
         (module, own) ->

@@ -16,8 +16,7 @@ public record StageSeconds(double merging, double sampling, double features, dou
   public static final StageSeconds ZERO = new StageSeconds(0, 0, 0, 0);
 
   /** The stages' names, in the order of the components. */
-  public static final List<String> NAMES =
-      List.of("merging", "sampling", "features", "statistics");
+  public static final List<String> NAMES = List.of("merging", "sampling", "features", "statistics");
 
   /** From {@link #toArray}. */
   public static StageSeconds of(double... seconds) {

@@ -31,7 +31,9 @@ import org.lcsc.objective.StageSeconds;
 public final class SearchLog implements SearchListener, Closeable {
 
   private static final String HEADER =
-      "evaluation,generation,score,best,cost,gradients," + String.join(",", StageSeconds.NAMES) + ","
+      "evaluation,generation,score,best,cost,gradients,"
+          + String.join(",", StageSeconds.NAMES)
+          + ","
           + "fingerprint,coefficients";
   private static final int COLUMNS = 12;
 
@@ -155,8 +157,7 @@ public final class SearchLog implements SearchListener, Closeable {
           Double.parseDouble(cells[3]),
           Double.parseDouble(cells[4]),
           Integer.parseInt(cells[5]),
-          StageSeconds.of(
-              Arrays.stream(cells, 6, 10).mapToDouble(Double::parseDouble).toArray()),
+          StageSeconds.of(Arrays.stream(cells, 6, 10).mapToDouble(Double::parseDouble).toArray()),
           Long.parseUnsignedLong(cells[10], 16),
           cells[11].isEmpty()
               ? new double[0]

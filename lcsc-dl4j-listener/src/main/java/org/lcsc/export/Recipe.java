@@ -11,8 +11,8 @@ import java.util.Properties;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.ParameterGroups;
-import org.lcsc.objective.StageSeconds;
 import org.lcsc.io.Sha256;
+import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -27,7 +27,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *     with coefficients for each of several groups of parameters
  * @param groups groups of parameters with coefficients of their own; empty where there are none
  * @param ranges ranges of noise levels, the least noise first, that are sampled with a model of
- *     their own; empty where one model serves all. With ranges, coefficients and groups of the recipe itself are empty
+ *     their own; empty where one model serves all. With ranges, coefficients and groups of the
+ *     recipe itself are empty
  * @param search the search it came from
  * @param validationScore score on validation noise, smaller is better
  * @param reportScores scores on report noise by name

@@ -113,8 +113,7 @@ public final class RecordFile {
       throws IOException {
     try {
       if (Files.size(file) > LARGEST) {
-        throw new IOException(
-            file + ": no " + what + ": larger than " + (LARGEST >> 20) + " MB");
+        throw new IOException(file + ": no " + what + ": larger than " + (LARGEST >> 20) + " MB");
       }
       String text = Files.readString(file);
       requireParseable(file, text, what);

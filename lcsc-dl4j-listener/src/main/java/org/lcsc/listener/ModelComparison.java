@@ -151,8 +151,7 @@ record ModelComparison(
       baselines.add(ScoredModel.unscored(Kind.EMA, ema.rate(), new double[0]));
     }
     for (double width : training.postHoc() == null ? new double[0] : POST_HOC_WIDTHS) {
-      baselines.add(
-          ScoredModel.unscored(Kind.POST_HOC_EMA, width, new double[0]));
+      baselines.add(ScoredModel.unscored(Kind.POST_HOC_EMA, width, new double[0]));
     }
     StageSeconds seconds = StageSeconds.ZERO;
     for (int i = 0; i < baselines.size(); i++) {
@@ -196,8 +195,7 @@ record ModelComparison(
     double[] grid = given == null ? EmaGrid.of(iterations) : given;
     List<ScoredModel> baselines = WindowBaselines.of(iterations, EmaGrid.union(rates, grid));
     if (compared.greedySoup() > 0) {
-      baselines.add(
-          ScoredModel.unscored(Kind.GREEDY_SOUP, soup(training).coefficients()));
+      baselines.add(ScoredModel.unscored(Kind.GREEDY_SOUP, soup(training).coefficients()));
     }
     return baselines;
   }

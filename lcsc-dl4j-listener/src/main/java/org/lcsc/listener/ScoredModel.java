@@ -9,7 +9,8 @@ import org.lcsc.export.Recipe;
  * A model that a search is compared with, or the search's own.
  *
  * @param kind how it was made
- * @param parameter what tells it from others of its kind, see {@link Kind}; 0 where there is one only
+ * @param parameter what tells it from others of its kind, see {@link Kind}; 0 where there is one
+ *     only
  * @param validationScore score on validation noise, smaller is better; not finite where the model
  *     is unusable
  * @param reportScores scores on report noise by name; empty where not reported

@@ -27,8 +27,7 @@ final class WindowBaselines {
     List<ScoredModel> baselines = new ArrayList<>();
     for (double rate : rates) {
       baselines.add(
-          ScoredModel.unscored(
-              Kind.WINDOW_EMA, rate, EmaCoefficients.of(rate, iterations)));
+          ScoredModel.unscored(Kind.WINDOW_EMA, rate, EmaCoefficients.of(rate, iterations)));
     }
     // A checkpoint of the initial weights lies outside every power-function average.
     for (double width : iterations[0] > 0 ? POWER_WIDTHS : new double[0]) {
@@ -38,11 +37,9 @@ final class WindowBaselines {
     }
     for (int newest : LawaCoefficients.grid(iterations.length)) {
       baselines.add(
-          ScoredModel.unscored(
-              Kind.LAWA, newest, LawaCoefficients.of(newest, iterations.length)));
+          ScoredModel.unscored(Kind.LAWA, newest, LawaCoefficients.of(newest, iterations.length)));
     }
-    baselines.add(
-        ScoredModel.unscored(Kind.UNIFORM, UniformCoefficients.of(iterations.length)));
+    baselines.add(ScoredModel.unscored(Kind.UNIFORM, UniformCoefficients.of(iterations.length)));
     return baselines;
   }
 }

@@ -28,8 +28,8 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Of the file only configuration.json and coefficients.bin are read. The first is compared with
  * the network that the configuration describes and never made into objects, the second becomes an
- * array: a file from a stranger cannot run code. Every mistake is a {@link InvalidInputException} of one
- * line that names the file.
+ * array: a file from a stranger cannot run code. Every mistake is a {@link InvalidInputException}
+ * of one line that names the file.
  *
  * <p>In place of a model file its recipe may be named, {@code best.json} or {@code recipe.json}: of
  * models for several ranges of noise levels only it tells which they are.
@@ -140,8 +140,8 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
    *
    * @param path a Deeplearning4j model file, or the recipe beside one or several
    * @param network gives the architecture that the file must have; not modified
-   * @throws InvalidInputException if a file is missing, damaged, no model, of another architecture, or not
-   *     what the recipe says
+   * @throws InvalidInputException if a file is missing, damaged, no model, of another architecture,
+   *     or not what the recipe says
    */
   public static LoadedModel load(Path path, ComputationGraph network) {
     requireFile(path);

@@ -63,7 +63,8 @@ public interface RunListener {
   default void searched(SearchOutcome outcome) throws IOException {}
 
   /**
-   * All searches have ended; {@code results.json}, by which the run is finished, is not written yet.
+   * All searches have ended; {@code results.json}, by which the run is finished, is not written
+   * yet.
    *
    * @param ranges of noise levels that combinations have models for
    */

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import java.util.Map;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
 import org.lcsc.listener.LcscListener;
@@ -134,8 +132,7 @@ final class SearchSession {
     INDArray combination = lcscListener.mergedParameters().orElseThrow();
     try {
       listener.searched(
-          new SearchOutcome(
-              directory, result, ranges, samplesOf(emaStar), samplesOf(combination)));
+          new SearchOutcome(directory, result, ranges, samplesOf(emaStar), samplesOf(combination)));
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

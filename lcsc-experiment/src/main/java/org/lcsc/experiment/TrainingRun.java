@@ -66,11 +66,7 @@ public final class TrainingRun {
    * @throws IOException where a file cannot be read or written
    */
   public static void start(
-      Path file,
-      RunConfig config,
-      boolean overwrite,
-      boolean keepCheckpoints,
-      RunListener listener)
+      Path file, RunConfig config, boolean overwrite, boolean keepCheckpoints, RunListener listener)
       throws IOException {
     listener.loading(file, config);
     Experiment experiment = Experiment.loadFor(file, config);

@@ -113,7 +113,6 @@ final class EvaluationTasks {
 
   /** The seconds of a result. */
   static StageSeconds seconds(double[] packed) {
-    return StageSeconds.of(
-        Arrays.copyOfRange(packed, packed.length - SECONDS, packed.length));
+    return StageSeconds.of(Arrays.copyOfRange(packed, packed.length - SECONDS, packed.length));
   }
 }

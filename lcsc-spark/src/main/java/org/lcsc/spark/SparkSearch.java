@@ -140,8 +140,7 @@ public final class SparkSearch {
     public SearchListener searchStarted(long iteration, int budget) {
       return new SearchListener() {
         @Override
-        public void resumed(
-            int evaluations, java.util.List<SearchEvaluation> logged) {
+        public void resumed(int evaluations, java.util.List<SearchEvaluation> logged) {
           print(err, "resumed after %d evaluations", evaluations);
         }
 

@@ -2,7 +2,6 @@ package org.lcsc.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.model.CheckpointDirectory;

@@ -14,8 +14,8 @@ import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
-import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.evaluation.ImageScorer;
 import org.lcsc.experiment.evaluation.ImageSource;
@@ -204,8 +204,7 @@ final class EvaluationInputs {
    * @param progress receives the number of images of every batch
    * @throws IOException where images cannot be read
    */
-  Scores score(int input, ImageScorer scorer, long seed, LongConsumer progress)
-      throws IOException {
+  Scores score(int input, ImageScorer scorer, long seed, LongConsumer progress) throws IOException {
     try {
       return inputs.get(input).score(scorer, seed, progress);
     } catch (UncheckedIOException e) {

@@ -122,7 +122,9 @@ final class EvaluationOptions {
     Require.atLeast("--splits", splits, 1);
     Require.atLeast("--neighbours", neighbours, 1);
     FeatureMoments published =
-        reference == null ? null : InvalidInputException.reading(() -> FeatureMoments.read(reference));
+        reference == null
+            ? null
+            : InvalidInputException.reading(() -> FeatureMoments.read(reference));
     OnnxLpips perceptual =
         lpips == null ? null : InvalidInputException.reading(() -> OnnxLpips.open(lpips));
     try {

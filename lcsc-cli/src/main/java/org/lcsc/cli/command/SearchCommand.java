@@ -35,8 +35,7 @@ public final class SearchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ConsoleRun console =
-        new ConsoleRun(spec.commandLine().getOut(), spec.commandLine().getErr());
+    ConsoleRun console = new ConsoleRun(spec.commandLine().getOut(), spec.commandLine().getErr());
     Path resumed = options.resumed(!checkpoints.isEmpty());
     if (resumed != null) {
       CheckpointSearchRun.resume(resumed, Evaluators.LOCAL, console);

@@ -5,12 +5,6 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.lcsc.cli.run.ConsoleRun;
 import org.lcsc.experiment.TrainingRun;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.cli.report.LiveReport;
-import org.lcsc.diffusion.model.EdmModel;
-import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.config.RunConfig;
-import org.lcsc.experiment.run.RunDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,8 +41,7 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ConsoleRun console =
-        new ConsoleRun(spec.commandLine().getOut(), spec.commandLine().getErr());
+    ConsoleRun console = new ConsoleRun(spec.commandLine().getOut(), spec.commandLine().getErr());
     Path resumed = options.resumed(false);
     if (resumed != null) {
       TrainingRun.resume(resumed, keepCheckpoints, console);

@@ -163,7 +163,8 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
               + ": no checkpoints, needed: a run of 'lcsc train --keep-checkpoints', or --points"
               + " ema");
     }
-    return InvalidInputException.reading(() -> CheckpointDirectory.open(run.checkpoints()).checkpoints());
+    return InvalidInputException.reading(
+        () -> CheckpointDirectory.open(run.checkpoints()).checkpoints());
   }
 
   private static List<String> three(List<String> given) {

@@ -1,6 +1,5 @@
 package org.lcsc.cli.landscape;
 
-import java.util.concurrent.CancellationException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -11,17 +10,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.cli.landscape.Landscape.Kind;
 import org.lcsc.cli.landscape.Landscape.Marker;
-import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.Terminal;
 import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.experiment.output.CsvWriter;
-import org.lcsc.cli.output.ProgressBar;
-import org.lcsc.cli.output.Terminal;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.io.Sha256;
 import org.lcsc.objective.Objective;

@@ -34,6 +34,7 @@ public record Spread(int n, double mean, double deviation) {
     if (n == 0) {
       return "-";
     }
-    return String.format(Locale.ROOT, "%.3f", mean) + (n == 1 ? "" : " \u00b1 " + String.format(Locale.ROOT, "%.3f", deviation));
+    return String.format(Locale.ROOT, "%.3f", mean)
+        + (n == 1 ? "" : " \u00b1 " + String.format(Locale.ROOT, "%.3f", deviation));
   }
 }

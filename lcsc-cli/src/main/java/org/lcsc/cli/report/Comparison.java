@@ -1,12 +1,11 @@
 package org.lcsc.cli.report;
 
-import org.lcsc.experiment.run.TrainingMetric;
-import org.lcsc.cli.output.Spread;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.lcsc.cli.output.Spread;
 import org.lcsc.cli.report.chart.Axis;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Layer;
@@ -16,6 +15,7 @@ import org.lcsc.cli.report.chart.Series;
 import org.lcsc.cli.report.chart.Series.Look;
 import org.lcsc.cli.report.chart.Series.Shape;
 import org.lcsc.cli.report.chart.Tone;
+import org.lcsc.experiment.run.TrainingMetric;
 import org.lcsc.search.SearchEvaluation;
 
 /** Several runs over each other, for example one configuration with several seeds. */

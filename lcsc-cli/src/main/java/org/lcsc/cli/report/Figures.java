@@ -1,6 +1,5 @@
 package org.lcsc.cli.report;
 
-import org.lcsc.experiment.run.TrainingMetric;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +18,7 @@ import org.lcsc.cli.report.chart.Series;
 import org.lcsc.cli.report.chart.Series.Look;
 import org.lcsc.cli.report.chart.Series.Shape;
 import org.lcsc.cli.report.chart.Tone;
+import org.lcsc.experiment.run.TrainingMetric;
 import org.lcsc.export.Recipe;
 import org.lcsc.listener.ScoredModel.Kind;
 import org.lcsc.objective.StageSeconds;
@@ -31,8 +31,7 @@ final class Figures {
 
   /** The stages of the evaluations, and the rest of a search. */
   private static final List<String> STAGES =
-      Stream.concat(
-              StageSeconds.NAMES.stream(), Stream.of("validation, baselines, report"))
+      Stream.concat(StageSeconds.NAMES.stream(), Stream.of("validation, baselines, report"))
           .toList();
 
   private Figures() {}
@@ -94,7 +93,12 @@ final class Figures {
         models("last", xs, scores, s -> s.headline(s.find(Kind.LAST)), Tone.GREY, Shape.TRIANGLE));
     layers.add(
         models(
-            "uniform", xs, scores, s -> s.headline(s.find(Kind.UNIFORM)), Tone.GREEN, Shape.DIAMOND));
+            "uniform",
+            xs,
+            scores,
+            s -> s.headline(s.find(Kind.UNIFORM)),
+            Tone.GREEN,
+            Shape.DIAMOND));
     layers.add(models("EMA*", xs, scores, s -> s.headline(s.emaStar()), Tone.BLUE, Shape.SQUARE));
     layers.add(models("LCSC", xs, scores, s -> s.headline(s.lcsc()), Tone.ORANGE, Shape.CIRCLE));
     layers.removeIf(layer -> Arrays.stream(((Series) layer).ys()).noneMatch(Double::isFinite));

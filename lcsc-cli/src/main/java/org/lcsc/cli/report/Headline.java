@@ -1,13 +1,13 @@
 package org.lcsc.cli.report;
 
-import org.lcsc.experiment.run.TrainingMetric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.lcsc.cli.output.Durations;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.config.YamlNames;
+import org.lcsc.experiment.run.TrainingMetric;
 import org.lcsc.listener.NoiseVerdict;
-import org.lcsc.cli.output.Durations;
 
 /** What was trained and what LCSC gained, in words. */
 final class Headline {
@@ -126,8 +126,7 @@ final class Headline {
                   Numbers.score(star),
                   String.format(
                       Locale.ROOT, "%.1f", last.iteration() / (double) search.iteration()));
-      double until =
-          secondsAt(run, search.iteration()) + search.recipe().search().totalSeconds();
+      double until = secondsAt(run, search.iteration()) + search.recipe().search().totalSeconds();
       double all = secondsAt(run, last.iteration());
       if (Double.isFinite(until) && Double.isFinite(all)) {
         text +=

@@ -1,8 +1,8 @@
 package org.lcsc.cli.report;
 
-import org.lcsc.experiment.run.TrainingMetric;
 import java.util.Arrays;
 import java.util.List;
+import org.lcsc.experiment.run.TrainingMetric;
 
 /**
  * Where a training's brief first phase, of fast progress, goes over into its long second one (the

@@ -1,8 +1,5 @@
 package org.lcsc.cli.report;
 
-import org.lcsc.experiment.run.TrainingMetric;
-import org.lcsc.listener.ScoredModel.Kind;
-import org.lcsc.cli.output.Spread;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,10 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.lcsc.cli.output.Durations;
+import org.lcsc.cli.output.Spread;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.cli.report.chart.SvgWriter;
-import org.lcsc.cli.output.Durations;
+import org.lcsc.experiment.run.TrainingMetric;
+import org.lcsc.listener.ScoredModel.Kind;
 
 /**
  * The report as one HTML file that needs nothing else: styles, plots and pictures are within, there
@@ -100,7 +100,11 @@ public final class ReportPage {
           name
               + ", EMA*"
               + (scores.emaStar() == null ? "" : " (" + scores.emaStar().label() + ")"));
-      tile(tiles, "", Numbers.score(scores.headline(scores.find(Kind.LAST))), name + ", last weights");
+      tile(
+          tiles,
+          "",
+          Numbers.score(scores.headline(scores.find(Kind.LAST))),
+          name + ", last weights");
       tile(
           tiles,
           "",

@@ -1,6 +1,5 @@
 package org.lcsc.cli.report;
 
-import org.lcsc.experiment.run.TrainingMetric;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.lcsc.experiment.config.RunConfig;
-import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
+import org.lcsc.experiment.run.TrainingMetric;
 import org.lcsc.export.Recipe;
 import org.lcsc.listener.NoiseVerdict;
 import org.lcsc.search.SearchEvaluation;
@@ -53,7 +52,8 @@ public record RunData(
    * @param log its evaluations so far
    * @param verdict on fresh noise sets, or null where there is none (yet)
    */
-  public record Search(int iteration, Recipe recipe, List<SearchEvaluation> log, NoiseVerdict verdict) {
+  public record Search(
+      int iteration, Recipe recipe, List<SearchEvaluation> log, NoiseVerdict verdict) {
 
     /** Whether it has come to its end. */
     public boolean isFinished() {

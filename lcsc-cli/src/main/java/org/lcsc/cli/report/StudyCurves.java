@@ -1,6 +1,5 @@
 package org.lcsc.cli.report;
 
-import org.lcsc.cli.output.Spread;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.lcsc.cli.output.Spread;
 import org.lcsc.cli.report.chart.Axis;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Layer;

@@ -1,8 +1,5 @@
 package org.lcsc.cli.run;
 
-import org.lcsc.cli.output.ProgressBar;
-import org.lcsc.cli.output.SampleGrid;
-import org.lcsc.cli.output.Terminal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -10,6 +7,9 @@ import java.util.List;
 import java.util.Locale;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.SampleGrid;
+import org.lcsc.cli.output.Terminal;
 import org.lcsc.cli.report.LiveReport;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.RunListener;
@@ -91,10 +91,7 @@ public final class ConsoleRun implements RunListener {
     long[] iterations = window.iterations();
     print(
         "%d checkpoints of iterations %d to %d, %,d parameters%n",
-        iterations.length,
-        iterations[0],
-        iterations[iterations.length - 1],
-        window.parameters());
+        iterations.length, iterations[0], iterations[iterations.length - 1], window.parameters());
   }
 
   @Override

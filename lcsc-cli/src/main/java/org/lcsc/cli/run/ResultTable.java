@@ -1,6 +1,5 @@
 package org.lcsc.cli.run;
 
-import org.lcsc.cli.output.TextTable;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -10,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.lcsc.cli.output.TextTable;
 import org.lcsc.listener.LcscResult;
 import org.lcsc.listener.ScoredModel;
 import org.lcsc.objective.StageSeconds;
@@ -91,7 +91,8 @@ public final class ResultTable {
         result.search().gap(),
         seconds.total(),
         IntStream.range(0, each.length)
-            .mapToObj(i -> String.format(Locale.ROOT, "%s %.1f s", StageSeconds.NAMES.get(i), each[i]))
+            .mapToObj(
+                i -> String.format(Locale.ROOT, "%s %.1f s", StageSeconds.NAMES.get(i), each[i]))
             .collect(Collectors.joining(", ")),
         result.totalSeconds());
   }

@@ -97,9 +97,7 @@ final class CandidateTasks implements TaskCreator {
     } catch (IOException | RuntimeException e) {
       // One candidate's mistake is not the others'.
       LOG.debug("candidate {} failed", point.labels(), e);
-      boolean stopped =
-          interrupted.getAsBoolean()
-              || e instanceof CancellationException;
+      boolean stopped = interrupted.getAsBoolean() || e instanceof CancellationException;
       CandidateResult result =
           new CandidateResult(
               id == null ? id(point.toString()) : id,

@@ -1,6 +1,5 @@
 package org.lcsc.cli.sweep;
 
-import org.lcsc.cli.output.Spread;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,9 +7,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.lcsc.cli.output.Spread;
+import org.lcsc.cli.output.TextTable;
 import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.output.CsvWriter;
-import org.lcsc.cli.output.TextTable;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
 

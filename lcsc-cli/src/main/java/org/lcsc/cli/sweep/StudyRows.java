@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.cli.output.TextTable;
+import org.lcsc.experiment.output.CsvReader;
 
 /**
  * The rows of a study, by variant and seed. One is finished once it has a row at every mark.

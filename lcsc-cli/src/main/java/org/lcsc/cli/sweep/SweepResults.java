@@ -13,8 +13,8 @@ import java.util.Set;
 import org.deeplearning4j.arbiter.optimize.api.OptimizationResult;
 import org.deeplearning4j.arbiter.optimize.api.saving.ResultReference;
 import org.deeplearning4j.arbiter.optimize.api.saving.ResultSaver;
-import org.lcsc.experiment.output.CsvWriter;
 import org.lcsc.cli.output.TextTable;
+import org.lcsc.experiment.output.CsvWriter;
 
 /**
  * Keeps the candidates of a study as Arbiter's result saver: {@code candidates/ID/candidate.json}

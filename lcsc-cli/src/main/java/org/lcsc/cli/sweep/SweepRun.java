@@ -1,6 +1,5 @@
 package org.lcsc.cli.sweep;
 
-import java.util.concurrent.CancellationException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -9,15 +8,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.arbiter.optimize.api.termination.MaxTimeCondition;
 import org.deeplearning4j.arbiter.optimize.api.termination.TerminationCondition;
 import org.deeplearning4j.arbiter.optimize.config.OptimizationConfiguration;
 import org.deeplearning4j.arbiter.optimize.runner.IOptimizationRunner;
 import org.deeplearning4j.arbiter.optimize.runner.LocalOptimizationRunner;
-import org.lcsc.experiment.InvalidInputException;
-import org.lcsc.experiment.Interruption;
 import org.lcsc.cli.output.TextTable;
+import org.lcsc.experiment.Interruption;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.io.AtomicFiles;
 
 /**

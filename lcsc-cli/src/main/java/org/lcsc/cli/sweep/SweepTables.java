@@ -1,6 +1,5 @@
 package org.lcsc.cli.sweep;
 
-import org.lcsc.cli.output.Spread;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,8 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
-import org.lcsc.experiment.FeatureSpaces;
+import org.lcsc.cli.output.Spread;
 import org.lcsc.cli.output.TextTable;
+import org.lcsc.experiment.FeatureSpaces;
 
 /**
  * Pivot tables of a study: one row for each combination of the axes that are no repetitions, with

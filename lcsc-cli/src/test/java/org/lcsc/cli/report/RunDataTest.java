@@ -1,8 +1,5 @@
 package org.lcsc.cli.report;
 
-import org.lcsc.cli.output.Spread;
-import org.lcsc.experiment.run.TrainingMetric;
-import org.lcsc.listener.ScoredModel.Kind;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.cli.output.Spread;
+import org.lcsc.experiment.run.TrainingMetric;
+import org.lcsc.listener.ScoredModel.Kind;
 
 class RunDataTest {
 
@@ -101,7 +101,8 @@ class RunDataTest {
   void describesCoefficients() {
     CoefficientShape shape = CoefficientShape.of(new double[] {3, -2, 0.5, -0.5});
     assertThat(shape).isEqualTo(new CoefficientShape(4, 2, 1, 6, -2, 3));
-    assertThat(Spread.of(new double[] {1, 3, Double.NaN})).isEqualTo(new Spread(2, 2, Math.sqrt(2)));
+    assertThat(Spread.of(new double[] {1, 3, Double.NaN}))
+        .isEqualTo(new Spread(2, 2, Math.sqrt(2)));
     assertThat(Spread.of(new double[] {4})).isEqualTo(new Spread(1, 4, Double.NaN));
   }
 }

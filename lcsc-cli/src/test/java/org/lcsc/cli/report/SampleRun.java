@@ -1,8 +1,5 @@
 package org.lcsc.cli.report;
 
-import org.lcsc.experiment.run.RunDirectory;
-import org.lcsc.experiment.run.RunResults;
-import org.lcsc.listener.NoiseVerdict;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +9,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
+import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.experiment.run.RunResults;
 import org.lcsc.export.Recipe;
+import org.lcsc.listener.NoiseVerdict;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchLog;
@@ -46,8 +46,7 @@ final class SampleRun {
               null,
               false,
               List.of(
-                  result(400, null),
-                  result(1000, new NoiseVerdict("ema-0.99", -3.25, 0.125, 4)))));
+                  result(400, null), result(1000, new NoiseVerdict("ema-0.99", -3.25, 0.125, 4)))));
     }
     Files.createDirectories(root.resolve("samples"));
     ImageIO.write(

@@ -111,7 +111,8 @@ public interface ImageSource {
 
   private static void requireTwo(String name, int count) {
     if (count < 2) {
-      throw new InvalidInputException(name + ": too few images (" + count + "), allowed: 2 or more");
+      throw new InvalidInputException(
+          name + ": too few images (" + count + "), allowed: 2 or more");
     }
   }
 }
