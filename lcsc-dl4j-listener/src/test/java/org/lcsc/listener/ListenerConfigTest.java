@@ -30,7 +30,8 @@ class ListenerConfigTest {
 
   private Path file(String search, String lcsc) throws IOException {
     return Files.writeString(
-        directory.resolve("x.yaml"), SEARCH.formatted(search, lcsc) + "ema: { rates: [0.8, 0.95] }");
+        directory.resolve("x.yaml"),
+        SEARCH.formatted(search, lcsc) + "ema: { rates: [0.8, 0.95] }");
   }
 
   private LcscListenerBuilder from(String search, String lcsc) throws IOException {
@@ -57,8 +58,7 @@ class ListenerConfigTest {
               .build();
       other.addListeners(listener);
       Trainings.fit(other, 1);
-      assertThat(configured.coefficients())
-          .isEqualTo(listener.results().get(1).coefficients());
+      assertThat(configured.coefficients()).isEqualTo(listener.results().get(1).coefficients());
     }
   }
 
