@@ -16,6 +16,7 @@ import java.util.Properties;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.io.HostArrays;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -335,7 +336,7 @@ public record Recipe(
         parameters.castTo(DataType.FLOAT).reshape('c', new long[] {parameters.length()});
     for (long first = 0; first < flat.length(); first += BLOCK) {
       long end = Math.min(flat.length(), first + BLOCK);
-      float[] values = flat.get(NDArrayIndex.interval(first, end)).dup().data().asFloat();
+      float[] values = HostArrays.floats(flat.get(NDArrayIndex.interval(first, end)));
       ByteBuffer bytes =
           ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       bytes.asFloatBuffer().put(values);

@@ -17,6 +17,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.HostArrays;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.model.ModelFile;
@@ -176,7 +177,7 @@ public final class FeatureNetworks {
 
   /** SHA-256 of all parameters as little-endian float32, in hexadecimal. */
   static String hash(ComputationGraph graph) {
-    float[] values = graph.params().dup().data().asFloat();
+    float[] values = HostArrays.floats(graph.params());
     ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(values);
     try {
