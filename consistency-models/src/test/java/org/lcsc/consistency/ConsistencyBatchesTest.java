@@ -9,16 +9,16 @@ import java.util.Random;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lcsc.datasets.ImageDataSet;
-import org.lcsc.datasets.ImageShape;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.PseudoHuber;
-import org.lcsc.diffusion.layer.TimeEmbedding;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
 import org.lcsc.diffusion.training.BatchSettings;
 import org.lcsc.diffusion.training.RAdam;
+import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
+import org.lcsc.image.ImageShape;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -32,7 +32,7 @@ class ConsistencyBatchesTest {
 
   private static ImageDataSet images() {
     ImageShape shape = new ImageShape(1, 4, 4);
-    byte[] pixels = new byte[20 * shape.values()];
+    byte[] pixels = new byte[20 * shape.length()];
     new Random(1).nextBytes(pixels);
     int[] labels = new int[20];
     for (int i = 0; i < labels.length; i++) {
@@ -49,23 +49,12 @@ class ConsistencyBatchesTest {
       Preconditioning preconditioning, double dropout, int classes) {
     UNetConfig config =
         new UNetConfig(
-            1,
-            4,
-            4,
-            List.of(1, 2),
-            1,
-            List.of(),
-            1,
-            TimeConditioning.ADD,
-            TimeEmbedding.Form.SIN_COS,
-            1e-6,
-            dropout,
-            classes,
-            false);
+            4, List.of(1, 2), 1, List.of(), 1, dropout, TimeConditioning.ADD, classes > 0, false);
     ComputationGraph network =
         new ComputationGraph(
             UNet.configuration(
                 config,
+                new NetworkBody.Images(1, 4, classes),
                 preconditioning,
                 new PseudoHuber(0.01),
                 new RAdam(1e-3),

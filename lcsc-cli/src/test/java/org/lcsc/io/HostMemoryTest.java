@@ -264,7 +264,7 @@ class HostMemoryTest {
     assertThat(command.execute("train", config.toString())).as(err.toString()).isZero();
     Recipe recipe = Recipe.read(run.resolve("lcsc/16/recipe.json"));
     INDArray merged = ModelFile.parameters(run.resolve("lcsc/16/model.zip"));
-    assertThat(Recipe.sha256(merged)).isEqualTo(recipe.sha256());
+    assertThat(Sha256.of(merged)).isEqualTo(recipe.sha256());
     double[] scores = recipe.baselines().stream().mapToDouble(b -> b.validationScore()).toArray();
     return concat(scores, new double[] {recipe.validationScore(), recipe.search().score()});
   }

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.config.StorageConfig;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.model.CheckpointDirectory;
@@ -66,8 +65,7 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
     List<CheckpointDirectory.Entry> entries = directory.checkpoints();
     // One file stands for all: the directory compares them with each other.
     ModelFile.load(entries.get(entries.size() - 1).file(), network);
-    StorageConfig storage = config.lcsc().storage();
-    return directory.load(builder -> SearchSettings.stored(storage, builder, mapped));
+    return directory.load(builder -> config.lcsc().storage().keep(builder, mapped, 0));
   }
 
   /**
@@ -84,11 +82,12 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
     if (!Files.isRegularFile(Path.of(path))) {
       return load(directory(), network, config, mapped);
     }
-    StorageConfig storage = config.lcsc().storage();
     int capacity = newest == 0 ? config.lcsc().checkpoints() : newest;
     CheckpointWindow window =
-        SearchSettings.stored(
-                storage, CheckpointWindow.builder(network.numParams()).capacity(capacity), mapped)
+        config
+            .lcsc()
+            .storage()
+            .keep(CheckpointWindow.builder(network.numParams()).capacity(capacity), mapped, 0)
             .build();
     boolean whole = false;
     try {

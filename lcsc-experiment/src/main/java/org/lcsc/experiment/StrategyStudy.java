@@ -18,9 +18,6 @@ import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.checkpoint.ParameterGroups;
-import org.lcsc.config.LcscConfig;
-import org.lcsc.config.NoiseSetConfig;
-import org.lcsc.config.SearchConfig;
 import org.lcsc.experiment.output.CsvWriter;
 import org.lcsc.experiment.output.ProgressBar;
 import org.lcsc.experiment.output.Terminal;
@@ -28,13 +25,16 @@ import org.lcsc.experiment.run.RunDirectoryException;
 import org.lcsc.experiment.run.StudyDirectory;
 import org.lcsc.listener.EmaGrid;
 import org.lcsc.metrics.objective.MultiFid;
+import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.CheckpointSearch;
-import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchInterruptedException;
 import org.lcsc.search.SearchListener;
+import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.NoiseSetConfig;
+import org.lcsc.search.config.SearchConfig;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -191,15 +191,16 @@ public final class StrategyStudy {
     SearchConfig search = variant.lcsc().search();
     Objective objective = experiment.searched(network, search);
     Space space =
-        new Space(SearchSettings.grouping(search).of(network), experiment.timeRanges(search));
+        new Space(
+            ParameterGrouping.configured(search.groups()).of(network),
+            experiment.timeRanges(search));
     CheckpointMerger merger = CheckpointMerger.of(window, space.groups(), space.ranges());
     double[][] starts = starts(merger.groups());
     try (ProgressBar bar =
         new ProgressBar(err, Terminal.detect(), variant.label(), "eval", search.evaluations())) {
       Trace trace = new Trace(marks, space, bar);
-      CheckpointSearch.builder(
-              merger, SearchSettings.strategy(search).create(starts, merger), objective)
-          .budget(SearchBudget.ofEvaluations(search.evaluations()))
+      CheckpointSearch.builder(merger, search.factory(objective).create(starts, merger), objective)
+          .budget(search.budget(objective))
           .listener(trace)
           .state(study.searchState(variant.label(), variant.seed()))
           .log(study.searchLog(variant.label(), variant.seed()))

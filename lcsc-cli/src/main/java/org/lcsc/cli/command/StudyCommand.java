@@ -16,6 +16,7 @@ import org.lcsc.experiment.StrategyStudy.Variant;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.model.CheckpointDirectory;
+import org.lcsc.search.config.SearchConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,7 +45,7 @@ public final class StudyCommand implements Callable<Integer> {
       required = true,
       paramLabel = "STRATEGY[:KEY=VALUE,...]",
       description =
-          "A strategy with settings of lcsc.search, for example pca-cma-es:cma.components=20."
+          "A strategy with settings of its own or of lcsc.search, for example pca-cma-es:components=20."
               + " Repeatable.")
   private List<String> variants;
 
@@ -113,9 +114,18 @@ public final class StudyCommand implements Callable<Integer> {
     if (colon >= 0) {
       // A comma within a list, as in timeRanges=[0.5,5], separates no settings.
       Arrays.stream(text.substring(colon + 1).split(",(?![^\\[]*\\])"))
-          .forEach(setting -> all.add("lcsc.search." + setting));
+          .forEach(setting -> all.add("lcsc.search." + place(setting) + setting));
     }
     return new Variant(text, options.readWith(all).lcsc());
+  }
+
+  /** What is no key of the search is one of the strategy. */
+  private static String place(String setting) {
+    String key = setting.split("[.=]", 2)[0];
+    boolean ofSearch =
+        Arrays.stream(SearchConfig.class.getRecordComponents())
+            .anyMatch(component -> component.getName().equals(key));
+    return ofSearch ? "" : "strategy.";
   }
 
   private int[] marks(RunConfig config) {

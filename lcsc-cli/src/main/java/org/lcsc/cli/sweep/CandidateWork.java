@@ -14,8 +14,6 @@ import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.report.LiveReport;
 import org.lcsc.config.ConfigException;
-import org.lcsc.config.LcscConfig;
-import org.lcsc.config.NoiseSetConfig;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSource;
 import org.lcsc.experiment.CommandFailure;
@@ -25,9 +23,11 @@ import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
-import org.lcsc.export.Recipe;
+import org.lcsc.io.Sha256;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.NoiseSetConfig;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -66,7 +66,7 @@ final class CandidateWork {
                   List<CheckpointDirectory.Entry> all = open().checkpoints();
                   CheckpointDirectory.Entry newest = all.get(all.size() - 1);
                   INDArray parameters = org.lcsc.model.ModelFile.parameters(newest.file());
-                  return all.size() + " " + newest.iteration() + " " + Recipe.sha256(parameters);
+                  return all.size() + " " + newest.iteration() + " " + Sha256.of(parameters);
                 });
   }
 

@@ -98,7 +98,7 @@ class StudyCommandTest {
   void everyVariantAndSeedHasARowPerMark() throws IOException {
     String[] variants = {
       "evolution:parents=2,sigma=0.5",
-      "pca-cma-es:cma.components=3,racing.share=0.5",
+      "pca-cma-es:components=3,racing.share=0.5",
       "cma-es:limit=1,penalty=0.1",
       "greedy-soup:ingredients=3"
     };
@@ -165,7 +165,7 @@ class StudyCommandTest {
     assertThat(err.toString())
         .contains("unknown value (annealing)")
         .satisfies(text -> assertThat(text.lines()).hasSize(1));
-    assertThat(study("--variant", "evolution:cma.components=3")).isEqualTo(2);
+    assertThat(study("--variant", "evolution:components=3")).isEqualTo(2);
     assertThat(err.toString()).contains("lcsc.search.cma: has no effect");
     assertThat(study("--variant", "evolution", "--marks", "21")).isEqualTo(2);
     assertThat(err.toString()).contains("--marks: out of range (21), allowed: 1 to");

@@ -18,6 +18,7 @@ import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.export.Recipe;
+import org.lcsc.io.Sha256;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.databind.JsonNode;
@@ -89,7 +90,7 @@ class TrainAndSearchCommandTest {
     Recipe recipe = Recipe.read(run.resolve("lcsc/24/recipe.json"));
     INDArray merged =
         ComputationGraph.load(run.resolve("lcsc/24/model.zip").toFile(), false).params();
-    assertThat(Recipe.sha256(merged)).isEqualTo(recipe.sha256());
+    assertThat(Sha256.of(merged)).isEqualTo(recipe.sha256());
     assertThat(recipe.coefficients()).hasSize(8);
     assertThat(recipe.provenance()).containsKey("datasetFingerprint");
     for (String rate : List.of("0.8", "0.95")) {
@@ -110,7 +111,7 @@ class TrainAndSearchCommandTest {
 
   @Test
   void aTargetEndsTheTraining() throws Exception {
-    assertThat(lcsc("train", config.toString(), "--set", "lcsc.targetFid=1e9")).isZero();
+    assertThat(lcsc("train", config.toString(), "--set", "lcsc.target=1e9")).isZero();
     JsonNode results = new ObjectMapper().readTree(run.resolve("results.json").toFile());
     assertThat(results.get("iterations").asInt()).isEqualTo(12);
     assertThat(out.toString()).contains("stopped: ", "below the target");
@@ -144,7 +145,7 @@ class TrainAndSearchCommandTest {
     assertThat(recipe.checkpoints()).containsExactly(5, 9, 13, 17, 21);
     INDArray merged =
         ComputationGraph.load(run.resolve("lcsc/21/model.zip").toFile(), false).params();
-    assertThat(Recipe.sha256(merged)).isEqualTo(recipe.sha256());
+    assertThat(Sha256.of(merged)).isEqualTo(recipe.sha256());
   }
 
   private Path checkpoints(RunConfig settings) throws IOException {
