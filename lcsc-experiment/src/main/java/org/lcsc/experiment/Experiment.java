@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.YamlNames;
+import org.lcsc.consistency.ConsistencySampler;
 import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
@@ -17,7 +18,6 @@ import org.lcsc.diffusion.sampler.SamplerAdjoint;
 import org.lcsc.diffusion.sampler.UNetSamples;
 import org.lcsc.diffusion.training.LearningRate;
 import org.lcsc.diffusion.training.TrainingBatches;
-import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.experiment.config.DatasetConfig;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
@@ -50,8 +50,8 @@ public final class Experiment {
   private Experiment(RunConfig config, ImageDataSet images) {
     this.config = config;
     this.images = images;
-    this.setup = new ModelSetup(config, images, unet());
-    this.sampler = setup.sampler();
+    this.setup = new ModelSetup(config, images);
+    this.sampler = config.sampler().of(config.model().sampled());
     this.spaces = new FeatureSpaces(config, images);
   }
 
@@ -225,14 +225,6 @@ public final class Experiment {
     }
   }
 
-  private NetworkBody unet() {
-    return ConfiguredBody.of(
-        config.model().unet(),
-        images.shape().channels(),
-        images.shape().height(),
-        images.classes());
-  }
-
   /** The learning rate over the training. */
   public LearningRate learningRate() {
     return setup.learningRate();
@@ -267,7 +259,8 @@ public final class Experiment {
    */
   public DifferentiableSampleGenerator generator(
       ComputationGraph network, List<Double> sigmas, TimeRanges ranges) {
-    return generator(network, setup.sampler(sigmas), ranges);
+    ConsistencySampler.Settings settings = (ConsistencySampler.Settings) config.sampler();
+    return generator(network, settings.withSigmas(sigmas).of(config.model().sampled()), ranges);
   }
 
   private DifferentiableSampleGenerator generator(

@@ -9,7 +9,6 @@ import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.config.YamlNames;
 import org.lcsc.experiment.config.RunConfig;
-import org.lcsc.experiment.config.UNetConfig;
 import org.lcsc.export.Recipe;
 import org.lcsc.search.config.LcscConfig;
 
@@ -255,16 +254,13 @@ final class RunSection {
     html.raw("<section>").heading(2, "Data and configuration");
     List<String[]> terms = new ArrayList<>();
     data(terms);
-    UNetConfig unet = config.model().unet();
     terms.add(
         term(
             "model",
-            "%s, %s U-Net, %d channels × %s%s"
+            "%s, %s%s"
                 .formatted(
-                    YamlNames.of(config.model().kind()),
-                    YamlNames.of(unet.architecture()),
-                    unet.channels(),
-                    unet.multipliers(),
+                    config.model().kind(),
+                    config.model().unet().description(),
                     run.lastSearch() == null
                         ? ""
                         : ", "

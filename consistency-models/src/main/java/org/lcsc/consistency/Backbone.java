@@ -1,9 +1,10 @@
-package org.lcsc.experiment.config;
+package org.lcsc.consistency;
 
 import java.util.List;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
+import org.lcsc.diffusion.layer.PerceptualDistance;
 
 /**
  * Section {@code model.consistency.backbone}: the network behind the LPIPS distance.
@@ -17,7 +18,7 @@ import org.lcsc.config.Require;
  * @param mean subtracted from each channel of images in [-1, 1]; default null: 0
  * @param deviation what the difference is divided by, above 0 each; default null: 1
  */
-public record BackboneConfig(
+public record Backbone(
     String file,
     List<String> layers,
     @OptionalKey String weights,
@@ -26,7 +27,7 @@ public record BackboneConfig(
     @OptionalKey List<Double> deviation) {
 
   /** Validates. */
-  public BackboneConfig {
+  public Backbone {
     Require.notBlank("file", file);
     if (layers.isEmpty()) {
       throw new InvalidValueException("layers", "is empty, allowed: at least one layer's name");
@@ -45,5 +46,15 @@ public record BackboneConfig(
         Require.positive("deviation[" + i + "]", deviation.get(i));
       }
     }
+  }
+
+  /** The LPIPS distance through it. */
+  PerceptualDistance distance() {
+    return new PerceptualDistance(
+        file, layers, weights, side == null ? 0 : side, array(mean), array(deviation));
+  }
+
+  private static double[] array(List<Double> values) {
+    return values == null ? null : values.stream().mapToDouble(Double::doubleValue).toArray();
   }
 }

@@ -1,7 +1,10 @@
 package org.lcsc.diffusion.schedule;
 
-/** {@link LogSnrSchedule#continuousLinear}; the network time is t itself. */
-record ContinuousLinearLogSnr(double beta0, double beta1) implements LogSnrSchedule {
+/**
+ * The continuous VP SDE with beta(t) linear from beta0 to beta1 (Song et al. 2021,
+ * arXiv:2011.13456), from t = 1 to 1e-3; the network time is t itself.
+ */
+public record ContinuousLinearLogSnr(double beta0, double beta1) implements LogSnrSchedule {
 
   @Override
   public double marginalLogAlpha(double t) {
