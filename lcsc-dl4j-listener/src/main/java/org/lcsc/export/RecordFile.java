@@ -1,29 +1,22 @@
 package org.lcsc.export;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import org.lcsc.io.AtomicFiles;
-import org.nd4j.shade.jackson.core.JsonLocation;
-import org.nd4j.shade.jackson.core.JsonParser;
-import org.nd4j.shade.jackson.core.JsonProcessingException;
-import org.nd4j.shade.jackson.core.JsonToken;
-import org.nd4j.shade.jackson.core.type.TypeReference;
-import org.nd4j.shade.jackson.databind.DeserializationContext;
-import org.nd4j.shade.jackson.databind.DeserializationFeature;
-import org.nd4j.shade.jackson.databind.JsonDeserializer;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
-import org.nd4j.shade.jackson.databind.SerializationFeature;
-import org.nd4j.shade.jackson.databind.deser.DeserializationProblemHandler;
-import org.nd4j.shade.jackson.databind.json.JsonMapper;
-import org.nd4j.shade.jackson.databind.node.ObjectNode;
+import org.lcsc.io.Json;
+import org.lcsc.io.Sha256;
+import org.lcsc.io.TextFiles;
 
 /**
  * Records as JSON files: an object with the names of the record's components, read strictly, and
@@ -38,7 +31,7 @@ public final class RecordFile {
   static final String CHECKSUM = "checksum";
 
   private static final ObjectMapper JSON =
-      JsonMapper.builder()
+      Json.mapper()
           .enable(SerializationFeature.INDENT_OUTPUT)
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -48,15 +41,6 @@ public final class RecordFile {
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .addHandler(new Checksum())
           .build();
-
-  /** Larger than any record, small enough to be read at once. */
-  private static final long LARGEST = 64L << 20;
-
-  /** Deeper than any record, far shallower than the stack. */
-  private static final int DEEPEST = 100;
-
-  /** Digits of a number: more than any double has, few enough to be parsed at once. */
-  private static final int LONGEST = 400;
 
   private RecordFile() {}
 
@@ -84,7 +68,8 @@ public final class RecordFile {
     try {
       return JSON.readValue(JSON.writeValueAsString(entries), new TypeReference<>() {});
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("provenance must be writable as JSON: " + oneLine(e), e);
+      throw new IllegalArgumentException(
+          "provenance must be writable as JSON: " + Json.problem(e), e);
     }
   }
 
@@ -111,12 +96,8 @@ public final class RecordFile {
    */
   public static <T extends Record> T read(Path file, Class<T> type, String what, boolean nulls)
       throws IOException {
+    String text = TextFiles.read(file, Json.MAX_BYTES);
     try {
-      if (Files.size(file) > LARGEST) {
-        throw new IOException(file + ": no " + what + ": larger than " + (LARGEST >> 20) + " MB");
-      }
-      String text = Files.readString(file);
-      requireParseable(file, text, what);
       T content =
           nulls
               ? JSON.readerFor(type)
@@ -126,59 +107,18 @@ public final class RecordFile {
       if (!(JSON.readTree(text) instanceof ObjectNode tree) || content == null) {
         throw new IOException(file + ": no " + what + ": no object");
       }
-      if (tree.has(CHECKSUM)) {
-        String written = tree.remove(CHECKSUM).asText();
-        if (!written.equals(checksum(tree))) {
-          throw new IOException(
-              file + ": damaged or changed by hand, its content is not that of its checksum");
-        }
+      if (tree.has(CHECKSUM) && !tree.remove(CHECKSUM).asText().equals(checksum(tree))) {
+        throw new IOException(
+            file + ": damaged or changed by hand, its content is not that of its checksum");
       }
       return content;
-    } catch (NoSuchFileException e) {
-      throw new IOException(what + " " + file + " does not exist", e);
-    } catch (CharacterCodingException e) {
-      throw new IOException(file + ": no " + what + ": not UTF-8", e);
     } catch (JsonProcessingException e) {
-      JsonLocation at = e.getLocation();
-      String line = at == null ? "" : ", line " + at.getLineNr();
-      throw new IOException(file + line + ": no " + what + ": " + oneLine(e), e);
+      throw new IOException(
+          Json.place(file, e) + ": no " + what + ": " + Json.problem(e), e);
     }
   }
 
-  private static String checksum(ObjectNode content) throws IOException {
-    try {
-      byte[] text = content.toString().getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
-
-  /** Jackson follows what is nested on its own stack, and takes quadratic time for long numbers. */
-  private static void requireParseable(Path file, String text, String what) throws IOException {
-    int depth = 0;
-    try (JsonParser parser = JSON.getFactory().createParser(text)) {
-      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
-        boolean number = token.isNumeric() && parser.getTextLength() > LONGEST;
-        if (depth > DEEPEST || number) {
-          throw new IOException(
-              "%s, line %d: no %s: %s"
-                  .formatted(
-                      file,
-                      parser.getTokenLocation().getLineNr(),
-                      what,
-                      number
-                          ? "a number of more than " + LONGEST + " digits"
-                          : "nested deeper than " + DEEPEST + " levels"));
-        }
-      }
-    }
-  }
-
-  /** What is wrong, without Jackson's own settings. */
-  private static String oneLine(JsonProcessingException e) {
-    String first = e.getOriginalMessage().lines().findFirst().orElse("not JSON");
-    return first.replaceAll("; `DeserializationFeature.*", "").replace("creator property", "key");
+  private static String checksum(ObjectNode content) {
+    return Sha256.of(content.toString());
   }
 }
