@@ -1,5 +1,8 @@
 package org.lcsc.cli.sweep;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -7,9 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.lcsc.io.AtomicFiles;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
-import org.nd4j.shade.jackson.databind.node.ObjectNode;
+import org.lcsc.io.Json;
 
 /**
  * A candidate that is done.
@@ -55,13 +56,11 @@ record CandidateResult(
    */
   static CandidateResult read(Path file) throws IOException {
     try {
-      JsonNode json = new ObjectMapper().readTree(file.toFile());
+      JsonNode json = Json.read(file);
       List<String> labels = new ArrayList<>();
       json.get("values").forEach(value -> labels.add(value.asText()));
       Map<String, Double> scores = new LinkedHashMap<>();
-      json.get("scores")
-          .fields()
-          .forEachRemaining(f -> scores.put(f.getKey(), number(f.getValue())));
+      json.get("scores").properties().forEach(f -> scores.put(f.getKey(), number(f.getValue())));
       JsonNode failure = json.get("failure");
       return new CandidateResult(
           json.get("id").asText(),

@@ -1,12 +1,12 @@
 package org.lcsc.cli.sweep;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.lcsc.experiment.FeatureSpaces;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.lcsc.io.Json;
 
 /** Names of scores, and the scores of a finished run. */
 final class CandidateScores {
@@ -32,7 +32,7 @@ final class CandidateScores {
    * @param results its results.json
    */
   static Map<String, Double> of(Path results) throws IOException {
-    JsonNode run = new ObjectMapper().readTree(results.toFile());
+    JsonNode run = Json.read(results);
     if (run.path("diverged").asBoolean()) {
       throw new IOException(results + ": the training diverged");
     }
@@ -65,8 +65,8 @@ final class CandidateScores {
       String name = model.get("model").asText().replaceFirst(" \\(.*", "");
       Map<String, Double> scores = new LinkedHashMap<>();
       model
-          .fields()
-          .forEachRemaining(
+          .properties()
+          .forEach(
               field -> {
                 if (field.getValue().isNumber()) {
                   scores.put(field.getKey(), field.getValue().asDouble());

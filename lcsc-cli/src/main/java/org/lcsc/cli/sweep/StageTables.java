@@ -1,5 +1,6 @@
 package org.lcsc.cli.sweep;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +12,7 @@ import java.util.Set;
 import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.output.CsvWriter;
 import org.lcsc.experiment.output.TextTable;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.lcsc.io.Json;
 
 /**
  * The searches that trainings made on the way, where a candidate made several: the scores of every
@@ -64,7 +64,7 @@ final class StageTables {
     for (CandidateResult candidate : results.all()) {
       Path file = results.directory(candidate.id()).resolve("run/results.json");
       if (candidate.failure() == null && Files.exists(file)) {
-        add(candidate, new ObjectMapper().readTree(file.toFile()).path("searches"));
+        add(candidate, Json.read(file).path("searches"));
       }
     }
   }

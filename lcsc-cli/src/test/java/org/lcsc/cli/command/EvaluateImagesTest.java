@@ -3,6 +3,8 @@ package org.lcsc.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -29,8 +31,6 @@ import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.FeatureStatistics;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
 import picocli.CommandLine;
 
 /** Scoring of images that are there already: folders and NumPy archives. */

@@ -3,6 +3,8 @@ package org.lcsc.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,8 +22,6 @@ import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.io.Sha256;
 import org.lcsc.metrics.FeatureStatistics;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
 
 /** Sampling and scoring of finished models. */
 class ModelCommandsTest extends FinishedRun {

@@ -2,6 +2,8 @@ package org.lcsc.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -14,8 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
 import org.lcsc.experiment.output.CsvReader;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
 import picocli.CommandLine;
 
 /** Strategies by name, from end to end, on a network of a few hundred parameters. */
@@ -166,7 +166,7 @@ class StudyCommandTest {
         .contains("unknown value (annealing)")
         .satisfies(text -> assertThat(text.lines()).hasSize(1));
     assertThat(study("--variant", "evolution:components=3")).isEqualTo(2);
-    assertThat(err.toString()).contains("lcsc.search.cma: has no effect");
+    assertThat(err.toString()).contains("lcsc.search.strategy.components: unknown key");
     assertThat(study("--variant", "evolution", "--marks", "21")).isEqualTo(2);
     assertThat(err.toString()).contains("--marks: out of range (21), allowed: 1 to");
     assertThat(study("--variant", "evolution:limit=0.01")).isEqualTo(2);
