@@ -166,7 +166,7 @@ class StudyCommandTest {
         .contains("unknown value (annealing)")
         .satisfies(text -> assertThat(text.lines()).hasSize(1));
     assertThat(study("--variant", "evolution:components=3")).isEqualTo(2);
-    assertThat(err.toString()).contains("lcsc.search.cma: has no effect");
+    assertThat(err.toString()).contains("lcsc.search.strategy.components: unknown key");
     assertThat(study("--variant", "evolution", "--marks", "21")).isEqualTo(2);
     assertThat(err.toString()).contains("--marks: out of range (21), allowed: 1 to");
     assertThat(study("--variant", "evolution:limit=0.01")).isEqualTo(2);
