@@ -68,6 +68,7 @@ final class ImageFile {
         file,
         reader -> {
           checkedSize(file, reader);
+          requireKnownColours(file, reader);
           List<String> warnings = new ArrayList<>();
           reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
           BufferedImage image = reader.read(0);
@@ -101,10 +102,10 @@ final class ImageFile {
       try {
         String format = reader.getFormatName().toLowerCase(Locale.ROOT);
         if (!FORMATS.contains(format)) {
-          throw new DataSetException(file, "is in the format " + format, "must be PNG, JPEG or BMP");
+          throw new DataSetException(
+              file, "is in the format " + format, "must be PNG, JPEG or BMP");
         }
         reader.setInput(in, true, true);
-        requireKnownColours(file, reader);
         return use.of(reader);
       } finally {
         reader.dispose();
@@ -187,8 +188,8 @@ final class ImageFile {
   }
 
   /**
-   * Reads part of a row as 0xAARRGGBB. Samples are taken from the raster where it has them:
-   * getRGB would apply profiles, take grey for linear light, and round 16 bits otherwise.
+   * Reads part of a row as 0xAARRGGBB. Samples are taken from the raster where it has them: getRGB
+   * would apply profiles, take grey for linear light, and round 16 bits otherwise.
    */
   private static void readRow(BufferedImage image, int left, int y, int[] row) {
     ColorModel colours = image.getColorModel();

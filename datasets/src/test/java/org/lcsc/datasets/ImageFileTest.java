@@ -45,8 +45,7 @@ class ImageFileTest {
     for (int i = 0; i < planes.length; i++) {
       assertThat(planes[i % 3 * area + i / 3] & 0xff)
           .as("%s, pixel %d, channel %d", parts[0], i / 3, i % 3)
-          .isCloseTo(
-              expected[i] & 0xff, offset(Integer.parseInt(parts[1])));
+          .isCloseTo(expected[i] & 0xff, offset(Integer.parseInt(parts[1])));
     }
   }
 
