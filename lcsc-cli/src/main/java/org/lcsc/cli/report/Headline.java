@@ -20,7 +20,7 @@ final class Headline {
     Integer side = run.config().dataset().side();
     return model
         + " of "
-        + YamlNames.of(run.config().dataset().name())
+        + run.config().dataset().kind()
         + (side == null ? "" : " at " + side + "×" + side);
   }
 

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
-import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
@@ -46,8 +45,8 @@ class EvaluateImagesTest {
 
   @BeforeAll
   static void loadDigits() throws IOException {
-    train = DataSets.load(DataSetSpec.of("digits"), Split.TRAIN);
-    test = DataSets.load(DataSetSpec.of("digits"), Split.TEST);
+    train = new DataSets.Digits().load(Split.TRAIN);
+    test = new DataSets.Digits().load(Split.TEST);
   }
 
   @BeforeEach

@@ -15,7 +15,6 @@ import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lcsc.config.YamlConfig;
-import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.Split;
 import org.lcsc.experiment.Experiment;
@@ -234,7 +233,7 @@ class ModelCommandsTest extends FinishedRun {
     Path json = directory.resolve("scores.json");
     succeeds("evaluate", best, "--samples", 400, "--steps", 1, "--out", json);
 
-    var test = DataSets.load(DataSetSpec.of("digits"), Split.TEST);
+    var test = new DataSets.Digits().load(Split.TEST);
     double floor =
         experiment
             .reference()
