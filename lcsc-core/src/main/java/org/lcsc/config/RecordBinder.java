@@ -106,6 +106,9 @@ final class RecordBinder {
       return list(path, node, list.getActualTypeArguments()[0]);
     }
     Class<?> raw = (Class<?>) type;
+    if (raw == YamlText.class) {
+      return YamlText.of(node);
+    }
     if (raw.isRecord()) {
       if (raw.isAnnotationPresent(ScalarOrList.class)) {
         return scalarOrList(path, node, raw);
@@ -261,6 +264,9 @@ final class RecordBinder {
 
   private static String plural(Type type) {
     Class<?> raw = (Class<?>) type;
+    if (raw == YamlText.class) {
+      return "values";
+    }
     if (raw.isRecord()) {
       return "mappings";
     }
