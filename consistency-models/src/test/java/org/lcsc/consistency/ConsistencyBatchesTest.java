@@ -9,7 +9,6 @@ import java.util.Random;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lcsc.datasets.ImageDataSet;
-import org.lcsc.datasets.ImageShape;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.PseudoHuber;
 import org.lcsc.diffusion.layer.TimeEmbedding;
@@ -19,6 +18,7 @@ import org.lcsc.diffusion.training.RAdam;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
+import org.lcsc.image.ImageShape;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -32,7 +32,7 @@ class ConsistencyBatchesTest {
 
   private static ImageDataSet images() {
     ImageShape shape = new ImageShape(1, 4, 4);
-    byte[] pixels = new byte[20 * shape.values()];
+    byte[] pixels = new byte[20 * shape.length()];
     new Random(1).nextBytes(pixels);
     int[] labels = new int[20];
     for (int i = 0; i < labels.length; i++) {

@@ -9,7 +9,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.datasets.ImageDataSet;
-import org.lcsc.datasets.ImageShape;
 import org.lcsc.diffusion.layer.AddEmbedding;
 import org.lcsc.diffusion.layer.Conv2d;
 import org.lcsc.diffusion.layer.ImageLoss;
@@ -34,6 +33,7 @@ import org.lcsc.diffusion.training.LearningRate;
 import org.lcsc.diffusion.training.RAdam;
 import org.lcsc.diffusion.training.TrainingBatches;
 import org.lcsc.diffusion.unet.UNet;
+import org.lcsc.image.ImageShape;
 import org.lcsc.objective.SeededNoise;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -162,7 +162,7 @@ class ToyDistributionTest {
     ComputationGraph trained =
         network(
             consistency,
-            new PseudoHuber(ImprovedConsistencyTraining.pseudoHuberConstant(SHAPE.values())),
+            new PseudoHuber(ImprovedConsistencyTraining.pseudoHuberConstant(SHAPE.length())),
             iterations);
     ema =
         train(

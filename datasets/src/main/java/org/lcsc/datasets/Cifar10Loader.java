@@ -1,8 +1,6 @@
 package org.lcsc.datasets;
 
 import java.io.BufferedInputStream;
-import java.io.ByteArrayInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -12,7 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.io.input.BoundedInputStream;
+import org.lcsc.image.ImageShape;
+import org.lcsc.io.Sha256;
 
 /**
  * CIFAR-10 (Krizhevsky 2009) in its binary version, from a directory or from the archive: files of
@@ -28,6 +30,9 @@ final class Cifar10Loader implements DataSetLoader {
   private static final URI ADDRESS = URI.create("https://www.cs.toronto.edu/~kriz/" + ARCHIVE);
   private static final long MAX_DOWNLOAD_BYTES = 256L << 20;
 
+  /** The published files have 184 MB; guards time and memory against an archive that unpacks on. */
+  private static final long MAX_UNPACKED_BYTES = 1L << 28;
+
   private static final String DIRECTORY = "cifar-10-batches-bin";
   private static final List<String> TRAIN =
       List.of(
@@ -39,7 +44,7 @@ final class Cifar10Loader implements DataSetLoader {
   private static final String TEST = "test_batch.bin";
 
   private static final ImageShape SHAPE = new ImageShape(3, 32, 32);
-  private static final int RECORD_BYTES = 1 + SHAPE.values();
+  private static final int RECORD_BYTES = 1 + SHAPE.length();
   private static final int CLASSES = 10;
   private static final int RECORDS_PER_FILE = 10_000;
 
@@ -135,23 +140,39 @@ final class Cifar10Loader implements DataSetLoader {
   private Map<String, ImageDataSet> fromArchive(Path archive, List<String> names)
       throws IOException {
     Map<String, ImageDataSet> files = new HashMap<>();
-    try (InputStream in =
-        new GZIPInputStream(new BufferedInputStream(Files.newInputStream(archive)), 1 << 16)) {
-      TarReader tar = new TarReader(in, archive);
-      for (TarReader.Member member = tar.next();
+    try (TarArchiveInputStream tar =
+        new TarArchiveInputStream(
+            BoundedInputStream.builder()
+                .setInputStream(
+                    new GZIPInputStream(
+                        new BufferedInputStream(Files.newInputStream(archive)), 1 << 16))
+                .setMaxCount(MAX_UNPACKED_BYTES)
+                .get())) {
+      for (TarArchiveEntry member = tar.getNextEntry();
           member != null && files.size() < names.size();
-          member = tar.next()) {
-        String name = member.name().substring(member.name().lastIndexOf('/') + 1);
-        if (names.contains(name)) {
-          String label = archive + "!" + member.name();
-          requireLength(label, member.size());
-          byte[] content = tar.read(recordsPerFile * RECORD_BYTES);
-          files.put(name, parse(label, new ByteArrayInputStream(content)));
+          member = tar.getNextEntry()) {
+        if (!member.isCheckSumOK()) {
+          throw new DataSetException(
+              archive, "has a damaged member header", "must be a whole " + ARCHIVE);
+        }
+        if (member.getSize() > MAX_UNPACKED_BYTES) {
+          throw new DataSetException(
+              archive,
+              "has a member of " + member.getSize() + " bytes",
+              "must be at most " + MAX_UNPACKED_BYTES);
+        }
+        String name = member.getName().substring(member.getName().lastIndexOf('/') + 1);
+        if (member.isFile() && names.contains(name)) {
+          String label = archive + "!" + member.getName();
+          requireLength(label, member.getSize());
+          files.put(name, parse(label, tar));
         }
       }
-    } catch (EOFException | ZipException e) {
+    } catch (DataSetException e) {
+      throw e;
+    } catch (IOException | IllegalArgumentException e) {
       throw new DataSetException(
-          archive, "is a damaged gzip file (" + e.getMessage() + ")", "must be a whole " + ARCHIVE);
+          archive, "is a damaged archive (" + e.getMessage() + ")", "must be a whole " + ARCHIVE);
     }
     for (String name : names) {
       if (!files.containsKey(name)) {
@@ -172,7 +193,7 @@ final class Cifar10Loader implements DataSetLoader {
   }
 
   private ImageDataSet parse(Object file, InputStream in) throws IOException {
-    HeapPixels.Writer writer = new HeapPixels.Writer(SHAPE.values());
+    HeapPixels.Writer writer = new HeapPixels.Writer(SHAPE.length());
     int[] labels = new int[recordsPerFile];
     byte[] row = new byte[RECORD_BYTES];
     for (int i = 0; i < recordsPerFile; i++) {

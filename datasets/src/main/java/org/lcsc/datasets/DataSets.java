@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.lcsc.image.ImageShape;
 
 /**
  * Loads data sets by name; {@link DataSetSpec#NAMES} lists them, the description of this package

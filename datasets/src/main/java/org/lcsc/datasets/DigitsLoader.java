@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
+import org.lcsc.image.ImageShape;
 
 /**
  * The embedded digits: the test part of "Optical Recognition of Handwritten Digits" by E. Alpaydin
@@ -28,7 +29,7 @@ final class DigitsLoader implements DataSetLoader {
 
   @Override
   public ImageDataSet load(DataSetSpec spec, Split split) throws IOException {
-    byte[] pixels = new byte[IMAGES * SHAPE.values()];
+    byte[] pixels = new byte[IMAGES * SHAPE.length()];
     int[] labels = new int[IMAGES];
     int[] seen = new int[CLASSES];
     int count = 0;
@@ -40,16 +41,16 @@ final class DigitsLoader implements DataSetLoader {
           new BufferedReader(
               new InputStreamReader(new GZIPInputStream(resource), StandardCharsets.US_ASCII));
       for (int number = 1; number <= IMAGES; number++) {
-        labels[count] = parse(lines.readLine(), number, pixels, count * SHAPE.values());
+        labels[count] = parse(lines.readLine(), number, pixels, count * SHAPE.length());
         boolean test = ++seen[labels[count]] % TEST_EVERY == 0;
         if (split == Split.ALL || test == (split == Split.TEST)) {
           count++;
         }
       }
     }
-    HeapPixels.Writer writer = new HeapPixels.Writer(SHAPE.values());
+    HeapPixels.Writer writer = new HeapPixels.Writer(SHAPE.length());
     for (int i = 0; i < count; i++) {
-      writer.append(pixels, i * SHAPE.values());
+      writer.append(pixels, i * SHAPE.length());
     }
     int[] kept = Arrays.copyOf(labels, count);
     return new ImageDataSet("digits", SHAPE, CLASSES, writer.finish(), count, kept, null);
@@ -58,15 +59,15 @@ final class DigitsLoader implements DataSetLoader {
   /** Reads one image to {@code at} and returns its class. */
   private static int parse(String line, int number, byte[] pixels, int at) throws IOException {
     String[] fields = line == null ? new String[0] : line.split(",", -1);
-    if (fields.length != SHAPE.values() + 1) {
+    if (fields.length != SHAPE.length() + 1) {
       throw new DataSetException(
           RESOURCE, "line " + number + " has " + fields.length + " fields", "must have 65");
     }
-    for (int i = 0; i < SHAPE.values(); i++) {
+    for (int i = 0; i < SHAPE.length(); i++) {
       int value = within(fields[i], MAX_VALUE, number);
       pixels[at + i] = (byte) Math.round(value * 255.0 / MAX_VALUE);
     }
-    return within(fields[SHAPE.values()], CLASSES - 1, number);
+    return within(fields[SHAPE.length()], CLASSES - 1, number);
   }
 
   private static int within(String field, int most, int number) throws IOException {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.lcsc.io.AtomicFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,15 +63,19 @@ final class Downloader {
       throws DataSetException {
     List<String> faults = new ArrayList<>();
     for (URI mirror : mirrors) {
-      try (AtomicFile file = new AtomicFile(target)) {
-        LOG.info("Downloading {} to {}", mirror, target);
-        transfer(mirror, file.aside(), maxBytes);
-        verification.check(file.aside());
-        file.commit();
+      LOG.info("Downloading {} to {}", mirror, target);
+      try {
+        AtomicFiles.writeFile(
+            target,
+            file -> {
+              transfer(mirror, file, maxBytes);
+              verification.check(file);
+            });
         return;
       } catch (IOException e) {
         LOG.debug("Download of {} failed", mirror, e);
-        String reason = e instanceof DataSetException ? e.getMessage() : e.toString();
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        String reason = cause instanceof DataSetException ? cause.getMessage() : cause.toString();
         faults.add(mirror + " (" + reason.replace('\n', ' ') + ")");
       }
     }

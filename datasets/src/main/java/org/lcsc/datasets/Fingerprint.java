@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import org.lcsc.image.ImageShape;
+import org.lcsc.io.Sha256;
 
 /**
  * SHA-256 over the pixels of all images in order, then the labels, then a trailer with the shape.

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.lcsc.image.ImageShape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,10 +86,10 @@ final class FolderLoader implements DataSetLoader {
     int side = spec.side() == null ? commonSide(listing.files) : spec.side();
     int channels = spec.channels() == null ? DEFAULT_CHANNELS : spec.channels();
     ImageShape shape = new ImageShape(channels, side, side);
-    if ((long) listing.files.size() * shape.values() > maxHeapBytes) {
+    if ((long) listing.files.size() * shape.length() > maxHeapBytes) {
       return mapped(spec.name(), directory, listing, shape);
     }
-    HeapPixels.Writer writer = new HeapPixels.Writer(shape.values());
+    HeapPixels.Writer writer = new HeapPixels.Writer(shape.length());
     for (Path file : listing.files) {
       writer.append(image(file, shape), 0);
     }
@@ -112,18 +113,19 @@ final class FolderLoader implements DataSetLoader {
     }
     int count = listing.files.size();
     LOG.info("Decoding {} images of {} into {}", count, directory, target);
-    try (PixelFile.Writer writer = new PixelFile.Writer(target, shape, listing.classes, count)) {
-      for (int i = 0; i < count; i++) {
-        int label = listing.labels == null ? 0 : listing.labels[i];
-        writer.append(image(listing.files.get(i), shape), label);
-      }
-      writer.commit(key);
-    }
-    images = PixelFile.open(target, key, name);
-    if (images == null) {
-      throw new DataSetException(target, "changed while it was built", "build it again");
-    }
-    return images;
+    return PixelFile.build(
+        target,
+        key,
+        name,
+        shape,
+        listing.classes,
+        count,
+        writer -> {
+          for (int i = 0; i < count; i++) {
+            int label = listing.labels == null ? 0 : listing.labels[i];
+            writer.append(image(listing.files.get(i), shape), label);
+          }
+        });
   }
 
   private static byte[] image(Path file, ImageShape shape) throws IOException {
@@ -138,7 +140,7 @@ final class FolderLoader implements DataSetLoader {
     if (side == shape.width()) {
       return square;
     }
-    byte[] small = new byte[shape.values()];
+    byte[] small = new byte[shape.length()];
     new AreaResize(side, shape.width()).apply(square, shape.channels(), small, 0);
     return small;
   }

@@ -11,6 +11,8 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.lcsc.image.ImageShape;
+import org.lcsc.io.Sha256;
 
 /**
  * Reads the IDX format of MNIST, gzip-compressed or not: a magic number 0x000008dd for unsigned

@@ -3,6 +3,7 @@ package org.lcsc.datasets;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.lcsc.image.ImageShape;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -71,7 +72,7 @@ public final class ImageDataSet {
    */
   public static ImageDataSet of(
       String name, ImageShape shape, byte[] pixels, int classes, int[] labels) {
-    int values = shape.values();
+    int values = shape.length();
     if (pixels.length == 0 || pixels.length % values != 0) {
       throw new IllegalArgumentException(
           "pixels.length "
@@ -207,7 +208,7 @@ public final class ImageDataSet {
       throw new IllegalArgumentException(
           "flip.length " + flip.length + ": must be " + images.length + ", one per image");
     }
-    int values = shape.values();
+    int values = shape.length();
     if (target.length < (long) images.length * values) {
       throw new IllegalArgumentException(
           "target.length " + target.length + ": must be at least " + (long) images.length * values);
@@ -228,7 +229,7 @@ public final class ImageDataSet {
    * @throws IndexOutOfBoundsException where there is no such image
    */
   public byte[] pixels(int image) {
-    byte[] copy = new byte[shape.values()];
+    byte[] copy = new byte[shape.length()];
     pixels.read(checked(image), copy, 0);
     return copy;
   }
@@ -271,8 +272,8 @@ public final class ImageDataSet {
     if (!pixels.onHeap()) {
       return new ImageDataSet(name, small, classes, shrunk, size, labels, null);
     }
-    HeapPixels.Writer writer = new HeapPixels.Writer(small.values());
-    byte[] image = new byte[small.values()];
+    HeapPixels.Writer writer = new HeapPixels.Writer(small.length());
+    byte[] image = new byte[small.length()];
     for (int i = 0; i < size; i++) {
       shrunk.read(i, image, 0);
       writer.append(image, 0);
@@ -340,7 +341,7 @@ public final class ImageDataSet {
 
   /** Hands out every image in order, in one array that is used again. */
   private void forEachImage(Consumer<byte[]> use) {
-    byte[] image = new byte[shape.values()];
+    byte[] image = new byte[shape.length()];
     for (int i = 0; i < size; i++) {
       pixels.read(i, image, 0);
       use.accept(image);
@@ -348,7 +349,7 @@ public final class ImageDataSet {
   }
 
   private INDArray array(int[] images, boolean[] flip) {
-    long length = (long) images.length * shape.values();
+    long length = (long) images.length * shape.length();
     if (length == 0 || length > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
           "batch of "
@@ -356,7 +357,7 @@ public final class ImageDataSet {
               + " images of "
               + shape
               + ": must hold 1 to "
-              + (Integer.MAX_VALUE - 8) / shape.values()
+              + (Integer.MAX_VALUE - 8) / shape.length()
               + " images");
     }
     float[] values = new float[(int) length];

@@ -1,7 +1,5 @@
 package org.lcsc.datasets;
 
-import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,11 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.zip.CRC32;
-import java.util.zip.CheckedInputStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
+import org.lcsc.image.ImageShape;
+import org.lcsc.io.NpyArray;
+import org.lcsc.io.NpzArchive;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +28,7 @@ final class ImageNet64Loader implements DataSetLoader {
   private static final ImageShape SHAPE = new ImageShape(3, 64, 64);
   private static final int CLASSES = 1000;
   private static final int TRAIN_BATCHES = 10;
-  private static final long MAX_IMAGES_PER_FILE = 10_000_000;
+  private static final int MAX_IMAGES_PER_FILE = 10_000_000;
 
   private final Path cache;
   private final int trainBatches;
@@ -78,147 +74,89 @@ final class ImageNet64Loader implements DataSetLoader {
     String key = PixelFile.key(files, "imagenet64");
     Path target = cache.resolve(part + "-" + key.substring(0, 16) + ".pixels");
     ImageDataSet images = PixelFile.open(target, key, spec.name());
-    if (images == null) {
-      LOG.info("Copying {} files of {} into {}", files.size(), spec.path(), target);
-      build(files, target, key);
-      images = PixelFile.open(target, key, spec.name());
+    if (images != null) {
+      return images;
     }
-    if (images == null) {
-      throw new DataSetException(target, "changed while it was built", "build it again");
-    }
-    return images;
-  }
-
-  private static void build(List<Path> files, Path target, String key) throws IOException {
+    LOG.info("Copying {} files of {} into {}", files.size(), spec.path(), target);
     List<int[]> labels = new ArrayList<>();
-    long count = 0;
     for (Path file : files) {
-      try (ZipFile zip = open(file)) {
-        int[] some = labels(file, zip);
-        labels.add(some);
-        count += some.length;
-      }
+      labels.add(reading(file, ImageNet64Loader::labels));
     }
-    try (PixelFile.Writer writer = new PixelFile.Writer(target, SHAPE, CLASSES, count)) {
-      for (int i = 0; i < files.size(); i++) {
-        try (ZipFile zip = open(files.get(i))) {
-          copy(files.get(i), zip, labels.get(i), writer);
-        }
-        LOG.info("Copied {} ({} of {})", files.get(i), i + 1, files.size());
-      }
-      writer.commit(key);
+    long count = labels.stream().mapToLong(some -> some.length).sum();
+    return PixelFile.build(
+        target,
+        key,
+        spec.name(),
+        SHAPE,
+        CLASSES,
+        count,
+        writer -> {
+          for (int i = 0; i < files.size(); i++) {
+            Path file = files.get(i);
+            int[] some = labels.get(i);
+            reading(file, (path, archive) -> copy(path, archive, some, writer));
+            LOG.info("Copied {} ({} of {})", file, i + 1, files.size());
+          }
+        });
+  }
+
+  /** Reads from an archive. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T read(Path file, NpzArchive archive) throws IOException;
+  }
+
+  private static <T> T reading(Path file, Reading<T> reading) throws DataSetException {
+    try (NpzArchive archive = NpzArchive.open(file)) {
+      return reading.read(file, archive);
+    } catch (DataSetException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataSetException(e.getMessage(), e);
     }
   }
 
-  private static ZipFile open(Path file) throws IOException {
-    try {
-      ZipFile zip = new ZipFile(file.toFile());
-      try {
-        // A name or comment that is no text would answer getEntry with this exception too.
-        zip.stream().forEach(entry -> {});
-        return zip;
-      } catch (IllegalArgumentException e) {
-        zip.close();
-        throw new ZipException("a name or comment in it is not readable");
-      }
-    } catch (ZipException | EOFException e) {
-      throw damaged(file, e);
+  private static int[] labels(Path file, NpzArchive archive) throws IOException {
+    NpyArray array = archive.read("labels", MAX_IMAGES_PER_FILE);
+    String label = file + ": array 'labels'";
+    if (array.shape().length != 1 || array.length() < 1) {
+      throw new DataSetException(label, "has the shape " + array.shapeText(), "must be (n,)");
     }
-  }
-
-  private static int[] labels(Path file, ZipFile zip) throws IOException {
-    try (CheckedInputStream in = entry(file, zip, "labels.npy")) {
-      String label = file + "!labels.npy";
-      NpyReader array = new NpyReader(in, label);
-      requireShape(label, array, 1, 0);
-      requireLength(label, zip.getEntry("labels.npy"), array);
-      long[] values = array.readIntegers((int) array.shape()[0]);
-      int[] labels = new int[values.length];
-      for (int i = 0; i < values.length; i++) {
-        if (values[i] < 1 || values[i] > CLASSES) {
-          throw new DataSetException(
-              label, "label " + values[i] + " of image " + i, "must be 1 to " + CLASSES);
-        }
-        labels[i] = (int) values[i] - 1;
-      }
-      requireChecksum(label, zip.getEntry("labels.npy"), in);
-      return labels;
-    } catch (ZipException | EOFException e) {
-      throw damaged(file, e);
-    }
-  }
-
-  private static void copy(Path file, ZipFile zip, int[] labels, PixelFile.Writer writer)
-      throws IOException {
-    try (CheckedInputStream in = entry(file, zip, "data.npy")) {
-      String label = file + "!data.npy";
-      NpyReader array = new NpyReader(in, label);
-      if (!array.type().equals("|u1")) {
-        throw new DataSetException(label, "has the type '" + array.type() + "'", "must be '|u1'");
-      }
-      requireShape(label, array, 2, SHAPE.values());
-      requireLength(label, zip.getEntry("data.npy"), array);
-      if (array.shape()[0] != labels.length) {
+    double[] values = array.doubles();
+    int[] labels = new int[values.length];
+    for (int i = 0; i < values.length; i++) {
+      labels[i] = (int) values[i] - 1;
+      if (values[i] != labels[i] + 1 || labels[i] < 0 || labels[i] >= CLASSES) {
         throw new DataSetException(
-            label, "holds " + array.shape()[0] + " images", "labels.npy has " + labels.length);
+            label, "label " + values[i] + " of image " + i, "must be a whole number, 1 to 1000");
       }
-      byte[] image = new byte[SHAPE.values()];
-      for (int classIndex : labels) {
-        array.read(image);
-        writer.append(image, classIndex);
+    }
+    return labels;
+  }
+
+  private static Void copy(Path file, NpzArchive archive, int[] labels, PixelFile.Writer writer)
+      throws IOException {
+    try (NpzArchive.ArrayStream array = archive.stream("data")) {
+      NpyArray.Header header = array.header((long) MAX_IMAGES_PER_FILE * SHAPE.length());
+      int[] shape = header.shape();
+      if (!header.isPlainBytes() || shape.length != 2 || shape[1] != SHAPE.length()) {
+        throw new DataSetException(
+            file + ": array 'data'",
+            "has the shape " + Arrays.toString(shape) + " or a type of its own",
+            "must be uint8 (n, " + SHAPE.length() + "), row-major");
       }
-      requireChecksum(label, zip.getEntry("data.npy"), in);
-    } catch (ZipException | EOFException e) {
-      throw damaged(file, e);
+      if (shape[0] != labels.length) {
+        throw new DataSetException(
+            file,
+            "holds " + shape[0] + " images and " + labels.length + " labels",
+            "must be equal");
+      }
+      byte[] image = new byte[SHAPE.length()];
+      for (int i = 0; i < labels.length; i++) {
+        array.read(image, i == labels.length - 1);
+        writer.append(image, labels[i]);
+      }
+      return null;
     }
-  }
-
-  private static CheckedInputStream entry(Path file, ZipFile zip, String name) throws IOException {
-    ZipEntry entry = zip.getEntry(name);
-    if (entry == null) {
-      throw new DataSetException(file, "holds no " + name, "must hold data.npy and labels.npy");
-    }
-    return new CheckedInputStream(
-        new BufferedInputStream(zip.getInputStream(entry), 1 << 16), new CRC32());
-  }
-
-  private static void requireShape(String label, NpyReader array, int dimensions, int columns)
-      throws IOException {
-    long[] shape = array.shape();
-    if (shape.length != dimensions
-        || shape[0] < 1
-        || shape[0] > MAX_IMAGES_PER_FILE
-        || dimensions == 2 && shape[1] != columns) {
-      String right = dimensions == 1 ? "(n,)" : "(n, " + columns + ")";
-      throw new DataSetException(
-          label,
-          "has the shape " + Arrays.toString(shape),
-          "must be " + right + " with n of 1 to " + MAX_IMAGES_PER_FILE);
-    }
-  }
-
-  private static void requireLength(String label, ZipEntry entry, NpyReader array)
-      throws IOException {
-    if (entry.getSize() >= 0 && entry.getSize() != array.totalBytes()) {
-      throw new DataSetException(
-          label,
-          "is " + entry.getSize() + " bytes long",
-          "its header asks for " + array.totalBytes());
-    }
-  }
-
-  /** ZipFile, unlike ZipInputStream, leaves the comparison to its user. */
-  private static void requireChecksum(String label, ZipEntry entry, CheckedInputStream in)
-      throws IOException {
-    if (in.read() >= 0 || in.getChecksum().getValue() != entry.getCrc()) {
-      throw new DataSetException(
-          label, "its content differs from its checksum", "must be a whole member");
-    }
-  }
-
-  private static DataSetException damaged(Path file, IOException cause) {
-    String reason = cause.getMessage() == null ? "it ends early" : cause.getMessage();
-    return new DataSetException(
-        file + ": is a damaged zip file (" + reason + "); must be a whole .npz", cause);
   }
 }

@@ -14,6 +14,9 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.lcsc.image.ImageShape;
+import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Sha256;
 
 /**
  * The cache of a set too large for memory: a header of 4,096 bytes, the pixels as they are mapped,
@@ -88,7 +91,7 @@ final class PixelFile {
         return null;
       }
       ImageShape shape = new ImageShape(dimensions[0], dimensions[1], dimensions[2]);
-      long labelsAt = HEADER_BYTES + (long) count * shape.values();
+      long labelsAt = HEADER_BYTES + (long) count * shape.length();
       long labelBytes = classes == 0 ? 0 : (long) count * Integer.BYTES;
       if (channel.size() != labelsAt + labelBytes) {
         return null;
@@ -100,7 +103,7 @@ final class PixelFile {
         labels = new int[count];
         bytes.asIntBuffer().get(labels);
       }
-      MappedPixels pixels = MappedPixels.map(channel, HEADER_BYTES, count, shape.values());
+      MappedPixels pixels = MappedPixels.map(channel, HEADER_BYTES, count, shape.length());
       String fingerprint = HexFormat.of().formatHex(hash);
       return new ImageDataSet(name, shape, classes, pixels, count, labels, fingerprint);
     }
@@ -120,10 +123,56 @@ final class PixelFile {
     target.flip();
   }
 
-  /** Writes a cache image by image; it appears when committed. Not thread-safe. */
+  /**
+   * Builds a cache, which appears whole or not at all, and opens it.
+   *
+   * @param classes number of classes, 0 for images without labels
+   * @param images how many will come, to refuse a disk that is too small
+   * @param content appends them
+   * @throws DataSetException where the disk has too little room, or as {@code content}
+   */
+  static ImageDataSet build(
+      Path file,
+      String key,
+      String name,
+      ImageShape shape,
+      int classes,
+      long images,
+      AtomicFiles.IOConsumer<Writer> content)
+      throws IOException {
+    try {
+      AtomicFiles.writeFile(
+          file,
+          fresh -> {
+            requireRoom(file, HEADER_BYTES + images * (shape.length() + Integer.BYTES));
+            try (Writer writer = new Writer(fresh, shape, classes)) {
+              content.accept(writer);
+              writer.finish(fresh, key);
+            }
+          });
+    } catch (IOException e) {
+      throw e.getCause() instanceof DataSetException ours ? ours : e;
+    }
+    ImageDataSet built = open(file, key, name);
+    if (built == null) {
+      throw new DataSetException(file, "changed while it was built", "build it again");
+    }
+    return built;
+  }
+
+  private static void requireRoom(Path target, long bytes) throws IOException {
+    long usable = Files.getFileStore(target.toAbsolutePath().getParent()).getUsableSpace();
+    if (bytes > usable) {
+      throw new DataSetException(
+          target,
+          "needs " + bytes + " bytes, its disk has " + usable,
+          "make room or set LCSC_DATA to a directory on a larger disk");
+    }
+  }
+
+  /** Writes a cache image by image. Not thread-safe. */
   static final class Writer implements AutoCloseable {
 
-    private final AtomicFile file;
     private final DataOutputStream out;
     private final ImageShape shape;
     private final int classes;
@@ -131,29 +180,12 @@ final class PixelFile {
     private int[] labels = new int[1024];
     private int count;
 
-    /**
-     * @param images how many will come, to refuse a disk that is too small
-     * @param classes number of classes, 0 for images without labels
-     * @throws DataSetException where the disk has too little room
-     */
-    Writer(Path target, ImageShape shape, int classes, long images) throws IOException {
+    private Writer(Path file, ImageShape shape, int classes) throws IOException {
       this.shape = shape;
       this.classes = classes;
-      this.file = new AtomicFile(target);
-      DataOutputStream opened = null;
-      try {
-        requireRoom(target, HEADER_BYTES + images * (shape.values() + Integer.BYTES));
-        OutputStream raw = Files.newOutputStream(file.aside());
-        opened = new DataOutputStream(new BufferedOutputStream(raw, 1 << 20));
-        opened.write(new byte[HEADER_BYTES]);
-      } catch (IOException e) {
-        if (opened != null) {
-          opened.close();
-        }
-        file.close();
-        throw e;
-      }
-      this.out = opened;
+      OutputStream raw = Files.newOutputStream(file);
+      this.out = new DataOutputStream(new BufferedOutputStream(raw, 1 << 20));
+      out.write(new byte[HEADER_BYTES]);
     }
 
     /**
@@ -171,8 +203,8 @@ final class PixelFile {
       labels[count++] = label;
     }
 
-    /** Completes the file and puts it in its place. */
-    void commit(String key) throws IOException {
+    /** Completes the file. */
+    private void finish(Path file, String key) throws IOException {
       int[] written = classes == 0 ? null : Arrays.copyOf(labels, count);
       if (written != null) {
         for (int label : written) {
@@ -186,29 +218,16 @@ final class PixelFile {
       header.putInt(count).putInt(classes);
       header.putInt(shape.channels()).putInt(shape.height()).putInt(shape.width());
       header.rewind();
-      try (FileChannel channel = FileChannel.open(file.aside(), StandardOpenOption.WRITE)) {
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
         for (long at = 0; header.hasRemaining(); ) {
           at += channel.write(header, at);
         }
       }
-      file.commit();
     }
 
     @Override
     public void close() throws IOException {
-      try (file) {
-        out.close();
-      }
-    }
-
-    private static void requireRoom(Path target, long bytes) throws IOException {
-      long usable = Files.getFileStore(target.toAbsolutePath().getParent()).getUsableSpace();
-      if (bytes > usable) {
-        throw new DataSetException(
-            target,
-            "needs " + bytes + " bytes, its disk has " + usable,
-            "make room or set LCSC_DATA to a directory on a larger disk");
-      }
+      out.close();
     }
   }
 }

@@ -1,5 +1,7 @@
 package org.lcsc.datasets;
 
+import org.lcsc.image.ImageShape;
+
 /**
  * Square images of another store, shrunk by area averaging as they are read.
  *
@@ -11,7 +13,7 @@ record ShrunkPixels(PixelStore source, ImageShape shape, AreaResize resize) impl
 
   @Override
   public void read(int image, byte[] target, int at) {
-    byte[] full = new byte[shape.values()];
+    byte[] full = new byte[shape.length()];
     source.read(image, full, 0);
     resize.apply(full, shape.channels(), target, at);
   }

@@ -1,5 +1,7 @@
 package org.lcsc.datasets;
 
+import org.lcsc.io.SplitMix64;
+
 /**
  * Says which images make the batch of a training step, as a pure function of (seed, step, batch
  * size, number of images).

@@ -14,6 +14,7 @@ import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.image.ImageShape;
 
 class FolderLoaderTest {
 

@@ -13,6 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.image.ImageShape;
+import org.lcsc.io.Sha256;
 
 class IdxLoaderTest {
 

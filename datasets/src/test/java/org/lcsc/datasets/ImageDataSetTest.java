@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.lcsc.image.ImageShape;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -14,7 +15,7 @@ class ImageDataSetTest {
   private static final ImageShape SHAPE = new ImageShape(2, 2, 3);
   private static final int[] LABELS = {1, 0, 2, 1};
 
-  private final byte[] pixels = TestFiles.noise(11, 4 * SHAPE.values());
+  private final byte[] pixels = TestFiles.noise(11, 4 * SHAPE.length());
   private final ImageDataSet images = ImageDataSet.of("four", SHAPE, pixels, 3, LABELS);
 
   @Test
@@ -163,10 +164,10 @@ class ImageDataSetTest {
   @Test
   void setsLargerThanOneChunkReadBack() {
     ImageShape shape = new ImageShape(1, 1024, 1024);
-    byte[] content = new byte[18 * shape.values()];
+    byte[] content = new byte[18 * shape.length()];
     for (int i = 0; i < 18; i++) {
-      content[i * shape.values()] = (byte) i;
-      content[(i + 1) * shape.values() - 1] = (byte) -i;
+      content[i * shape.length()] = (byte) i;
+      content[(i + 1) * shape.length() - 1] = (byte) -i;
     }
     ImageDataSet large = ImageDataSet.of("large", shape, content, 0, null);
     for (int i = 0; i < 18; i++) {
@@ -217,7 +218,7 @@ class ImageDataSetTest {
   }
 
   private byte[] part(int first, int count) {
-    int values = SHAPE.values();
+    int values = SHAPE.length();
     return Arrays.copyOfRange(pixels, first * values, (first + count) * values);
   }
 

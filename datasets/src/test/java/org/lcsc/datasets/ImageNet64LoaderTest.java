@@ -3,7 +3,6 @@ package org.lcsc.datasets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -112,41 +111,44 @@ class ImageNet64LoaderTest {
   @Test
   void refusesLabelsThatDoNotFit() throws IOException {
     write("val_data.npz", 3, 0);
-    refuses("val_data.npz!labels.npy: label 0 of image 0; must be 1 to 1000");
+    refuses(
+        "val_data.npz: array 'labels': label 0.0 of image 0; must be a whole number, 1 to 1000");
     write("val_data.npz", 3, 1001);
-    refuses("label 1001 of image 0");
+    refuses("label 1001.0 of image 0");
     archive(npy("(2, 12288)", 2 * VALUES), TestFiles.npy("<i8", "(1,)", TestFiles.longs(1)));
-    refuses("holds 2 images; labels.npy has 1");
+    refuses("holds 2 images and 1 labels");
   }
 
   @Test
   void refusesHeadersThatDisagreeWithTheLength() throws IOException {
     byte[] label = TestFiles.npy("<i8", "(1,)", TestFiles.longs(1));
     archive(npy("(1, 12288)", VALUES - 1), label);
-    refuses("its header asks for");
+    refuses("array 'data': ends early");
+    archive(npy("(1, 12288)", VALUES + 1), label);
+    refuses("array 'data': data follows the array");
     archive(npy("(9000000, 12288)", VALUES), label);
-    refuses("its header asks for");
+    refuses("holds 9000000 images and 1 labels");
     archive(npy("(1, 12288)", VALUES), TestFiles.npy("<i8", "(9000000,)", TestFiles.longs(1)));
-    refuses("its header asks for");
+    refuses("array 'labels': 9000000 values in 136 bytes");
     archive(npy("(99999999999, 12288)", VALUES), label);
-    refuses("has the shape [99999999999, 12288]");
+    refuses("shape (99999999999, 12288) is not readable");
     archive(npy("(1, 3072)", 3072), label);
-    refuses("must be (n, 12288)");
+    refuses("must be uint8 (n, 12288)");
   }
 
   @Test
   void refusesArraysOfAnotherKind() throws IOException {
     byte[] label = TestFiles.npy("<i8", "(1,)", TestFiles.longs(1));
     archive(TestFiles.npy("<f4", "(1, 12288)", new byte[4 * VALUES]), label);
-    refuses("has the type '<f4'; must be of integers");
+    refuses("must be uint8 (n, 12288)");
     archive(TestFiles.npy("<i2", "(1, 12288)", new byte[2 * VALUES]), label);
-    refuses("has the type '<i2'; must be '|u1'");
+    refuses("must be uint8 (n, 12288)");
     archive(new byte[30], label);
-    refuses("does not begin with \\x93NUMPY");
+    refuses("no NumPy array: the magic bytes are missing");
     archive(TestFiles.npy("|O", "(1,)", new byte[8]), label);
-    refuses("has the type '|O'");
+    refuses("type '|O'");
     TestFiles.zip(directory.resolve("val_data.npz"), Map.of("labels.npy", label));
-    refuses("holds no data.npy");
+    refuses("holds no array 'data'");
   }
 
   @Test
@@ -154,7 +156,7 @@ class ImageNet64LoaderTest {
     Path file = directory.resolve("val_data.npz");
     byte[] whole = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(whole, whole.length - 30));
-    refuses("is a damaged zip file");
+    refuses("not a .npz archive");
     byte[] flipped = whole.clone();
     flipped[whole.length / 2] ^= 0x55;
     Files.write(file, flipped);
@@ -180,20 +182,6 @@ class ImageNet64LoaderTest {
         }
       }
     }
-  }
-
-  @Test
-  void readsIntegersOfEveryWidthAndOrder() throws IOException {
-    assertThat(integers("<i8", TestFiles.longs(-2, 1L << 40))).containsExactly(-2, 1L << 40);
-    assertThat(integers("|u1", new byte[] {-1, 1})).containsExactly(255, 1);
-    assertThat(integers("|i1", new byte[] {-1, 1})).containsExactly(-1, 1);
-    assertThat(integers("<u2", new byte[] {2, -1, 0, 1})).containsExactly(0xff02, 256);
-    assertThat(integers(">i4", new byte[] {-1, -1, -1, -2, 0, 0, 1, 2})).containsExactly(-2, 258);
-  }
-
-  private static long[] integers(String type, byte[] content) throws IOException {
-    byte[] array = TestFiles.npy(type, "(2,)", content);
-    return new NpyReader(new ByteArrayInputStream(array), "array").readIntegers(2);
   }
 
   /** A cache whose header is right but for the width. */

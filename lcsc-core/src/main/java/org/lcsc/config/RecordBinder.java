@@ -9,6 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.lcsc.config.YamlNode.Kind;
 import org.lcsc.config.YamlNode.Mapping;
@@ -18,7 +22,10 @@ import org.lcsc.config.YamlNode.Sequence;
 /**
  * Turns a YAML tree into a record, strictly: no value is converted from one kind into another, no
  * key is ignored. Components may be {@code int}, {@code long}, {@code double}, {@code boolean},
- * their boxes, {@code String}, enums, records, and lists of those.
+ * their boxes, {@code String}, enums, records, families of {@link Part}s, and lists of those.
+ *
+ * <p>What a file leaves out is the value of the record made by the public constructor without
+ * parameters, where there is one.
  */
 final class RecordBinder {
 
@@ -27,6 +34,8 @@ final class RecordBinder {
   // YAML 1.1 readers take 1e-3 for text, which nobody means.
   private static final Pattern DECIMAL =
       Pattern.compile("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
+
+  private static final Pattern OTHER_KEY = Pattern.compile("\\{(\\w+)\\|([^}]*)}");
 
   private final String file;
 
@@ -45,36 +54,133 @@ final class RecordBinder {
   }
 
   private Object record(String path, Mapping mapping, Class<?> type) throws ConfigException {
+    return record(path, mapping, type, defaults(type), List.of());
+  }
+
+  /**
+   * Builds a record.
+   *
+   * @param defaults what the file leaves out, or null
+   * @param others keys beside the record's own, already read
+   */
+  private Object record(
+      String path, Mapping mapping, Class<?> type, Object defaults, List<String> others)
+      throws ConfigException {
     RecordComponent[] components = type.getRecordComponents();
-    List<String> keys = Arrays.stream(components).map(RecordComponent::getName).toList();
+    List<String> keys = new ArrayList<>(others);
+    Arrays.stream(components).map(RecordComponent::getName).forEach(keys::add);
     for (String key : mapping.entries().keySet()) {
       if (!keys.contains(key)) {
-        throw problem(join(path, Printable.oneLine(key)), "unknown key" + Suggestion.of(key, keys));
+        throw problem(
+            join(path, Printable.oneLine(key)), "unknown key" + instead(key, mapping, type, keys));
       }
     }
     Object[] arguments = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
-      arguments[i] = component(path, mapping.entries(), components[i]);
+      arguments[i] = component(path, mapping.entries(), components[i], defaults);
     }
     return construct(path, type, components, arguments);
   }
 
-  private Object component(String path, Map<String, YamlNode> entries, RecordComponent component)
+  /** What to write in the place of an unknown key. */
+  private static String instead(String key, Mapping mapping, Class<?> type, List<String> keys) {
+    for (MovedKey moved : type.getAnnotationsByType(MovedKey.class)) {
+      if (List.of(moved.keys()).contains(key)) {
+        UnaryOperator<String> text =
+            other ->
+                mapping.entries().get(other) instanceof Scalar s && s.kind() != Kind.NULL
+                    ? s.describe()
+                    : null;
+        String value = Objects.requireNonNullElse(text.apply(key), "...");
+        String to = moved.to().replace("{key}", key).replace("{value}", value);
+        return ", now "
+            + OTHER_KEY
+                .matcher(to)
+                .replaceAll(
+                    m ->
+                        Matcher.quoteReplacement(
+                            Objects.requireNonNullElse(text.apply(m.group(1)), m.group(2))));
+      }
+    }
+    return Suggestion.of(key, keys);
+  }
+
+  /** What stands for absent keys, or null where a record has no constructor for it. */
+  private static Object defaults(Class<?> type) {
+    try {
+      return type.getConstructor().newInstance();
+    } catch (NoSuchMethodException e) {
+      return null;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type + " has no usable defaults", e);
+    }
+  }
+
+  private Object component(
+      String path, Map<String, YamlNode> entries, RecordComponent component, Object defaults)
       throws ConfigException {
     String keyPath = join(path, component.getName());
     YamlNode node = entries.get(component.getName());
-    boolean absent = node == null || node instanceof Scalar s && s.kind() == Kind.NULL;
+    Object standing = defaults == null ? null : YamlWriter.get((Record) defaults, component);
     OrOneOf names = component.getAnnotation(OrOneOf.class);
-    if (node instanceof Scalar scalar && !absent && names != null) {
+    if (isAbsent(node)) {
+      return absent(keyPath, component, standing);
+    }
+    if (node instanceof Scalar scalar && names != null) {
       return List.of(name(keyPath, scalar, List.of(names.value())));
     }
-    if (!absent) {
-      return value(keyPath, node, component.getGenericType());
+    if (standing instanceof Part part && Parts.isFamily(component.getType())) {
+      return part(keyPath, node, component.getType(), part.kind());
     }
-    if (component.isAnnotationPresent(OptionalKey.class)) {
-      return null;
+    return value(keyPath, node, component.getGenericType());
+  }
+
+  private static boolean isAbsent(YamlNode node) {
+    return node == null || node instanceof Scalar s && s.kind() == Kind.NULL;
+  }
+
+  private Object absent(String path, RecordComponent component, Object standing)
+      throws ConfigException {
+    if (standing != null || component.isAnnotationPresent(OptionalKey.class)) {
+      return standing;
     }
-    throw problem(keyPath, "missing, expected " + expected(component.getGenericType()));
+    Class<?> type = component.getType();
+    if (Parts.isFamily(type) && !Parts.family(type).standard().isEmpty()) {
+      return part(path, new Mapping(Map.of()), type, Parts.family(type).standard());
+    }
+    throw problem(path, "missing, expected " + expected(component.getGenericType()));
+  }
+
+  /**
+   * One kind of a family: its name alone, or a mapping of its settings.
+   *
+   * @param standard the kind where the mapping names none, or empty
+   */
+  private Object part(String path, YamlNode node, Class<?> type, String standard)
+      throws ConfigException {
+    Class<? extends Part> family = type.asSubclass(Part.class);
+    String key = Parts.family(family).key();
+    YamlNode kind = node instanceof Mapping mapping ? mapping.entries().get(key) : node;
+    if (isAbsent(kind)) {
+      if (standard.isEmpty()) {
+        throw problem(join(path, key), "missing, expected " + expected(type));
+      }
+      kind = new Scalar(standard, Kind.TEXT);
+    }
+    if (!(kind instanceof Scalar scalar)) {
+      throw mismatch(node == kind ? path : join(path, key), kind, type);
+    }
+    Part defaults;
+    try {
+      defaults =
+          Parts.named(family, node instanceof Mapping ? join(path, key) : path, scalar.text());
+    } catch (InvalidValueException e) {
+      throw new ConfigException(file, e);
+    } catch (IllegalStateException e) {
+      throw new ConfigException(file, path + ": " + e.getMessage(), e);
+    }
+    Mapping settings = node instanceof Mapping mapping ? mapping : new Mapping(Map.of());
+    return record(path, settings, defaults.getClass(), defaults, List.of(key));
   }
 
   private Object construct(
@@ -108,6 +214,9 @@ final class RecordBinder {
     Class<?> raw = (Class<?>) type;
     if (raw == YamlText.class) {
       return YamlText.of(node);
+    }
+    if (Parts.isFamily(raw)) {
+      return part(path, node, raw, Parts.family(raw).standard());
     }
     if (raw.isRecord()) {
       if (raw.isAnnotationPresent(ScalarOrList.class)) {
@@ -246,6 +355,9 @@ final class RecordBinder {
           + " or "
           + expected(components[1].getGenericType());
     }
+    if (Parts.isFamily(raw)) {
+      return "one of " + String.join(", ", kinds(raw));
+    }
     if (raw.isRecord()) {
       String keys =
           String.join(
@@ -267,6 +379,9 @@ final class RecordBinder {
     if (raw == YamlText.class) {
       return "values";
     }
+    if (Parts.isFamily(raw)) {
+      return "values out of " + String.join(", ", kinds(raw));
+    }
     if (raw.isRecord()) {
       return "mappings";
     }
@@ -274,6 +389,10 @@ final class RecordBinder {
       return "values out of " + String.join(", ", enumNames(raw));
     }
     return raw == String.class ? "texts" : isWhole(raw) ? "whole numbers" : "numbers";
+  }
+
+  private static Set<String> kinds(Class<?> family) {
+    return Parts.of(family.asSubclass(Part.class)).keySet();
   }
 
   private static List<String> enumNames(Class<?> type) {

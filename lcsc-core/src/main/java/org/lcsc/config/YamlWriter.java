@@ -24,6 +24,13 @@ final class YamlWriter {
   }
 
   private void record(Record config, String indent) {
+    if (config instanceof Part part) {
+      out.append(indent)
+          .append(Parts.family(config.getClass()).key())
+          .append(": ")
+          .append(text(part.kind()))
+          .append('\n');
+    }
     for (RecordComponent component : config.getClass().getRecordComponents()) {
       Object value = get(config, component);
       if (value == null) {
@@ -89,7 +96,8 @@ final class YamlWriter {
     return quoted.append('"').toString();
   }
 
-  private static Object get(Record config, RecordComponent component) {
+  /** The value of a record's component. */
+  static Object get(Record config, RecordComponent component) {
     try {
       return component.getAccessor().invoke(config);
     } catch (ReflectiveOperationException e) {

@@ -12,22 +12,28 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public record ImageShape(int channels, int height, int width) {
 
-  /** Refuses extents below 1. */
+  /** Larger images than this are refused: one image must fit a Java array. */
+  private static final long MAX_VALUES = 1L << 28;
+
+  /** Refuses extents below 1, and more than 2^28 values. */
   public ImageShape {
-    if (channels < 1 || height < 1 || width < 1) {
+    if (channels < 1
+        || height < 1
+        || width < 1
+        || (long) height * width > MAX_VALUES
+        || (long) height * width * channels > MAX_VALUES) {
       throw new IllegalArgumentException(
-          "An image shape must have extents of at least 1, got "
-              + channels
-              + " x "
-              + height
-              + " x "
-              + width);
+          "image shape "
+              + text(channels, height, width)
+              + ": every extent must be at least 1, and an image have at most "
+              + MAX_VALUES
+              + " values");
     }
   }
 
   /** Number of values of one image. */
   public int length() {
-    return Math.multiplyExact(channels, Math.multiplyExact(height, width));
+    return channels * height * width;
   }
 
   /**
@@ -57,6 +63,10 @@ public record ImageShape(int channels, int height, int width) {
 
   @Override
   public String toString() {
+    return text(channels, height, width);
+  }
+
+  private static String text(int channels, int height, int width) {
     return channels + "x" + height + "x" + width;
   }
 }

@@ -3,7 +3,6 @@ package org.lcsc.io;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,9 +13,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * One array in NumPy's {@code .npy} format (NEP 1, versions 1 to 3): float64, float32, int64 or
- * uint8, either byte order, either layout. Written as little-endian, row-major version 1. Pickled
- * objects are refused, so reading a file runs no code of it.
+ * One array in NumPy's {@code .npy} format (NEP 1, versions 1 to 3): float64, float32 or integers
+ * of up to 64 bits (signed) or 32 (unsigned), either byte order, either layout. Written as
+ * little-endian, row-major version 1. Pickled objects are refused, so reading a file runs no code
+ * of it.
  *
  * <p>Values of every type are held as double, which is exact up to 2^53. Not thread-safe, as the
  * values are not copied.
@@ -31,17 +31,22 @@ public final class NpyArray {
   private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([0-9,\\sL]*)\\)");
 
   private enum Type {
-    FLOAT64("f8", 8),
-    FLOAT32("f4", 4),
-    INT64("i8", 8),
-    UINT8("u1", 1);
+    FLOAT64("f8"),
+    FLOAT32("f4"),
+    INT64("i8"),
+    INT32("i4"),
+    INT16("i2"),
+    INT8("i1"),
+    UINT32("u4"),
+    UINT16("u2"),
+    UINT8("u1");
 
     final String code;
     final int bytes;
 
-    Type(String code, int bytes) {
+    Type(String code) {
       this.code = code;
-      this.bytes = bytes;
+      this.bytes = code.charAt(1) - '0';
     }
   }
 
@@ -112,16 +117,14 @@ public final class NpyArray {
   }
 
   /**
-   * Reads one array.
+   * Reads the values.
    *
-   * @param maxLength largest number of elements to accept
-   * @param size bytes that the stream holds; guards memory, as the other does, against a false
-   *     header
+   * @param header what {@link #readHeader} gave
+   * @param size bytes that the stream holds; guards memory, as the limit of the header does,
+   *     against a false header
    * @throws IOException where the stream is no such array, larger, or ends early
    */
-  static NpyArray read(InputStream stream, int maxLength, long size) throws IOException {
-    DataInputStream in = new DataInputStream(stream);
-    Header header = readHeader(in, maxLength);
+  static NpyArray read(DataInputStream in, Header header, long size) throws IOException {
     int length = Math.toIntExact(product(header.shape));
     if ((long) length * header.type.bytes > size) {
       throw new EOFException(length + " values in " + size + " bytes");
@@ -145,7 +148,7 @@ public final class NpyArray {
    *
    * @param maxLength largest number of elements to accept
    */
-  public static Header readHeader(DataInputStream in, long maxLength) throws IOException {
+  static Header readHeader(DataInputStream in, long maxLength) throws IOException {
     byte[] start = in.readNBytes(MAGIC.length + 2);
     if (start.length < MAGIC.length + 2
         || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
@@ -179,7 +182,9 @@ public final class NpyArray {
     char endian = descr.isEmpty() ? '?' : descr.charAt(0);
     if (type == null || "<>|=".indexOf(endian) < 0) {
       throw new IOException(
-          "type '" + shown(descr) + "', supported are float64, float32, int64, uint8");
+          "type '"
+              + shown(descr)
+              + "', supported are float64, float32, int8 to int64, uint8 to uint32");
     }
     ByteOrder order =
         endian == '>'
@@ -247,6 +252,11 @@ public final class NpyArray {
               case FLOAT64 -> buffer.getDouble();
               case FLOAT32 -> buffer.getFloat();
               case INT64 -> buffer.getLong();
+              case INT32 -> buffer.getInt();
+              case INT16 -> buffer.getShort();
+              case INT8 -> buffer.get();
+              case UINT32 -> Integer.toUnsignedLong(buffer.getInt());
+              case UINT16 -> Short.toUnsignedInt(buffer.getShort());
               case UINT8 -> Byte.toUnsignedInt(buffer.get());
             };
       }
@@ -296,8 +306,11 @@ public final class NpyArray {
       switch (type) {
         case FLOAT64 -> buffer.putDouble(value);
         case FLOAT32 -> buffer.putFloat((float) value);
-        case INT64 -> buffer.putLong((long) value);
-        case UINT8 -> buffer.put((byte) value);
+        case INT64, INT32, INT16, INT8, UINT32, UINT16, UINT8 -> {
+          for (int i = 0; i < type.bytes; i++) {
+            buffer.put((byte) ((long) value >> Byte.SIZE * i));
+          }
+        }
         default -> throw new AssertionError(type);
       }
       if (buffer.remaining() < 8) {

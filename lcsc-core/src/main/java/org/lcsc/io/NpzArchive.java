@@ -1,8 +1,8 @@
 package org.lcsc.io;
 
 import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -58,30 +58,21 @@ public final class NpzArchive implements AutoCloseable {
    * @throws IOException where it is missing, larger, damaged or of a type that is not supported
    */
   public NpyArray read(String name, int maxLength) throws IOException {
-    ZipEntry entry = zip.getEntry(name + ".npy");
-    if (entry == null) {
-      throw new IOException(file + ": holds no array '" + name + "'");
-    }
-    try (CheckedInputStream in =
-        new CheckedInputStream(new BufferedInputStream(zip.getInputStream(entry)), new CRC32())) {
-      // The size is what the archive says, deflate makes of a byte no more than that.
-      long size = Math.min(entry.getSize(), MAX_DEFLATION * Files.size(file));
-      NpyArray array = NpyArray.read(in, maxLength, size);
-      if (in.read() != -1) {
-        throw new IOException("data follows the array");
+    try (ArrayStream array = stream(name)) {
+      try {
+        // The size is what the archive says, deflate makes of a byte no more than that.
+        long size = Math.min(array.entry.getSize(), MAX_DEFLATION * Files.size(file));
+        NpyArray values = NpyArray.read(array.in, array.readHeader(maxLength), size);
+        array.end();
+        return values;
+      } catch (IOException e) {
+        throw array.failure(e);
       }
-      // ZipFile itself leaves the checksum unchecked.
-      if (in.getChecksum().getValue() != entry.getCrc()) {
-        throw new IOException("the checksum does not match, the file is damaged");
-      }
-      return array;
-    } catch (IOException e) {
-      throw new IOException(file + ": array '" + name + "': " + reason(e), e);
     }
   }
 
   /** What went wrong; the end of a file has no message of its own. */
-  public static String reason(IOException e) {
+  private static String reason(IOException e) {
     return e.getMessage() == null ? "ends early" : e.getMessage();
   }
 
@@ -97,19 +88,87 @@ public final class NpzArchive implements AutoCloseable {
   /**
    * Opens an array without reading it.
    *
+   * @return to be closed by the caller
    * @throws IOException where it is missing
    */
-  public InputStream stream(String name) throws IOException {
+  public ArrayStream stream(String name) throws IOException {
     ZipEntry entry = zip.getEntry(name + ".npy");
     if (entry == null) {
       throw new IOException(file + ": holds no array '" + name + "'");
     }
-    return new BufferedInputStream(zip.getInputStream(entry));
+    return new ArrayStream(name, entry);
   }
 
-  /** The CRC-32 that an array's bytes must have. */
-  public long checksum(String name) {
-    return zip.getEntry(name + ".npy").getCrc();
+  /** An array on its way: its header, then its values as they lie in the file. */
+  public final class ArrayStream implements AutoCloseable {
+
+    private final String name;
+    private final ZipEntry entry;
+    private final CheckedInputStream checked;
+    private final DataInputStream in;
+
+    private ArrayStream(String name, ZipEntry entry) throws IOException {
+      this.name = name;
+      this.entry = entry;
+      this.checked =
+          new CheckedInputStream(
+              new BufferedInputStream(zip.getInputStream(entry), 1 << 16), new CRC32());
+      this.in = new DataInputStream(checked);
+    }
+
+    /**
+     * Reads up to the first value.
+     *
+     * @param maxLength largest number of elements to accept
+     * @throws IOException where this is no array, or a larger one; the message names both
+     */
+    public NpyArray.Header header(long maxLength) throws IOException {
+      try {
+        return readHeader(maxLength);
+      } catch (IOException e) {
+        throw failure(e);
+      }
+    }
+
+    private NpyArray.Header readHeader(long maxLength) throws IOException {
+      return NpyArray.readHeader(in, maxLength);
+    }
+
+    /**
+     * Reads the next bytes, filling {@code target}.
+     *
+     * @param last whether these are the last of the array, so that its checksum must be right
+     * @throws IOException where the array ends early or is damaged; the message names both
+     */
+    public void read(byte[] target, boolean last) throws IOException {
+      try {
+        in.readFully(target);
+        if (last) {
+          end();
+        }
+      } catch (IOException e) {
+        throw failure(e);
+      }
+    }
+
+    private void end() throws IOException {
+      if (in.read() != -1) {
+        throw new IOException("data follows the array");
+      }
+      // ZipFile itself leaves the checksum unchecked.
+      if (checked.getChecksum().getValue() != entry.getCrc()) {
+        throw new IOException("the checksum does not match, the file is damaged");
+      }
+    }
+
+    private IOException failure(IOException e) {
+      return new IOException(file + ": array '" + name + "': " + reason(e), e);
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.lcsc.objective;
 
 import java.util.Arrays;
+import org.lcsc.io.SplitMix64;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -18,8 +19,6 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>Immutable and thread-safe.
  */
 public final class SeededNoise implements NoiseSource {
-
-  private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
   /** Tell the Gaussian from the integer draws of the same stream. */
   private static final long GAUSSIAN_DOMAIN = 0x6761757373L;
@@ -109,7 +108,7 @@ public final class SeededNoise implements NoiseSource {
     Xoshiro256PlusPlus bits = new Xoshiro256PlusPlus();
     for (int i = 0; i < count; i++) {
       bits.seed(sampleKey(streamKey, first + i));
-      values[i] = nextInt(bits, bound);
+      values[i] = SplitMix64.below(bits::next, bound);
     }
     return values;
   }
@@ -129,11 +128,13 @@ public final class SeededNoise implements NoiseSource {
     if (count < 1) {
       throw new IllegalArgumentException("count must be at least 1, got " + count);
     }
-    return mix(mix(mix(seed + GOLDEN_GAMMA) ^ domain) + (stream + 1L) * GOLDEN_GAMMA);
+    return SplitMix64.mix(
+        SplitMix64.mix(SplitMix64.mix(seed + SplitMix64.GAMMA) ^ domain)
+            + (stream + 1L) * SplitMix64.GAMMA);
   }
 
   private static long sampleKey(long streamKey, long index) {
-    return mix(streamKey + (index + 1) * GOLDEN_GAMMA);
+    return SplitMix64.mix(streamKey + (index + 1) * SplitMix64.GAMMA);
   }
 
   private static int elements(int count, long[] shape) {
@@ -189,26 +190,6 @@ public final class SeededNoise implements NoiseSource {
     }
   }
 
-  /** Unbiased: multiply and reject (Lemire, ACM TOMACS 2019). */
-  private static int nextInt(Xoshiro256PlusPlus bits, int bound) {
-    long product = (bits.next() >>> 32) * bound;
-    long low = product & 0xFFFFFFFFL;
-    if (low < bound) {
-      long threshold = 0x100000000L % bound;
-      while (low < threshold) {
-        product = (bits.next() >>> 32) * bound;
-        low = product & 0xFFFFFFFFL;
-      }
-    }
-    return (int) (product >>> 32);
-  }
-
-  private static long mix(long z) {
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
-  }
-
   /** Period 2^256 - 1; re-seeded per sample to spare allocations. */
   private static final class Xoshiro256PlusPlus {
     private long s0;
@@ -217,10 +198,10 @@ public final class SeededNoise implements NoiseSource {
     private long s3;
 
     void seed(long key) {
-      s0 = mix(key + GOLDEN_GAMMA);
-      s1 = mix(key + 2 * GOLDEN_GAMMA);
-      s2 = mix(key + 3 * GOLDEN_GAMMA);
-      s3 = mix(key + 4 * GOLDEN_GAMMA);
+      s0 = SplitMix64.mix(key + SplitMix64.GAMMA);
+      s1 = SplitMix64.mix(key + 2 * SplitMix64.GAMMA);
+      s2 = SplitMix64.mix(key + 3 * SplitMix64.GAMMA);
+      s3 = SplitMix64.mix(key + 4 * SplitMix64.GAMMA);
     }
 
     long next() {

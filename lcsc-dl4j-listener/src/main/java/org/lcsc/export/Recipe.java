@@ -2,24 +2,18 @@ package org.lcsc.export;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.io.Sha256;
 import org.lcsc.objective.TimeRanges;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * How a model was made, as a JSON file beside it: enough to make it again from the checkpoints, and
@@ -41,7 +35,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * @param baselines the models it was compared with, on the same noise
  * @param parameters number of parameters P of one model
  * @param sha256 of the parameters, those of several ranges one after the other, as little-endian
- *     float32, in hexadecimal; see {@link #sha256}. A model merged again from a window that was
+ *     float32, in hexadecimal; see {@link Sha256}. A model merged again from a window that was
  *     filled otherwise may differ by float32 rounding
  * @param versions what made it
  * @param provenance whatever the run adds: data, configuration ...
@@ -258,7 +252,7 @@ public record Recipe(
               ranges.to(r),
               grouped ? new double[0] : own,
               grouped ? groups(groups, own) : List.of(),
-              sha256(ranges.part(parameters, r))));
+              Sha256.of(ranges.part(parameters, r))));
     }
     return all;
   }
@@ -316,31 +310,5 @@ public record Recipe(
    */
   public static Recipe read(Path file) throws IOException {
     return RecipeFormat.read(file);
-  }
-
-  /**
-   * SHA-256 of parameters, to tell whether two models are the same.
-   *
-   * @param parameters any shape; taken as float32, row-major
-   * @return 64 hexadecimal digits
-   */
-  public static String sha256(INDArray parameters) {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-    INDArray flat =
-        parameters.castTo(DataType.FLOAT).reshape('c', new long[] {parameters.length()});
-    for (long first = 0; first < flat.length(); first += BLOCK) {
-      long end = Math.min(flat.length(), first + BLOCK);
-      float[] values = flat.get(NDArrayIndex.interval(first, end)).dup().data().asFloat();
-      ByteBuffer bytes =
-          ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      bytes.asFloatBuffer().put(values);
-      digest.update(bytes);
-    }
-    return HexFormat.of().formatHex(digest.digest());
   }
 }

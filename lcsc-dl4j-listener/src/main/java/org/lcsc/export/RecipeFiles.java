@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
+import org.lcsc.io.Sha256;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -50,7 +51,7 @@ public final class RecipeFiles {
         : IntStream.range(0, ranges).mapToObj(range -> range(path, range)).toList();
   }
 
-  /** Hashes of the parameters in those files, see {@link Recipe#sha256}. */
+  /** Hashes of the parameters in those files, see {@link Sha256}. */
   public static List<String> hashes(Recipe recipe) {
     return recipe.ranges().isEmpty()
         ? List.of(recipe.sha256())

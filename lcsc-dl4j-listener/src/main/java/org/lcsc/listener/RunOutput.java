@@ -14,6 +14,7 @@ import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
+import org.lcsc.io.Sha256;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
@@ -153,7 +154,7 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
             .map(o -> new Recipe.Score(o.label(), o.validationScore(), o.reportScores()))
             .toList(),
         groups.parameters(),
-        Recipe.sha256(parameters),
+        Sha256.of(parameters),
         Recipe.Versions.current(),
         settings.provenance());
   }

@@ -1,17 +1,13 @@
 package org.lcsc.network;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.image.ImageShape;
-import org.lcsc.io.HostArrays;
+import org.lcsc.io.Sha256;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -272,23 +268,10 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
     // Counters of training, which change with nothing that the features depend on.
     configuration.setIterationCount(0);
     configuration.setEpochCount(0);
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(configuration.toJson().getBytes(StandardCharsets.UTF_8));
-      float[] parameters = HostArrays.floats(graph.params());
-      ByteBuffer chunk = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-      for (float parameter : parameters) {
-        chunk.putFloat(parameter);
-        if (!chunk.hasRemaining()) {
-          digest.update(chunk.array());
-          chunk.clear();
-        }
-      }
-      digest.update(chunk.array(), 0, chunk.position());
-      return HexFormat.of().formatHex(digest.digest(), 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.digest();
+    digest.update(configuration.toJson().getBytes(StandardCharsets.UTF_8));
+    Sha256.update(digest, graph.params());
+    return Sha256.hex(digest).substring(0, 32);
   }
 
   private static final class Classifying extends GraphFeatureExtractor

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.checkpoint.ParameterGroups.Segment;
+import org.lcsc.io.Sha256;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -153,7 +154,7 @@ class RecipeTest {
               directory.resolve("model-range1.zip"),
               directory.resolve("model-range2.zip"));
       assertThat(RecipeFiles.hashes(read).get(1))
-          .isEqualTo(Recipe.sha256(ranges.part(stacked, 1).dup()));
+          .isEqualTo(Sha256.of(ranges.part(stacked, 1).dup()));
     }
     assertThat(RECIPE.timeRanges()).isEqualTo(TimeRanges.ONE);
     assertThat(RecipeFiles.of(directory.resolve("best.json"), RECIPE))
@@ -247,8 +248,8 @@ class RecipeTest {
   void hashIsOfLittleEndianFloats() {
     // printf '\x00\x00\x80\x3f\x00\x00\x00\xc0' | sha256sum
     String expected = "ee4ac73c2bd27756ab82780f27c73a7bc4d3f0bb6acb37e008bc27eccd7e588b";
-    assertThat(Recipe.sha256(Nd4j.createFromArray(1f, -2f))).isEqualTo(expected);
-    assertThat(Recipe.sha256(Nd4j.createFromArray(new double[][] {{1, -2}}))).isEqualTo(expected);
+    assertThat(Sha256.of(Nd4j.createFromArray(1f, -2f))).isEqualTo(expected);
+    assertThat(Sha256.of(Nd4j.createFromArray(new double[][] {{1, -2}}))).isEqualTo(expected);
   }
 
   @Test

@@ -24,6 +24,7 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
+import org.lcsc.io.Sha256;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.Evaluation;
@@ -97,13 +98,13 @@ class RunOutputTest {
           .containsExactlyElementsOf(result.baselines().stream().map(ScoredModel::label).toList());
       assertThat(recipe.provenance()).isEqualTo(Map.of("data", "clouds", "samples", 320));
       assertThat(recipe.parameters()).isEqualTo(graph.numParams());
-      assertThat(recipe.sha256()).isEqualTo(Recipe.sha256(merged.params()));
+      assertThat(recipe.sha256()).isEqualTo(Sha256.of(merged.params()));
 
       Recipe best = Recipe.read(run.resolve("lcsc/best.json"));
       assertThat(best.model()).isEqualTo(result.best().label());
       assertThat(best.sha256())
           .isEqualTo(
-              Recipe.sha256(
+              Sha256.of(
                   ComputationGraph.load(run.resolve("lcsc/best.zip").toFile(), false).params()));
     }
   }
@@ -117,7 +118,7 @@ class RunOutputTest {
       Trainings.fit(network, 1);
       listener.writeCheckpoints(network, run.resolve("window"));
       Recipe recipe = Recipe.read(run.resolve("lcsc/20/recipe.json"));
-      assertThat(Recipe.sha256(window.merge(recipe.coefficients()))).isEqualTo(recipe.sha256());
+      assertThat(Sha256.of(window.merge(recipe.coefficients()))).isEqualTo(recipe.sha256());
     }
     Recipe recipe = Recipe.read(run.resolve("lcsc/20/recipe.json"));
     try (CheckpointWindow again = CheckpointDirectory.open(run.resolve("window")).load()) {
@@ -125,7 +126,7 @@ class RunOutputTest {
       INDArray merged = again.merge(recipe.coefficients());
       MultiLayerNetwork model =
           MultiLayerNetwork.load(run.resolve("lcsc/20/model.zip").toFile(), false);
-      assertThat(Recipe.sha256(model.params())).isEqualTo(recipe.sha256());
+      assertThat(Sha256.of(model.params())).isEqualTo(recipe.sha256());
       // The ring adds up in another order than a window filled from files.
       assertThat(model.params().equalsWithEps(merged, 1e-6)).isTrue();
       assertThat(model.getIterationCount()).isEqualTo(20);
@@ -159,10 +160,10 @@ class RunOutputTest {
                 assertThat(Arrays.stream(group.coefficients()).sum()).isCloseTo(1, within(1e-12));
               });
       INDArray again = window.merge(recipe.allCoefficients(), recipe.parameterGroups());
-      assertThat(Recipe.sha256(again)).isEqualTo(recipe.sha256());
+      assertThat(Sha256.of(again)).isEqualTo(recipe.sha256());
       ComputationGraph model =
           ComputationGraph.load(run.resolve("lcsc/20/model.zip").toFile(), false);
-      assertThat(Recipe.sha256(model.params())).isEqualTo(recipe.sha256());
+      assertThat(Sha256.of(model.params())).isEqualTo(recipe.sha256());
       assertThat(result.best().validationScore())
           .as("never loses to EMA*")
           .isLessThanOrEqualTo(result.emaStar().validationScore());
@@ -232,14 +233,14 @@ class RunOutputTest {
       assertThat(recipe.allCoefficients()).isEqualTo(result.coefficients());
       INDArray merged = listener.mergedParameters().orElseThrow();
       assertThat(merged.length()).isEqualTo(2 * graph.numParams());
-      assertThat(recipe.sha256()).isEqualTo(Recipe.sha256(merged));
+      assertThat(recipe.sha256()).isEqualTo(Sha256.of(merged));
       for (int range = 0; range < 2; range++) {
         assertThat(Arrays.stream(recipe.ranges().get(range).coefficients()).sum())
             .isCloseTo(1, within(1e-9));
         Path file = run.resolve("lcsc/20/model-range" + range + ".zip");
         INDArray model = ComputationGraph.load(file.toFile(), false).params();
         assertThat(model).isEqualTo(ranges.part(merged, range));
-        assertThat(Recipe.sha256(model)).isEqualTo(recipe.ranges().get(range).sha256());
+        assertThat(Sha256.of(model)).isEqualTo(recipe.ranges().get(range).sha256());
       }
       Recipe best = Recipe.read(run.resolve("lcsc/best.json"));
       boolean several = !best.ranges().isEmpty();

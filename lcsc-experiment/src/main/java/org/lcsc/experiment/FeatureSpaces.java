@@ -67,9 +67,7 @@ public final class FeatureSpaces {
   /** The extractors, that of the search first. */
   List<FeatureExtractor> extractors() {
     if (extractors == null) {
-      ImageShape shape =
-          new ImageShape(
-              images.shape().channels(), images.shape().height(), images.shape().width());
+      ImageShape shape = images.shape();
       extractors =
           config.features() == null
               ? ofDataSet(YamlNames.of(config.dataset().name()), shape)

@@ -16,6 +16,7 @@ import org.lcsc.experiment.config.DatasetConfig;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
+import org.lcsc.io.Sha256;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -183,10 +184,10 @@ public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
   /**
    * Refuses a model whose parameters are not those of its recipe.
    *
-   * @param hash of the recipe, see {@link Recipe#sha256}
+   * @param hash of the recipe, see {@link Sha256}
    */
   public static void requireHash(Path file, INDArray parameters, Path recipe, String hash) {
-    if (!Recipe.sha256(parameters).equals(hash)) {
+    if (!Sha256.of(parameters).equals(hash)) {
       throw CommandFailure.badInput(
           file
               + ": its parameters are not those of "

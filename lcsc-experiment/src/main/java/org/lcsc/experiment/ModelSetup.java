@@ -102,7 +102,7 @@ final class ModelSetup {
       case PSEUDO_HUBER ->
           new PseudoHuber(
               consistency.huberConstant() == null
-                  ? ImprovedConsistencyTraining.pseudoHuberConstant(images.shape().values())
+                  ? ImprovedConsistencyTraining.pseudoHuberConstant(images.shape().length())
                   : consistency.huberConstant());
       case LPIPS -> perceptual(consistency.backbone());
     };

@@ -67,12 +67,15 @@ public final class Overrides {
     ObjectNode node = root;
     for (int i = 0; i < path.length - 1; i++) {
       JsonNode child = node.get(path[i]);
-      ObjectNode inner = child instanceof ObjectNode mapping ? mapping : node.putObject(path[i]);
-      if (child != null && child.isTextual()) {
-        // A kind by its name alone, which is short for a mapping with all its defaults.
-        inner.set("kind", child);
+      if (child instanceof ObjectNode mapping) {
+        node = mapping;
+      } else {
+        node = node.putObject(path[i]);
+        // A kind by its name alone, which now gets settings.
+        if (child != null && child.isTextual()) {
+          node.set("kind", child);
+        }
       }
-      node = inner;
     }
     try {
       node.set(path[path.length - 1], YAML.readTree(assignment.substring(equals + 1)));

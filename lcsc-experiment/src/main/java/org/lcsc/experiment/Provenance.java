@@ -9,7 +9,7 @@ import java.util.Map;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.sampler.Sampler;
 import org.lcsc.experiment.config.RunConfig;
-import org.lcsc.export.Recipe;
+import org.lcsc.io.Sha256;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.model.ModelFile;
 
@@ -66,7 +66,7 @@ record Provenance(RunConfig config, ImageDataSet images) {
       return "not there: " + model;
     }
     try {
-      return Recipe.sha256(ModelFile.parameters(file));
+      return Sha256.of(ModelFile.parameters(file));
     } catch (IOException e) {
       throw new IOException(model + ": " + e.getMessage(), e);
     }

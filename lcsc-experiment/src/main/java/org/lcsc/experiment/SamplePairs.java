@@ -14,6 +14,7 @@ import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.output.SampleGrid;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
+import org.lcsc.image.ImageShape;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.objective.SampleGenerator;
@@ -176,7 +177,7 @@ public final class SamplePairs {
 
   private INDArray images(SampleGenerator generator, INDArray parameters, List<Pair> pairs) {
     generator.setParameters(parameters);
-    org.lcsc.datasets.ImageShape shape = experiment.images().shape();
+    ImageShape shape = experiment.images().shape();
     INDArray images =
         Nd4j.createUninitialized(
             DataType.FLOAT, pairs.size(), shape.channels(), shape.height(), shape.width());

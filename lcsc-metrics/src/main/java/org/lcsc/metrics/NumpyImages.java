@@ -1,6 +1,5 @@
 package org.lcsc.metrics;
 
-import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,8 +7,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import java.util.zip.CRC32;
-import java.util.zip.CheckedInputStream;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.NpyArray;
 import org.lcsc.io.NpzArchive;
@@ -64,14 +61,8 @@ public final class NumpyImages {
         throw new IOException(file + ": holds no array, expected images or mu and sigma");
       }
       String array = archive.names().get(0);
-      try (DataInputStream in = new DataInputStream(archive.stream(array))) {
-        NpyArray.Header header = NpyArray.readHeader(in, Long.MAX_VALUE);
-        return of(file, array, header);
-      } catch (IOException e) {
-        if (String.valueOf(e.getMessage()).startsWith(file.toString())) {
-          throw e;
-        }
-        throw new IOException(file + ": array '" + array + "': " + NpzArchive.reason(e), e);
+      try (NpzArchive.ArrayStream stream = archive.stream(array)) {
+        return of(file, array, stream.header(Long.MAX_VALUE));
       }
     }
   }
@@ -93,26 +84,27 @@ public final class NumpyImages {
               + Arrays.toString(s)
               + " is no set of images, expected uint8 [N, H, W, C] with C = 1 or 3, row-major");
     }
-    ImageShape shape =
-        grey
-            ? new ImageShape(1, s[1], s[2])
-            : last ? new ImageShape(s[3], s[1], s[2]) : new ImageShape(s[1], s[2], s[3]);
-    if (shape.height() > MAX_SIDE
-        || shape.width() > MAX_SIDE
-        || (long) shape.channels() * shape.height() * shape.width() > MAX_VALUES) {
+    int channels = grey ? 1 : last ? s[3] : s[1];
+    int height = grey || last ? s[1] : s[2];
+    int width = grey || last ? s[2] : s[3];
+    if (height > MAX_SIDE || width > MAX_SIDE || (long) channels * height * width > MAX_VALUES) {
       throw new IOException(
           file
               + ": array '"
               + array
               + "' has images of "
-              + shape
+              + channels
+              + "x"
+              + height
+              + "x"
+              + width
               + ", expected at most "
               + MAX_SIDE
               + " a side and "
               + MAX_VALUES
               + " values");
     }
-    return new NumpyImages(file, array, s[0], shape, last);
+    return new NumpyImages(file, array, s[0], new ImageShape(channels, height, width), last);
   }
 
   /** Number of images, at least 1. */
@@ -143,8 +135,7 @@ public final class NumpyImages {
   private final class Batches implements Iterator<INDArray> {
 
     private final NpzArchive archive;
-    private final CheckedInputStream checked;
-    private final DataInputStream in;
+    private final NpzArchive.ArrayStream stream;
     private final int total;
     private final int batchSize;
     private int done;
@@ -154,9 +145,8 @@ public final class NumpyImages {
       this.batchSize = Math.min(batchSize, Math.max(1, MAX_VALUES / shape.length()));
       archive = NpzArchive.open(file);
       try {
-        checked = new CheckedInputStream(archive.stream(array), new CRC32());
-        in = new DataInputStream(checked);
-        NpyArray.readHeader(in, Long.MAX_VALUE);
+        stream = archive.stream(array);
+        stream.header(Long.MAX_VALUE);
       } catch (IOException e) {
         archive.close();
         throw e;
@@ -176,11 +166,8 @@ public final class NumpyImages {
       int count = Math.min(batchSize, total - done);
       byte[] bytes = new byte[count * shape.length()];
       try {
-        in.readFully(bytes);
+        stream.read(bytes, done + count == size);
         done += count;
-        if (done == size && !isWhole()) {
-          throw new IOException("the checksum does not match, the file is damaged");
-        }
         if (done == total) {
           archive.close();
         }
@@ -190,22 +177,16 @@ public final class NumpyImages {
       return images(bytes, count);
     }
 
-    /** ZipFile itself leaves the checksum unchecked, and what follows the array. */
-    private boolean isWhole() throws IOException {
-      return in.read() == -1 && checked.getChecksum().getValue() == archive.checksum(array);
-    }
-
     private UncheckedIOException failure(IOException e) {
       try {
         archive.close();
       } catch (IOException second) {
         e.addSuppressed(second);
       }
-      String place = file + ": array '" + array + "'";
       return new UncheckedIOException(
-          e instanceof EOFException
-              ? place + " ends early, after " + done + " images"
-              : place + ": " + NpzArchive.reason(e),
+          e.getCause() instanceof EOFException
+              ? file + ": array '" + array + "' ends early, after " + done + " images"
+              : e.getMessage(),
           e);
     }
   }

@@ -1,17 +1,16 @@
 package org.lcsc.metrics;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.lcsc.io.NpyArray;
 import org.lcsc.io.NpzArchive;
+import org.lcsc.io.Sha256;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,27 +57,15 @@ public final class ReferenceStatisticsCache {
 
     private String text() {
       // Lengths keep ("ab", "c") and ("a", "bc") apart.
-      return String.format(
-              "%d:%s%n%d:%s%n%d:%s%n",
-              dataset.length(),
-              dataset,
-              extractor.length(),
-              extractor,
-              preprocessing.length(),
-              preprocessing)
-          .replace(System.lineSeparator(), "\n");
+      return Stream.of(dataset, extractor, preprocessing)
+          .map(part -> part.length() + ":" + part + "\n")
+          .collect(Collectors.joining());
     }
   }
 
   /** The file that holds, or would hold, the statistics of a key. */
   public Path file(Key key) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(key.text().getBytes(StandardCharsets.UTF_8));
-      return directory.resolve(HexFormat.of().formatHex(digest, 0, 16) + ".npz");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
+    return directory.resolve(Sha256.of(key.text()).substring(0, 32) + ".npz");
   }
 
   /**

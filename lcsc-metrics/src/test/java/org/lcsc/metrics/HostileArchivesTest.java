@@ -18,10 +18,12 @@ import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.io.NumpyArchive;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** What an {@code .npz} archive from a stranger may try: statistics, images, vectors. */
 class HostileArchivesTest {
@@ -35,6 +37,12 @@ class HostileArchivesTest {
 
   private interface Read {
     void run(Path file) throws IOException;
+  }
+
+  /** Loading ND4J takes more than any file may. */
+  @BeforeAll
+  static void loadNd4j() {
+    Nd4j.create(1);
   }
 
   private static void images(Path file) throws IOException {

@@ -86,7 +86,10 @@ public final class SparkSearch implements Callable<Integer> {
           execute(
               commandLine(
                   () -> {
-                    SparkConf conf = new SparkConf().setIfMissing("spark.app.name", "lcsc search");
+                    SparkConf conf =
+                        new SparkConf()
+                            .setIfMissing("spark.app.name", "lcsc search")
+                            .set("spark.executorEnv.ORT_DISABLE_TELEMETRY", "1");
                     opened[0] = new JavaSparkContext(conf);
                     return opened[0];
                   }),

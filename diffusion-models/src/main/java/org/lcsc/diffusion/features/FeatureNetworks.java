@@ -3,20 +3,16 @@ package org.lcsc.diffusion.features;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Sha256;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.model.ModelFile;
@@ -174,18 +170,6 @@ public final class FeatureNetworks {
     return model;
   }
 
-  /** SHA-256 of all parameters as little-endian float32, in hexadecimal. */
-  static String hash(ComputationGraph graph) {
-    float[] values = graph.params().dup().data().asFloat();
-    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(values);
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
-
   private static Path cardOf(Path model) throws IOException {
     String file = model.getFileName().toString();
     if (!file.endsWith(MODEL)) {
@@ -205,7 +189,7 @@ public final class FeatureNetworks {
           name + ": not a Deeplearning4j model file of a ComputationGraph (" + e.getMessage() + ")",
           e);
     }
-    if (!hash(graph).equals(card.parametersSha256())) {
+    if (!Sha256.of(graph.params()).equals(card.parametersSha256())) {
       throw new IOException(
           name + ": its parameters are not those of its properties file: train it again");
     }

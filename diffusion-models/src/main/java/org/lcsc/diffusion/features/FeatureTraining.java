@@ -4,7 +4,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.training.LearningRate;
-import org.lcsc.image.ImageShape;
+import org.lcsc.io.Sha256;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
 
@@ -111,12 +111,12 @@ public final class FeatureTraining {
         new FeatureNetworkCard(
             dataset,
             network.architecture(),
-            new ImageShape(network.channels(), network.side(), network.side()),
+            images.shape(),
             network.classes(),
             FeatureNetwork.FEATURES,
             network.dimension(),
             graph.numParams(),
-            FeatureNetworks.hash(graph),
+            Sha256.of(graph.params()),
             images.size(),
             images.fingerprint(),
             test.size(),

@@ -3,8 +3,8 @@ package org.lcsc.diffusion.features;
 import java.util.Arrays;
 import java.util.Random;
 import org.lcsc.datasets.ImageDataSet;
-import org.lcsc.datasets.ImageShape;
 import org.lcsc.datasets.ShuffledIndices;
+import org.lcsc.image.ImageShape;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -38,7 +38,7 @@ final class ShiftedBatches {
   Batch batch(int iteration) {
     int[] indices = order.batch(iteration);
     ImageShape shape = images.shape();
-    float[] pixels = new float[batchSize * shape.values()];
+    float[] pixels = new float[batchSize * shape.length()];
     images.read(indices, null, pixels);
     // The constant spreads successive iterations over the generator's seeds.
     Random random = new Random(seed + 0x9e3779b97f4a7c15L * (iteration + 1L));
@@ -46,7 +46,7 @@ final class ShiftedBatches {
     for (int i = 0; i < batchSize; i++) {
       int down = random.nextInt(2 * shift + 1) - shift;
       int right = random.nextInt(2 * shift + 1) - shift;
-      shift(pixels, shifted, i * shape.values(), shape, down, right);
+      shift(pixels, shifted, i * shape.length(), shape, down, right);
     }
     float[] labels = new float[batchSize * images.classes()];
     Arrays.fill(labels, smoothing / images.classes());

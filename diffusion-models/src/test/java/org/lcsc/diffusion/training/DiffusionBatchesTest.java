@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.lcsc.datasets.ImageDataSet;
-import org.lcsc.datasets.ImageShape;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.image.ImageShape;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -31,7 +31,7 @@ class DiffusionBatchesTest {
 
   /** Random images; image i has class i / 2. */
   private static ImageDataSet images(boolean labelled) {
-    byte[] pixels = new byte[IMAGES * SHAPE.values()];
+    byte[] pixels = new byte[IMAGES * SHAPE.length()];
     new Random(3).nextBytes(pixels);
     int[] labels = new int[IMAGES];
     for (int i = 0; i < IMAGES; i++) {

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.lcsc.datasets.ImageDataSet;
-import org.lcsc.datasets.ImageShape;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.training.EdmBatches.LogNormal;
+import org.lcsc.image.ImageShape;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -19,7 +19,7 @@ class EdmBatchesTest {
 
   private static EdmBatches batches(int size) {
     ImageShape shape = new ImageShape(1, 4, 4);
-    byte[] pixels = new byte[20 * shape.values()];
+    byte[] pixels = new byte[20 * shape.length()];
     new Random(1).nextBytes(pixels);
     return new EdmBatches(
         BatchSettings.of(ImageDataSet.of("random", shape, pixels, 0, null)).withBatchSize(size),

@@ -21,8 +21,8 @@ import org.lcsc.experiment.evaluation.Evaluation;
 import org.lcsc.experiment.evaluation.ImageSource;
 import org.lcsc.experiment.evaluation.ReferenceImages;
 import org.lcsc.experiment.evaluation.Scores;
-import org.lcsc.export.Recipe;
 import org.lcsc.image.ImageShape;
+import org.lcsc.io.Sha256;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.NumpyImages;
 import org.lcsc.objective.SampleGenerator;
@@ -86,8 +86,7 @@ final class EvaluationInputs {
     }
     EvaluationInputs inputs = new EvaluationInputs(paths, samples, loaded, images);
     if (loaded != null) {
-      inputs.requireShape(
-          Path.of("the models"), ReferenceImages.shapeOf(loaded.experiment().images()));
+      inputs.requireShape(Path.of("the models"), loaded.experiment().images().shape());
       for (int i = 0; i < modelFiles.size(); i++) {
         inputs.modelFiles.put(modelFiles.get(i), loaded.models().get(i));
       }
@@ -123,7 +122,7 @@ final class EvaluationInputs {
       Integer channels = shape == null ? null : shape.channels();
       ImageDataSet folder =
           DataSets.load(new DataSetSpec("folder", path, null, channels, null), Split.ALL);
-      requireShape(path, ReferenceImages.shapeOf(folder));
+      requireShape(path, folder.shape());
       ImageSource source = ImageSource.ofDataSet(path.toString(), folder, samples);
       inputs.add((evaluation, seed, progress) -> evaluation.score(source, progress));
     } else if (CommandFailure.reading(() -> NumpyImages.isStatistics(path))) {
@@ -193,7 +192,7 @@ final class EvaluationInputs {
     Path path = paths.get(input);
     entry.put("file", path.toString());
     if (modelFiles.containsKey(path)) {
-      entry.put("sha256", Recipe.sha256(modelFiles.get(path).parameters()));
+      entry.put("sha256", Sha256.of(modelFiles.get(path).parameters()));
     }
     return entry;
   }

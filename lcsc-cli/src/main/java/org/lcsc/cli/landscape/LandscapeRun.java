@@ -22,7 +22,7 @@ import org.lcsc.experiment.output.CsvWriter;
 import org.lcsc.experiment.output.ProgressBar;
 import org.lcsc.experiment.output.Terminal;
 import org.lcsc.experiment.run.RunDirectory;
-import org.lcsc.export.Recipe;
+import org.lcsc.io.Sha256;
 import org.lcsc.objective.Objective;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -220,7 +220,7 @@ public final class LandscapeRun {
   /** The plane in words, and a hash of its models, the sampler and the features. */
   private String identity() {
     StringBuilder all = new StringBuilder();
-    corners.parameters().forEach(p -> all.append(Recipe.sha256(p)));
+    corners.parameters().forEach(p -> all.append(Sha256.of(p)));
     all.append(experiment.sampler()).append(experiment.features().id());
     return corners.kind()
         + " "

@@ -5,11 +5,8 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +30,7 @@ import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.SearchSource;
-import org.lcsc.export.Recipe;
+import org.lcsc.io.Sha256;
 import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.objective.TimeRanges;
@@ -73,7 +70,7 @@ final class CandidateWork {
                       CheckpointDirectory.open(Path.of(study.checkpoints())).checkpoints();
                   CheckpointDirectory.Entry newest = all.get(all.size() - 1);
                   INDArray parameters = org.lcsc.model.ModelFile.parameters(newest.file());
-                  return all.size() + " " + newest.iteration() + " " + Recipe.sha256(parameters);
+                  return all.size() + " " + newest.iteration() + " " + Sha256.of(parameters);
                 });
     this.shared =
         study.mode()
@@ -147,13 +144,7 @@ final class CandidateWork {
   String id(SweepPoint point) throws ConfigException {
     double rate = study.mode() == Study.Mode.EMA ? rate(point) : 0;
     String text = text(configuration(point.set())) + rate + shared;
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 6);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.of(text).substring(0, 12);
   }
 
   /** Whether an earlier call left all that is wanted of a candidate. */

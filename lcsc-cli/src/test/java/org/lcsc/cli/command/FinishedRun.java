@@ -20,6 +20,7 @@ import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
+import org.lcsc.io.Sha256;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -84,7 +85,7 @@ abstract class FinishedRun {
         Map.of("FID", 4.5),
         List.of(),
         parameters.length(),
-        Recipe.sha256(parameters),
+        Sha256.of(parameters),
         Recipe.Versions.current(),
         Map.of());
   }

@@ -19,7 +19,7 @@ import org.lcsc.datasets.Split;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.ModelExporter;
-import org.lcsc.export.Recipe;
+import org.lcsc.io.Sha256;
 import org.lcsc.metrics.FeatureStatistics;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
@@ -187,7 +187,7 @@ class ModelCommandsTest extends FinishedRun {
     assertThat(models.get(1).get("fid").asDouble()).isNotEqualTo(expected);
     assertThat(models.get(0).get("fidSecondSpace").asDouble()).isNotEqualTo(expected);
     assertThat(out.toString()).contains("FID (2nd space)");
-    assertThat(models.get(0).get("sha256").asText()).isEqualTo(Recipe.sha256(network.params()));
+    assertThat(models.get(0).get("sha256").asText()).isEqualTo(Sha256.of(network.params()));
     assertThat(models.get(0).get("kid").get("subsetSize").asInt()).isEqualTo(8);
     assertThat(models.get(0).get("seconds").get("sampling").asDouble()).isPositive();
 

@@ -19,6 +19,7 @@ import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.export.Recipe;
+import org.lcsc.io.Sha256;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.databind.JsonNode;
@@ -90,7 +91,7 @@ class TrainAndSearchCommandTest {
     Recipe recipe = Recipe.read(run.resolve("lcsc/24/recipe.json"));
     INDArray merged =
         ComputationGraph.load(run.resolve("lcsc/24/model.zip").toFile(), false).params();
-    assertThat(Recipe.sha256(merged)).isEqualTo(recipe.sha256());
+    assertThat(Sha256.of(merged)).isEqualTo(recipe.sha256());
     assertThat(recipe.coefficients()).hasSize(8);
     assertThat(recipe.provenance()).containsKey("datasetFingerprint");
     for (String rate : List.of("0.8", "0.95")) {
@@ -151,7 +152,7 @@ class TrainAndSearchCommandTest {
     assertThat(recipe.checkpoints()).containsExactly(5, 9, 13, 17, 21);
     INDArray merged =
         ComputationGraph.load(run.resolve("lcsc/21/model.zip").toFile(), false).params();
-    assertThat(Recipe.sha256(merged)).isEqualTo(recipe.sha256());
+    assertThat(Sha256.of(merged)).isEqualTo(recipe.sha256());
   }
 
   private Path checkpoints(RunConfig settings) throws IOException {

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.SplitMix64;
 
 /**
  * Searches combination coefficients by the covariance matrix adaptation evolution strategy (N.
@@ -161,7 +162,7 @@ public final class CmaEs implements SearchStrategy {
   }
 
   private double[][] samples() {
-    Random random = new Random(EvolutionarySearch.mix(seed, generation));
+    Random random = SplitMix64.random(seed, generation);
     double[][] candidates = new double[population + 1][];
     candidates[0] = candidate(distribution.mean());
     for (int i = 1; i <= population; i++) {

@@ -3,8 +3,8 @@ package org.lcsc.search.strategy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Random;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.SplitMix64;
 
 /**
  * Evolves combination coefficients by Algorithm 1 of the LCSC paper.
@@ -158,21 +158,13 @@ public final class EvolutionarySearch implements SearchStrategy {
   private double[][] children() {
     List<double[]> parents = population.parents();
     Reproduction reproduction =
-        new Reproduction(parameters, groups, new Random(mix(seed, generation)));
+        new Reproduction(parameters, groups, SplitMix64.random(seed, generation));
     double[][] children = new double[parameters.children()][];
     for (int i = 0; i < children.length; i++) {
       double[] child = reproduction.child(parents, sigma);
       children[i] = limits.equals(CoefficientLimits.NONE) ? child : limits.project(child, groups);
     }
     return children;
-  }
-
-  /** SplitMix64's finaliser over both: neighbouring generations get unrelated generators. */
-  static long mix(long seed, long generation) {
-    long z = seed + generation * 0x9e3779b97f4a7c15L;
-    z = (z ^ z >>> 30) * 0xbf58476d1ce4e5b9L;
-    z = (z ^ z >>> 27) * 0x94d049bb133111ebL;
-    return z ^ z >>> 31;
   }
 
   @Override

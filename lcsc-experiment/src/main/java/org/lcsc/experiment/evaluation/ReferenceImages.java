@@ -56,12 +56,6 @@ public record ReferenceImages(
 
   /** Shape of the images. */
   public ImageShape shape() {
-    return shapeOf(training);
-  }
-
-  /** Shape of a set's images, as feature extractors name it. */
-  public static ImageShape shapeOf(ImageDataSet images) {
-    var shape = images.shape();
-    return new ImageShape(shape.channels(), shape.height(), shape.width());
+    return training.shape();
   }
 }

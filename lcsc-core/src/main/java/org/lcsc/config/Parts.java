@@ -1,0 +1,81 @@
+package org.lcsc.config;
+
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The kinds of a family of {@link Part}s that are on the class path, found by {@link
+ * ServiceLoader}.
+ *
+ * <p>Stateless and thread-safe.
+ */
+public final class Parts {
+
+  private static final Family USUAL = Usual.class.getAnnotation(Family.class);
+
+  @Family
+  private interface Usual extends Part {}
+
+  private Parts() {}
+
+  /**
+   * The kinds of a family.
+   *
+   * @param family the interface
+   * @return every kind's settings with their defaults, by kind in alphabetical order
+   * @throws IllegalStateException where a class cannot be loaded or two classes are of one kind, in
+   *     one line
+   */
+  public static <P extends Part> SortedMap<String, P> of(Class<P> family) {
+    SortedMap<String, P> kinds = new TreeMap<>();
+    try {
+      for (P part : ServiceLoader.load(family)) {
+        P other = kinds.putIfAbsent(part.kind(), part);
+        if (other != null) {
+          throw new IllegalStateException(
+              "two classes are of the kind %s: %s and %s, allowed: one on the class path"
+                  .formatted(part.kind(), other.getClass().getName(), part.getClass().getName()));
+        }
+      }
+    } catch (ServiceConfigurationError e) {
+      throw new IllegalStateException(String.valueOf(e.getMessage()).replaceAll("\\R\\s*", " "), e);
+    }
+    return kinds;
+  }
+
+  /**
+   * One kind with its default settings.
+   *
+   * @param family the interface
+   * @param key what the message calls the value
+   * @param kind the name of the kind
+   * @throws InvalidValueException where there is none, with the names of all
+   */
+  public static <P extends Part> P named(Class<P> family, String key, String kind) {
+    SortedMap<String, P> kinds = of(family);
+    P part = kinds.get(kind);
+    if (part == null) {
+      String allowed = Suggestion.of(kind, List.copyOf(kinds.keySet()));
+      throw new InvalidValueException(
+          key, "unknown value (" + Printable.oneLine(kind) + ")" + allowed);
+    }
+    return part;
+  }
+
+  /** Whether a type is a family. */
+  static boolean isFamily(Class<?> type) {
+    return type.isInterface() && Part.class.isAssignableFrom(type);
+  }
+
+  /** How a family, or the family that a part belongs to, stands in a file. */
+  static Family family(Class<?> type) {
+    Family own = type.getAnnotation(Family.class);
+    for (Class<?> parent : type.getInterfaces()) {
+      own = own != null || !Part.class.isAssignableFrom(parent) ? own : family(parent);
+    }
+    return own == null ? USUAL : own;
+  }
+}

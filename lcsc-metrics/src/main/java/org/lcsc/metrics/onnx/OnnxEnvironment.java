@@ -1,0 +1,103 @@
+package org.lcsc.metrics.onnx;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import java.io.File;
+import java.io.IOException;
+import java.lang.module.ModuleDescriptor.Version;
+import java.util.Locale;
+import java.util.Objects;
+import org.bytedeco.javacpp.Loader;
+
+/**
+ * Starts ONNX Runtime so that it sends nothing about the user and leaves no file behind.
+ *
+ * <p>Its releases from 1.29 on, in any program that loads them, read the machine's id, open a
+ * database in the home directory and look up a host on the internet, unless an environment variable
+ * forbids it before the library is loaded. Nothing within a running Java can set that variable, so
+ * such a release without it is refused here.
+ *
+ * <p>By itself ONNX Runtime unpacks its native libraries into the temporary directory at each
+ * start, where a process that is killed leaves them. They are unpacked once instead, into JavaCPP's
+ * cache beside those of ND4J; an empty directory is all that it still makes.
+ */
+final class OnnxEnvironment {
+
+  private static final String VARIABLE = "ORT_DISABLE_TELEMETRY";
+  private static final String NATIVE_PATH = "onnxruntime.native.path";
+  private static final Version FIRST_THAT_REPORTS = Version.parse("1.29");
+
+  private OnnxEnvironment() {}
+
+  /**
+   * The environment of this process. Thread-safe.
+   *
+   * @throws IOException where ONNX Runtime would report to its maker, or cannot be loaded
+   */
+  static synchronized OrtEnvironment get() throws IOException {
+    Package runtime = OrtEnvironment.class.getPackage();
+    requireSilent(
+        runtime.getImplementationTitle(),
+        runtime.getImplementationVersion(),
+        System.getenv(VARIABLE));
+    try {
+      if (System.getProperty(NATIVE_PATH) == null) {
+        unpack();
+      }
+      OrtEnvironment environment = OrtEnvironment.getEnvironment();
+      // On Windows every release has events of its own.
+      environment.setTelemetry(false);
+      return environment;
+    } catch (LinkageError | IllegalStateException | OrtException e) {
+      Throwable cause = e;
+      while (cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      throw new IOException("ONNX Runtime cannot be loaded: " + cause, e);
+    }
+  }
+
+  /**
+   * Refuses a release that reports, and one that is not known not to.
+   *
+   * @param title of the jar's manifest; null where ONNX Runtime was packed into another jar
+   * @param version of the jar's manifest, or null
+   * @param variable value of the environment variable, or null
+   * @throws IOException where it would report
+   */
+  static void requireSilent(String title, String version, String variable) throws IOException {
+    boolean old =
+        "onnxruntime".equals(title)
+            && version != null
+            && Version.parse(version).compareTo(FIRST_THAT_REPORTS) < 0;
+    if (!old && !"1".equals(variable)) {
+      throw new IOException(
+          "ONNX Runtime "
+              + Objects.requireNonNullElse(version, "of unknown version")
+              + " reports its use over the internet, allowed: onnxruntime-1.28.0.jar or older, or "
+              + VARIABLE
+              + "=1 in the environment before Java starts");
+    }
+  }
+
+  /** Where there is no library for this platform, ONNX Runtime says so itself. */
+  private static void unpack() throws IOException {
+    String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    String name = system.startsWith("mac") ? "osx" : system.startsWith("win") ? "win" : "linux";
+    String processor = System.getProperty("os.arch");
+    String directory =
+        "/ai/onnxruntime/native/" + name + (processor.equals("aarch64") ? "-aarch64/" : "-x64/");
+    File library = null;
+    for (String part : new String[] {"onnxruntime", "onnxruntime4j_jni"}) {
+      String resource = directory + System.mapLibraryName(part);
+      if (OrtEnvironment.class.getResource(resource) == null) {
+        return;
+      }
+      library = Loader.cacheResource(OrtEnvironment.class, resource);
+      if (library == null) {
+        return;
+      }
+    }
+    System.setProperty(NATIVE_PATH, library.getParent());
+  }
+}
