@@ -143,8 +143,7 @@ public final class CheckpointSearch {
     }
     savedAt = elapsed();
     List<SearchListener> watching = new ArrayList<>(listeners);
-    try (SearchLog log =
-            logFile == null ? null : SearchLog.open(logFile, progress.evaluations());
+    try (SearchLog log = logFile == null ? null : SearchLog.open(logFile, progress.evaluations());
         Evaluator evaluator = evaluator();
         MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       if (progress.evaluations() > 0) {

@@ -20,8 +20,8 @@ import org.lcsc.model.CheckpointDirectory;
  * it twice, also on two machines, gives windows that merge to the same bits.
  *
  * @param path directory or file
- * @param newest use only so many of the newest of these; 0 for all, and of a file those that
- *     {@code lcsc.window} has room for
+ * @param newest use only so many of the newest of these; 0 for all, and of a file those that {@code
+ *     lcsc.window} has room for
  * @param epochs whether Deeplearning4j's listener saved at the ends of epochs
  */
 public record CheckpointSource(String path, int newest, boolean epochs) implements Serializable {

@@ -28,7 +28,10 @@ public final class CheckpointOptions {
               + " or the file of a saved window.")
   private Path directory;
 
-  @Option(names = "--newest", paramLabel = "N", description = "Use only the newest N of the window.")
+  @Option(
+      names = "--newest",
+      paramLabel = "N",
+      description = "Use only the newest N of the window.")
   private Integer newest;
 
   @Option(

@@ -18,9 +18,7 @@ public record Spread(int n, double mean, double deviation) {
     double mean = Arrays.stream(finite).average().orElse(Double.NaN);
     double squares = Arrays.stream(finite).map(v -> (v - mean) * (v - mean)).sum();
     return new Spread(
-        finite.length,
-        mean,
-        finite.length < 2 ? 0 : Math.sqrt(squares / (finite.length - 1)));
+        finite.length, mean, finite.length < 2 ? 0 : Math.sqrt(squares / (finite.length - 1)));
   }
 
   /** Mean and deviation, with so many decimals; a dash for none. */

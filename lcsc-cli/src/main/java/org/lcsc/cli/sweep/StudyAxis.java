@@ -19,7 +19,8 @@ import org.lcsc.config.YamlText;
  *
  * @param key dotted key such as {@code lcsc.search.samples}; {@value #EMA_RATE} in mode {@code
  *     ema}; any name with {@code cases}
- * @param values each a YAML value, lists and mappings included, such as a strategy with its settings
+ * @param values each a YAML value, lists and mappings included, such as a strategy with its
+ *     settings
  * @param from lower end of a range
  * @param to upper end, more than {@code from}
  * @param scale default {@link Scale#LINEAR}

@@ -75,7 +75,8 @@ public final class SweepCurves {
    *
    * @param files written by sweeps with the same score columns, for example of several windows
    * @param labels another name for some variants, by variant; these come first, in this order
-   * @throws IOException where one cannot be read, is no such file, or has other columns than the first
+   * @throws IOException where one cannot be read, is no such file, or has other columns than the
+   *     first
    */
   public static SweepCurves read(List<Path> files, Map<String, String> labels) throws IOException {
     List<String> titles = null;

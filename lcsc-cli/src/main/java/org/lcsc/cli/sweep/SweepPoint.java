@@ -13,7 +13,6 @@ record SweepPoint(List<String> labels, List<String> set) implements Serializable
 
   private static final long serialVersionUID = 1;
 
-
   static SweepPoint of(List<StudyAxis.Value> values) {
     return new SweepPoint(
         values.stream().map(StudyAxis.Value::label).toList(),

@@ -2,7 +2,6 @@ package org.lcsc.cli.sweep;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -118,8 +117,7 @@ public final class SweepRun {
       Ended end = next(threads);
       running--;
       CandidateResult result = end.result();
-      candidates.scored(
-          end.candidate(), result == null || result.failed() ? null : result.score());
+      candidates.scored(end.candidate(), result == null || result.failed() ? null : result.score());
       if (result != null) {
         results.put(result.id(), result);
         new SweepTables(study, List.copyOf(results.values())).writeCsv(root.resolve("results.csv"));
@@ -176,8 +174,7 @@ public final class SweepRun {
       String reason = String.valueOf(e.getMessage());
       double seconds = (System.nanoTime() - start) * 1e-9;
       CandidateResult result =
-          new CandidateResult(
-              id, point.labels(), Double.NaN, seconds, Map.of(), List.of(), reason);
+          new CandidateResult(id, point.labels(), Double.NaN, seconds, Map.of(), List.of(), reason);
       result.write(file(id));
       return new Ended(candidate, result, false);
     }

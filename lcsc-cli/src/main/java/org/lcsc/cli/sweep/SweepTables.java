@@ -59,10 +59,7 @@ final class SweepTables {
     this.results = results;
     names = distinct(results.stream().map(result -> result.scores().keySet()));
     shown =
-        SHOWN.stream()
-            .filter(names::contains)
-            .filter(name -> !name.equals(study.score()))
-            .toList();
+        SHOWN.stream().filter(names::contains).filter(name -> !name.equals(study.score())).toList();
   }
 
   private static List<String> distinct(Stream<? extends Collection<String>> names) {
@@ -205,8 +202,7 @@ final class SweepTables {
   private static <T> Map<List<String>, List<T>> groups(
       List<T> members, Function<T, List<String>> labels) {
     Map<List<String>, List<T>> groups = new LinkedHashMap<>();
-    members.forEach(
-        m -> groups.computeIfAbsent(labels.apply(m), key -> new ArrayList<>()).add(m));
+    members.forEach(m -> groups.computeIfAbsent(labels.apply(m), key -> new ArrayList<>()).add(m));
     return groups;
   }
 
@@ -308,8 +304,7 @@ final class SweepTables {
             cells.add(spread(group, s -> s.search().score(LCSC, space)).text(3));
             long better =
                 group.stream()
-                    .filter(
-                        s -> s.search().score(LCSC, space) < s.last().score(EMA_STAR, space))
+                    .filter(s -> s.search().score(LCSC, space) < s.last().score(EMA_STAR, space))
                     .count();
             cells.add(better + " of " + group.size());
           }

@@ -134,7 +134,8 @@ class StudyTest {
   }
 
   private static CandidateResult result(List<String> labels, double score) {
-    return new CandidateResult(String.join("", labels), labels, score, 1, Map.of(), List.of(), null);
+    return new CandidateResult(
+        String.join("", labels), labels, score, 1, Map.of(), List.of(), null);
   }
 
   private static void assertRefused(String yaml, String message) {
