@@ -3,6 +3,7 @@ package org.lcsc.benchmarks;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNetConfig;
 
 /**
@@ -33,7 +34,11 @@ record UNetCase(int side, int channels, List<Integer> multipliers, int attention
   }
 
   UNetConfig network() {
-    return UNetConfig.small(1, side, channels, multipliers, 1, List.of(attention));
+    return new UNetConfig(channels, multipliers, 1, List.of(attention));
+  }
+
+  NetworkBody.Images images() {
+    return new NetworkBody.Images(1, side);
   }
 
   /** What {@code pytorch_unet.py} builds the same network from. */

@@ -34,6 +34,7 @@ final class UNetSide {
         new ComputationGraph(
             UNet.configuration(
                 row.network(),
+                row.images(),
                 new SquaredError(),
                 new GlobalNormClip(new Adam(1e-3), 1),
                 1,

@@ -1,5 +1,7 @@
 package org.lcsc.consistency;
 
+import org.lcsc.config.InvalidValueException;
+
 /** What the curricula refuse. */
 final class Checks {
 
@@ -15,7 +17,8 @@ final class Checks {
 
   static void rate(String name, double rate) {
     if (!(rate >= 0 && rate < 1)) {
-      throw new IllegalArgumentException(name + ": expected a number in [0, 1), got " + rate);
+      throw new InvalidValueException(
+          name, "out of range (" + rate + "), allowed: 0 to less than 1");
     }
   }
 

@@ -11,7 +11,10 @@ import org.lcsc.diffusion.schedule.KarrasSigmas;
  * (sigmas[i], sigmas[i + 1])}. Implementations are immutable and thread-safe.
  */
 public sealed interface ConsistencyCurriculum
-    permits ConsistencyDistillation, ConsistencyTraining, ImprovedConsistencyTraining {
+    permits ConsistencyDistillation,
+        ConsistencyTraining,
+        ContinuedCurriculum,
+        ImprovedConsistencyTraining {
 
   /** Length K of the training in iterations. */
   int iterations();

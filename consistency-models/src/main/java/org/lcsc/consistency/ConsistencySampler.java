@@ -1,10 +1,14 @@
 package org.lcsc.consistency;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import org.lcsc.config.Require;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.sampler.Denoiser;
+import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.Sampler;
+import org.lcsc.diffusion.sampler.SamplerSettings;
 import org.lcsc.diffusion.sampler.StepNoise;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
@@ -21,6 +25,60 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * <p>Not thread-safe.
  */
 public final class ConsistencySampler implements Sampler {
+
+  /** A consistency function of images and their noise level. */
+  public record ConsistencyFunction() implements SampledModel {}
+
+  /**
+   * Settings.
+   *
+   * @param sigmas noise levels of the evaluations after the first, descending, between 0.002 and
+   *     80; default none: one step
+   * @param clip whether the result of every evaluation is clipped to [-1, 1]; default true
+   * @param batchSize samples per network call, at least 1; it does not change the samples; default
+   *     128
+   */
+  public record Settings(List<Double> sigmas, boolean clip, int batchSize)
+      implements SamplerSettings {
+
+    /** The defaults. */
+    public Settings() {
+      this(List.of(), true, DEFAULT_BATCH);
+    }
+
+    /** Validates. */
+    public Settings {
+      sigmas = List.copyOf(sigmas);
+      double above = KarrasSigmas.SIGMA_MAX;
+      for (int i = 0; i < sigmas.size(); i++) {
+        Require.inside("sigmas[" + i + "]", sigmas.get(i), Preconditioning.EPSILON, above);
+        above = sigmas.get(i);
+      }
+      SamplerSettings.checkBatch(batchSize);
+    }
+
+    @Override
+    public String kind() {
+      return "consistency";
+    }
+
+    @Override
+    public boolean fits(SampledModel model) {
+      return model instanceof ConsistencyFunction;
+    }
+
+    @Override
+    public Sampler of(SampledModel model) {
+      ConsistencySampler sampler =
+          multistep(sigmas.stream().mapToDouble(Double::doubleValue).toArray());
+      return clip ? sampler.clipped() : sampler;
+    }
+
+    /** The same with other noise levels after the first. */
+    public Settings withSigmas(List<Double> others) {
+      return new Settings(others, clip, batchSize);
+    }
+  }
 
   private final double[] sigmas;
   private final boolean clip;

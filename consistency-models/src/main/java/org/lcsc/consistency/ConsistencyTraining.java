@@ -27,16 +27,6 @@ public record ConsistencyTraining(int s0, int s1, double mu0, int iterations)
     Checks.length(iterations);
   }
 
-  /** The paper's training on CIFAR-10: s0 = 2, s1 = 150, mu0 = 0.9, 800,000 iterations. */
-  public static ConsistencyTraining cifar10() {
-    return new ConsistencyTraining(2, 150, 0.9, 800_000);
-  }
-
-  /** The paper's training on ImageNet 64x64: s0 = 2, s1 = 200, mu0 = 0.95, 800,000 iterations. */
-  public static ConsistencyTraining imageNet64() {
-    return new ConsistencyTraining(2, 200, 0.95, 800_000);
-  }
-
   @Override
   public int levels(int iteration) {
     double progress = (double) Checks.withinTraining(iteration, iterations) / iterations;

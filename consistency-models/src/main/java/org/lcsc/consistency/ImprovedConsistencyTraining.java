@@ -47,15 +47,6 @@ public record ImprovedConsistencyTraining(
   }
 
   /**
-   * The paper's curriculum: s0 = 10, s1 = 1280, ln sigma of mean -1.1 and standard deviation 2.
-   *
-   * @param iterations length K of the training in iterations, at least 8; 400,000 on CIFAR-10
-   */
-  public static ImprovedConsistencyTraining of(int iterations) {
-    return new ImprovedConsistencyTraining(10, 1280, -1.1, 2, iterations);
-  }
-
-  /**
    * {@code c = 0.00054 sqrt(d)} of the pseudo-Huber distance {@code sqrt(|x - y|^2 + c^2) - c}, in
    * which |x - y| is the Euclidean norm over the whole image (arXiv:2310.14189, section 3.3).
    *

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.PseudoHuber;
-import org.lcsc.diffusion.layer.TimeEmbedding;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
 import org.lcsc.diffusion.training.BatchSettings;
 import org.lcsc.diffusion.training.RAdam;
+import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
@@ -49,23 +49,12 @@ class ConsistencyBatchesTest {
       Preconditioning preconditioning, double dropout, int classes) {
     UNetConfig config =
         new UNetConfig(
-            1,
-            4,
-            4,
-            List.of(1, 2),
-            1,
-            List.of(),
-            1,
-            TimeConditioning.ADD,
-            TimeEmbedding.Form.SIN_COS,
-            1e-6,
-            dropout,
-            classes,
-            false);
+            4, List.of(1, 2), 1, List.of(), 1, dropout, TimeConditioning.ADD, classes > 0, false);
     ComputationGraph network =
         new ComputationGraph(
             UNet.configuration(
                 config,
+                new NetworkBody.Images(1, 4, classes),
                 preconditioning,
                 new PseudoHuber(0.01),
                 new RAdam(1e-3),

@@ -30,7 +30,7 @@ class ConsistencyCurriculumTest {
     "900000, .998596179, 151"
   })
   void levelsAndTargetRateOnCifar10AreThoseOfTheAuthorsCode(int k, double mu, int levels) {
-    ConsistencyTraining curriculum = ConsistencyTraining.cifar10();
+    ConsistencyTraining curriculum = new ConsistencyTraining(2, 150, 0.9, 800_000);
     assertThat(curriculum.levels(k)).isEqualTo(levels);
     assertThat(curriculum.targetRate(k)).isCloseTo(mu, within(1e-9));
     assertThat(curriculum.sigmas(k)).isEqualTo(KarrasSigmas.edm(levels));
@@ -38,14 +38,14 @@ class ConsistencyCurriculumTest {
 
   @Test
   void levelsAndTargetRateOnImageNet64AreThoseOfTheAuthorsCode() {
-    assertThat(ConsistencyTraining.imageNet64().levels(400_000)).isEqualTo(143);
-    assertThat(ConsistencyTraining.imageNet64().targetRate(400_000))
+    assertThat(new ConsistencyTraining(2, 200, 0.95, 800_000).levels(400_000)).isEqualTo(143);
+    assertThat(new ConsistencyTraining(2, 200, 0.95, 800_000).targetRate(400_000))
         .isCloseTo(.99927782, within(1e-8));
   }
 
   @Test
   void pairsOfTheFirstCurriculumAreAllAlike() {
-    ConsistencyTraining curriculum = ConsistencyTraining.cifar10();
+    ConsistencyTraining curriculum = new ConsistencyTraining(2, 150, 0.9, 800_000);
     double[] sigmas = KarrasSigmas.edm(5);
     assertThat(curriculum.probabilities(sigmas)).containsExactly(0.25, 0.25, 0.25, 0.25);
     assertThat(curriculum.weight(sigmas[0], sigmas[1])).isEqualTo(1);
@@ -53,7 +53,8 @@ class ConsistencyCurriculumTest {
 
   @Test
   void improvedLevelsDoubleEveryEighthOfTheTraining() {
-    ImprovedConsistencyTraining curriculum = ImprovedConsistencyTraining.of(400_000);
+    ImprovedConsistencyTraining curriculum =
+        new ImprovedConsistencyTraining(10, 1280, -1.1, 2, 400_000);
     for (int stage = 0; stage < 8; stage++) {
       int levels = (10 << stage) + 1;
       assertThat(curriculum.levels(stage * 50_000)).isEqualTo(levels);
@@ -90,7 +91,8 @@ class ConsistencyCurriculumTest {
 
   @Test
   void improvedNoiseIsADiscretisedLogNormal() {
-    ImprovedConsistencyTraining curriculum = ImprovedConsistencyTraining.of(400_000);
+    ImprovedConsistencyTraining curriculum =
+        new ImprovedConsistencyTraining(10, 1280, -1.1, 2, 400_000);
     double[] descending = curriculum.probabilities(curriculum.sigmas(0));
     assertThat(descending).hasSize(10);
     for (int i = 0; i < 10; i++) {
@@ -105,7 +107,8 @@ class ConsistencyCurriculumTest {
 
   @Test
   void improvedPairsWeighMoreTheCloserTheyAre() {
-    ImprovedConsistencyTraining curriculum = ImprovedConsistencyTraining.of(400_000);
+    ImprovedConsistencyTraining curriculum =
+        new ImprovedConsistencyTraining(10, 1280, -1.1, 2, 400_000);
     assertThat(curriculum.weight(0.75, 0.5)).isEqualTo(4);
     assertThat(curriculum.weight(80, 60)).isEqualTo(0.05);
   }
@@ -126,11 +129,12 @@ class ConsistencyCurriculumTest {
     refused("s0: expected at least 2, got 1", () -> new ConsistencyTraining(1, 150, .9, 10));
     refused("s1: expected at least s0 = 5, got 4", () -> new ConsistencyTraining(5, 4, .9, 10));
     refused(
-        "mu0: expected a number in [0, 1), got 1.0", () -> new ConsistencyTraining(2, 150, 1, 10));
+        "mu0: out of range (1.0), allowed: 0 to less than 1",
+        () -> new ConsistencyTraining(2, 150, 1, 10));
     refused("iterations: expected at least 1, got 0", () -> new ConsistencyTraining(2, 4, .9, 0));
     refused(
         "iterations: expected at least 8 to get from s0 = 10 to s1 = 1280, got 7",
-        () -> ImprovedConsistencyTraining.of(7));
+        () -> new ImprovedConsistencyTraining(10, 1280, -1.1, 2, 7));
     refused(
         "logMean: expected a finite number, got NaN",
         () -> new ImprovedConsistencyTraining(10, 1280, Double.NaN, 2, 100));
@@ -139,7 +143,8 @@ class ConsistencyCurriculumTest {
         () -> new ImprovedConsistencyTraining(10, 1280, -1.1, 0, 100));
     for (ConsistencyCurriculum curriculum :
         new ConsistencyCurriculum[] {
-          ConsistencyTraining.cifar10(), ImprovedConsistencyTraining.of(100)
+          new ConsistencyTraining(2, 150, 0.9, 800_000),
+          new ImprovedConsistencyTraining(10, 1280, -1.1, 2, 100)
         }) {
       refused("iteration: expected at least 0, got -1", () -> curriculum.levels(-1));
       refused("iteration: expected at least 0, got -2", () -> curriculum.targetRate(-2));

@@ -160,7 +160,7 @@ class MainTest {
                 + bad
                 + ": lcsc.intervall: unknown key (did you mean interval?), allowed: window,"
                 + " interval, searchAt, every, startAt, search, objective, validation, report,"
-                + " targetFid, storage, greedySoup\nlcsc: "
+                + " target, storage, greedySoup\nlcsc: "
                 + none
                 + ": no such file\n");
     assertThat(out.toString()).startsWith("--- # " + good + "\ndataset:\n");

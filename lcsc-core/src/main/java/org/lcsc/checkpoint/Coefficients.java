@@ -10,6 +10,9 @@ import java.util.Arrays;
  */
 public final class Coefficients {
 
+  /** The least absolute sum that is divided by where nothing else is said. */
+  public static final double MINIMUM_SUM = 0.1;
+
   private static final long FNV_OFFSET = 0xcbf29ce484222325L;
   private static final long FNV_PRIME = 0x100000001b3L;
 
@@ -27,6 +30,11 @@ public final class Coefficients {
       sum += coefficients[k];
     }
     return sum;
+  }
+
+  /** Divides coefficients by their sum of at least {@link #MINIMUM_SUM}. */
+  public static double[] normalised(double[] coefficients) {
+    return normalised(coefficients, MINIMUM_SUM);
   }
 
   /**

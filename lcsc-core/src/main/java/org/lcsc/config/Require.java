@@ -59,6 +59,24 @@ public final class Require {
     return value;
   }
 
+  /** A number above {@code min} and up to {@code max}. */
+  public static double aboveTo(String key, double value, double min, double max) {
+    if (!(value > min && value <= max)) {
+      throw new InvalidValueException(
+          key, "out of range (" + value + "), allowed: more than " + min + " to " + max);
+    }
+    return value;
+  }
+
+  /** A number from {@code min} to below {@code max}. */
+  public static double fromBelow(String key, double value, double min, double max) {
+    if (!(value >= min && value < max)) {
+      throw new InvalidValueException(
+          key, "out of range (" + value + "), allowed: " + min + " to less than " + max);
+    }
+    return value;
+  }
+
   /** A number strictly between {@code min} and {@code max}. */
   public static double inside(String key, double value, double min, double max) {
     if (!(value > min && value < max)) {

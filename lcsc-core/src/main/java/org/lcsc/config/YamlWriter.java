@@ -1,6 +1,8 @@
 package org.lcsc.config;
 
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -19,12 +21,12 @@ final class YamlWriter {
 
   static String write(Record config) {
     YamlWriter writer = new YamlWriter();
-    writer.record(config, "");
+    writer.record(config, "", false);
     return writer.out.toString();
   }
 
-  private void record(Record config, String indent) {
-    if (config instanceof Part part) {
+  private void record(Record config, String indent, boolean ofFamily) {
+    if (ofFamily && config instanceof Part part) {
       out.append(indent)
           .append(Parts.family(config.getClass()).key())
           .append(": ")
@@ -46,20 +48,22 @@ final class YamlWriter {
             .append('\n');
       } else if (value instanceof Record nested) {
         out.append('\n');
-        record(nested, indent + "  ");
+        record(nested, indent + "  ", Parts.isFamily(component.getType()));
       } else if (value instanceof List<?> list
           && list.stream().anyMatch(Record.class::isInstance)) {
         out.append('\n');
-        list.forEach(element -> element((Record) element, indent + "  "));
+        Type of = ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
+        boolean parts = Parts.isFamily((Class<?>) of);
+        list.forEach(element -> element((Record) element, indent + "  ", parts));
       } else {
         out.append(' ').append(inline(value)).append('\n');
       }
     }
   }
 
-  private void element(Record element, String indent) {
+  private void element(Record element, String indent, boolean ofFamily) {
     int start = out.length();
-    record(element, indent + "  ");
+    record(element, indent + "  ", ofFamily);
     out.setCharAt(start + indent.length(), '-');
   }
 

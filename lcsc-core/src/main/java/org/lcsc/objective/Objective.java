@@ -16,6 +16,14 @@ public interface Objective {
   String name();
 
   /**
+   * The score of a value in the units of the user's measure: its negative where the measure is to
+   * be maximised, such as an accuracy, else the value itself.
+   */
+  default double scoreOf(double value) {
+    return value;
+  }
+
+  /**
    * Scores one parameter vector.
    *
    * @param parameters flat parameters of the network, {@code [P]}; not modified, not retained

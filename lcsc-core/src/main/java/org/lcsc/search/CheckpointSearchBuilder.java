@@ -13,6 +13,7 @@ import org.lcsc.search.evaluation.EvaluatorFactory;
 import org.lcsc.search.strategy.GradientStrategy;
 import org.lcsc.search.strategy.ScoredCoefficients;
 import org.lcsc.search.strategy.SearchStrategy;
+import org.lcsc.search.strategy.StrategySettings;
 
 /**
  * Collects the parts of a {@link CheckpointSearch}; every setter returns the builder.
@@ -21,15 +22,18 @@ import org.lcsc.search.strategy.SearchStrategy;
  */
 public final class CheckpointSearchBuilder {
 
+  /** The most candidates merged at once by default. */
+  public static final int MERGE_ROWS = 16;
+
   final CheckpointMerger window;
   final SearchStrategy strategy;
   final Objective objective;
   final List<SearchListener> listeners = new ArrayList<>();
   final List<ScoredCoefficients> baselines = new ArrayList<>();
   Objective validation;
-  SearchBudget budget = SearchBudget.ofEvaluations(2000);
+  SearchBudget budget = SearchBudget.ofEvaluations(StrategySettings.PAPERS_EVALUATIONS);
   int finalists = 5;
-  int mergeRows = 16;
+  int mergeRows = MERGE_ROWS;
   EvaluatorFactory evaluators = EvaluatorFactory.LOCAL;
   BooleanSupplier cancelled = () -> false;
   LongSupplier nanoTime = System::nanoTime;
@@ -101,8 +105,8 @@ public final class CheckpointSearchBuilder {
   }
 
   /**
-   * The most candidates merged at once, at least 1; 16 by default. The search holds as many copies
-   * of the parameters in memory.
+   * The most candidates merged at once, at least 1; {@value #MERGE_ROWS} by default. The search
+   * holds as many copies of the parameters in memory.
    */
   public CheckpointSearchBuilder mergeRows(int mergeRows) {
     if (mergeRows < 1) {

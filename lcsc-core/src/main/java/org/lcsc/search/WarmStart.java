@@ -15,8 +15,6 @@ import org.lcsc.checkpoint.Coefficients;
  */
 public final class WarmStart {
 
-  private static final double MINIMUM_SUM = 0.1;
-
   private WarmStart() {}
 
   /**
@@ -57,7 +55,7 @@ public final class WarmStart {
     List<double[]> candidates = new ArrayList<>();
     for (double[] candidate : new double[][] {same, aged}) {
       if (divisible(candidate, window.length)) {
-        double[] normalised = Coefficients.normalised(candidate, MINIMUM_SUM, groups);
+        double[] normalised = Coefficients.normalised(candidate, Coefficients.MINIMUM_SUM, groups);
         if (candidates.stream().noneMatch(c -> Arrays.equals(c, normalised))) {
           candidates.add(normalised);
         }
@@ -68,7 +66,7 @@ public final class WarmStart {
 
   private static boolean divisible(double[] candidate, int size) {
     for (int from = 0; from < candidate.length; from += size) {
-      if (Math.abs(Coefficients.sum(candidate, from, from + size)) < MINIMUM_SUM) {
+      if (Math.abs(Coefficients.sum(candidate, from, from + size)) < Coefficients.MINIMUM_SUM) {
         return false;
       }
     }

@@ -23,7 +23,8 @@ import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.checkpoint.ParameterGroups.Segment;
-import org.lcsc.search.strategy.CoefficientLimits;
+import org.lcsc.search.strategy.Algorithm1;
+import org.lcsc.search.strategy.CmaEs;
 import org.lcsc.search.strategy.EvolutionarySearch;
 import org.lcsc.search.strategy.GradientSearch;
 import org.lcsc.search.strategy.SearchDirections;
@@ -51,8 +52,7 @@ class GroupedSearchTest {
   }
 
   private SearchStrategy evolution(EvolutionarySearch.Parameters parameters, double limit) {
-    return new EvolutionarySearch(
-        starts(2), parameters, CoefficientLimits.magnitude(limit), 2, SEED);
+    return new EvolutionarySearch(starts(2), parameters.withLimit(limit), 2, SEED);
   }
 
   private List<Supplier<SearchStrategy>> strategies() {
@@ -64,9 +64,10 @@ class GroupedSearchTest {
         () -> StochasticGradientSearch.of(starts(2), merger),
         two::gradientFirst,
         () -> evolution(EvolutionarySearch.Parameters.DEFAULTS, 5),
-        () -> evolution(EvolutionarySearch.Parameters.ALGORITHM_1, Double.POSITIVE_INFINITY),
-        () -> cma(SearchDirections.coefficients(K, 2), CoefficientLimits.NONE),
-        () -> cma(SearchDirections.coefficients(K, 2), CoefficientLimits.CONVEX),
+        () -> evolution(new Algorithm1().parameters(), 1e9),
+        () -> cma(SearchDirections.coefficients(K, 2), CmaEs.Parameters.SEPARABLE),
+        () ->
+            cma(SearchDirections.coefficients(K, 2), CmaEs.Parameters.SEPARABLE.within(true, null)),
         two::componentCma);
   }
 
@@ -188,12 +189,7 @@ class GroupedSearchTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                new EvolutionarySearch(
-                    starts(1),
-                    EvolutionarySearch.Parameters.DEFAULTS,
-                    CoefficientLimits.NONE,
-                    4,
-                    SEED))
+                new EvolutionarySearch(starts(1), EvolutionarySearch.Parameters.DEFAULTS, 4, SEED))
         .withMessage("candidates of 6 coefficients cannot be divided into 4 groups");
   }
 

@@ -22,7 +22,7 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.checkpoint.ParameterGroups.Segment;
 import org.lcsc.objective.TimeRanges;
-import org.lcsc.search.strategy.CoefficientLimits;
+import org.lcsc.search.strategy.CmaEs;
 import org.lcsc.search.strategy.GradientSearch;
 import org.lcsc.search.strategy.PenalisedSearch;
 import org.lcsc.search.strategy.SearchDirections;
@@ -63,7 +63,8 @@ class RangedSearchTest {
         () -> StochasticGradientSearch.of(starts(2), merger),
         two::gradientFirst,
         () -> evolution(starts(2), 0.1),
-        () -> cma(SearchDirections.coefficients(K, 2), CoefficientLimits.magnitude(2)),
+        () ->
+            cma(SearchDirections.coefficients(K, 2), CmaEs.Parameters.SEPARABLE.within(false, 2.0)),
         () -> new PenalisedSearch(two.componentCma(), 1e-3));
   }
 

@@ -18,7 +18,6 @@ import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.evaluation.GradientBuffer;
 import org.lcsc.search.strategy.CmaEs;
-import org.lcsc.search.strategy.CoefficientLimits;
 import org.lcsc.search.strategy.EvolutionarySearch;
 import org.lcsc.search.strategy.GradientFirstSearch;
 import org.lcsc.search.strategy.GradientSearch;
@@ -125,22 +124,18 @@ final class TwoCombinations implements AutoCloseable {
   /** Algorithm 1 with the default parameters but for the mutation's size. */
   static SearchStrategy evolution(double[][] starts, double sigma) {
     return new EvolutionarySearch(
-        starts,
-        EvolutionarySearch.Parameters.DEFAULTS.withSigma(sigma),
-        CoefficientLimits.NONE,
-        2,
-        SEED);
+        starts, EvolutionarySearch.Parameters.DEFAULTS.withSigma(sigma), 2, SEED);
   }
 
-  static SearchStrategy cma(SearchDirections directions, CoefficientLimits limits) {
-    return new CmaEs("cma-es", directions, starts(2), CmaEs.Parameters.SEPARABLE, limits, SEED);
+  static SearchStrategy cma(SearchDirections directions, CmaEs.Parameters parameters) {
+    return new CmaEs("cma-es", directions, starts(2), parameters, SEED);
   }
 
   /** CMA-ES in the principal components of the checkpoints. */
   SearchStrategy componentCma() {
     return cma(
         SearchDirections.principalComponents(merger.centredGrams(), 3, 0.5),
-        CoefficientLimits.NONE);
+        CmaEs.Parameters.SEPARABLE);
   }
 
   /** Four gradients, then evolution from three points of their path. */

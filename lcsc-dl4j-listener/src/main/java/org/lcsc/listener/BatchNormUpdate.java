@@ -84,6 +84,11 @@ final class BatchNormUpdate {
     }
 
     @Override
+    public double scoreOf(double value) {
+      return objective.scoreOf(value);
+    }
+
+    @Override
     public Evaluation evaluate(INDArray parameters) {
       return objective.evaluate(update.applied(parameters));
     }
@@ -95,6 +100,11 @@ final class BatchNormUpdate {
     @Override
     public String name() {
       return objective.name();
+    }
+
+    @Override
+    public double scoreOf(double value) {
+      return objective.scoreOf(value);
     }
 
     @Override

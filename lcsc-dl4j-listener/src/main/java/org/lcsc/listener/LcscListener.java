@@ -2,14 +2,18 @@ package org.lcsc.listener;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
+import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.solvers.BaseOptimizer;
@@ -17,8 +21,13 @@ import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.config.ConfigException;
+import org.lcsc.config.InvalidValueException;
 import org.lcsc.model.ParameterGrouping;
+import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.config.EmaConfig;
+import org.lcsc.search.config.LcscConfig;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -59,10 +68,10 @@ import org.slf4j.LoggerFactory;
  * averages and window stay as they are, the first such iteration is logged, and searches go on with
  * the checkpoints there are.
  *
- * <p>Where a search is cancelled, its state is kept (see {@link LcscListenerBuilder#searchState}),
- * {@link #interruptedSearch} tells its iteration, and the stop signal is given; {@code
- * iterationDone} returns normally, so that the model is in order and can be saved. {@link
- * #searchNow} goes on with it.
+ * <p>Where a search is cancelled, its state is kept (see {@link SearchControl}), {@link
+ * #interruptedSearch} tells its iteration, and the stop signal is given; {@code iterationDone}
+ * returns normally, so that the model is in order and can be saved. {@link #searchNow} goes on with
+ * it.
  *
  * <p>Where another listener throws, Deeplearning4j leaves the update that was applied uncounted:
  * the training can go on by another {@code fit}, whose first iteration has the same number.
@@ -74,20 +83,27 @@ import org.slf4j.LoggerFactory;
  * those of the other workers. Calls for other models are ignored. Apart from that and from {@link
  * #stopSignal} not thread-safe.
  */
-public final class LcscListener extends BaseTrainingListener {
+public final class LcscListener extends BaseTrainingListener implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LcscListener.class);
 
-  private final CheckpointWindow window;
+  private final LcscListenerBuilder settings;
+
+  /** Null where there is none, or before it is made. */
+  private CheckpointWindow window;
+
   private final double[] rates;
   private final SearchSchedule schedule;
   private final ParameterGrouping grouping;
   private final TimeRanges ranges;
-  private final PostHocEma postHoc;
+  private PostHocEma postHoc;
   private final BatchNormUpdate batchNorm;
 
   /** The model acted on: the builder's, or the first seen. */
   private final AtomicReference<Model> root;
+
+  /** What this listener made, and closes. */
+  private final List<AutoCloseable> made = new ArrayList<>();
 
   private final TrainingRecorder recorder;
   private final TrainingSearches searches;
@@ -96,6 +112,7 @@ public final class LcscListener extends BaseTrainingListener {
   private long seen = -1;
 
   LcscListener(LcscListenerBuilder builder) {
+    settings = builder;
     window = builder.window;
     rates = builder.averages.begun();
     schedule = builder.schedule;
@@ -103,7 +120,7 @@ public final class LcscListener extends BaseTrainingListener {
     grouping = builder.grouping;
     ranges = builder.ranges;
     postHoc = builder.postHoc;
-    recorder = new TrainingRecorder(window, postHoc, builder.averages.resumed());
+    recorder = new TrainingRecorder(builder.averages.resumed());
     searches = new TrainingSearches(builder, batchNorm);
     root = new AtomicReference<>(builder.model);
     ListenerState state = builder.averages.state();
@@ -131,6 +148,85 @@ public final class LcscListener extends BaseTrainingListener {
   /** Starts the settings of a listener. */
   public static LcscListenerBuilder builder() {
     return new LcscListenerBuilder();
+  }
+
+  /**
+   * Settings from a configuration file with the sections {@code lcsc} and {@code ema}. The listener
+   * makes its own window at the first update and frees it by {@link #close}.
+   *
+   * @param file YAML
+   * @param objective what the search minimises, on samples of its own: the keys of noise sets are
+   *     refused
+   * @throws IOException where the file cannot be read or is wrong
+   * @throws org.lcsc.config.InvalidValueException where a key has no effect with the objective
+   */
+  public static LcscListenerBuilder from(Path file, Objective objective) throws IOException {
+    return inFile(file, () -> ListenerConfig.read(file).builder(objective));
+  }
+
+  /**
+   * The same with an objective for each noise set: of the search, of validation and of the report.
+   *
+   * @see #from(Path, Objective)
+   */
+  public static LcscListenerBuilder from(Path file, ObjectiveFactory objectives)
+      throws IOException {
+    return inFile(file, () -> ListenerConfig.read(file).builder(objectives));
+  }
+
+  /**
+   * The same with a measure of Deeplearning4j's early stopping: a target is in its own units.
+   *
+   * @param model what is trained; the measure gets a copy
+   * @see #from(Path, Objective)
+   */
+  public static LcscListenerBuilder from(Path file, Model model, ScoreCalculator<?> calculator)
+      throws IOException {
+    return from(file, ScoreCalculatorObjective.of(model, calculator)).model(model);
+  }
+
+  /**
+   * Settings from the sections of a configuration.
+   *
+   * @see #from(Path, Objective)
+   */
+  public static LcscListenerBuilder from(LcscConfig lcsc, EmaConfig ema, Objective objective) {
+    return new ListenerConfig(lcsc, ema).builder(objective);
+  }
+
+  /**
+   * Settings from the sections of a configuration.
+   *
+   * @see #from(Path, ObjectiveFactory)
+   */
+  public static LcscListenerBuilder from(
+      LcscConfig lcsc, EmaConfig ema, ObjectiveFactory objectives) throws IOException {
+    return new ListenerConfig(lcsc, ema).builder(objectives);
+  }
+
+  /**
+   * Settings from the sections of a configuration, for a program that makes the objectives of its
+   * noise sets and the ranges of noise levels itself.
+   *
+   * @param lcsc null for averages without a search
+   * @param ema null for a search without averages over all updates
+   */
+  public static LcscListenerBuilder from(LcscConfig lcsc, EmaConfig ema) {
+    return ListenerConfig.builder(lcsc, ema);
+  }
+
+  /** Puts the file's name in front of what is wrong with a key. */
+  private static LcscListenerBuilder inFile(Path file, Callable<LcscListenerBuilder> work)
+      throws IOException {
+    try {
+      return work.call();
+    } catch (InvalidValueException e) {
+      throw new ConfigException(file.toString(), e);
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** {@inheritDoc} */
@@ -198,7 +294,17 @@ public final class LcscListener extends BaseTrainingListener {
     if (finalParameters != null) {
       return;
     }
-    if (model.numParams() != window.parameters()) {
+    if (window == null && settings.windows != null) {
+      window = settings.windows.create(model.numParams(), windowFile());
+      made.add(window);
+    }
+    if (postHoc == null) {
+      postHoc = settings.postHocs.apply(model.numParams());
+      if (postHoc != null) {
+        made.add(postHoc);
+      }
+    }
+    if (window != null && model.numParams() != window.parameters()) {
       throw new IllegalArgumentException(
           "the window is of "
               + window.parameters()
@@ -208,9 +314,37 @@ public final class LcscListener extends BaseTrainingListener {
     groups = grouping.of(model);
     batchNorm.start(model);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      recorder.begin(rates, FinalParameters.now(model));
+      recorder.begin(rates, FinalParameters.now(model), window, postHoc);
       finalParameters = new FinalParameters(model);
     }
+  }
+
+  private Path windowFile() {
+    try {
+      Path directory =
+          settings.output == null
+              ? Files.createTempDirectory("lcsc")
+              : Files.createDirectories(settings.output.resolve("state"));
+      return directory.resolve("window.bin");
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make a file for the window: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Frees the window and the post-hoc averages where this listener made them from a configuration;
+   * what the caller gave stays. Averages and results stay readable.
+   */
+  @Override
+  public void close() {
+    for (AutoCloseable each : made) {
+      try {
+        each.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("cannot close the window: " + e.getMessage(), e);
+      }
+    }
+    made.clear();
   }
 
   /**
@@ -229,6 +363,9 @@ public final class LcscListener extends BaseTrainingListener {
     }
     start(model);
     long updates = BaseOptimizer.getIterationCount(model);
+    if (window == null) {
+      throw new IllegalStateException("a search needs a window, the listener was given none");
+    }
     if (window.size() < 2) {
       throw new IllegalStateException(
           "a search needs at least 2 checkpoints, the window holds "
@@ -285,7 +422,9 @@ public final class LcscListener extends BaseTrainingListener {
     }
   }
 
-  /** The window; it belongs to the caller. */
+  /**
+   * The window; null where there is none, or where it is to be made at the model's first update.
+   */
   public CheckpointWindow window() {
     return window;
   }

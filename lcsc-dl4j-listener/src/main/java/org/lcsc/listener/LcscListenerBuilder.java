@@ -1,14 +1,16 @@
 package org.lcsc.listener;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Model;
@@ -17,38 +19,48 @@ import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.export.Recipe;
 import org.lcsc.model.ParameterGrouping;
+import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
-import org.lcsc.search.SearchBudget;
-import org.lcsc.search.SearchListener;
-import org.lcsc.search.SearchResult;
-import org.lcsc.search.WarmStart;
-import org.lcsc.search.evaluation.EvaluatorFactory;
-import org.lcsc.search.strategy.EvolutionarySearch;
-import org.lcsc.search.strategy.SearchStrategy;
+import org.lcsc.search.config.SearchConfig;
 import org.lcsc.search.strategy.StrategyFactory;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Settings of an {@link LcscListener}. The window is required; an objective too, if it is to
- * search. Every setter returns the builder. Not thread-safe.
+ * Settings of an {@link LcscListener}. Without a window it keeps averages only; to search it takes
+ * a window and an objective. Every setter returns the builder. Not thread-safe.
  */
 public final class LcscListenerBuilder {
 
+  /** Makes a window for so many parameters, in a file where it lies in one. */
+  @FunctionalInterface
+  interface WindowFactory {
+    CheckpointWindow create(long parameters, Path file);
+  }
+
   CheckpointWindow window;
+  WindowFactory windows;
   SearchSchedule schedule = SearchSchedule.NEVER;
-  double target = Double.NEGATIVE_INFINITY;
+  Double target;
   Consumer<LcscResult> onResult = result -> {};
   Model model;
-  boolean warmStart;
   ParameterGrouping grouping = ParameterGrouping.NONE;
   TimeRanges ranges = TimeRanges.ONE;
-  SearchResult earlier;
   PostHocEma postHoc;
+  LongFunction<PostHocEma> postHocs = parameters -> null;
   Supplier<? extends Iterator<INDArray[]>> batchNormData;
+  Path output;
 
   final AverageSettings averages = new AverageSettings();
-  private final ComparisonSettings comparison = new ComparisonSettings();
+  private Objective objective;
+  private Objective validation;
+  private Reporter reporter;
+  private List<Objective> noiseSets = List.of();
+  private SearchConfig search = new SearchConfig();
+  private StrategyFactory strategy;
+  private Baselines baselines = Baselines.DEFAULT;
+  private SearchControl control = SearchControl.DEFAULT;
+  private Map<String, Object> provenance = Map.of();
 
   LcscListenerBuilder() {}
 
@@ -68,7 +80,7 @@ public final class LcscListenerBuilder {
   }
 
   /**
-   * Goes on with the averages of an earlier part of the training, instead of {@link #emaRates}; see
+   * Continues the averages of an earlier part of the training, instead of {@link #emaRates}; see
    * {@link ExponentialMovingAverage#ExponentialMovingAverage(double, INDArray, long)}.
    */
   public LcscListenerBuilder resume(List<ExponentialMovingAverage> averages) {
@@ -77,7 +89,7 @@ public final class LcscListenerBuilder {
   }
 
   /**
-   * Goes on where the listener of a killed training was: averages and results so far. The rates
+   * Continues where the listener of a killed training was: averages and results so far. The rates
    * stay to be given by {@link #emaRates} and must be those of the saved averages.
    */
   public LcscListenerBuilder resume(ListenerState state) {
@@ -135,7 +147,7 @@ public final class LcscListenerBuilder {
 
   /** What the search minimises, on search noise. */
   public LcscListenerBuilder objective(Objective objective) {
-    comparison.objective = Objects.requireNonNull(objective, "objective");
+    this.objective = Objects.requireNonNull(objective, "objective");
     return this;
   }
 
@@ -145,13 +157,13 @@ public final class LcscListenerBuilder {
    * are too good, and those of the baselines are not.
    */
   public LcscListenerBuilder validation(Objective validation) {
-    comparison.validation = Objects.requireNonNull(validation, "validation");
+    this.validation = Objects.requireNonNull(validation, "validation");
     return this;
   }
 
   /** Scores that are only reported; none by default. */
   public LcscListenerBuilder report(Reporter reporter) {
-    comparison.reporter = Objects.requireNonNull(reporter, "reporter");
+    this.reporter = Objects.requireNonNull(reporter, "reporter");
     return this;
   }
 
@@ -164,92 +176,51 @@ public final class LcscListenerBuilder {
     if (noiseSets.size() == 1) {
       throw new IllegalArgumentException("noiseSets must be none or at least 2, got 1");
     }
-    comparison.noiseSets = List.copyOf(noiseSets);
+    this.noiseSets = List.copyOf(noiseSets);
     return this;
   }
 
   /**
-   * Adds the greedy soup of so many evenly spaced checkpoints to the baselines, at least 2; see
-   * {@link org.lcsc.search.strategy.GreedySoup}. It takes up to twice as many evaluations on top of
-   * the budget; none by default.
+   * The training is to end once the best model is better than this on validation, in the
+   * objective's own units: a loss below it, an accuracy above it. Never if unset.
    */
-  public LcscListenerBuilder greedySoup(int ingredients) {
-    if (ingredients < 2) {
-      throw new IllegalArgumentException(
-          "a greedy soup needs at least 2 ingredients, got " + ingredients);
-    }
-    comparison.greedySoup = ingredients;
-    return this;
-  }
-
-  /** The training is to end once the best model scores below this on validation; never if unset. */
   public LcscListenerBuilder target(double target) {
-    if (Double.isNaN(target)) {
-      throw new IllegalArgumentException("target must be a number, got NaN");
+    if (!Double.isFinite(target)) {
+      throw new IllegalArgumentException("target must be a finite number, got " + target);
     }
     this.target = target;
     return this;
   }
 
-  /**
-   * Rates of averages over the window that are baselines and first candidates, beside the {@link
-   * #emaRates}. By default 10 rates with horizons from half the interval between checkpoints to
-   * twice the window's span, in geometric steps.
-   */
-  public LcscListenerBuilder emaGrid(double... rates) {
-    comparison.emaGrid = AverageSettings.distinct("emaGrid", rates);
+  /** What the result is compared with; {@link Baselines#DEFAULT} by default. */
+  public LcscListenerBuilder baselines(Baselines baselines) {
+    this.baselines = Objects.requireNonNull(baselines, "baselines");
     return this;
   }
 
   /**
-   * Searches by Algorithm 1, with what it leaves open. By default an objective with a gradient is
-   * searched by {@link org.lcsc.search.strategy.GradientSearch}, every other by Algorithm 1 with
-   * {@link EvolutionarySearch.Parameters#DEFAULTS}.
+   * Budget, strategy, seed, finalists, racing and warm start of the searches; by default an
+   * objective with a gradient is searched by {@link org.lcsc.search.strategy.GradientSearch}, every
+   * other by {@link org.lcsc.search.strategy.EvolutionarySearch}. Number of samples, groups and
+   * ranges are not read from it.
    */
-  public LcscListenerBuilder search(EvolutionarySearch.Parameters parameters) {
-    comparison.parameters = Objects.requireNonNull(parameters, "parameters");
+  public LcscListenerBuilder search(SearchConfig search) {
+    this.search = Objects.requireNonNull(search, "search");
     return this;
   }
 
-  /** Seed of the evolutionary search; 1 by default. */
-  public LcscListenerBuilder seed(long seed) {
-    comparison.seed = seed;
-    return this;
+  /** Evaluations per search, instead of those of {@link #search}. */
+  public LcscListenerBuilder evaluations(int evaluations) {
+    return search(search.withEvaluations(evaluations));
   }
 
   /**
-   * Another strategy than the default.
-   *
-   * @param factory makes a new strategy from the first candidates {@code [B, K]}, each of sum 1;
-   *     with groups {@code [B, G * K]}, each group of sum 1
-   */
-  public LcscListenerBuilder strategy(Function<double[][], SearchStrategy> factory) {
-    Objects.requireNonNull(factory, "factory");
-    return strategy((initial, window) -> factory.apply(initial));
-  }
-
-  /**
-   * Another strategy than the default, one that looks at the checkpoints.
+   * A strategy of one's own, instead of that of {@link #search}.
    *
    * @param factory makes a new strategy
    */
   public LcscListenerBuilder strategy(StrategyFactory factory) {
-    comparison.strategy = Objects.requireNonNull(factory, "factory");
-    return this;
-  }
-
-  /**
-   * Whether a later search also starts from what the one before it found; not by default. A
-   * training that is resumed names the last result by {@link #earlier}.
-   */
-  public LcscListenerBuilder warmStart(boolean warmStart) {
-    this.warmStart = warmStart;
-    return this;
-  }
-
-  /** The first search also starts from what this one found; see {@link WarmStart}. */
-  public LcscListenerBuilder earlier(SearchResult earlier) {
-    this.earlier = Objects.requireNonNull(earlier, "earlier");
+    this.strategy = Objects.requireNonNull(factory, "factory");
     return this;
   }
 
@@ -274,67 +245,15 @@ public final class LcscListenerBuilder {
     return this;
   }
 
-  /** Evaluations per search; by default 2,000, as in the paper, or 200 by gradients. */
-  public LcscListenerBuilder evaluations(int evaluations) {
-    return budget(SearchBudget.ofEvaluations(evaluations));
-  }
-
-  /** The budget of each search. */
-  public LcscListenerBuilder budget(SearchBudget budget) {
-    comparison.budget = Objects.requireNonNull(budget, "budget");
-    return this;
-  }
-
-  /** How many of a search's best are scored on validation, at least 1; 5 by default. */
-  public LcscListenerBuilder finalists(int finalists) {
-    if (finalists < 1) {
-      throw new IllegalArgumentException("finalists must be at least 1, got " + finalists);
-    }
-    comparison.finalists = finalists;
-    return this;
-  }
-
-  /**
-   * What scores the candidates of a search and validates its finalists and the averages over the
-   * window; one after the other on the training thread by default. What is not of the window (last
-   * weights, other averages), the greedy soup, the noise sets and the reports stay on the training
-   * thread.
-   */
-  public LcscListenerBuilder evaluator(EvaluatorFactory evaluators) {
-    comparison.evaluators = Objects.requireNonNull(evaluators, "evaluators");
-    return this;
-  }
-
-  /** Asked between evaluations; true ends the running search, its state is kept. */
-  public LcscListenerBuilder cancelledBy(BooleanSupplier cancelled) {
-    comparison.cancelled = Objects.requireNonNull(cancelled, "cancelled");
-    return this;
-  }
-
-  /** Watches every search. */
-  public LcscListenerBuilder searchListener(SearchListener listener) {
-    Objects.requireNonNull(listener, "listener");
-    return searchListener(iteration -> listener);
-  }
-
-  /** Makes the listener of a search when it begins, of the iteration that it runs at. */
-  public LcscListenerBuilder searchListener(LongFunction<? extends SearchListener> factory) {
-    comparison.searchListener = Objects.requireNonNull(factory, "factory");
+  /** How searches are run, watched and ended; {@link SearchControl#DEFAULT} by default. */
+  public LcscListenerBuilder control(SearchControl control) {
+    this.control = Objects.requireNonNull(control, "control");
     return this;
   }
 
   /** Called with every result, on the training thread, after its files are written. */
   public LcscListenerBuilder onResult(Consumer<LcscResult> consumer) {
     this.onResult = Objects.requireNonNull(consumer, "consumer");
-    return this;
-  }
-
-  /**
-   * Directory for {@code search-ITERATION.bin}, from which a killed search goes on once the
-   * training is at that iteration again; none by default.
-   */
-  public LcscListenerBuilder searchState(Path directory) {
-    comparison.searchState = Objects.requireNonNull(directory, "directory");
     return this;
   }
 
@@ -346,7 +265,7 @@ public final class LcscListenerBuilder {
    * none by default.
    */
   public LcscListenerBuilder output(Path runDirectory) {
-    comparison.output = Objects.requireNonNull(runDirectory, "runDirectory");
+    this.output = Objects.requireNonNull(runDirectory, "runDirectory");
     return this;
   }
 
@@ -357,39 +276,110 @@ public final class LcscListenerBuilder {
    * @throws IllegalArgumentException where an entry cannot be written as JSON
    */
   public LcscListenerBuilder provenance(Map<String, ?> entries) {
-    comparison.provenance = Recipe.provenance(entries);
+    provenance = Recipe.provenance(entries);
     return this;
   }
 
   /**
    * Builds the listener.
    *
-   * @throws IllegalArgumentException where there is no window, or searches are scheduled without an
-   *     objective, both {@link #emaRates} and averages to resume are given, or the rates are not
-   *     those of the resumed state
+   * @throws IllegalArgumentException where searches are scheduled without a window or an objective,
+   *     both {@link #emaRates} and averages to resume are given, or the rates are not those of the
+   *     resumed state
    * @throws UncheckedIOException where the run directory cannot be made
    */
   public LcscListener build() {
-    if (window == null) {
-      throw new IllegalArgumentException("a listener needs a window, got none");
-    }
-    if (comparison.objective == null && schedule != SearchSchedule.NEVER) {
-      throw new IllegalArgumentException("a search needs an objective, got none");
+    if (schedule != SearchSchedule.NEVER) {
+      if (window == null && windows == null) {
+        throw new IllegalArgumentException("a search needs a window, got none");
+      }
+      if (objective == null) {
+        throw new IllegalArgumentException("a search needs an objective, got none");
+      }
     }
     averages.require();
     if (ranges.size() > 1 && batchNormData != null) {
       throw new IllegalArgumentException(
           "timeRanges and batchNormData exclude each other, got both");
     }
-    comparison.makeDirectories();
+    makeDirectory(output);
+    makeDirectory(control.states());
     return new LcscListener(this);
   }
 
+  /** Null where there is nothing to search by. */
   ModelComparison comparison(BatchNormUpdate batchNorm) {
-    return comparison.comparison(grouping, ranges, batchNorm);
+    if (objective == null) {
+      return null;
+    }
+    RunOutput files = runOutput(batchNorm);
+    Objective searched = batchNorm.before(objective);
+    SearchConfig decided = search.decided(searched instanceof DifferentiableObjective);
+    Reporter reported = reporter;
+    return new ModelComparison(
+        searched,
+        batchNorm.before(decides()),
+        reported == null ? null : model -> reported.report(batchNorm.applied(model)),
+        noiseSets.stream().map(batchNorm::before).toList(),
+        baselines,
+        decided,
+        strategy == null ? decided.factory(searched) : strategy,
+        control,
+        files == null ? iteration -> null : files::searchLog);
   }
 
+  private Objective decides() {
+    return validation == null ? objective : validation;
+  }
+
+  /** Null where nothing is written. */
   RunOutput runOutput(BatchNormUpdate batchNorm) {
-    return comparison.runOutput(grouping, ranges, batchNorm);
+    Objective decides = decides();
+    return output == null
+        ? null
+        : new RunOutput(
+            output,
+            new RunOutput.Settings(
+                grouping, ranges, search.seed(), decides == null ? "" : decides.name(), provenance),
+            batchNorm);
+  }
+
+  /** The score below which the training ends. */
+  double targetScore() {
+    Objective decides = decides();
+    return target == null || decides == null ? Double.NEGATIVE_INFINITY : decides.scoreOf(target);
+  }
+
+  /** What was reached, in the objective's own units. */
+  String reached(double score) {
+    Objective decides = decides();
+    String side = decides.scoreOf(1) > 0 ? "below" : "above";
+    return "%s on validation, %s the target %s".formatted(decides.scoreOf(score), side, target);
+  }
+
+  /** Whether a search also starts from what the one before it found. */
+  boolean warmStart() {
+    return search.warmStart();
+  }
+
+  private static void makeDirectory(Path directory) {
+    if (directory != null) {
+      try {
+        Files.createDirectories(directory);
+      } catch (IOException e) {
+        throw new UncheckedIOException(
+            "cannot make the directory " + directory + ": " + reason(e), e);
+      }
+    }
+  }
+
+  /** One line; the bare message of a file system exception is only a path. */
+  private static String reason(IOException e) {
+    if (e instanceof FileAlreadyExistsException file) {
+      return file.getFile() + " is a file";
+    }
+    return e instanceof AccessDeniedException denied
+        ? "permission denied for " + denied.getFile()
+        : String.valueOf(e.getMessage());
   }
 }

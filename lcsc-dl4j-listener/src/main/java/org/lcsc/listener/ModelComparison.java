@@ -8,7 +8,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.averaging.PostHocEma;
@@ -24,10 +23,9 @@ import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.CheckpointSearch;
 import org.lcsc.search.CheckpointSearchBuilder;
 import org.lcsc.search.SearchBudget;
-import org.lcsc.search.SearchListener;
 import org.lcsc.search.SearchResult;
 import org.lcsc.search.WarmStart;
-import org.lcsc.search.evaluation.EvaluatorFactory;
+import org.lcsc.search.config.SearchConfig;
 import org.lcsc.search.strategy.GreedySoup;
 import org.lcsc.search.strategy.ScoredCoefficients;
 import org.lcsc.search.strategy.StrategyFactory;
@@ -44,15 +42,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param reporter what is reported only, or null
  * @param noiseSets further noise sets on which the combination and the best baseline are compared;
  *     none or at least 2
- * @param greedySoup ingredients of the greedy soup among the baselines; 0 for none
- * @param emaGrid rates tried over the window, or null for {@link EmaGrid}
+ * @param compared baselines beside those that always are
+ * @param config budget and finalists of a search
  * @param strategy makes the strategy of a search
- * @param budget of one search
- * @param finalists of one search
- * @param evaluators scores the candidates of a search
- * @param cancelled ends a search with its state kept
- * @param searchListener the listener for the search at an iteration
- * @param stateDirectory for what killed searches go on from, or null
+ * @param control runs, watches and ends the searches
  * @param logFile the search log of an iteration, or null where there is none
  */
 record ModelComparison(
@@ -60,18 +53,11 @@ record ModelComparison(
     Objective validation,
     Reporter reporter,
     List<Objective> noiseSets,
-    int greedySoup,
-    double[] emaGrid,
+    Baselines compared,
+    SearchConfig config,
     StrategyFactory strategy,
-    SearchBudget budget,
-    int finalists,
-    EvaluatorFactory evaluators,
-    BooleanSupplier cancelled,
-    LongFunction<? extends SearchListener> searchListener,
-    Path stateDirectory,
+    SearchControl control,
     LongFunction<Path> logFile) {
-
-  private static final double MINIMUM_SUM = 0.1;
 
   /** Of these only the best is worth a report. */
   private static final Set<Kind> GRIDS =
@@ -214,9 +200,10 @@ record ModelComparison(
     long[] iterations = training.window().iterations();
     double[] rates =
         training.averages().stream().mapToDouble(ExponentialMovingAverage::rate).toArray();
-    double[] grid = emaGrid == null ? EmaGrid.of(iterations) : emaGrid;
+    double[] given = compared.emaGrid();
+    double[] grid = given == null ? EmaGrid.of(iterations) : given;
     List<ScoredModel> baselines = WindowBaselines.of(iterations, EmaGrid.union(rates, grid));
-    if (greedySoup > 0) {
+    if (compared.greedySoup() > 0) {
       baselines.add(
           ScoredModel.unscored("greedy-soup", Kind.GREEDY_SOUP, soup(training).coefficients()));
     }
@@ -226,13 +213,14 @@ record ModelComparison(
   /** Chosen on search noise as the combination is, in a search of its own. */
   private SearchResult soup(Training training) throws IOException {
     CheckpointMerger merger = CheckpointMerger.of(training.window());
+    int ingredients = compared.greedySoup();
     CheckpointSearchBuilder search =
-        CheckpointSearch.builder(merger, new GreedySoup(merger.size(), greedySoup), objective)
-            .budget(SearchBudget.ofEvaluations(2 * greedySoup))
+        CheckpointSearch.builder(merger, new GreedySoup(merger.size(), ingredients), objective)
+            .budget(SearchBudget.ofEvaluations(2 * ingredients))
             .finalists(1)
-            .cancelledBy(cancelled);
-    if (stateDirectory != null) {
-      search.state(stateDirectory.resolve("soup-" + training.iteration() + ".bin"));
+            .cancelledBy(control.cancelled());
+    if (control.states() != null) {
+      search.state(control.states().resolve("soup-" + training.iteration() + ".bin"));
     }
     return search.build().run();
   }
@@ -273,15 +261,15 @@ record ModelComparison(
     CheckpointSearchBuilder search =
         CheckpointSearch.builder(
                 merger, strategy.create(initial.toArray(double[][]::new), merger), objective)
-            .budget(budget)
+            .budget(config.budget(objective))
             .validation(validation)
-            .finalists(finalists)
-            .evaluator(evaluators)
-            .cancelledBy(cancelled)
-            .listener(searchListener.apply(n));
+            .finalists(config.finalists())
+            .evaluator(control.evaluators())
+            .cancelledBy(control.cancelled())
+            .listener(control.listener().apply(n));
     baselines.forEach(baseline -> search.baseline(baseline.label(), baseline.coefficients()));
-    if (stateDirectory != null) {
-      search.state(stateDirectory.resolve("search-" + n + ".bin"));
+    if (control.states() != null) {
+      search.state(control.states().resolve("search-" + n + ".bin"));
     }
     Path log = logFile.apply(n);
     if (log != null) {
@@ -305,7 +293,7 @@ record ModelComparison(
   /** A baseline may be a finalist under another name: what is the same has the same score. */
   private static ScoredModel scored(ScoredModel baseline, SearchResult found, int groups) {
     // As the search normalised them: doing so twice could change the last bit.
-    double[] coefficients = Coefficients.normalised(baseline.coefficients(), MINIMUM_SUM);
+    double[] coefficients = Coefficients.normalised(baseline.coefficients());
     double[] repeated = Coefficients.repeated(coefficients, groups);
     double score =
         found.candidates().stream()
@@ -347,7 +335,7 @@ record ModelComparison(
   }
 
   private void requireNotCancelled() {
-    if (Thread.currentThread().isInterrupted() || cancelled.getAsBoolean()) {
+    if (Thread.currentThread().isInterrupted() || control.cancelled().getAsBoolean()) {
       throw new CancellationException("interrupted while the baselines were scored");
     }
   }

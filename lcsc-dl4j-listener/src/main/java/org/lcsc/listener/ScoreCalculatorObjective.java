@@ -59,6 +59,20 @@ public final class ScoreCalculatorObjective<T extends Model> implements Objectiv
   }
 
   /**
+   * Scores networks of a model's configuration.
+   *
+   * @param model initialised, a {@code ComputationGraph} or a {@code MultiLayerNetwork}
+   * @param calculator a measure of such models
+   */
+  @SuppressWarnings("unchecked") // what a calculator scores cannot be asked; it fails at once
+  public static Objective of(Model model, ScoreCalculator<?> calculator) {
+    return model instanceof ComputationGraph graph
+        ? forGraph(graph, (ScoreCalculator<? super ComputationGraph>) calculator)
+        : forNetwork(
+            (MultiLayerNetwork) model, (ScoreCalculator<? super MultiLayerNetwork>) calculator);
+  }
+
+  /**
    * Scores graphs of the given graph's configuration.
    *
    * @param graph initialised
@@ -78,6 +92,11 @@ public final class ScoreCalculatorObjective<T extends Model> implements Objectiv
   public static ScoreCalculatorObjective<MultiLayerNetwork> forNetwork(
       MultiLayerNetwork network, ScoreCalculator<? super MultiLayerNetwork> calculator) {
     return new ScoreCalculatorObjective<>(EvaluationNetwork.copyOf(network), calculator);
+  }
+
+  @Override
+  public double scoreOf(double value) {
+    return calculator.minimizeScore() ? value : -value;
   }
 
   /**
@@ -107,7 +126,7 @@ public final class ScoreCalculatorObjective<T extends Model> implements Objectiv
       network.setParams(parameters);
       score = calculator.calculateScore(network);
     }
-    double signed = calculator.minimizeScore() ? score : -score;
-    return new Evaluation(signed, new StageSeconds(0, (System.nanoTime() - start) * 1e-9, 0, 0));
+    return new Evaluation(
+        scoreOf(score), new StageSeconds(0, (System.nanoTime() - start) * 1e-9, 0, 0));
   }
 }

@@ -19,11 +19,9 @@ final class SearchResults {
    * None.
    *
    * @param warmStart whether a search also starts from what the one before it found
-   * @param earlier the search before the first, or null
    */
-  SearchResults(boolean warmStart, SearchResult earlier) {
+  SearchResults(boolean warmStart) {
     this.warmStart = warmStart;
-    this.earlier = earlier;
   }
 
   /** Takes the results of a killed training. */

@@ -17,21 +17,17 @@ final class TrainingRecorder {
 
   private static final Logger LOG = LoggerFactory.getLogger(TrainingRecorder.class);
 
-  private final CheckpointWindow window;
-  private final PostHocEma postHoc;
+  private CheckpointWindow window;
+  private PostHocEma postHoc;
   private final List<ExponentialMovingAverage> averages;
   private long divergedAt = -1;
 
   /**
    * A recorder.
    *
-   * @param postHoc may be null
-   * @param averages to go on with
+   * @param averages to continue
    */
-  TrainingRecorder(
-      CheckpointWindow window, PostHocEma postHoc, List<ExponentialMovingAverage> averages) {
-    this.window = window;
-    this.postHoc = postHoc;
+  TrainingRecorder(List<ExponentialMovingAverage> averages) {
     this.averages = new ArrayList<>(averages);
   }
 
@@ -41,8 +37,15 @@ final class TrainingRecorder {
     divergedAt = state.divergedAt();
   }
 
-  /** Begins averages at the initial weights. */
-  void begin(double[] rates, INDArray initial) {
+  /**
+   * Begins averages at the initial weights.
+   *
+   * @param window may be null
+   * @param postHoc may be null
+   */
+  void begin(double[] rates, INDArray initial, CheckpointWindow window, PostHocEma postHoc) {
+    this.window = window;
+    this.postHoc = postHoc;
     for (double rate : rates) {
       averages.add(new ExponentialMovingAverage(rate, initial));
     }
@@ -70,7 +73,7 @@ final class TrainingRecorder {
     if (postHoc != null) {
       postHoc.update(parameters);
     }
-    if (window.due(updates) && !(again && isRecorded(updates))) {
+    if (window != null && window.due(updates) && !(again && isRecorded(updates))) {
       window.record(updates, parameters);
     }
   }

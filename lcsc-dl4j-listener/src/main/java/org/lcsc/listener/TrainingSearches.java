@@ -25,7 +25,7 @@ final class TrainingSearches {
   private final ModelComparison comparison;
   private final RunOutput output;
   private final BatchNormUpdate batchNorm;
-  private final double target;
+  private final LcscListenerBuilder settings;
   private final Consumer<LcscResult> onResult;
   private final SearchResults results;
   private final StopSignal stop = new StopSignal();
@@ -40,9 +40,9 @@ final class TrainingSearches {
     this.batchNorm = batchNorm;
     comparison = builder.comparison(batchNorm);
     output = builder.runOutput(batchNorm);
-    target = builder.target;
+    settings = builder;
     onResult = builder.onResult;
-    results = new SearchResults(builder.warmStart, builder.earlier);
+    results = new SearchResults(builder.warmStart());
   }
 
   /** Takes the results of a killed training. */
@@ -107,13 +107,12 @@ final class TrainingSearches {
   }
 
   private void requestStopAtTarget(LcscResult result) {
-    if (result.best().validationScore() < target) {
+    if (result.best().validationScore() < settings.targetScore()) {
       stop.request(
-          "%s reached %s on validation, below the target %s, at iteration %d"
+          "%s reached %s, at iteration %d"
               .formatted(
                   result.best().label(),
-                  result.best().validationScore(),
-                  target,
+                  settings.reached(result.best().validationScore()),
                   result.iteration()));
     }
   }

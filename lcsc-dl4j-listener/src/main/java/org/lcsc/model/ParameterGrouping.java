@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
 import org.deeplearning4j.nn.api.Model;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.checkpoint.ParameterGroups.Segment;
+import org.lcsc.config.Part;
+import org.lcsc.config.Parts;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -37,6 +39,22 @@ public interface ParameterGrouping {
    * @throws IllegalArgumentException where the network has no such groups
    */
   ParameterGroups of(Model model);
+
+  /** A grouping that a configuration names by its kind; found as all {@link Part}s are. */
+  interface Named extends ParameterGrouping, Part {}
+
+  /**
+   * The groups that a configuration names.
+   *
+   * @param groups the kind of a {@link Named} alone, or patterns; null for {@link #NONE}
+   */
+  static ParameterGrouping configured(List<String> groups) {
+    if (groups == null) {
+      return NONE;
+    }
+    Named named = groups.size() == 1 ? Parts.of(Named.class).get(groups.get(0)) : null;
+    return named == null ? patterns(groups) : named;
+  }
 
   /**
    * A parameter array of a layer, where it lies in the flat vector.

@@ -44,7 +44,7 @@ class BaselinesTest {
               window,
               Trainings.listener(network, window)
                   .postHocEma(postHoc)
-                  .greedySoup(5)
+                  .baselines(Baselines.DEFAULT.withGreedySoup(5))
                   .report(parameters -> Map.of("norm", parameters.norm2Number().doubleValue()))
                   .searchAt(40),
               2);
@@ -79,7 +79,7 @@ class BaselinesTest {
           train(
               window,
               Trainings.listener(network, window)
-                  .strategy(FirstGeneration::new)
+                  .strategy((initial, merger) -> new FirstGeneration(initial))
                   .noiseSets(noiseSets())
                   .searchAt(40),
               2);
@@ -151,8 +151,8 @@ class BaselinesTest {
           train(
               window,
               Trainings.listener(network, window)
-                  .emaGrid(0.5)
-                  .warmStart(true)
+                  .baselines(Baselines.DEFAULT.withEmaGrid(0.5))
+                  .search(Trainings.SEARCH.withWarmStart(true))
                   .strategy(
                       (initial, checkpoints) -> {
                         starts.add(initial);
@@ -171,8 +171,8 @@ class BaselinesTest {
   @Test
   void refusesWhatCannotWork() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LcscListener.builder().greedySoup(1))
-        .withMessageContaining("got 1");
+        .isThrownBy(() -> Baselines.DEFAULT.withGreedySoup(1))
+        .withMessageContaining("too small (1)");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LcscListener.builder().noiseSets(List.of(Trainings.loss(network, 1, 10))))
         .withMessageContaining("at least 2, got 1");

@@ -226,8 +226,7 @@ class DeeplearningCitizenshipTest {
       LcscListener listener =
           Trainings.listener(network, window)
               .searchAt(13)
-              .searchState(state)
-              .searchListener(interrupting)
+              .control(SearchControl.DEFAULT.savedIn(state).watchedBy(n -> interrupting))
               .build();
       network.addListeners(listener);
       DataSetIterator data = StoppableIterator.of(Trainings.data(), listener.stopSignal());

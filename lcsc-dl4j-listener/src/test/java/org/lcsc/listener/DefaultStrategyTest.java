@@ -14,6 +14,7 @@ import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.config.SearchConfig;
 import org.lcsc.search.strategy.EvolutionarySearch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -68,12 +69,16 @@ class DefaultStrategyTest {
   }
 
   @Test
-  void everyOtherAndAlgorithm1sParametersMeanAlgorithm1() {
+  void everyOtherAndOneAskedForIsSearchedByEvolution() {
     Length length = new Length();
     LcscResult asked =
         search(
             length,
-            builder -> builder.search(EvolutionarySearch.Parameters.DEFAULTS).evaluations(30));
+            builder ->
+                builder.search(
+                    new SearchConfig()
+                        .with(EvolutionarySearch.Parameters.DEFAULTS)
+                        .withEvaluations(30)));
     LcscResult opaque =
         search(
             new Objective() {

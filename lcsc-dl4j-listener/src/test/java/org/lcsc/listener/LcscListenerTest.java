@@ -20,6 +20,7 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.listener.ScoredModel.Kind;
 import org.lcsc.objective.Objective;
 import org.lcsc.search.StopReason;
+import org.lcsc.search.strategy.Algorithm1;
 import org.lcsc.search.strategy.EvolutionarySearch;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -82,7 +83,7 @@ class LcscListenerTest {
     try (CheckpointWindow window = Trainings.window(graph, 12, 3)) {
       LcscListener listener =
           Trainings.listener(graph, window)
-              .emaGrid(0.5, 0.9)
+              .baselines(Baselines.DEFAULT.withEmaGrid(0.5, 0.9))
               .report(parameters -> Map.of("norm", parameters.norm2Number().doubleValue()))
               .searchAt(20)
               .build();
@@ -267,12 +268,11 @@ class LcscListenerTest {
       List<double[]> initial = new ArrayList<>();
       LcscListener listener =
           Trainings.listener(network, window)
-              .emaGrid(0.5)
+              .baselines(Baselines.DEFAULT.withEmaGrid(0.5))
               .strategy(
-                  first -> {
+                  (first, merger) -> {
                     initial.addAll(List.of(first));
-                    return new EvolutionarySearch(
-                        first, EvolutionarySearch.Parameters.ALGORITHM_1, 9);
+                    return new EvolutionarySearch(first, new Algorithm1().parameters(), 9);
                   })
               .searchAt(20)
               .build();

@@ -87,15 +87,18 @@ class ListenerFailuresTest {
       LcscListener listener =
           Trainings.listener(network, window)
               .searchAt(13)
-              .searchState(state)
-              .searchListener(
-                  new SearchListener() {
-                    @Override
-                    public void evaluated(SearchEvaluation evaluation) {
-                      evaluations.incrementAndGet();
-                    }
-                  })
-              .cancelledBy(() -> evaluations.get() == 25)
+              .control(
+                  SearchControl.DEFAULT
+                      .savedIn(state)
+                      .watchedBy(
+                          n ->
+                              new SearchListener() {
+                                @Override
+                                public void evaluated(SearchEvaluation evaluation) {
+                                  evaluations.incrementAndGet();
+                                }
+                              })
+                      .cancelledBy(() -> evaluations.get() == 25))
               .build();
       network.addListeners(listener);
       network.fit(StoppableIterator.of(Trainings.data(), listener.stopSignal()));
@@ -108,7 +111,7 @@ class ListenerFailuresTest {
       LcscListener resumed =
           Trainings.listener(network, window)
               .emaRates()
-              .searchState(state)
+              .control(SearchControl.DEFAULT.savedIn(state))
               .resume(listener.emas())
               .build();
       LcscResult result = resumed.searchNow(network).orElseThrow();
@@ -141,9 +144,11 @@ class ListenerFailuresTest {
       LcscListener listener =
           Trainings.listener(network, window)
               .searchAt(20)
-              .searchState(state)
-              .searchListener(counter)
-              .cancelledBy(cancelled::get)
+              .control(
+                  SearchControl.DEFAULT
+                      .savedIn(state)
+                      .watchedBy(n -> counter)
+                      .cancelledBy(cancelled::get))
               .build();
       network.addListeners(listener);
       Trainings.fit(network, 1);
@@ -197,8 +202,8 @@ class ListenerFailuresTest {
   @Test
   void refusesWhatCannotWork() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LcscListener.builder().build())
-        .withMessage("a listener needs a window, got none");
+        .isThrownBy(() -> LcscListener.builder().searchAt(4).build())
+        .withMessage("a search needs a window, got none");
     MultiLayerNetwork network = Trainings.network();
     try (CheckpointWindow window = Trainings.window(network, 12, 3);
         CheckpointWindow other = CheckpointWindow.builder(7).capacity(2).build()) {

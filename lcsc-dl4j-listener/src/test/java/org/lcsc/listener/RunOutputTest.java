@@ -141,7 +141,7 @@ class RunOutputTest {
           Trainings.listener(graph, window)
               .groups(ParameterGrouping.patterns(List.of(".*_b", "0")))
               .searchAt(10, 20)
-              .warmStart(true)
+              .search(Trainings.SEARCH.withWarmStart(true))
               .output(run)
               .build();
       graph.addListeners(listener);
@@ -208,8 +208,8 @@ class RunOutputTest {
               .report(parameters -> Map.of("length", (double) parameters.length()))
               .timeRanges(ranges)
               .searchAt(10, 20)
-              .warmStart(true)
-              .greedySoup(2)
+              .search(Trainings.SEARCH.withWarmStart(true))
+              .baselines(Baselines.DEFAULT.withGreedySoup(2))
               .output(run)
               .build();
       // What an earlier single best left.

@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.objective.Objective;
+import org.lcsc.search.config.SearchConfig;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -26,6 +27,10 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 final class Trainings {
 
   static final int BATCHES = 20;
+
+  /** A brief search. */
+  static final SearchConfig SEARCH = new SearchConfig().withEvaluations(60).withSeed(5);
+
   private static final int BATCH = 16;
   private static final int CLASSES = 3;
 
@@ -102,8 +107,7 @@ final class Trainings {
         .emaRates(0.8, 0.95)
         .objective(loss(model, 11, 200))
         .validation(loss(model, 12, 200))
-        .evaluations(60)
-        .seed(5);
+        .search(SEARCH);
   }
 
   static INDArray fit(Model model, int epochs) {

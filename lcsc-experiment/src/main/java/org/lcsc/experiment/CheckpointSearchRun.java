@@ -15,6 +15,7 @@ import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.listener.LcscListener;
+import org.lcsc.listener.SearchControl;
 import org.lcsc.search.evaluation.EvaluatorFactory;
 
 /**
@@ -78,7 +79,7 @@ public final class CheckpointSearchRun {
   /**
    * What scores the candidates; one after the other on this thread by default.
    *
-   * @see org.lcsc.listener.LcscListenerBuilder#evaluator
+   * @see SearchControl#evaluators
    */
   public CheckpointSearchRun evaluator(EvaluatorFactory evaluators) {
     this.evaluators = Objects.requireNonNull(evaluators, "evaluators");
@@ -128,11 +129,11 @@ public final class CheckpointSearchRun {
     SearchSession session = new SearchSession(experiment, directory, network, out, err);
     LcscListener listener =
         session.listener(
-            LcscListener.builder()
-                .window(window)
-                .evaluator(evaluators)
-                .searchState(directory.searchStates()),
-            interruption::requested);
+            LcscListener.from(experiment.config().lcsc(), null).window(window),
+            SearchControl.DEFAULT
+                .evaluatedBy(evaluators)
+                .savedIn(directory.searchStates())
+                .cancelledBy(interruption::requested));
     if (listener.searchNow(network).isEmpty()) {
       // Printed here: the process ends, with the signal's exit code, once this method returns.
       err.println("lcsc: interrupted before the search was done; " + resumeCommand() + " goes on");

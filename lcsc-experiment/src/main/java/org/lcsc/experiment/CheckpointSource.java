@@ -7,11 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.config.LcscConfig;
-import org.lcsc.config.StorageConfig;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.model.CheckpointDirectory;
+import org.lcsc.search.config.LcscConfig;
 
 /**
  * Where the checkpoints of a search come from: a directory of model files (see {@link
@@ -71,18 +70,19 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
    */
   public CheckpointWindow open(ComputationGraph network, RunConfig config, Path mapped)
       throws IOException {
-    StorageConfig storage = config.lcsc().storage();
     if (!Files.isRegularFile(Path.of(path))) {
       CheckpointDirectory directory = directory(config.lcsc());
       List<CheckpointDirectory.Entry> entries = directory.checkpoints();
       // One file stands for all: the directory compares them with each other.
       ModelFile.load(entries.get(entries.size() - 1).file(), network);
-      return directory.load(builder -> SearchSettings.stored(storage, builder, mapped));
+      return directory.load(builder -> config.lcsc().storage().keep(builder, mapped, 0));
     }
     int capacity = newest == 0 ? config.lcsc().checkpoints() : newest;
     CheckpointWindow window =
-        SearchSettings.stored(
-                storage, CheckpointWindow.builder(network.numParams()).capacity(capacity), mapped)
+        config
+            .lcsc()
+            .storage()
+            .keep(CheckpointWindow.builder(network.numParams()).capacity(capacity), mapped, 0)
             .build();
     boolean whole = false;
     try {

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
-import org.lcsc.config.SearchConfig;
 import org.lcsc.config.YamlNames;
+import org.lcsc.consistency.ConsistencySampler;
 import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
@@ -18,19 +18,21 @@ import org.lcsc.diffusion.sampler.SamplerAdjoint;
 import org.lcsc.diffusion.sampler.UNetSamples;
 import org.lcsc.diffusion.training.LearningRate;
 import org.lcsc.diffusion.training.TrainingBatches;
-import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.experiment.config.DatasetConfig;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
-import org.lcsc.metrics.objective.FeatureObjective;
-import org.lcsc.metrics.objective.FidObjective;
+import org.lcsc.metrics.objective.FidSettings;
 import org.lcsc.metrics.objective.MultiFid;
+import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.ObjectiveSettings;
 import org.lcsc.objective.SeededNoise;
 import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.config.SearchConfig;
+import org.lcsc.search.config.TimeRangesConfig;
 
 /**
  * A configured run with its data loaded: what the commands train, sample and score with. Features
@@ -48,8 +50,8 @@ public final class Experiment {
   private Experiment(RunConfig config, ImageDataSet images) {
     this.config = config;
     this.images = images;
-    this.setup = new ModelSetup(config, images, unet());
-    this.sampler = setup.sampler();
+    this.setup = new ModelSetup(config, images);
+    this.sampler = config.sampler().of(config.model().sampled());
     this.spaces = new FeatureSpaces(config, images);
   }
 
@@ -106,14 +108,14 @@ public final class Experiment {
   /** Refuses a sampler or features that the configured search cannot differentiate. */
   private void requireGradients() {
     SearchConfig search = config.lcsc().search();
-    if (SearchSettings.wantsGradients(search)) {
+    if (search.strategy().wantsGradients()) {
       try {
         SamplerAdjoint.of(sampler);
         DifferentiableFeatureExtractor.require(features());
       } catch (IllegalArgumentException e) {
         throw new InvalidValueException(
             "lcsc.search.strategy",
-            YamlNames.of(search.strategy()) + " is not possible here: " + e.getMessage());
+            search.strategy().kind() + " is not possible here: " + e.getMessage());
       }
     }
   }
@@ -123,7 +125,7 @@ public final class Experiment {
     SearchConfig search = config.lcsc().search();
     if (search.groups() != null) {
       try {
-        SearchSettings.grouping(search).of(newNetwork());
+        ParameterGrouping.configured(search.groups()).of(newNetwork());
       } catch (IllegalArgumentException e) {
         throw new InvalidValueException("lcsc.search.groups", e.getMessage());
       }
@@ -136,8 +138,15 @@ public final class Experiment {
    * @throws InvalidValueException where the sampler has no evaluations in one of them
    */
   public TimeRanges timeRanges(SearchConfig search) {
+    TimeRangesConfig ranges = search.timeRanges();
+    if (ranges == null || Integer.valueOf(1).equals(ranges.count())) {
+      return TimeRanges.ONE;
+    }
+    double[] levels = sampler.noiseLevels();
     try {
-      return SearchSettings.timeRanges(search, sampler);
+      return ranges.count() != null
+          ? TimeRanges.equalShares(ranges.count(), levels)
+          : new TimeRanges(ranges.boundaries()).requireUsed(levels);
     } catch (IllegalArgumentException e) {
       throw new InvalidValueException("lcsc.search.timeRanges", e.getMessage());
     }
@@ -216,14 +225,6 @@ public final class Experiment {
     }
   }
 
-  private NetworkBody unet() {
-    return ConfiguredBody.of(
-        config.model().unet(),
-        images.shape().channels(),
-        images.shape().height(),
-        images.classes());
-  }
-
   /** The learning rate over the training. */
   public LearningRate learningRate() {
     return setup.learningRate();
@@ -258,7 +259,8 @@ public final class Experiment {
    */
   public DifferentiableSampleGenerator generator(
       ComputationGraph network, List<Double> sigmas, TimeRanges ranges) {
-    return generator(network, setup.sampler(sigmas), ranges);
+    ConsistencySampler.Settings settings = (ConsistencySampler.Settings) config.sampler();
+    return generator(network, settings.withSigmas(sigmas).of(config.model().sampled()), ranges);
   }
 
   private DifferentiableSampleGenerator generator(
@@ -307,37 +309,50 @@ public final class Experiment {
 
   /** FID on a noise set, with an evaluation network of its own. */
   public Objective fid(ComputationGraph network, long seed, int samples) throws IOException {
-    return fid(network, seed, samples, TimeRanges.ONE);
-  }
-
-  /** The same for parameters of ranges of noise levels, beside single models. */
-  public Objective fid(ComputationGraph network, long seed, int samples, TimeRanges ranges)
-      throws IOException {
-    return new FidObjective(
-        generator(network, ranges),
-        new SeededNoise(seed),
-        samples,
-        Math.min(samples, sampleBatch()),
-        features(),
-        reference());
+    return objective(new FidSettings(), network, seed, samples, TimeRanges.ONE, false);
   }
 
   /**
-   * FID on the search noise, with a gradient where the strategy needs one.
+   * The configured objective on a noise set, with an evaluation network of its own.
+   *
+   * @param ranges that parameters may be of, beside single models
+   */
+  public Objective objective(ComputationGraph network, long seed, int samples, TimeRanges ranges)
+      throws IOException {
+    return objective(config.lcsc().objective(), network, seed, samples, ranges, false);
+  }
+
+  /**
+   * The configured objective on the search noise, with a gradient where the strategy needs one.
    *
    * @throws IllegalArgumentException where it needs one and the features have none
    */
   public Objective searched(ComputationGraph network, SearchConfig search) throws IOException {
-    if (!SearchSettings.wantsGradients(search)) {
-      return fid(network, search.seed(), search.samples(), timeRanges(search));
-    }
-    return new FeatureObjective(
-        generator(network, timeRanges(search)),
-        new SeededNoise(search.seed()),
+    return objective(
+        config.lcsc().objective(),
+        network,
+        search.seed(),
         search.samples(),
-        Math.min(search.samples(), sampleBatch()),
-        DifferentiableFeatureExtractor.require(features()),
-        reference());
+        timeRanges(search),
+        search.strategy().wantsGradients());
+  }
+
+  private Objective objective(
+      ObjectiveSettings kind,
+      ComputationGraph network,
+      long seed,
+      int samples,
+      TimeRanges ranges,
+      boolean gradient)
+      throws IOException {
+    return kind.create(
+        new ObjectiveSettings.Inputs(
+            generator(network, ranges),
+            new SeededNoise(seed),
+            samples,
+            Math.min(samples, sampleBatch()),
+            gradient,
+            List.of(spaces)));
   }
 
   /** Configuration, images and teacher as a text: what two parts of one training share. */

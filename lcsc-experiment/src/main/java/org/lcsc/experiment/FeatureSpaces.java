@@ -12,6 +12,9 @@ import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.metrics.objective.MultiFid;
+import org.lcsc.metrics.objective.RealImages;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The feature spaces that a run is scored in: those it names, else those of this library for its
@@ -19,13 +22,16 @@ import org.lcsc.metrics.objective.MultiFid;
  * search overfits its metric. Networks are read, and statistics of the training images made, when
  * first asked for. Not thread-safe.
  */
-public final class FeatureSpaces {
+public final class FeatureSpaces implements RealImages {
 
   /** Name of FID in the space of the search. */
   public static final String FIRST = "FID";
 
   /** Name of FID in the independent space, which no search sees. */
   public static final String SECOND = "FID (2nd space)";
+
+  /** Images per forward pass. */
+  private static final int BATCH = 500;
 
   private final RunConfig config;
   private final ImageDataSet images;
@@ -62,6 +68,26 @@ public final class FeatureSpaces {
       case 1 -> SECOND;
       default -> "FID (space " + (space + 1) + ")";
     };
+  }
+
+  @Override
+  public FeatureExtractor extractor() {
+    return extractors().get(0);
+  }
+
+  @Override
+  public FrechetDistance.Reference statistics() throws IOException {
+    return withReferences().get(0).reference();
+  }
+
+  @Override
+  public INDArray features(int count) {
+    int size = Math.min(count, images.size());
+    List<INDArray> rows = new ArrayList<>();
+    for (int first = 0; first < size; first += BATCH) {
+      rows.add(extractor().extract(images.batch(first, Math.min(BATCH, size - first))));
+    }
+    return Nd4j.vstack(rows);
   }
 
   /** The extractors, that of the search first. */

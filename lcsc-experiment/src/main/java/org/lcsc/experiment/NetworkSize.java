@@ -40,10 +40,15 @@ public final class NetworkSize {
   }
 
   private static OptionalLong of(RunConfig config, int channels, int side, int classes) {
-    NetworkBody body = ConfiguredBody.of(config.model().unet(), channels, side, classes);
     // Neither preconditioning nor loss have parameters.
     ComputationGraphConfiguration graph =
-        UNet.configuration(body, new SquaredError(), new NoOp(), 0, DataType.FLOAT);
+        UNet.configuration(
+            config.model().unet(),
+            new NetworkBody.Images(channels, side, classes),
+            new SquaredError(),
+            new NoOp(),
+            0,
+            DataType.FLOAT);
     return OptionalLong.of(
         graph.getVertices().values().stream().mapToLong(NetworkSize::parameters).sum());
   }

@@ -8,9 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.config.LcscConfig;
 import org.lcsc.experiment.output.SampleGrid;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.RecipeFiles;
@@ -20,11 +18,13 @@ import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.LcscResult;
 import org.lcsc.listener.Reporter;
 import org.lcsc.listener.ScoredModel;
+import org.lcsc.listener.SearchControl;
 import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
 import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.config.LcscConfig;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
@@ -87,61 +87,48 @@ final class SearchSession {
   /**
    * Completes a listener.
    *
-   * @param builder with window and averages set
-   * @param cancelled ends a search
+   * @param builder of the configuration, with its window
+   * @param control ends the searches and keeps their states
    */
-  LcscListener listener(LcscListenerBuilder builder, BooleanSupplier cancelled) throws IOException {
+  LcscListener listener(LcscListenerBuilder builder, SearchControl control) throws IOException {
     builder.model(network).output(directory.root());
     if (lcsc != null) {
       samples = experiment.generator(network, ranges);
-      configure(builder.cancelledBy(cancelled));
+      configure(builder, control);
     }
     listener = builder.build();
     listener.results().forEach(result -> results.add(ResultTable.json(result, ranges)));
     return listener;
   }
 
-  private void configure(LcscListenerBuilder builder) throws IOException {
+  private void configure(LcscListenerBuilder builder, SearchControl control) throws IOException {
     MultiFid fresh =
         experiment.report(network, lcsc.report().seed(), lcsc.report().samples(), ranges);
     Reporter reporter = parameters -> fresh.evaluateAll(parameters).scores();
     builder
         .objective(experiment.searched(network, lcsc.search()))
-        .validation(fid(lcsc.validation().seed(), lcsc.validation().samples()))
+        .validation(objective(lcsc.validation().seed(), lcsc.validation().samples()))
         .report(reporter)
         .noiseSets(noiseSets())
-        .strategy(SearchSettings.strategy(lcsc.search()))
-        .warmStart(lcsc.search().warmStart())
-        .groups(SearchSettings.grouping(lcsc.search()))
         .timeRanges(ranges)
-        .evaluations(lcsc.search().evaluations())
-        .seed(lcsc.search().seed())
-        .searchListener(
-            iteration -> new SearchProgressBar(err, iteration, lcsc.search().evaluations()))
+        .control(
+            control.watchedBy(
+                iteration -> new SearchProgressBar(err, iteration, lcsc.search().evaluations())))
         .onResult(this::take)
         .provenance(experiment.provenance());
-    if (lcsc.search().finalists() != null) {
-      builder.finalists(lcsc.search().finalists());
-    }
-    if (lcsc.greedySoup() != null) {
-      builder.greedySoup(lcsc.greedySoup());
-    }
-    if (lcsc.targetFid() != null) {
-      builder.target(lcsc.targetFid());
-    }
   }
 
   /** Noise that nothing else sees, as many samples as validation has. */
   private List<Objective> noiseSets() throws IOException {
     List<Objective> sets = new ArrayList<>();
     for (int i = 0; i < NOISE_SETS; i++) {
-      sets.add(fid(lcsc.report().seed() + (i + 2) * SEED_STEP, lcsc.validation().samples()));
+      sets.add(objective(lcsc.report().seed() + (i + 2) * SEED_STEP, lcsc.validation().samples()));
     }
     return sets;
   }
 
-  private Objective fid(long seed, int count) throws IOException {
-    return experiment.fid(network, seed, count, ranges);
+  private Objective objective(long seed, int count) throws IOException {
+    return experiment.objective(network, seed, count, ranges);
   }
 
   /** Shows a search's result, and keeps a grid of samples of EMA* and LCSC from the same noise. */

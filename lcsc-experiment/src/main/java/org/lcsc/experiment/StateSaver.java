@@ -111,7 +111,9 @@ final class StateSaver implements MultiDataSetPreProcessor {
 
   /** Whether the next update would overwrite a checkpoint of the last state. */
   private boolean isAtRisk(int iteration) {
-    return listener.window().due(iteration + 1L) && listener.window().overwritesSaved();
+    return listener.window() != null
+        && listener.window().due(iteration + 1L)
+        && listener.window().overwritesSaved();
   }
 
   /**

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
@@ -13,10 +12,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.checkpoint.CheckpointWindowBuilder;
-import org.lcsc.config.LcscConfig;
-import org.lcsc.config.PostHocConfig;
-import org.lcsc.config.StorageConfig;
 import org.lcsc.consistency.ConsistencyBatches;
 import org.lcsc.diffusion.training.TrainingBatches;
 import org.lcsc.experiment.config.RunConfig;
@@ -26,7 +21,10 @@ import org.lcsc.experiment.output.Terminal;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
+import org.lcsc.listener.SearchControl;
 import org.lcsc.listener.StoppableIterator;
+import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.PostHocConfig;
 
 /**
  * Trains the network of an experiment with an {@link LcscListener} attached, and keeps what comes
@@ -93,7 +91,7 @@ public final class TrainingRun {
       ranges = lcsc.search().timeRanges() == null ? 1 : lcsc.search().timeRanges().size();
       models += ranges * lcsc.searchIterations(config.training().iterations()).size();
       long checkpoints = lcsc.checkpoints() * parameters * lcsc.storage().dataType().bytes();
-      boolean mapped = lcsc.storage().kind() == StorageConfig.Kind.MAPPED;
+      boolean mapped = lcsc.storage().isFile();
       window = mapped ? checkpoints / lcsc.checkpoints() * (lcsc.checkpoints() + spare(config)) : 0;
       // The state refers to a mapped window's own file.
       copies = mapped ? 0 : checkpoints;
@@ -179,11 +177,20 @@ public final class TrainingRun {
         LivePage report = page.open(directory)) {
       SearchSession session =
           new SearchSession(experiment, directory, network, out, err).after(report::refresh);
-      LcscListenerBuilder builder = builder(window, postHoc);
+      LcscListenerBuilder builder = LcscListener.from(config.lcsc(), config.ema());
+      if (window != null) {
+        builder.window(window);
+      }
+      if (postHoc != null) {
+        builder.postHocEma(postHoc);
+      }
       if (restored != null) {
         builder.resume(restored.listener());
       }
-      LcscListener listener = session.listener(builder, interruption::requested);
+      SearchControl control = SearchControl.DEFAULT.cancelledBy(interruption::requested);
+      boolean saved = !Integer.valueOf(0).equals(config.training().saveEvery());
+      LcscListener listener =
+          session.listener(builder, saved ? control.savedIn(directory.searchStates()) : control);
       TrainingProgress progress =
           new TrainingProgress(
               bar, metrics, experiment.learningRate(), from, interruption::requested);
@@ -272,45 +279,20 @@ public final class TrainingRun {
         : new PostHocEma(c.narrow(), c.wide(), parameters, c.interval(), c.snapshots());
   }
 
-  private LcscListenerBuilder builder(CheckpointWindow window, PostHocEma postHoc) {
-    LcscListenerBuilder builder =
-        LcscListener.builder()
-            .window(window)
-            .emaRates(config.ema().rates().stream().mapToDouble(r -> r).toArray());
-    if (!Integer.valueOf(0).equals(config.training().saveEvery())) {
-      builder.searchState(directory.searchStates());
-    }
-    if (postHoc != null) {
-      builder.postHocEma(postHoc);
-    }
-    if (config.lcsc() != null) {
-      builder.searchAt(
-          config.lcsc().searchIterations(config.training().iterations()).stream()
-              .mapToInt(i -> i)
-              .toArray());
-    }
-    return builder;
-  }
-
+  /** Null without a search. */
   private CheckpointWindow window(long parameters) {
     LcscConfig lcsc = config.lcsc();
-    CheckpointWindowBuilder window = CheckpointWindow.builder(parameters);
-    if (lcsc == null) {
-      // Averages only: nothing is ever recorded into these two slots.
-      int never = config.training().iterations() + 1;
-      return window.window(2 * never).interval(never).build();
-    }
-    window
-        .window(lcsc.window())
-        .interval(lcsc.interval())
-        .dataType(SearchSettings.dataType(lcsc.storage()));
-    if (lcsc.storage().kind() != StorageConfig.Kind.MAPPED) {
-      return window.inMemory().build();
-    }
-    Path file = directory.state().resolve("window.bin");
-    int spare = spare(config);
-    // Without a state there is nothing that could refer to the file later.
-    return (spare == 0 ? window.mapped(file) : window.durable(file, spare)).build();
+    return lcsc == null
+        ? null
+        : lcsc.storage()
+            .keep(
+                CheckpointWindow.builder(parameters)
+                    .window(lcsc.window())
+                    .interval(lcsc.interval()),
+                directory.state().resolve("window.bin"),
+                // Without a state there is nothing that could refer to the file later.
+                spare(config))
+            .build();
   }
 
   private void finish(

@@ -38,6 +38,7 @@ final class TrainingState {
    * A state.
    *
    * @param identity of configuration and data: a state of others is refused
+   * @param window null where there is none
    * @param postHoc null where there is none
    */
   TrainingState(
@@ -50,7 +51,9 @@ final class TrainingState {
     this.identity = identity;
     this.network = network;
     this.postHoc = postHoc;
-    add(window, "window");
+    if (window != null) {
+      add(window, "window");
+    }
     if (postHoc != null) {
       add(postHoc.snapshots(0), "post-hoc-narrow");
       add(postHoc.snapshots(1), "post-hoc-wide");

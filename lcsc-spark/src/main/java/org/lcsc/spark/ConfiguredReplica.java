@@ -7,13 +7,13 @@ import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.config.LcscConfig;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.experiment.CheckpointSource;
 import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.SearchSettings;
 import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.config.LcscConfig;
 
 /**
  * The replica of a run configuration: FID of the configured data set on search and validation
@@ -53,9 +53,11 @@ public record ConfiguredReplica(String yaml, CheckpointSource checkpoints)
         };
     try {
       return new Replica(
-          CheckpointMerger.of(window, SearchSettings.grouping(lcsc.search()).of(network), ranges),
+          CheckpointMerger.of(
+              window, ParameterGrouping.configured(lcsc.search().groups()).of(network), ranges),
           experiment.searched(network, lcsc.search()),
-          experiment.fid(network, lcsc.validation().seed(), lcsc.validation().samples(), ranges),
+          experiment.objective(
+              network, lcsc.validation().seed(), lcsc.validation().samples(), ranges),
           resources);
     } catch (IOException | RuntimeException e) {
       window.close();

@@ -1,5 +1,8 @@
 package org.lcsc.diffusion.sampler;
 
+import java.util.Locale;
+import org.lcsc.config.Require;
+import org.lcsc.config.YamlNames;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
@@ -11,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Not thread-safe.
  */
-public final class DdimSampler implements Sampler {
+public final class DdimSampler extends ChainSampler {
 
   /** What is done with a predicted x_0 outside [-1, 1]. */
   public enum Clip {
@@ -23,16 +26,72 @@ public final class DdimSampler implements Sampler {
     X0_AND_EPSILON
   }
 
-  private final NoiseSchedule schedule;
-  private final Prediction prediction;
+  /**
+   * Settings.
+   *
+   * @param steps visited steps of the chain, at least 1; default 50
+   * @param spacing where they lie; default {@link Timesteps.Spacing#UNIFORM}
+   * @param eta share of the ancestral noise, 0 to 1; default 0
+   * @param clip whether the predicted clean image is clipped to [-1, 1] and the noise derived from
+   *     it anew; default false
+   * @param batchSize samples per network call, at least 1; it does not change the samples; default
+   *     128
+   */
+  public record Settings(
+      int steps, Timesteps.Spacing spacing, double eta, boolean clip, int batchSize)
+      implements SamplerSettings {
+
+    /** The defaults. */
+    public Settings() {
+      this(50);
+    }
+
+    /** The defaults but for the steps. */
+    public Settings(int steps) {
+      this(steps, Timesteps.Spacing.UNIFORM, 0, false, DEFAULT_BATCH);
+    }
+
+    /** Validates. */
+    public Settings {
+      Require.atLeast("steps", steps, 1);
+      Require.between("eta", eta, 0, 1);
+      SamplerSettings.checkBatch(batchSize);
+    }
+
+    @Override
+    public String kind() {
+      return "ddim";
+    }
+
+    @Override
+    public boolean fits(SampledModel model) {
+      return model instanceof SampledModel.Chain;
+    }
+
+    @Override
+    public Sampler of(SampledModel model) {
+      SampledModel.Chain chain = (SampledModel.Chain) model;
+      return new DdimSampler(
+          chain.schedule(),
+          chain.prediction(),
+          spacing.visited(kind(), chain.schedule().steps(), steps),
+          eta,
+          clip ? Clip.X0_AND_EPSILON : Clip.NONE);
+    }
+
+    @Override
+    public boolean isDifferentiable() {
+      return !clip;
+    }
+
+    @Override
+    public SamplerSettings withSteps(int other) {
+      return new Settings(other, spacing, eta, clip, batchSize);
+    }
+  }
+
   private final double eta;
   private final Clip clip;
-  private final Step[] steps;
-  private final Buffers buffers = new Buffers(2);
-
-  /** One step from t to s; {@code c1} weighs fresh noise, {@code c2} the predicted noise. */
-  private record Step(
-      double time, double alphaT, double sigmaT, double alphaS, double c1, double c2) {}
 
   /**
    * @param timesteps steps to visit, ascending: {@link Timesteps#uniform}, {@link
@@ -41,74 +100,47 @@ public final class DdimSampler implements Sampler {
    */
   public DdimSampler(
       NoiseSchedule schedule, Prediction prediction, int[] timesteps, double eta, Clip clip) {
-    if (!(eta >= 0 && eta <= 1)) {
-      throw new IllegalArgumentException("eta must be in [0, 1], but is " + eta);
-    }
-    this.schedule = schedule;
-    this.prediction = prediction;
+    super(schedule, prediction, timesteps, 2, (t, s) -> step(schedule, eta, t, s));
+    Require.between("eta", eta, 0, 1);
     this.eta = eta;
     this.clip = clip;
-    int[] visited = Timesteps.checked(schedule.steps(), timesteps);
-    steps = new Step[visited.length];
-    for (int i = 0; i < steps.length; i++) {
-      int t = visited[steps.length - 1 - i];
-      int s = i == steps.length - 1 ? -1 : visited[steps.length - 2 - i];
-      steps[i] = step(t, s);
-    }
   }
 
-  private Step step(int t, int s) {
+  /** {@code first} weighs x_0, {@code second} the predicted noise. */
+  private static Step step(NoiseSchedule schedule, double eta, int t, int s) {
     // sigma_tau(eta), equation 16: eta times the posterior's standard deviation
     double c1 = eta * Math.sqrt(schedule.posterior(t, s).variance());
     double sigmaS = schedule.sigma(s);
     double c2 = Math.sqrt(Math.max(0, sigmaS * sigmaS - c1 * c1));
     return new Step(
-        schedule.networkTime(t), schedule.alpha(t), schedule.sigma(t), schedule.alpha(s), c1, c2);
+        schedule.networkTime(t), schedule.alpha(t), schedule.sigma(t), schedule.alpha(s), c2, c1);
   }
 
   @Override
-  public INDArray sample(Denoiser model, INDArray noise, StepNoise stepNoise) {
-    INDArray x = Buffers.initial(noise, 1);
+  void update(Step step, INDArray x, INDArray output) {
     INDArray[] arrays = buffers.like(x);
     INDArray x0 = arrays[0];
     INDArray epsilon = arrays[1];
-    for (int i = 0; i < steps.length; i++) {
-      Step step = steps[i];
-      INDArray output = Buffers.evaluate(model, x, step.time);
-      prediction.toX0(step.alphaT, step.sigmaT, x, output, x0);
-      prediction.toEpsilon(step.alphaT, step.sigmaT, x, output, epsilon);
-      if (clip != Clip.NONE) {
-        Buffers.clip(x0);
-      }
-      if (clip == Clip.X0_AND_EPSILON) {
-        Prediction.X0.toEpsilon(step.alphaT, step.sigmaT, x, x0, epsilon);
-      }
-      // equation 12
-      InPlace.combine(step.alphaS, x0, step.c2, epsilon, x);
-      if (step.c1 > 0) {
-        InPlace.add(x, step.c1, stepNoise.gaussian(i));
-      }
+    prediction.toX0(step.alpha(), step.sigma(), x, output, x0);
+    prediction.toEpsilon(step.alpha(), step.sigma(), x, output, epsilon);
+    if (clip != Clip.NONE) {
+      Buffers.clip(x0);
     }
-    return x;
-  }
-
-  @Override
-  public double noiseLevel(double time) {
-    return schedule.noiseLevel(time);
-  }
-
-  @Override
-  public int evaluations() {
-    return steps.length;
+    if (clip == Clip.X0_AND_EPSILON) {
+      Prediction.X0.toEpsilon(step.alpha(), step.sigma(), x, x0, epsilon);
+    }
+    // equation 12
+    InPlace.combine(step.first(), x0, step.second(), epsilon, x);
   }
 
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "DDIM(%s, %s, %d steps, eta %s%s)",
         schedule,
-        prediction.configName(),
-        steps.length,
+        YamlNames.of(prediction),
+        evaluations(),
         eta,
         clip == Clip.NONE ? "" : ", clip " + clip);
   }

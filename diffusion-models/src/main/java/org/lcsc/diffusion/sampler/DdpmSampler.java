@@ -1,5 +1,10 @@
 package org.lcsc.diffusion.sampler;
 
+import java.util.Locale;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
+import org.lcsc.config.YamlNames;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.NoiseSchedule.Posterior;
@@ -12,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Not thread-safe.
  */
-public final class DdpmSampler implements Sampler {
+public final class DdpmSampler extends ChainSampler {
 
   /** Variance of the reverse step. */
   public enum Variance {
@@ -22,16 +27,82 @@ public final class DdpmSampler implements Sampler {
     FIXED_SMALL
   }
 
-  private final NoiseSchedule schedule;
-  private final Prediction prediction;
+  /**
+   * Settings.
+   *
+   * @param steps visited steps of the chain, at least 1; default: all
+   * @param spacing where they lie, not {@link Timesteps.Spacing#QUADRATIC}; default {@link
+   *     Timesteps.Spacing#EVEN}
+   * @param clip whether the predicted clean image is clipped to [-1, 1]; default true
+   * @param variance default {@link Variance#FIXED_LARGE}
+   * @param batchSize samples per network call, at least 1; it does not change the samples; default
+   *     128
+   */
+  public record Settings(
+      @OptionalKey Integer steps,
+      Timesteps.Spacing spacing,
+      boolean clip,
+      Variance variance,
+      int batchSize)
+      implements SamplerSettings {
+
+    /** The defaults. */
+    public Settings() {
+      this(null);
+    }
+
+    /** The defaults but for the steps, null for all. */
+    public Settings(Integer steps) {
+      this(steps, Timesteps.Spacing.EVEN, true, Variance.FIXED_LARGE, DEFAULT_BATCH);
+    }
+
+    /** Validates. */
+    public Settings {
+      if (steps != null) {
+        Require.atLeast("steps", steps, 1);
+      }
+      if (spacing == Timesteps.Spacing.QUADRATIC) {
+        throw new InvalidValueException(
+            "spacing", "not for kind: ddpm (quadratic), allowed: even, uniform, strided");
+      }
+      SamplerSettings.checkBatch(batchSize);
+    }
+
+    @Override
+    public String kind() {
+      return "ddpm";
+    }
+
+    @Override
+    public boolean fits(SampledModel model) {
+      return model instanceof SampledModel.Chain;
+    }
+
+    @Override
+    public Sampler of(SampledModel model) {
+      SampledModel.Chain chain = (SampledModel.Chain) model;
+      int length = chain.schedule().steps();
+      return new DdpmSampler(
+          chain.schedule(),
+          chain.prediction(),
+          steps == null ? Timesteps.all(length) : spacing.visited(kind(), length, steps),
+          variance,
+          clip);
+    }
+
+    @Override
+    public boolean isDifferentiable() {
+      return !clip;
+    }
+
+    @Override
+    public SamplerSettings withSteps(int other) {
+      return new Settings(other, spacing, clip, variance, batchSize);
+    }
+  }
+
   private final Variance variance;
   private final boolean clip;
-  private final Step[] steps;
-  private final Buffers buffers = new Buffers(1);
-
-  /** One reverse step from t to s; {@code deviation} is 0 for the last. */
-  private record Step(
-      double time, double alpha, double sigma, Posterior posterior, double deviation) {}
 
   /**
    * @param timesteps steps to visit, ascending, for example {@link Timesteps#all}
@@ -43,65 +114,44 @@ public final class DdpmSampler implements Sampler {
       int[] timesteps,
       Variance variance,
       boolean clip) {
-    this.schedule = schedule;
-    this.prediction = prediction;
+    super(schedule, prediction, timesteps, 1, (t, s) -> step(schedule, variance, t, s));
     this.variance = variance;
     this.clip = clip;
-    int[] visited = Timesteps.checked(schedule.steps(), timesteps);
-    steps = new Step[visited.length];
-    for (int i = 0; i < steps.length; i++) {
-      int t = visited[steps.length - 1 - i];
-      int s = i == steps.length - 1 ? -1 : visited[steps.length - 2 - i];
-      Posterior posterior = schedule.posterior(t, s);
-      double noise = variance == Variance.FIXED_LARGE ? posterior.beta() : posterior.variance();
-      steps[i] =
-          new Step(
-              schedule.networkTime(t),
-              schedule.alpha(t),
-              schedule.sigma(t),
-              posterior,
-              s == -1 ? 0 : Math.sqrt(noise));
-    }
+  }
+
+  /** {@code first} weighs x_t, {@code second} weighs x_0. */
+  private static Step step(NoiseSchedule schedule, Variance variance, int t, int s) {
+    Posterior posterior = schedule.posterior(t, s);
+    double noise = variance == Variance.FIXED_LARGE ? posterior.beta() : posterior.variance();
+    return new Step(
+        schedule.networkTime(t),
+        schedule.alpha(t),
+        schedule.sigma(t),
+        posterior.xtWeight(),
+        posterior.x0Weight(),
+        s == -1 ? 0 : Math.sqrt(noise));
   }
 
   @Override
-  public INDArray sample(Denoiser model, INDArray noise, StepNoise stepNoise) {
-    INDArray x = Buffers.initial(noise, 1);
+  void update(Step step, INDArray x, INDArray output) {
     INDArray x0 = buffers.like(x)[0];
-    for (int i = 0; i < steps.length; i++) {
-      Step step = steps[i];
-      INDArray output = Buffers.evaluate(model, x, step.time);
-      prediction.toX0(step.alpha, step.sigma, x, output, x0);
-      if (clip) {
-        Buffers.clip(x0);
-      }
-      // mu(x_t, x_0), equation 7
-      InPlace.combine(step.posterior.xtWeight(), x, step.posterior.x0Weight(), x0, x);
-      if (step.deviation > 0) {
-        InPlace.add(x, step.deviation, stepNoise.gaussian(i));
-      }
+    prediction.toX0(step.alpha(), step.sigma(), x, output, x0);
+    if (clip) {
+      Buffers.clip(x0);
     }
-    return x;
-  }
-
-  @Override
-  public double noiseLevel(double time) {
-    return schedule.noiseLevel(time);
-  }
-
-  @Override
-  public int evaluations() {
-    return steps.length;
+    // mu(x_t, x_0), equation 7
+    InPlace.combine(step.first(), x, step.second(), x0, x);
   }
 
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "DDPM(%s, %s, %d steps, %s%s)",
         schedule,
-        prediction.configName(),
-        steps.length,
-        variance == Variance.FIXED_LARGE ? "fixed-large" : "fixed-small",
+        YamlNames.of(prediction),
+        evaluations(),
+        YamlNames.of(variance),
         clip ? ", clip" : "");
   }
 }

@@ -2,6 +2,9 @@ package org.lcsc.diffusion.sampler;
 
 import java.util.Arrays;
 import java.util.Locale;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Require;
+import org.lcsc.config.YamlNames;
 import org.lcsc.diffusion.schedule.LogSnrSchedule;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
@@ -77,38 +80,219 @@ public final class DpmSolver implements Sampler {
       boolean lowerOrderFinal,
       boolean denoiseToZero) {
 
+    /** Checks order and steps. */
     public Options {
-      if (order < 1 || order > 3) {
-        throw new IllegalArgumentException(
-            "order of DPM-Solver must be 1, 2 or 3, but is " + order);
-      }
+      check(method, order, steps);
+    }
+
+    private static void check(Method method, int order, int steps) {
+      Require.between("order", order, 1, 3);
       int min = method == Method.SINGLESTEP ? 1 : order;
       if (steps < min) {
-        throw new IllegalArgumentException(
-            String.format(
-                "%s DPM-Solver of order %d needs at least %d steps, but steps is %d",
-                name(method), order, min, steps));
+        throw new InvalidValueException(
+            "steps",
+            "too few for method: %s of order %d (%d), allowed: %d or more"
+                .formatted(YamlNames.of(method), order, steps, min));
       }
       if (method == Method.SINGLESTEP_FIXED && steps % order != 0) {
-        throw new IllegalArgumentException(
-            String.format(
-                "steps of singlestep-fixed DPM-Solver must be a multiple of its order %d, but is"
-                    + " %d",
-                order, steps));
+        int below = steps / order * order;
+        throw new InvalidValueException(
+            "steps",
+            "not a multiple of the order, which method: singlestep-fixed needs (%d, order %d),"
+                    .formatted(steps, order)
+                + " allowed: %d or %d".formatted(below, below + order));
       }
+    }
+
+    /** Multistep, of order 3, 15 evaluations evenly spaced in log-SNR, no change at the end. */
+    static Options usual(Algorithm algorithm) {
+      return new Options(
+          algorithm, Method.MULTISTEP, 3, 15, Spacing.LOG_SNR, SolverType.DPMSOLVER, false, false);
+    }
+
+    private Options with(int order, int steps) {
+      return new Options(
+          algorithm, method, order, steps, spacing, solverType, lowerOrderFinal, denoiseToZero);
     }
 
     /** DPM-Solver++, multistep, evenly spaced in log-SNR, no change at the end. */
     public static Options plusPlus(int order, int steps) {
+      return usual(Algorithm.DPM_SOLVER_PLUS_PLUS).with(order, steps);
+    }
+  }
+
+  /** What the settings of both algorithms share. */
+  private interface Either extends SamplerSettings {
+
+    Algorithm algorithm();
+
+    Method method();
+
+    int order();
+
+    int steps();
+
+    Spacing spacing();
+
+    SolverType solverType();
+
+    boolean lowerOrderFinal();
+
+    boolean denoiseToZero();
+
+    default Options options() {
       return new Options(
-          Algorithm.DPM_SOLVER_PLUS_PLUS,
-          Method.MULTISTEP,
-          order,
-          steps,
-          Spacing.LOG_SNR,
-          SolverType.DPMSOLVER,
-          false,
-          false);
+          algorithm(),
+          method(),
+          order(),
+          steps(),
+          spacing(),
+          solverType(),
+          lowerOrderFinal(),
+          denoiseToZero());
+    }
+
+    @Override
+    default boolean fits(SampledModel model) {
+      return model instanceof SampledModel.Chain;
+    }
+
+    @Override
+    default Sampler of(SampledModel model) {
+      SampledModel.Chain chain = (SampledModel.Chain) model;
+      return new DpmSolver(chain.schedule(), chain.prediction(), options());
+    }
+  }
+
+  /**
+   * Settings of the solver on the predicted noise.
+   *
+   * @param steps network evaluations per sample, at least {@code order}, a multiple of it with
+   *     {@code method: singlestep-fixed}; default 15, the paper's
+   * @param order 1 to 3; default 3
+   * @param method default {@link Method#MULTISTEP}
+   * @param spacing where the steps lie; default {@link Spacing#LOG_SNR}
+   * @param solverType default {@link SolverType#DPMSOLVER}
+   * @param lowerOrderFinal whether a run of fewer than 10 steps ends in lower orders; default
+   *     false, as in the paper's sampling script
+   * @param denoiseToZero whether one more evaluation leads to the predicted clean image; default
+   *     false
+   * @param batchSize samples per network call, at least 1; it does not change the samples; default
+   *     128
+   */
+  public record Settings(
+      int steps,
+      int order,
+      Method method,
+      Spacing spacing,
+      SolverType solverType,
+      boolean lowerOrderFinal,
+      boolean denoiseToZero,
+      int batchSize)
+      implements Either {
+
+    /** The defaults. */
+    public Settings() {
+      this(Options.usual(Algorithm.DPM_SOLVER), DEFAULT_BATCH);
+    }
+
+    private Settings(Options o, int batchSize) {
+      this(
+          o.steps,
+          o.order,
+          o.method,
+          o.spacing,
+          o.solverType,
+          o.lowerOrderFinal,
+          o.denoiseToZero,
+          batchSize);
+    }
+
+    /** Validates. */
+    public Settings {
+      SamplerSettings.checkBatch(batchSize);
+      Options.check(method, order, steps);
+    }
+
+    @Override
+    public String kind() {
+      return "dpm-solver";
+    }
+
+    @Override
+    public Algorithm algorithm() {
+      return Algorithm.DPM_SOLVER;
+    }
+
+    @Override
+    public SamplerSettings withSteps(int other) {
+      return new Settings(options().with(order, other), batchSize);
+    }
+  }
+
+  /**
+   * Settings of the solver on the predicted clean image.
+   *
+   * @param steps network evaluations per sample, at least {@code order}, a multiple of it with
+   *     {@code method: singlestep-fixed}; default 15, the paper's
+   * @param order 1 to 3; default 3
+   * @param method default {@link Method#MULTISTEP}
+   * @param spacing where the steps lie; default {@link Spacing#LOG_SNR}
+   * @param solverType default {@link SolverType#DPMSOLVER}
+   * @param lowerOrderFinal whether a run of fewer than 10 steps ends in lower orders; default
+   *     false, as in the paper's sampling script
+   * @param denoiseToZero whether one more evaluation leads to the predicted clean image; default
+   *     false
+   * @param batchSize samples per network call, at least 1; it does not change the samples; default
+   *     128
+   */
+  public record PlusPlus(
+      int steps,
+      int order,
+      Method method,
+      Spacing spacing,
+      SolverType solverType,
+      boolean lowerOrderFinal,
+      boolean denoiseToZero,
+      int batchSize)
+      implements Either {
+
+    /** The defaults. */
+    public PlusPlus() {
+      this(Options.usual(Algorithm.DPM_SOLVER_PLUS_PLUS), DEFAULT_BATCH);
+    }
+
+    private PlusPlus(Options o, int batchSize) {
+      this(
+          o.steps,
+          o.order,
+          o.method,
+          o.spacing,
+          o.solverType,
+          o.lowerOrderFinal,
+          o.denoiseToZero,
+          batchSize);
+    }
+
+    /** Validates. */
+    public PlusPlus {
+      SamplerSettings.checkBatch(batchSize);
+      Options.check(method, order, steps);
+    }
+
+    @Override
+    public String kind() {
+      return "dpm-solver++";
+    }
+
+    @Override
+    public Algorithm algorithm() {
+      return Algorithm.DPM_SOLVER_PLUS_PLUS;
+    }
+
+    @Override
+    public SamplerSettings withSteps(int other) {
+      return new PlusPlus(options().with(order, other), batchSize);
     }
   }
 
@@ -130,21 +314,17 @@ public final class DpmSolver implements Sampler {
 
   /** A solver over the whole range of a schedule. */
   public DpmSolver(LogSnrSchedule schedule, Prediction prediction, Options options) {
-    this(
-        schedule, prediction, options, DpmTimes.outer(schedule, options), DpmTimes.orders(options));
+    this(schedule, prediction, options, DpmTimes.outer(schedule, options));
   }
 
-  private DpmSolver(
-      LogSnrSchedule schedule,
-      Prediction prediction,
-      Options options,
-      double[] times,
-      int[] orders) {
+  /** A solver whose steps lie between given times, descending from noise to where it ends. */
+  DpmSolver(LogSnrSchedule schedule, Prediction prediction, Options options, double[] times) {
     this.schedule = schedule;
     this.prediction = prediction;
     this.options = options;
     this.updates = new DpmUpdates(options.algorithm(), options.solverType());
     this.end = NoiseLevel.at(schedule, times[times.length - 1]);
+    int[] orders = DpmTimes.orders(options);
     this.steps = new Step[orders.length];
     for (int i = 0; i < steps.length; i++) {
       steps[i] =
@@ -152,31 +332,6 @@ public final class DpmSolver implements Sampler {
               ? multistep(times, i, orders[i])
               : singlestep(times[i], times[i + 1], orders[i]);
     }
-  }
-
-  /**
-   * A multistep solver over times of the caller's own choice.
-   *
-   * @param options its spacing is ignored
-   * @param times {@code options.steps() + 1} descending times, from where the noise is to where
-   *     sampling ends
-   */
-  public static DpmSolver multistepAt(
-      LogSnrSchedule schedule, Prediction prediction, Options options, double... times) {
-    if (options.method() != Method.MULTISTEP || times.length != options.steps() + 1) {
-      throw new IllegalArgumentException(
-          String.format(
-              "own times need the multistep method and steps + 1 times, but method is %s, steps %d"
-                  + " and times %d",
-              name(options.method()), options.steps(), times.length));
-    }
-    for (int i = 1; i < times.length; i++) {
-      if (!(times[i] < times[i - 1])) {
-        throw new IllegalArgumentException(
-            "times must descend strictly, but are " + Arrays.toString(times));
-      }
-    }
-    return new DpmSolver(schedule, prediction, options, times.clone(), DpmTimes.orders(options));
   }
 
   /** The step from {@code times[i]} to {@code times[i + 1]}, of one stage and a history. */
@@ -282,20 +437,17 @@ public final class DpmSolver implements Sampler {
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "%s(%s, %s, %s, order %d, %d steps, %s%s%s%s)",
         options.algorithm() == Algorithm.DPM_SOLVER ? "DPM-Solver" : "DPM-Solver++",
         schedule,
-        prediction.configName(),
-        name(options.method()),
+        YamlNames.of(prediction),
+        YamlNames.of(options.method()),
         options.order(),
         options.steps(),
-        name(options.spacing()),
+        YamlNames.of(options.spacing()),
         options.solverType() == SolverType.TAYLOR ? ", taylor" : "",
         options.lowerOrderFinal() ? ", lower order final" : "",
         options.denoiseToZero() ? ", denoise to zero" : "");
-  }
-
-  private static String name(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -2,6 +2,7 @@ package org.lcsc.diffusion.sampler;
 
 import java.util.Arrays;
 import java.util.Locale;
+import org.lcsc.config.Require;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
@@ -36,10 +37,65 @@ public final class HeunSampler implements Sampler {
       if (!(amount >= 0 && min >= 0 && max >= min && noise > 0)) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "churn needs amount >= 0, 0 <= min <= max and noise > 0, but amount is %s, min %s,"
                     + " max %s, noise %s",
-                amount, min, max, noise));
+                amount,
+                min,
+                max,
+                noise));
       }
+    }
+  }
+
+  /**
+   * Settings.
+   *
+   * @param steps noise levels N of 2N - 1 evaluations, at least 2; default 18
+   * @param churn S_churn, at least 0; default 0
+   * @param batchSize samples per network call, at least 1; it does not change the samples; default
+   *     128
+   */
+  public record Settings(int steps, double churn, int batchSize) implements SamplerSettings {
+
+    /** The defaults. */
+    public Settings() {
+      this(18);
+    }
+
+    /** The defaults but for the steps. */
+    public Settings(int steps) {
+      this(steps, 0, DEFAULT_BATCH);
+    }
+
+    /** Validates. */
+    public Settings {
+      Require.atLeast("steps", steps, 2);
+      Require.notNegative("churn", churn);
+      SamplerSettings.checkBatch(batchSize);
+    }
+
+    @Override
+    public String kind() {
+      return "heun";
+    }
+
+    @Override
+    public boolean fits(SampledModel model) {
+      return model instanceof SampledModel.Chain || model instanceof SampledModel.SigmaDenoiser;
+    }
+
+    @Override
+    public Sampler of(SampledModel model) {
+      Churn everywhere = new Churn(churn, 0, Double.POSITIVE_INFINITY, 1);
+      return model instanceof SampledModel.Chain chain
+          ? forVp(chain.schedule(), chain.prediction(), steps, everywhere)
+          : new HeunSampler(KarrasSigmas.edm(steps), everywhere);
+    }
+
+    @Override
+    public SamplerSettings withSteps(int other) {
+      return new Settings(other, churn, batchSize);
     }
   }
 

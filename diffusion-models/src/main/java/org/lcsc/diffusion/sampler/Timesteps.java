@@ -1,8 +1,11 @@
 package org.lcsc.diffusion.sampler;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.YamlNames;
 
 /**
  * Which steps of a chain of T a sampler visits: ascending arrays of steps in [0, T), for {@link
@@ -11,6 +14,73 @@ import java.util.stream.IntStream;
  * <p>Stateless and thread-safe.
  */
 public final class Timesteps {
+
+  /** Placements of the steps of a sampler. */
+  public enum Spacing {
+    /** {@link Timesteps#uniform}, for numbers that it meets. */
+    UNIFORM,
+    /** {@link Timesteps#quadratic}. */
+    QUADRATIC,
+    /** {@link Timesteps#even}. */
+    EVEN,
+    /** {@link Timesteps#strided}. */
+    STRIDED;
+
+    private int[] steps(int chain, int count) {
+      return switch (this) {
+        case UNIFORM -> uniform(chain, count);
+        case QUADRATIC -> quadratic(chain, count);
+        case EVEN -> even(chain, count);
+        case STRIDED -> strided(chain, count);
+      };
+    }
+
+    private boolean allows(int chain, int count) {
+      try {
+        return count >= 1 && count <= chain && steps(chain, count).length == count;
+      } catch (IllegalArgumentException e) {
+        return false;
+      }
+    }
+
+    /**
+     * Exactly so many steps.
+     *
+     * @param sampler its kind, for messages
+     * @param chain T
+     * @param count number of steps
+     * @throws InvalidValueException of the key {@code steps}, where this spacing does not give that
+     *     many, with the nearest numbers that it gives
+     */
+    int[] visited(String sampler, int chain, int count) {
+      if (count > chain) {
+        throw new InvalidValueException(
+            "steps",
+            "%s cannot visit more steps than the model has (%d, model.steps %d), allowed: 1 to %d"
+                .formatted(sampler, count, chain, chain));
+      }
+      if (allows(chain, count)) {
+        return steps(chain, count);
+      }
+      List<String> nearest =
+          IntStream.of(
+                  IntStream.iterate(count - 1, n -> n >= 1, n -> n - 1)
+                      .filter(n -> allows(chain, n))
+                      .findFirst()
+                      .orElse(0),
+                  IntStream.range(count + 1, chain + 1)
+                      .filter(n -> allows(chain, n))
+                      .findFirst()
+                      .orElse(0))
+              .filter(n -> n > 0)
+              .mapToObj(String::valueOf)
+              .toList();
+      throw new InvalidValueException(
+          "steps",
+          "spacing: %s cannot visit exactly so many of the model's %d steps (%d), allowed: %s"
+              .formatted(YamlNames.of(this), chain, count, String.join(" or ", nearest)));
+    }
+  }
 
   private Timesteps() {}
 

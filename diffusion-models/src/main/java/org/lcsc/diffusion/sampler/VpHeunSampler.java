@@ -1,5 +1,6 @@
 package org.lcsc.diffusion.sampler;
 
+import org.lcsc.config.YamlNames;
 import org.lcsc.diffusion.sampler.HeunSampler.Churn;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
@@ -66,6 +67,6 @@ final class VpHeunSampler implements Sampler {
 
   @Override
   public String toString() {
-    return heun + " of " + schedule + ", " + prediction.configName();
+    return heun + " of " + schedule + ", " + YamlNames.of(prediction);
   }
 }

@@ -2,6 +2,6 @@
  * From noise to images. The main type is {@link org.lcsc.diffusion.sampler.Sampler}: {@link
  * org.lcsc.diffusion.sampler.DdpmSampler}, {@link org.lcsc.diffusion.sampler.DdimSampler}, {@link
  * org.lcsc.diffusion.sampler.DpmSolver} and {@link org.lcsc.diffusion.sampler.HeunSampler}; {@link
- * org.lcsc.diffusion.sampler.SamplerSpec} builds one from a configuration.
+ * org.lcsc.diffusion.sampler.SamplerSettings} makes one from a configuration.
  */
 package org.lcsc.diffusion.sampler;

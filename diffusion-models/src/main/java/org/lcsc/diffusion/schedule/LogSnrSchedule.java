@@ -67,12 +67,4 @@ public interface LogSnrSchedule {
   static LogSnrSchedule discrete(NoiseSchedule schedule) {
     return new DiscreteLogSnr(schedule);
   }
-
-  /**
-   * The continuous VP SDE with beta(t) linear from 0.1 to 20 (Song et al. 2021, arXiv:2011.13456),
-   * from t = 1 to 1e-3.
-   */
-  static LogSnrSchedule continuousLinear() {
-    return new ContinuousLinearLogSnr(0.1, 20);
-  }
 }

@@ -1,7 +1,6 @@
 package org.lcsc.diffusion.schedule;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -9,24 +8,13 @@ import java.util.function.IntToDoubleFunction;
  * {@code x_t = sqrt(alphaBar_t) x_0 + sqrt(1 - alphaBar_t) eps} for the steps t = 0 .. T-1, with
  * {@code alphaBar_t = prod_{i<=t} (1 - beta_i)}.
  *
- * <p>Schedules that are given by their two end points (1e-4 and 0.02 at T = 1000) have both scaled
- * by 1000/T at other lengths, so that the noise at the end of the chain stays the same (Nichol and
- * Dhariwal 2021, arXiv:2102.09672). All values are in double precision. Immutable and thread-safe.
+ * <p>A {@link BetaSchedule} makes one. All values are in double precision. Immutable and
+ * thread-safe.
  */
 public final class NoiseSchedule {
 
-  /** Names that {@link #of} knows. */
-  public static final List<String> NAMES =
-      List.of("linear", "cosine", "quadratic", "constant", "jsd", "sigmoid");
-
   /** Length of the chain whose steps count as network time; also the length of reference. */
   public static final int REFERENCE_STEPS = 1000;
-
-  private static final double BETA_START = 1e-4;
-  private static final double BETA_END = 0.02;
-
-  /** Cap that keeps alphaBar above zero at the end of the chain (arXiv:2102.09672, section 3.2). */
-  private static final double MAX_BETA = 0.999;
 
   private final String name;
   private final double[] betas;
@@ -34,7 +22,14 @@ public final class NoiseSchedule {
   /** {@code ln alphaBar_t / 2}; a sum of logarithms keeps full precision at both ends. */
   private final double[] logAlphas;
 
-  private NoiseSchedule(String name, int steps, IntToDoubleFunction beta) {
+  /**
+   * A schedule of given betas.
+   *
+   * @param name what it is called
+   * @param steps length T of the chain, at least 2
+   * @param beta {@code beta_t} for t = 0 .. T-1, each in (0, 1)
+   */
+  public NoiseSchedule(String name, int steps, IntToDoubleFunction beta) {
     if (steps < 2) {
       throw new IllegalArgumentException(
           "noise schedule " + name + ": steps must be at least 2, but is " + steps);
@@ -57,108 +52,12 @@ public final class NoiseSchedule {
     }
   }
 
-  /**
-   * The schedule of a name.
-   *
-   * @param name one of {@link #NAMES}
-   * @param steps length T of the chain, at least 2
-   * @throws IllegalArgumentException for an unknown name or a length the schedule does not allow
-   */
-  public static NoiseSchedule of(String name, int steps) {
-    return switch (name) {
-      case "linear" -> linear(steps);
-      case "cosine" -> cosine(steps);
-      case "quadratic" -> quadratic(steps);
-      case "constant" -> constant(steps);
-      case "jsd" -> jsd(steps);
-      case "sigmoid" -> sigmoid(steps);
-      default ->
-          throw new IllegalArgumentException(
-              "unknown noise schedule \"" + name + "\"; known are " + String.join(", ", NAMES));
-    };
-  }
-
-  /** Betas evenly spaced from 1e-4 to 0.02, scaled by 1000/T (arXiv:2006.11239, section 4). */
+  /** {@link BetaSchedules.Linear}. */
   public static NoiseSchedule linear(int steps) {
-    return new NoiseSchedule(
-        "linear", steps, t -> between(start(steps), end(steps), (double) t / (steps - 1)));
+    return new BetaSchedules.Linear().over(steps);
   }
 
-  /**
-   * {@code alphaBar(u) = cos^2((u + 0.008) / 1.008 * pi/2)}, betas capped at 0.999
-   * (arXiv:2102.09672, equation 17).
-   */
-  public static NoiseSchedule cosine(int steps) {
-    IntToDoubleFunction alphaBar =
-        i -> {
-          double cosine = Math.cos(((double) i / steps + 0.008) / 1.008 * Math.PI / 2);
-          return cosine * cosine;
-        };
-    return new NoiseSchedule(
-        "cosine",
-        steps,
-        t -> Math.min(1 - alphaBar.applyAsDouble(t + 1) / alphaBar.applyAsDouble(t), MAX_BETA));
-  }
-
-  /** Square roots of the betas evenly spaced between the ends of {@link #linear}. */
-  public static NoiseSchedule quadratic(int steps) {
-    return new NoiseSchedule(
-        "quadratic",
-        steps,
-        t -> {
-          double root =
-              between(Math.sqrt(start(steps)), Math.sqrt(end(steps)), (double) t / (steps - 1));
-          return root * root;
-        });
-  }
-
-  /** Every beta 0.02, scaled by 1000/T. */
-  public static NoiseSchedule constant(int steps) {
-    return new NoiseSchedule("constant", steps, t -> end(steps));
-  }
-
-  /**
-   * {@code beta_t = 1 / (T - t)} (Sohl-Dickstein et al. 2015, arXiv:1503.03585). Its last beta, 1,
-   * would destroy the signal altogether, and is capped at 0.999 as in {@link #cosine}.
-   */
-  public static NoiseSchedule jsd(int steps) {
-    return new NoiseSchedule("jsd", steps, t -> Math.min(1.0 / (steps - t), MAX_BETA));
-  }
-
-  /** A logistic curve over [-6, 6] between the ends of {@link #linear}. */
-  public static NoiseSchedule sigmoid(int steps) {
-    return new NoiseSchedule(
-        "sigmoid",
-        steps,
-        t -> {
-          double logistic = 1 / (1 + Math.exp(-between(-6, 6, (double) t / (steps - 1))));
-          return between(start(steps), end(steps), logistic);
-        });
-  }
-
-  /**
-   * A schedule of given betas.
-   *
-   * @param betas {@code beta_0 .. beta_{T-1}}, each in (0, 1); copied
-   */
-  public static NoiseSchedule ofBetas(double... betas) {
-    double[] copy = betas.clone();
-    return new NoiseSchedule("custom", copy.length, t -> copy[t]);
-  }
-
-  private static double start(int steps) {
-    return BETA_START * REFERENCE_STEPS / steps;
-  }
-
-  private static double end(int steps) {
-    return BETA_END * REFERENCE_STEPS / steps;
-  }
-
-  private static double between(double from, double to, double fraction) {
-    return from + (to - from) * fraction;
-  }
-
-  /** Name, one of {@link #NAMES} or "custom". */
+  /** Name of the kind of the schedule. */
   public String name() {
     return name;
   }
@@ -241,14 +140,6 @@ public final class NoiseSchedule {
         beta * noiseS / noiseT,
         alpha(s) * beta / noiseT,
         Math.exp(logAlphaStep) * noiseS / noiseT);
-  }
-
-  /**
-   * Logarithm of the posterior variance; at t = 0, where the variance is 0, that of t = 1
-   * (arXiv:2102.09672).
-   */
-  public double posteriorLogVarianceClipped(int t) {
-    return Math.log(posterior(Math.max(t, 1)).variance());
   }
 
   @Override

@@ -1,8 +1,6 @@
 package org.lcsc.diffusion.schedule;
 
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -67,26 +65,6 @@ public enum Prediction {
    */
   public abstract void toEpsilon(
       double alpha, double sigma, INDArray x, INDArray output, INDArray into);
-
-  /**
-   * The prediction of a configuration name: epsilon, v or x0.
-   *
-   * @throws IllegalArgumentException for any other name
-   */
-  public static Prediction of(String name) {
-    return Arrays.stream(values())
-        .filter(prediction -> prediction.configName().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "unknown prediction \""
-                        + name
-                        + "\"; known are "
-                        + Arrays.stream(values())
-                            .map(Prediction::configName)
-                            .collect(Collectors.joining(", "))));
-  }
 
   /** Name in configuration files. */
   public String configName() {

@@ -1,47 +1,46 @@
 package org.lcsc.diffusion.unet;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
-import org.lcsc.diffusion.layer.TimeEmbedding;
 
 /**
- * Shape of the U-Net of DDPM, DDIM and improved DDPM.
+ * The U-Net of DDPM, DDIM and improved DDPM; the middle always has self-attention. The published
+ * networks:
  *
- * @param imageChannels channels of the images, at least 1
- * @param side height and width of the images, divisible by 2^(levels - 1)
- * @param channels channels of the first level, a multiple of 4
- * @param multipliers factor of {@code channels} at each level, from the full resolution downwards
- * @param blocks residual blocks per level on the way down, at least 1; one more on the way up
- * @param attention resolutions (sides) with self-attention after each residual block; the middle
- *     always has it
- * @param heads attention heads, at least 1
- * @param timeConditioning how residual blocks learn the time
- * @param timeEmbedding convention of the sinusoidal embedding
- * @param groupEpsilon added to the variances of group normalisation
- * @param dropout probability of dropping an activation before a block's second convolution, in [0,
- *     1)
- * @param classes number of class labels, 0 for an unconditional network
+ * <pre>{@code
+ * # DDIM, CIFAR-10: 35,746,307 parameters
+ * unet: { channels: 128, multipliers: [1, 2, 2, 2], blocks: 2, attention: [16],
+ *         dropout: 0.1, zeroInit: false }
+ * # improved DDPM, ImageNet-64, without learned sigma: 121,060,483
+ * unet: { channels: 128, multipliers: [1, 2, 3, 4], blocks: 3, attention: [16, 8], heads: 4,
+ *         timeEmbedding: scale-shift }
+ * }</pre>
+ *
+ * @param channels channels of the first level before its multiplier, a multiple of 4
+ * @param multipliers channels of each level as multiples of {@code channels}, at least 1 each;
+ *     their number is the number of levels
+ * @param blocks residual blocks per level on the way down, 1 to 64; one more on the way up
+ * @param attention resolutions (sides in pixels) whose levels have self-attention after each
+ *     residual block; default none
+ * @param heads attention heads, at least 1, a divisor of {@code channels}; default 1
+ * @param dropout probability of dropping an activation before a block's second convolution, 0 to
+ *     less than 1; default 0
+ * @param timeEmbedding how the time enters a residual block; default {@link TimeConditioning#ADD}
+ * @param classConditional whether the network is told the class; default false
  * @param zeroInit whether the last convolution of each block, of each attention and of the network
- *     start at zero, so that blocks start as the identity
+ *     start at zero, so that blocks start as the identity; default true
  */
 public record UNetConfig(
-    int imageChannels,
-    int side,
-    int channels,
+    Integer channels,
     List<Integer> multipliers,
-    int blocks,
+    Integer blocks,
     List<Integer> attention,
     int heads,
-    TimeConditioning timeConditioning,
-    TimeEmbedding.Form timeEmbedding,
-    double groupEpsilon,
     double dropout,
-    int classes,
+    TimeConditioning timeEmbedding,
+    boolean classConditional,
     boolean zeroInit)
-    implements NetworkBody {
-
-  private static final ShapeChecks CHECKS = new ShapeChecks("unet");
+    implements UNetShape {
 
   /** How residual blocks learn the time. */
   public enum TimeConditioning {
@@ -51,107 +50,36 @@ public record UNetConfig(
     SCALE_SHIFT
   }
 
-  /** Checks every component. */
-  public UNetConfig {
-    multipliers = List.copyOf(multipliers);
-    attention = List.copyOf(attention);
-    CHECKS.levels(imageChannels, side, channels, multipliers, blocks, attention);
-    CHECKS.heads(heads, channels, multipliers);
-    CHECKS.require(groupEpsilon > 0, "groupEpsilon", "above 0", groupEpsilon);
-    CHECKS.dropoutAndClasses(dropout, classes);
+  /** The defaults; channels, multipliers and blocks have none. */
+  public UNetConfig() {
+    this(null, null, null, List.of());
   }
 
-  /** Sides of the levels of a network, from the full resolution downwards. */
-  public static List<Integer> resolutions(int side, int levels) {
-    List<Integer> resolutions = new ArrayList<>();
-    for (int level = 0; level < levels; level++) {
-      resolutions.add(side >> level);
-    }
-    return resolutions;
+  /** A network with zero-initialised blocks and additive time conditioning. */
+  public UNetConfig(
+      Integer channels, List<Integer> multipliers, Integer blocks, List<Integer> attention) {
+    this(channels, multipliers, blocks, attention, 1, 0, TimeConditioning.ADD, false, true);
+  }
+
+  /** Validates. */
+  public UNetConfig {
+    UNetShape.check(channels, multipliers, blocks, attention, dropout);
+    UNetShape.checkDivisor("heads", heads, channels);
+    multipliers = multipliers == null ? null : List.copyOf(multipliers);
+    attention = List.copyOf(attention);
   }
 
   @Override
-  public String addTo(GraphBuilder graph, String image, String time, String label, long seed) {
-    return new UNet(this, graph, seed).build(image, time, label);
+  public String kind() {
+    return "ddpm";
   }
 
-  /** Channels at a level. */
-  public int channelsAt(int level) {
-    return channels * multipliers.get(level);
+  boolean isScaleShift() {
+    return timeEmbedding == TimeConditioning.SCALE_SHIFT;
   }
 
-  /**
-   * Groups of a normalisation over so many channels: the largest divisor that is at most 32 and
-   * leaves four channels per group. For the published networks (128 channels and more) that is 32.
-   */
-  public static int groups(int channels) {
-    int groups = Math.min(32, Math.max(1, channels / 4));
-    while (channels % groups != 0) {
-      groups--;
-    }
-    return groups;
-  }
-
-  /** A small network with zero-initialised blocks and additive time conditioning. */
-  public static UNetConfig small(
-      int imageChannels,
-      int side,
-      int channels,
-      List<Integer> multipliers,
-      int blocks,
-      List<Integer> attention) {
-    return new UNetConfig(
-        imageChannels,
-        side,
-        channels,
-        multipliers,
-        blocks,
-        attention,
-        1,
-        TimeConditioning.ADD,
-        TimeEmbedding.Form.SIN_COS,
-        1e-6,
-        0,
-        0,
-        true);
-  }
-
-  /** The CIFAR-10 network of DDPM (Ho et al. 2020) and DDIM (Song et al. 2020): 35.7 million. */
-  public static UNetConfig ddimCifar10() {
-    return new UNetConfig(
-        3,
-        32,
-        128,
-        List.of(1, 2, 2, 2),
-        2,
-        List.of(16),
-        1,
-        TimeConditioning.ADD,
-        TimeEmbedding.Form.SIN_COS,
-        1e-6,
-        0.1,
-        0,
-        false);
-  }
-
-  /**
-   * The ImageNet-64 network of improved DDPM as the LCSC paper trains it, without learned sigma:
-   * 121,060,483 parameters.
-   */
-  public static UNetConfig iddpmImageNet64() {
-    return new UNetConfig(
-        3,
-        64,
-        128,
-        List.of(1, 2, 3, 4),
-        3,
-        List.of(16, 8),
-        4,
-        TimeConditioning.SCALE_SHIFT,
-        TimeEmbedding.Form.COS_SIN,
-        1e-5,
-        0,
-        0,
-        true);
+  @Override
+  public String addTo(GraphBuilder graph, Inputs inputs, long seed) {
+    return new DdpmUNet(this, graph, inputs, seed).build();
   }
 }

@@ -3,6 +3,8 @@ package org.lcsc.diffusion.unet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.deeplearning4j.nn.api.Model;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.model.ParameterGrouping;
 
 /**
@@ -21,6 +23,32 @@ public final class UNetGroups {
   private static final Pattern MIDDLE = Pattern.compile("middle_.*");
 
   private UNetGroups() {}
+
+  /** {@link #encoderMiddleDecoder}, by its name in a configuration. */
+  public record EncoderMiddleDecoder() implements ParameterGrouping.Named {
+    @Override
+    public String kind() {
+      return "encoder-middle-decoder";
+    }
+
+    @Override
+    public ParameterGroups of(Model model) {
+      return encoderMiddleDecoder().of(model);
+    }
+  }
+
+  /** {@link #resolution}, by its name in a configuration. */
+  public record Resolution() implements ParameterGrouping.Named {
+    @Override
+    public String kind() {
+      return "resolution";
+    }
+
+    @Override
+    public ParameterGroups of(Model model) {
+      return resolution().of(model);
+    }
+  }
 
   /**
    * The groups {@code encoder}, {@code middle} and {@code decoder}. The embeddings of time and

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.lcsc.diffusion.sampler.DdpmSampler.Variance;
+import org.lcsc.diffusion.schedule.BetaSchedules;
 import org.lcsc.diffusion.schedule.LogSnrSchedule;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.NoiseSchedule.Posterior;
@@ -79,7 +80,7 @@ class DdpmSamplerTest {
     List<Integer> draws = new ArrayList<>();
     Sampler sampler =
         new DdpmSampler(
-            NoiseSchedule.cosine(100),
+            new BetaSchedules.Cosine().over(100),
             Prediction.V,
             new int[] {0, 30, 99},
             Variance.FIXED_LARGE,

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.lcsc.diffusion.sampler.HeunSampler.Churn;
+import org.lcsc.diffusion.schedule.BetaSchedules;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
 import org.lcsc.diffusion.schedule.LogSnrSchedule;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
@@ -119,7 +120,8 @@ class HeunSamplerTest {
   @Test
   void asksVariancePreservingNetworksWithinTheChain() {
     List<Double> times = new ArrayList<>();
-    HeunSampler.forVp(NoiseSchedule.cosine(1000), Prediction.V, 10, new Churn(40, 0, 1e9, 1))
+    HeunSampler.forVp(
+            new BetaSchedules.Cosine().over(1000), Prediction.V, 10, new Churn(40, 0, 1e9, 1))
         .sample(
             (x, time) -> {
               times.add(time);

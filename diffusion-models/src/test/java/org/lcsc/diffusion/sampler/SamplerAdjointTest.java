@@ -52,9 +52,9 @@ class SamplerAdjointTest {
   static Stream<Sampler> samplers() {
     List<Sampler> samplers = new ArrayList<>();
     for (Prediction prediction : Prediction.values()) {
-      samplers.add(SamplerSpec.of("ddim", 6).build(LINEAR, prediction));
-      samplers.add(SamplerSpec.of("dpm-solver++", 7).build(LINEAR, prediction));
-      samplers.add(SamplerSpec.of("heun", 4).build(LINEAR, prediction));
+      samplers.add(Samplers.of("ddim", 5, LINEAR, prediction));
+      samplers.add(Samplers.of("dpm-solver++", 7, LINEAR, prediction));
+      samplers.add(Samplers.of("heun", 4, LINEAR, prediction));
     }
     for (int order = 1; order <= 3; order++) {
       for (Method method : Method.values()) {
@@ -157,7 +157,7 @@ class SamplerAdjointTest {
   @Test
   void tellsWhichSamplersClipTheOutputs() {
     assertThat(SamplerAdjoint.of(new ClippingSampler()).clipsOutputs()).isTrue();
-    Sampler linear = SamplerSpec.of("ddim", 3).build(LINEAR, Prediction.EPSILON);
+    Sampler linear = Samplers.of("ddim", 4, LINEAR, Prediction.EPSILON);
     assertThat(SamplerAdjoint.of(linear).clipsOutputs()).isFalse();
   }
 
@@ -174,8 +174,7 @@ class SamplerAdjointTest {
 
   @Test
   void refusesStatesOfAnotherSampler() {
-    SamplerAdjoint adjoint =
-        SamplerAdjoint.of(SamplerSpec.of("ddim", 3).build(LINEAR, Prediction.V));
+    SamplerAdjoint adjoint = SamplerAdjoint.of(Samplers.of("ddim", 4, LINEAR, Prediction.V));
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->

@@ -28,20 +28,27 @@ class SamplerContractTest {
   private static final NoiseSchedule CHAIN = NoiseSchedule.linear(1000);
   private static final LogSnrSchedule SCHEDULE = LogSnrSchedule.discrete(CHAIN);
 
-  static Stream<SamplerSpec> specs() {
+  static Stream<SamplerSettings> specs() {
     return Stream.of(
-        SamplerSpec.of("ddpm", 12),
-        SamplerSpec.of("ddim", 10),
-        new SamplerSpec("ddim", 10, null, null, null, null, null, null, 1.0, true, null, null),
-        SamplerSpec.dpmSolverPlusPlus(15),
-        new SamplerSpec(
-            "dpm-solver", 11, 3, "singlestep", null, null, null, true, null, null, null, null),
-        SamplerSpec.of("heun", 8),
-        new SamplerSpec("heun", 8, null, null, null, null, null, null, null, null, null, 4.0));
+        new DdpmSampler.Settings(12),
+        new DdimSampler.Settings(10),
+        new DdimSampler.Settings(10, Timesteps.Spacing.UNIFORM, 1, true, 128),
+        new DpmSolver.PlusPlus(),
+        new DpmSolver.Settings(
+            11,
+            3,
+            DpmSolver.Method.SINGLESTEP,
+            DpmSolver.Spacing.LOG_SNR,
+            DpmSolver.SolverType.DPMSOLVER,
+            true,
+            false,
+            128),
+        new HeunSampler.Settings(8),
+        new HeunSampler.Settings(8, 4, 128));
   }
 
-  private static Sampler sampler(SamplerSpec spec) {
-    return spec.build(CHAIN, Prediction.EPSILON);
+  private static Sampler sampler(SamplerSettings settings) {
+    return settings.of(new SampledModel.Chain(CHAIN, Prediction.EPSILON));
   }
 
   /** Not quite linear, so that mixed-up images or times show; its output array is reused. */
@@ -66,8 +73,8 @@ class SamplerContractTest {
 
   @ParameterizedTest
   @MethodSource("specs")
-  void leavesTheNoiseAloneAndRepeatsItself(SamplerSpec spec) {
-    Sampler sampler = sampler(spec);
+  void leavesTheNoiseAloneAndRepeatsItself(SamplerSettings settings) {
+    Sampler sampler = sampler(settings);
     INDArray noise = noise(1, 5);
     INDArray first = sampler.sample(model(), noise, steps(5));
     INDArray firstCopy = first.dup();
@@ -80,8 +87,8 @@ class SamplerContractTest {
 
   @ParameterizedTest
   @MethodSource("specs")
-  void imagesDoNotDependOnTheBatch(SamplerSpec spec) {
-    Sampler sampler = sampler(spec);
+  void imagesDoNotDependOnTheBatch(SamplerSettings settings) {
+    Sampler sampler = sampler(settings);
     double[] two = sampler.sample(model(), noise(1, 2), steps(5, 2)).data().asDouble();
     double[] five = sampler.sample(model(), noise(1, 5), steps(5)).data().asDouble();
     double[] twoAgain = sampler.sample(model(), noise(1, 2), steps(5, 2)).dup().data().asDouble();
@@ -96,8 +103,8 @@ class SamplerContractTest {
 
   @ParameterizedTest
   @MethodSource("specs")
-  void singlePrecisionFollowsDoublePrecision(SamplerSpec spec) {
-    Sampler sampler = sampler(spec);
+  void singlePrecisionFollowsDoublePrecision(SamplerSettings settings) {
+    Sampler sampler = sampler(settings);
     INDArray expected = sampler.sample(model(), noise(1, 3), steps(3));
     INDArray actual = sampler.sample(model(), noise(1, 3).castTo(DataType.FLOAT), steps(3));
     assertThat(actual.dataType()).isEqualTo(DataType.FLOAT);
@@ -107,7 +114,7 @@ class SamplerContractTest {
 
   @ParameterizedTest
   @MethodSource("specs")
-  void takesNoiseAndOutputsOfAnyLayout(SamplerSpec spec) {
+  void takesNoiseAndOutputsOfAnyLayout(SamplerSettings settings) {
     Denoiser permuting =
         (x, time) -> {
           INDArray nhwc = Nd4j.create(x.dataType(), new long[] {4, 2, 2, 3}, 'c');
@@ -115,20 +122,20 @@ class SamplerContractTest {
           nchw.assign(model().predict(x, time));
           return nchw;
         };
-    INDArray expected = sampler(spec).sample(model(), noise(1, 4), steps(4));
+    INDArray expected = sampler(settings).sample(model(), noise(1, 4), steps(4));
     INDArray fortran = noise(1, 4).dup('f');
-    INDArray actual = sampler(spec).sample(permuting, fortran, steps(4));
+    INDArray actual = sampler(settings).sample(permuting, fortran, steps(4));
     assertThat(actual.ordering()).isEqualTo('c');
     assertThat(actual.sub(expected).amaxNumber().doubleValue()).isLessThan(1e-12);
   }
 
   @ParameterizedTest
   @MethodSource("specs")
-  void resultsOutliveAWorkspace(SamplerSpec spec) {
-    Sampler sampler = sampler(spec);
+  void resultsOutliveAWorkspace(SamplerSettings settings) {
+    Sampler sampler = sampler(settings);
     INDArray noise = noise(1, 3);
     Denoiser model = model();
-    INDArray outside = sampler(spec).sample(model, noise, steps(3));
+    INDArray outside = sampler(settings).sample(model, noise, steps(3));
     INDArray inside;
     try (MemoryWorkspace workspace =
         Nd4j.getWorkspaceManager().getAndActivateWorkspace("SAMPLER_TEST")) {
@@ -142,8 +149,8 @@ class SamplerContractTest {
 
   @ParameterizedTest
   @MethodSource("specs")
-  void refusesWrongShapesAndTypes(SamplerSpec spec) {
-    Sampler sampler = sampler(spec);
+  void refusesWrongShapesAndTypes(SamplerSettings settings) {
+    Sampler sampler = sampler(settings);
     assertThatIllegalStateException()
         .isThrownBy(() -> sampler.sample((x, t) -> Nd4j.zeros(3, 1, 2, 2), noise(1, 3), steps(3)))
         .withMessage("model returned shape [3, 1, 2, 2] for input of shape [3, 3, 2, 2]");
@@ -155,11 +162,11 @@ class SamplerContractTest {
   @Test
   void deterministicSamplersNeverAskForNoise() {
     for (String kind : new String[] {"ddim", "dpm-solver", "dpm-solver++", "heun"}) {
-      sampler(SamplerSpec.of(kind)).sample(model(), noise(1, 2), StepNoise.NONE);
+      sampler(Samplers.settings(kind, 10)).sample(model(), noise(1, 2), StepNoise.NONE);
     }
     assertThatIllegalStateException()
         .isThrownBy(
-            () -> sampler(SamplerSpec.of("ddpm")).sample(model(), noise(1, 2), StepNoise.NONE))
+            () -> sampler(new DdpmSampler.Settings()).sample(model(), noise(1, 2), StepNoise.NONE))
         .withMessageContaining("noise at step 0");
   }
 

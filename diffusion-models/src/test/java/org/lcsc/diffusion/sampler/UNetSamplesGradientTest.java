@@ -14,9 +14,9 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.diffusion.features.FeatureNetwork;
 import org.lcsc.diffusion.features.FeatureNetworkConfig;
 import org.lcsc.diffusion.layer.SquaredError;
-import org.lcsc.diffusion.layer.TimeEmbedding;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.image.ImageShape;
@@ -43,28 +43,30 @@ class UNetSamplesGradientTest {
   private static ComputationGraph network(int classes, DataType type, long seed) {
     UNetConfig config =
         new UNetConfig(
-            1,
-            8,
             8,
             List.of(1, 2),
             1,
             List.of(4),
             1,
-            UNetConfig.TimeConditioning.SCALE_SHIFT,
-            TimeEmbedding.Form.COS_SIN,
-            1e-6,
             0.3,
-            classes,
+            UNetConfig.TimeConditioning.SCALE_SHIFT,
+            classes > 0,
             false);
     ComputationGraph network =
         new ComputationGraph(
-            UNet.configuration(config, new SquaredError(), new Adam(1e-3), seed, type));
+            UNet.configuration(
+                config,
+                new NetworkBody.Images(1, 8, classes),
+                new SquaredError(),
+                new Adam(1e-3),
+                seed,
+                type));
     network.init();
     return network;
   }
 
   private static UNetSamples samples(ComputationGraph network, String kind, int classes) {
-    Sampler sampler = SamplerSpec.of(kind, 3).build(NoiseSchedule.linear(1000), Prediction.EPSILON);
+    Sampler sampler = Samplers.of(kind, 4, NoiseSchedule.linear(1000), Prediction.EPSILON);
     return new UNetSamples(network, sampler, SHAPE, classes);
   }
 

@@ -13,11 +13,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.diffusion.layer.SquaredError;
-import org.lcsc.diffusion.layer.TimeEmbedding;
+import org.lcsc.diffusion.schedule.BetaSchedules;
+import org.lcsc.diffusion.schedule.ContinuousLinearLogSnr;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
 import org.lcsc.diffusion.schedule.LogSnrSchedule;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.image.ImageShape;
@@ -40,28 +42,30 @@ class UNetSamplesRangesTest {
   private static ComputationGraph network(DataType type, long seed) {
     UNetConfig config =
         new UNetConfig(
-            1,
-            8,
             4,
             List.of(1),
             1,
             List.of(),
             1,
+            0,
             UNetConfig.TimeConditioning.SCALE_SHIFT,
-            TimeEmbedding.Form.COS_SIN,
-            1e-6,
-            0,
-            0,
+            false,
             false);
     ComputationGraph network =
         new ComputationGraph(
-            UNet.configuration(config, new SquaredError(), new Adam(1e-3), seed, type));
+            UNet.configuration(
+                config,
+                new NetworkBody.Images(1, 8),
+                new SquaredError(),
+                new Adam(1e-3),
+                seed,
+                type));
     network.init();
     return network;
   }
 
   private static Sampler sampler(String kind, int steps) {
-    return SamplerSpec.of(kind, steps).build(LINEAR, Prediction.EPSILON);
+    return Samplers.of(kind, steps, LINEAR, Prediction.EPSILON);
   }
 
   private static UNetSamples samples(DataType type, Sampler sampler, int ranges) {
@@ -182,8 +186,8 @@ class UNetSamplesRangesTest {
     double[] edm = new HeunSampler(KarrasSigmas.edm(3), HeunSampler.Churn.NONE).noiseLevels();
     double[] sigmas = KarrasSigmas.edm(3);
     assertThat(edm).containsExactly(sigmas[0], sigmas[1], sigmas[1], sigmas[2], sigmas[2]);
-    assertThat(LogSnrSchedule.continuousLinear().noiseLevel(0.4))
-        .isCloseTo(Math.exp(-LogSnrSchedule.continuousLinear().lambda(0.4)), within(1e-12));
+    assertThat(new ContinuousLinearLogSnr(0.1, 20).noiseLevel(0.4))
+        .isCloseTo(Math.exp(-new ContinuousLinearLogSnr(0.1, 20).lambda(0.4)), within(1e-12));
   }
 
   @Test
@@ -194,14 +198,14 @@ class UNetSamplesRangesTest {
       assertThat(level).as("time %s", time).isGreaterThan(last);
       last = level;
     }
-    NoiseSchedule cosine = NoiseSchedule.cosine(4000);
+    NoiseSchedule cosine = new BetaSchedules.Cosine().over(4000);
     assertThat(cosine.noiseLevel(cosine.networkTime(1234)))
         .isCloseTo(cosine.sigma(1234) / cosine.alpha(1234), within(1e-9));
   }
 
   @Test
   void refusesParametersOfAnotherNumberOfRanges() {
-    UNetSamples samples = samples(DataType.FLOAT, sampler("ddim", 3), 2);
+    UNetSamples samples = samples(DataType.FLOAT, sampler("ddim", 4), 2);
     long single = network(DataType.FLOAT, 1).numParams();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> samples.setParameters(Nd4j.zeros(DataType.FLOAT, 3 * single)))

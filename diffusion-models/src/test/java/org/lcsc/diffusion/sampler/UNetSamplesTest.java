@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lcsc.diffusion.layer.SquaredError;
-import org.lcsc.diffusion.layer.TimeEmbedding;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
 import org.lcsc.diffusion.training.OneHot;
+import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.image.ImageShape;
@@ -36,32 +36,34 @@ class UNetSamplesTest {
   private static ComputationGraph network(int classes) {
     UNetConfig config =
         new UNetConfig(
-            1,
-            8,
             8,
             List.of(1, 2),
             1,
             List.of(4),
             1,
-            UNetConfig.TimeConditioning.ADD,
-            TimeEmbedding.Form.SIN_COS,
-            1e-6,
             0.1,
-            classes,
+            UNetConfig.TimeConditioning.ADD,
+            classes > 0,
             false);
     ComputationGraph network =
         new ComputationGraph(
-            UNet.configuration(config, new SquaredError(), new Adam(1e-3), 3, DataType.FLOAT));
+            UNet.configuration(
+                config,
+                new NetworkBody.Images(1, 8, classes),
+                new SquaredError(),
+                new Adam(1e-3),
+                3,
+                DataType.FLOAT));
     network.init();
     return network;
   }
 
-  private static Sampler sampler(SamplerSpec spec) {
-    return spec.build(NoiseSchedule.linear(1000), Prediction.EPSILON);
+  private static Sampler sampler(SamplerSettings settings) {
+    return settings.of(new SampledModel.Chain(NoiseSchedule.linear(1000), Prediction.EPSILON));
   }
 
-  static List<SamplerSpec> samplers() {
-    return List.of(SamplerSpec.dpmSolverPlusPlus(5), SamplerSpec.of("ddpm", 6));
+  static List<SamplerSettings> samplers() {
+    return List.of(Samplers.settings("dpm-solver++", 5), Samplers.settings("ddpm", 6));
   }
 
   private static INDArray rows(INDArray images, int from, int to) {
@@ -70,16 +72,16 @@ class UNetSamplesTest {
 
   @ParameterizedTest
   @MethodSource("samplers")
-  void aSampleDoesNotDependOnTheBatchItIsDrawnIn(SamplerSpec spec) {
+  void aSampleDoesNotDependOnTheBatchItIsDrawnIn(SamplerSettings settings) {
     for (int classes : new int[] {0, CLASSES}) {
-      UNetSamples samples = new UNetSamples(network(classes), sampler(spec), SHAPE, classes);
+      UNetSamples samples = new UNetSamples(network(classes), sampler(settings), SHAPE, classes);
       INDArray all = samples.sample(NOISE, 10, 7);
       assertThat(all.shape()).containsExactly(7, 1, 8, 8);
       assertThat(all.dataType()).isEqualTo(DataType.FLOAT);
       INDArray parts = Nd4j.concat(0, samples.sample(NOISE, 10, 3), samples.sample(NOISE, 13, 4));
       double size = Math.max(1, all.amaxNumber().doubleValue());
       assertThat(parts.sub(all).amaxNumber().doubleValue() / size)
-          .as("%s, %d classes", spec.kind(), classes)
+          .as("%s, %d classes", settings.kind(), classes)
           .isLessThan(1e-5);
       assertThat(rows(all, 0, 1)).isNotEqualTo(rows(all, 1, 2));
     }
@@ -87,16 +89,16 @@ class UNetSamplesTest {
 
   @ParameterizedTest
   @MethodSource("samplers")
-  void theSameNoiseGivesTheSameSamplesToTheBit(SamplerSpec spec) {
+  void theSameNoiseGivesTheSameSamplesToTheBit(SamplerSettings settings) {
     ComputationGraph network = network(CLASSES);
-    UNetSamples samples = new UNetSamples(network, sampler(spec), SHAPE, CLASSES);
+    UNetSamples samples = new UNetSamples(network, sampler(settings), SHAPE, CLASSES);
     INDArray first = samples.sample(NOISE, 0, 4);
     INDArray copy = first.dup();
     samples.sample(new SeededNoise(22), 0, 4);
     Nd4j.getRandom().nextGaussian();
     assertThat(samples.sample(new SeededNoise(21), 0, 4)).isEqualTo(copy);
     assertThat(first).as("results are not overwritten").isEqualTo(copy);
-    assertThat(new UNetSamples(network, sampler(spec), SHAPE, CLASSES).sample(NOISE, 0, 4))
+    assertThat(new UNetSamples(network, sampler(settings), SHAPE, CLASSES).sample(NOISE, 0, 4))
         .isEqualTo(copy);
   }
 
@@ -106,7 +108,7 @@ class UNetSamplesTest {
     network.setListeners(new CollectScoresIterationListener());
     INDArray before = network.params().dup();
     long random = Nd4j.getRandom().rootState();
-    UNetSamples samples = new UNetSamples(network, sampler(SamplerSpec.of("ddpm", 3)), SHAPE, 0);
+    UNetSamples samples = new UNetSamples(network, sampler(Samplers.settings("ddpm", 3)), SHAPE, 0);
     INDArray own = samples.sample(NOISE, 0, 2);
     samples.setParameters(before.mul(0.5));
     assertThat(samples.sample(NOISE, 0, 2)).isNotEqualTo(own);
@@ -121,7 +123,8 @@ class UNetSamplesTest {
 
   @Test
   void parametersAreCopied() {
-    UNetSamples samples = new UNetSamples(network(0), sampler(SamplerSpec.of("ddim", 2)), SHAPE, 0);
+    UNetSamples samples =
+        new UNetSamples(network(0), sampler(Samplers.settings("ddim", 2)), SHAPE, 0);
     INDArray parameters = network(0).params().mul(0.9);
     samples.setParameters(parameters);
     INDArray expected = samples.sample(NOISE, 0, 2);
@@ -132,7 +135,7 @@ class UNetSamplesTest {
   @Test
   void classLabelsAreAsFixedAsTheNoise() {
     ComputationGraph network = network(CLASSES);
-    Sampler oneEvaluation = sampler(SamplerSpec.of("ddim", 1));
+    Sampler oneEvaluation = sampler(Samplers.settings("ddim", 1));
     UNetSamples samples = new UNetSamples(network, oneEvaluation, SHAPE, CLASSES);
     int count = 12;
     INDArray drawn = samples.sample(NOISE, 0, count);
@@ -167,7 +170,7 @@ class UNetSamplesTest {
   @Test
   void refusesParametersOfAnotherNetworkAndNetworksOfOtherInputs() {
     ComputationGraph network = network(0);
-    Sampler sampler = sampler(SamplerSpec.of("ddim", 2));
+    Sampler sampler = sampler(Samplers.settings("ddim", 2));
     UNetSamples samples = new UNetSamples(network, sampler, SHAPE, 0);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> samples.setParameters(Nd4j.zeros(5)))

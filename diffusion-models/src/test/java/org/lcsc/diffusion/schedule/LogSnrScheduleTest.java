@@ -9,15 +9,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lcsc.config.Parts;
 
 class LogSnrScheduleTest {
 
   static Stream<LogSnrSchedule> schedules() {
     return Stream.of(
         LogSnrSchedule.discrete(NoiseSchedule.linear(1000)),
-        LogSnrSchedule.discrete(NoiseSchedule.cosine(4000)),
-        LogSnrSchedule.discrete(NoiseSchedule.jsd(100)),
-        LogSnrSchedule.continuousLinear());
+        LogSnrSchedule.discrete(new BetaSchedules.Cosine().over(4000)),
+        LogSnrSchedule.discrete(new BetaSchedules.Jsd().over(100)),
+        new ContinuousLinearLogSnr(0.1, 20));
   }
 
   @Test
@@ -32,7 +33,8 @@ class LogSnrScheduleTest {
   @ParameterizedTest
   @CsvSource({"linear, 1000, 0", "cosine, 4000, 16", "cosine, 1000, 4"})
   void stepsOfTinySnrAreDropped(String name, int steps, int dropped) {
-    LogSnrSchedule schedule = LogSnrSchedule.discrete(NoiseSchedule.of(name, steps));
+    LogSnrSchedule schedule =
+        LogSnrSchedule.discrete(Parts.named(BetaSchedule.class, "", name).over(steps));
     assertThat(1 / schedule.endTime()).isCloseTo(steps - dropped, within(1e-9));
     assertThat(schedule.lambda(1)).isGreaterThanOrEqualTo(-5.1);
   }
@@ -43,7 +45,7 @@ class LogSnrScheduleTest {
     assertThat(linear.networkTime(1)).isCloseTo(999, within(1e-9));
     assertThat(linear.networkTime(0.5)).isCloseTo(499, within(1e-9));
     assertThat(linear.networkTime(1e-3)).isCloseTo(0, within(1e-9));
-    LogSnrSchedule cosine = LogSnrSchedule.discrete(NoiseSchedule.cosine(4000));
+    LogSnrSchedule cosine = LogSnrSchedule.discrete(new BetaSchedules.Cosine().over(4000));
     assertThat(cosine.networkTime(1)).as("not 999.749").isCloseTo(995.75, within(1e-9));
   }
 
@@ -75,7 +77,7 @@ class LogSnrScheduleTest {
 
   @Test
   void continuousLinearScheduleIntegratesBeta() {
-    LogSnrSchedule schedule = LogSnrSchedule.continuousLinear();
+    LogSnrSchedule schedule = new ContinuousLinearLogSnr(0.1, 20);
     assertThat(schedule.marginalLogAlpha(1)).isCloseTo(-(0.1 + 20) / 4, within(1e-12));
     assertThat(schedule.networkTime(0.25)).isEqualTo(0.25);
   }
@@ -83,7 +85,10 @@ class LogSnrScheduleTest {
   @Test
   void refusesAChainWithoutSignal() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> LogSnrSchedule.discrete(NoiseSchedule.ofBetas(0.9999999, 0.999, 0.999)))
+        .isThrownBy(
+            () ->
+                LogSnrSchedule.discrete(
+                    new NoiseSchedule("own", 3, t -> t == 0 ? 0.9999999 : 0.999)))
         .withMessageContaining("0 steps with lambda >= -5.1");
   }
 }

@@ -1,12 +1,10 @@
 package org.lcsc.diffusion.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -80,19 +78,5 @@ class PredictionTest {
     assertThat(InPlace.isWritable(view)).isFalse();
     assertThat(InPlace.isWritable(fortran)).isFalse();
     assertThat(InPlace.isWritable(into.castTo(DataType.INT32))).isFalse();
-  }
-
-  @ParameterizedTest
-  @CsvSource({"epsilon, EPSILON", "v, V", "x0, X0"})
-  void hasNamesForConfigurations(String name, Prediction prediction) {
-    assertThat(Prediction.of(name)).isEqualTo(prediction);
-    assertThat(prediction.configName()).isEqualTo(name);
-  }
-
-  @Test
-  void refusesAnUnknownName() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> Prediction.of("score"))
-        .withMessage("unknown prediction \"score\"; known are epsilon, v, x0");
   }
 }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.diffusion.schedule.BetaSchedules;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
 import org.lcsc.image.ImageShape;
@@ -24,7 +25,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class DiffusionBatchesTest {
 
-  private static final NoiseSchedule SCHEDULE = NoiseSchedule.cosine(250);
+  private static final NoiseSchedule SCHEDULE = new BetaSchedules.Cosine().over(250);
   private static final ImageShape SHAPE = new ImageShape(2, 4, 4);
   private static final int IMAGES = 10;
   private static final int CLASSES = 5;

@@ -21,13 +21,15 @@ import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.layer.SquaredError;
-import org.lcsc.diffusion.layer.TimeEmbedding;
-import org.lcsc.diffusion.sampler.SamplerSpec;
+import org.lcsc.diffusion.sampler.DdpmSampler;
+import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.UNetSamples;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.listener.Baselines;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
@@ -67,19 +69,7 @@ class DiffusionTrainingTest {
   private static ComputationGraph network() {
     UNetConfig config =
         new UNetConfig(
-            1,
-            8,
-            8,
-            List.of(1, 2),
-            1,
-            List.of(),
-            1,
-            UNetConfig.TimeConditioning.ADD,
-            TimeEmbedding.Form.SIN_COS,
-            1e-6,
-            0.1,
-            0,
-            true);
+            8, List.of(1, 2), 1, List.of(), 1, 0.1, UNetConfig.TimeConditioning.ADD, false, true);
     Adam adam =
         Adam.builder()
             .learningRateSchedule(
@@ -88,7 +78,12 @@ class DiffusionTrainingTest {
     ComputationGraph network =
         new ComputationGraph(
             UNet.configuration(
-                config, new SquaredError(), new GlobalNormClip(adam, 1), 7, DataType.FLOAT));
+                config,
+                new NetworkBody.Images(1, 8),
+                new SquaredError(),
+                new GlobalNormClip(adam, 1),
+                7,
+                DataType.FLOAT));
     network.init();
     return network;
   }
@@ -141,7 +136,7 @@ class DiffusionTrainingTest {
     UNetSamples samples =
         new UNetSamples(
             watched,
-            SamplerSpec.of("ddpm", 2).build(SCHEDULE, Prediction.EPSILON),
+            new DdpmSampler.Settings(2).of(new SampledModel.Chain(SCHEDULE, Prediction.EPSILON)),
             digits.shape(),
             0);
     try (CheckpointWindow window =
@@ -153,7 +148,7 @@ class DiffusionTrainingTest {
               .objective(new MeanSquare(samples, 1))
               .validation(new MeanSquare(samples, 2))
               .report(p -> Map.of("norm", p.norm2Number().doubleValue()))
-              .emaGrid(0.5)
+              .baselines(Baselines.DEFAULT.withEmaGrid(0.5))
               .evaluations(12)
               .searchEvery(30)
               .build();

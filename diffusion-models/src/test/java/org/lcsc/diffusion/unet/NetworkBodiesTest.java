@@ -12,15 +12,13 @@ import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.diffusion.layer.SquaredError;
-import org.lcsc.diffusion.layer.TimeEmbedding;
-import org.lcsc.diffusion.unet.SongUNetConfig.Encoder;
-import org.lcsc.diffusion.unet.SongUNetConfig.NoiseEmbedding;
 import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
 import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -38,27 +36,48 @@ class NetworkBodiesTest {
   private static final List<Integer> CIFAR_LEVELS = List.of(2, 2, 2);
   private static final List<Integer> IMAGENET_LEVELS = List.of(1, 2, 3, 4);
 
-  /** Small NCSN++ with positional features, which need no random frequencies. */
-  private static final SongUNetConfig SMALL_NCSNPP =
-      new SongUNetConfig(
-          3,
-          8,
-          8,
-          List.of(1, 2),
-          1,
-          List.of(8),
-          2,
-          NoiseEmbedding.POSITIONAL,
-          Encoder.RESIDUAL,
-          List.of(1, 3, 3, 1),
-          0,
-          3);
+  private static final NetworkBody.Images SMALL = new NetworkBody.Images(3, 8, 3);
 
-  private static final SongUNetConfig SMALL_DDPMPP =
-      SongUNetConfig.ddpmpp(3, 8, 8, List.of(1, 2), 2, List.of(4));
+  /** NCSN++ with positional features, which need no random frequencies. */
+  private record PositionalNcsnpp(NcsnppConfig config) implements NetworkBody {
+    @Override
+    public String kind() {
+      return "positional";
+    }
 
-  private static final AdmConfig SMALL_ADM =
-      new AdmConfig(3, 8, 8, List.of(1, 2), 1, List.of(8), 4, 0, 3);
+    @Override
+    public boolean classConditional() {
+      return config.classConditional();
+    }
+
+    @Override
+    public String addTo(GraphBuilder graph, Inputs inputs, long seed) {
+      SongUNet.Variant variant =
+          new SongUNet.Variant(
+              SongUNet.NoiseEmbedding.POSITIONAL, SongUNet.Encoder.RESIDUAL, 1, 3, 3, 1);
+      return new SongUNet(config, config.heads(), variant, graph, inputs, seed).build();
+    }
+  }
+
+  private static final NetworkBody SMALL_NCSNPP =
+      new PositionalNcsnpp(new NcsnppConfig(8, List.of(1, 2), 1, List.of(8), 2, 0, true));
+
+  private static final NetworkBody SMALL_DDPMPP =
+      new DdpmppConfig(8, List.of(1, 2), 2, List.of(4), 1, 0, false);
+
+  private static final NetworkBody SMALL_ADM =
+      new AdmConfig(8, List.of(1, 2), 1, List.of(8), 4, 0, true);
+
+  private static final NetworkBody DDIM_CIFAR10 =
+      new UNetConfig(
+          128, List.of(1, 2, 2, 2), 2, List.of(16), 1, 0.1, TimeConditioning.ADD, false, false);
+
+  private static final NetworkBody NCSNPP_CIFAR10 = ncsnpp(128, CIFAR_LEVELS, 4, List.of(16));
+
+  private static NetworkBody ncsnpp(
+      int channels, List<Integer> levels, int blocks, List<Integer> attention) {
+    return new NcsnppConfig(channels, levels, blocks, attention, 1, 0, false);
+  }
 
   @TempDir Path directory;
 
@@ -72,33 +91,49 @@ class NetworkBodiesTest {
     Nd4j.setDefaultDataTypes(DataType.FLOAT, DataType.FLOAT);
   }
 
-  private static ComputationGraphConfiguration build(NetworkBody body, DataType type) {
-    return UNet.configuration(body, new SquaredError(), new NoOp(), 7, type);
+  private static ComputationGraphConfiguration build(
+      NetworkBody body, NetworkBody.Images images, DataType type) {
+    return UNet.configuration(body, images, new SquaredError(), new NoOp(), 7, type);
   }
 
-  private static ComputationGraph network(NetworkBody body, DataType type) {
-    ComputationGraph network = new ComputationGraph(build(body, type));
+  private static ComputationGraph network(
+      NetworkBody body, NetworkBody.Images images, DataType type) {
+    ComputationGraph network = new ComputationGraph(build(body, images, type));
     network.init();
     return network;
   }
 
   /** Counted from the configuration, without the memory of the parameters. */
-  private static long parameters(NetworkBody body) {
-    return build(body, DataType.FLOAT).getVertices().values().stream()
+  private static long parameters(NetworkBody body, NetworkBody.Images images) {
+    return build(body, images, DataType.FLOAT).getVertices().values().stream()
         .mapToLong(vertex -> vertex.numParams(true))
         .sum();
   }
 
   @Test
   void publishedNetworksHaveTheirNumbersOfParameters() {
-    assertThat(parameters(UNetConfig.ddimCifar10())).as("DDIM").isEqualTo(35_746_307);
-    assertThat(parameters(UNetConfig.iddpmImageNet64())).as("iDDPM").isEqualTo(121_060_483);
-    assertThat(parameters(SongUNetConfig.ncsnppCifar10())).as("NCSN++").isEqualTo(56_395_523);
-    assertThat(parameters(SongUNetConfig.ddpmppCifar10())).as("DDPM++").isEqualTo(55_732_739);
-    assertThat(parameters(AdmConfig.imageNet64())).as("ADM").isEqualTo(295_899_267);
-    assertThat(parameters(SongUNetConfig.ncsnppCifar10().with(1, 0.13, 10)))
-        .as("NCSN++ with classes")
-        .isEqualTo(56_398_339);
+    NetworkBody.Images cifar10 = new NetworkBody.Images(3, 32, 10);
+    NetworkBody.Images imageNet64 = new NetworkBody.Images(3, 64, 1000);
+    assertThat(parameters(DDIM_CIFAR10, cifar10)).as("DDIM").isEqualTo(35_746_307);
+    NetworkBody iddpm =
+        new UNetConfig(
+            128,
+            IMAGENET_LEVELS,
+            3,
+            List.of(16, 8),
+            4,
+            0,
+            TimeConditioning.SCALE_SHIFT,
+            false,
+            true);
+    assertThat(parameters(iddpm, imageNet64)).as("iDDPM").isEqualTo(121_060_483);
+    assertThat(parameters(NCSNPP_CIFAR10, cifar10)).as("NCSN++").isEqualTo(56_395_523);
+    NetworkBody ddpmpp = new DdpmppConfig(128, CIFAR_LEVELS, 4, List.of(16), 1, 0, false);
+    assertThat(parameters(ddpmpp, cifar10)).as("DDPM++").isEqualTo(55_732_739);
+    NetworkBody adm = new AdmConfig(192, IMAGENET_LEVELS, 3, List.of(32, 16, 8), null, 0, true);
+    assertThat(parameters(adm, imageNet64)).as("ADM").isEqualTo(295_899_267);
+    NetworkBody classes = new NcsnppConfig(128, CIFAR_LEVELS, 4, List.of(16), 1, 0.13, true);
+    assertThat(parameters(classes, cifar10)).as("NCSN++ with classes").isEqualTo(56_398_339);
   }
 
   @Test
@@ -136,7 +171,7 @@ class NetworkBodiesTest {
         -0.071936056399,
         26.798243374222);
     assertOutput(
-        new AdmConfig(3, 8, 8, List.of(1, 2), 2, List.of(4), 8, 0, 0),
+        new AdmConfig(8, List.of(1, 2), 2, List.of(4), 8, 0, false),
         new double[] {10, 700},
         0.124014482358,
         0.042589416095,
@@ -147,9 +182,9 @@ class NetworkBodiesTest {
 
   /** Expected: the first, middle and last output, sum_i cos(i) y_i, and the sum of squares. */
   private static void assertOutput(NetworkBody body, double[] times, double... expected) {
-    ComputationGraph network = network(body, DataType.DOUBLE);
+    ComputationGraph network = network(body, SMALL, DataType.DOUBLE);
     fill(network);
-    double[] y = network.outputSingle(inputs(body, times)).dup('c').data().asDouble();
+    double[] y = network.outputSingle(inputs(body, SMALL, times)).dup('c').data().asDouble();
     double weighted = 0;
     double squares = 0;
     for (int i = 0; i < y.length; i++) {
@@ -162,11 +197,11 @@ class NetworkBodiesTest {
 
   @Test
   void gradientsAgreeWithFiniteDifferences() {
-    NetworkBody fourier = SongUNetConfig.ncsnpp(3, 8, 8, List.of(1, 2), 1, List.of(4));
+    NetworkBody fourier = ncsnpp(8, List.of(1, 2), 1, List.of(4));
     for (NetworkBody body : List.of(SMALL_NCSNPP, fourier, SMALL_DDPMPP, SMALL_ADM)) {
-      ComputationGraph network = network(body, DataType.DOUBLE);
+      ComputationGraph network = network(body, SMALL, DataType.DOUBLE);
       fill(network);
-      network.setInputs(inputs(body, -1.3, 0.7));
+      network.setInputs(inputs(body, SMALL, -1.3, 0.7));
       network.setLabels(ramp(2, 3, 8, 8).rsub(0.3));
       network.computeGradientAndScore();
       // Deeplearning4j's gradient is the sum over the batch, its score the mean.
@@ -187,47 +222,27 @@ class NetworkBodiesTest {
 
   @Test
   void everyWeightOfTheReducedNetworksIsTrained() {
+    NetworkBody.Images cifar10 = new NetworkBody.Images(3, 32, 10);
+    NetworkBody.Images imageNet64 = new NetworkBody.Images(3, 64, 20);
     assertEveryWeightIsTrained(
         new UNetConfig(
-            3,
-            32,
-            8,
-            List.of(1, 2, 2, 2),
-            2,
-            List.of(16),
-            1,
-            TimeConditioning.ADD,
-            TimeEmbedding.Form.SIN_COS,
-            1e-6,
-            0.1,
-            0,
-            false));
+            8, List.of(1, 2, 2, 2), 2, List.of(16), 1, 0.1, TimeConditioning.ADD, false, false),
+        cifar10);
     assertEveryWeightIsTrained(
         new UNetConfig(
-            3,
-            64,
-            8,
-            IMAGENET_LEVELS,
-            3,
-            List.of(16, 8),
-            4,
-            TimeConditioning.SCALE_SHIFT,
-            TimeEmbedding.Form.COS_SIN,
-            1e-5,
-            0,
-            0,
-            true));
+            8, IMAGENET_LEVELS, 3, List.of(16, 8), 4, 0, TimeConditioning.SCALE_SHIFT, false, true),
+        imageNet64);
     assertEveryWeightIsTrained(
-        SongUNetConfig.ncsnpp(3, 32, 8, CIFAR_LEVELS, 4, List.of(16)).with(1, 0.13, 10));
+        new NcsnppConfig(8, CIFAR_LEVELS, 4, List.of(16), 1, 0.13, true), cifar10);
     assertEveryWeightIsTrained(
-        new AdmConfig(3, 64, 8, IMAGENET_LEVELS, 3, List.of(32, 16, 8), 4, 0.1, 20));
+        new AdmConfig(8, IMAGENET_LEVELS, 3, List.of(32, 16, 8), 4, 0.1, true), imageNet64);
   }
 
-  private static void assertEveryWeightIsTrained(NetworkBody body) {
-    ComputationGraph network = network(body, DataType.FLOAT);
+  private static void assertEveryWeightIsTrained(NetworkBody body, NetworkBody.Images images) {
+    ComputationGraph network = network(body, images, DataType.FLOAT);
     fill(network);
-    network.setInputs(floats(inputs(body, 0.7)));
-    network.setLabels(floats(ramp(1, 3, body.side(), body.side()).rsub(0.3)));
+    network.setInputs(floats(inputs(body, images, 0.7)));
+    network.setLabels(floats(ramp(1, 3, images.side(), images.side()).rsub(0.3)));
     network.computeGradientAndScore();
     for (Map.Entry<String, INDArray> gradient :
         network.gradient().gradientForVariable().entrySet()) {
@@ -242,9 +257,10 @@ class NetworkBodiesTest {
 
   @Test
   void cifar10NetworksTakeAStepAtFullSize() {
-    for (NetworkBody body : List.of(UNetConfig.ddimCifar10(), SongUNetConfig.ncsnppCifar10())) {
-      ComputationGraph network = network(body, DataType.FLOAT);
-      network.setInputs(floats(inputs(body, 0.7)));
+    for (NetworkBody body : List.of(DDIM_CIFAR10, NCSNPP_CIFAR10)) {
+      NetworkBody.Images images = new NetworkBody.Images(3, 32);
+      ComputationGraph network = network(body, images, DataType.FLOAT);
+      network.setInputs(floats(inputs(body, images, 0.7)));
       network.setLabels(floats(ramp(1, 3, 32, 32)));
       network.computeGradientAndScore();
       assertThat(network.score()).isBetween(0.1, 10.0);
@@ -259,27 +275,30 @@ class NetworkBodiesTest {
   /** EDM's initialisation keeps variances near one, and the last convolutions near zero. */
   @Test
   void ncsnppStartsNearZeroAndAdmAtZero() {
-    NetworkBody ncsnpp = SongUNetConfig.ncsnpp(3, 16, 16, List.of(1, 2), 1, List.of(8));
-    INDArray near = network(ncsnpp, DataType.DOUBLE).outputSingle(inputs(ncsnpp, 0.7));
+    NetworkBody ncsnpp = ncsnpp(16, List.of(1, 2), 1, List.of(8));
+    NetworkBody.Images images = new NetworkBody.Images(3, 16);
+    INDArray near =
+        network(ncsnpp, images, DataType.DOUBLE).outputSingle(inputs(ncsnpp, images, 0.7));
     assertThat(near.amaxNumber().doubleValue()).isBetween(1e-7, 1e-3);
-    INDArray zero = network(SMALL_ADM, DataType.DOUBLE).outputSingle(inputs(SMALL_ADM, 10));
+    INDArray zero =
+        network(SMALL_ADM, SMALL, DataType.DOUBLE).outputSingle(inputs(SMALL_ADM, SMALL, 10));
     assertThat(zero.amaxNumber().doubleValue()).isZero();
   }
 
   @Test
   void ncsnppKeepsItsFrequenciesInFilesAndUnderOtherSeeds() throws Exception {
-    SongUNetConfig body = SongUNetConfig.ncsnpp(3, 8, 8, List.of(1, 2), 1, List.of(4));
-    ComputationGraph network = network(body, DataType.DOUBLE);
+    NetworkBody body = ncsnpp(8, List.of(1, 2), 1, List.of(4));
+    ComputationGraph network = network(body, SMALL, DataType.DOUBLE);
     fill(network);
     File file = directory.resolve("network.zip").toFile();
     network.save(file, false);
-    INDArray[] inputs = inputs(body, -1.3, 0.7);
+    INDArray[] inputs = inputs(body, SMALL, -1.3, 0.7);
     INDArray output = network.outputSingle(inputs);
     assertThat(ComputationGraph.load(file, false).outputSingle(inputs)).isEqualTo(output);
 
     ComputationGraph other =
         new ComputationGraph(
-            UNet.configuration(body, new SquaredError(), new NoOp(), 8, DataType.DOUBLE));
+            UNet.configuration(body, SMALL, new SquaredError(), new NoOp(), 8, DataType.DOUBLE));
     other.init();
     assertThat(other.params()).as("initial weights").isNotEqualTo(network.params());
     other.setParams(network.params());
@@ -288,25 +307,25 @@ class NetworkBodiesTest {
 
   @Test
   void shapesThatCannotBeBuiltAreRefused() {
-    assertThatThrownBy(() -> SongUNetConfig.ncsnpp(3, 6, 8, List.of(1, 2, 2), 1, List.of()))
-        .hasMessage("song-unet side: expected a multiple of 4 with 3 levels, got 6");
-    assertThatThrownBy(() -> SMALL_NCSNPP.with(3, 0, 0))
-        .hasMessage("song-unet heads: expected a divisor of the channels of every level, got 3");
-    assertThatThrownBy(() -> new AdmConfig(3, 8, 8, List.of(1, 2), 1, List.of(8), 16, 0, 0))
-        .hasMessage(
-            "adm headChannels: expected a divisor of the 8 channels at resolution 8, got 16");
-    assertThatThrownBy(() -> new AdmConfig(3, 8, 8, List.of(1, 2), 1, List.of(3), 4, 0, 0))
-        .hasMessage("adm attention: expected resolutions of this network [8, 4], got 3");
+    assertThatThrownBy(() -> ncsnpp(8, List.of(1, 2, 2), 1, List.of()).checkSide(6))
+        .hasMessageStartingWith("multipliers: the images' side is not a multiple of 4");
+    assertThatThrownBy(() -> new NcsnppConfig(8, List.of(1, 2), 1, List.of(), 3, 0, false))
+        .hasMessage("heads: does not divide channels (3, channels 8), allowed: 1, 2, 4, 8");
+    assertThatThrownBy(() -> new AdmConfig(8, List.of(1, 2), 1, List.of(8), 16, 0, false))
+        .hasMessage("headChannels: does not divide channels (16, channels 8), allowed: 1, 2, 4, 8");
+    assertThatThrownBy(
+            () -> new AdmConfig(8, List.of(1, 2), 1, List.of(3), 4, 0, false).checkSide(8))
+        .hasMessage("attention: no level has this resolution (3), allowed: 8, 4");
   }
 
-  private static INDArray[] inputs(NetworkBody body, double... times) {
+  private static INDArray[] inputs(NetworkBody body, NetworkBody.Images images, double... times) {
     int n = times.length;
-    INDArray x = ramp(n, body.imageChannels(), body.side(), body.side());
+    INDArray x = ramp(n, images.channels(), images.side(), images.side());
     INDArray t = Nd4j.createFromArray(times).reshape(n, 1);
-    if (body.classes() == 0) {
+    if (!body.classConditional()) {
       return new INDArray[] {x, t};
     }
-    INDArray labels = Nd4j.zeros(DataType.DOUBLE, n, body.classes());
+    INDArray labels = Nd4j.zeros(DataType.DOUBLE, n, images.classes());
     for (int i = 0; i < n; i++) {
       labels.putScalar(i, (i + 1) % 2, 1);
     }

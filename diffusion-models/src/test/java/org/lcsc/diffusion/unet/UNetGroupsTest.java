@@ -22,7 +22,8 @@ class UNetGroupsTest {
     ComputationGraph network =
         new ComputationGraph(
             UNet.configuration(
-                SongUNetConfig.ddpmpp(3, 8, 8, List.of(1, 2), 1, List.of(4)),
+                new DdpmppConfig(8, List.of(1, 2), 1, List.of(4), 1, 0, false),
+                new NetworkBody.Images(3, 8),
                 new SquaredError(),
                 new NoOp(),
                 7,

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.SquaredError;
-import org.lcsc.diffusion.layer.TimeEmbedding;
 import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -22,6 +21,8 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 class UNetTest {
+
+  private static final NetworkBody.Images IMAGES = new NetworkBody.Images(1, 4, 3);
 
   @BeforeEach
   void gradientChecksWantDoubleByDefault() {
@@ -33,30 +34,20 @@ class UNetTest {
     Nd4j.setDefaultDataTypes(DataType.FLOAT, DataType.FLOAT);
   }
 
-  private static ComputationGraphConfiguration build(UNetConfig config, DataType type) {
-    return UNet.configuration(config, new SquaredError(), new NoOp(), 7, type);
-  }
-
-  private static long parameters(UNetConfig config) {
-    return build(config, DataType.FLOAT).getVertices().values().stream()
-        .mapToLong(vertex -> vertex.numParams(true))
-        .sum();
-  }
-
-  @Test
-  void ddimCifar10HasThePublishedNumberOfParameters() {
-    assertThat(parameters(UNetConfig.ddimCifar10())).isEqualTo(35_746_307);
+  private static ComputationGraphConfiguration build(
+      UNetConfig config, NetworkBody.Images images, DataType type) {
+    return UNet.configuration(config, images, new SquaredError(), new NoOp(), 7, type);
   }
 
   @Test
   void aConsistencyFunctionIsTheIdentityAtEpsilonWhateverItsNetwork() {
     Preconditioning consistency =
         Preconditioning.consistency(0.5, Preconditioning.NetworkTime.THOUSANDFOLD);
-    UNetConfig config = UNetConfig.small(1, 4, 4, List.of(1, 2), 1, List.of());
+    UNetConfig config = new UNetConfig(4, List.of(1, 2), 1, List.of());
     ComputationGraph network =
         new ComputationGraph(
             UNet.configuration(
-                config, consistency, new SquaredError(), new NoOp(), 7, DataType.DOUBLE));
+                config, IMAGES, consistency, new SquaredError(), new NoOp(), 7, DataType.DOUBLE));
     network.init();
     network.params().assign(ramp(network.numParams()));
     INDArray x = ramp(2, 1, 4, 4);
@@ -70,13 +61,14 @@ class UNetTest {
 
   @Test
   void preconditioningAddsNoParametersAndLeavesTheBareNetworkInside() {
-    UNetConfig config = UNetConfig.small(1, 4, 4, List.of(1, 2), 1, List.of());
+    UNetConfig config = new UNetConfig(4, List.of(1, 2), 1, List.of());
     Preconditioning edm = Preconditioning.edm(0.5, Preconditioning.NetworkTime.QUARTER_LOG);
-    ComputationGraph bare = new ComputationGraph(build(config, DataType.DOUBLE));
+    ComputationGraph bare = new ComputationGraph(build(config, IMAGES, DataType.DOUBLE));
     bare.init();
     ComputationGraph denoiser =
         new ComputationGraph(
-            UNet.configuration(config, edm, new SquaredError(), new NoOp(), 7, DataType.DOUBLE));
+            UNet.configuration(
+                config, IMAGES, edm, new SquaredError(), new NoOp(), 7, DataType.DOUBLE));
     denoiser.init();
     assertThat(denoiser.numParams()).isEqualTo(bare.numParams());
     bare.params().assign(ramp(bare.numParams()).muli(0.1));
@@ -98,21 +90,8 @@ class UNetTest {
   void gradientsAgreeWithFiniteDifferences() {
     for (TimeConditioning conditioning : TimeConditioning.values()) {
       UNetConfig config =
-          new UNetConfig(
-              1,
-              4,
-              4,
-              List.of(1, 2),
-              1,
-              List.of(2),
-              2,
-              conditioning,
-              TimeEmbedding.Form.SIN_COS,
-              1e-5,
-              0,
-              3,
-              false);
-      ComputationGraph network = new ComputationGraph(build(config, DataType.DOUBLE));
+          new UNetConfig(4, List.of(1, 2), 1, List.of(2), 2, 0, conditioning, true, false);
+      ComputationGraph network = new ComputationGraph(build(config, IMAGES, DataType.DOUBLE));
       network.init();
       INDArray x = ramp(2, 1, 4, 4);
       INDArray t = Nd4j.createFromArray(new double[] {10, 700}).reshape(2, 1);
@@ -140,8 +119,9 @@ class UNetTest {
 
   @Test
   void samplesDoNotDependOnTheBatchTheyAreIn() {
-    UNetConfig config = UNetConfig.small(1, 8, 16, List.of(1, 2), 1, List.of(4));
-    ComputationGraph network = new ComputationGraph(build(config, DataType.FLOAT));
+    UNetConfig config = new UNetConfig(16, List.of(1, 2), 1, List.of(4));
+    ComputationGraph network =
+        new ComputationGraph(build(config, new NetworkBody.Images(1, 8), DataType.FLOAT));
     network.init();
     network.params().addi(0.01f);
     INDArray x = ramp(6, 1, 8, 8).castTo(DataType.FLOAT);
@@ -156,10 +136,14 @@ class UNetTest {
 
   @Test
   void aResolutionThatNeverOccursIsRefused() {
-    assertThatThrownBy(() -> UNetConfig.small(1, 8, 16, List.of(1, 2), 1, List.of(5)))
-        .hasMessage("unet attention: expected resolutions of this network [8, 4], got 5");
-    assertThatThrownBy(() -> UNetConfig.small(1, 6, 16, List.of(1, 2, 2), 1, List.of()))
-        .hasMessage("unet side: expected a multiple of 4 with 3 levels, got 6");
+    UNetConfig attends = new UNetConfig(16, List.of(1, 2), 1, List.of(5));
+    assertThatThrownBy(() -> attends.checkSide(8))
+        .hasMessage("attention: no level has this resolution (5), allowed: 8, 4");
+    UNetConfig deep = new UNetConfig(16, List.of(1, 2, 2), 1, List.of());
+    assertThatThrownBy(() -> deep.checkSide(6))
+        .hasMessage(
+            "multipliers: the images' side is not a multiple of 4 (side 6, 3 levels), allowed: at"
+                + " most 2 levels, or another dataset.side");
   }
 
   private static double scoreAt(ComputationGraph network, INDArray parameters) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.lcsc.config.Require;
+import org.lcsc.consistency.ConsistencySampler;
 import org.lcsc.consistency.MiddleSigmaSearch;
 import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
@@ -68,7 +69,7 @@ public final class FindSigmaCommand implements Callable<Integer> {
     Require.atLeast("--samples", samples, 2);
     ModelOptions.Loaded loaded = models.load();
     Experiment experiment = loaded.experiment();
-    if (!experiment.config().model().kind().isConsistency()) {
+    if (!(experiment.config().sampler() instanceof ConsistencySampler.Settings)) {
       throw CommandFailure.badInput(
           loaded.models().get(0).path() + ": is no consistency model, which this command needs");
     }

@@ -7,11 +7,12 @@ import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.consistency.ConsistencySampler;
+import org.lcsc.diffusion.sampler.SamplerSettings;
 import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.ModelFile;
 import org.lcsc.experiment.config.RunConfig;
-import org.lcsc.experiment.config.SamplerConfig;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -101,12 +102,12 @@ final class ModelOptions {
       return run;
     }
     try {
-      SamplerConfig sampler = run.sampler();
+      SamplerSettings sampler = run.sampler();
       if (sigmas != null) {
-        if (!run.model().kind().isConsistency()) {
+        if (!(sampler instanceof ConsistencySampler.Settings settings)) {
           throw CommandFailure.badInput("--sigmas: only for consistency models");
         }
-        sampler = sampler.withSigmas(sigmas);
+        sampler = settings.withSigmas(sigmas);
       }
       if (steps != null) {
         sampler = sampler.withSteps(steps);

@@ -7,11 +7,10 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.cli.report.LiveReport;
-import org.lcsc.config.YamlNames;
+import org.lcsc.diffusion.model.EdmModel;
 import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.TrainingRun;
-import org.lcsc.experiment.config.ModelKind;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import picocli.CommandLine.Command;
@@ -107,13 +106,13 @@ public final class TrainCommand implements Callable<Integer> {
     }
     Path other = Path.of(teacherConfig);
     RunConfig of = RunConfig.read(other);
-    if (of.model().kind() != ModelKind.EDM) {
+    if (!(of.model() instanceof EdmModel)) {
       throw CommandFailure.badInput(
           file
               + ": model.teacherConfig: "
               + other
               + " trains no teacher (model.kind: "
-              + YamlNames.of(of.model().kind())
+              + of.model().kind()
               + "), allowed: a configuration of model.kind: edm");
     }
     out.println("teacher: " + teacher + " is missing, training " + other);

@@ -2,9 +2,9 @@ package org.lcsc.cli.plan;
 
 import java.util.stream.DoubleStream;
 import org.lcsc.averaging.LawaCoefficients;
-import org.lcsc.config.LcscConfig;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.listener.EmaGrid;
+import org.lcsc.search.config.LcscConfig;
 
 /**
  * Samples that are drawn beside a search's own: to score finalists and baselines on validation
@@ -15,7 +15,6 @@ import org.lcsc.listener.EmaGrid;
  */
 public record ComparisonCost(int validated, int reported) {
 
-  private static final int FINALISTS = 5;
   private static final int POWER_AVERAGES = 3;
   private static final int POST_HOC_AVERAGES = 7;
   private static final int NOISE_SETS = 4;
@@ -36,7 +35,7 @@ public record ComparisonCost(int validated, int reported) {
                     config.ema().rates().stream().mapToDouble(r -> r))
                 .distinct()
                 .count();
-    int finalists = lcsc.search().finalists() == null ? FINALISTS : lcsc.search().finalists();
+    int finalists = lcsc.search().finalists();
     int postHoc = config.ema().postHoc() == null ? 0 : POST_HOC_AVERAGES;
     int soup = lcsc.greedySoup() == null ? 0 : 1;
     int ofWindow =

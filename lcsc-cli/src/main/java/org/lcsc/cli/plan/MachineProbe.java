@@ -8,14 +8,14 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.UniformCoefficients;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.plan.PlanFigures.EvaluationFigures;
-import org.lcsc.config.LcscConfig;
 import org.lcsc.diffusion.training.TrainingBatches;
 import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.SearchSettings;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
+import org.lcsc.search.CheckpointSearchBuilder;
+import org.lcsc.search.config.LcscConfig;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -92,13 +92,15 @@ public final class MachineProbe {
   private double merging(long parameters) {
     int checkpoints = lcsc.checkpoints();
     long length = Math.max(1, Math.min(parameters, WINDOW_BYTES / Float.BYTES / checkpoints));
-    int rows = Math.min(16, SearchSettings.generation(lcsc.search(), checkpoints));
+    int rows =
+        Math.min(
+            CheckpointSearchBuilder.MERGE_ROWS, lcsc.search().strategy().generation(checkpoints));
     double[][] coefficients = new double[rows][];
     Arrays.fill(coefficients, UniformCoefficients.of(checkpoints));
     try (CheckpointWindow window =
         CheckpointWindow.builder(length)
             .capacity(checkpoints)
-            .dataType(SearchSettings.dataType(lcsc.storage()))
+            .dataType(lcsc.storage().dataType())
             .build()) {
       INDArray weights = Nd4j.valueArrayOf(new long[] {length}, 0.5f, DataType.FLOAT);
       for (int k = 1; k <= checkpoints; k++) {

@@ -4,16 +4,17 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import org.lcsc.checkpoint.CheckpointDataType;
+import org.lcsc.checkpoint.WindowStorage;
 import org.lcsc.cli.plan.TrainingTime.Point;
-import org.lcsc.config.LcscConfig;
-import org.lcsc.config.StorageConfig;
-import org.lcsc.config.StorageConfig.Precision;
+import org.lcsc.config.Parts;
 import org.lcsc.config.YamlNames;
-import org.lcsc.experiment.SearchSettings;
 import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.output.TextTable;
 import org.lcsc.objective.StageSeconds;
+import org.lcsc.search.CheckpointSearchBuilder;
+import org.lcsc.search.config.LcscConfig;
 
 /**
  * Prints a plan.
@@ -30,9 +31,6 @@ public record PlanReport(
     PlanFigures figures,
     SearchCost cost,
     TrainingTime training) {
-
-  /** Candidates that a search merges at once, at most. */
-  private static final int MERGE_ROWS = 16;
 
   /**
    * Prints it all.
@@ -60,12 +58,12 @@ public record PlanReport(
         lcsc.checkpoints(),
         parameters);
     TextTable table = new TextTable("storage", "type", "memory", "disk", "configured");
-    for (StorageConfig.Kind kind : StorageConfig.Kind.values()) {
-      for (Precision type : Precision.values()) {
-        boolean mapped = kind == StorageConfig.Kind.MAPPED;
-        boolean chosen = lcsc.storage().kind() == kind && lcsc.storage().dataType() == type;
+    for (WindowStorage kind : Parts.of(WindowStorage.class).values()) {
+      for (CheckpointDataType type : CheckpointDataType.values()) {
+        boolean mapped = kind.isFile();
+        boolean chosen = lcsc.storage().equals(kind.with(type));
         table.row(
-            YamlNames.of(kind),
+            kind.kind(),
             YamlNames.of(type),
             mapped ? null : size(windowBytes(type)),
             mapped ? size(windowBytes(type)) : null,
@@ -73,14 +71,17 @@ public record PlanReport(
       }
     }
     out.print(table.toText());
-    int rows = Math.min(MERGE_ROWS, SearchSettings.generation(lcsc.search(), lcsc.checkpoints()));
+    int rows =
+        Math.min(
+            CheckpointSearchBuilder.MERGE_ROWS,
+            lcsc.search().strategy().generation(lcsc.checkpoints()));
     out.printf(
         "%nbeside the window: %s for candidates while a search runs;"
             + " on disk %s for the whole run with its state%n",
         size((long) rows * parameters * Float.BYTES), size(TrainingRun.bytes(config, parameters)));
   }
 
-  private long windowBytes(Precision type) {
+  private long windowBytes(CheckpointDataType type) {
     return config.lcsc().checkpoints() * parameters * type.bytes();
   }
 
@@ -159,12 +160,12 @@ public record PlanReport(
 
   private void spread(PrintWriter out) {
     LcscConfig lcsc = config.lcsc();
-    int generation = SearchSettings.generation(lcsc.search(), lcsc.checkpoints());
+    int generation = lcsc.search().strategy().generation(lcsc.checkpoints());
     if (generation == 1) {
       out.printf(
           "%nspreading over machines: strategy %s scores one candidate after the other%s%n",
-          YamlNames.of(lcsc.search().strategy()),
-          SearchSettings.wantsGradients(lcsc.search())
+          lcsc.search().strategy().kind(),
+          lcsc.search().strategy().wantsGradients()
               ? "; the samples of a gradient can be spread, see docs/spark.md"
               : ", it does not pay");
       return;

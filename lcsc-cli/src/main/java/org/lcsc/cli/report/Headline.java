@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.config.YamlNames;
-import org.lcsc.experiment.config.ModelKind;
 import org.lcsc.experiment.output.Durations;
 
 /** What was trained and what LCSC gained, in words. */
@@ -15,13 +14,7 @@ final class Headline {
 
   /** What was trained, as the subject of a sentence. */
   static String subject(RunData run) {
-    String model =
-        switch (run.config().model().kind()) {
-          case DIFFUSION -> "a diffusion model";
-          case EDM -> "an EDM diffusion model";
-          case CONSISTENCY_DISTILLATION -> "a distilled consistency model";
-          case CONSISTENCY_TRAINING -> "a consistency model trained from scratch";
-        };
+    String model = run.config().model().description();
     Integer side = run.config().dataset().side();
     return model
         + " of "
@@ -103,9 +96,9 @@ final class Headline {
     if (run.stopped() != null) {
       lines.add("The training ended early: " + run.stopped() + ".");
     }
-    if (run.config().model().kind() == ModelKind.EDM
-        || run.config().model().kind() == ModelKind.DIFFUSION) {
-      lines.add("Samples take " + run.config().sampler().steps() + " sampler steps.");
+    int evaluations = run.config().sampler().of(run.config().model().sampled()).evaluations();
+    if (evaluations > 1) {
+      lines.add("Samples take " + evaluations + " network evaluations.");
     }
     return lines;
   }

@@ -7,11 +7,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Numbers;
-import org.lcsc.config.LcscConfig;
 import org.lcsc.config.YamlNames;
 import org.lcsc.experiment.config.RunConfig;
-import org.lcsc.experiment.config.UNetConfig;
 import org.lcsc.export.Recipe;
+import org.lcsc.search.config.LcscConfig;
 
 /** All that a report tells of one run, below its headline. */
 final class RunSection {
@@ -255,16 +254,13 @@ final class RunSection {
     html.raw("<section>").heading(2, "Data and configuration");
     List<String[]> terms = new ArrayList<>();
     data(terms);
-    UNetConfig unet = config.model().unet();
     terms.add(
         term(
             "model",
-            "%s, %s U-Net, %d channels × %s%s"
+            "%s, %s%s"
                 .formatted(
-                    YamlNames.of(config.model().kind()),
-                    YamlNames.of(unet.architecture()),
-                    unet.channels(),
-                    unet.multipliers(),
+                    config.model().kind(),
+                    config.model().unet().description(),
                     run.lastSearch() == null
                         ? ""
                         : ", "
@@ -296,7 +292,7 @@ final class RunSection {
               "search",
               "%s, %s evaluations of %s samples, seed %d"
                   .formatted(
-                      YamlNames.of(lcsc.search().strategy()),
+                      lcsc.search().strategy().kind(),
                       Numbers.text(lcsc.search().evaluations()),
                       Numbers.text(lcsc.search().samples()),
                       lcsc.search().seed())));

@@ -16,16 +16,12 @@ import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.report.LiveReport;
 import org.lcsc.config.ConfigException;
-import org.lcsc.config.LcscConfig;
-import org.lcsc.config.NoiseSetConfig;
-import org.lcsc.config.SearchConfig;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSource;
 import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.ModelFile;
 import org.lcsc.experiment.Overrides;
-import org.lcsc.experiment.SearchSettings;
 import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
@@ -33,9 +29,13 @@ import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.io.Sha256;
 import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.model.CheckpointDirectory;
+import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchLog;
+import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.NoiseSetConfig;
+import org.lcsc.search.config.SearchConfig;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -276,7 +276,7 @@ final class CandidateWork {
     try (CheckpointWindow window =
         window(network, experiment.config(), directory.resolve("window.bin"))) {
       CheckpointMerger merger =
-          CheckpointMerger.of(window, SearchSettings.grouping(search).of(network), ranges);
+          CheckpointMerger.of(window, ParameterGrouping.configured(search.groups()).of(network), ranges);
       SearchEvaluation best = rows.get(0);
       double seconds = 0;
       int next = 0;

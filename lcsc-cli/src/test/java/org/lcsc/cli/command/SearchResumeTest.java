@@ -56,7 +56,7 @@ class SearchResumeTest {
         - key: strategy
           cases:
             - { label: evolution }
-            - { label: cma, set: [lcsc.search.strategy=cma-es, lcsc.search.limit=1] }
+            - { label: cma, set: [lcsc.search.strategy=cma-es, lcsc.search.strategy.limit=1] }
         - { key: lcsc.search.seed, values: [1, 2] }
       output: %s
       """;

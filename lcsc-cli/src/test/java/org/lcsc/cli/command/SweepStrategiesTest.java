@@ -90,10 +90,10 @@ class SweepStrategiesTest extends CommandLineTest {
   void everyStrategyAndSeedHasARowPerMark() throws IOException {
     study(
         "marks: [20, 12]",
-        "{ label: evolution, set: [lcsc.search.strategy=evolution, lcsc.search.parents=2] }",
-        "{ label: racing, set: [lcsc.search.cma.components=3, lcsc.search.racing.share=0.5] }",
-        "{ label: limited, set: [lcsc.search.strategy=cma-es, lcsc.search.limit=1] }",
-        "{ label: soup, set: [lcsc.search.strategy=greedy-soup, lcsc.search.ingredients=3] }");
+        "{ label: evolution, set: ['lcsc.search.strategy={ kind: evolution, parents: 2 }'] }",
+        "{ label: racing, set: [lcsc.search.strategy.components=3, lcsc.search.racing.share=0.5] }",
+        "{ label: limited, set: [lcsc.search.strategy=cma-es, lcsc.search.strategy.limit=1] }",
+        "{ label: soup, set: [lcsc.search.strategy=greedy-soup, lcsc.search.strategy.ingredients=3] }");
     succeeds("sweep", study);
     assertThat(out.toString())
         .contains("fresh FID (2nd space)")
@@ -118,7 +118,7 @@ class SweepStrategiesTest extends CommandLineTest {
     // Other marks cost no search: the logs hold the best so far.
     study(
         "marks: [12]",
-        "{ label: evolution, set: [lcsc.search.strategy=evolution, lcsc.search.parents=2] }");
+        "{ label: evolution, set: ['lcsc.search.strategy={ kind: evolution, parents: 2 }'] }");
     String id = CsvReader.rows(output.resolve("results.csv")).get(1).get(0);
     Path log = output.resolve("candidates").resolve(id).resolve("log.txt");
     succeeds("sweep", study);
@@ -142,7 +142,7 @@ class SweepStrategiesTest extends CommandLineTest {
         "{ label: sg, set: [" + two + ", lcsc.search.strategy=stochastic-gradient] }",
         "{ label: ge, set: [" + two + ", lcsc.search.strategy=gradient-evolution] }",
         "{ label: evo, set: [" + two + ", lcsc.search.strategy=evolution] }",
-        "{ label: cma, set: [" + two + ", lcsc.search.strategy=cma-es, lcsc.search.penalty=0.1] }");
+        "{ label: cma, set: [" + two + ", lcsc.search.strategy=cma-es, lcsc.search.strategy.penalty=0.1] }");
     Files.writeString(study, Files.readString(study).replace("values: [1, 2]", "values: [1]"));
     succeeds("sweep", study);
     List<List<String>> rows = rows();
@@ -170,11 +170,11 @@ class SweepStrategiesTest extends CommandLineTest {
   void aMistakeIsOneLine() throws IOException {
     study("", "{ label: a, set: [lcsc.search.strategy=annealing] }");
     refuses("unknown value (annealing)", "sweep", study);
-    study("", "{ label: a, set: [lcsc.search.strategy=cma-es, lcsc.search.cma.components=3] }");
-    refuses("lcsc.search.cma", "sweep", study);
+    study("", "{ label: a, set: [lcsc.search.strategy=cma-es, lcsc.search.strategy.components=3] }");
+    refuses("lcsc.search.strategy.components: unknown key", "sweep", study);
     study("marks: [21]", "{ label: a }");
     refuses("marks: out of range (21), allowed: 1 to the evaluations, 20", "sweep", study);
-    study("", "{ label: a, set: [lcsc.search.strategy=evolution, lcsc.search.limit=0.01] }");
+    study("", "{ label: a, set: [lcsc.search.strategy=evolution, lcsc.search.strategy.limit=0.01] }");
     assertThat(run("sweep", study)).isEqualTo(1);
     assertThat(out.toString()).contains("failed:", "cannot sum to 1");
     assertThat(run("study", config)).isEqualTo(2);

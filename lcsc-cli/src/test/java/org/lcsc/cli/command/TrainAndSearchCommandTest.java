@@ -112,7 +112,7 @@ class TrainAndSearchCommandTest {
 
   @Test
   void aTargetEndsTheTraining() throws Exception {
-    assertThat(lcsc("train", config.toString(), "--set", "lcsc.targetFid=1e9")).isZero();
+    assertThat(lcsc("train", config.toString(), "--set", "lcsc.target=1e9")).isZero();
     JsonNode results = new ObjectMapper().readTree(run.resolve("results.json").toFile());
     assertThat(results.get("iterations").asInt()).isEqualTo(12);
     assertThat(out.toString()).contains("stopped: ", "below the target");

@@ -45,7 +45,7 @@ class StudyAxisTest {
     StudyAxis axis =
         axis(
             "{ key: strategy, cases: [ { label: plain }, { label: cma, set:"
-                + " [lcsc.search.strategy=cma-es, lcsc.search.cma.population=8] } ] }");
+                + " [lcsc.search.strategy=cma-es, lcsc.search.strategy.population=8] } ] }");
     assertThat(axis.listed().get(0)).isEqualTo(new Value("plain", List.of()));
     assertThat(axis.listed().get(1).set()).hasSize(2);
   }

@@ -1,11 +1,11 @@
 package org.lcsc.search.strategy;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Objects;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
 import org.lcsc.io.SplitMix64;
 
 /**
@@ -24,8 +24,6 @@ import org.lcsc.io.SplitMix64;
  * thread-safe.
  */
 public final class CmaEs implements SearchStrategy {
-
-  private static final double MINIMUM_SUM = 0.1;
 
   private final String name;
   private final SearchDirections directions;
@@ -46,35 +44,86 @@ public final class CmaEs implements SearchStrategy {
   private double[][] pending;
 
   /**
-   * What the tutorial leaves to the user.
+   * What the tutorial leaves to the user; kind {@code cma-es} of a configuration file, over all
+   * coefficients.
    *
    * @param covariance full or diagonal
-   * @param population lambda, samples per generation, at least 4; 0 for the tutorial's {@code 4 +
-   *     floor(3 ln n)}
+   * @param population lambda, samples per generation, at least 4; null for the tutorial's {@code 4
+   *     + floor(3 ln n)}
    * @param sigma expected length |delta alpha| of the first samples' steps in every group, above 0
+   * @param convex whether all coefficients stay at or above 0
+   * @param limit greatest absolute value of a coefficient, above 0; null for none
+   * @param penalty added to a score for every unit of the coefficients' squared length before the
+   *     strategy sees it, at least 0
    */
-  public record Parameters(Covariance covariance, int population, double sigma) {
-
-    /** A full covariance with the tutorial's population; for some tens of directions. */
-    public static final Parameters FULL = new Parameters(Covariance.FULL, 0, 0.2);
+  public record Parameters(
+      Covariance covariance,
+      @OptionalKey Integer population,
+      double sigma,
+      boolean convex,
+      @OptionalKey Double limit,
+      double penalty)
+      implements StrategySettings {
 
     /** A diagonal covariance: separable CMA-ES (Ros and Hansen 2008). */
-    public static final Parameters SEPARABLE = new Parameters(Covariance.DIAGONAL, 0, 0.2);
+    public static final Parameters SEPARABLE = new Parameters();
 
-    /**
-     * Checks the ranges.
-     *
-     * @throws IllegalArgumentException where a value is out of its range
-     */
+    /** A full covariance with the tutorial's population; for some tens of directions. */
+    public static final Parameters FULL = SEPARABLE.with(Covariance.FULL, null, 0.2);
+
+    /** {@link #SEPARABLE}. */
+    public Parameters() {
+      this(Covariance.DIAGONAL, null, 0.2, false, null, 0);
+    }
+
+    /** Checks the ranges. */
     public Parameters {
       Objects.requireNonNull(covariance, "covariance");
-      if (population != 0 && population < 4) {
-        throw new IllegalArgumentException(
-            "population must be at least 4, or 0 for the default, got " + population);
+      if (population != null) {
+        Require.atLeast("population", population, 4);
       }
-      if (!(sigma > 0 && Double.isFinite(sigma))) {
-        throw new IllegalArgumentException("sigma must be above 0 and finite, got " + sigma);
+      Require.positive("sigma", sigma);
+      if (limit != null) {
+        Require.positive("limit", limit);
       }
+      Require.notNegative("penalty", penalty);
+    }
+
+    /** The same with other settings of the distribution. */
+    public Parameters with(Covariance covariance, Integer population, double sigma) {
+      return new Parameters(covariance, population, sigma, convex, limit, penalty);
+    }
+
+    /** The same with bounds of every coefficient. */
+    public Parameters within(boolean convex, Double limit) {
+      return new Parameters(covariance, population, sigma, convex, limit, penalty);
+    }
+
+    @Override
+    public String kind() {
+      return "cma-es";
+    }
+
+    @Override
+    public SearchStrategy create(Start start) {
+      SearchDirections all =
+          SearchDirections.coefficients(start.merger().size(), start.merger().groups());
+      return create(kind(), all, start);
+    }
+
+    SearchStrategy create(String name, SearchDirections directions, Start start) {
+      return PenalisedSearch.of(
+          new CmaEs(name, directions, start.initial(), this, start.seed()), penalty);
+    }
+
+    @Override
+    public int generation(int checkpoints) {
+      return population(checkpoints);
+    }
+
+    /** Samples per generation along so many directions. */
+    int population(int dimension) {
+      return population == null ? CmaEsConstants.population(Math.max(1, dimension)) : population;
     }
   }
 
@@ -94,7 +143,6 @@ public final class CmaEs implements SearchStrategy {
    * @param initial the first generation, {@code [B, K]} with B at least 1; each row is divided by
    *     its sum and projected onto the limits
    * @param parameters what the tutorial leaves to the user
-   * @param limits bounds of every coefficient
    * @param seed decides every random draw
    * @throws IllegalArgumentException where a row has another length than K, is not finite, or sums
    *     to nearly 0, or coefficients within the limits cannot sum to 1
@@ -104,13 +152,12 @@ public final class CmaEs implements SearchStrategy {
       SearchDirections directions,
       double[][] initial,
       Parameters parameters,
-      CoefficientLimits limits,
       long seed) {
     this.name = Objects.requireNonNull(name, "name");
     this.directions = directions;
-    this.initial = StrategySnapshot.normalisedStarts(initial, MINIMUM_SUM, directions.groups());
+    this.initial = StrategySnapshot.normalisedStarts(initial, directions.groups());
     this.parameters = parameters;
-    this.limits = limits;
+    this.limits = CoefficientLimits.of(parameters.limit(), parameters.convex());
     this.seed = seed;
     if (initial[0].length != directions.length()) {
       throw new IllegalArgumentException(
@@ -121,10 +168,7 @@ public final class CmaEs implements SearchStrategy {
     for (int i = 0; i < initial.length; i++) {
       this.initial[i] = limits.project(this.initial[i], directions.groups());
     }
-    population =
-        parameters.population() > 0
-            ? parameters.population()
-            : CmaEsConstants.population(directions.dimension());
+    population = parameters.population(directions.dimension());
     distribution = distribution();
   }
 
@@ -178,12 +222,9 @@ public final class CmaEs implements SearchStrategy {
   @Override
   public void tell(double[] scores) {
     double[][] candidates = pending == null ? ask() : pending;
-    if (scores.length != candidates.length) {
-      throw new IllegalArgumentException(
-          "got " + scores.length + " scores for a generation of " + candidates.length);
-    }
+    StrategySnapshot.requireScores(scores, candidates.length);
     if (origin == null) {
-      origin = candidates[ranks(scores, 0)[0]].clone();
+      origin = candidates[Leaders.ranks(scores, 0)[0]].clone();
     } else {
       learn(candidates, scores);
     }
@@ -193,7 +234,7 @@ public final class CmaEs implements SearchStrategy {
 
   /** The mean, candidate 0, is no sample of the distribution and left out. */
   private void learn(double[][] candidates, double[] scores) {
-    int[] ranks = ranks(scores, 1);
+    int[] ranks = Leaders.ranks(scores, 1);
     if (!Double.isFinite(scores[ranks[distribution.parents() - 1]])) {
       distribution.shrink();
       return;
@@ -202,15 +243,6 @@ public final class CmaEs implements SearchStrategy {
         Arrays.stream(ranks)
             .mapToObj(i -> directions.coordinates(origin, candidates[i]))
             .toArray(double[][]::new));
-  }
-
-  /** Indices from {@code first} on, best score first; non-finite ones last, ties by index. */
-  private static int[] ranks(double[] scores, int first) {
-    return IntStream.range(first, scores.length)
-        .boxed()
-        .sorted(Comparator.comparingDouble(i -> Leaders.ranked(scores[i])))
-        .mapToInt(i -> i)
-        .toArray();
   }
 
   @Override
@@ -244,12 +276,11 @@ public final class CmaEs implements SearchStrategy {
 
   /** What two searches must share for one to continue the other. */
   private String configuration() {
-    return "dimension=%d, seed=%d, %s, %s, population %d, along %s, initial candidates %x"
+    return "dimension=%d, seed=%d, %s, population %d, along %s, initial candidates %x"
         .formatted(
             dimension(),
             seed,
             parameters,
-            limits,
             population,
             directions,
             Coefficients.fingerprint(initial));

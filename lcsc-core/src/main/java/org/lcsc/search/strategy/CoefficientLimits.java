@@ -43,6 +43,17 @@ public record CoefficientLimits(double least, double most) {
   }
 
   /**
+   * Limits as they stand in a configuration.
+   *
+   * @param most greatest absolute value, above 0; null for none
+   * @param convex whether all coefficients are at least 0
+   */
+  static CoefficientLimits of(Double most, boolean convex) {
+    double bound = most == null ? Double.POSITIVE_INFINITY : most;
+    return new CoefficientLimits(convex ? 0 : -bound, convex ? Math.min(1, bound) : bound);
+  }
+
+  /**
    * Checks that coefficients within the limits can sum to 1.
    *
    * @param checkpoints K

@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
 import org.lcsc.io.SplitMix64;
 
 /**
@@ -21,6 +23,7 @@ import org.lcsc.io.SplitMix64;
  */
 public final class EvolutionarySearch implements SearchStrategy {
 
+  private final String name;
   private final double[][] initial;
   private final Parameters parameters;
   private final long seed;
@@ -29,7 +32,8 @@ public final class EvolutionarySearch implements SearchStrategy {
   /** Into how many equal parts a candidate falls that each sum to 1. */
   private final int groups;
 
-  private Population population;
+  /** The candidate parents CP of Algorithm 1. */
+  private Leaders population;
 
   /** Index of the generation to be asked; 0 is the initial one. */
   private long generation;
@@ -49,26 +53,14 @@ public final class EvolutionarySearch implements SearchStrategy {
    * Evolves from given coefficients.
    *
    * @param initial the first generation, {@code [B, K]} with B at least 1 and K at least 2; each
-   *     row is divided by its sum
+   *     row is divided by its sum and projected onto the limits
    * @param parameters what Algorithm 1 leaves open
    * @param seed decides every random draw
    * @throws IllegalArgumentException where a row has another length than the first, is not finite,
-   *     or sums to nearly 0
+   *     or sums to nearly 0, or coefficients within the limits cannot sum to 1
    */
   public EvolutionarySearch(double[][] initial, Parameters parameters, long seed) {
-    this(initial, parameters, CoefficientLimits.NONE, seed);
-  }
-
-  /**
-   * Evolves within limits: whatever is proposed is projected onto them.
-   *
-   * @param limits bounds of every coefficient
-   * @see #EvolutionarySearch(double[][], Parameters, long)
-   * @throws IllegalArgumentException where coefficients within the limits cannot sum to 1
-   */
-  public EvolutionarySearch(
-      double[][] initial, Parameters parameters, CoefficientLimits limits, long seed) {
-    this(initial, parameters, limits, 1, seed);
+    this(initial, parameters, 1, seed);
   }
 
   /**
@@ -77,13 +69,20 @@ public final class EvolutionarySearch implements SearchStrategy {
    * @param initial {@code [B, G * K]}, those of the first group first; each group's are divided by
    *     their sum
    * @param groups G, at least 1
-   * @see #EvolutionarySearch(double[][], Parameters, CoefficientLimits, long)
+   * @see #EvolutionarySearch(double[][], Parameters, long)
    */
-  public EvolutionarySearch(
-      double[][] initial, Parameters parameters, CoefficientLimits limits, int groups, long seed) {
+  public EvolutionarySearch(double[][] initial, Parameters parameters, int groups, long seed) {
+    this(parameters.kind(), initial, parameters, groups, seed);
+  }
+
+  EvolutionarySearch(
+      String name, double[][] initial, Parameters parameters, int groups, long seed) {
+    this.name = name;
     this.initial = StrategySnapshot.normalisedStarts(initial, parameters.minimumSum(), groups);
     this.groups = groups;
-    this.limits = limits;
+    this.limits =
+        CoefficientLimits.of(
+            parameters.limit(), parameters.normalisation() == Normalisation.CONVEX);
     if (!limits.equals(CoefficientLimits.NONE)) {
       limits.requireFeasible(initial[0].length / groups);
       Arrays.setAll(this.initial, i -> limits.project(this.initial[i], groups));
@@ -91,12 +90,12 @@ public final class EvolutionarySearch implements SearchStrategy {
     this.parameters = parameters;
     this.seed = seed;
     this.sigma = parameters.sigma();
-    this.population = new Population(parameters.parents());
+    this.population = new Leaders(parameters.parents(), false);
   }
 
   @Override
   public String name() {
-    return "evolutionary";
+    return name;
   }
 
   @Override
@@ -125,10 +124,7 @@ public final class EvolutionarySearch implements SearchStrategy {
   @Override
   public void tell(double[] scores) {
     double[][] candidates = pending == null ? ask() : pending;
-    if (scores.length != candidates.length) {
-      throw new IllegalArgumentException(
-          "got " + scores.length + " scores for a generation of " + candidates.length);
-    }
+    StrategySnapshot.requireScores(scores, candidates.length);
     if (generation > 0) {
       adapt(scores);
     }
@@ -139,7 +135,7 @@ public final class EvolutionarySearch implements SearchStrategy {
 
   /** Success rule: a child succeeds where it would have been among the parents it came from. */
   private void adapt(double[] scores) {
-    double threshold = population.threshold();
+    double threshold = population.worst();
     int successes = 0;
     for (double score : scores) {
       if (Double.isFinite(score) && score < threshold) {
@@ -156,10 +152,10 @@ public final class EvolutionarySearch implements SearchStrategy {
   }
 
   private double[][] children() {
-    List<double[]> parents = population.parents();
+    List<double[]> parents = population.usable();
     Reproduction reproduction =
         new Reproduction(parameters, groups, SplitMix64.random(seed, generation));
-    double[][] children = new double[parameters.children()][];
+    double[][] children = new double[parameters.childrenPerGeneration()][];
     for (int i = 0; i < children.length; i++) {
       double[] child = reproduction.child(parents, sigma);
       children[i] = limits.equals(CoefficientLimits.NONE) ? child : limits.project(child, groups);
@@ -186,7 +182,7 @@ public final class EvolutionarySearch implements SearchStrategy {
         in -> {
           long savedGeneration = in.readLong();
           double savedSigma = in.readDouble();
-          population = Population.read(in, parameters.parents(), dimension());
+          population = Leaders.read(in, parameters.parents(), false);
           generation = savedGeneration;
           sigma = savedSigma;
           pending = null;
@@ -195,9 +191,8 @@ public final class EvolutionarySearch implements SearchStrategy {
 
   /** What two searches must share for one to continue the other. */
   private String configuration() {
-    return "dimension=%d, groups=%d, seed=%d, %s, %s, initial population %x"
-        .formatted(
-            dimension(), groups, seed, parameters, limits, Coefficients.fingerprint(initial));
+    return "dimension=%d, groups=%d, seed=%d, %s, initial population %x"
+        .formatted(dimension(), groups, seed, parameters, Coefficients.fingerprint(initial));
   }
 
   @Override
@@ -206,10 +201,10 @@ public final class EvolutionarySearch implements SearchStrategy {
   }
 
   /**
-   * What Algorithm 1 leaves open.
+   * What Algorithm 1 leaves open; kind {@code evolution} of a configuration file.
    *
    * @param parents M_CP, how many of the best are drawn from, at least 1
-   * @param children children per generation, at least 1
+   * @param childrenPerGeneration at least 1
    * @param mixProbability chance in [0, 1] that a child is lambda father + (1 - lambda) mother with
    *     lambda uniform in [0, 1)
    * @param exchangeProbability chance in [0, 1] that a child takes every coefficient from either
@@ -227,10 +222,14 @@ public final class EvolutionarySearch implements SearchStrategy {
    * @param normalisation how the sum is made 1
    * @param minimumSum the least |sum| in (0, 0.5] that is divided by; below it a child is drawn
    *     anew
+   * @param limit greatest absolute value of a coefficient, above 0: whatever is proposed is
+   *     projected onto the limits; null for none
+   * @param penalty added to a score for every unit of the coefficients' squared length before the
+   *     evolution sees it, at least 0
    */
   public record Parameters(
       int parents,
-      int children,
+      int childrenPerGeneration,
       double mixProbability,
       double exchangeProbability,
       double mutationProbability,
@@ -238,7 +237,10 @@ public final class EvolutionarySearch implements SearchStrategy {
       double successTarget,
       double adaptation,
       Normalisation normalisation,
-      double minimumSum) {
+      double minimumSum,
+      @OptionalKey Double limit,
+      double penalty)
+      implements StrategySettings {
 
     static final double SIGMA_RANGE = 1e4;
 
@@ -261,7 +263,7 @@ public final class EvolutionarySearch implements SearchStrategy {
      * convex                       0.992  0.958
      * fixed sigma 0.03             0.755  0.570
      * fixed sigma 0.1              0.650  0.513
-     * ALGORITHM_1                  0.655  0.529
+     * {@link Algorithm1}           0.655  0.529
      * mix only                     0.638  0.506
      * exchange only                0.641  0.510
      * no crossover                 0.637  0.509
@@ -273,74 +275,95 @@ public final class EvolutionarySearch implements SearchStrategy {
      * 4 other runs each of K = 25 and K = 400 the defaults are within 3 % of the best of the rows
      * tried.
      */
-    public static final Parameters DEFAULTS =
-        new Parameters(4, 16, 0.5, 0.25, 1, 0.2, 0.2, 0.3, Normalisation.PROJECT, 0.1);
+    public static final Parameters DEFAULTS = new Parameters();
 
-    /** Algorithm 1 to the letter: division by the sum, and one sigma throughout. */
-    public static final Parameters ALGORITHM_1 =
-        DEFAULTS.withSigma(0.1).withAdaptation(0).withNormalisation(Normalisation.DIVIDE);
-
-    /**
-     * Checks the ranges.
-     *
-     * @throws IllegalArgumentException where a value is out of its range
-     */
-    public Parameters {
-      require(parents >= 1, "parents must be at least 1", parents);
-      require(children >= 1, "children must be at least 1", children);
-      require(mixProbability >= 0, "mixProbability must be at least 0", mixProbability);
-      require(
-          exchangeProbability >= 0, "exchangeProbability must be at least 0", exchangeProbability);
-      require(
-          mixProbability + exchangeProbability <= 1,
-          "mixProbability + exchangeProbability must be at most 1",
-          mixProbability + exchangeProbability);
-      require(
-          mutationProbability > 0 && mutationProbability <= 1,
-          "mutationProbability must be in (0, 1]",
-          mutationProbability);
-      require(sigma > 0 && Double.isFinite(sigma), "sigma must be above 0 and finite", sigma);
-      require(
-          successTarget > 0 && successTarget < 1, "successTarget must be in (0, 1)", successTarget);
-      require(
-          adaptation >= 0 && Double.isFinite(adaptation),
-          "adaptation must be at least 0 and finite",
-          adaptation);
-      Objects.requireNonNull(normalisation, "normalisation");
-      require(minimumSum > 0 && minimumSum <= 0.5, "minimumSum must be in (0, 0.5]", minimumSum);
+    /** {@link #DEFAULTS}. */
+    public Parameters() {
+      this(
+          4,
+          16,
+          0.5,
+          0.25,
+          1,
+          0.2,
+          0.2,
+          0.3,
+          Normalisation.PROJECT,
+          Coefficients.MINIMUM_SUM,
+          null,
+          0);
     }
 
-    private static void require(boolean holds, String rule, Number value) {
-      if (!holds) {
-        throw new IllegalArgumentException(rule + ", got " + value);
+    /** Checks the ranges. */
+    public Parameters {
+      Require.atLeast("parents", parents, 1);
+      Require.atLeast("childrenPerGeneration", childrenPerGeneration, 1);
+      Require.between("mixProbability", mixProbability, 0, 1);
+      Require.between("exchangeProbability", exchangeProbability, 0, 1 - mixProbability);
+      Require.aboveTo("mutationProbability", mutationProbability, 0, 1);
+      Require.positive("sigma", sigma);
+      Require.inside("successTarget", successTarget, 0, 1);
+      Require.notNegative("adaptation", adaptation);
+      Objects.requireNonNull(normalisation, "normalisation");
+      Require.aboveTo("minimumSum", minimumSum, 0, 0.5);
+      if (limit != null) {
+        Require.positive("limit", limit);
       }
+      Require.notNegative("penalty", penalty);
+    }
+
+    @Override
+    public String kind() {
+      return "evolution";
+    }
+
+    @Override
+    public SearchStrategy create(Start start) {
+      return PenalisedSearch.of(
+          new EvolutionarySearch(start.initial(), this, start.merger().groups(), start.seed()),
+          penalty);
+    }
+
+    @Override
+    public int generation(int checkpoints) {
+      return childrenPerGeneration;
     }
 
     /** The same parameters with another M_CP and another number of children per generation. */
-    public Parameters withPopulation(int parents, int children) {
-      return with(parents, children, sigma, adaptation, normalisation);
+    public Parameters withPopulation(int parents, int childrenPerGeneration) {
+      return with(parents, childrenPerGeneration, sigma, adaptation, normalisation, limit);
     }
 
     /** The same parameters with another first sigma. */
     public Parameters withSigma(double sigma) {
-      return with(parents, children, sigma, adaptation, normalisation);
+      return with(parents, childrenPerGeneration, sigma, adaptation, normalisation, limit);
     }
 
     /** The same parameters with another speed of adaptation. */
     public Parameters withAdaptation(double adaptation) {
-      return with(parents, children, sigma, adaptation, normalisation);
+      return with(parents, childrenPerGeneration, sigma, adaptation, normalisation, limit);
     }
 
     /** The same parameters with another normalisation. */
     public Parameters withNormalisation(Normalisation normalisation) {
-      return with(parents, children, sigma, adaptation, normalisation);
+      return with(parents, childrenPerGeneration, sigma, adaptation, normalisation, limit);
+    }
+
+    /** The same parameters with a greatest absolute value of a coefficient. */
+    public Parameters withLimit(double limit) {
+      return with(parents, childrenPerGeneration, sigma, adaptation, normalisation, limit);
     }
 
     private Parameters with(
-        int parents, int children, double sigma, double adaptation, Normalisation normalisation) {
+        int parents,
+        int childrenPerGeneration,
+        double sigma,
+        double adaptation,
+        Normalisation normalisation,
+        Double limit) {
       return new Parameters(
           parents,
-          children,
+          childrenPerGeneration,
           mixProbability,
           exchangeProbability,
           mutationProbability,
@@ -348,7 +371,9 @@ public final class EvolutionarySearch implements SearchStrategy {
           successTarget,
           adaptation,
           normalisation,
-          minimumSum);
+          minimumSum,
+          limit,
+          penalty);
     }
   }
 }

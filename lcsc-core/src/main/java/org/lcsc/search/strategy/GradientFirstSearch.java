@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
 
 /**
  * Descends by gradients first and hands points of the path to a search by scores alone, which
@@ -19,8 +21,6 @@ import org.lcsc.checkpoint.Coefficients;
  * <p>The gradients end after so many of them, or once the first search has nothing left to try. A
  * path without a point of finite score leaves the second search with what the first started from.
  * Not thread-safe.
- *
- * @see ChainedSearch
  */
 public final class GradientFirstSearch implements GradientStrategy {
 
@@ -46,8 +46,82 @@ public final class GradientFirstSearch implements GradientStrategy {
   /** The second search, null before it starts. */
   private SearchStrategy current;
 
-  /** Best distinct candidates of the second search, best first, with their scores. */
-  private BestCandidates best = new BestCandidates(REMEMBERED);
+  /** Best distinct candidates of the second search. */
+  private Leaders best = new Leaders(REMEMBERED);
+
+  /**
+   * {@link GradientSearch} for a part of the budget, {@link EvolutionarySearch} from its path after
+   * that: kind {@code gradient-evolution} of a configuration file.
+   *
+   * @param gradients values and gradients computed before evolution takes over, at least 1; null
+   *     for half the evaluations at what each costs
+   * @param gradient settings of the first search
+   * @param evolution settings of the second, which starts from as many points as it has parents;
+   *     its sigma is at most a quarter of the last stretch of the path, for a longer mutation would
+   *     leave what the gradients found
+   */
+  public record Parameters(
+      @OptionalKey Integer gradients,
+      GradientSearch.Parameters gradient,
+      EvolutionarySearch.Parameters evolution)
+      implements StrategySettings {
+
+    /** The defaults of both. */
+    public Parameters() {
+      this(null, GradientSearch.Parameters.DEFAULTS, EvolutionarySearch.Parameters.DEFAULTS);
+    }
+
+    /** Checks the range. */
+    public Parameters {
+      if (gradients != null) {
+        Require.atLeast("gradients", gradients, 1);
+      }
+    }
+
+    @Override
+    public String kind() {
+      return "gradient-evolution";
+    }
+
+    @Override
+    public SearchStrategy create(Start start) {
+      int half = (int) (start.evaluations() / (2 * start.gradientCost()));
+      return new GradientFirstSearch(
+          gradient.create(start),
+          gradients == null ? Math.max(1, half) : gradients,
+          evolution.parents(),
+          points -> {
+            double sigma = Math.min(evolution.sigma(), stretch(points));
+            return evolution
+                .withSigma(sigma)
+                .create(
+                    new Start(
+                        points,
+                        start.merger(),
+                        start.evaluations(),
+                        start.gradientCost(),
+                        start.seed()));
+          });
+    }
+
+    private static double stretch(double[][] points) {
+      double square = 0;
+      for (int k = 0; points.length > 1 && k < points[0].length; k++) {
+        square += Math.pow(points[0][k] - points[1][k], 2);
+      }
+      return square > 0 ? Math.sqrt(square) / 4 : Double.POSITIVE_INFINITY;
+    }
+
+    @Override
+    public int evaluations() {
+      return GradientSearch.Parameters.EVALUATIONS;
+    }
+
+    @Override
+    public boolean wantsGradients() {
+      return true;
+    }
+  }
 
   /**
    * A search.
@@ -139,7 +213,12 @@ public final class GradientFirstSearch implements GradientStrategy {
       starts = told == 0 ? asked : starts;
       return;
     }
-    best.tell(current, scores);
+    double[][] asked = current.ask();
+    boolean whole = current.fidelity() >= 1;
+    current.tell(scores);
+    if (whole) {
+      best.add(asked, scores);
+    }
   }
 
   /**
@@ -148,10 +227,11 @@ public final class GradientFirstSearch implements GradientStrategy {
   @Override
   public List<double[]> finalists(int most) {
     List<double[]> path = first.finalists(most);
+    List<double[]> found = best.finite();
     List<double[]> finalists = new ArrayList<>();
-    for (int i = 0; i < Math.max(best.size(), path.size()); i++) {
-      if (i < best.size()) {
-        addNew(finalists, best.get(i), most);
+    for (int i = 0; i < Math.max(found.size(), path.size()); i++) {
+      if (i < found.size()) {
+        addNew(finalists, found.get(i), most);
       }
       if (i < path.size()) {
         addNew(finalists, path.get(i), most);
@@ -195,7 +275,7 @@ public final class GradientFirstSearch implements GradientStrategy {
           int savedTold = in.readInt();
           double[][] savedStarts = StrategySnapshot.readRows(in);
           double[][] savedPoints = StrategySnapshot.readRows(in);
-          BestCandidates savedBest = BestCandidates.read(in, REMEMBERED);
+          Leaders savedBest = Leaders.read(in, REMEMBERED, true);
           byte[] gradientPart = StrategySnapshot.readBytes(in);
           byte[] secondPart = StrategySnapshot.readBytes(in);
           first.restore(gradientPart);

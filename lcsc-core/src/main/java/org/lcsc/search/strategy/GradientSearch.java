@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.lcsc.checkpoint.CheckpointMerger;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
 
 /**
  * Descends the score along its exact gradient by L-BFGS (Liu and Nocedal, 1989; Nocedal and Wright,
@@ -47,16 +49,31 @@ public final class GradientSearch extends PathSearch {
   private boolean exhausted;
 
   /**
-   * What L-BFGS leaves open.
+   * What L-BFGS leaves open; kind {@code gradient} of a configuration file.
    *
-   * @param memory steps that the curvature is estimated from, at least 1
-   * @param firstStep length of the first trial step in coefficients, above 0; with {@link
+   * @param starts the most candidates that are scored to choose the start from, at least 1
+   * @param step length of the first trial step in coefficients, above 0; with {@link
    *     SearchDirections} of mean squared length 1, in whose coordinates it is meant
+   * @param components principal components of the window that are moved along, at least 1; null for
+   *     all
+   * @param whitening from 0, steps are measured in coefficients, to 1, in parameters
+   * @param memory steps that the curvature is estimated from, at least 1
    * @param trials the most trials of a line search, at least 2
    * @param penalty added to the score for every unit of the coefficients' squared length, at least
    *     0: {@link PenalisedSearch}, with its gradient
    */
-  public record Parameters(int memory, double firstStep, int trials, double penalty) {
+  public record Parameters(
+      int starts,
+      double step,
+      @OptionalKey Integer components,
+      double whitening,
+      int memory,
+      int trials,
+      double penalty)
+      implements StrategySettings {
+
+    /** Evaluations of a search by gradients where none are configured. */
+    static final int EVALUATIONS = 200;
 
     /**
      * Measured on the window of a digits diffusion model (2,000 iterations, 176,849 parameters, K =
@@ -73,20 +90,44 @@ public final class GradientSearch extends PathSearch {
      * evolution, 81 evaluations               21.39  22.37
      * </pre>
      */
-    public static final Parameters DEFAULTS = new Parameters(20, 0.1, 8, 0);
+    public static final Parameters DEFAULTS = new Parameters();
+
+    /** {@link #DEFAULTS}. */
+    public Parameters() {
+      this(5, 0.1, null, SearchDirections.DEFAULT_WHITENING, 20, 8, 0);
+    }
 
     /** Checks the ranges. */
     public Parameters {
-      if (memory < 1) {
-        throw new IllegalArgumentException("memory must be at least 1, got " + memory);
-      }
-      if (!(firstStep > 0 && Double.isFinite(firstStep))) {
-        throw new IllegalArgumentException(
-            "firstStep must be above 0 and finite, got " + firstStep);
-      }
-      if (trials < 2) {
-        throw new IllegalArgumentException("trials must be at least 2, got " + trials);
-      }
+      requirePath(starts, step, components, whitening, penalty);
+      Require.atLeast("memory", memory, 1);
+      Require.atLeast("trials", trials, 2);
+    }
+
+    /** The same with a penalty. */
+    public Parameters withPenalty(double penalty) {
+      return new Parameters(starts, step, components, whitening, memory, trials, penalty);
+    }
+
+    @Override
+    public String kind() {
+      return "gradient";
+    }
+
+    @Override
+    public GradientSearch create(Start start) {
+      return new GradientSearch(
+          directions(start.merger(), components, whitening), spread(start.initial(), starts), this);
+    }
+
+    @Override
+    public int evaluations() {
+      return EVALUATIONS;
+    }
+
+    @Override
+    public boolean wantsGradients() {
+      return true;
     }
   }
 
@@ -94,10 +135,11 @@ public final class GradientSearch extends PathSearch {
    * A search with the defaults, along all principal components of the window.
    *
    * @param initial what it may start from, {@code [B, K]}
-   * @param window the checkpoints
+   * @param merger the checkpoints
    */
-  public static GradientSearch of(double[][] initial, CheckpointMerger window) {
-    return new GradientSearch(PathSearch.defaultDirections(window), initial, Parameters.DEFAULTS);
+  public static GradientSearch of(double[][] initial, CheckpointMerger merger) {
+    Parameters d = Parameters.DEFAULTS;
+    return new GradientSearch(directions(merger, d.components(), d.whitening()), initial, d);
   }
 
   /**
@@ -206,7 +248,7 @@ public final class GradientSearch extends PathSearch {
 
   private double[] steepest() {
     double length = Math.sqrt(dot(gradient, gradient));
-    return plus(new double[coordinates()], -parameters.firstStep() / length, gradient);
+    return plus(new double[coordinates()], -parameters.step() / length, gradient);
   }
 
   /** The two-loop recursion. */

@@ -2,9 +2,10 @@ package org.lcsc.search.strategy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
 
 /**
  * The greedy soup of Wortsman et al. ("Model soups", ICML 2022, Recipe 1) over checkpoints: scores
@@ -27,6 +28,43 @@ public final class GreedySoup implements SearchStrategy {
 
   private List<Integer> soup = new ArrayList<>();
   private double best = Double.POSITIVE_INFINITY;
+
+  /**
+   * The kind {@code greedy-soup} of a configuration file.
+   *
+   * @param ingredients checkpoints tried, evenly spaced, at least 2; null for half the evaluations,
+   *     or all checkpoints where they are fewer
+   */
+  public record Parameters(@OptionalKey Integer ingredients) implements StrategySettings {
+
+    /** As many as the evaluations allow. */
+    public Parameters() {
+      this(null);
+    }
+
+    /** Checks the range. */
+    public Parameters {
+      if (ingredients != null) {
+        Require.atLeast("ingredients", ingredients, 2);
+      }
+    }
+
+    @Override
+    public String kind() {
+      return "greedy-soup";
+    }
+
+    @Override
+    public SearchStrategy create(Start start) {
+      int most = ingredients == null ? Math.max(2, start.evaluations() / 2) : ingredients;
+      return new GreedySoup(start.merger().size(), most);
+    }
+
+    @Override
+    public boolean searchesGroups() {
+      return false;
+    }
+  }
 
   /**
    * A soup.
@@ -83,18 +121,9 @@ public final class GreedySoup implements SearchStrategy {
 
   @Override
   public void tell(double[] scores) {
-    int expected = ask().length;
-    if (scores.length != expected) {
-      throw new IllegalArgumentException(
-          "got " + scores.length + " scores for a generation of " + expected);
-    }
+    StrategySnapshot.requireScores(scores, ask().length);
     if (order == null) {
-      order =
-          IntStream.range(0, scores.length)
-              .boxed()
-              .sorted(Comparator.comparingDouble(i -> Leaders.ranked(scores[i])))
-              .mapToInt(i -> i)
-              .toArray();
+      order = Leaders.ranks(scores, 0);
       soup.add(order[0]);
       best = Leaders.ranked(scores[order[0]]);
       tried = 1;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.config.Require;
 
 /**
  * What searches by gradients share: the best of some candidates is where they start, and from there
@@ -15,8 +16,6 @@ import org.lcsc.checkpoint.Coefficients;
  * SearchDirections}.
  */
 abstract class PathSearch implements GradientStrategy {
-
-  private static final double MINIMUM_SUM = 0.1;
 
   private final SearchDirections directions;
   private final double[][] starts;
@@ -30,11 +29,8 @@ abstract class PathSearch implements GradientStrategy {
    */
   PathSearch(SearchDirections directions, double[][] initial, double penalty) {
     this.directions = Objects.requireNonNull(directions, "directions");
-    this.starts = StrategySnapshot.normalisedStarts(initial, MINIMUM_SUM, directions.groups());
+    this.starts = StrategySnapshot.normalisedStarts(initial, directions.groups());
     this.penalty = penalty;
-    if (!(penalty >= 0 && Double.isFinite(penalty))) {
-      throw new IllegalArgumentException("penalty must be at least 0 and finite, got " + penalty);
-    }
     if (directions.length() != starts[0].length) {
       throw new IllegalArgumentException(
           "directions are of %d coefficients, the initial candidates have %d"
@@ -78,10 +74,37 @@ abstract class PathSearch implements GradientStrategy {
     return directions;
   }
 
-  /** All principal components of a window. */
-  static SearchDirections defaultDirections(CheckpointMerger window) {
+  /**
+   * The principal components of a window.
+   *
+   * @param components how many at most; null for all
+   */
+  static SearchDirections directions(
+      CheckpointMerger merger, Integer components, double whitening) {
     return SearchDirections.principalComponents(
-        window.centredGrams(), window.size(), SearchDirections.DEFAULT_WHITENING);
+        merger.centredGrams(), components == null ? merger.size() : components, whitening);
+  }
+
+  /** The most candidates wanted, evenly spread over those there are. */
+  static double[][] spread(double[][] initial, int most) {
+    int count = Math.min(most, initial.length);
+    double[][] chosen = new double[count][];
+    for (int i = 0; i < count; i++) {
+      chosen[i] = initial[(2 * i + 1) * initial.length / (2 * count)];
+    }
+    return chosen;
+  }
+
+  /** Checks the settings that all searches along a path have. */
+  static void requirePath(
+      int starts, double step, Integer components, double whitening, double penalty) {
+    Require.atLeast("starts", starts, 1);
+    Require.positive("step", step);
+    if (components != null) {
+      Require.atLeast("components", components, 1);
+    }
+    Require.between("whitening", whitening, 0, 1);
+    Require.notNegative("penalty", penalty);
   }
 
   /** Number of coordinates. */
@@ -118,22 +141,12 @@ abstract class PathSearch implements GradientStrategy {
     if (wantsGradient()) {
       throw new IllegalStateException("this search wants a gradient now, not scores alone");
     }
-    int asked = origin == null ? starts.length : 1;
-    if (scores.length != asked) {
-      throw new IllegalArgumentException(
-          "got " + scores.length + " scores for a generation of " + asked);
-    }
+    StrategySnapshot.requireScores(scores, origin == null ? starts.length : 1);
     if (origin != null) {
       checked();
       return;
     }
-    int best = 0;
-    for (int i = 1; i < scores.length; i++) {
-      if (Leaders.ranked(scores[i]) < Leaders.ranked(scores[best])) {
-        best = i;
-      }
-    }
-    origin = starts[best];
+    origin = starts[Leaders.ranks(scores, 0)[0]];
   }
 
   @Override

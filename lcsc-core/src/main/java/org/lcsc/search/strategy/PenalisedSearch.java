@@ -26,6 +26,11 @@ public final class PenalisedSearch implements SearchStrategy {
     this.penalty = penalty;
   }
 
+  /** The strategy itself where there is no penalty. */
+  static SearchStrategy of(SearchStrategy strategy, double penalty) {
+    return penalty > 0 ? new PenalisedSearch(strategy, penalty) : strategy;
+  }
+
   @Override
   public String name() {
     return strategy.name();
@@ -49,10 +54,7 @@ public final class PenalisedSearch implements SearchStrategy {
   @Override
   public void tell(double[] scores) {
     double[][] candidates = strategy.ask();
-    if (scores.length != candidates.length) {
-      throw new IllegalArgumentException(
-          "got " + scores.length + " scores for a generation of " + candidates.length);
-    }
+    StrategySnapshot.requireScores(scores, candidates.length);
     double[] penalised = new double[scores.length];
     for (int i = 0; i < scores.length; i++) {
       double square = 0;

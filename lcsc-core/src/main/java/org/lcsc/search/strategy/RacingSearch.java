@@ -1,7 +1,6 @@
 package org.lcsc.search.strategy;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
@@ -76,19 +75,12 @@ public final class RacingSearch implements SearchStrategy {
   }
 
   private IntStream ranked() {
-    return IntStream.range(0, first.length)
-        .boxed()
-        .sorted(Comparator.comparingDouble(i -> Leaders.ranked(first[i])))
-        .mapToInt(i -> i);
+    return Arrays.stream(Leaders.ranks(first, 0));
   }
 
   @Override
   public void tell(double[] scores) {
-    int expected = ask().length;
-    if (scores.length != expected) {
-      throw new IllegalArgumentException(
-          "got " + scores.length + " scores for a generation of " + expected);
-    }
+    StrategySnapshot.requireScores(scores, ask().length);
     if (!begun) {
       strategy.tell(scores);
       begun = true;

@@ -19,8 +19,6 @@ public record ScoredCoefficients(
     double validationScore,
     double[] coefficients) {
 
-  private static final double MINIMUM_SUM = 0.1;
-
   /** A baseline that is not scored yet, normalised, the same for every group. */
   public static ScoredCoefficients baseline(
       String label, double[] coefficients, int checkpoints, int groups) {
@@ -39,7 +37,7 @@ public record ScoredCoefficients(
         -1,
         Double.NaN,
         Double.NaN,
-        Coefficients.repeated(Coefficients.normalised(coefficients, MINIMUM_SUM), groups));
+        Coefficients.repeated(Coefficients.normalised(coefficients), groups));
   }
 
   public ScoredCoefficients withValidationScore(double score) {

@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.lcsc.checkpoint.CheckpointMerger;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
 
 /**
  * Descends the score by Adam (Kingma and Ba, 2015), each step on noise of its own, so that there is
@@ -48,9 +50,13 @@ public final class StochasticGradientSearch extends PathSearch {
   private boolean due;
 
   /**
-   * What Adam leaves open.
+   * What Adam leaves open; kind {@code stochastic-gradient} of a configuration file.
    *
-   * @param learningRate length of a step in every coordinate, above 0
+   * @param starts the most candidates that are scored to choose the start from, at least 1
+   * @param step length of a step in every coordinate, the learning rate, above 0
+   * @param components principal components of the window that are moved along, at least 1; null for
+   *     all
+   * @param whitening from 0, steps are measured in coefficients, to 1, in parameters
    * @param meanDecay decay of the gradient's running mean, in [0, 1)
    * @param squareDecay decay of the running mean of its square, in [0, 1)
    * @param stepsPerCheck steps after which the average is scored, at least 1
@@ -58,11 +64,15 @@ public final class StochasticGradientSearch extends PathSearch {
    *     0
    */
   public record Parameters(
-      double learningRate,
+      int starts,
+      double step,
+      @OptionalKey Integer components,
+      double whitening,
       double meanDecay,
       double squareDecay,
       int stepsPerCheck,
-      double penalty) {
+      double penalty)
+      implements StrategySettings {
 
     /**
      * The learning rate is measured on the window of a digits diffusion model (2,000 iterations, K
@@ -79,23 +89,46 @@ public final class StochasticGradientSearch extends PathSearch {
      * Steps of 0.05 were too long on another such window, of 5 evaluations (FID rose from 34 to 115
      * at the second). The decays are from a simulated basin.
      */
-    public static final Parameters DEFAULTS = new Parameters(0.005, 0.9, 0.99, 5, 0);
+    public static final Parameters DEFAULTS = new Parameters();
+
+    /** {@link #DEFAULTS}. */
+    public Parameters() {
+      this(5, 0.005, null, SearchDirections.DEFAULT_WHITENING, 0.9, 0.99, 5, 0);
+    }
 
     /** Checks the ranges. */
     public Parameters {
-      if (!(learningRate > 0 && Double.isFinite(learningRate))) {
-        throw new IllegalArgumentException(
-            "learningRate must be above 0 and finite, got " + learningRate);
-      }
-      for (double decay : new double[] {meanDecay, squareDecay}) {
-        if (!(decay >= 0 && decay < 1)) {
-          throw new IllegalArgumentException("a decay must be in [0, 1), got " + decay);
-        }
-      }
-      if (stepsPerCheck < 1) {
-        throw new IllegalArgumentException(
-            "stepsPerCheck must be at least 1, got " + stepsPerCheck);
-      }
+      requirePath(starts, step, components, whitening, penalty);
+      Require.fromBelow("meanDecay", meanDecay, 0, 1);
+      Require.fromBelow("squareDecay", squareDecay, 0, 1);
+      Require.atLeast("stepsPerCheck", stepsPerCheck, 1);
+    }
+
+    /** The same with another learning rate. */
+    public Parameters withStep(double step) {
+      return new Parameters(
+          starts, step, components, whitening, meanDecay, squareDecay, stepsPerCheck, penalty);
+    }
+
+    @Override
+    public String kind() {
+      return "stochastic-gradient";
+    }
+
+    @Override
+    public SearchStrategy create(Start start) {
+      return new StochasticGradientSearch(
+          directions(start.merger(), components, whitening), spread(start.initial(), starts), this);
+    }
+
+    @Override
+    public int evaluations() {
+      return GradientSearch.Parameters.EVALUATIONS;
+    }
+
+    @Override
+    public boolean wantsGradients() {
+      return true;
     }
   }
 
@@ -103,11 +136,12 @@ public final class StochasticGradientSearch extends PathSearch {
    * A search with the defaults, along all principal components of the window.
    *
    * @param initial what it may start from, {@code [B, K]}
-   * @param window the checkpoints
+   * @param merger the checkpoints
    */
-  public static StochasticGradientSearch of(double[][] initial, CheckpointMerger window) {
+  public static StochasticGradientSearch of(double[][] initial, CheckpointMerger merger) {
+    Parameters d = Parameters.DEFAULTS;
     return new StochasticGradientSearch(
-        PathSearch.defaultDirections(window), initial, Parameters.DEFAULTS);
+        directions(merger, d.components(), d.whitening()), initial, d);
   }
 
   /**
@@ -159,7 +193,7 @@ public final class StochasticGradientSearch extends PathSearch {
       square[i] += (1 - parameters.squareDecay()) * (gradient[i] * gradient[i] - square[i]);
       double m = mean[i] / (1 - StrictMath.pow(parameters.meanDecay(), step));
       double v = square[i] / (1 - StrictMath.pow(parameters.squareDecay(), step));
-      moved[i] -= parameters.learningRate() * m / (Math.sqrt(v) + EPSILON);
+      moved[i] -= parameters.step() * m / (Math.sqrt(v) + EPSILON);
     }
     z = moved;
     due = step % parameters.stepsPerCheck() == 0;

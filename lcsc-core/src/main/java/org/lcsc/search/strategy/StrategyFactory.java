@@ -11,7 +11,7 @@ public interface StrategyFactory {
    *
    * @param initial candidates to start from, {@code [B, G * K]}, every group's coefficients of sum
    *     1
-   * @param window the checkpoints; to be read now, not to be kept
+   * @param merger the checkpoints; to be read now, not to be kept
    */
-  SearchStrategy create(double[][] initial, CheckpointMerger window);
+  SearchStrategy create(double[][] initial, CheckpointMerger merger);
 }

@@ -14,7 +14,7 @@ import org.lcsc.checkpoint.Coefficients;
  */
 final class StrategySnapshot {
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int MAX_LENGTH = 1 << 26;
 
   private StrategySnapshot() {}
@@ -106,6 +106,19 @@ final class StrategySnapshot {
       throw new IOException("a length of " + length);
     }
     return length;
+  }
+
+  /** Refuses another number of scores than a generation has candidates. */
+  static void requireScores(double[] scores, int candidates) {
+    if (scores.length != candidates) {
+      throw new IllegalArgumentException(
+          "got " + scores.length + " scores for a generation of " + candidates);
+    }
+  }
+
+  /** The same with {@link Coefficients#MINIMUM_SUM}. */
+  static double[][] normalisedStarts(double[][] initial, int groups) {
+    return normalisedStarts(initial, Coefficients.MINIMUM_SUM, groups);
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,13 +21,12 @@ class CmaEsTest {
 
   private static final long SEED = 20260107;
 
-  private static CmaEs search(
-      int checkpoints, Parameters parameters, CoefficientLimits limits, long seed) {
+  private static CmaEs search(int checkpoints, Parameters parameters, long seed) {
     double[][] start = new double[2][checkpoints];
     Arrays.fill(start[0], 1.0 / checkpoints);
     start[1][0] = 1;
     SearchDirections all = SearchDirections.coefficients(checkpoints);
-    return new CmaEs("cma-es", all, start, parameters, limits, seed);
+    return new CmaEs("cma-es", all, start, parameters, seed);
   }
 
   /** A quadratic whose curvatures go from 1 to {@code condition}; its optimum sums to 1. */
@@ -44,16 +44,14 @@ class CmaEsTest {
   @ParameterizedTest
   @EnumSource(Covariance.class)
   void convergesOnASphereToRounding(Covariance covariance) {
-    SearchStrategy search =
-        search(10, new Parameters(covariance, 0, 0.2), CoefficientLimits.NONE, SEED);
+    SearchStrategy search = search(10, Parameters.SEPARABLE.with(covariance, null, 0.2), SEED);
     assertThat(Searches.best(search, quadratic(10, 1), 3000)).isLessThan(1e-15);
   }
 
   @ParameterizedTest
   @EnumSource(Covariance.class)
   void learnsTheScalesOfAnIllConditionedQuadratic(Covariance covariance) {
-    SearchStrategy search =
-        search(10, new Parameters(covariance, 0, 0.2), CoefficientLimits.NONE, SEED);
+    SearchStrategy search = search(10, Parameters.SEPARABLE.with(covariance, null, 0.2), SEED);
     assertThat(Searches.best(search, quadratic(10, 1e6), 9000)).isLessThan(1e-12);
   }
 
@@ -70,10 +68,8 @@ class CmaEsTest {
           }
           return 1e5 * along * along + square;
         };
-    double full =
-        Searches.best(search(12, Parameters.FULL, CoefficientLimits.NONE, 3), valley, 4000);
-    double diagonal =
-        Searches.best(search(12, Parameters.SEPARABLE, CoefficientLimits.NONE, 3), valley, 4000);
+    double full = Searches.best(search(12, Parameters.FULL, 3), valley, 4000);
+    double diagonal = Searches.best(search(12, Parameters.SEPARABLE, 3), valley, 4000);
     assertThat(full).isLessThan(1e-8);
     assertThat(diagonal).isGreaterThan(1e-4);
   }
@@ -83,8 +79,7 @@ class CmaEsTest {
     SyntheticBasin basin = new SyntheticBasin(3, 100, 200, 0, 3);
     double evolution =
         Searches.best(
-            new EvolutionarySearch(
-                basin.emaStarts(), EvolutionarySearch.Parameters.ALGORITHM_1, SEED),
+            new EvolutionarySearch(basin.emaStarts(), new Algorithm1().parameters(), SEED),
             basin::scoreOf,
             400);
     try (CheckpointWindow window = basin.window()) {
@@ -92,13 +87,7 @@ class CmaEsTest {
           SearchDirections.principalComponents(window.centredGram(), 20, 0.5);
       assertThat(directions.dimension()).isEqualTo(20);
       SearchStrategy search =
-          new CmaEs(
-              "pca-cma-es",
-              directions,
-              basin.emaStarts(),
-              Parameters.SEPARABLE,
-              CoefficientLimits.NONE,
-              SEED);
+          new CmaEs("pca-cma-es", directions, basin.emaStarts(), Parameters.SEPARABLE, SEED);
       double optimum = basin.optimumInSpan();
       assertThat(Searches.best(search, basin::scoreOf, 400) - optimum)
           .isLessThan(evolution - optimum);
@@ -107,11 +96,11 @@ class CmaEsTest {
 
   @Test
   void candidatesSumToOneAndHoldTheLimits() {
-    CoefficientLimits[] all = {
-      CoefficientLimits.NONE, CoefficientLimits.CONVEX, CoefficientLimits.magnitude(0.4)
-    };
-    for (CoefficientLimits limits : all) {
-      SearchStrategy search = search(9, new Parameters(Covariance.DIAGONAL, 8, 2), limits, SEED);
+    Parameters wide = Parameters.SEPARABLE.with(Covariance.DIAGONAL, 8, 2);
+    for (Parameters parameters :
+        List.of(wide, wide.within(true, null), wide.within(false, 0.4), wide.within(true, 0.4))) {
+      CoefficientLimits limits = CoefficientLimits.of(parameters.limit(), parameters.convex());
+      SearchStrategy search = search(9, parameters, SEED);
       for (int generation = 0; generation < 30; generation++) {
         double[][] asked = search.ask();
         for (double[] candidate : asked) {
@@ -128,7 +117,7 @@ class CmaEsTest {
     // Unconstrained the optimum has coefficients of 1.5 and -0.5; the nearest of the hull is known.
     ToDoubleFunction<double[]> far =
         a -> (a[0] - 1.5) * (a[0] - 1.5) + (a[1] + 0.5) * (a[1] + 0.5) + a[2] * a[2];
-    SearchStrategy search = search(3, Parameters.SEPARABLE, CoefficientLimits.CONVEX, SEED);
+    SearchStrategy search = search(3, Parameters.SEPARABLE.within(true, null), SEED);
     assertThat(Searches.best(search, far, 400)).isCloseTo(0.5, within(1e-6));
   }
 
@@ -136,28 +125,26 @@ class CmaEsTest {
   @EnumSource(Covariance.class)
   void continuesFromASnapshotToTheSameBits(Covariance covariance) {
     Searches.assertContinues(
-        () -> search(8, new Parameters(covariance, 6, 0.3), CoefficientLimits.NONE, SEED),
+        () -> search(8, Parameters.SEPARABLE.with(covariance, 6, 0.3), SEED),
         quadratic(8, 100),
         12);
   }
 
   @Test
   void refusesTheSnapshotOfAnotherConfiguration() {
-    byte[] other = search(8, Parameters.FULL, CoefficientLimits.NONE, 2).snapshot();
+    byte[] other = search(8, Parameters.FULL, 2).snapshot();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> search(8, Parameters.FULL, CoefficientLimits.NONE, 1).restore(other))
+        .isThrownBy(() -> search(8, Parameters.FULL, 1).restore(other))
         .withMessageContaining("seed=2");
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                search(8, Parameters.FULL, CoefficientLimits.NONE, 2)
-                    .restore(Arrays.copyOf(other, other.length - 9)))
+            () -> search(8, Parameters.FULL, 2).restore(Arrays.copyOf(other, other.length - 9)))
         .withMessageContaining("damaged");
   }
 
   @Test
   void nonFiniteScoresShrinkTheStepsAndTheSearchGoesOn() {
-    CmaEs search = search(6, Parameters.SEPARABLE, CoefficientLimits.NONE, SEED);
+    CmaEs search = search(6, Parameters.SEPARABLE, SEED);
     ToDoubleFunction<double[]> sphere = quadratic(6, 1);
     search.tell(Arrays.stream(search.ask()).mapToDouble(sphere).toArray());
     double sigma = search.sigma();

@@ -58,7 +58,7 @@ final class EvolutionaryDefaultsStudy {
     table.put("fixed sigma 0.1", defaults.withSigma(0.1).withAdaptation(0));
     table.put("fixed sigma 0.3", defaults.withSigma(0.3).withAdaptation(0));
     table.put("fixed sigma 1", defaults.withSigma(1).withAdaptation(0));
-    table.put("ALGORITHM_1", Parameters.ALGORITHM_1);
+    table.put("ALGORITHM_1", new Algorithm1().parameters());
     table.put("mix only", crossover(1, 0, 1));
     table.put("exchange only", crossover(0, 1, 1));
     table.put("no crossover", crossover(0, 0, 1));
@@ -71,7 +71,7 @@ final class EvolutionaryDefaultsStudy {
     Parameters d = Parameters.DEFAULTS;
     return new Parameters(
         d.parents(),
-        d.children(),
+        d.childrenPerGeneration(),
         mix,
         exchange,
         mutation,
@@ -79,7 +79,9 @@ final class EvolutionaryDefaultsStudy {
         d.successTarget(),
         d.adaptation(),
         d.normalisation(),
-        d.minimumSum());
+        d.minimumSum(),
+        null,
+        0);
   }
 
   static List<SyntheticBasin> basins(int checkpoints, int count, long firstSeed) {

@@ -58,7 +58,8 @@ class EvolutionarySearchTest {
   @ParameterizedTest
   @EnumSource(Normalisation.class)
   void everyCandidateSumsToOneEvenWithHugeMutations(Normalisation normalisation) {
-    Parameters wild = new Parameters(6, 40, 0.3, 0.4, 0.3, 3, 0.2, 0.3, normalisation, 0.1);
+    Parameters wild =
+        new Parameters(6, 40, 0.3, 0.4, 0.3, 3, 0.2, 0.3, normalisation, 0.1, null, 0);
     SearchStrategy search = new EvolutionarySearch(basin.emaStarts(), wild, SEED);
     for (int generation = 0; generation < 30; generation++) {
       double[][] candidates = search.ask();
@@ -78,7 +79,8 @@ class EvolutionarySearchTest {
   @Test
   void divisionByASumNearZeroNeverBlowsACandidateUp() {
     // Noise of standard deviation 0.7 on the sum: one child in five would be divided by less.
-    Parameters parameters = new Parameters(2, 500, 0, 1, 1, 0.7, 0.2, 0, Normalisation.DIVIDE, 0.5);
+    Parameters parameters =
+        new Parameters(2, 500, 0, 1, 1, 0.7, 0.2, 0, Normalisation.DIVIDE, 0.5, null, 0);
     SearchStrategy search =
         new EvolutionarySearch(new double[][] {{0.6, 0.4}, {0.4, 0.6}}, parameters, SEED);
     search.tell(new double[2]);
@@ -112,7 +114,8 @@ class EvolutionarySearchTest {
 
   @Test
   void rareMutationsStillChangeEveryChild() {
-    Parameters rare = new Parameters(1, 50, 0, 0, 1e-9, 0.1, 0.2, 0, Normalisation.PROJECT, 0.1);
+    Parameters rare =
+        new Parameters(1, 50, 0, 0, 1e-9, 0.1, 0.2, 0, Normalisation.PROJECT, 0.1, null, 0);
     SearchStrategy search = new EvolutionarySearch(new double[][] {{0.2, 0.3, 0.5}}, rare, SEED);
     search.tell(new double[1]);
     assertThat(Arrays.stream(search.ask()).map(Coefficients::fingerprint))
@@ -134,7 +137,8 @@ class EvolutionarySearchTest {
   @Test
   void nonFiniteScoresRankLastAndAreNoParents() {
     double[][] initial = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
-    Parameters copies = new Parameters(3, 60, 0, 0, 1, 1e-6, 0.2, 0, Normalisation.PROJECT, 0.1);
+    Parameters copies =
+        new Parameters(3, 60, 0, 0, 1, 1e-6, 0.2, 0, Normalisation.PROJECT, 0.1, null, 0);
     SearchStrategy search = new EvolutionarySearch(initial, copies, SEED);
     search.tell(new double[] {Double.NaN, 7, Double.NEGATIVE_INFINITY});
     for (double[] child : search.ask()) {
@@ -195,13 +199,14 @@ class EvolutionarySearchTest {
     Parameters d = Parameters.DEFAULTS;
     assertThatIllegalArgumentException()
         .isThrownBy(() -> d.withPopulation(0, 16))
-        .withMessage("parents must be at least 1, got 0");
+        .withMessage("parents: too small (0), allowed: 1 or more");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> d.withSigma(Double.NaN))
-        .withMessage("sigma must be above 0 and finite, got NaN");
+        .withMessage("sigma: not a positive number (NaN), allowed: more than 0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Parameters(4, 16, 0.7, 0.5, 1, 1, 0.2, 0, d.normalisation(), 0.1))
-        .withMessage("mixProbability + exchangeProbability must be at most 1, got 1.2");
+        .isThrownBy(
+            () -> new Parameters(4, 16, 0.75, 0.5, 1, 1, 0.2, 0, d.normalisation(), 0.1, null, 0))
+        .withMessage("exchangeProbability: out of range (0.5), allowed: 0.0 to 0.25");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new EvolutionarySearch(new double[][] {{1, -1}}, SEED))
         .withMessageContaining("their sum is 0.0, it must be at least 0.1");

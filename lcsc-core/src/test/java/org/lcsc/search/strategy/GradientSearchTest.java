@@ -33,7 +33,7 @@ class GradientSearchTest {
     return new StochasticGradientSearch(
         components(basin, 0.5),
         basin.emaStarts(),
-        new StochasticGradientSearch.Parameters(0.02, 0.9, 0.99, 5, 0));
+        StochasticGradientSearch.Parameters.DEFAULTS.withStep(0.02));
   }
 
   /** Scores what the strategy asks for; returns the scores of the gradient steps. */
@@ -162,7 +162,7 @@ class GradientSearchTest {
         new GradientSearch(
             components(basin, 0),
             basin.emaStarts(),
-            new GradientSearch.Parameters(10, 0.1, 8, penalty));
+            GradientSearch.Parameters.DEFAULTS.withPenalty(penalty));
     run(search, basin, 25);
     return search.finalists(1).get(0);
   }
@@ -211,8 +211,8 @@ class GradientSearchTest {
   @Test
   void refusesWhatDoesNotFit() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new GradientSearch.Parameters(0, 0.1, 8, 0))
-        .withMessage("memory must be at least 1, got 0");
+        .isThrownBy(() -> new GradientSearch.Parameters(5, 0.1, null, 0.25, 0, 8, 0))
+        .withMessage("memory: too small (0), allowed: 1 or more");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> search(SearchDirections.coefficients(7)))
         .withMessage("directions are of 7 coefficients, the initial candidates have 30");

@@ -44,12 +44,7 @@ class StrategyDecoratorsTest {
 
   private SearchStrategy cma(double[][] starts) {
     return new CmaEs(
-        "cma-es",
-        SearchDirections.coefficients(24),
-        starts,
-        CmaEs.Parameters.SEPARABLE,
-        CoefficientLimits.NONE,
-        SEED);
+        "cma-es", SearchDirections.coefficients(24), starts, CmaEs.Parameters.SEPARABLE, SEED);
   }
 
   @Test
@@ -192,63 +187,9 @@ class StrategyDecoratorsTest {
   }
 
   @Test
-  void aChainHandsItsBestToTheNextStage() {
-    List<double[][]> handed = new ArrayList<>();
-    ChainedSearch chain =
-        new ChainedSearch(
-            List.of(
-                new ChainedSearch.Stage(40, this::cma),
-                new ChainedSearch.Stage(
-                    0,
-                    starts -> {
-                      handed.add(starts);
-                      return new EvolutionarySearch(starts, SEED);
-                    })),
-            basin.emaStarts(),
-            3);
-    double best = Double.POSITIVE_INFINITY;
-    int evaluations = 0;
-    while (handed.isEmpty()) {
-      double[][] asked = chain.ask();
-      double[] scores = scores(asked, basin::scoreOf);
-      best = Math.min(best, Arrays.stream(scores).min().orElseThrow());
-      evaluations += scores.length;
-      chain.tell(scores);
-    }
-    assertThat(evaluations).isBetween(40, 60);
-    assertThat(handed.get(0)).hasDimensions(3, 24);
-    assertThat(basin.scoreOf(handed.get(0)[0])).isEqualTo(best);
-    assertThat(Searches.best(chain, basin::scoreOf, 200)).isLessThan(best);
-  }
-
-  @Test
-  void aChainGoesOnWhereAStageHasNothingLeft() {
-    ChainedSearch chain =
-        new ChainedSearch(
-            List.of(
-                new ChainedSearch.Stage(1000, starts -> new GreedySoup(24, 3)),
-                new ChainedSearch.Stage(0, starts -> new EvolutionarySearch(starts, SEED))),
-            basin.emaStarts(),
-            2);
-    Searches.best(chain, basin::scoreOf, 5);
-    assertThat(chain.ask()).hasDimensions(2, 24);
-  }
-
-  @Test
   void snapshotsOfAllContinueToTheSameBits() {
     Searches.assertContinues(
         () -> new RacingSearch(new PenalisedSearch(evolution(), 0.1), 0.5, 0.3), basin::scoreOf, 9);
-    Searches.assertContinues(
-        () ->
-            new ChainedSearch(
-                List.of(
-                    new ChainedSearch.Stage(30, this::cma),
-                    new ChainedSearch.Stage(10, starts -> new GreedySoup(24, 4)),
-                    new ChainedSearch.Stage(0, starts -> new EvolutionarySearch(starts, SEED))),
-                basin.emaStarts(),
-                2),
-        basin::scoreOf,
-        12);
   }
 
   @Test

@@ -42,8 +42,7 @@ final class StrategyDefaultsStudy {
     table.put(
         "evolution, Algorithm 1",
         (basin, gram, seed) ->
-            new EvolutionarySearch(
-                basin.emaStarts(), EvolutionarySearch.Parameters.ALGORITHM_1, seed));
+            new EvolutionarySearch(basin.emaStarts(), new Algorithm1().parameters(), seed));
     table.put(
         "evolution, defaults",
         (basin, gram, seed) -> new EvolutionarySearch(basin.emaStarts(), seed));
@@ -101,8 +100,7 @@ final class StrategyDefaultsStudy {
         "cma-es",
         directions,
         basin.emaStarts(),
-        new CmaEs.Parameters(covariance, 0, sigma),
-        CoefficientLimits.NONE,
+        CmaEs.Parameters.SEPARABLE.with(covariance, null, sigma),
         seed);
   }
 

@@ -5,13 +5,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.lcsc.config.ConfigException;
-import org.lcsc.config.EmaConfig;
 import org.lcsc.config.InvalidValueException;
-import org.lcsc.config.LcscConfig;
 import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Part;
+import org.lcsc.config.Parts;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.config.YamlNames;
+import org.lcsc.diffusion.model.GenerativeModel;
+import org.lcsc.diffusion.sampler.SampledModel;
+import org.lcsc.diffusion.sampler.SamplerSettings;
+import org.lcsc.metrics.objective.FidSettings;
+import org.lcsc.search.config.EmaConfig;
+import org.lcsc.search.config.LcscConfig;
 
 /**
  * A whole configuration file: what to train, how to sample, which averages to keep, when to search,
@@ -35,9 +41,9 @@ import org.lcsc.config.YamlNames;
  */
 public record RunConfig(
     DatasetConfig dataset,
-    ModelConfig model,
+    GenerativeModel model,
     TrainingConfig training,
-    @OptionalKey SamplerConfig sampler,
+    @OptionalKey SamplerSettings sampler,
     @OptionalKey EmaConfig ema,
     @OptionalKey List<String> features,
     @OptionalKey LcscConfig lcsc,
@@ -45,19 +51,25 @@ public record RunConfig(
 
   /** Fills in the defaults and validates. */
   public RunConfig {
-    training = training.forKind(model.kind());
-    sampler = (sampler == null ? SamplerConfig.of(model.kind()) : sampler).forModel(model);
+    training = training.of(model);
+    sampler = sampler == null ? model.usualSampler() : sampler;
+    checkSampler(sampler, model);
+    int iterations = training.iterations();
+    within("model", () -> model.checkTraining(iterations));
     ema = ema == null ? EmaConfig.DEFAULT : ema;
     if (features != null) {
       features = Require.distinct("features", features);
     }
     checkOutput(output);
-    dataset.knownSide().ifPresent(model.unet()::checkSide);
+    dataset.knownSide().ifPresent(side -> checkSide(model, side));
     if (lcsc != null) {
       checkSearches(lcsc, training.iterations());
       // A file of ONNX has no gradient; the first space is the one that is searched in.
       boolean opaque = features != null && features.get(0).endsWith(".yaml");
-      lcsc = lcsc.withSearch(lcsc.search().decided(sampler.isDifferentiable() && !opaque));
+      lcsc =
+          lcsc.with(
+              lcsc.search().decided(sampler.isDifferentiable() && !opaque),
+              lcsc.objective() == null ? new FidSettings() : lcsc.objective());
     }
   }
 
@@ -88,7 +100,7 @@ public record RunConfig(
    * @throws InvalidValueException if the network does not fit them
    */
   public void checkImages(int side, int classes) {
-    model.unet().checkSide(side);
+    checkSide(model, side);
     if (model.unet().classConditional() && classes < 1) {
       throw new InvalidValueException(
           "model.unet.classConditional",
@@ -101,12 +113,7 @@ public record RunConfig(
   /** What works but may not be meant, one line each, with the key in front. */
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>();
-    if (model.kind() == ModelKind.DIFFUSION
-        && model.unet().architecture() == UNetConfig.Architecture.NCSNPP) {
-      warnings.add(
-          "model.unet.architecture: ncsnpp's random Fourier features are made for the logarithm of"
-              + " a noise level, kind: diffusion gives them time steps; ddpmpp is made for these");
-    }
+    model.warnings().forEach(warning -> warnings.add("model." + warning));
     if (lcsc == null) {
       warnings.add("lcsc: absent, training runs without a search");
       return warnings;
@@ -134,6 +141,37 @@ public record RunConfig(
               + "), later checkpoints are never searched");
     }
     return warnings;
+  }
+
+  private static void checkSide(GenerativeModel model, int side) {
+    within("model.unet", () -> model.unet().checkSide(side));
+  }
+
+  private static void checkSampler(SamplerSettings sampler, GenerativeModel model) {
+    SampledModel sampled = model.sampled();
+    if (!sampler.fits(sampled)) {
+      List<String> fitting =
+          Parts.of(SamplerSettings.class).values().stream()
+              .filter(other -> other.fits(sampled))
+              .map(Part::kind)
+              .toList();
+      throw new InvalidValueException(
+          "sampler.kind",
+          "not for model.kind: %s (%s), allowed: %s"
+              .formatted(model.kind(), sampler.kind(), String.join(", ", fitting)));
+    }
+    within("sampler", () -> sampler.of(sampled));
+  }
+
+  /** Lets a mistake in a section be told by its place in the file. */
+  private static void within(String section, Runnable check) {
+    try {
+      check.run();
+    } catch (InvalidValueException e) {
+      throw new InvalidValueException(section + "." + e.key(), e.problem());
+    } catch (IllegalArgumentException e) {
+      throw new InvalidValueException(section, e.getMessage());
+    }
   }
 
   private static void checkOutput(String output) {

@@ -3,6 +3,8 @@ package org.lcsc.experiment.config;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
+import org.lcsc.diffusion.model.GenerativeModel;
+import org.lcsc.diffusion.training.LearningRate.Decay;
 
 /**
  * Section {@code training}.
@@ -50,16 +52,6 @@ public record TrainingConfig(
     RADAM
   }
 
-  /** Shapes of the learning rate after the warm-up. */
-  public enum Decay {
-    /** It stays. */
-    CONSTANT,
-    /** It falls along a straight line. */
-    LINEAR,
-    /** It falls along half a cosine. */
-    COSINE
-  }
-
   /** Reductions of the errors of an image's values. */
   public enum LossReduction {
     /** Their mean (improved DDPM). */
@@ -100,9 +92,9 @@ public record TrainingConfig(
     }
   }
 
-  /** These settings, with the optimizer that a kind of model is usually trained with. */
-  TrainingConfig forKind(ModelKind kind) {
-    Optimizer usual = kind.isConsistency() ? Optimizer.RADAM : Optimizer.ADAM;
+  /** These settings, with the optimizer that a model is usually trained with. */
+  TrainingConfig of(GenerativeModel model) {
+    Optimizer usual = model.usesRAdam() ? Optimizer.RADAM : Optimizer.ADAM;
     return new TrainingConfig(
         iterations,
         batchSize,

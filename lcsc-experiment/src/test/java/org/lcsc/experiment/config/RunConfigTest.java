@@ -11,8 +11,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
-import org.lcsc.config.StrategyKind;
 import org.lcsc.config.YamlConfig;
+import org.lcsc.consistency.ConsistencySampler;
+import org.lcsc.consistency.Distance;
+import org.lcsc.consistency.DistilledModel;
+import org.lcsc.consistency.ScratchModel;
+import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
+import org.lcsc.diffusion.model.DiffusionModel;
+import org.lcsc.diffusion.sampler.DdpmSampler;
+import org.lcsc.diffusion.sampler.DpmSolver;
+import org.lcsc.diffusion.sampler.HeunSampler;
+import org.lcsc.diffusion.schedule.BetaSchedules;
+import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.diffusion.unet.AdmConfig;
+import org.lcsc.diffusion.unet.NcsnppConfig;
+import org.lcsc.diffusion.unet.NetworkBody;
+import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.search.strategy.EvolutionarySearch;
+import org.lcsc.search.strategy.GradientSearch;
 
 class RunConfigTest {
 
@@ -33,7 +49,7 @@ class RunConfigTest {
         searchAt: [3000, 6000]
         search: { evaluations: 400, samples: 1000, seed: 7 }
         objective: fid
-        targetFid: 5.0
+        target: 5.0
       output: runs/digits-ddpm
       """;
 
@@ -54,18 +70,16 @@ class RunConfigTest {
 
     assertThat(run.dataset().name()).isEqualTo(DatasetName.DIGITS);
     assertThat(run.dataset().flip()).isFalse();
-    assertThat(run.model().steps()).isEqualTo(1000);
-    assertThat(run.model().prediction()).isEqualTo(ModelConfig.PredictionKind.EPSILON);
-    assertThat(run.model().unet().zeroInit()).isTrue();
-    assertThat(run.model().unet().heads()).isEqualTo(1);
+    UNetConfig unet = new UNetConfig(16, List.of(1, 2), 1, List.of(4));
+    assertThat(run.model())
+        .isEqualTo(new DiffusionModel(unet, new BetaSchedules.Linear(), 1000, Prediction.EPSILON));
     assertThat(run.training().warmup()).isZero();
     assertThat(run.training().finalLearningRate()).isNull();
-    assertThat(run.sampler().method()).isEqualTo(SamplerConfig.Method.MULTISTEP);
-    assertThat(run.sampler().eta()).isNull();
+    assertThat(run.sampler()).isEqualTo(new DpmSolver.PlusPlus());
     assertThat(run.ema().rates()).containsExactly(0.99, 0.995, 0.999, 0.9995);
     assertThat(run.lcsc().validation().samples()).isEqualTo(1000);
     assertThat(run.lcsc().validation().seed()).isEqualTo(8);
-    assertThat(run.lcsc().targetFid()).isEqualTo(5.0);
+    assertThat(run.lcsc().target()).isEqualTo(5.0);
     assertThat(run.outputDirectory()).hasToString("runs/digits-ddpm");
   }
 
@@ -73,7 +87,7 @@ class RunConfigTest {
   @ValueSource(
       strings = {
         "{ kind: ddpm }",
-        "{ kind: ddim, eta: 0.5, spacing: quadratic }",
+        "{ kind: ddim, steps: 25, eta: 0.5, spacing: quadratic }",
         "{ kind: dpm-solver, method: singlestep, lowerOrderFinal: true, order: 2, solverType: taylor }",
         "{ kind: ddpm, spacing: strided, steps: 50, variance: fixed-small, clip: false }",
         "{ kind: heun, steps: 18, batchSize: 7 }",
@@ -95,20 +109,21 @@ class RunConfigTest {
     String opaque = DIGITS + "features: [inception.yaml]\n";
     String reported = DIGITS + "features: [pixels, inception.yaml]\n";
 
-    assertThat(parse(DIGITS).lcsc().search().strategy()).isEqualTo(StrategyKind.GRADIENT);
-    assertThat(parse(reported).lcsc().search().strategy()).isEqualTo(StrategyKind.GRADIENT);
-    assertThat(parse(clipping).lcsc().search().strategy()).isEqualTo(StrategyKind.EVOLUTION);
-    assertThat(parse(opaque).lcsc().search().strategy()).isEqualTo(StrategyKind.EVOLUTION);
+    assertThat(parse(DIGITS).lcsc().search().strategy()).isEqualTo(new GradientSearch.Parameters());
+    assertThat(parse(reported).lcsc().search().strategy())
+        .isEqualTo(new GradientSearch.Parameters());
+    assertThat(parse(clipping).lcsc().search().strategy())
+        .isEqualTo(new EvolutionarySearch.Parameters());
+    assertThat(parse(opaque).lcsc().search().strategy())
+        .isEqualTo(new EvolutionarySearch.Parameters());
     assertThat(parse(CONSISTENCY).sampler().isDifferentiable()).isTrue();
   }
 
   @Test
   void takesEveryStepOfTheModelForAncestralSampling() throws ConfigException {
-    RunConfig run = parse(DIGITS.replaceFirst("sampler: .*", "sampler: { kind: ddpm }"));
-    assertThat(run.sampler().steps()).isEqualTo(1000);
-    assertThat(run.sampler().order()).isNull();
-    assertThat(run.sampler().spacing()).isEqualTo(SamplerConfig.Spacing.EVEN);
-    assertThat(run.sampler().clip()).isTrue();
+    RunConfig run = parse(DIGITS.replaceFirst("sampler: .*", "sampler: ddpm"));
+    assertThat(run.sampler()).isEqualTo(new DdpmSampler.Settings());
+    assertThat(run.sampler().of(run.model().sampled()).evaluations()).isEqualTo(1000);
   }
 
   @ParameterizedTest(name = "{0} -> {1}")
@@ -127,8 +142,8 @@ class RunConfigTest {
         "name: digits | name: folder, path: p, channels: 2 | dataset.channels: unknown value (2),"
             + " allowed: 1 (grey) or 3 (colour)",
         "name: digits | name: folder, path: ' ' | dataset.path: is empty, allowed: a text",
-        "kind: diffusion | kind: gan | model.kind: unknown value (gan), allowed: diffusion,"
-            + " edm, consistency-distillation, consistency-training",
+        "kind: diffusion | kind: gan | model.kind: unknown value (gan), allowed:"
+            + " consistency-distillation, consistency-training, diffusion, edm",
         "attention: [4] | attention: [5] | model.unet.attention: no level has this resolution (5),"
             + " allowed: 8, 4",
         "attention: [4] | attention: [8, 4, 2] | model.unet.attention: more attention levels than"
@@ -141,17 +156,18 @@ class RunConfigTest {
         "attention: [4] | heads: 3 | model.unet.heads: does not divide channels (3, channels 16),"
             + " allowed: 1, 2, 4, 8, 16",
         "attention: [4] | architecture: ncsn | model.unet.architecture: unknown value (ncsn) (did you"
-            + " mean ncsnpp?), allowed: ddpm, ncsnpp, ddpmpp, adm",
-        "attention: [4] | architecture: adm, heads: 2 | model.unet.heads: has no effect with"
-            + " architecture: adm, allowed: only with architecture: ddpm or ncsnpp or ddpmpp",
-        "attention: [4] | headChannels: 8 | model.unet.headChannels: has no effect with"
-            + " architecture: ddpm, allowed: only with architecture: adm",
+            + " mean ncsnpp?), allowed: adm, ddpm, ddpmpp, ncsnpp",
+        "attention: [4] | architecture: adm, heads: 2 | model.unet.heads: unknown key,"
+            + " allowed: architecture, channels, multipliers, blocks, attention, headChannels,"
+            + " dropout, classConditional",
+        "attention: [4] | headChannels: 8 | model.unet.headChannels: unknown key,"
+            + " allowed: architecture, channels, multipliers, blocks, attention, heads, dropout,"
+            + " timeEmbedding, classConditional, zeroInit",
         "attention: [4] | architecture: adm, headChannels: 6 | model.unet.headChannels: does not"
             + " divide channels (6, channels 16), allowed: 1, 2, 4, 8, 16",
-        "attention: [4] | architecture: ncsnpp, zeroInit: true | model.unet.zeroInit: has no effect"
-            + " with architecture: ncsnpp, allowed: only with architecture: ddpm",
-        "attention: [4] | architecture: adm, timeEmbedding: add | model.unet.timeEmbedding: has no"
-            + " effect with architecture: adm, allowed: only with architecture: ddpm",
+        "attention: [4] | architecture: ncsnpp, zeroInit: true | model.unet.zeroInit: unknown key,"
+            + " allowed: architecture, channels, multipliers, blocks, attention, heads, dropout,"
+            + " classConditional",
         "seed: 42 | lossReduction: total | training.lossReduction: unknown value (total), allowed:"
             + " mean, sum",
         "attention: [4] | heads: 0 | model.unet.heads: too small (0), allowed: 1 or more",
@@ -175,9 +191,12 @@ class RunConfigTest {
             + " dataset.side",
         "blocks: 1 | blocks: 0 | model.unet.blocks: out of range (0), allowed: 1 to 64",
         "noiseSchedule: linear | noiseSchedule: cosin | model.noiseSchedule: unknown value (cosin)"
-            + " (did you mean cosine?), allowed: linear, cosine,"
-            + " quadratic, constant, jsd, sigmoid",
+            + " (did you mean cosine?), allowed: constant, cosine,"
+            + " jsd, linear, quadratic, sigmoid",
         "noiseSchedule: linear | steps: 1 | model.steps: too small (1), allowed: 2 or more",
+        "noiseSchedule: linear | steps: 10 | model.steps: noise schedule linear with 10 steps: beta"
+            + " must be in (0, 1), but is 1.1155555555555556 at step 5; a schedule scaled by"
+            + " 1000/steps needs more than 20 steps",
         "noiseSchedule: linear | prediction: noise | model.prediction: unknown value (noise),"
             + " allowed: epsilon, v, x0",
         "iterations: 6000 | iterations: 0 | training.iterations: too small (0), allowed: 1 or more",
@@ -194,30 +213,34 @@ class RunConfigTest {
         "seed: 42 | gradientClip: 0 | training.gradientClip: not a positive number (0.0), allowed:"
             + " more than 0",
         "kind: dpm-solver++ | kind: dpmsolver | sampler.kind: unknown value (dpmsolver) (did you"
-            + " mean dpm-solver?), allowed: ddpm, ddim, dpm-solver, dpm-solver++, heun, consistency",
+            + " mean dpm-solver?), allowed: consistency, ddim, ddpm, dpm-solver, dpm-solver++, heun",
         "order: 3 | order: 4 | sampler.order: out of range (4), allowed: 1 to 3",
-        "kind: dpm-solver++ | kind: ddim | sampler.order: has no effect with kind: ddim, allowed:"
-            + " only with kind: dpm-solver or dpm-solver++",
-        "order: 3 | eta: 0.0 | sampler.eta: has no effect with kind: dpm-solver++, allowed: only"
-            + " with kind: ddim",
-        "steps: 15 | steps: 2 | sampler.steps: fewer than the order (2, order 3), allowed: 3 or"
-            + " more",
-        "steps: 15 | steps: 0 | sampler.steps: too small (0), allowed: 1 or more",
-        "dpm-solver++, order: 3, steps: 15 | ddim | sampler.spacing: not for kind: ddim (log-snr),"
+        "kind: dpm-solver++ | kind: ddim | sampler.order: unknown key, allowed: kind, steps,"
+            + " spacing, eta, clip, batchSize",
+        "order: 3 | eta: 0.0 | sampler.eta: unknown key, allowed: kind, steps, order, method,"
+            + " spacing, solverType, lowerOrderFinal, denoiseToZero, batchSize",
+        "steps: 15 | steps: 2 | sampler.steps: too few for method: multistep of order 3 (2),"
+            + " allowed: 3 or more",
+        "steps: 15 | steps: 0 | sampler.steps: too few for method: multistep of order 3 (0),"
+            + " allowed: 3 or more",
+        "dpm-solver++, order: 3, steps: 15 | ddim | sampler.spacing: unknown value (log-snr),"
             + " allowed: uniform, quadratic, even, strided",
         "order: 3, steps: 15, spacing: log-snr | method: singlestep-fixed, steps: 16 |"
             + " sampler.steps: not a multiple of the order, which method: singlestep-fixed needs"
             + " (16, order 3), allowed: 15 or 18",
-        "dpm-solver++, order: 3, steps: 15 | heun | sampler.spacing: has no effect with kind: heun,"
-            + " allowed: none",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, churn: -1 | sampler.churn:"
             + " negative (-1.0), allowed: 0 or more",
-        "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, clip: true | sampler.clip: has"
-            + " no effect with kind: heun, allowed: only with kind: ddpm or ddim or"
-            + " consistency",
+        "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, clip: true | sampler.clip:"
+            + " unknown key, allowed: kind, steps, churn, batchSize",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, steps: 1001 | sampler.steps:"
             + " ddim cannot visit more steps than the model has (1001, model.steps 1000), allowed: 1"
             + " to 1000",
+        "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, steps: 501 | sampler.steps:"
+            + " spacing: uniform cannot visit exactly so many of the model's 1000 steps (501),"
+            + " allowed: 500 or 1000",
+        "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddpm, steps: 1 | sampler.steps:"
+            + " spacing: even cannot visit exactly so many of the model's 1000 steps (1), allowed:"
+            + " 2",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, eta: 2 | sampler.eta: out of"
             + " range (2.0), allowed: 0.0 to 1.0",
         "searchAt: [3000, 6000] | searchAt: [3000, 6001] | lcsc.searchAt[1]: after the end of"
@@ -226,7 +249,7 @@ class RunConfigTest {
             + " training (7000), allowed: at most training.iterations (6000)",
         "interval: 40 | intervall: 40 | lcsc.intervall: unknown key (did you mean interval?),"
             + " allowed: window, interval, searchAt, every, startAt, search, objective, validation,"
-            + " report, targetFid, storage, greedySoup",
+            + " report, target, storage, greedySoup",
         "output: runs/digits-ddpm | outputs: x | outputs: unknown key (did you mean output?),"
             + " allowed: dataset, model, training, sampler, ema, features, lcsc, output",
         "output: runs/digits-ddpm | '' | output: missing, expected a text",
@@ -250,19 +273,15 @@ class RunConfigTest {
   }
 
   @Test
-  void fillsInWhatEachArchitectureTakesAndNoMore() throws ConfigException {
-    UNetConfig adm = network("architecture: adm");
-    assertThat(adm.headChannels()).isEqualTo(16);
-    assertThat(adm.heads()).isNull();
-    assertThat(adm.zeroInit()).isNull();
-    assertThat(adm.timeEmbedding()).isNull();
-    UNetConfig ncsnpp = network("architecture: ncsnpp");
-    assertThat(ncsnpp.heads()).isEqualTo(1);
-    assertThat(ncsnpp.headChannels()).isNull();
-    assertThat(network("attention: [4]").architecture()).isEqualTo(UNetConfig.Architecture.DDPM);
+  void everyNetworkIsWrittenWithItsDefaults() throws ConfigException {
+    assertThat(network("architecture: adm"))
+        .isEqualTo(new AdmConfig(16, List.of(1, 2), 1, List.of(), 16, 0, false));
+    assertThat(network("architecture: ncsnpp"))
+        .isEqualTo(new NcsnppConfig(16, List.of(1, 2), 1, List.of(), 1, 0, false));
+    assertThat(network("attention: [4]").kind()).isEqualTo("ddpm");
   }
 
-  private static UNetConfig network(String keys) throws ConfigException {
+  private static NetworkBody network(String keys) throws ConfigException {
     RunConfig run = parse(DIGITS.replace("attention: [4]", keys));
     assertThat(parse(run.toYaml())).isEqualTo(run);
     return run.model().unet();
@@ -305,42 +324,40 @@ class RunConfigTest {
     "ncsnpp, QUARTER_LOG",
     "ddpmpp, QUARTER_LOG",
   })
-  void tellsEachNetworkTheNoiseLevelAsItWasPublished(
-      String architecture, ModelConfig.NetworkTimeKind expected) throws ConfigException {
+  void tellsEachNetworkTheNoiseLevelAsItWasPublished(String architecture, NetworkTime expected)
+      throws ConfigException {
     String yaml = CONSISTENCY.replace("channels", "architecture: " + architecture + ", channels");
-    assertThat(parse(yaml).model().networkTime()).isEqualTo(expected);
+    assertThat(((ScratchModel) parse(yaml).model()).networkTime()).isEqualTo(expected);
     assertThat(parse(yaml.replace("unet:", "networkTime: thousandfold\n  unet:")).model())
-        .extracting(ModelConfig::networkTime)
-        .isEqualTo(ModelConfig.NetworkTimeKind.THOUSANDFOLD);
+        .extracting(model -> ((ScratchModel) model).networkTime())
+        .isEqualTo(NetworkTime.THOUSANDFOLD);
     assertThat(mistake(yaml.replaceFirst(" *unet: .*\n", "")))
-        .startsWith("model.unet: missing, expected");
+        .startsWith("model.unet.channels: missing, expected");
   }
 
   @Test
   void consistencyModelsHaveDefaultsOfTheirOwn() throws ConfigException {
     RunConfig training = parse(CONSISTENCY);
     assertThat(training.training().optimizer()).isEqualTo(TrainingConfig.Optimizer.RADAM);
-    assertThat(training.sampler().kind()).isEqualTo(SamplerConfig.Kind.CONSISTENCY);
-    assertThat(training.sampler().steps()).isEqualTo(1);
-    assertThat(training.model().consistency().s1()).isEqualTo(1280);
-    assertThat(training.model().consistency().distance())
-        .isEqualTo(ConsistencyConfig.Distance.PSEUDO_HUBER);
-    assertThat(training.model().steps()).isNull();
+    assertThat(training.sampler()).isEqualTo(new ConsistencySampler.Settings());
+    ScratchModel.Training improved = ((ScratchModel) training.model()).consistency();
+    assertThat(improved.s1()).isEqualTo(1280);
+    assertThat(improved.distance()).isEqualTo(Distance.PSEUDO_HUBER);
     RunConfig original =
         parse(
             CONSISTENCY.replace(
                 "blocks: 1 }", "blocks: 1 }\n  consistency: { curriculum: original }"));
-    assertThat(original.model().consistency().s1()).isEqualTo(150);
-    assertThat(original.model().consistency().mu0()).isEqualTo(0.9);
+    ScratchModel.Training first = ((ScratchModel) original.model()).consistency();
+    assertThat(first.s1()).isEqualTo(150);
+    assertThat(first.mu0()).isEqualTo(0.9);
     RunConfig distillation =
         parse(
             CONSISTENCY.replace(
                 "kind: consistency-training", "kind: consistency-distillation\n  teacher: t.zip"));
-    assertThat(distillation.model().consistency().levels()).isEqualTo(18);
-    assertThat(distillation.model().consistency().distance())
-        .isEqualTo(ConsistencyConfig.Distance.L2);
+    assertThat(((DistilledModel) distillation.model()).consistency())
+        .isEqualTo(new DistilledModel.Distillation(Distance.L2, null, null, 18, 0));
     RunConfig edm = parse(CONSISTENCY.replace("consistency-training", "edm"));
-    assertThat(edm.sampler().kind()).isEqualTo(SamplerConfig.Kind.HEUN);
+    assertThat(edm.sampler()).isEqualTo(new HeunSampler.Settings());
     assertThat(edm.training().optimizer()).isEqualTo(TrainingConfig.Optimizer.ADAM);
     for (RunConfig config : List.of(training, original, distillation, edm)) {
       assertThat(parse(config.toYaml())).isEqualTo(config);
@@ -351,34 +368,31 @@ class RunConfigTest {
   void refusesKeysThatTheKindOfModelHasNoUseFor() {
     assertRefused(
         CONSISTENCY.replace("consistency-training", "consistency-distillation"),
-        "model.teacher: missing, expected the model file of the teacher that is distilled");
+        "model.teacher: missing, expected a text");
     assertRefused(
         CONSISTENCY.replace("blocks: 1 }", "blocks: 1 }\n  steps: 100"),
-        "model.steps: has no effect with kind: consistency-training, allowed: only with kind:"
-            + " diffusion");
+        "model.steps: unknown key, allowed: kind, unet, sigmaData, networkTime, consistency");
     assertRefused(
         CONSISTENCY.replace("blocks: 1 }", "blocks: 1 }\n  consistency: { levels: 18 }"),
-        "model.consistency.levels: has no effect with kind: consistency-training, allowed: only"
-            + " with kind: consistency-distillation");
+        "model.consistency.levels: unknown key, allowed: distance, huberConstant, backbone,");
     assertRefused(
         CONSISTENCY.replace("blocks: 1 }", "blocks: 1 }\n  consistency: { mu0: 0.5 }"),
-        "model.consistency.mu0: has no effect here (0.5), allowed: only with kind:"
-            + " consistency-training and curriculum: original");
+        "model.consistency.mu0: has no effect with curriculum: improved, allowed: only with"
+            + " curriculum: original");
     assertRefused(
         CONSISTENCY.replace(
             "blocks: 1 }", "blocks: 1 }\n  consistency: { distance: l1, huberConstant: 0.1 }"),
-        "model.consistency.huberConstant: has no effect with distance: l1 (0.1), allowed: only with"
+        "model.consistency.huberConstant: has no effect with distance: l1, allowed: only with"
             + " distance: pseudo-huber");
     assertRefused(
         CONSISTENCY + "sampler: { kind: ddim }\n",
         "sampler.kind: not for model.kind: consistency-training (ddim), allowed: consistency");
     assertRefused(
         CONSISTENCY + "sampler: { kind: consistency, sigmas: [1.0, 2.0] }\n",
-        "sampler.sigmas[1]: out of range (2.0), allowed: more than 0.002, less than 1.0");
+        "sampler.sigmas[1]: out of range (2.0), allowed: more than 0.002 and less than 1.0");
     assertRefused(
         DIGITS.replace("noiseSchedule: linear", "sigmaData: 0.5"),
-        "model.sigmaData: has no effect with kind: diffusion, allowed: only with kind: edm or"
-            + " consistency-distillation or consistency-training");
+        "model.sigmaData: unknown key, allowed: kind, unet, noiseSchedule, steps, prediction");
   }
 
   private static void assertRefused(String yaml, String message) {

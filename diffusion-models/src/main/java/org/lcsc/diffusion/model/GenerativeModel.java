@@ -1,0 +1,107 @@
+package org.lcsc.diffusion.model;
+
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.config.Part;
+import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.diffusion.layer.ImageLoss;
+import org.lcsc.diffusion.layer.Preconditioning;
+import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.diffusion.sampler.SampledModel;
+import org.lcsc.diffusion.sampler.SamplerSettings;
+import org.lcsc.diffusion.training.BatchSettings;
+import org.lcsc.diffusion.training.TrainingBatches;
+import org.lcsc.diffusion.unet.NetworkBody;
+
+/**
+ * The settings of a kind of generative model: what is trained, and how its network is used. Section
+ * {@code model} of a configuration holds one. Implementations are immutable records.
+ */
+public interface GenerativeModel extends Part {
+
+  /** The network. */
+  NetworkBody unet();
+
+  /** What it is called in a sentence, with its article. */
+  String description();
+
+  /**
+   * How the network becomes what is sampled.
+   *
+   * @return null for a bare network
+   */
+  Preconditioning preconditioning(ImageDataSet images);
+
+  /**
+   * What the network's output is compared by.
+   *
+   * @param images the training images
+   * @param mean whether the errors of an image's values are averaged, else summed
+   */
+  default ImageLoss loss(ImageDataSet images, boolean mean) {
+    return new SquaredError(mean);
+  }
+
+  /**
+   * The training's batches.
+   *
+   * @param settings data, iterations, seed
+   * @param network what is trained
+   * @param teacher what is distilled; null for models without a teacher
+   */
+  TrainingBatches batches(
+      BatchSettings settings, ComputationGraph network, ComputationGraph teacher);
+
+  /** What the network is to its sampler. */
+  SampledModel sampled();
+
+  /** The sampler that is usual for the model. */
+  SamplerSettings usualSampler();
+
+  /** Whether it is usually trained by rectified Adam, else by Adam. */
+  default boolean usesRAdam() {
+    return false;
+  }
+
+  /** Model file of the teacher, an {@link EdmModel} of the same network; null where none is. */
+  default String teacher() {
+    return null;
+  }
+
+  /** Configuration file of the run that makes the teacher; null where that is unknown. */
+  default String teacherConfig() {
+    return null;
+  }
+
+  /** How the teacher's network becomes a denoiser. */
+  default Preconditioning teacherPreconditioning(ImageDataSet images) {
+    throw new IllegalStateException("a model of kind " + kind() + " has no teacher");
+  }
+
+  /**
+   * Checks the settings against the length of the training.
+   *
+   * @throws org.lcsc.config.InvalidValueException where they exclude it; the key is relative to
+   *     these settings
+   */
+  default void checkTraining(int iterations) {}
+
+  /**
+   * Where the model file comes from that a training starts with.
+   *
+   * @param model its settings
+   * @param iteration updates applied to it in its own training
+   * @param iterations length of that training
+   */
+  record Origin(GenerativeModel model, int iteration, int iterations) {}
+
+  /** These settings for a training that starts from a finished model. */
+  default GenerativeModel continuing(Origin origin) {
+    return this;
+  }
+
+  /** What works but may not be meant, with the keys relative to these settings in front. */
+  default List<String> warnings() {
+    return List.of();
+  }
+}

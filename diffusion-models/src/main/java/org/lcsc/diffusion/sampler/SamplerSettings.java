@@ -1,0 +1,54 @@
+package org.lcsc.diffusion.sampler;
+
+import org.lcsc.config.Family;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Part;
+import org.lcsc.config.Require;
+
+/**
+ * The settings of a {@link Sampler}: how a model draws its samples, in the search and in every
+ * report. Section {@code sampler} of a configuration holds one.
+ */
+@Family(standard = "dpm-solver++")
+public interface SamplerSettings extends Part {
+
+  /** Samples per network call unless configured. */
+  int DEFAULT_BATCH = 128;
+
+  /** Whether models of this kind can be sampled so. */
+  boolean fits(SampledModel model);
+
+  /**
+   * The sampler of a model.
+   *
+   * @param model one that {@link #fits}
+   * @throws IllegalArgumentException where these settings and the model exclude each other; an
+   *     {@link InvalidValueException} where one key is to blame, relative to these settings
+   */
+  Sampler of(SampledModel model);
+
+  /** Whether samples have a gradient: clipping within the chain takes it away. */
+  default boolean isDifferentiable() {
+    return true;
+  }
+
+  /** Samples per network call, at least 1; it does not change the samples. */
+  default int batchSize() {
+    return DEFAULT_BATCH;
+  }
+
+  /**
+   * The same with other steps, where steps are a setting.
+   *
+   * @throws InvalidValueException where they are not, or not so many
+   */
+  default SamplerSettings withSteps(int steps) {
+    throw new InvalidValueException(
+        "steps", "has no effect with kind: " + kind() + " (" + steps + ")");
+  }
+
+  /** Checks the size of a batch. */
+  static void checkBatch(int batchSize) {
+    Require.atLeast("batchSize", batchSize, 1);
+  }
+}

@@ -1,0 +1,19 @@
+package org.lcsc.diffusion.sampler;
+
+import org.lcsc.config.Parts;
+import org.lcsc.diffusion.schedule.NoiseSchedule;
+import org.lcsc.diffusion.schedule.Prediction;
+
+/** Samplers by their kinds. */
+final class Samplers {
+
+  private Samplers() {}
+
+  static SamplerSettings settings(String kind, int steps) {
+    return Parts.named(SamplerSettings.class, "sampler.kind", kind).withSteps(steps);
+  }
+
+  static Sampler of(String kind, int steps, NoiseSchedule schedule, Prediction prediction) {
+    return settings(kind, steps).of(new SampledModel.Chain(schedule, prediction));
+  }
+}

@@ -1,0 +1,36 @@
+package org.lcsc.checkpoint;
+
+import java.nio.file.Path;
+
+/**
+ * Keeps a window in memory outside the Java heap.
+ *
+ * @param dataType how a parameter is stored
+ */
+public record MemoryStorage(CheckpointDataType dataType) implements WindowStorage {
+
+  /** In float32. */
+  public MemoryStorage() {
+    this(CheckpointDataType.FLOAT32);
+  }
+
+  @Override
+  public String kind() {
+    return "memory";
+  }
+
+  @Override
+  public boolean isFile() {
+    return false;
+  }
+
+  @Override
+  public WindowStorage with(CheckpointDataType other) {
+    return new MemoryStorage(other);
+  }
+
+  @Override
+  public CheckpointWindowBuilder keep(CheckpointWindowBuilder window, Path file, int spare) {
+    return window.dataType(dataType).inMemory();
+  }
+}

@@ -1,0 +1,53 @@
+package org.lcsc.objective;
+
+import java.io.IOException;
+import java.util.List;
+import org.lcsc.config.Part;
+
+/**
+ * The settings of one kind of objective: key {@code lcsc.objective} of a configuration file.
+ * Implementations are immutable records.
+ */
+public interface ObjectiveSettings extends Part {
+
+  /**
+   * What an objective is made of.
+   *
+   * @param generator draws samples of the model
+   * @param noise of the samples
+   * @param samples per evaluation
+   * @param batchSize most samples drawn at once
+   * @param gradient whether it is to have a gradient
+   * @param services what else the program offers, for example real images in a feature space
+   */
+  record Inputs(
+      SampleGenerator generator,
+      NoiseSource noise,
+      int samples,
+      int batchSize,
+      boolean gradient,
+      List<Object> services) {
+
+    /**
+     * What the program offers of a type.
+     *
+     * @throws IllegalArgumentException where it offers none
+     */
+    public <T> T service(Class<T> type) {
+      return services.stream()
+          .filter(type::isInstance)
+          .map(type::cast)
+          .findFirst()
+          .orElseThrow(
+              () -> new IllegalArgumentException("the objective needs " + type.getSimpleName()));
+    }
+  }
+
+  /**
+   * A new objective.
+   *
+   * @throws IllegalArgumentException where the inputs do not allow it
+   * @throws IOException where data cannot be read
+   */
+  Objective create(Inputs inputs) throws IOException;
+}

@@ -1,0 +1,226 @@
+package org.lcsc.search.config;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.lcsc.checkpoint.WindowStorage;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.MovedKey;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
+import org.lcsc.objective.ObjectiveSettings;
+
+/**
+ * Section {@code lcsc}: which checkpoints are kept, when they are searched, and what scores them.
+ *
+ * <pre>{@code
+ * lcsc:
+ *   window: 4000
+ *   interval: 40
+ *   searchAt: [3000, 6000]     # or every: 3000
+ *   search: { evaluations: 400, samples: 1000, seed: 7 }
+ *   target: 5.0
+ * }</pre>
+ *
+ * <p>Three disjoint noise sets keep the numbers honest: the search sees the first, validation picks
+ * and decides on the second, the third is only reported. Their seeds therefore differ.
+ *
+ * @param window iterations that the kept checkpoints span, a multiple of {@code interval} and at
+ *     least twice it
+ * @param interval iterations between two checkpoints, at least 1
+ * @param searchAt iterations to search at, ascending; this or {@code every}
+ * @param every iterations between two searches, at least 1; this or {@code searchAt}
+ * @param startAt first iteration to search at, only with {@code every}; default: {@code every}
+ * @param search default {@link SearchConfig#SearchConfig()}
+ * @param objective what a search minimises, for example {@code fid}; default: null, the program's
+ *     own choice
+ * @param validation the second noise set; default: as many samples as the search, the search seed
+ *     plus 1
+ * @param report the third noise set; default: 5000 samples, the first seed from the search seed
+ *     plus 2 that is not taken
+ * @param target training stops once a model is better than this on validation noise, in the
+ *     objective's own units: a FID below it, an accuracy above it; default null: train to the end
+ * @param storage where and how precisely the checkpoints are kept
+ * @param greedySoup ingredients of a greedy soup among the baselines, at least 2; it takes up to
+ *     twice as many evaluations beside the search's; default: none
+ */
+@MovedKey(keys = "targetFid", to = "target: {value}")
+public record LcscConfig(
+    int window,
+    int interval,
+    @OptionalKey List<Integer> searchAt,
+    @OptionalKey Integer every,
+    @OptionalKey Integer startAt,
+    @OptionalKey SearchConfig search,
+    @OptionalKey ObjectiveSettings objective,
+    @OptionalKey NoiseSetConfig validation,
+    @OptionalKey NoiseSetConfig report,
+    @OptionalKey Double target,
+    WindowStorage storage,
+    @OptionalKey Integer greedySoup) {
+
+  /** Samples of the reported score where nothing else is configured. */
+  public static final int DEFAULT_REPORT_SAMPLES = 5000;
+
+  /** Fills in the defaults and validates. */
+  public LcscConfig {
+    checkWindow(window, interval);
+    if ((searchAt == null) == (every == null)) {
+      throw new InvalidValueException(
+          "searchAt",
+          (searchAt == null ? "missing" : "given beside every")
+              + ", allowed: exactly one of searchAt and every");
+    }
+    if (searchAt != null) {
+      searchAt = checkSearchAt(searchAt, interval, startAt);
+    } else {
+      Require.atLeast("every", every, 1);
+      startAt = startAt == null ? every : startAt;
+      // The first search needs two checkpoints to combine.
+      checkFirst(startAt.equals(every) ? "every" : "startAt", startAt, interval);
+    }
+    search = search == null ? new SearchConfig() : search;
+    validation = resolveValidation(validation, search);
+    report = resolveReport(report, search, validation);
+    if (greedySoup != null) {
+      Require.atLeast("greedySoup", greedySoup, 2);
+    }
+  }
+
+  /** The same with other settings of the search and another objective. */
+  public LcscConfig with(SearchConfig search, ObjectiveSettings objective) {
+    return new LcscConfig(
+        window,
+        interval,
+        searchAt,
+        every,
+        every == null ? null : startAt,
+        search,
+        objective,
+        validation,
+        report,
+        target,
+        storage,
+        greedySoup);
+  }
+
+  /** Number of checkpoints K in a full window. */
+  public int checkpoints() {
+    return window / interval;
+  }
+
+  /**
+   * The iterations to search at.
+   *
+   * @param iterations length of the training
+   * @return those from 1 to {@code iterations}, ascending
+   */
+  public List<Integer> searchIterations(int iterations) {
+    if (searchAt != null) {
+      return searchAt.stream().filter(i -> i <= iterations).toList();
+    }
+    // In long: the step beyond the last iteration may leave the range of int.
+    return LongStream.iterate(startAt, i -> i <= iterations, i -> i + every)
+        .mapToObj(i -> (int) i)
+        .toList();
+  }
+
+  private static void checkWindow(int window, int interval) {
+    Require.atLeast("window", window, 1);
+    Require.atLeast("interval", interval, 1);
+    if (interval > window / 2) {
+      throw new InvalidValueException(
+          "interval",
+          (interval > window ? "larger than the window (" : "leaves one checkpoint (")
+              + interval
+              + ", window "
+              + window
+              + "), allowed: at most half the window");
+    }
+    if (window % interval != 0) {
+      int below = window / interval * interval;
+      throw new InvalidValueException(
+          "window",
+          "not a multiple of the interval ("
+              + window
+              + ", interval "
+              + interval
+              + "), allowed: "
+              + below
+              + " or "
+              + ((long) below + interval));
+    }
+  }
+
+  private static List<Integer> checkSearchAt(
+      List<Integer> searchAt, int interval, Integer startAt) {
+    if (startAt != null) {
+      throw new InvalidValueException(
+          "startAt", "has no effect with searchAt (" + startAt + "), allowed: only with every");
+    }
+    List<Integer> iterations = Require.distinct("searchAt", searchAt);
+    checkFirst("searchAt[0]", iterations.get(0), interval);
+    IntStream.range(1, iterations.size())
+        .filter(i -> iterations.get(i) < iterations.get(i - 1))
+        .findFirst()
+        .ifPresent(
+            i -> {
+              throw new InvalidValueException(
+                  "searchAt[" + i + "]",
+                  "smaller than the one before ("
+                      + iterations.get(i)
+                      + " after "
+                      + iterations.get(i - 1)
+                      + "), allowed: ascending iterations");
+            });
+    return iterations;
+  }
+
+  private static void checkFirst(String key, int first, int interval) {
+    long earliest = 2L * interval;
+    if (first < earliest) {
+      throw new InvalidValueException(
+          key,
+          "before the second checkpoint ("
+              + first
+              + ", interval "
+              + interval
+              + "), allowed: "
+              + earliest
+              + " or more");
+    }
+  }
+
+  private static NoiseSetConfig resolveValidation(NoiseSetConfig given, SearchConfig search) {
+    NoiseSetConfig set = given == null ? NoiseSetConfig.UNSET : given;
+    long seed = set.seed() == null ? search.seed() + 1 : set.seed();
+    if (seed == search.seed()) {
+      throw sharedSeed("validation.seed", seed, "search");
+    }
+    return new NoiseSetConfig(set.samples() == null ? search.samples() : set.samples(), seed);
+  }
+
+  private static NoiseSetConfig resolveReport(
+      NoiseSetConfig given, SearchConfig search, NoiseSetConfig validation) {
+    NoiseSetConfig set = given == null ? NoiseSetConfig.UNSET : given;
+    long free = search.seed() + 2;
+    long seed = set.seed() != null ? set.seed() : free == validation.seed() ? free + 1 : free;
+    if (seed == search.seed()) {
+      throw sharedSeed("report.seed", seed, "search");
+    }
+    if (seed == validation.seed()) {
+      throw sharedSeed("report.seed", seed, "validation");
+    }
+    return new NoiseSetConfig(set.samples() == null ? DEFAULT_REPORT_SAMPLES : set.samples(), seed);
+  }
+
+  private static InvalidValueException sharedSeed(String key, long seed, String other) {
+    return new InvalidValueException(
+        key,
+        "the same as "
+            + other
+            + ".seed ("
+            + seed
+            + "), allowed: search, validation and report have three different seeds");
+  }
+}

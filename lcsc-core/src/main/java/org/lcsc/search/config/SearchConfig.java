@@ -1,0 +1,217 @@
+package org.lcsc.search.config;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.MovedKey;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.OrOneOf;
+import org.lcsc.config.Require;
+import org.lcsc.objective.DifferentiableObjective;
+import org.lcsc.objective.Objective;
+import org.lcsc.search.SearchBudget;
+import org.lcsc.search.strategy.EvolutionarySearch;
+import org.lcsc.search.strategy.GradientSearch;
+import org.lcsc.search.strategy.RacingSearch;
+import org.lcsc.search.strategy.SearchStrategy;
+import org.lcsc.search.strategy.StrategyFactory;
+import org.lcsc.search.strategy.StrategySettings;
+
+/**
+ * Section {@code lcsc.search}: how much one search may spend, and how it proposes coefficients.
+ *
+ * @param evaluations evaluations of the objective per search (the paper's "search iterations"); one
+ *     with its gradient counts as what it costs; default: that of the strategy
+ * @param seconds the most seconds per search, above 0; such a search cannot be reproduced; default:
+ *     none
+ * @param targetScore a search ends once a candidate scores as well as this on search noise, in the
+ *     objective's own units; default: none
+ * @param samples samples per evaluation, at least 2; the default is the paper's (5000 for its
+ *     diffusion model on ImageNet-64)
+ * @param seed of the search noise and of the search's random draws
+ * @param strategy how coefficients are proposed; default: null, to be decided by {@link #decided}
+ *     once it is known whether the objective has a gradient
+ * @param finalists best candidates scored on validation noise, from which the result is picked, at
+ *     least 1
+ * @param racing scores candidates on few samples first, only with strategies that ask for scores
+ *     alone; default: all samples at once
+ * @param warmStart whether a later search also starts from what the one before it found
+ * @param groups layers that get coefficients of their own: {@value #ENCODER_MIDDLE_DECODER} or
+ *     {@value #RESOLUTION}, or a list of regular expressions, each held against the whole names of
+ *     layers and of parameters (the first that matches counts, and what none matches is one more
+ *     group); default: none, one coefficient per checkpoint
+ * @param timeRanges ranges of noise levels that get coefficients, and so a model, of their own: how
+ *     many, with equal numbers of the sampler's evaluations, or the levels sigma at which they
+ *     meet; default: 1
+ */
+@MovedKey(
+    keys = {
+      "parents",
+      "childrenPerGeneration",
+      "mixProbability",
+      "exchangeProbability",
+      "mutationProbability",
+      "sigma",
+      "adaptation",
+      "normalisation",
+      "limit",
+      "penalty"
+    },
+    to = "strategy: { kind: {strategy|evolution}, {key}: {value} }")
+@MovedKey(keys = "ingredients", to = "strategy: { kind: greedy-soup, ingredients: {value} }")
+@MovedKey(keys = "cma", to = "strategy: { kind: {strategy|cma-es}, population: ..., ... }")
+@MovedKey(keys = "gradient", to = "strategy: { kind: {strategy|gradient}, step: ..., ... }")
+public record SearchConfig(
+    @OptionalKey Integer evaluations,
+    @OptionalKey Double seconds,
+    @OptionalKey Double targetScore,
+    int samples,
+    long seed,
+    @OptionalKey StrategySettings strategy,
+    int finalists,
+    @OptionalKey RacingConfig racing,
+    boolean warmStart,
+    @OptionalKey @OrOneOf({SearchConfig.ENCODER_MIDDLE_DECODER, SearchConfig.RESOLUTION})
+        List<String> groups,
+    @OptionalKey TimeRangesConfig timeRanges) {
+
+  /** Groups of a U-Net: the way down, the lowest level with the embeddings, the way up. */
+  public static final String ENCODER_MIDDLE_DECODER = "encoder-middle-decoder";
+
+  /** Groups of a U-Net: the levels, each of one image resolution, the way down and up together. */
+  public static final String RESOLUTION = "resolution";
+
+  /** The defaults: the paper's budget with seed 1. */
+  public SearchConfig() {
+    this(null, null, null, 10_000, 1, null, 5, null, false, null, null);
+  }
+
+  /** Fills in the defaults and validates. */
+  public SearchConfig {
+    if (evaluations == null && strategy != null) {
+      evaluations = strategy.evaluations();
+    }
+    if (evaluations != null) {
+      Require.atLeast("evaluations", evaluations, 1);
+    }
+    if (seconds != null) {
+      Require.positive("seconds", seconds);
+    }
+    Require.atLeast("samples", samples, 2);
+    Require.atLeast("finalists", finalists, 1);
+    if (racing != null && strategy != null && strategy.wantsGradients()) {
+      throw noEffect("racing", strategy, "a strategy that asks for scores alone");
+    }
+    boolean single = strategy != null && !strategy.searchesGroups();
+    if (single && (groups != null || timeRanges != null)) {
+      throw noEffect(
+          groups != null ? "groups" : "timeRanges", strategy, "a strategy that searches groups");
+    }
+    groups = groups == null ? null : checkGroups(groups);
+    timeRanges = timeRanges == null ? null : timeRanges.checked("timeRanges");
+  }
+
+  /**
+   * These settings with a strategy.
+   *
+   * @param gradients whether the objective has a gradient: then {@link GradientSearch} where no
+   *     strategy is named, else {@link EvolutionarySearch}
+   */
+  public SearchConfig decided(boolean gradients) {
+    return strategy != null
+        ? this
+        : with(
+            gradients && racing == null
+                ? GradientSearch.Parameters.DEFAULTS
+                : EvolutionarySearch.Parameters.DEFAULTS);
+  }
+
+  /** The same with another strategy. */
+  public SearchConfig with(StrategySettings other) {
+    return with(evaluations, seed, other, warmStart);
+  }
+
+  /** The same with another number of evaluations. */
+  public SearchConfig withEvaluations(int other) {
+    return with(other, seed, strategy, warmStart);
+  }
+
+  /** The same with another seed. */
+  public SearchConfig withSeed(long other) {
+    return with(evaluations, other, strategy, warmStart);
+  }
+
+  /** The same with another warm start. */
+  public SearchConfig withWarmStart(boolean other) {
+    return with(evaluations, seed, strategy, other);
+  }
+
+  private SearchConfig with(
+      Integer evaluations, long seed, StrategySettings strategy, boolean warmStart) {
+    return new SearchConfig(
+        evaluations,
+        seconds,
+        targetScore,
+        samples,
+        seed,
+        strategy,
+        finalists,
+        racing,
+        warmStart,
+        groups,
+        timeRanges);
+  }
+
+  /**
+   * Makes the strategy, with its racing, for a search of an objective; to be called once the
+   * strategy is decided.
+   */
+  public StrategyFactory factory(Objective objective) {
+    double cost = objective instanceof DifferentiableObjective d ? d.gradientCost() : 1;
+    return (initial, merger) -> {
+      SearchStrategy made =
+          strategy.create(new StrategySettings.Start(initial, merger, evaluations, cost, seed));
+      return racing == null ? made : new RacingSearch(made, racing.share(), racing.survivors());
+    };
+  }
+
+  /** When a search of an objective stops; to be called once the strategy is decided. */
+  public SearchBudget budget(Objective objective) {
+    return new SearchBudget(
+        evaluations,
+        seconds == null ? Double.POSITIVE_INFINITY : seconds,
+        targetScore == null ? Double.NEGATIVE_INFINITY : objective.scoreOf(targetScore));
+  }
+
+  private static InvalidValueException noEffect(
+      String key, StrategySettings strategy, String allowed) {
+    return new InvalidValueException(
+        key, "has no effect with strategy: " + strategy.kind() + ", allowed: only with " + allowed);
+  }
+
+  private static List<String> checkGroups(List<String> groups) {
+    List<String> checked = Require.distinct("groups", groups);
+    for (int i = 0; i < checked.size(); i++) {
+      String key = "groups[" + i + "]";
+      try {
+        Pattern.compile(Require.notBlank(key, checked.get(i)));
+      } catch (PatternSyntaxException e) {
+        throw new InvalidValueException(
+            key,
+            "no regular expression ("
+                + checked.get(i).replaceAll("\\p{Cntrl}", " ")
+                + ": "
+                + e.getDescription()
+                + "), allowed: one for names of layers or parameters, such as down.*");
+      }
+      boolean name = List.of(ENCODER_MIDDLE_DECODER, RESOLUTION).contains(checked.get(i));
+      if (name && checked.size() > 1) {
+        throw new InvalidValueException(
+            key,
+            "beside others (" + checked.get(i) + "), allowed: that name alone, or patterns alone");
+      }
+    }
+    return checked;
+  }
+}

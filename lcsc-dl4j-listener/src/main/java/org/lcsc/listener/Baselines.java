@@ -1,0 +1,38 @@
+package org.lcsc.listener;
+
+import org.lcsc.config.Require;
+
+/**
+ * What a search is compared with beside the last weights, the EMAs over all updates, the uniform
+ * average, power-function averages and LAWA over the window, which always are.
+ *
+ * @param emaGrid rates of averages over the window, in [0, 1) and distinct, which are first
+ *     candidates of the search too; null for 10 rates with horizons from half the interval between
+ *     checkpoints to twice the window's span, in geometric steps
+ * @param greedySoup evenly spaced checkpoints tried for a greedy soup ({@link
+ *     org.lcsc.search.strategy.GreedySoup}), at least 2, which takes up to twice as many
+ *     evaluations beside the search's; 0 for none
+ */
+public record Baselines(double[] emaGrid, int greedySoup) {
+
+  /** The usual grid and no soup. */
+  public static final Baselines DEFAULT = new Baselines(null, 0);
+
+  /** Checks the ranges. */
+  public Baselines {
+    emaGrid = emaGrid == null ? null : AverageSettings.distinct("emaGrid", emaGrid);
+    if (greedySoup != 0) {
+      Require.atLeast("greedySoup", greedySoup, 2);
+    }
+  }
+
+  /** The same with a grid of one's own. */
+  public Baselines withEmaGrid(double... rates) {
+    return new Baselines(rates, greedySoup);
+  }
+
+  /** The same with a soup of so many ingredients. */
+  public Baselines withGreedySoup(int ingredients) {
+    return new Baselines(emaGrid, Require.atLeast("greedySoup", ingredients, 2));
+  }
+}

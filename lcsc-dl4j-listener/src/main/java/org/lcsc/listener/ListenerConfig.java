@@ -1,0 +1,184 @@
+package org.lcsc.listener;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import org.lcsc.averaging.PostHocEma;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.YamlConfig;
+import org.lcsc.model.ParameterGrouping;
+import org.lcsc.objective.DifferentiableObjective;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.PartialObjective;
+import org.lcsc.search.config.EmaConfig;
+import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.PostHocConfig;
+
+/**
+ * A configuration file of a listener.
+ *
+ * @param lcsc the searches
+ * @param ema the averages; default {@link EmaConfig#DEFAULT}
+ */
+public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
+
+  /** Fills in the default. */
+  public ListenerConfig {
+    Objects.requireNonNull(lcsc, "lcsc");
+    ema = ema == null ? EmaConfig.DEFAULT : ema;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws org.lcsc.config.ConfigException where it is missing or wrong
+   */
+  public static ListenerConfig read(Path file) throws IOException {
+    return YamlConfig.read(file, ListenerConfig.class);
+  }
+
+  /**
+   * Everything but the objectives and the ranges of noise levels.
+   *
+   * @param lcsc null for averages without a search
+   * @param ema null for a search without averages over all updates
+   */
+  static LcscListenerBuilder builder(LcscConfig lcsc, EmaConfig ema) {
+    LcscListenerBuilder builder = new LcscListenerBuilder();
+    if (ema != null) {
+      average(builder, ema);
+    }
+    if (lcsc != null) {
+      search(builder, lcsc);
+    }
+    return builder;
+  }
+
+  private static void search(LcscListenerBuilder builder, LcscConfig lcsc) {
+    Baselines baselines = Baselines.DEFAULT;
+    if (lcsc.greedySoup() != null) {
+      baselines = baselines.withGreedySoup(lcsc.greedySoup());
+    }
+    builder
+        .search(lcsc.search())
+        .groups(ParameterGrouping.configured(lcsc.search().groups()))
+        .baselines(baselines);
+    builder.windows =
+        (parameters, file) ->
+            lcsc.storage()
+                .keep(
+                    CheckpointWindow.builder(parameters)
+                        .window(lcsc.window())
+                        .interval(lcsc.interval()),
+                    file,
+                    0)
+                .build();
+    if (lcsc.searchAt() != null) {
+      builder.searchAt(lcsc.searchAt().stream().mapToInt(i -> i).toArray());
+    } else {
+      builder.searchEvery(lcsc.every(), lcsc.startAt());
+    }
+    if (lcsc.target() != null) {
+      builder.target(lcsc.target());
+    }
+  }
+
+  private static void average(LcscListenerBuilder builder, EmaConfig ema) {
+    builder.emaRates(ema.rates().stream().mapToDouble(r -> r).toArray());
+    PostHocConfig c = ema.postHoc();
+    if (c != null) {
+      builder.postHocs =
+          parameters ->
+              new PostHocEma(c.narrow(), c.wide(), parameters, c.interval(), c.snapshots());
+    }
+  }
+
+  /** With objectives on the configured noise sets. */
+  LcscListenerBuilder builder(ObjectiveFactory factory) throws IOException {
+    requireNoKind();
+    Objective search = factory.create(lcsc.search().seed(), lcsc.search().samples());
+    require(search);
+    Objective validation = factory.create(lcsc.validation().seed(), lcsc.validation().samples());
+    Objective report = factory.create(lcsc.report().seed(), lcsc.report().samples());
+    return builder(lcsc, ema)
+        .objective(search)
+        .validation(validation)
+        .report(
+            parameters -> {
+              double score = report.evaluate(parameters).score();
+              // In its own units: the negative of what is negated.
+              return Map.of(report.name(), report.scoreOf(score));
+            });
+  }
+
+  /** With one objective that has its own samples, or none. */
+  LcscListenerBuilder builder(Objective objective) {
+    requireNoKind();
+    require(objective);
+    LcscConfig plain =
+        new LcscConfig(
+            lcsc.window(),
+            lcsc.interval(),
+            lcsc.searchAt(),
+            lcsc.every(),
+            lcsc.every() == null ? null : lcsc.startAt(),
+            lcsc.search(),
+            null,
+            null,
+            null,
+            null,
+            lcsc.storage(),
+            null);
+    int usual = new org.lcsc.search.config.SearchConfig().samples();
+    refuse("search.samples", lcsc.search().samples(), lcsc.search().samples() == usual);
+    refuse("validation", lcsc.validation(), lcsc.validation().equals(plain.validation()));
+    refuse("report", lcsc.report(), lcsc.report().equals(plain.report()));
+    return builder(lcsc, ema).objective(objective);
+  }
+
+  private static void refuse(String key, Object value, boolean usual) {
+    if (!usual) {
+      throw new InvalidValueException(
+          "lcsc." + key,
+          "has no effect with an objective that has its own samples ("
+              + value
+              + "), allowed: only with an ObjectiveFactory");
+    }
+  }
+
+  private void requireNoKind() {
+    if (lcsc.objective() != null) {
+      throw new InvalidValueException(
+          "lcsc.objective",
+          "given beside an objective in Java ("
+              + lcsc.objective().kind()
+              + "), allowed: one of both");
+    }
+  }
+
+  /** Before hours of training, not after. */
+  private void require(Objective objective) {
+    if (lcsc.search().racing() != null && !(objective instanceof PartialObjective)) {
+      throw new InvalidValueException(
+          "lcsc.search.racing",
+          "not possible with the objective "
+              + objective.name()
+              + ", allowed: one that scores a share of its samples");
+    }
+    if (lcsc.search().strategy() != null && lcsc.search().strategy().wantsGradients()) {
+      try {
+        DifferentiableObjective.require(objective);
+      } catch (IllegalArgumentException e) {
+        throw new InvalidValueException("lcsc.search.strategy", e.getMessage());
+      }
+    }
+    if (lcsc.search().timeRanges() != null) {
+      throw new InvalidValueException(
+          "lcsc.search.timeRanges",
+          "needs a sampler's noise levels, allowed: timeRanges(...) of the builder");
+    }
+  }
+}

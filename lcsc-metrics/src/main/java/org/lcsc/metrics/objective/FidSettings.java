@@ -1,0 +1,37 @@
+package org.lcsc.metrics.objective;
+
+import java.io.IOException;
+import org.lcsc.metrics.DifferentiableFeatureExtractor;
+import org.lcsc.objective.DifferentiableSampleGenerator;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.ObjectiveSettings;
+
+/** Frechet distance between samples of the model and the real images: {@link FidObjective}. */
+public record FidSettings() implements ObjectiveSettings {
+
+  @Override
+  public String kind() {
+    return "fid";
+  }
+
+  @Override
+  public Objective create(Inputs inputs) throws IOException {
+    RealImages real = inputs.service(RealImages.class);
+    if (!inputs.gradient()) {
+      return new FidObjective(
+          inputs.generator(),
+          inputs.noise(),
+          inputs.samples(),
+          inputs.batchSize(),
+          real.extractor(),
+          real.statistics());
+    }
+    return new FeatureObjective(
+        (DifferentiableSampleGenerator) inputs.generator(),
+        inputs.noise(),
+        inputs.samples(),
+        inputs.batchSize(),
+        DifferentiableFeatureExtractor.require(real.extractor()),
+        real.statistics());
+  }
+}

@@ -1,0 +1,46 @@
+package org.lcsc.metrics.objective;
+
+import java.io.IOException;
+import org.lcsc.config.Require;
+import org.lcsc.metrics.DifferentiableFeatureExtractor;
+import org.lcsc.metrics.KernelDistance;
+import org.lcsc.objective.DifferentiableSampleGenerator;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.ObjectiveSettings;
+
+/**
+ * Kernel distance between samples of the model and real images ({@link KernelDistance}): unlike FID
+ * its expectation does not depend on the number of samples. The feature space must have a gradient.
+ *
+ * @param references real images that the samples are compared with, at least 2; all where there are
+ *     fewer. The time of an evaluation grows with them.
+ */
+public record KidSettings(int references) implements ObjectiveSettings {
+
+  /** With 5,000 real images. */
+  public KidSettings() {
+    this(5000);
+  }
+
+  /** Checks the range. */
+  public KidSettings {
+    Require.atLeast("references", references, 2);
+  }
+
+  @Override
+  public String kind() {
+    return "kid";
+  }
+
+  @Override
+  public Objective create(Inputs inputs) throws IOException {
+    RealImages real = inputs.service(RealImages.class);
+    return new FeatureObjective(
+        (DifferentiableSampleGenerator) inputs.generator(),
+        inputs.noise(),
+        inputs.samples(),
+        inputs.batchSize(),
+        DifferentiableFeatureExtractor.require(real.extractor()),
+        KernelDistance.against(real.features(references)));
+  }
+}

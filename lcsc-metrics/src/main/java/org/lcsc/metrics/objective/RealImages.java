@@ -1,0 +1,29 @@
+package org.lcsc.metrics.objective;
+
+import java.io.IOException;
+import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.metrics.FrechetDistance;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The real images in the feature space that is searched in: what the objectives compare with. */
+public interface RealImages {
+
+  /** The feature space. */
+  FeatureExtractor extractor();
+
+  /**
+   * Statistics of all real images.
+   *
+   * @throws IOException where they cannot be had
+   */
+  FrechetDistance.Reference statistics() throws IOException;
+
+  /**
+   * Features of real images.
+   *
+   * @param count how many, the first; all where there are fewer
+   * @return {@code [M, D]}
+   * @throws IOException where they cannot be had
+   */
+  INDArray features(int count) throws IOException;
+}
