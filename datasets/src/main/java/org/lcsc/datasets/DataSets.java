@@ -3,13 +3,17 @@ package org.lcsc.datasets;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.lcsc.image.ImageShape;
+import java.util.Optional;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
 
 /**
- * Loads data sets by name; {@link DataSetSpec#NAMES} lists them, the description of this package
- * says where each comes from. Thread-safe.
+ * The data sets of this library; the description of this package says where each comes from.
+ * Thread-safe.
  */
 public final class DataSets {
 
@@ -48,63 +52,380 @@ public final class DataSets {
           IdxLoader.TEST_LABELS,
           "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2");
 
+  /** Files of one's own may have any side up to this. */
+  private static final int LARGEST_SIDE = 4096;
+
   private DataSets() {}
 
   /**
-   * Loads a data set.
+   * The 8x8 grey handwritten digits that are embedded.
    *
-   * @param spec which, from where, how large
-   * @param split which part
-   * @return the images, {@code side x side} where the spec names a side
-   * @throws DataSetException where files are missing, damaged or of another form, or a download
-   *     fails; the message is one line
-   * @throws IOException where reading fails
-   * @throws IllegalArgumentException where the spec's side exceeds that of the images
+   * @param side side in pixels that images are shrunk to by area averaging, 1 to 8; default null:
+   *     the side they have
+   * @param flip whether training mirrors each image left to right with probability one half;
+   *     default false
    */
-  public static ImageDataSet load(DataSetSpec spec, Split split) throws IOException {
-    return load(spec, split, cacheRoot());
+  public record Digits(@OptionalKey Integer side, boolean flip) implements DataSetSettings {
+
+    /** The defaults. */
+    public Digits() {
+      this(null, false);
+    }
+
+    /** Validates. */
+    public Digits {
+      check(null, side, 8);
+    }
+
+    @Override
+    public String kind() {
+      return "digits";
+    }
+
+    @Override
+    public ImageDataSet load(Split split) throws IOException {
+      DataSetSpec spec = new DataSetSpec(kind(), null, side, null, true);
+      return shrunk(new DigitsLoader().load(spec, split), side);
+    }
+
+    @Override
+    public Optional<Known> known() {
+      return Optional.of(DataSets.known(1, side, 8, 10));
+    }
+
+    @Override
+    public String source() {
+      return DataSets.source(kind(), side);
+    }
   }
 
-  /** Loads with a cache directory of the caller's. */
-  static ImageDataSet load(DataSetSpec spec, Split split, Path cacheRoot) throws IOException {
-    ImageDataSet images = loader(spec.name(), cacheRoot).load(spec, split);
-    if (spec.side() == null) {
+  /**
+   * 28x28 grey images of clothes (Xiao, Rasul and Vollgraf 2017).
+   *
+   * @param path its directory or archive; default null: the installed files, the cache, a download
+   * @param side side in pixels that images are shrunk to by area averaging, 1 to 28; default null:
+   *     the side they have
+   * @param flip whether training mirrors each image left to right with probability one half;
+   *     default false
+   * @param download whether missing files may be downloaded; default true
+   */
+  public record FashionMnist(
+      @OptionalKey String path, @OptionalKey Integer side, boolean flip, boolean download)
+      implements DataSetSettings {
+
+    /** The defaults. */
+    public FashionMnist() {
+      this(null, null, false, true);
+    }
+
+    /** Validates. */
+    public FashionMnist {
+      check(path, side, 28);
+    }
+
+    @Override
+    public String kind() {
+      return "fashion-mnist";
+    }
+
+    @Override
+    public ImageDataSet load(Split split) throws IOException {
+      DataSetSpec spec =
+          new DataSetSpec(kind(), path == null ? null : Path.of(path), side, null, download);
+      return shrunk(
+          new IdxLoader(
+                  new IdxLoader.Source(FASHION_MNIST_CONTENT, FASHION_MNIST_MIRRORS),
+                  List.of(DEBIAN_FASHION_MNIST),
+                  cache(kind()),
+                  new Downloader())
+              .load(spec, split),
+          side);
+    }
+
+    @Override
+    public Optional<Known> known() {
+      return Optional.of(DataSets.known(1, side, 28, 10));
+    }
+
+    @Override
+    public String source() {
+      return DataSets.source(kind(), path, side);
+    }
+  }
+
+  /**
+   * 28x28 grey handwritten digits.
+   *
+   * @param path its directory or archive; default null: the installed files, the cache, a download
+   * @param side side in pixels that images are shrunk to by area averaging, 1 to 28; default null:
+   *     the side they have
+   * @param flip whether training mirrors each image left to right with probability one half;
+   *     default false
+   * @param download whether missing files may be downloaded; default true
+   */
+  public record Mnist(
+      @OptionalKey String path, @OptionalKey Integer side, boolean flip, boolean download)
+      implements DataSetSettings {
+
+    /** The defaults. */
+    public Mnist() {
+      this(null, null, false, true);
+    }
+
+    /** Validates. */
+    public Mnist {
+      check(path, side, 28);
+    }
+
+    @Override
+    public String kind() {
+      return "mnist";
+    }
+
+    @Override
+    public ImageDataSet load(Split split) throws IOException {
+      DataSetSpec spec =
+          new DataSetSpec(kind(), path == null ? null : Path.of(path), side, null, download);
+      return shrunk(
+          new IdxLoader(
+                  new IdxLoader.Source(MNIST_CONTENT, MNIST_MIRRORS),
+                  List.of(),
+                  cache(kind()),
+                  new Downloader())
+              .load(spec, split),
+          side);
+    }
+
+    @Override
+    public Optional<Known> known() {
+      return Optional.of(DataSets.known(1, side, 28, 10));
+    }
+
+    @Override
+    public String source() {
+      return DataSets.source(kind(), path, side);
+    }
+  }
+
+  /**
+   * Files of one's own in MNIST's format.
+   *
+   * @param path the directory of its files
+   * @param side side in pixels that images are shrunk to by area averaging, 1 to 4096; default
+   *     null: the side they have
+   * @param flip whether training mirrors each image left to right with probability one half;
+   *     default false
+   */
+  public record Idx(String path, @OptionalKey Integer side, boolean flip)
+      implements DataSetSettings {
+
+    /** The defaults. */
+    public Idx() {
+      this(null, null, false);
+    }
+
+    /** Validates. */
+    public Idx {
+      check(path, side, LARGEST_SIDE);
+    }
+
+    @Override
+    public String kind() {
+      return "idx";
+    }
+
+    @Override
+    public ImageDataSet load(Split split) throws IOException {
+      DataSetSpec spec =
+          new DataSetSpec(kind(), path == null ? null : Path.of(path), side, null, true);
+      return shrunk(
+          new IdxLoader(IdxLoader.Source.ANY, List.of(), cache(kind()), new Downloader())
+              .load(spec, split),
+          side);
+    }
+
+    @Override
+    public Optional<Known> known() {
+      return side == null ? Optional.empty() : Optional.of(new Known(0, side, 0));
+    }
+
+    @Override
+    public String source() {
+      return DataSets.source(kind(), path, side);
+    }
+  }
+
+  /**
+   * 32x32 colour images of ten classes.
+   *
+   * @param path its directory or archive; default null: the installed files, the cache, a download
+   * @param side side in pixels that images are shrunk to by area averaging, 1 to 32; default null:
+   *     the side they have
+   * @param flip whether training mirrors each image left to right with probability one half;
+   *     default false
+   * @param download whether missing files may be downloaded; default true
+   */
+  public record Cifar10(
+      @OptionalKey String path, @OptionalKey Integer side, boolean flip, boolean download)
+      implements DataSetSettings {
+
+    /** The defaults. */
+    public Cifar10() {
+      this(null, null, false, true);
+    }
+
+    /** Validates. */
+    public Cifar10 {
+      check(path, side, 32);
+    }
+
+    @Override
+    public String kind() {
+      return "cifar10";
+    }
+
+    @Override
+    public ImageDataSet load(Split split) throws IOException {
+      DataSetSpec spec =
+          new DataSetSpec(kind(), path == null ? null : Path.of(path), side, null, download);
+      return shrunk(new Cifar10Loader(cache(kind()), new Downloader()).load(spec, split), side);
+    }
+
+    @Override
+    public Optional<Known> known() {
+      return Optional.of(DataSets.known(3, side, 32, 10));
+    }
+
+    @Override
+    public String source() {
+      return DataSets.source(kind(), path, side);
+    }
+  }
+
+  /**
+   * 64x64 colour images of a thousand classes.
+   *
+   * @param path the directory of its files
+   * @param side side in pixels that images are shrunk to by area averaging, 1 to 64; default null:
+   *     the side they have
+   * @param flip whether training mirrors each image left to right with probability one half;
+   *     default false
+   */
+  public record ImageNet64(String path, @OptionalKey Integer side, boolean flip)
+      implements DataSetSettings {
+
+    /** The defaults. */
+    public ImageNet64() {
+      this(null, null, false);
+    }
+
+    /** Validates. */
+    public ImageNet64 {
+      check(path, side, 64);
+    }
+
+    @Override
+    public String kind() {
+      return "imagenet64";
+    }
+
+    @Override
+    public ImageDataSet load(Split split) throws IOException {
+      DataSetSpec spec =
+          new DataSetSpec(kind(), path == null ? null : Path.of(path), side, null, true);
+      return shrunk(new ImageNet64Loader(cache(kind())).load(spec, split), side);
+    }
+
+    @Override
+    public Optional<Known> known() {
+      return Optional.of(DataSets.known(3, side, 64, 1000));
+    }
+
+    @Override
+    public String source() {
+      return DataSets.source(kind(), path, side);
+    }
+  }
+
+  /**
+   * A folder of images, cropped to their centred squares.
+   *
+   * @param path the directory of its files
+   * @param side side in pixels that images are shrunk to by area averaging, 1 to 4096; default
+   *     null: the side they have
+   * @param flip whether training mirrors each image left to right with probability one half;
+   *     default false
+   * @param channels 1 for grey or 3 for colour; default 3
+   */
+  public record Folder(String path, @OptionalKey Integer side, int channels, boolean flip)
+      implements DataSetSettings {
+
+    /** The defaults. */
+    public Folder() {
+      this(null, null, 3, false);
+    }
+
+    /** Validates. */
+    public Folder {
+      check(path, side, LARGEST_SIDE);
+      if (channels != 1 && channels != 3) {
+        throw new InvalidValueException(
+            "channels", "unknown value (" + channels + "), allowed: 1 (grey) or 3 (colour)");
+      }
+    }
+
+    @Override
+    public String kind() {
+      return "folder";
+    }
+
+    @Override
+    public ImageDataSet load(Split split) throws IOException {
+      DataSetSpec spec =
+          new DataSetSpec(kind(), path == null ? null : Path.of(path), side, channels, true);
+      return shrunk(new FolderLoader(cache(kind())).load(spec, split), side);
+    }
+
+    @Override
+    public Optional<Known> known() {
+      return side == null ? Optional.empty() : Optional.of(new Known(channels, side, 0));
+    }
+
+    @Override
+    public String source() {
+      return DataSets.source(kind(), path, side, channels);
+    }
+  }
+
+  private static void check(String path, Integer side, int largest) {
+    if (path != null) {
+      Require.notBlank("path", path);
+    }
+    if (side != null) {
+      Require.between("side", side, 1, largest);
+    }
+  }
+
+  private static DataSetSettings.Known known(int channels, Integer side, int own, int classes) {
+    return new DataSetSettings.Known(channels, side == null ? own : side, classes);
+  }
+
+  private static String source(Object... settings) {
+    return Arrays.toString(settings);
+  }
+
+  /** The images, {@code side x side} where a side is given. */
+  private static ImageDataSet shrunk(ImageDataSet images, Integer side) {
+    if (side == null) {
       return images;
     }
-    ImageShape shape = images.shape();
-    if (spec.side() > Math.min(shape.height(), shape.width())) {
-      throw new IllegalArgumentException(
-          "data set "
-              + spec.name()
-              + ", side "
-              + spec.side()
-              + ": must be at most "
-              + Math.min(shape.height(), shape.width())
-              + ", images are only shrunk");
-    }
-    return images.resizedTo(spec.side());
+    int least = Math.min(images.shape().height(), images.shape().width());
+    Require.between("side", side, 1, least);
+    return images.resizedTo(side);
   }
 
-  private static DataSetLoader loader(String name, Path cacheRoot) {
-    Path cache = cacheRoot.resolve(name);
-    Downloader downloader = new Downloader();
-    return switch (name) {
-      case "digits" -> new DigitsLoader();
-      case "fashion-mnist" ->
-          new IdxLoader(
-              new IdxLoader.Source(FASHION_MNIST_CONTENT, FASHION_MNIST_MIRRORS),
-              List.of(DEBIAN_FASHION_MNIST),
-              cache,
-              downloader);
-      case "mnist" ->
-          new IdxLoader(
-              new IdxLoader.Source(MNIST_CONTENT, MNIST_MIRRORS), List.of(), cache, downloader);
-      case "idx" -> new IdxLoader(IdxLoader.Source.ANY, List.of(), cache, downloader);
-      case "cifar10" -> new Cifar10Loader(cache, downloader);
-      case "imagenet64" -> new ImageNet64Loader(cache);
-      case "folder" -> new FolderLoader(cache);
-      default -> throw new IllegalStateException("no loader for data set " + name);
-    };
+  private static Path cache(String kind) {
+    return cacheRoot().resolve(kind);
   }
 
   private static Path cacheRoot() {

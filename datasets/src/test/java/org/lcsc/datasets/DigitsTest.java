@@ -75,7 +75,7 @@ class DigitsTest {
 
   @Test
   void shrinks() throws IOException {
-    ImageDataSet small = DataSets.load(DataSetSpec.of("digits").withSide(4), Split.TRAIN);
+    ImageDataSet small = new DataSets.Digits(4, false).load(Split.TRAIN);
     assertThat(small.shape()).isEqualTo(new ImageShape(1, 4, 4));
     assertThat(small.size()).isEqualTo(1501);
     // Pixels 5, 13, 13, 15 of the first image: 80, 207, 207, 239, whose mean is 183.25.
@@ -83,7 +83,7 @@ class DigitsTest {
   }
 
   private static ImageDataSet load(Split split) throws IOException {
-    return DataSets.load(DataSetSpec.of("digits"), split);
+    return new DataSets.Digits().load(split);
   }
 
   private static int[] histogram(ImageDataSet images) {

@@ -71,7 +71,7 @@ class HostileFilesTest {
       for (String name : new String[] {IdxLoader.TRAIN_LABELS, IdxLoader.TEST_LABELS}) {
         Files.write(at.resolve(name + ending), packed ? TestFiles.gzip(labels) : labels);
       }
-      Load load = () -> DataSets.load(DataSetSpec.of("idx", at), Split.TRAIN);
+      Load load = () -> new DataSets.Idx(at.toString(), null, false).load(Split.TRAIN);
       damage(at.resolve(IdxLoader.TRAIN_IMAGES + ending), 400, load);
       damage(at.resolve(IdxLoader.TRAIN_LABELS + ending), 200, load);
     }
@@ -132,7 +132,8 @@ class HostileFilesTest {
       }
       assertThat(Files.size(images)).isLessThan(1 << 18);
       long before = allocated();
-      assertThatThrownBy(() -> DataSets.load(DataSetSpec.of("idx", directory), Split.TRAIN))
+      assertThatThrownBy(
+              () -> new DataSets.Idx(directory.toString(), null, false).load(Split.TRAIN))
           .isInstanceOf(DataSetException.class)
           .message()
           .hasLineCount(1);

@@ -51,17 +51,18 @@ class IdxLoaderTest {
 
   @Test
   void shrinksOnRequestAndNeverEnlarges() throws IOException {
-    DataSetSpec spec = DataSetSpec.of("idx", directory);
-    assertThat(DataSets.load(spec.withSide(2), Split.TRAIN).shape())
+    String path = directory.toString();
+    assertThat(new DataSets.Idx(path, 2, false).load(Split.TRAIN).shape())
         .isEqualTo(new ImageShape(1, 2, 2));
-    assertThatThrownBy(() -> DataSets.load(spec.withSide(5), Split.TRAIN))
+    assertThatThrownBy(() -> new DataSets.Idx(path, 5, false).load(Split.TRAIN))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("data set idx, side 5: must be at most 4, images are only shrunk");
+        .hasMessage("side: out of range (5), allowed: 1 to 4");
   }
 
   @Test
   void aPublishedNameVouchesForTheContent() {
-    assertThatThrownBy(() -> DataSets.load(DataSetSpec.of("mnist", directory), Split.TRAIN))
+    assertThatThrownBy(
+            () -> new DataSets.Mnist(directory.toString(), null, false, false).load(Split.TRAIN))
         .isInstanceOf(DataSetException.class)
         .hasMessageContaining(IdxLoader.TRAIN_LABELS)
         .hasMessageContaining("its content has SHA-256");
@@ -150,7 +151,8 @@ class IdxLoaderTest {
   @Test
   void staysOfflineWhenTold() {
     Path cache = directory.resolve("cache");
-    assertThatThrownBy(() -> DataSets.load(DataSetSpec.of("mnist").offline(), Split.TRAIN, cache))
+    IdxLoader loader = new IdxLoader(IdxLoader.Source.ANY, List.of(), cache, new Downloader());
+    assertThatThrownBy(() -> loader.load(DataSetSpec.of("mnist").offline(), Split.TRAIN))
         .isInstanceOf(DataSetException.class)
         .hasMessageContaining("train-images-idx3-ubyte.gz: is missing; put it there");
     assertThat(cache).doesNotExist();
@@ -160,20 +162,20 @@ class IdxLoaderTest {
   void readsTheInstalledFashionMnist() throws IOException {
     Path installed = Path.of("/usr/share/datasets/fashion-mnist");
     assumeThat(installed).isDirectory();
-    DataSetSpec spec = DataSetSpec.of("fashion-mnist").offline();
-    ImageDataSet test = DataSets.load(spec, Split.TEST, directory);
+    DataSets.FashionMnist data = new DataSets.FashionMnist(null, null, false, false);
+    ImageDataSet test = data.load(Split.TEST);
     assertThat(test).hasToString("fashion-mnist: 10000 images of 1x28x28, 10 classes");
     int[] counts = new int[10];
     for (int i = 0; i < test.size(); i++) {
       counts[test.label(i)]++;
     }
     assertThat(counts).containsOnly(1000);
-    ImageDataSet train = DataSets.load(spec, Split.TRAIN, directory);
+    ImageDataSet train = data.load(Split.TRAIN);
     assertThat(train.size()).isEqualTo(60_000);
     // The published mean and deviation of the training pixels, in [0, 1]: 0.2860 and 0.3530.
     assertThat((train.mean() + 1) / 2).isBetween(0.28595, 0.28605);
     assertThat(train.standardDeviation() / 2).isBetween(0.35295, 0.35305);
-    assertThat(DataSets.load(spec.withSide(14), Split.TEST, directory).shape())
+    assertThat(new DataSets.FashionMnist(null, 14, false, false).load(Split.TEST).shape())
         .isEqualTo(new ImageShape(1, 14, 14));
   }
 
@@ -188,7 +190,7 @@ class IdxLoaderTest {
   }
 
   private ImageDataSet load(Split split) throws IOException {
-    return DataSets.load(DataSetSpec.of("idx", directory), split);
+    return new DataSets.Idx(directory.toString(), null, false).load(split);
   }
 
   private Path write(String name, byte[] content) throws IOException {

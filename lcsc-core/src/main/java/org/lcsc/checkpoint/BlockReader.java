@@ -4,12 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import org.bytedeco.javacpp.BytePointer;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Reads blocks of stored values into an ND4J array, as float32. Sixteen-bit values are taken two at
- * a time, as ints, and come out split: of every {@value #CHUNK} values those at even places first,
+ * Reads blocks of stored values into memory, as float32. Sixteen-bit values are taken two at a
+ * time, as ints, and come out split: of every {@value #CHUNK} values those at even places first,
  * then those at odd places. HotSpot vectorises loops over {@code int[]}, but none that changes the
  * width of its elements, and value by value the widening takes longer than the products.
  *
@@ -23,11 +21,6 @@ final class BlockReader {
   private final TileStore store;
   private final CheckpointDataType type;
 
-  /** The target, one way or the other. */
-  private final FlatArray array;
-
-  private final IntBuffer memory;
-
   private final int[] pairs = new int[CHUNK / 2];
   private final int[] even = new int[CHUNK / 2];
   private final int[] odd = new int[CHUNK / 2];
@@ -37,11 +30,11 @@ final class BlockReader {
   private final IntBuffer chunkBits;
 
   private final FloatBuffer chunkFloats;
-  private final FloatBuffer memoryFloats;
 
-  /** A float32 row of the block. */
-  private float[] row = {};
+  /** The block that is filled. */
+  private IntBuffer memory;
 
+  private FloatBuffer memoryFloats;
   private long from;
   private int count;
   private ByteBuffer segment;
@@ -52,33 +45,22 @@ final class BlockReader {
 
   private IntBuffer oddPairs;
 
-  /**
-   * Reads into an array.
-   *
-   * @param target float32, {@code [n]}, consecutive in memory
-   */
-  BlockReader(TileStore store, INDArray target) {
+  BlockReader(TileStore store) {
     this.store = store;
     this.type = store.type();
-    array = new FlatArray(target, store.direct());
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.nativeOrder());
     chunkBits = chunk.asIntBuffer();
     chunkFloats = chunk.asFloatBuffer();
-    if (store.direct()) {
-      ByteBuffer bytes =
-          new BytePointer(target.data().addressPointer())
-              .capacity(target.length() * Float.BYTES)
-              .asByteBuffer();
-      memory = bytes.asIntBuffer();
-      memoryFloats = bytes.asFloatBuffer();
-    } else {
-      memory = null;
-      memoryFloats = null;
-    }
   }
 
-  /** Chooses a block, which must lie in one tile. */
-  void open(long from, int count) {
+  /**
+   * Chooses a block, which must lie in one tile.
+   *
+   * @param target receives it, as float32
+   */
+  void open(long from, int count, ByteBuffer target) {
+    memory = target.asIntBuffer();
+    memoryFloats = target.asFloatBuffer();
     this.from = from;
     this.count = count;
     segment = store.segmentOf(from);
@@ -102,11 +84,7 @@ final class BlockReader {
   void read(int slot, int offset) {
     int index = store.index(from, slot);
     if (type == CheckpointDataType.FLOAT32) {
-      if (row.length < count) {
-        row = new float[count];
-      }
-      values.get(index, row, 0, count);
-      array.write(offset, row, count);
+      memoryFloats.put(offset, values, index, count);
       return;
     }
     for (int skip = 0; skip < count; skip += CHUNK) {
@@ -126,14 +104,7 @@ final class BlockReader {
       chunkBits.put(0, even, 0, half).put(half, odd, 0, whole);
       chunkFloats.get(0, floats, 0, length);
       HalfPrecision.unscaleFloat16(floats, length);
-      if (memory == null) {
-        array.write(offset, floats, length);
-      } else {
-        memoryFloats.put(offset, floats, 0, length);
-      }
-    } else if (memory == null) {
-      array.write(offset, even, half);
-      array.write(offset + half, odd, whole);
+      memoryFloats.put(offset, floats, 0, length);
     } else {
       memory.put(offset, even, 0, half).put(offset + half, odd, 0, whole);
     }

@@ -8,6 +8,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
+import org.lcsc.io.HostMemory;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -209,19 +210,18 @@ public final class CheckpointWindow implements AutoCloseable {
     TileStore open = store();
     ring.requireNewer(iteration);
     requireLength(parameters, "a checkpoint");
-    INDArray flat = FlatArray.flatten(parameters);
-    if (!open.holds(flat)) {
-      if (rejected++ == 0) {
-        LOG.warn(
-            "checkpoint of iteration {} left out of the window: a parameter is not finite or too"
-                + " large for {}; further ones are only counted",
-            iteration,
-            dataType);
+    try (HostMemory memory = HostMemory.read(TileStore.flatten(parameters))) {
+      if (!open.holds(memory)) {
+        if (rejected++ == 0) {
+          LOG.warn(
+              "checkpoint of iteration {} left out of the window: a parameter is not finite or too"
+                  + " large for {}; further ones are only counted",
+              iteration,
+              dataType);
+        }
+        return false;
       }
-      return false;
-    }
-    try {
-      ring.fill(iteration, slot -> open.write(slot, flat));
+      ring.fill(iteration, slot -> open.write(slot, memory));
     } catch (IOException e) {
       throw new UncheckedIOException(
           "cannot record the checkpoint of iteration " + iteration + ": " + e.getMessage(), e);

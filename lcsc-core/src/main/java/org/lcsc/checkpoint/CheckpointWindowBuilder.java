@@ -7,8 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Settings of a {@link CheckpointWindow}; in memory and float32 unless told otherwise. Not
@@ -27,7 +25,6 @@ public final class CheckpointWindowBuilder {
   private Path durable;
   private int spare;
   private int segmentBytes = MAX_SEGMENT_BYTES;
-  private boolean direct = Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU;
 
   CheckpointWindowBuilder(long parameters) {
     if (parameters <= 0) {
@@ -111,11 +108,6 @@ public final class CheckpointWindowBuilder {
     return this;
   }
 
-  CheckpointWindowBuilder direct(boolean hostMemory) {
-    this.direct = hostMemory;
-    return this;
-  }
-
   /**
    * Allocates the window.
    *
@@ -135,7 +127,7 @@ public final class CheckpointWindowBuilder {
           dataType,
           new CheckpointRing(checkpoints, spare),
           durable,
-          new TileStore(parameters, slots, dataType, storage, segmentBytes, direct));
+          new TileStore(parameters, slots, dataType, storage, segmentBytes));
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

@@ -1,5 +1,6 @@
 package org.lcsc.checkpoint;
 
+import org.lcsc.io.HostMemory;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -13,8 +14,11 @@ final class MergeTarget implements AutoCloseable {
 
   private final INDArray out;
   private final int candidates;
-  private final boolean direct;
   private final INDArray scratch;
+
+  /** The merged array, where panels are split. */
+  private final HostMemory merged;
+
   private final int[] split;
   private final int[] ordered;
 
@@ -26,11 +30,11 @@ final class MergeTarget implements AutoCloseable {
   MergeTarget(TileStore store, INDArray out, int candidates) {
     this.out = out;
     this.candidates = candidates;
-    direct = store.direct();
     boolean splits = BlockReader.splits(store.type());
     int width = splits ? store.panelWidth() : 0;
     scratch =
         splits ? Nd4j.createUninitializedDetached(DataType.FLOAT, (long) candidates * width) : null;
+    merged = splits ? HostMemory.write(out) : null;
     split = new int[width];
     ordered = new int[width];
   }
@@ -50,23 +54,13 @@ final class MergeTarget implements AutoCloseable {
     if (scratch == null) {
       return;
     }
-    FlatArray source = new FlatArray(scratch, direct);
-    float[][] rows = new float[candidates][direct ? 0 : count];
-    FlatArray target = direct ? new FlatArray(out, true) : null;
-    for (int candidate = 0; candidate < candidates; candidate++) {
-      source.read((long) candidate * count, split, count);
-      BlockReader.join(split, ordered, count);
-      if (direct) {
-        target.write(candidate * (out.length() / candidates) + from, ordered, count);
-      } else {
-        for (int i = 0; i < count; i++) {
-          rows[candidate][i] = Float.intBitsToFloat(ordered[i]);
-        }
+    long parameters = out.length() / candidates;
+    try (HostMemory product = HostMemory.read(scratch)) {
+      for (int candidate = 0; candidate < candidates; candidate++) {
+        product.get((long) candidate * count, split, 0, count);
+        BlockReader.join(split, ordered, count);
+        merged.put(candidate * parameters + from, ordered, 0, count);
       }
-    }
-    if (!direct) {
-      view(from, count)
-          .assign(candidates == 1 ? Nd4j.createFromArray(rows[0]) : Nd4j.createFromArray(rows));
     }
   }
 
@@ -79,6 +73,7 @@ final class MergeTarget implements AutoCloseable {
   @Override
   public void close() {
     if (scratch != null) {
+      merged.close();
       scratch.close();
     }
   }

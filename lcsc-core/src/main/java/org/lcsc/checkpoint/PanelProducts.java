@@ -1,10 +1,13 @@
 package org.lcsc.checkpoint;
 
 import java.util.Arrays;
+import org.lcsc.io.HostArrays;
+import org.lcsc.io.HostMemory;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Matrix products with a store's checkpoints, slot by slot, each in one pass over the store. */
 final class PanelProducts {
@@ -57,30 +60,33 @@ final class PanelProducts {
    */
   double[][] dot(INDArray flat, ParameterGroups groups, int rows) {
     double[][] sums = new double[groups.size()][rows];
-    FlatArray vector = new FlatArray(flat, store.direct());
     INDArray partial = Nd4j.createUninitializedDetached(DataType.FLOAT, rows, 1);
-    boolean split = BlockReader.splits(store.type());
-    INDArray scratch = Nd4j.createUninitializedDetached(DataType.FLOAT, store.panelWidth());
-    FlatArray splitVector = new FlatArray(scratch, store.direct());
-    int[] bits = new int[store.panelWidth()];
-    int[] splitBits = new int[store.panelWidth()];
-    store.forEachPanel(
-        rows,
-        groups,
-        (group, from, count, matrix) -> {
-          INDArray part = vector.part(from, count);
-          if (split) {
-            vector.read(from, bits, count);
-            BlockReader.split(bits, splitBits, count);
-            splitVector.write(0, splitBits, count);
-            part = splitVector.part(0, count);
-          }
-          Nd4j.exec(new Mmul(matrix, part.reshape(count, 1), partial, null));
-          float[] values = partial.data().asFloat();
-          for (int i = 0; i < rows; i++) {
-            sums[group][i] += values[i];
-          }
-        });
+    boolean splits = BlockReader.splits(store.type());
+    int width = store.panelWidth();
+    INDArray scratch = Nd4j.createUninitializedDetached(DataType.FLOAT, width);
+    int[] bits = new int[width];
+    int[] split = new int[width];
+    try (HostMemory vector = splits ? HostMemory.read(flat) : null) {
+      store.forEachPanel(
+          rows,
+          groups,
+          (group, from, count, matrix) -> {
+            INDArray part = flat.get(NDArrayIndex.interval(from, from + count));
+            if (splits) {
+              vector.get(from, bits, 0, count);
+              BlockReader.split(bits, split, count);
+              try (HostMemory memory = HostMemory.write(scratch)) {
+                memory.put(0, split, 0, count);
+              }
+              part = scratch.get(NDArrayIndex.interval(0, count));
+            }
+            Nd4j.exec(new Mmul(matrix, part.reshape(count, 1), partial, null));
+            float[] values = HostArrays.floats(partial);
+            for (int i = 0; i < rows; i++) {
+              sums[group][i] += values[i];
+            }
+          });
+    }
     partial.close();
     scratch.close();
     return sums;
@@ -112,7 +118,7 @@ final class PanelProducts {
           centred.assign(matrix);
           centred.subiRowVector(mean);
           Nd4j.exec(new Mmul(centred, centred.transpose(), partial, null));
-          float[] values = partial.data().asFloat();
+          float[] values = HostArrays.floats(partial);
           double[][] sum = sums[group];
           for (int i = 0; i < rows; i++) {
             for (int j = 0; j < rows; j++) {

@@ -4,9 +4,9 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.lcsc.io.HostMemory;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -30,16 +30,15 @@ public final class ParameterStream {
       return;
     }
     requireFloat(array);
-    FlatArray source = new FlatArray(FlatArray.flatten(array), direct());
     long length = array.length();
     out.writeLong(length);
-    int[] bits = new int[PIECE];
     ByteBuffer bytes = ByteBuffer.allocate(PIECE * Float.BYTES);
-    for (long from = 0; from < length; from += PIECE) {
-      int count = (int) Math.min(PIECE, length - from);
-      source.read(from, bits, count);
-      bytes.asIntBuffer().put(bits, 0, count);
-      out.write(bytes.array(), 0, count * Float.BYTES);
+    try (HostMemory source = HostMemory.read(TileStore.flatten(array))) {
+      for (long from = 0; from < length; from += PIECE) {
+        int count = Float.BYTES * (int) Math.min(PIECE, length - from);
+        bytes.asIntBuffer().put(source.bytes(Float.BYTES * from, count).asIntBuffer());
+        out.write(bytes.array(), 0, count);
+      }
     }
   }
 
@@ -89,20 +88,18 @@ public final class ParameterStream {
   }
 
   private static void fill(DataInputStream in, INDArray array) throws IOException {
-    FlatArray target = new FlatArray(FlatArray.flatten(array), direct());
     long length = array.length();
-    int[] bits = new int[PIECE];
     ByteBuffer bytes = ByteBuffer.allocate(PIECE * Float.BYTES);
-    for (long from = 0; from < length; from += PIECE) {
-      int count = (int) Math.min(PIECE, length - from);
-      in.readFully(bytes.array(), 0, count * Float.BYTES);
-      bytes.asIntBuffer().get(bits, 0, count);
-      target.write(from, bits, count);
+    try (HostMemory target = HostMemory.write(TileStore.flatten(array))) {
+      for (long from = 0; from < length; from += PIECE) {
+        int count = Float.BYTES * (int) Math.min(PIECE, length - from);
+        in.readFully(bytes.array(), 0, count);
+        target
+            .bytes(Float.BYTES * from, count)
+            .asIntBuffer()
+            .put(bytes.asIntBuffer().limit(count / Float.BYTES));
+      }
     }
-  }
-
-  private static boolean direct() {
-    return Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU;
   }
 
   private static void requireFloat(INDArray array) {

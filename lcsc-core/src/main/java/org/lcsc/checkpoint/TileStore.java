@@ -5,8 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.zip.CRC32;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.FloatPointer;
+import org.lcsc.io.HostMemory;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -32,7 +31,6 @@ final class TileStore implements AutoCloseable {
   private final long parameters;
   private final int slots;
   private final CheckpointDataType type;
-  private final boolean direct;
   private final int tile;
   private final int tilesPerSegment;
   private final int[] segmentBytes;
@@ -48,20 +46,17 @@ final class TileStore implements AutoCloseable {
    * Allocates.
    *
    * @param maxSegmentBytes largest segment, at most 1 GB
-   * @param direct whether ND4J arrays can lie on host memory
    */
   TileStore(
       long parameters,
       int slots,
       CheckpointDataType type,
       CheckpointStorage.Factory factory,
-      int maxSegmentBytes,
-      boolean direct)
+      int maxSegmentBytes)
       throws IOException {
     this.parameters = parameters;
     this.slots = slots;
     this.type = type;
-    this.direct = direct;
     long column = (long) slots * type.bytes();
     tile = (int) Math.min(Math.min(TILE, parameters), maxSegmentBytes / column);
     if (tile == 0) {
@@ -90,16 +85,12 @@ final class TileStore implements AutoCloseable {
 
   /** Whether a panel is the memory of the store itself. */
   boolean inPlace() {
-    return direct && type == CheckpointDataType.FLOAT32;
+    return type == CheckpointDataType.FLOAT32 && HostMemory.isHost();
   }
 
   /** Most parameters of a panel. */
   int panelWidth() {
     return inPlace() ? tile : Math.min(Math.max(PANEL, PANEL_FLOATS / slots), tile);
-  }
-
-  boolean direct() {
-    return direct;
   }
 
   int segments() {
@@ -110,12 +101,18 @@ final class TileStore implements AutoCloseable {
     return Arrays.stream(segmentBytes).asLongStream().sum();
   }
 
-  /** Whether every value stays finite when stored. */
-  boolean holds(INDArray flat) {
-    FlatArray source = new FlatArray(flat, direct);
+  /** The array as consecutive float32 {@code [P]}; itself or a view where that is possible. */
+  static INDArray flatten(INDArray array) {
+    INDArray floats = array.dataType() == DataType.FLOAT ? array : array.castTo(DataType.FLOAT);
+    INDArray flat = floats.rank() == 1 ? floats : floats.reshape('c', new long[] {floats.length()});
+    return flat.stride(0) == 1 || flat.length() == 1 ? flat : flat.dup();
+  }
+
+  /** Whether every value of a checkpoint stays finite when stored. */
+  boolean holds(HostMemory source) {
     for (long from = 0; from < parameters; from += tile) {
       int count = width(from);
-      source.read(from, bits, count);
+      source.get(from, bits, 0, count);
       if (!type.holds(bits, count)) {
         return false;
       }
@@ -128,12 +125,11 @@ final class TileStore implements AutoCloseable {
    *
    * @return CRC-32 of its bytes as {@link #readBytes} gives them
    */
-  long write(int slot, INDArray flat) throws IOException {
+  long write(int slot, HostMemory source) throws IOException {
     CRC32 sum = new CRC32();
-    FlatArray source = new FlatArray(flat, direct);
     for (long from = 0; from < parameters; from += tile) {
       int count = width(from);
-      source.read(from, bits, count);
+      source.get(from, bits, 0, count);
       if (type == CheckpointDataType.FLOAT32) {
         chunk.asIntBuffer().put(bits, 0, count);
       } else {
@@ -150,11 +146,12 @@ final class TileStore implements AutoCloseable {
 
   /** Copies a checkpoint into a flat float32 array. */
   void read(int slot, INDArray flat) {
-    FlatArray target = new FlatArray(flat, direct);
-    for (long from = 0; from < parameters; from += tile) {
-      int count = width(from);
-      decode(from, count, slot);
-      target.write(from, bits, count);
+    try (HostMemory target = HostMemory.write(flat)) {
+      for (long from = 0; from < parameters; from += tile) {
+        int count = width(from);
+        decode(from, count, slot);
+        target.put(from, bits, 0, count);
+      }
     }
   }
 
@@ -260,14 +257,17 @@ final class TileStore implements AutoCloseable {
     if (panel == null) {
       panel = Nd4j.createUninitializedDetached(DataType.FLOAT, (long) slots * width);
     }
-    BlockReader reader = new BlockReader(this, panel);
+    BlockReader reader = new BlockReader(this);
     forEachBlock(
         groups,
         width,
         (group, from, count) -> {
-          reader.open(from, count);
-          for (int row = 0; row < rows; row++) {
-            reader.read(row, row * count);
+          // The whole panel goes to a device at once.
+          try (HostMemory memory = HostMemory.write(panel)) {
+            reader.open(from, count, memory.bytes(0, rows * count * Float.BYTES));
+            for (int row = 0; row < rows; row++) {
+              reader.read(row, row * count);
+            }
           }
           visitor.visit(group, from, count, matrix(panel.data(), 0, rows, count, count));
         });
@@ -281,9 +281,7 @@ final class TileStore implements AutoCloseable {
   /** The segment as an ND4J buffer that borrows its memory. */
   private DataBuffer segmentFloats(int index) {
     if (floats[index] == null) {
-      FloatPointer memory = new FloatPointer(new BytePointer(storage.segment(index)));
-      long length = segmentBytes[index] / Float.BYTES;
-      floats[index] = Nd4j.createBuffer(memory.capacity(length), length, DataType.FLOAT);
+      floats[index] = HostMemory.borrow(storage.segment(index));
     }
     return floats[index];
   }

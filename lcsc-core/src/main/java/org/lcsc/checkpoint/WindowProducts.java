@@ -96,7 +96,7 @@ final class WindowProducts {
   double[] dot(INDArray vector) {
     window.requireLength(vector, "the vector");
     double[][] bySlot =
-        new PanelProducts(window.store()).dot(FlatArray.flatten(vector), groups, ring.rows());
+        new PanelProducts(window.store()).dot(TileStore.flatten(vector), groups, ring.rows());
     double[] products = new double[groups.size() * size];
     for (int i = 0; i < products.length; i++) {
       products[i] = bySlot[i / size][ring.slot(i % size)];

@@ -1,6 +1,10 @@
 package org.lcsc.config;
 
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
@@ -63,6 +67,49 @@ public final class Parts {
           key, "unknown value (" + Printable.oneLine(kind) + ")" + allowed);
     }
     return part;
+  }
+
+  /**
+   * A part with other values of some of its keys.
+   *
+   * @param part the part
+   * @param values by key; null values are passed over
+   * @throws InvalidValueException where it has no such key, refuses a value, or lacks one
+   */
+  public static <P extends Part> P with(P part, Map<String, ?> values) {
+    RecordComponent[] components = part.getClass().getRecordComponents();
+    List<String> keys = Arrays.stream(components).map(RecordComponent::getName).toList();
+    values.forEach(
+        (key, value) -> {
+          if (value != null && !keys.contains(key)) {
+            throw new InvalidValueException(
+                key,
+                "has no effect with %s: %s (%s)"
+                    .formatted(family(part.getClass()).key(), part.kind(), value));
+          }
+        });
+    Object[] arguments = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      Object given = values.get(keys.get(i));
+      arguments[i] = given != null ? given : YamlWriter.get((Record) part, components[i]);
+      if (arguments[i] == null && !components[i].isAnnotationPresent(OptionalKey.class)) {
+        throw new InvalidValueException(keys.get(i), "missing");
+      }
+    }
+    try {
+      Class<?>[] types =
+          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      @SuppressWarnings("unchecked")
+      Class<P> type = (Class<P>) part.getClass();
+      return type.getDeclaredConstructor(types).newInstance(arguments);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof IllegalArgumentException refused) {
+        throw refused;
+      }
+      throw new IllegalStateException(part.getClass() + " failed to validate", e.getCause());
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(part.getClass() + " is not a public record", e);
+    }
   }
 
   /** Whether a type is a family. */

@@ -1,14 +1,8 @@
 package org.lcsc.config;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.lcsc.io.TextFiles;
 
 /**
  * Reads a YAML file into a record, and writes a record as YAML.
@@ -73,28 +67,11 @@ public final class YamlConfig {
   }
 
   private static String content(Path file) throws ConfigException {
-    String name = file.toString();
-    if (Files.isDirectory(file)) {
-      throw new ConfigException(name, "is a directory, allowed: a YAML file");
-    }
-    byte[] bytes;
-    // Not Files.size: a pipe has none, and a file may grow.
-    try (InputStream in = Files.newInputStream(file)) {
-      bytes = in.readNBytes(MAX_BYTES + 1);
-    } catch (NoSuchFileException e) {
-      throw new ConfigException(name, "no such file", e);
-    } catch (AccessDeniedException e) {
-      throw new ConfigException(name, "permission denied", e);
-    } catch (IOException e) {
-      throw new ConfigException(name, "cannot be read: " + e.getMessage(), e);
-    }
-    if (bytes.length > MAX_BYTES) {
-      throw new ConfigException(name, "is too long, allowed: " + MAX_BYTES + " bytes");
-    }
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw new ConfigException(name, "is not UTF-8 text, allowed: a YAML file", e);
+      return TextFiles.read(file, MAX_BYTES);
+    } catch (IOException e) {
+      String name = file.toString();
+      throw new ConfigException(name, e.getMessage().substring(name.length() + 2), e);
     }
   }
 }

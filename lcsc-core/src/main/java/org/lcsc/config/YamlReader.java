@@ -1,5 +1,10 @@
 package org.lcsc.config;
 
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,13 +14,9 @@ import org.lcsc.config.YamlNode.Kind;
 import org.lcsc.config.YamlNode.Mapping;
 import org.lcsc.config.YamlNode.Scalar;
 import org.lcsc.config.YamlNode.Sequence;
-import org.nd4j.shade.jackson.core.JsonLocation;
-import org.nd4j.shade.jackson.core.JsonProcessingException;
-import org.nd4j.shade.jackson.core.JsonToken;
-import org.nd4j.shade.jackson.dataformat.yaml.YAMLFactory;
-import org.nd4j.shade.jackson.dataformat.yaml.YAMLParser;
-import org.nd4j.shade.yaml.snakeyaml.error.MarkedYAMLException;
-import org.nd4j.shade.yaml.snakeyaml.error.YAMLException;
+import org.lcsc.io.Json;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /**
  * Reads one YAML document from its token stream. No object is ever built from a tag, no alias is
@@ -26,7 +27,11 @@ final class YamlReader {
   /** Far deeper than any configuration, far shallower than the stack. */
   private static final int DEEPEST = 40;
 
-  private static final YAMLFactory FACTORY = new YAMLFactory();
+  private static final YAMLFactory FACTORY =
+      YAMLFactory.builder()
+          .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
+          .streamReadConstraints(Json.LIMITS)
+          .build();
 
   private final String file;
   private final YAMLParser parser;
@@ -116,8 +121,8 @@ final class YamlReader {
     Map<String, YamlNode> entries = new LinkedHashMap<>();
     Map<String, Integer> lines = new LinkedHashMap<>();
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String key = parser.getCurrentName();
-      int line = parser.getTokenLocation().getLineNr();
+      String key = parser.currentName();
+      int line = parser.currentTokenLocation().getLineNr();
       String keyPath = RecordBinder.join(path, Printable.oneLine(key));
       Integer before = lines.put(key, line);
       if (before != null) {
@@ -139,7 +144,7 @@ final class YamlReader {
   }
 
   private String line() {
-    return "line " + parser.getTokenLocation().getLineNr() + ": ";
+    return "line " + parser.currentTokenLocation().getLineNr() + ": ";
   }
 
   private static String syntaxProblem(JsonProcessingException e) {

@@ -81,7 +81,7 @@ public final class ChecksummedFile {
         int count = (int) Math.min(piece.length, left);
         in.readFully(piece, 0, count);
         if (first && (count < Long.BYTES || java.nio.ByteBuffer.wrap(piece).getLong() != magic)) {
-          throw new IOException("is no file of this kind and version");
+          throw new IOException("is of another kind, or of another version of this program");
         }
         first = false;
         sum.update(piece, 0, count);

@@ -1,6 +1,7 @@
 package org.lcsc.io;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,28 +22,42 @@ public final class HostArrays {
    * @return the elements in row-major order, converted to float
    * @throws IllegalArgumentException where the array has more than 2^31 - 1 elements
    */
-  @SuppressWarnings("try")
   public static float[] floats(INDArray array) {
+    float[] values = new float[length(array)];
+    read(array, DataType.FLOAT, memory -> memory.get(0, values, 0, values.length));
+    return values;
+  }
+
+  /** Copies an array as {@link #floats} does, converted to double. */
+  public static double[] doubles(INDArray array) {
+    double[] values = new double[length(array)];
+    read(array, DataType.DOUBLE, memory -> memory.get(0, values, 0, values.length));
+    return values;
+  }
+
+  private static int length(INDArray array) {
     if (array.length() > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "An array of shape "
               + Arrays.toString(array.shape())
               + " is too large for one copy; pass it in parts of fewer than 2^31 elements");
     }
-    float[] values = new float[(int) array.length()];
-    boolean plain = array.dataType() == DataType.FLOAT && !array.isView() && isRowMajor(array);
+    return (int) array.length();
+  }
+
+  /** Opens an array, or a copy that is row-major and of the given type. */
+  @SuppressWarnings("try")
+  private static void read(INDArray array, DataType type, Consumer<HostMemory> reader) {
+    boolean plain = array.dataType() == type && !array.isView() && isRowMajor(array);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      INDArray source = plain ? array : array.castTo(DataType.FLOAT).dup('c');
-      if (4L * values.length <= Integer.MAX_VALUE) {
-        source.data().asNioFloat().get(values);
-      } else {
-        values = source.data().asFloat();
+      INDArray source = plain ? array : array.castTo(type).dup('c');
+      try (HostMemory memory = HostMemory.read(source)) {
+        reader.accept(memory);
       }
       if (!plain) {
         source.close();
       }
     }
-    return values;
   }
 
   /** Whether no value is NaN or infinite. */

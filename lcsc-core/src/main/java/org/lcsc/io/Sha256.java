@@ -80,7 +80,7 @@ public final class Sha256 {
         parameters.castTo(DataType.FLOAT).reshape('c', new long[] {parameters.length()});
     for (long first = 0; first < flat.length(); first += BLOCK) {
       long end = Math.min(flat.length(), first + BLOCK);
-      float[] values = flat.get(NDArrayIndex.interval(first, end)).dup().data().asFloat();
+      float[] values = HostArrays.floats(flat.get(NDArrayIndex.interval(first, end)));
       ByteBuffer bytes =
           ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       bytes.asFloatBuffer().put(values);

@@ -52,7 +52,7 @@ public final class CheckpointSearch {
   private static final double SECONDS_BETWEEN_SAVES = 1;
   private static final double NANO = 1e-9;
 
-  private final CheckpointMerger window;
+  private final CheckpointMerger merger;
   private final SearchStrategy strategy;
   private final Objective objective;
   private final Objective validation;
@@ -82,7 +82,7 @@ public final class CheckpointSearch {
   private double savedAt;
 
   CheckpointSearch(CheckpointSearchBuilder builder) {
-    window = builder.window;
+    merger = builder.merger;
     strategy = builder.strategy;
     objective = builder.objective;
     validation = builder.validation;
@@ -100,7 +100,7 @@ public final class CheckpointSearch {
     snapshot = strategy.snapshot();
     identity =
         SearchState.Identity.of(
-            window,
+            merger,
             strategy,
             objective,
             validation,
@@ -113,14 +113,14 @@ public final class CheckpointSearch {
   /**
    * A builder of a search.
    *
-   * @param window the checkpoints
+   * @param merger the checkpoints
    * @param strategy proposes candidates of as many coefficients as there are checkpoints, with
    *     groups of parameters as many for each
    * @param objective scores them
    */
   public static CheckpointSearchBuilder builder(
-      CheckpointMerger window, SearchStrategy strategy, Objective objective) {
-    return new CheckpointSearchBuilder(window, strategy, objective);
+      CheckpointMerger merger, SearchStrategy strategy, Objective objective) {
+    return new CheckpointSearchBuilder(merger, strategy, objective);
   }
 
   /**
@@ -161,11 +161,11 @@ public final class CheckpointSearch {
       save();
       SearchResult result =
           progress.result(
-              strategy.name(), objective.name(), reason, window.iterations(), elapsed());
+              strategy.name(), objective.name(), reason, merger.iterations(), elapsed());
       LOG.info(
           "Search over {} checkpoints stopped ({}) after {} evaluations, {} not finite: {} scores"
               + " {}, on validation {}, a gap of {}",
-          window.size(),
+          merger.size(),
           reason,
           result.evaluations(),
           result.nonFinite(),
@@ -189,7 +189,7 @@ public final class CheckpointSearch {
 
   private Evaluator evaluator() {
     return evaluators.create(
-        new EvaluatorFactory.Setting(window, objective, validation, mergeRows, nanoTime));
+        new EvaluatorFactory.Setting(merger, objective, validation, mergeRows, nanoTime));
   }
 
   private StopReason search(Evaluator evaluator, List<SearchListener> watching) throws IOException {

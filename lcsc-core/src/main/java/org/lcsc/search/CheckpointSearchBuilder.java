@@ -25,7 +25,7 @@ public final class CheckpointSearchBuilder {
   /** The most candidates merged at once by default. */
   public static final int MERGE_ROWS = 16;
 
-  final CheckpointMerger window;
+  final CheckpointMerger merger;
   final SearchStrategy strategy;
   final Objective objective;
   final List<SearchListener> listeners = new ArrayList<>();
@@ -40,8 +40,8 @@ public final class CheckpointSearchBuilder {
   Path stateFile;
   Path logFile;
 
-  CheckpointSearchBuilder(CheckpointMerger window, SearchStrategy strategy, Objective objective) {
-    this.window = window;
+  CheckpointSearchBuilder(CheckpointMerger merger, SearchStrategy strategy, Objective objective) {
+    this.merger = merger;
     this.strategy = strategy;
     this.objective = objective;
   }
@@ -76,7 +76,7 @@ public final class CheckpointSearchBuilder {
    *     cannot be normalised
    */
   public CheckpointSearchBuilder baseline(String label, double[] coefficients) {
-    baselines.add(ScoredCoefficients.baseline(label, coefficients, window.size(), window.groups()));
+    baselines.add(ScoredCoefficients.baseline(label, coefficients, merger.size(), merger.groups()));
     return this;
   }
 
@@ -136,19 +136,19 @@ public final class CheckpointSearchBuilder {
    *     none
    */
   public CheckpointSearch build() {
-    int size = window.size();
+    int size = merger.size();
     if (size < 2) {
       throw new IllegalArgumentException(
           "a search needs at least 2 checkpoints, the window holds " + size);
     }
-    if (strategy.dimension() != window.groups() * size) {
+    if (strategy.dimension() != merger.groups() * size) {
       throw new IllegalArgumentException(
           "the strategy proposes "
               + strategy.dimension()
               + " coefficients, the window holds "
               + size
               + " checkpoints"
-              + (window.groups() > 1 ? " in " + window.groups() + " groups" : ""));
+              + (merger.groups() > 1 ? " in " + merger.groups() + " groups" : ""));
     }
     if (strategy instanceof GradientStrategy) {
       DifferentiableObjective.require(objective);

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.TextFiles;
 import org.lcsc.objective.StageSeconds;
 
 /**
@@ -33,6 +34,7 @@ public final class SearchLog implements SearchListener, Closeable {
       "evaluation,generation,score,best,cost,gradients,merging,sampling,features,statistics,"
           + "fingerprint,coefficients";
   private static final int COLUMNS = 12;
+  private static final int MAX_BYTES = 1 << 30;
 
   private final Writer writer;
 
@@ -136,7 +138,7 @@ public final class SearchLog implements SearchListener, Closeable {
 
   /** The complete rows below the header. */
   private static List<String> lines(Path file) throws IOException {
-    String text = Files.readString(file);
+    String text = TextFiles.read(file, MAX_BYTES);
     String[] lines = text.substring(0, text.lastIndexOf('\n') + 1).split("\n");
     if (!lines[0].equals(HEADER)) {
       throw new IOException(file + " is no search log: line 1 must be " + HEADER);

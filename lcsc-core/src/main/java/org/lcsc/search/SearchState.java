@@ -1,20 +1,16 @@
 package org.lcsc.search;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
-import java.util.zip.CRC32;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.Coefficients;
-import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.ChecksummedFile;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.strategy.GradientStrategy;
@@ -55,7 +51,7 @@ record SearchState(
     double cost,
     int gradients) {
 
-  private static final long MAGIC = 0x4c4353437372c404L;
+  private static final long MAGIC = 0x4c4353437372c405L;
   private static final int MAX_LENGTH = 1 << 28;
 
   /**
@@ -75,7 +71,7 @@ record SearchState(
       List<String> baselines) {
 
     static Identity of(
-        CheckpointMerger window,
+        CheckpointMerger merger,
         SearchStrategy strategy,
         Objective objective,
         Objective validation,
@@ -91,10 +87,10 @@ record SearchState(
           validation == null ? "none" : validation.name(),
           finalists,
           mergeRows,
-          window.parameters(),
-          window.grouping(),
-          LongStream.of(window.iterations()).boxed().toList(),
-          LongStream.of(window.checksums()).boxed().toList(),
+          merger.parameters(),
+          merger.grouping(),
+          LongStream.of(merger.iterations()).boxed().toList(),
+          LongStream.of(merger.checksums()).boxed().toList(),
           baselines.stream()
               .map(
                   baseline ->
@@ -154,14 +150,7 @@ record SearchState(
 
   /** Writes the state, whole or not at all. */
   void save(Path file) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    DataOutputStream out = new DataOutputStream(bytes);
-    out.writeLong(MAGIC);
-    write(out);
-    CRC32 checksum = new CRC32();
-    checksum.update(bytes.toByteArray());
-    out.writeLong(checksum.getValue());
-    AtomicFiles.write(file, bytes::writeTo);
+    ChecksummedFile.write(file, MAGIC, this::write);
   }
 
   /**
@@ -170,20 +159,7 @@ record SearchState(
    * @throws IOException where the file cannot be read, is no search state or is damaged
    */
   static SearchState load(Path file) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-    if (bytes.length < 2 * Long.BYTES || in.readLong() != MAGIC) {
-      throw new IOException(file + " is not a search state of this version");
-    }
-    CRC32 checksum = new CRC32();
-    checksum.update(bytes, 0, bytes.length - Long.BYTES);
-    DataInputStream tail =
-        new DataInputStream(new ByteArrayInputStream(bytes, bytes.length - Long.BYTES, Long.BYTES));
-    if (tail.readLong() != checksum.getValue()) {
-      throw new IOException(
-          file + " is damaged: its checksum does not match; delete it to restart");
-    }
-    return read(in);
+    return ChecksummedFile.read(file, MAGIC, SearchState::read);
   }
 
   private void write(DataOutputStream out) throws IOException {

@@ -70,38 +70,30 @@ class MergeRoundingTest {
    * A float32 sum of K products of a rounded coefficient is within K + 2 units of 2^-24 of the sum
    * of their magnitudes.
    */
-  @ParameterizedTest(name = "{0}, P = {1}, K = {2}, B = {3}, host memory {4}")
+  @ParameterizedTest(name = "{0}, P = {1}, K = {2}, B = {3}")
   @CsvSource({
-    "FLOAT32, 5003, 7, 1, true",
-    "FLOAT32, 5003, 7, 3, true",
-    "FLOAT32, 16385, 12, 16, true",
-    "FLOAT32, 40003, 5, 17, true",
-    "BFLOAT16, 5003, 7, 1, true",
-    "BFLOAT16, 5003, 8, 3, true",
-    "BFLOAT16, 16385, 12, 16, true",
-    "BFLOAT16, 40003, 5, 17, true",
-    "BFLOAT16, 1, 4, 2, true",
-    "FLOAT16, 5003, 7, 1, true",
-    "FLOAT16, 5003, 8, 3, true",
-    "FLOAT16, 16385, 12, 16, true",
-    "FLOAT16, 40003, 5, 17, true",
-    "FLOAT16, 2, 1, 3, true",
-    "FLOAT32, 5003, 7, 3, false",
-    "BFLOAT16, 5003, 8, 17, false",
-    "BFLOAT16, 5003, 8, 1, false",
-    "FLOAT16, 17001, 7, 16, false"
+    "FLOAT32, 5003, 7, 1",
+    "FLOAT32, 5003, 7, 3",
+    "FLOAT32, 16385, 12, 16",
+    "FLOAT32, 40003, 5, 17",
+    "BFLOAT16, 5003, 7, 1",
+    "BFLOAT16, 5003, 8, 3",
+    "BFLOAT16, 16385, 12, 16",
+    "BFLOAT16, 40003, 5, 17",
+    "BFLOAT16, 1, 4, 2",
+    "FLOAT16, 5003, 7, 1",
+    "FLOAT16, 5003, 8, 3",
+    "FLOAT16, 16385, 12, 16",
+    "FLOAT16, 40003, 5, 17",
+    "FLOAT16, 2, 1, 3"
   })
   void staysWithinTheRoundingOfAFloat32Sum(
-      CheckpointDataType type, int parameters, int checkpoints, int candidates, boolean direct) {
+      CheckpointDataType type, int parameters, int checkpoints, int candidates) {
     ParameterGroups groups = groups(parameters);
     // One more than fit: the slots are not in the order of the checkpoints.
     try (CheckpointWindow window =
         fill(
-            CheckpointWindow.builder(parameters)
-                .capacity(checkpoints)
-                .dataType(type)
-                .direct(direct)
-                .build(),
+            CheckpointWindow.builder(parameters).capacity(checkpoints).dataType(type).build(),
             checkpoints + 1)) {
       double[][] rows = coefficients(candidates, groups.size() * checkpoints);
       float[] merged = merge(window, rows, groups);

@@ -237,8 +237,8 @@ class YamlConfigTest {
     Files.writeString(huge, "# " + "x".repeat(YamlConfig.MAX_BYTES) + "\ncount: 1\n");
 
     assertFileMistake(directory.resolve("none.yaml"), "no such file");
-    assertFileMistake(directory, "is a directory, allowed: a YAML file");
-    assertFileMistake(binary, "is not UTF-8 text, allowed: a YAML file");
+    assertFileMistake(directory, "is a directory, allowed: a text file");
+    assertFileMistake(binary, "is not UTF-8 text");
     assertFileMistake(huge, "is too long, allowed: 1048576 bytes");
   }
 

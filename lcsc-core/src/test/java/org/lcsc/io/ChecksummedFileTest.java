@@ -33,7 +33,8 @@ class ChecksummedFileTest {
       byte[] flipped = bytes.clone();
       flipped[i] ^= 0x10;
       Files.write(file, flipped);
-      refuses(file, i < Long.BYTES ? "no file of this kind and version" : "checksum is wrong");
+      refuses(
+          file, i < Long.BYTES ? "of another kind, or of another version" : "checksum is wrong");
       Files.write(file, Arrays.copyOf(bytes, i));
       refuses(file, "");
     }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.ChecksummedFile;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
@@ -210,7 +211,12 @@ class CheckpointSearchTest {
     Files.write(state, new byte[] {1, 2, 3});
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> search(basin.objective("basin")).state(state).build().run())
-        .withMessageContaining("is not a search state");
+        .withMessageContaining("is damaged");
+    ChecksummedFile.write(state, 0x4c4353437372c404L, out -> out.writeInt(1));
+    assertThatExceptionOfType(IOException.class)
+        .as("a state of the version before")
+        .isThrownBy(() -> search(basin.objective("basin")).state(state).build().run())
+        .withMessageContaining("another version of this program");
   }
 
   @Test

@@ -16,7 +16,7 @@ import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
-import org.lcsc.search.evaluation.GradientBuffer;
+import org.lcsc.search.evaluation.GradientScorer;
 import org.lcsc.search.strategy.CmaEs;
 import org.lcsc.search.strategy.EvolutionarySearch;
 import org.lcsc.search.strategy.GradientFirstSearch;
@@ -180,7 +180,7 @@ final class TwoCombinations implements AutoCloseable {
 
   /** Derivatives of the score at a candidate, as a search by gradients gets them. */
   double[] slopes(double[] at) {
-    try (GradientBuffer buffer = new GradientBuffer(merger, () -> 0)) {
+    try (GradientScorer buffer = new GradientScorer(merger, () -> 0)) {
       buffer.evaluate(distance, at, 0);
       return buffer.slopes();
     }

@@ -56,7 +56,8 @@ public record Recipe(
     Versions versions,
     Map<String, Object> provenance) {
 
-  private static final long BLOCK = 1 << 20;
+  /** Far above any window; guards time and memory. */
+  private static final int MOST_CHECKPOINTS = 100_000;
 
   /**
    * The search that a model came from.
@@ -196,10 +197,27 @@ public record Recipe(
     }
   }
 
-  /** Checks that there is one coefficient per checkpoint, or none. */
+  /**
+   * Checks that the checkpoints ascend, and that there is one coefficient for each, or none.
+   *
+   * @throws IllegalArgumentException otherwise, or where there are more than 100,000 checkpoints
+   */
   public Recipe {
     groups = List.copyOf(groups);
     ranges = List.copyOf(ranges);
+    if (checkpoints.length > MOST_CHECKPOINTS) {
+      throw new IllegalArgumentException(
+          "a recipe has at most " + MOST_CHECKPOINTS + " checkpoints, got " + checkpoints.length);
+    }
+    for (int i = 1; i < checkpoints.length; i++) {
+      if (checkpoints[i] <= checkpoints[i - 1]) {
+        throw new IllegalArgumentException(
+            "checkpoints of a recipe must ascend, got "
+                + checkpoints[i - 1]
+                + " before "
+                + checkpoints[i]);
+      }
+    }
     new Combination(coefficients, groups).require(checkpoints.length, parameters);
     if (!ranges.isEmpty() && (coefficients.length > 0 || !groups.isEmpty())) {
       throw new IllegalArgumentException(

@@ -1,23 +1,18 @@
 package org.lcsc.export;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.lcsc.io.AtomicFiles;
-import org.nd4j.shade.jackson.core.JsonLocation;
-import org.nd4j.shade.jackson.core.JsonParser;
-import org.nd4j.shade.jackson.core.JsonProcessingException;
-import org.nd4j.shade.jackson.core.JsonToken;
-import org.nd4j.shade.jackson.core.type.TypeReference;
-import org.nd4j.shade.jackson.databind.DeserializationFeature;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
-import org.nd4j.shade.jackson.databind.SerializationFeature;
-import org.nd4j.shade.jackson.databind.json.JsonMapper;
-import org.nd4j.shade.jackson.databind.node.ObjectNode;
+import org.lcsc.io.Json;
+import org.lcsc.io.TextFiles;
 
 /**
  * Recipes as JSON files: an object with the names of the record's components, read strictly.
@@ -27,7 +22,7 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 final class RecipeFormat {
 
   private static final ObjectMapper JSON =
-      JsonMapper.builder()
+      Json.mapper()
           .enable(SerializationFeature.INDENT_OUTPUT)
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -40,9 +35,6 @@ final class RecipeFormat {
   /** Keys that recipes of earlier versions lack. */
   private static final List<String> LATER = List.of("groups", "ranges");
 
-  /** Deeper than any recipe, far shallower than the stack. */
-  private static final int DEEPEST = 100;
-
   private RecipeFormat() {}
 
   /** See {@link Recipe#provenance(Map)}. */
@@ -50,7 +42,8 @@ final class RecipeFormat {
     try {
       return JSON.readValue(JSON.writeValueAsString(entries), new TypeReference<>() {});
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("provenance must be writable as JSON: " + oneLine(e), e);
+      throw new IllegalArgumentException(
+          "provenance must be writable as JSON: " + Json.problem(e), e);
     }
   }
 
@@ -61,41 +54,15 @@ final class RecipeFormat {
 
   /** See {@link Recipe#read}. */
   static Recipe read(Path file) throws IOException {
+    String text = TextFiles.read(file, Json.MAX_BYTES);
     try {
-      String text = Files.readString(file);
-      requireShallow(file, text);
       Recipe recipe = parse(text);
       if (recipe == null) {
         throw new IOException(file + ": no recipe: null");
       }
       return recipe;
-    } catch (NoSuchFileException e) {
-      throw new IOException("recipe " + file + " does not exist", e);
-    } catch (CharacterCodingException e) {
-      throw new IOException(file + ": no recipe: not UTF-8", e);
     } catch (JsonProcessingException e) {
-      JsonLocation at = e.getLocation();
-      String line = at == null ? "" : ", line " + at.getLineNr();
-      throw new IOException(file + line + ": no recipe: " + oneLine(e), e);
-    }
-  }
-
-  /** Jackson follows what is nested in an entry's value on its own stack. */
-  private static void requireShallow(Path file, String text) throws IOException {
-    int depth = 0;
-    try (JsonParser parser = JSON.getFactory().createParser(text)) {
-      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
-        if (depth > DEEPEST) {
-          throw new IOException(
-              file
-                  + ", line "
-                  + parser.getTokenLocation().getLineNr()
-                  + ": no recipe: nested deeper than "
-                  + DEEPEST
-                  + " levels");
-        }
-      }
+      throw new IOException(Json.place(file, e) + ": no recipe: " + Json.problem(e), e);
     }
   }
 
@@ -106,11 +73,5 @@ final class RecipeFormat {
       return JSON.treeToValue(old, Recipe.class);
     }
     return JSON.readValue(text, Recipe.class);
-  }
-
-  /** What is wrong, without Jackson's own settings. */
-  private static String oneLine(JsonProcessingException e) {
-    String first = e.getOriginalMessage().lines().findFirst().orElse("not JSON");
-    return first.replaceAll("; `DeserializationFeature.*", "").replace("creator property", "key");
   }
 }

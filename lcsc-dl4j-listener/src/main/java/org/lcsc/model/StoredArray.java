@@ -5,10 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import org.bytedeco.javacpp.DoublePointer;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.javacpp.ShortPointer;
+import org.lcsc.io.HostMemory;
 import org.nd4j.linalg.api.buffer.DataBuffer.AllocationMode;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -117,27 +114,17 @@ final class StoredArray {
 
   private static void fill(INDArray array, DataInputStream in, int bytes) throws IOException {
     byte[] chunk = new byte[CHUNK];
-    Pointer memory = array.data().addressPointer();
     int most = CHUNK / bytes;
-    for (long done = 0; done < array.length(); done += most) {
-      int count = (int) Math.min(most, array.length() - done);
-      in.readFully(chunk, 0, count * bytes);
-      ByteBuffer values = ByteBuffer.wrap(chunk, 0, count * bytes);
-      switch (bytes) {
-        case Double.BYTES -> {
-          double[] part = new double[count];
-          values.asDoubleBuffer().get(part);
-          new DoublePointer(memory).position(done).put(part, 0, count);
-        }
-        case Float.BYTES -> {
-          float[] part = new float[count];
-          values.asFloatBuffer().get(part);
-          new FloatPointer(memory).position(done).put(part, 0, count);
-        }
-        default -> {
-          short[] part = new short[count];
-          values.asShortBuffer().get(part);
-          new ShortPointer(memory).position(done).put(part, 0, count);
+    try (HostMemory memory = HostMemory.write(array)) {
+      for (long done = 0; done < array.length(); done += most) {
+        int count = bytes * (int) Math.min(most, array.length() - done);
+        in.readFully(chunk, 0, count);
+        ByteBuffer values = ByteBuffer.wrap(chunk, 0, count);
+        ByteBuffer part = memory.bytes(bytes * done, count);
+        switch (bytes) {
+          case Double.BYTES -> part.asDoubleBuffer().put(values.asDoubleBuffer());
+          case Float.BYTES -> part.asFloatBuffer().put(values.asFloatBuffer());
+          default -> part.asShortBuffer().put(values.asShortBuffer());
         }
       }
     }

@@ -5,6 +5,7 @@ import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.updater.graph.ComputationGraphUpdater;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.io.HostMemory;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -59,8 +60,7 @@ public final class FlatUpdater extends ComputationGraphUpdater {
     INDArray flat = gradient.gradient();
     return getFlattenedGradientsView() == own
         && flat.length() == own.length()
-        && flat.data().address() == own.data().address()
-        && flat.offset() == own.offset();
+        && HostMemory.same(flat, own);
   }
 
   /** A gradient that gives the graph's array itself, which the superclass knows by identity. */

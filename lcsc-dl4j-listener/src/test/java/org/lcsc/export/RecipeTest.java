@@ -234,14 +234,14 @@ class RecipeTest {
     Files.write(file, new byte[] {(byte) 0xff});
     assertThatIOException()
         .isThrownBy(() -> Recipe.read(file))
-        .withMessage(file + ": no recipe: not UTF-8");
+        .withMessage(file + ": is not UTF-8 text");
     requireRefused("", "no recipe");
     requireRefused("null", "no recipe");
     requireRefused("what", "line 1");
     Files.delete(file);
     assertThatIOException()
         .isThrownBy(() -> Recipe.read(file))
-        .withMessage("recipe " + file + " does not exist");
+        .withMessage(file + ": no such file");
   }
 
   @Test
@@ -283,7 +283,7 @@ class RecipeTest {
     Files.writeString(file, text);
     assertThatIOException()
         .isThrownBy(() -> Recipe.read(file))
-        .withMessageContaining("nested deeper than 100 levels");
+        .withMessageContaining("epth (101) exceeds");
   }
 
   @Test

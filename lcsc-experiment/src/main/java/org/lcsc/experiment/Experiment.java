@@ -7,10 +7,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
-import org.lcsc.config.YamlNames;
 import org.lcsc.consistency.ConsistencySampler;
-import org.lcsc.datasets.DataSetSpec;
-import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.sampler.Sampler;
@@ -18,7 +15,6 @@ import org.lcsc.diffusion.sampler.SamplerAdjoint;
 import org.lcsc.diffusion.sampler.UNetSamples;
 import org.lcsc.diffusion.training.LearningRate;
 import org.lcsc.diffusion.training.TrainingBatches;
-import org.lcsc.experiment.config.DatasetConfig;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
@@ -62,22 +58,13 @@ public final class Experiment {
    * @throws org.lcsc.config.InvalidValueException where the configuration does not fit the data
    */
   public static Experiment load(RunConfig config) throws IOException {
-    ImageDataSet images = DataSets.load(spec(config.dataset()), Split.TRAIN);
+    ImageDataSet images = config.dataset().load(Split.TRAIN);
     if (images.shape().height() != images.shape().width()) {
       throw CommandFailure.badInput(
           images.name() + ": expected square images, got " + images.shape());
     }
     config.checkImages(images.shape().height(), images.classes());
     return new Experiment(config, images);
-  }
-
-  private static DataSetSpec spec(DatasetConfig d) {
-    return new DataSetSpec(
-        YamlNames.of(d.name()),
-        d.path() == null ? null : Path.of(d.path()),
-        d.side(),
-        d.channels(),
-        d.download());
   }
 
   /**
@@ -169,7 +156,7 @@ public final class Experiment {
    * @throws IOException where they cannot be read
    */
   public ImageDataSet heldOut() throws IOException {
-    return DataSets.load(spec(config.dataset()), Split.TEST);
+    return config.dataset().load(Split.TEST);
   }
 
   /** The sampler. */

@@ -3,7 +3,6 @@ package org.lcsc.experiment;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.lcsc.config.YamlNames;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
@@ -96,7 +95,7 @@ public final class FeatureSpaces implements RealImages {
       ImageShape shape = images.shape();
       extractors =
           config.features() == null
-              ? ofDataSet(YamlNames.of(config.dataset().name()), shape)
+              ? ofDataSet(config.dataset().kind(), shape)
               : config.features().stream()
                   .map(space -> FeatureSpace.open("features", space, shape).extractor())
                   .toList();

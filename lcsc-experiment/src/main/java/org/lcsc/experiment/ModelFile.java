@@ -7,12 +7,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.zip.ZipException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
-import org.lcsc.experiment.config.DatasetConfig;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
@@ -120,12 +118,7 @@ public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
   }
 
   private static String disagreement(RunConfig a, RunConfig b) {
-    DatasetConfig x = a.dataset();
-    DatasetConfig y = b.dataset();
-    if (x.name() != y.name()
-        || !Objects.equals(x.path(), y.path())
-        || !Objects.equals(x.side(), y.side())
-        || !Objects.equals(x.channels(), y.channels())) {
+    if (!a.dataset().source().equals(b.dataset().source())) {
       return "dataset";
     }
     if (!a.model().equals(b.model())) {

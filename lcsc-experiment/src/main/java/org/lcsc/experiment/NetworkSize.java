@@ -3,10 +3,10 @@ package org.lcsc.experiment;
 import java.util.OptionalLong;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
-import org.lcsc.experiment.config.DatasetConfig;
 import org.lcsc.experiment.config.RunConfig;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.NoOp;
@@ -26,17 +26,10 @@ public final class NetworkSize {
    * @return empty where shape or classes of the images are only known from their files
    */
   public static OptionalLong parameters(RunConfig config) {
-    DatasetConfig dataset = config.dataset();
-    if (dataset.knownSide().isEmpty()) {
-      return OptionalLong.empty();
-    }
-    int side = dataset.knownSide().getAsInt();
-    return switch (dataset.name()) {
-      case DIGITS, MNIST, FASHION_MNIST -> of(config, 1, side, 10);
-      case CIFAR10 -> of(config, 3, side, 10);
-      case IMAGENET64 -> of(config, 3, side, 1000);
-      case IDX, FOLDER -> OptionalLong.empty();
-    };
+    DataSetSettings.Known known = config.dataset().known().orElse(null);
+    return known == null || known.channels() == 0 || known.classes() == 0
+        ? OptionalLong.empty()
+        : of(config, known.channels(), known.side(), known.classes());
   }
 
   private static OptionalLong of(RunConfig config, int channels, int side, int classes) {

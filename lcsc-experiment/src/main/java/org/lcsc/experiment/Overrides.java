@@ -1,5 +1,9 @@
 package org.lcsc.experiment;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,10 +12,6 @@ import java.util.List;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.experiment.config.RunConfig;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
-import org.nd4j.shade.jackson.databind.node.ObjectNode;
-import org.nd4j.shade.jackson.dataformat.yaml.YAMLFactory;
 
 /**
  * Values of a configuration replaced on the command line: {@code training.seed=2}.

@@ -16,6 +16,7 @@ import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.HostArrays;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
@@ -167,8 +168,7 @@ public final class SamplePairs {
     int batch = experiment.sampleBatch();
     for (int first = 0; first < samples; first += batch) {
       int size = Math.min(batch, samples - first);
-      float[] part =
-          extractor.extract(generator.sample(noise, first, size)).dup('c').data().asFloat();
+      float[] part = HostArrays.floats(extractor.extract(generator.sample(noise, first, size)));
       System.arraycopy(part, 0, all, first * extractor.dimension(), part.length);
       progress.accept(size);
     }

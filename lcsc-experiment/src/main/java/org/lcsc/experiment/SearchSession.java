@@ -1,5 +1,6 @@
 package org.lcsc.experiment;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -26,7 +27,6 @@ import org.lcsc.objective.SeededNoise;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.LcscConfig;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
 
 /**
  * The searches of a run, during training or afterwards: gives an {@link LcscListener} the

@@ -1,5 +1,6 @@
 package org.lcsc.metrics;
 
+import org.lcsc.io.HostMemory;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -17,11 +18,10 @@ final class DenseSymmetric {
 
   /** Copies a column-major double matrix that owns its buffer; {@code [D * D]}, column-major. */
   static double[] toHost(INDArray matrix) {
-    if (8 * matrix.length() > Integer.MAX_VALUE) {
-      return matrix.data().asDouble();
+    double[] values = new double[Math.toIntExact(matrix.length())];
+    try (HostMemory memory = HostMemory.read(matrix)) {
+      memory.get(0, values, 0, values.length);
     }
-    double[] values = new double[(int) matrix.length()];
-    matrix.data().asNioDouble().get(values);
     return values;
   }
 
@@ -96,7 +96,7 @@ final class DenseSymmetric {
               + " covariance product with status "
               + status);
     }
-    double[] result = values.data().asDouble();
+    double[] result = toHost(values);
     values.close();
     return result;
   }

@@ -84,7 +84,7 @@ public final class FeatureStatistics {
               + Arrays.toString(features.shape()));
     }
     if (features.dataType() == DataType.DOUBLE) {
-      double[] values = features.dup('c').data().asDouble();
+      double[] values = HostArrays.doubles(features);
       for (int row = 0; row < features.size(0); row++) {
         System.arraycopy(values, row * dimension, pending, pendingRows * dimension, dimension);
         endRow();

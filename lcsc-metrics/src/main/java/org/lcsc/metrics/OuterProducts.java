@@ -1,6 +1,7 @@
 package org.lcsc.metrics;
 
 import java.util.Arrays;
+import org.lcsc.io.HostMemory;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -107,7 +108,9 @@ final class OuterProducts {
         }
       }
     }
-    components.data().asNioDouble().put(packed);
+    try (HostMemory memory = HostMemory.write(components)) {
+      memory.put(0, packed, 0, packed.length);
+    }
     return components;
   }
 

@@ -31,9 +31,9 @@ final class ExecutorReplica implements AutoCloseable {
     evaluator =
         new LocalEvaluator(
             new EvaluatorFactory.Setting(
-                replica.window(), replica.objective(), replica.validation(), spec.mergeRows()),
+                replica.merger(), replica.objective(), replica.validation(), spec.mergeRows()),
             spec.shards());
-    WindowIdentity window = WindowIdentity.of(replica.window());
+    WindowIdentity window = WindowIdentity.of(replica.merger());
     if (!window.equals(spec.window())) {
       close();
       throw new IOException(

@@ -7,18 +7,18 @@ import org.lcsc.objective.Objective;
 /**
  * What one process evaluates with.
  *
- * @param window the checkpoints
+ * @param merger the checkpoints
  * @param objective scores on search noise, with a network of its own
  * @param validation scores on validation noise, or null where nothing is validated
  * @param resources closed at the end, the checkpoint window for example
  */
 public record Replica(
-    CheckpointMerger window, Objective objective, Objective validation, AutoCloseable resources)
+    CheckpointMerger merger, Objective objective, Objective validation, AutoCloseable resources)
     implements AutoCloseable {
 
   /** Refuses missing parts. */
   public Replica {
-    Objects.requireNonNull(window, "window");
+    Objects.requireNonNull(merger, "merger");
     Objects.requireNonNull(objective, "objective");
     Objects.requireNonNull(resources, "resources");
   }

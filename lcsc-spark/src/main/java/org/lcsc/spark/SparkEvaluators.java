@@ -63,7 +63,7 @@ public final class SparkEvaluators implements EvaluatorFactory {
 
   @Override
   public Evaluator create(Setting setting) {
-    WindowIdentity window = WindowIdentity.of(setting.window());
+    WindowIdentity window = WindowIdentity.of(setting.merger());
     // An executor's replica is of one window and one way of merging.
     String name = id + "-" + window.checksum() + "-" + setting.mergeRows();
     return new SparkEvaluator(

@@ -17,34 +17,34 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 record WindowIdentity(String description, long checksum) implements Serializable {
 
-  static WindowIdentity of(CheckpointMerger window) {
-    long[] iterations = window.iterations();
+  static WindowIdentity of(CheckpointMerger merger) {
+    long[] iterations = merger.iterations();
     int size = iterations.length;
     CRC32 sum = new CRC32();
     for (long iteration : iterations) {
       update(sum, iteration);
     }
-    INDArray merged = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, window.parameters());
+    INDArray merged = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, merger.parameters());
     for (int k : new int[] {0, size / 2, size - 1}) {
-      double[] alone = new double[window.groups() * size];
-      for (int group = 0; group < window.groups(); group++) {
+      double[] alone = new double[merger.groups() * size];
+      for (int group = 0; group < merger.groups(); group++) {
         alone[group * size + k] = 1;
       }
-      window.merge(new double[][] {alone}, merged);
+      merger.merge(new double[][] {alone}, merged);
       for (float value : HostArrays.floats(merged)) {
         // Zero has two signs, and a sum with zeros keeps neither for certain.
         update(sum, Float.floatToIntBits(value + 0f));
       }
     }
     merged.close();
-    String groups = window.groups() == 1 ? "" : " in groups " + window.grouping();
+    String groups = merger.groups() == 1 ? "" : " in groups " + merger.grouping();
     return new WindowIdentity(
         "%d checkpoints of iterations %d to %d with %d parameters%s, checksum %08x"
             .formatted(
                 size,
                 iterations[0],
                 iterations[size - 1],
-                window.parameters(),
+                merger.parameters(),
                 groups,
                 sum.getValue()),
         sum.getValue());

@@ -1,10 +1,9 @@
 package org.lcsc.diffusion.layer;
 
 import org.bytedeco.javacpp.FloatPointer;
+import org.lcsc.io.HostMemory;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The memory of a dense C-order float32 array on the CPU, read and written in blocks through Java
@@ -15,8 +14,6 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>Valid while the array is; not thread-safe, but several threads may each have their own.
  */
 final class HostFloats {
-
-  private static final boolean CPU = Nd4j.getExecutioner().type() == ExecutionerType.NATIVE_CPU;
 
   private final Window memory;
 
@@ -31,17 +28,12 @@ final class HostFloats {
         return false;
       }
     }
-    return CPU;
+    return HostMemory.isHost();
   }
 
   /** The memory of an array that {@link #holds} accepts. */
   static HostFloats of(INDArray array) {
-    return new HostFloats(address(array));
-  }
-
-  /** Where the first value of an array that {@link #holds} accepts lies. */
-  static long address(INDArray array) {
-    return array.data().address() + array.offset() * Float.BYTES;
+    return new HostFloats(HostMemory.address(array));
   }
 
   /** All values of a small array. */

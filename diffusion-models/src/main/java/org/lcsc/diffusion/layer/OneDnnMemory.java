@@ -8,6 +8,7 @@ import org.bytedeco.dnnl.reorder;
 import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.lcsc.io.HostMemory;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -124,7 +125,7 @@ final class OneDnnMemory {
 
     /** The array to read from or write to next. */
     void bind(INDArray array) {
-      outer.set_data_handle(new Address(HostFloats.address(array)));
+      outer.set_data_handle(new Address(HostMemory.address(array)));
       if (inner != outer) {
         inner.set_data_handle(piece(piece, bytes));
       }

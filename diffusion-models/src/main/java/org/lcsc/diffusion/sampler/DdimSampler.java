@@ -83,11 +83,6 @@ public final class DdimSampler extends ChainSampler {
     public boolean isDifferentiable() {
       return !clip;
     }
-
-    @Override
-    public SamplerSettings withSteps(int other) {
-      return new Settings(other, spacing, eta, clip, batchSize);
-    }
   }
 
   private final double eta;

@@ -94,11 +94,6 @@ public final class DdpmSampler extends ChainSampler {
     public boolean isDifferentiable() {
       return !clip;
     }
-
-    @Override
-    public SamplerSettings withSteps(int other) {
-      return new Settings(other, spacing, clip, variance, batchSize);
-    }
   }
 
   private final Variance variance;

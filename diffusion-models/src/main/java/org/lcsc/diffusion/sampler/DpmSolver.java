@@ -223,11 +223,6 @@ public final class DpmSolver implements Sampler {
     public Algorithm algorithm() {
       return Algorithm.DPM_SOLVER;
     }
-
-    @Override
-    public SamplerSettings withSteps(int other) {
-      return new Settings(options().with(order, other), batchSize);
-    }
   }
 
   /**
@@ -288,11 +283,6 @@ public final class DpmSolver implements Sampler {
     @Override
     public Algorithm algorithm() {
       return Algorithm.DPM_SOLVER_PLUS_PLUS;
-    }
-
-    @Override
-    public SamplerSettings withSteps(int other) {
-      return new PlusPlus(options().with(order, other), batchSize);
     }
   }
 

@@ -92,11 +92,6 @@ public final class HeunSampler implements Sampler {
           ? forVp(chain.schedule(), chain.prediction(), steps, everywhere)
           : new HeunSampler(KarrasSigmas.edm(steps), everywhere);
     }
-
-    @Override
-    public SamplerSettings withSteps(int other) {
-      return new Settings(other, churn, batchSize);
-    }
   }
 
   private final double[] sigmas;

@@ -3,6 +3,7 @@ package org.lcsc.diffusion.sampler;
 import java.util.ArrayList;
 import java.util.List;
 import org.lcsc.diffusion.schedule.InPlace;
+import org.lcsc.io.HostArrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -115,7 +116,7 @@ public final class SamplerAdjoint {
 
   /** The first {@code count} numbers, without the scale. */
   private static double[] weights(INDArray x, int count, double scale) {
-    double[] all = x.dup('c').data().asDouble();
+    double[] all = HostArrays.doubles(x);
     double[] weights = new double[count];
     for (int j = 0; j < count; j++) {
       weights[j] = all[j] / scale;

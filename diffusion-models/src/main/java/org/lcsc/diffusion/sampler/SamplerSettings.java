@@ -37,16 +37,6 @@ public interface SamplerSettings extends Part {
     return DEFAULT_BATCH;
   }
 
-  /**
-   * The same with other steps, where steps are a setting.
-   *
-   * @throws InvalidValueException where they are not, or not so many
-   */
-  default SamplerSettings withSteps(int steps) {
-    throw new InvalidValueException(
-        "steps", "has no effect with kind: " + kind() + " (" + steps + ")");
-  }
-
   /** Checks the size of a batch. */
   static void checkBatch(int batchSize) {
     Require.atLeast("batchSize", batchSize, 1);

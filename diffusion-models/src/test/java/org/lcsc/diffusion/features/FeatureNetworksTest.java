@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.lcsc.datasets.DataSetSpec;
+import org.lcsc.config.Parts;
+import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
@@ -37,7 +39,7 @@ class FeatureNetworksTest {
   @TempDir Path directory;
 
   private static ImageDataSet digits(Split split) throws IOException {
-    return DataSets.load(DataSetSpec.of("digits"), split);
+    return new DataSets.Digits().load(split);
   }
 
   private static Architecture architecture(String name) {
@@ -133,8 +135,9 @@ class FeatureNetworksTest {
         "Fashion-MNIST is not installed, and tests do not download");
     FeatureNetworks.Trained network = trained(name);
     FeatureNetworkCard card = network.card();
-    DataSetSpec data = DataSetSpec.of(dataset(name)).withSide(shape(name).width()).offline();
-    ImageDataSet test = DataSets.load(data, Split.TEST);
+    DataSetSettings data = Parts.named(DataSetSettings.class, "name", dataset(name));
+    int side = shape(name).width();
+    ImageDataSet test = Parts.with(data, Map.of("side", side)).load(Split.TEST);
     assertThat(card.testFingerprint()).isEqualTo(test.fingerprint());
     assertThat(card.testImages()).isEqualTo(test.size());
     // One image in a thousand may lie so close to a border that other hardware decides otherwise.

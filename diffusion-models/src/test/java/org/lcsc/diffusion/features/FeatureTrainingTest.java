@@ -14,7 +14,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
@@ -29,7 +28,7 @@ import org.nd4j.linalg.learning.config.NoOp;
 class FeatureTrainingTest {
 
   private static ImageDataSet digits(Split split) throws IOException {
-    return DataSets.load(DataSetSpec.of("digits"), split);
+    return new DataSets.Digits().load(split);
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package org.lcsc.diffusion.sampler;
 
+import java.util.Map;
 import org.lcsc.config.Parts;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
@@ -10,7 +11,8 @@ final class Samplers {
   private Samplers() {}
 
   static SamplerSettings settings(String kind, int steps) {
-    return Parts.named(SamplerSettings.class, "sampler.kind", kind).withSteps(steps);
+    SamplerSettings settings = Parts.named(SamplerSettings.class, "sampler.kind", kind);
+    return Parts.with(settings, Map.of("steps", steps));
   }
 
   static Sampler of(String kind, int steps, NoiseSchedule schedule, Prediction prediction) {

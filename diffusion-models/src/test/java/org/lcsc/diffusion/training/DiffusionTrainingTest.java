@@ -16,7 +16,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
@@ -57,7 +56,7 @@ class DiffusionTrainingTest {
 
   @BeforeAll
   static void train() throws IOException {
-    digits = DataSets.load(DataSetSpec.of("digits"), Split.TRAIN).subset(0, 256);
+    digits = new DataSets.Digits().load(Split.TRAIN).subset(0, 256);
     reference = network();
     CollectScoresIterationListener collected = new CollectScoresIterationListener();
     reference.setListeners(new ScoreIterationListener(20), collected);

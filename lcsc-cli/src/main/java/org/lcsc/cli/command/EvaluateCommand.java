@@ -1,5 +1,6 @@
 package org.lcsc.cli.command;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,7 +21,6 @@ import org.lcsc.experiment.output.ProgressBar;
 import org.lcsc.experiment.output.Terminal;
 import org.lcsc.export.Recipe;
 import org.lcsc.io.AtomicFiles;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

@@ -10,8 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
-import org.lcsc.datasets.DataSetSpec;
-import org.lcsc.datasets.DataSets;
+import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.experiment.CommandFailure;
@@ -68,7 +67,7 @@ final class EvaluationInputs {
     List<Path> modelFiles = paths.stream().filter(EvaluationInputs::isModel).toList();
     ModelOptions.Loaded loaded =
         modelFiles.isEmpty() && !models.hasConfiguration() ? null : models.load(modelFiles);
-    DataSetSpec spec = options.dataset();
+    DataSetSettings spec = options.dataset();
     ReferenceImages images = null;
     if (spec != null) {
       try {
@@ -121,7 +120,7 @@ final class EvaluationInputs {
     } else if (Files.isDirectory(path)) {
       Integer channels = shape == null ? null : shape.channels();
       ImageDataSet folder =
-          DataSets.load(new DataSetSpec("folder", path, null, channels, null), Split.ALL);
+          EvaluationOptions.dataset("folder", path, null, channels).load(Split.ALL);
       requireShape(path, folder.shape());
       ImageSource source = ImageSource.ofDataSet(path.toString(), folder, samples);
       inputs.add((evaluation, seed, progress) -> evaluation.score(source, progress));

@@ -2,9 +2,13 @@ package org.lcsc.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Parts;
 import org.lcsc.config.Require;
-import org.lcsc.datasets.DataSetSpec;
+import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.evaluation.Evaluation;
 import org.lcsc.experiment.evaluation.EvaluationBuilder;
@@ -97,13 +101,29 @@ final class EvaluationOptions {
   }
 
   /** The data set that the user named, or null. */
-  DataSetSpec dataset() {
+  DataSetSettings dataset() {
     if (dataset == null) {
       return null;
     }
+    return dataset(dataset, datasetPath, side, channels);
+  }
+
+  /**
+   * A data set of options.
+   *
+   * @param name its kind
+   * @param path where its files are, or null
+   * @param side that its images are shrunk to, or null
+   * @param channels of a folder, or null
+   */
+  static DataSetSettings dataset(String name, Path path, Integer side, Integer channels) {
+    Map<String, Object> keys = new HashMap<>();
+    keys.put("path", path == null ? null : path.toString());
+    keys.put("side", side);
+    keys.put("channels", channels);
     try {
-      return new DataSetSpec(dataset, datasetPath, side, channels, null);
-    } catch (IllegalArgumentException e) {
+      return Parts.with(Parts.named(DataSetSettings.class, "name", name), keys);
+    } catch (InvalidValueException e) {
       throw CommandFailure.badInput("--dataset: " + e.getMessage());
     }
   }

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Parts;
 import org.lcsc.consistency.ConsistencySampler;
 import org.lcsc.diffusion.sampler.SamplerSettings;
 import org.lcsc.experiment.CommandFailure;
@@ -110,7 +111,7 @@ final class ModelOptions {
         sampler = settings.withSigmas(sigmas);
       }
       if (steps != null) {
-        sampler = sampler.withSteps(steps);
+        sampler = Parts.with(sampler, Map.of("steps", steps));
       }
       return new RunConfig(
           run.dataset(),

@@ -6,8 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.lcsc.datasets.DataSetSpec;
-import org.lcsc.datasets.DataSets;
+import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.features.FeatureNetworkCard;
@@ -96,9 +95,9 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
     FeatureTrainingConfig config;
     FeatureTraining training;
     try {
-      DataSetSpec data = new DataSetSpec(dataset, path, side, null, null);
-      train = DataSets.load(data, Split.TRAIN);
-      test = DataSets.load(data, Split.TEST);
+      DataSetSettings data = EvaluationOptions.dataset(dataset, path, side, null);
+      train = data.load(Split.TRAIN);
+      test = data.load(Split.TEST);
       int passes = epochs == null ? FeatureTrainingConfig.defaultEpochs(train.size()) : epochs;
       config = new FeatureTrainingConfig(passes, seed);
       training = new FeatureTraining(train, config, Architecture.of(architecture));

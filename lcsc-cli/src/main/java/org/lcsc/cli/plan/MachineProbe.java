@@ -10,6 +10,7 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.plan.PlanFigures.EvaluationFigures;
 import org.lcsc.diffusion.training.TrainingBatches;
 import org.lcsc.experiment.Experiment;
+import org.lcsc.io.HostArrays;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.objective.SampleGenerator;
@@ -65,8 +66,7 @@ public final class MachineProbe {
     Pass sampling = grow(batch, n -> images[0] = generator.sample(noise, 0, n));
     float[][] rows = new float[1][];
     Pass extraction =
-        timed(
-            sampling.count(), n -> rows[0] = features.extract(images[0]).dup('c').data().asFloat());
+        timed(sampling.count(), n -> rows[0] = HostArrays.floats(features.extract(images[0])));
     double adding = timed(1, n -> reference.accumulator(2 * sampling.count()).add(rows[0])).seconds;
     double distance = distanceSeconds(reference);
     return new EvaluationFigures(

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.lcsc.cli.report.chart.Numbers;
-import org.lcsc.config.YamlNames;
 import org.lcsc.experiment.output.Durations;
 
 /** What was trained and what LCSC gained, in words. */
@@ -18,7 +17,7 @@ final class Headline {
     Integer side = run.config().dataset().side();
     return model
         + " of "
-        + YamlNames.of(run.config().dataset().name())
+        + run.config().dataset().kind()
         + (side == null ? "" : " at " + side + "×" + side);
   }
 

@@ -1,5 +1,6 @@
 package org.lcsc.cli.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +14,9 @@ import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
+import org.lcsc.io.Json;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchLog;
-import org.nd4j.shade.jackson.core.JsonProcessingException;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
 
 /**
  * What a run directory holds, finished or not, read once. Files that a run has not written yet are
@@ -198,12 +197,7 @@ public record RunData(
     if (!run.isFinished()) {
       return null;
     }
-    try {
-      return new ObjectMapper().readTree(run.resultsJson().toFile());
-    } catch (JsonProcessingException e) {
-      throw new IOException(
-          run.resultsJson() + ": is not JSON (" + e.getOriginalMessage() + ")", e);
-    }
+    return Json.read(run.resultsJson());
   }
 
   private static Map<Integer, Verdict> verdicts(JsonNode results) {

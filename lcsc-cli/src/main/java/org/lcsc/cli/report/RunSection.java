@@ -313,7 +313,7 @@ final class RunSection {
   private void data(List<String[]> terms) {
     RunData.Search search = run.lastSearch();
     Map<String, Object> known = search == null ? Map.of() : search.recipe().provenance();
-    String name = YamlNames.of(run.config().dataset().name());
+    String name = run.config().dataset().kind();
     if (known.get("images") instanceof Number images) {
       terms.add(
           term(

@@ -1,5 +1,7 @@
 package org.lcsc.cli.sweep;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,8 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.io.AtomicFiles;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.lcsc.io.Json;
 
 /**
  * A candidate that is done: {@code candidate.json}.
@@ -44,7 +45,7 @@ record CandidateResult(
   /** A candidate's model by the study's own evaluation. */
   static final String EVALUATED = EVALUATED_PREFIX + FeatureSpaces.FIRST;
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = Json.mapper().build();
 
   /**
    * Where a search stood.
@@ -73,7 +74,7 @@ record CandidateResult(
       return null;
     }
     try {
-      CandidateResult result = JSON.readValue(file.toFile(), CandidateResult.class);
+      CandidateResult result = JSON.treeToValue(Json.read(file), CandidateResult.class);
       result.scores.values().forEach(Double::doubleValue);
       return result;
     } catch (IOException | RuntimeException e) {
@@ -92,7 +93,7 @@ record CandidateResult(
    * @throws IOException where it has none, or the training diverged
    */
   static List<Search> searches(Path results) throws IOException {
-    JsonNode run = JSON.readTree(results.toFile());
+    JsonNode run = Json.read(results);
     if (run.path("diverged").asBoolean()) {
       throw new IOException(results + ": the training diverged");
     }
@@ -124,8 +125,8 @@ record CandidateResult(
       for (JsonNode model : search.get("models")) {
         Map<String, Double> scores = new LinkedHashMap<>();
         model
-            .fields()
-            .forEachRemaining(
+            .properties()
+            .forEach(
                 field -> {
                   if (field.getValue().isNumber()) {
                     scores.put(field.getKey(), field.getValue().asDouble());

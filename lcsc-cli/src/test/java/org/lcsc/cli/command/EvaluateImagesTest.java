@@ -3,6 +3,8 @@ package org.lcsc.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -23,15 +25,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
-import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.FeatureStatistics;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
 import picocli.CommandLine;
 
 /** Scoring of images that are there already: folders and NumPy archives. */
@@ -46,8 +45,8 @@ class EvaluateImagesTest {
 
   @BeforeAll
   static void loadDigits() throws IOException {
-    train = DataSets.load(DataSetSpec.of("digits"), Split.TRAIN);
-    test = DataSets.load(DataSetSpec.of("digits"), Split.TEST);
+    train = new DataSets.Digits().load(Split.TRAIN);
+    test = new DataSets.Digits().load(Split.TEST);
   }
 
   @BeforeEach

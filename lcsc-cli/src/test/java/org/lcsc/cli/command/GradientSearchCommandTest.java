@@ -2,6 +2,8 @@ package org.lcsc.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -19,8 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.cli.Main;
 import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.export.Recipe;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
 import picocli.CommandLine;
 
 /** Searches by gradients from end to end, on a network of a few hundred parameters. */

@@ -3,6 +3,8 @@ package org.lcsc.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +15,6 @@ import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lcsc.config.YamlConfig;
-import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.Split;
 import org.lcsc.experiment.Experiment;
@@ -21,8 +22,6 @@ import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.io.Sha256;
 import org.lcsc.metrics.FeatureStatistics;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
 
 /** Sampling and scoring of finished models. */
 class ModelCommandsTest extends FinishedRun {
@@ -234,7 +233,7 @@ class ModelCommandsTest extends FinishedRun {
     Path json = directory.resolve("scores.json");
     succeeds("evaluate", best, "--samples", 400, "--steps", 1, "--out", json);
 
-    var test = DataSets.load(DataSetSpec.of("digits"), Split.TEST);
+    var test = new DataSets.Digits().load(Split.TEST);
     double floor =
         experiment
             .reference()

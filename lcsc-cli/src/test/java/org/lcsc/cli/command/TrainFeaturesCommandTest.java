@@ -11,7 +11,6 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
-import org.lcsc.datasets.DataSetSpec;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.features.FeatureNetworks;
@@ -53,8 +52,7 @@ class TrainFeaturesCommandTest {
     }
     FeatureNetworks.Trained network = FeatureNetworks.read(target.resolve("digits-8.zip"));
     double accuracy =
-        FeatureTraining.accuracy(
-            network.graph(), DataSets.load(DataSetSpec.of("digits"), Split.TEST));
+        FeatureTraining.accuracy(network.graph(), new DataSets.Digits().load(Split.TEST));
     assertThat(network.card().testAccuracy()).isEqualTo(accuracy).isGreaterThan(0.2);
     assertThat(network.card().command())
         .isEqualTo("lcsc train-features --dataset digits --epochs 1 --seed 5 --out DIR");

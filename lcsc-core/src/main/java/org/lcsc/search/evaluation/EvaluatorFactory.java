@@ -14,14 +14,14 @@ public interface EvaluatorFactory {
   /**
    * What an evaluator scores with.
    *
-   * @param window the checkpoints
+   * @param merger the checkpoints
    * @param objective scores on search noise
    * @param validation scores on validation noise, or null where nothing is validated
    * @param mergeRows most candidates merged at once; scores depend on it in their last bits
    * @param nanoTime the clock in nanoseconds
    */
   record Setting(
-      CheckpointMerger window,
+      CheckpointMerger merger,
       Objective objective,
       Objective validation,
       int mergeRows,
@@ -29,8 +29,8 @@ public interface EvaluatorFactory {
 
     /** Scores with the system's clock. */
     public Setting(
-        CheckpointMerger window, Objective objective, Objective validation, int mergeRows) {
-      this(window, objective, validation, mergeRows, System::nanoTime);
+        CheckpointMerger merger, Objective objective, Objective validation, int mergeRows) {
+      this(merger, objective, validation, mergeRows, System::nanoTime);
     }
   }
 

@@ -19,8 +19,8 @@ public final class LocalEvaluator implements Evaluator {
 
   private final EvaluatorFactory.Setting setting;
   private final int shards;
-  private final MergeBuffer buffer;
-  private final GradientBuffer gradients;
+  private final CandidateScorer buffer;
+  private final GradientScorer gradients;
   private ShardGradients parts;
   private Generation generation;
 
@@ -33,8 +33,8 @@ public final class LocalEvaluator implements Evaluator {
   public LocalEvaluator(EvaluatorFactory.Setting setting, int shards) {
     this.setting = Objects.requireNonNull(setting, "setting");
     this.shards = shards;
-    this.buffer = new MergeBuffer(setting.window(), setting.mergeRows(), setting.nanoTime());
-    this.gradients = new GradientBuffer(setting.window(), setting.nanoTime());
+    this.buffer = new CandidateScorer(setting.merger(), setting.mergeRows(), setting.nanoTime());
+    this.gradients = new GradientScorer(setting.merger(), setting.nanoTime());
   }
 
   /**
@@ -115,7 +115,7 @@ public final class LocalEvaluator implements Evaluator {
   /** This evaluator's work on parts of a gradient. */
   public ShardGradients parts() {
     if (parts == null) {
-      parts = new ShardGradients(setting.window(), (ShardedObjective) setting.objective(), shards);
+      parts = new ShardGradients(setting.merger(), (ShardedObjective) setting.objective(), shards);
     }
     return parts;
   }

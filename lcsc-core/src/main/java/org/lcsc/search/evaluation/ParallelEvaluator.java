@@ -49,7 +49,7 @@ public final class ParallelEvaluator implements Evaluator {
   private final List<Objectives> objectives = new ArrayList<>();
   private final BlockingQueue<Objectives> idle;
   private final ExecutorService threads;
-  private final MergeBuffer buffer;
+  private final CandidateScorer buffer;
   private final LocalEvaluator alone;
   private final List<ShardGradients> parts = new ArrayList<>();
 
@@ -70,7 +70,7 @@ public final class ParallelEvaluator implements Evaluator {
               thread.setDaemon(true);
               return thread;
             });
-    buffer = new MergeBuffer(setting.window(), setting.mergeRows(), setting.nanoTime());
+    buffer = new CandidateScorer(setting.merger(), setting.mergeRows(), setting.nanoTime());
     alone = new LocalEvaluator(setting, 1);
   }
 
@@ -146,9 +146,9 @@ public final class ParallelEvaluator implements Evaluator {
     }
     giveUp();
     if (parts.isEmpty()) {
-      CheckpointMerger window = new SynchronizedMerger(setting.window());
+      CheckpointMerger merger = new SynchronizedMerger(setting.merger());
       for (Objectives each : objectives) {
-        parts.add(new ShardGradients(window, (ShardedObjective) each.search(), shards));
+        parts.add(new ShardGradients(merger, (ShardedObjective) each.search(), shards));
       }
     }
     SampleShards all = parts.get(0).shards();

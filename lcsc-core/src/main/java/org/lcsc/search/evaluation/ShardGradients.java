@@ -36,7 +36,7 @@ public final class ShardGradients implements AutoCloseable {
    */
   public record Backward(double[] slopes, StageSeconds seconds) {}
 
-  private final CheckpointMerger window;
+  private final CheckpointMerger merger;
   private final ShardedObjective objective;
   private final SampleShards shards;
   private final Map<Integer, ShardedObjective.Shard> kept = new HashMap<>();
@@ -49,12 +49,12 @@ public final class ShardGradients implements AutoCloseable {
   /**
    * For an objective that nothing else scores with between the two steps.
    *
-   * @param window the checkpoints
+   * @param merger the checkpoints
    * @param objective on a network of its own
    * @param most the most parts, see {@link SampleShards#of}
    */
-  public ShardGradients(CheckpointMerger window, ShardedObjective objective, int most) {
-    this.window = window;
+  public ShardGradients(CheckpointMerger merger, ShardedObjective objective, int most) {
+    this.merger = merger;
     this.objective = objective;
     this.shards = SampleShards.of(objective, most);
   }
@@ -86,7 +86,7 @@ public final class ShardGradients implements AutoCloseable {
       gradient.assign(0);
       part.backpropagate(slopes, gradient);
       long begin = System.nanoTime();
-      double[] share = window.dot(gradient);
+      double[] share = merger.dot(gradient);
       merging += (System.nanoTime() - begin) * NANO;
       kept.remove(shard);
       StageSeconds after = part.seconds();
@@ -103,7 +103,7 @@ public final class ShardGradients implements AutoCloseable {
   private ShardedObjective.Shard draw(int shard) {
     ShardedObjective.Shard part =
         objective.shard(
-            merged.reshape(window.parameters()), draw, shards.from(shard), shards.to(shard));
+            merged.reshape(merger.parameters()), draw, shards.from(shard), shards.to(shard));
     ShardedObjective.Shard earlier = kept.put(shard, part);
     if (earlier != null) {
       earlier.close();
@@ -119,10 +119,10 @@ public final class ShardGradients implements AutoCloseable {
     long begin = System.nanoTime();
     release();
     if (merged == null) {
-      merged = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, window.parameters());
-      gradient = Nd4j.createUninitializedDetached(DataType.FLOAT, window.parameters());
+      merged = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, merger.parameters());
+      gradient = Nd4j.createUninitializedDetached(DataType.FLOAT, merger.parameters());
     }
-    window.merge(new double[][] {wanted}, merged);
+    merger.merge(new double[][] {wanted}, merged);
     candidate = wanted.clone();
     draw = drawWanted;
     return (System.nanoTime() - begin) * NANO;

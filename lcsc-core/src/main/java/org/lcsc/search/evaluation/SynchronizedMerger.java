@@ -6,54 +6,54 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A merger for several threads: one product at a time, for a window's scratch memory is shared. */
 final class SynchronizedMerger implements CheckpointMerger {
 
-  private final CheckpointMerger window;
+  private final CheckpointMerger merger;
 
-  SynchronizedMerger(CheckpointMerger window) {
-    this.window = window;
+  SynchronizedMerger(CheckpointMerger merger) {
+    this.merger = merger;
   }
 
   @Override
   public int size() {
-    return window.size();
+    return merger.size();
   }
 
   @Override
   public int groups() {
-    return window.groups();
+    return merger.groups();
   }
 
   @Override
   public String grouping() {
-    return window.grouping();
+    return merger.grouping();
   }
 
   @Override
   public long[] iterations() {
-    return window.iterations();
+    return merger.iterations();
   }
 
   @Override
   public synchronized long[] checksums() {
-    return window.checksums();
+    return merger.checksums();
   }
 
   @Override
   public long parameters() {
-    return window.parameters();
+    return merger.parameters();
   }
 
   @Override
   public synchronized void merge(double[][] coefficients, INDArray out) {
-    window.merge(coefficients, out);
+    merger.merge(coefficients, out);
   }
 
   @Override
   public synchronized double[] dot(INDArray vector) {
-    return window.dot(vector);
+    return merger.dot(vector);
   }
 
   @Override
   public synchronized double[][][] centredGrams() {
-    return window.centredGrams();
+    return merger.centredGrams();
   }
 }

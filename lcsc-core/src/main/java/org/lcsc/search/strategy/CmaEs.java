@@ -1,5 +1,8 @@
 package org.lcsc.search.strategy;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
@@ -23,7 +26,7 @@ import org.lcsc.io.SplitMix64;
  * parents only halves the step size. Generation g draws from a generator seeded by (seed, g). Not
  * thread-safe.
  */
-public final class CmaEs implements SearchStrategy {
+public final class CmaEs extends SavedStrategy {
 
   private final String name;
   private final SearchDirections directions;
@@ -246,36 +249,26 @@ public final class CmaEs implements SearchStrategy {
   }
 
   @Override
-  public byte[] snapshot() {
-    return StrategySnapshot.write(
-        configuration(),
-        out -> {
-          out.writeLong(generation);
-          StrategySnapshot.writeRows(
-              out, origin == null ? new double[0][] : new double[][] {origin});
-          distribution.write(out);
-        });
+  void write(DataOutputStream out) throws IOException {
+    out.writeLong(generation);
+    StrategySnapshot.writeRows(out, origin == null ? new double[0][] : new double[][] {origin});
+    distribution.write(out);
   }
 
   @Override
-  public void restore(byte[] snapshot) {
+  void read(DataInputStream in) throws IOException {
     CmaEsDistribution restored = distribution();
-    StrategySnapshot.read(
-        snapshot,
-        configuration(),
-        in -> {
-          long savedGeneration = in.readLong();
-          double[][] savedOrigin = StrategySnapshot.readRows(in);
-          restored.read(in);
-          generation = savedGeneration;
-          origin = savedOrigin.length == 0 ? null : savedOrigin[0];
-          distribution = restored;
-          pending = null;
-        });
+    long savedGeneration = in.readLong();
+    double[][] savedOrigin = StrategySnapshot.readRows(in);
+    restored.read(in);
+    generation = savedGeneration;
+    origin = savedOrigin.length == 0 ? null : savedOrigin[0];
+    distribution = restored;
+    pending = null;
   }
 
-  /** What two searches must share for one to continue the other. */
-  private String configuration() {
+  @Override
+  String configuration() {
     return "dimension=%d, seed=%d, %s, population %d, along %s, initial candidates %x"
         .formatted(
             dimension(),

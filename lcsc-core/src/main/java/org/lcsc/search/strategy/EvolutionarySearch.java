@@ -1,5 +1,8 @@
 package org.lcsc.search.strategy;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -21,7 +24,7 @@ import org.lcsc.io.SplitMix64;
  * What the paper leaves open is in {@link Parameters}. Generation g draws from a generator seeded
  * by (seed, g), so the state is the population, the step size and g. Not thread-safe.
  */
-public final class EvolutionarySearch implements SearchStrategy {
+public final class EvolutionarySearch extends SavedStrategy {
 
   private final String name;
   private final double[][] initial;
@@ -164,33 +167,24 @@ public final class EvolutionarySearch implements SearchStrategy {
   }
 
   @Override
-  public byte[] snapshot() {
-    return StrategySnapshot.write(
-        configuration(),
-        out -> {
-          out.writeLong(generation);
-          out.writeDouble(sigma);
-          population.write(out);
-        });
+  void write(DataOutputStream out) throws IOException {
+    out.writeLong(generation);
+    out.writeDouble(sigma);
+    population.write(out);
   }
 
   @Override
-  public void restore(byte[] snapshot) {
-    StrategySnapshot.read(
-        snapshot,
-        configuration(),
-        in -> {
-          long savedGeneration = in.readLong();
-          double savedSigma = in.readDouble();
-          population = Leaders.read(in, parameters.parents(), false);
-          generation = savedGeneration;
-          sigma = savedSigma;
-          pending = null;
-        });
+  void read(DataInputStream in) throws IOException {
+    long savedGeneration = in.readLong();
+    double savedSigma = in.readDouble();
+    population = Leaders.read(in, parameters.parents(), false);
+    generation = savedGeneration;
+    sigma = savedSigma;
+    pending = null;
   }
 
-  /** What two searches must share for one to continue the other. */
-  private String configuration() {
+  @Override
+  String configuration() {
     return "dimension=%d, groups=%d, seed=%d, %s, initial population %x"
         .formatted(dimension(), groups, seed, parameters, Coefficients.fingerprint(initial));
   }

@@ -1,5 +1,8 @@
 package org.lcsc.search.strategy;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,7 +25,7 @@ import org.lcsc.config.Require;
  * path without a point of finite score leaves the second search with what the first started from.
  * Not thread-safe.
  */
-public final class GradientFirstSearch implements GradientStrategy {
+public final class GradientFirstSearch extends SavedStrategy implements GradientStrategy {
 
   /** The most finalists of the second search. */
   private static final int REMEMBERED = 64;
@@ -64,7 +67,7 @@ public final class GradientFirstSearch implements GradientStrategy {
       @OptionalKey Integer gradients,
       GradientSearch.Parameters gradient,
       EvolutionarySearch.Parameters evolution)
-      implements StrategySettings {
+      implements GradientSettings {
 
     /** The defaults of both. */
     public Parameters() {
@@ -110,16 +113,6 @@ public final class GradientFirstSearch implements GradientStrategy {
         square += Math.pow(points[0][k] - points[1][k], 2);
       }
       return square > 0 ? Math.sqrt(square) / 4 : Double.POSITIVE_INFINITY;
-    }
-
-    @Override
-    public int evaluations() {
-      return GradientSearch.Parameters.EVALUATIONS;
-    }
-
-    @Override
-    public boolean wantsGradients() {
-      return true;
     }
   }
 
@@ -253,44 +246,35 @@ public final class GradientFirstSearch implements GradientStrategy {
   }
 
   @Override
-  public byte[] snapshot() {
-    return StrategySnapshot.write(
-        configuration(),
-        out -> {
-          out.writeInt(told);
-          StrategySnapshot.writeRows(out, starts);
-          StrategySnapshot.writeRows(out, points);
-          best.write(out);
-          StrategySnapshot.writeBytes(out, first.snapshot());
-          StrategySnapshot.writeBytes(out, current == null ? new byte[0] : current.snapshot());
-        });
+  void write(DataOutputStream out) throws IOException {
+    out.writeInt(told);
+    StrategySnapshot.writeRows(out, starts);
+    StrategySnapshot.writeRows(out, points);
+    best.write(out);
+    StrategySnapshot.writeBytes(out, first.snapshot());
+    StrategySnapshot.writeBytes(out, current == null ? new byte[0] : current.snapshot());
   }
 
   @Override
-  public void restore(byte[] snapshot) {
-    StrategySnapshot.read(
-        snapshot,
-        configuration(),
-        in -> {
-          int savedTold = in.readInt();
-          double[][] savedStarts = StrategySnapshot.readRows(in);
-          double[][] savedPoints = StrategySnapshot.readRows(in);
-          Leaders savedBest = Leaders.read(in, REMEMBERED, true);
-          byte[] gradientPart = StrategySnapshot.readBytes(in);
-          byte[] secondPart = StrategySnapshot.readBytes(in);
-          first.restore(gradientPart);
-          begin(savedPoints);
-          if (current != null) {
-            current.restore(secondPart);
-          }
-          told = savedTold;
-          starts = savedStarts;
-          best = savedBest;
-        });
+  void read(DataInputStream in) throws IOException {
+    int savedTold = in.readInt();
+    double[][] savedStarts = StrategySnapshot.readRows(in);
+    double[][] savedPoints = StrategySnapshot.readRows(in);
+    Leaders savedBest = Leaders.read(in, REMEMBERED, true);
+    byte[] gradientPart = StrategySnapshot.readBytes(in);
+    byte[] secondPart = StrategySnapshot.readBytes(in);
+    first.restore(gradientPart);
+    begin(savedPoints);
+    if (current != null) {
+      current.restore(secondPart);
+    }
+    told = savedTold;
+    starts = savedStarts;
+    best = savedBest;
   }
 
-  /** The two searches tell their own configurations apart. */
-  private String configuration() {
+  @Override
+  String configuration() {
     return "%s of %d gradients, passing on %d".formatted(first.name(), gradients, passedOn);
   }
 

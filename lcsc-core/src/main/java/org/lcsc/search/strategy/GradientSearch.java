@@ -70,10 +70,7 @@ public final class GradientSearch extends PathSearch {
       int memory,
       int trials,
       double penalty)
-      implements StrategySettings {
-
-    /** Evaluations of a search by gradients where none are configured. */
-    static final int EVALUATIONS = 200;
+      implements GradientSettings {
 
     /**
      * Measured on the window of a digits diffusion model (2,000 iterations, 176,849 parameters, K =
@@ -118,16 +115,6 @@ public final class GradientSearch extends PathSearch {
     public GradientSearch create(Start start) {
       return new GradientSearch(
           directions(start.merger(), components, whitening), spread(start.initial(), starts), this);
-    }
-
-    @Override
-    public int evaluations() {
-      return EVALUATIONS;
-    }
-
-    @Override
-    public boolean wantsGradients() {
-      return true;
     }
   }
 

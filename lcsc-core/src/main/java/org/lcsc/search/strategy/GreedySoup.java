@@ -1,5 +1,8 @@
 package org.lcsc.search.strategy;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +16,7 @@ import org.lcsc.config.Require;
  * average where the average becomes no worse. Takes at most {@code 2 n - 1} evaluations of n
  * ingredients and has nothing to propose after that. Not thread-safe.
  */
-public final class GreedySoup implements SearchStrategy {
+public final class GreedySoup extends SavedStrategy {
 
   private final int checkpoints;
 
@@ -137,39 +140,25 @@ public final class GreedySoup implements SearchStrategy {
   }
 
   @Override
-  public byte[] snapshot() {
-    return StrategySnapshot.write(
-        configuration(),
-        out -> {
-          double[] ordered =
-              order == null ? new double[0] : Arrays.stream(order).asDoubleStream().toArray();
-          double[] members = soup.stream().mapToDouble(i -> i).toArray();
-          StrategySnapshot.writeRows(out, new double[][] {ordered, members, {best, tried}});
-        });
+  void write(DataOutputStream out) throws IOException {
+    double[] ordered =
+        order == null ? new double[0] : Arrays.stream(order).asDoubleStream().toArray();
+    double[] members = soup.stream().mapToDouble(i -> i).toArray();
+    StrategySnapshot.writeRows(out, new double[][] {ordered, members, {best, tried}});
   }
 
   @Override
-  public void restore(byte[] snapshot) {
-    StrategySnapshot.read(
-        snapshot,
-        configuration(),
-        in -> {
-          double[][] rows = StrategySnapshot.readRows(in);
-          order =
-              rows[0].length == 0 ? null : Arrays.stream(rows[0]).mapToInt(i -> (int) i).toArray();
-          soup = new ArrayList<>(Arrays.stream(rows[1]).mapToObj(i -> (int) i).toList());
-          best = rows[2][0];
-          tried = (int) rows[2][1];
-        });
+  void read(DataInputStream in) throws IOException {
+    double[][] rows = StrategySnapshot.readRows(in);
+    order = rows[0].length == 0 ? null : Arrays.stream(rows[0]).mapToInt(i -> (int) i).toArray();
+    soup = new ArrayList<>(Arrays.stream(rows[1]).mapToObj(i -> (int) i).toList());
+    best = rows[2][0];
+    tried = (int) rows[2][1];
   }
 
-  private String configuration() {
+  @Override
+  String configuration() {
     return "greedy soup, %d checkpoints, ingredients %s"
         .formatted(checkpoints, Arrays.toString(ingredients));
-  }
-
-  @Override
-  public String toString() {
-    return "GreedySoup[" + configuration() + "]";
   }
 }

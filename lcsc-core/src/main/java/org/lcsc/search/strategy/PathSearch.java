@@ -15,7 +15,7 @@ import org.lcsc.config.Require;
  * they move within the plane where every group's sum is 1, in the coordinates of {@link
  * SearchDirections}.
  */
-abstract class PathSearch implements GradientStrategy {
+abstract class PathSearch extends SavedStrategy implements GradientStrategy {
 
   private final SearchDirections directions;
   private final double[][] starts;
@@ -186,37 +186,23 @@ abstract class PathSearch implements GradientStrategy {
     return finalists;
   }
 
-  private String configuration() {
+  @Override
+  final String configuration() {
     return "dimension=%d, %s, penalty=%s, directions %s, initial candidates %x"
         .formatted(dimension(), settings(), penalty, directions, Coefficients.fingerprint(starts));
   }
 
   @Override
-  public final byte[] snapshot() {
-    return StrategySnapshot.write(
-        configuration(),
-        out -> {
-          StrategySnapshot.writeRows(
-              out, origin == null ? new double[0][] : new double[][] {origin});
-          writePath(out);
-        });
+  final void write(DataOutputStream out) throws IOException {
+    StrategySnapshot.writeRows(out, origin == null ? new double[0][] : new double[][] {origin});
+    writePath(out);
   }
 
   @Override
-  public final void restore(byte[] snapshot) {
-    StrategySnapshot.read(
-        snapshot,
-        configuration(),
-        in -> {
-          double[][] saved = StrategySnapshot.readRows(in);
-          readPath(in);
-          origin = saved.length == 0 ? null : saved[0];
-        });
-  }
-
-  @Override
-  public final String toString() {
-    return getClass().getSimpleName() + "[" + configuration() + "]";
+  final void read(DataInputStream in) throws IOException {
+    double[][] saved = StrategySnapshot.readRows(in);
+    readPath(in);
+    origin = saved.length == 0 ? null : saved[0];
   }
 
   static double dot(double[] a, double[] b) {

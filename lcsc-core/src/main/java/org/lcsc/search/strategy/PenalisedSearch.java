@@ -1,6 +1,8 @@
 package org.lcsc.search.strategy;
 
-import java.util.Objects;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 
 /**
  * Steers another strategy towards short coefficient vectors: it is told {@code score + penalty *
@@ -8,9 +10,8 @@ import java.util.Objects;
  * uniform average; a long one sums large multiples of similar checkpoints that nearly cancel, and
  * fits the search's noise. Not thread-safe.
  */
-public final class PenalisedSearch implements SearchStrategy {
+public final class PenalisedSearch extends StrategyDecorator {
 
-  private final SearchStrategy strategy;
   private final double penalty;
 
   /**
@@ -19,7 +20,7 @@ public final class PenalisedSearch implements SearchStrategy {
    * @param penalty in units of the score, at least 0
    */
   public PenalisedSearch(SearchStrategy strategy, double penalty) {
-    this.strategy = Objects.requireNonNull(strategy, "strategy");
+    super(strategy);
     if (!(penalty >= 0 && Double.isFinite(penalty))) {
       throw new IllegalArgumentException("penalty must be at least 0 and finite, got " + penalty);
     }
@@ -29,26 +30,6 @@ public final class PenalisedSearch implements SearchStrategy {
   /** The strategy itself where there is no penalty. */
   static SearchStrategy of(SearchStrategy strategy, double penalty) {
     return penalty > 0 ? new PenalisedSearch(strategy, penalty) : strategy;
-  }
-
-  @Override
-  public String name() {
-    return strategy.name();
-  }
-
-  @Override
-  public int dimension() {
-    return strategy.dimension();
-  }
-
-  @Override
-  public double[][] ask() {
-    return strategy.ask();
-  }
-
-  @Override
-  public double fidelity() {
-    return strategy.fidelity();
   }
 
   @Override
@@ -67,23 +48,17 @@ public final class PenalisedSearch implements SearchStrategy {
   }
 
   @Override
-  public byte[] snapshot() {
-    return StrategySnapshot.write(
-        configuration(), out -> StrategySnapshot.writeBytes(out, strategy.snapshot()));
+  void write(DataOutputStream out) throws IOException {
+    StrategySnapshot.writeBytes(out, strategy.snapshot());
   }
 
   @Override
-  public void restore(byte[] snapshot) {
-    StrategySnapshot.read(
-        snapshot, configuration(), in -> strategy.restore(StrategySnapshot.readBytes(in)));
+  void read(DataInputStream in) throws IOException {
+    strategy.restore(StrategySnapshot.readBytes(in));
   }
 
-  private String configuration() {
+  @Override
+  String configuration() {
     return "penalty " + penalty;
-  }
-
-  @Override
-  public String toString() {
-    return "PenalisedSearch[" + configuration() + ", " + strategy + "]";
   }
 }

@@ -1,7 +1,9 @@
 package org.lcsc.search.strategy;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -15,9 +17,8 @@ import java.util.stream.IntStream;
  * Scores on few samples are comparable among themselves only, since FID's bias falls with the
  * number of samples. The first generation is never raced: the baselines are in it. Not thread-safe.
  */
-public final class RacingSearch implements SearchStrategy {
+public final class RacingSearch extends StrategyDecorator {
 
-  private final SearchStrategy strategy;
   private final double share;
   private final double survivors;
 
@@ -34,7 +35,7 @@ public final class RacingSearch implements SearchStrategy {
    * @param survivors share of the candidates scored on all samples, in (0, 1); rounded up
    */
   public RacingSearch(SearchStrategy strategy, double share, double survivors) {
-    this.strategy = Objects.requireNonNull(strategy, "strategy");
+    super(strategy);
     if (!(share > 0 && share < 1)) {
       throw new IllegalArgumentException("share must be in (0, 1), got " + share);
     }
@@ -43,16 +44,6 @@ public final class RacingSearch implements SearchStrategy {
     }
     this.share = share;
     this.survivors = survivors;
-  }
-
-  @Override
-  public String name() {
-    return strategy.name();
-  }
-
-  @Override
-  public int dimension() {
-    return strategy.dimension();
   }
 
   @Override
@@ -108,36 +99,23 @@ public final class RacingSearch implements SearchStrategy {
   }
 
   @Override
-  public byte[] snapshot() {
-    return StrategySnapshot.write(
-        configuration(),
-        out -> {
-          out.writeBoolean(begun);
-          StrategySnapshot.writeRows(out, first == null ? new double[0][] : new double[][] {first});
-          StrategySnapshot.writeBytes(out, strategy.snapshot());
-        });
+  void write(DataOutputStream out) throws IOException {
+    out.writeBoolean(begun);
+    StrategySnapshot.writeRows(out, first == null ? new double[0][] : new double[][] {first});
+    StrategySnapshot.writeBytes(out, strategy.snapshot());
   }
 
   @Override
-  public void restore(byte[] snapshot) {
-    StrategySnapshot.read(
-        snapshot,
-        configuration(),
-        in -> {
-          boolean savedBegun = in.readBoolean();
-          double[][] savedFirst = StrategySnapshot.readRows(in);
-          strategy.restore(StrategySnapshot.readBytes(in));
-          begun = savedBegun;
-          first = savedFirst.length == 0 ? null : savedFirst[0];
-        });
+  void read(DataInputStream in) throws IOException {
+    boolean savedBegun = in.readBoolean();
+    double[][] savedFirst = StrategySnapshot.readRows(in);
+    strategy.restore(StrategySnapshot.readBytes(in));
+    begun = savedBegun;
+    first = savedFirst.length == 0 ? null : savedFirst[0];
   }
 
-  private String configuration() {
+  @Override
+  String configuration() {
     return "racing, share " + share + ", survivors " + survivors;
-  }
-
-  @Override
-  public String toString() {
-    return "RacingSearch[" + configuration() + ", " + strategy + "]";
   }
 }

@@ -72,7 +72,7 @@ public final class StochasticGradientSearch extends PathSearch {
       double squareDecay,
       int stepsPerCheck,
       double penalty)
-      implements StrategySettings {
+      implements GradientSettings {
 
     /**
      * The learning rate is measured on the window of a digits diffusion model (2,000 iterations, K
@@ -119,16 +119,6 @@ public final class StochasticGradientSearch extends PathSearch {
     public SearchStrategy create(Start start) {
       return new StochasticGradientSearch(
           directions(start.merger(), components, whitening), spread(start.initial(), starts), this);
-    }
-
-    @Override
-    public int evaluations() {
-      return GradientSearch.Parameters.EVALUATIONS;
-    }
-
-    @Override
-    public boolean wantsGradients() {
-      return true;
     }
   }
 

@@ -151,6 +151,14 @@ class LcscConfigTest {
     assertThat(lcsc.report().seed()).isEqualTo(10);
   }
 
+  /** Which there are depends on the modules on the class path. */
+  @Test
+  void refusesAnUnknownObjectiveWithTheKindsThereAre() {
+    assertThat(mistake("lcsc: {window: 4, interval: 2, every: 9, objective: loss}"))
+        .startsWith("x.yaml: lcsc.objective: unknown value (loss), allowed: ")
+        .contains("mixture");
+  }
+
   @Test
   void listsTheSearchIterations() throws ConfigException {
     assertThat(parse("{window: 4, interval: 2, every: 30}").lcsc().searchIterations(100))
@@ -318,7 +326,6 @@ class LcscConfigTest {
             + " seeds",
         "window: 40, interval: 20, every: 100, targetFid: 5 | targetFid: unknown key, now target: 5",
         "window: 40, interval: 20, every: 100, target: .inf | target: expected a number (.inf)",
-        "window: 40, interval: 20, every: 100, objective: kid | objective: unknown value (kid), allowed: mixture",
         "window: 40, interval: 20, every: 100, storage: {kind: disk} | storage.kind: unknown value"
             + " (disk), allowed: mapped, memory",
         "window: 40, interval: 20, every: 100, storage: {dataType: float64} | storage.dataType:"

@@ -190,8 +190,11 @@ class EvolutionarySearchTest {
         .withMessageContaining("seed=1")
         .withMessageContaining("seed=2");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> other.restore(new byte[] {0, 0, 0, 1}))
+        .isThrownBy(() -> other.restore(new byte[] {0, 0, 0, 2}))
         .withMessageContaining("damaged");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> other.restore(new byte[] {0, 0, 0, 1}))
+        .withMessage("snapshot of version 1, this is version 2");
   }
 
   @Test

@@ -11,7 +11,7 @@ import org.lcsc.config.Part;
 import org.lcsc.config.Parts;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlConfig;
-import org.lcsc.config.YamlNames;
+import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.SamplerSettings;
@@ -40,7 +40,7 @@ import org.lcsc.search.config.LcscConfig;
  * @param output the run directory, relative to the working directory
  */
 public record RunConfig(
-    DatasetConfig dataset,
+    DataSetSettings dataset,
     GenerativeModel model,
     TrainingConfig training,
     @OptionalKey SamplerSettings sampler,
@@ -61,7 +61,7 @@ public record RunConfig(
       features = Require.distinct("features", features);
     }
     checkOutput(output);
-    dataset.knownSide().ifPresent(side -> checkSide(model, side));
+    dataset.known().ifPresent(known -> checkSide(model, known.side()));
     if (lcsc != null) {
       checkSearches(lcsc, training.iterations());
       // A file of ONNX has no gradient; the first space is the one that is searched in.
@@ -104,9 +104,7 @@ public record RunConfig(
     if (model.unet().classConditional() && classes < 1) {
       throw new InvalidValueException(
           "model.unet.classConditional",
-          "the images of "
-              + YamlNames.of(dataset.name())
-              + " have no labels (true), allowed: false");
+          "the images of " + dataset.kind() + " have no labels (true), allowed: false");
     }
   }
 

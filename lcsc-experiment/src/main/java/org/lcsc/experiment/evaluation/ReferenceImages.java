@@ -1,10 +1,8 @@
 package org.lcsc.experiment.evaluation;
 
 import java.io.IOException;
-import org.lcsc.config.YamlNames;
 import org.lcsc.datasets.DataSetException;
-import org.lcsc.datasets.DataSetSpec;
-import org.lcsc.datasets.DataSets;
+import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.experiment.Experiment;
@@ -27,10 +25,7 @@ public record ReferenceImages(
 
   /** The images of an experiment. */
   public static ReferenceImages of(Experiment experiment) throws IOException {
-    return of(
-        YamlNames.of(experiment.config().dataset().name()),
-        experiment.images(),
-        experiment::heldOut);
+    return of(experiment.config().dataset().kind(), experiment.images(), experiment::heldOut);
   }
 
   /**
@@ -38,8 +33,8 @@ public record ReferenceImages(
    *
    * @throws IOException where they cannot be had
    */
-  public static ReferenceImages load(DataSetSpec spec) throws IOException {
-    return of(spec.name(), DataSets.load(spec, Split.TRAIN), () -> DataSets.load(spec, Split.TEST));
+  public static ReferenceImages load(DataSetSettings dataset) throws IOException {
+    return of(dataset.kind(), dataset.load(Split.TRAIN), () -> dataset.load(Split.TEST));
   }
 
   private static ReferenceImages of(String name, ImageDataSet training, Loader heldOut)

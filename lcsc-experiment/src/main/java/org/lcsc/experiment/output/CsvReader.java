@@ -1,12 +1,10 @@
 package org.lcsc.experiment.output;
 
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.lcsc.io.TextFiles;
 
 /**
  * Reads the CSV files that {@link CsvWriter} writes.
@@ -14,6 +12,8 @@ import java.util.List;
  * <p>Not thread-safe.
  */
 public final class CsvReader {
+
+  private static final int MAX_BYTES = 1 << 30;
 
   private final String text;
   private int at;
@@ -30,13 +30,7 @@ public final class CsvReader {
    *     titles
    */
   public static List<List<String>> rows(Path file) throws IOException {
-    String text;
-    try {
-      text = Files.readString(file, StandardCharsets.UTF_8);
-    } catch (CharacterCodingException e) {
-      throw new IOException(file + ": is not UTF-8 text", e);
-    }
-    CsvReader reader = new CsvReader(text);
+    CsvReader reader = new CsvReader(TextFiles.read(file, MAX_BYTES));
     List<List<String>> rows = new ArrayList<>();
     for (List<String> row = reader.row(); row != null; row = reader.row()) {
       if (!rows.isEmpty() && row.size() != rows.get(0).size()) {

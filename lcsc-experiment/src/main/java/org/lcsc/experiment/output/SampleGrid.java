@@ -13,7 +13,7 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.lcsc.config.Require;
 import org.lcsc.io.AtomicFiles;
-import org.nd4j.linalg.api.buffer.DataType;
+import org.lcsc.io.HostArrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,8 +94,7 @@ public record SampleGrid(int columns, int padding, int scale) {
         blank(
             across * (width * scale + padding) + padding,
             down * (height * scale + padding) + padding);
-    // One copy to the heap; dup also straightens views and other orders.
-    float[] values = images.castTo(DataType.FLOAT).dup('c').data().asFloat();
+    float[] values = HostArrays.floats(images);
     int[] tile = new int[height * width * scale * scale];
     for (int n = 0; n < count; n++) {
       render(values, n * channels * height * width, channels, height, width, tile);

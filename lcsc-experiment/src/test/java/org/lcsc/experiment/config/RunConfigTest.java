@@ -16,6 +16,7 @@ import org.lcsc.consistency.ConsistencySampler;
 import org.lcsc.consistency.Distance;
 import org.lcsc.consistency.DistilledModel;
 import org.lcsc.consistency.ScratchModel;
+import org.lcsc.datasets.DataSets;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.model.DiffusionModel;
 import org.lcsc.diffusion.sampler.DdpmSampler;
@@ -68,8 +69,7 @@ class RunConfigTest {
   void readsAWholeFileAndFillsInTheRest() throws ConfigException {
     RunConfig run = parse(DIGITS);
 
-    assertThat(run.dataset().name()).isEqualTo(DatasetName.DIGITS);
-    assertThat(run.dataset().flip()).isFalse();
+    assertThat(run.dataset()).isEqualTo(new DataSets.Digits(null, false));
     UNetConfig unet = new UNetConfig(16, List.of(1, 2), 1, List.of(4));
     assertThat(run.model())
         .isEqualTo(new DiffusionModel(unet, new BetaSchedules.Linear(), 1000, Prediction.EPSILON));
@@ -131,14 +131,12 @@ class RunConfigTest {
       delimiter = '|',
       value = {
         "name: digits | name: digit | dataset.name: unknown value (digit) (did you mean digits?),"
-            + " allowed: digits, fashion-mnist, mnist, idx, cifar10, imagenet64, folder",
-        "name: digits | name: folder | dataset.path: missing, expected the directory of the files"
-            + " of folder",
-        "name: digits | name: digits, path: x | dataset.path: has no effect with name: digits (x),"
-            + " the images are embedded",
+            + " allowed: cifar10, digits, fashion-mnist, folder, idx, imagenet64, mnist",
+        "name: digits | name: folder | dataset.path: missing, expected a text",
+        "name: digits | name: digits, path: x | dataset.path: unknown key, allowed: name, side, flip",
         "name: digits | name: digits, side: 16 | dataset.side: out of range (16), allowed: 1 to 8",
-        "name: digits | name: digits, channels: 3 | dataset.channels: has no effect with name:"
-            + " digits (3), allowed: only with name: folder",
+        "name: digits | name: digits, channels: 3 | dataset.channels: unknown key, allowed:"
+            + " name, side, flip",
         "name: digits | name: folder, path: p, channels: 2 | dataset.channels: unknown value (2),"
             + " allowed: 1 (grey) or 3 (colour)",
         "name: digits | name: folder, path: ' ' | dataset.path: is empty, allowed: a text",

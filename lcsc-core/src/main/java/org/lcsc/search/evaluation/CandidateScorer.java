@@ -18,11 +18,11 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>A block is always merged whole, whichever of its rows are asked for: a matrix product over
  * fewer rows may round differently, and a resumed search must see the same bits.
  */
-final class MergeBuffer implements AutoCloseable {
+final class CandidateScorer implements AutoCloseable {
 
   private static final double NANO = 1e-9;
 
-  private final CheckpointMerger window;
+  private final CheckpointMerger merger;
   private final int maxRows;
   private final LongSupplier nanoTime;
 
@@ -34,8 +34,8 @@ final class MergeBuffer implements AutoCloseable {
 
   private double secondsPerRow;
 
-  MergeBuffer(CheckpointMerger window, int maxRows, LongSupplier nanoTime) {
-    this.window = window;
+  CandidateScorer(CheckpointMerger merger, int maxRows, LongSupplier nanoTime) {
+    this.merger = merger;
     this.maxRows = maxRows;
     this.nanoTime = nanoTime;
   }
@@ -79,7 +79,7 @@ final class MergeBuffer implements AutoCloseable {
     if (start != first) {
       merge(start, Math.min(maxRows, candidates.length - start));
     }
-    return array.getRow(index - start).reshape(window.parameters());
+    return array.getRow(index - start).reshape(merger.parameters());
   }
 
   /** First candidate of the block of another. */
@@ -90,7 +90,7 @@ final class MergeBuffer implements AutoCloseable {
   private void merge(int start, int rows) {
     long begin = nanoTime.getAsLong();
     allocate(rows);
-    window.merge(Arrays.copyOfRange(candidates, start, start + rows), array);
+    merger.merge(Arrays.copyOfRange(candidates, start, start + rows), array);
     secondsPerRow = (nanoTime.getAsLong() - begin) * NANO / rows;
     first = start;
   }
@@ -99,7 +99,7 @@ final class MergeBuffer implements AutoCloseable {
   private void allocate(int rows) {
     if (array == null || array.size(0) != rows) {
       close();
-      array = Nd4j.createUninitialized(DataType.FLOAT, rows, window.parameters());
+      array = Nd4j.createUninitialized(DataType.FLOAT, rows, merger.parameters());
     }
   }
 

@@ -10,19 +10,19 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Scores single candidates with their gradients, in arrays that are reused. */
-public final class GradientBuffer implements AutoCloseable {
+public final class GradientScorer implements AutoCloseable {
 
   private static final double NANO = 1e-9;
 
-  private final CheckpointMerger window;
+  private final CheckpointMerger merger;
   private final LongSupplier nanoTime;
 
   private INDArray merged;
   private INDArray gradient;
   private double[] slopes = {};
 
-  public GradientBuffer(CheckpointMerger window, LongSupplier nanoTime) {
-    this.window = window;
+  public GradientScorer(CheckpointMerger merger, LongSupplier nanoTime) {
+    this.merger = merger;
     this.nanoTime = nanoTime;
   }
 
@@ -30,14 +30,14 @@ public final class GradientBuffer implements AutoCloseable {
   public Evaluation evaluate(DifferentiableObjective objective, double[] candidate, long draw) {
     long begin = nanoTime.getAsLong();
     if (merged == null) {
-      merged = Nd4j.createUninitialized(DataType.FLOAT, 1, window.parameters());
-      gradient = Nd4j.createUninitialized(DataType.FLOAT, window.parameters());
+      merged = Nd4j.createUninitialized(DataType.FLOAT, 1, merger.parameters());
+      gradient = Nd4j.createUninitialized(DataType.FLOAT, merger.parameters());
     }
-    window.merge(new double[][] {candidate}, merged);
+    merger.merge(new double[][] {candidate}, merged);
     long merging = nanoTime.getAsLong() - begin;
-    Evaluation evaluation = objective.gradient(merged.reshape(window.parameters()), draw, gradient);
+    Evaluation evaluation = objective.gradient(merged.reshape(merger.parameters()), draw, gradient);
     begin = nanoTime.getAsLong();
-    slopes = evaluation.isFinite() ? window.dot(gradient) : new double[candidate.length];
+    slopes = evaluation.isFinite() ? merger.dot(gradient) : new double[candidate.length];
     merging += nanoTime.getAsLong() - begin;
     return new Evaluation(
         evaluation.score(), evaluation.seconds().plus(new StageSeconds(merging * NANO, 0, 0, 0)));

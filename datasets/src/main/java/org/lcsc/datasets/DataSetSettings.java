@@ -1,0 +1,54 @@
+package org.lcsc.datasets;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.lcsc.config.Family;
+import org.lcsc.config.Part;
+
+/**
+ * The settings of a data set: where its images come from and how they are delivered. Section {@code
+ * dataset} of a configuration holds one. Implementations are immutable records.
+ */
+@Family(key = "name")
+public interface DataSetSettings extends Part {
+
+  /**
+   * What is known of images without their files.
+   *
+   * @param channels of the images; 0 where only the files tell
+   * @param side of the images in pixels
+   * @param classes of the images; 0 for none, or where only the files tell
+   */
+  record Known(int channels, int side, int classes) {}
+
+  /**
+   * Loads the images.
+   *
+   * @param split which part
+   * @throws DataSetException where files are missing, damaged or of another form, or a download
+   *     fails; the message is one line
+   * @throws IOException where reading fails
+   * @throws IllegalArgumentException where the settings do not fit the files
+   */
+  ImageDataSet load(Split split) throws IOException;
+
+  /** What is known before the images are loaded. */
+  default Optional<Known> known() {
+    return Optional.empty();
+  }
+
+  /** Side in pixels that images are shrunk to; null: the side they have. */
+  default Integer side() {
+    return null;
+  }
+
+  /** Whether training mirrors each image left to right with probability one half. */
+  default boolean flip() {
+    return false;
+  }
+
+  /** What decides on the images: settings of the same source deliver the same. */
+  default String source() {
+    return toString();
+  }
+}

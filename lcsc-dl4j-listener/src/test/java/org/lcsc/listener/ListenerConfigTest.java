@@ -1,0 +1,161 @@
+package org.lcsc.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.earlystopping.scorecalc.ClassificationScoreCalculator;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.lcsc.config.ConfigException;
+import org.nd4j.evaluation.classification.Evaluation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The sections {@code lcsc} and {@code ema} of a file, without a command line. */
+class ListenerConfigTest {
+
+  private static final String SEARCH =
+      "lcsc: { window: 12, interval: 3, every: 10, search: { evaluations: 30, seed: 5%s }%s }\n";
+
+  @TempDir Path directory;
+
+  private final MultiLayerNetwork network = Trainings.network();
+
+  private Path file(String search, String lcsc) throws IOException {
+    return Files.writeString(
+        directory.resolve("x.yaml"),
+        SEARCH.formatted(search, lcsc) + "ema: { rates: [0.8, 0.95] }");
+  }
+
+  private LcscListenerBuilder from(String search, String lcsc) throws IOException {
+    return LcscListener.from(file(search, lcsc), Trainings.loss(network, 11, 200));
+  }
+
+  @Test
+  void isTheListenerThatJavaBuilds() throws IOException {
+    LcscResult configured;
+    try (LcscListener listener = from("", "").build()) {
+      network.addListeners(listener);
+      Trainings.fit(network, 1);
+      configured = listener.results().get(1);
+    }
+    MultiLayerNetwork other = Trainings.network();
+    try (var window = Trainings.window(other, 12, 3)) {
+      LcscListener listener =
+          LcscListener.builder()
+              .window(window)
+              .emaRates(0.8, 0.95)
+              .searchEvery(10)
+              .objective(Trainings.loss(other, 11, 200))
+              .search(Trainings.SEARCH.withEvaluations(30))
+              .build();
+      other.addListeners(listener);
+      Trainings.fit(other, 1);
+      assertThat(configured.coefficients()).isEqualTo(listener.results().get(1).coefficients());
+    }
+  }
+
+  @Test
+  void stopsAtATargetAccuracy() throws IOException {
+    try (LcscListener listener =
+        LcscListener.from(
+                file("", ", target: 0.5"),
+                network,
+                new ClassificationScoreCalculator(
+                    Evaluation.Metric.ACCURACY, Trainings.held(3, 200)))
+            .build()) {
+      network.addListeners(listener);
+      network.fit(StoppableIterator.of(Trainings.data(), listener.stopSignal()));
+      assertThat(network.getIterationCount()).isEqualTo(10);
+      assertThat(listener.stopSignal().reason().orElseThrow())
+          .matches("\\S+ reached 0\\.\\d+ on validation, above the target 0.5, at iteration 10");
+    }
+  }
+
+  @Test
+  void anAccuracyOutOfReachStopsNothing() throws IOException {
+    try (LcscListener listener =
+        LcscListener.from(
+                file("", ", target: 1"),
+                network,
+                new ClassificationScoreCalculator(
+                    Evaluation.Metric.ACCURACY, Trainings.held(3, 200)))
+            .build()) {
+      network.addListeners(listener);
+      Trainings.fit(network, 1);
+      assertThat(listener.stopRequested()).isFalse();
+    }
+  }
+
+  @Test
+  void everyNoiseSetIsAnObjectiveOfItsOwn() throws IOException {
+    List<String> made = new ArrayList<>();
+    ObjectiveFactory factory =
+        (seed, samples) -> {
+          made.add(seed + ": " + samples);
+          return Trainings.loss(network, seed, samples);
+        };
+    Path yaml =
+        file(", samples: 90", ", validation: { seed: 17 }, report: { samples: 70, seed: 18 }");
+    try (LcscListener listener = LcscListener.from(yaml, factory).build()) {
+      network.addListeners(listener);
+      Trainings.fit(network, 1);
+      assertThat(made).containsExactly("5: 90", "17: 90", "18: 70");
+      assertThat(listener.results().get(0).lcsc().reportScores()).containsKey("data-set-loss");
+    }
+  }
+
+  @Test
+  void averagesTakeNoWindow() throws IOException {
+    LcscListener listener =
+        LcscListener.from(null, ListenerConfig.read(file("", "")).ema()).build();
+    network.addListeners(listener);
+    INDArray weights = Trainings.fit(network, 1);
+    assertThat(listener.window()).isNull();
+    assertThat(listener.emas()).hasSize(2);
+    assertThat(listener.emas().get(0).parameters()).isNotEqualTo(weights);
+  }
+
+  @Test
+  void aMappedWindowLiesInTheRunDirectory() throws IOException {
+    Path run = directory.resolve("run");
+    try (LcscListener listener = from("", ", storage: mapped").output(run).build()) {
+      network.addListeners(listener);
+      Trainings.fit(network, 1);
+      assertThat(run.resolve("state/window.bin")).exists();
+      assertThat(listener.results()).hasSize(2);
+    }
+    assertThat(run.resolve("state/window.bin")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'' | ', objective: fid' | lcsc.objective: given beside an objective in Java (fid)",
+        "'' | ', objective: mixture' | lcsc.objective.parts: missing",
+        "', samples: 90' | '' | lcsc.search.samples: has no effect",
+        "'' | ', validation: { samples: 90 }' | lcsc.validation: has no effect",
+        "'' | ', report: { seed: 90 }' | lcsc.report: has no effect",
+        "', racing: { share: 0.5 }' | '' | lcsc.search.racing: not possible with the objective"
+            + " data-set-loss",
+        "', strategy: gradient' | '' | lcsc.search.strategy: objective data-set-loss has no"
+            + " gradient",
+        "', timeRanges: 2' | '' | lcsc.search.timeRanges: needs a sampler's noise levels",
+        "'' | ', targetFid: 5' | 'lcsc.targetFid: unknown key, now target: 5'",
+      })
+  void refusesInOneLineWhatWouldHaveNoEffect(String search, String lcsc, String message) {
+    ConfigException e = catchThrowableOfType(ConfigException.class, () -> from(search, lcsc));
+    assertThat(e).as("refusal").isNotNull();
+    assertThat(e.getMessage())
+        .hasLineCount(1)
+        .startsWith(directory.resolve("x.yaml") + ": " + message);
+  }
+}
