@@ -203,7 +203,7 @@ class SearchResumeTest {
     Files.move(models, file);
 
     String yaml = Files.readString(run.resolve("config.yaml"));
-    Files.writeString(run.resolve("config.yaml"), yaml.replace("steps: 2", "steps: 3"));
+    Files.writeString(run.resolve("config.yaml"), yaml.replace("steps: 2", "steps: 4"));
     assertThat(lcsc("search", "--resume", run)).isEqualTo(2);
     assertThat(lastErrorLine()).contains("is of another configuration or other data");
     Files.writeString(run.resolve("config.yaml"), yaml);
@@ -266,7 +266,7 @@ class SearchResumeTest {
     assertThat(err.toString().lines().filter(line -> line.endsWith("done before"))).hasSize(2);
     assertThat(CsvReader.rows(curves)).hasSize(5).containsAll(rows);
 
-    Files.writeString(study, small.replace("marks", "set: [sampler.steps=3]\nmarks"));
+    Files.writeString(study, small.replace("marks", "set: [sampler.steps=4]\nmarks"));
     assertThat(lcsc("sweep", study)).as(err.toString()).isZero();
     assertThat(err.toString().lines().filter(line -> line.endsWith("done before"))).isEmpty();
     Files.writeString(study, STUDY.formatted(config, checkpoints, sweep));
