@@ -53,7 +53,7 @@ public final class CheckpointSearchRun {
     if (config.lcsc() == null) {
       throw new ConfigException(file.toString(), "lcsc: missing, a search needs its settings");
     }
-    CheckpointSource source = CheckpointSource.checked(named);
+    CheckpointSource source = CheckpointSource.checked(named, config.lcsc());
     Experiment experiment = Experiment.loadFor(file, config);
     ComputationGraph network = experiment.newNetwork();
     long bytes = bytes(experiment, network);
@@ -74,8 +74,9 @@ public final class CheckpointSearchRun {
   public static void resume(Path root, Evaluators evaluators, RunListener listener)
       throws IOException {
     try (RunDirectory run = RunDirectory.resumeSearch(root, 0)) {
-      CheckpointSource source = CheckpointSource.checked(run.readSource());
-      Experiment experiment = Experiment.loadFor(run.config(), run.readConfig());
+      RunConfig config = run.readConfig();
+      CheckpointSource source = CheckpointSource.checked(run.readSource(), config.lcsc());
+      Experiment experiment = Experiment.loadFor(run.config(), config);
       new CheckpointSearchRun(experiment, source::open, run, listener)
           .evaluator(evaluators.of(experiment.config(), source))
           .run(experiment.newNetwork());

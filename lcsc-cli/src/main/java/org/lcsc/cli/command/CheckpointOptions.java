@@ -1,10 +1,7 @@
 package org.lcsc.cli.command;
 
-import java.io.IOException;
 import java.nio.file.Path;
-import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.run.SearchSource;
-import org.lcsc.model.CheckpointDirectory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -22,10 +19,14 @@ public final class CheckpointOptions {
       paramLabel = "DIR",
       description =
           "Directory of the checkpoints, as Deeplearning4j's CheckpointListener or 'lcsc train"
-              + " --keep-checkpoints' writes it; a search also takes the file of a saved window.")
+              + " --keep-checkpoints' writes it, of which lcsc.window and lcsc.interval are taken;"
+              + " or the file of a saved window.")
   private Path directory;
 
-  @Option(names = "--newest", paramLabel = "N", description = "Use only the newest N.")
+  @Option(
+      names = "--newest",
+      paramLabel = "N",
+      description = "Use only the newest N of the window.")
   private Integer newest;
 
   @Option(
@@ -51,19 +52,5 @@ public final class CheckpointOptions {
           spec.commandLine(), "Missing required option: '--checkpoints=DIR'");
     }
     return new SearchSource(directory.toAbsolutePath().normalize().toString(), epochs, newest);
-  }
-
-  /** Looks through the directory. */
-  static CheckpointDirectory open(SearchSource source) {
-    Path directory = Path.of(source.checkpoints());
-    try {
-      CheckpointDirectory found =
-          source.epochs()
-              ? CheckpointDirectory.openEpochs(directory)
-              : CheckpointDirectory.open(directory);
-      return source.newest() == null ? found : found.newest(source.newest());
-    } catch (IOException | IllegalArgumentException e) {
-      throw new InvalidInputException(e);
-    }
   }
 }

@@ -6,30 +6,40 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
+import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.run.ConsoleRun;
 import org.lcsc.config.ConfigException;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSource;
-import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.io.Sha256;
+import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.model.CheckpointDirectory;
+import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.SearchEvaluation;
+import org.lcsc.search.SearchLog;
 import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.config.NoiseSetConfig;
+import org.lcsc.search.config.SearchConfig;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Trains, searches or averages one candidate in a directory of its own. Each call has its own data
@@ -37,16 +47,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class CandidateWork {
 
-  private static final String OUTPUT = "output=";
-
   private final Study study;
   private final Path base;
 
-  /** Tells kept checkpoints from others, the empty text without. */
-  private final String checkpointsId;
-
-  /** What the study's own evaluation is, the empty text without. */
-  private final String evaluationId;
+  /** What decides the scores beside the candidate's own configuration. */
+  private final String shared;
 
   /**
    * The work of a study.
@@ -57,32 +62,34 @@ final class CandidateWork {
   CandidateWork(Study study) throws ConfigException {
     this.study = study;
     this.base = Path.of(study.base());
-    this.evaluationId =
-        study.evaluation() == null ? "" : study.evaluation() + text(evaluationConfiguration());
-    this.checkpointsId =
+    String checkpoints =
         study.checkpoints() == null
             ? ""
             : InvalidInputException.reading(
                 () -> {
-                  List<CheckpointDirectory.Entry> all = open().checkpoints();
+                  List<CheckpointDirectory.Entry> all =
+                      CheckpointDirectory.open(Path.of(study.checkpoints())).checkpoints();
                   CheckpointDirectory.Entry newest = all.get(all.size() - 1);
                   INDArray parameters = org.lcsc.model.ModelFile.parameters(newest.file());
                   return all.size() + " " + newest.iteration() + " " + Sha256.of(parameters);
                 });
+    this.shared =
+        study.mode()
+            + checkpoints
+            + (study.evaluation() == null
+                ? ""
+                : study.evaluation() + text(configuration(study.evaluation().set())));
   }
 
-  private CheckpointDirectory open() throws IOException {
-    return CheckpointDirectory.open(Path.of(study.checkpoints()));
-  }
-
-  /**
-   * What decides a candidate's scores, as a text: a result of the same text is its result.
-   *
-   * @throws ConfigException where its values make no configuration
-   */
-  String identity(SweepPoint point) throws ConfigException {
-    String config = text(configuration(point, "-"));
-    return study.mode() + "\n" + config + rate(point) + "\n" + checkpointsId + evaluationId;
+  /** The base with the study's assignments and these. */
+  private RunConfig configuration(List<String> more) throws ConfigException {
+    List<String> all = new ArrayList<>(study.set());
+    more.stream().filter(s -> !isRate(s)).forEach(all::add);
+    RunConfig config = Overrides.read(base, all);
+    if (config.lcsc() == null) {
+      throw new ConfigException(study.base(), "lcsc: missing, a study needs its settings");
+    }
+    return config;
   }
 
   /** All of a configuration but its output: where the results lie does not matter to them. */
@@ -94,146 +101,229 @@ final class CandidateWork {
         .reduce("", (a, b) -> a + b + "\n");
   }
 
-  private RunConfig evaluationConfiguration() throws ConfigException {
-    List<String> all = new ArrayList<>(study.set());
-    all.addAll(study.evaluation().set());
-    return searching(Overrides.read(base, all));
-  }
-
-  private RunConfig searching(RunConfig config) throws ConfigException {
-    if (config.lcsc() == null) {
-      throw new ConfigException(study.base(), "lcsc: missing, a study needs its settings");
-    }
-    return config;
-  }
-
-  /** The candidate's configuration. */
-  private RunConfig configuration(SweepPoint point, String output) throws ConfigException {
-    List<String> all = new ArrayList<>(study.set());
-    point.set().stream().filter(s -> !isRate(s)).forEach(all::add);
-    all.add(OUTPUT + '"' + output.replace("\\", "\\\\").replace("\"", "\\\"") + '"');
-    return searching(Overrides.read(base, all));
-  }
-
   private static boolean isRate(String assignment) {
-    return assignment.startsWith(Axis.EMA_RATE + "=");
+    return assignment.startsWith(StudyAxis.EMA_RATE + "=");
   }
 
-  private static String rate(SweepPoint point) {
-    return point.set().stream()
-        .filter(CandidateWork::isRate)
-        .map(s -> s.substring(Axis.EMA_RATE.length() + 1))
-        .findFirst()
-        .orElse("");
-  }
-
-  /** Refuses a rate that is none. */
-  void check(SweepPoint point) throws ConfigException {
-    identity(point);
-    if (study.mode() == Study.Mode.EMA) {
-      rateOf(point);
-    }
-  }
-
-  private static double rateOf(SweepPoint point) {
+  private double rate(SweepPoint point) {
+    String text =
+        point.set().stream()
+            .filter(CandidateWork::isRate)
+            .map(s -> s.substring(StudyAxis.EMA_RATE.length() + 1))
+            .findFirst()
+            .orElse("");
     try {
-      double rate = Double.parseDouble(rate(point));
+      double rate = Double.parseDouble(text);
       if (rate >= 0 && rate < 1) {
         return rate;
       }
     } catch (NumberFormatException e) {
-      // Told below.
+      // Refused below.
     }
     throw new InvalidInputException(
-        Axis.EMA_RATE + ": not a rate (" + rate(point) + "), allowed: 0 to less than 1");
+        StudyAxis.EMA_RATE + ": not a rate (" + text + "), allowed: 0 to less than 1");
+  }
+
+  /**
+   * Looks whether a candidate can be run.
+   *
+   * @return the largest number of evaluations that its search may spend
+   * @throws ConfigException where its values make no configuration
+   */
+  int check(SweepPoint point) throws ConfigException {
+    if (study.mode() == Study.Mode.EMA) {
+      rate(point);
+    }
+    return configuration(point.set()).lcsc().search().evaluations();
+  }
+
+  /**
+   * A short name of what decides a candidate's scores: a result of the same name is its result.
+   *
+   * @throws ConfigException where its values make no configuration
+   */
+  String id(SweepPoint point) throws ConfigException {
+    double rate = study.mode() == Study.Mode.EMA ? rate(point) : 0;
+    String text = text(configuration(point.set())) + rate + shared;
+    return Sha256.of(text).substring(0, 12);
+  }
+
+  /** Whether an earlier call left all that is wanted of a candidate. */
+  boolean isDone(CandidateResult result, SweepPoint point) throws ConfigException {
+    return result != null
+        && !result.failed()
+        && result.curve().stream()
+            .map(CandidateResult.Mark::evaluations)
+            .toList()
+            .equals(study.marksWithin(check(point)));
   }
 
   /**
    * Does it.
    *
-   * @param directory of the candidate; a run left unfinished there continues
-   * @return its scores by name
+   * @param directory of the candidate; a run left unfinished there is continued
+   * @return its result under that name
    * @throws CancellationException where it was interrupted
    */
-  Map<String, Double> run(SweepPoint point, Path directory) throws IOException {
+  CandidateResult run(String id, SweepPoint point, Path directory) throws IOException {
     Files.createDirectories(directory);
+    Path root = CandidateResult.run(directory);
+    List<String> set = new ArrayList<>(point.set());
+    set.add("output=\"" + root.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"');
+    RunConfig config = configuration(set);
+    long start = System.nanoTime();
+    List<CandidateResult.Mark> curve = List.of();
+    Map<String, Double> scores;
     try (PrintWriter log =
         new PrintWriter(
             Files.newBufferedWriter(directory.resolve("log.txt"), StandardCharsets.UTF_8))) {
       if (study.mode() == Study.Mode.EMA) {
-        return average(point);
-      }
-      Path root = SweepResults.run(directory);
-      RunConfig config = configuration(point, root.toString());
-      if (!RunDirectory.isFinished(root)) {
+        scores = average(Experiment.loadFor(base, config), rate(point), directory);
+      } else {
         ConsoleRun console = new ConsoleRun(log, log);
         if (study.mode() == Study.Mode.SEARCH) {
-          search(Experiment.loadFor(base, config), root, console);
-        } else if (Files.exists(RunDirectory.config(root))) {
-          TrainingRun.resume(root, false, console);
-        } else {
-          TrainingRun.start(base, config, false, false, console);
+          curve = search(config, root, console);
+        } else if (!RunDirectory.isFinished(root)) {
+          if (Files.exists(RunDirectory.config(root))) {
+            TrainingRun.resume(root, false, console);
+          } else {
+            TrainingRun.start(base, config, false, false, console);
+          }
+          requireFinished(root);
+        }
+        List<CandidateResult.Search> searches = CandidateResult.searches(root);
+        scores = searches.get(searches.size() - 1).scores();
+        if (study.evaluation() != null) {
+          scores.putAll(evaluated(root));
         }
       }
-      if (!RunDirectory.isFinished(root)) {
-        throw new CancellationException("interrupted");
-      }
-      Map<String, Double> scores = CandidateScores.of(root);
-      if (study.evaluation() != null) {
-        scores.putAll(evaluated(root));
-      }
-      return scores;
+    }
+    Double score = scores.get(study.score());
+    if (score == null) {
+      throw new IllegalArgumentException(
+          "score: no such score (" + study.score() + "), allowed: " + scores.keySet());
+    }
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    return new CandidateResult(id, point.labels(), score, seconds, scores, curve, null);
+  }
+
+  private static void requireFinished(Path root) {
+    if (!RunDirectory.isFinished(root)) {
+      throw new CancellationException("interrupted");
     }
   }
 
-  private void search(Experiment experiment, Path root, ConsoleRun console) throws IOException {
-    ComputationGraph network = experiment.newNetwork();
-    CheckpointDirectory checkpoints = spaced(experiment.config().lcsc());
-    try (RunDirectory run =
-        RunDirectory.create(
-            root, experiment.config(), true, CheckpointSearchRun.bytes(experiment, network))) {
-      new CheckpointSearchRun(
-              experiment,
-              (searched, config, mapped) ->
-                  CheckpointSource.load(checkpoints, searched, config, mapped),
-              run,
-              console)
-          .run(network);
-    }
-  }
-
-  /** The checkpoints that a window of the configuration would hold. */
-  private CheckpointDirectory spaced(LcscConfig lcsc) {
-    try {
-      CheckpointDirectory chosen = open().spaced(lcsc.window(), lcsc.interval());
-      if (chosen.checkpoints().size() < lcsc.checkpoints()) {
-        throw new IOException(
-            study.checkpoints()
-                + ": holds "
-                + chosen.checkpoints().size()
-                + " checkpoints of window "
-                + lcsc.window()
-                + " and interval "
-                + lcsc.interval()
-                + ", needed: "
-                + lcsc.checkpoints());
-      }
-      return chosen;
-    } catch (IOException | IllegalArgumentException e) {
-      throw new InvalidInputException(e);
-    }
-  }
-
-  private Map<String, Double> average(SweepPoint point) throws IOException {
-    RunConfig config = configuration(point, "-");
-    LcscConfig lcsc = config.lcsc();
+  private List<CandidateResult.Mark> search(RunConfig config, Path root, ConsoleRun console)
+      throws IOException {
     Experiment experiment = Experiment.loadFor(base, config);
     ComputationGraph network = experiment.newNetwork();
-    CheckpointDirectory checkpoints = spaced(lcsc);
-    // One file stands for all: the directory compares them with each other.
-    LoadedModel.load(checkpoints.checkpoints().get(0).file(), network);
-    try (CheckpointWindow window = checkpoints.load()) {
-      INDArray merged = window.merge(EmaCoefficients.of(rateOf(point), window.iterations()));
+    if (!RunDirectory.isFinished(root)) {
+      SearchSource source =
+          new SearchSource(Path.of(study.checkpoints()).toAbsolutePath().toString(), false, null);
+      long bytes = CheckpointSearchRun.bytes(experiment, network);
+      try (RunDirectory run =
+          Files.exists(RunDirectory.config(root))
+              ? RunDirectory.resumeSearch(root, 0)
+              : RunDirectory.create(root, config, source, true, bytes)) {
+        new CheckpointSearchRun(experiment, this::window, run, console).run(network);
+      }
+      requireFinished(root);
+    }
+    List<Integer> marks = study.marksWithin(experiment.config().lcsc().search().evaluations());
+    if (marks.isEmpty()) {
+      return List.of();
+    }
+    try (RunDirectory run = RunDirectory.open(root)) {
+      int iteration = run.mergedIterations().get(0);
+      Path file = run.searchLog(iteration);
+      List<SearchEvaluation> rows = SearchLog.read(file);
+      if (rows.size() != rows.get(rows.size() - 1).index() + 1) {
+        // After a crash of the machine the log may lack what the state had.
+        throw new IOException(file + ": lacks rows, delete " + root + " to search again");
+      }
+      return curve(experiment, network, rows, marks, root);
+    }
+  }
+
+  /** What the best so far scores on the report's noise at every mark. */
+  private List<CandidateResult.Mark> curve(
+      Experiment experiment,
+      ComputationGraph network,
+      List<SearchEvaluation> rows,
+      List<Integer> marks,
+      Path directory)
+      throws IOException {
+    SearchConfig search = experiment.config().lcsc().search();
+    TimeRanges ranges = experiment.timeRanges(search);
+    NoiseSetConfig noise = experiment.config().lcsc().report();
+    MultiFid report = experiment.report(network, noise.seed(), noise.samples(), ranges);
+    Map<SearchEvaluation, Map<String, Double>> scored = new HashMap<>();
+    List<CandidateResult.Mark> curve = new ArrayList<>();
+    try (CheckpointWindow window =
+        window(network, experiment.config(), directory.resolve("window.bin"))) {
+      CheckpointMerger merger =
+          CheckpointMerger.of(window, ParameterGrouping.configured(search.groups()).of(network), ranges);
+      SearchEvaluation best = rows.get(0);
+      double seconds = 0;
+      int next = 0;
+      for (SearchEvaluation row : rows) {
+        seconds += row.seconds().total();
+        best = row.best() < best.best() ? row : best;
+        // A strategy may end before its budget does.
+        boolean last = row == rows.get(rows.size() - 1);
+        while (next < marks.size() && (last || row.cost() >= marks.get(next))) {
+          if (!scored.containsKey(best)) {
+            scored.put(best, scores(report, merger, best.coefficients()));
+          }
+          curve.add(
+              new CandidateResult.Mark(marks.get(next++), seconds, row.best(), scored.get(best)));
+        }
+      }
+    } finally {
+      Files.deleteIfExists(directory.resolve("window.bin"));
+    }
+    return curve;
+  }
+
+  private static Map<String, Double> scores(
+      MultiFid report, CheckpointMerger merger, double[] coefficients) throws IOException {
+    INDArray merged = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, merger.parameters());
+    merger.merge(new double[][] {coefficients}, merged);
+    Map<String, Double> scores =
+        new LinkedHashMap<>(report.evaluateAll(merged.reshape(merged.length())).scores());
+    merged.close();
+    return scores;
+  }
+
+  /** The checkpoints that the window of the configuration would hold, all of them. */
+  private CheckpointWindow window(ComputationGraph network, RunConfig config, Path mapped)
+      throws IOException {
+    CheckpointSource source = new CheckpointSource(study.checkpoints(), 0, false);
+    LcscConfig lcsc = config.lcsc();
+    CheckpointWindow window = source.open(network, config, mapped);
+    if (window.size() < lcsc.checkpoints()) {
+      window.close();
+      throw new InvalidInputException(
+          study.checkpoints()
+              + ": holds "
+              + window.size()
+              + " checkpoints of window "
+              + lcsc.window()
+              + " and interval "
+              + lcsc.interval()
+              + ", needed: "
+              + lcsc.checkpoints());
+    }
+    return window;
+  }
+
+  private Map<String, Double> average(Experiment experiment, double rate, Path directory)
+      throws IOException {
+    LcscConfig lcsc = experiment.config().lcsc();
+    ComputationGraph network = experiment.newNetwork();
+    Path mapped = directory.resolve("window.bin");
+    try (CheckpointWindow window = window(network, experiment.config(), mapped)) {
+      INDArray merged = window.merge(EmaCoefficients.of(rate, window.iterations()));
       Map<String, Double> scores = new LinkedHashMap<>();
       NoiseSetConfig validation = lcsc.validation();
       scores.put(
@@ -248,12 +338,14 @@ final class CandidateWork {
           .scores()
           .forEach((space, score) -> scores.put("EMA " + space, score));
       return scores;
+    } finally {
+      Files.deleteIfExists(mapped);
     }
   }
 
-  /** The merged model of the last search on the base's configuration, in all spaces. */
+  /** The merged model of the last search on the study's own evaluation, in all spaces. */
   private Map<String, Double> evaluated(Path root) throws IOException {
-    RunConfig config = evaluationConfiguration();
+    RunConfig config = configuration(study.evaluation().set());
     Experiment experiment = Experiment.loadFor(base, config);
     ComputationGraph network = experiment.newNetwork();
     NoiseSetConfig report = config.lcsc().report();
@@ -261,17 +353,18 @@ final class CandidateWork {
     Long seed = study.evaluation().seed();
     try (RunDirectory run = RunDirectory.open(root)) {
       List<Integer> merged = run.mergedIterations();
-      Path model = run.mergedModel(merged.get(merged.size() - 1));
+      // By its recipe, which also tells the models of several time ranges.
+      LoadedModel model = LoadedModel.load(run.recipe(merged.get(merged.size() - 1)), network);
       Map<String, Double> scores = new LinkedHashMap<>();
       experiment
           .report(
               network,
               seed == null ? report.seed() : seed,
               samples == null ? report.samples() : samples,
-              TimeRanges.ONE)
-          .evaluateAll(LoadedModel.load(model, network).parameters())
+              model.ranges())
+          .evaluateAll(model.parameters())
           .scores()
-          .forEach((space, score) -> scores.put(CandidateScores.EVALUATED_PREFIX + space, score));
+          .forEach((space, score) -> scores.put(CandidateResult.EVALUATED_PREFIX + space, score));
       return scores;
     }
   }

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.lcsc.cli.output.Spread;
 import org.lcsc.experiment.run.TrainingMetric;
 import org.lcsc.listener.ScoredModel.Kind;
 
@@ -103,6 +102,6 @@ class RunDataTest {
     assertThat(shape).isEqualTo(new CoefficientShape(4, 2, 1, 6, -2, 3));
     assertThat(Spread.of(new double[] {1, 3, Double.NaN}))
         .isEqualTo(new Spread(2, 2, Math.sqrt(2)));
-    assertThat(Spread.of(new double[] {4})).isEqualTo(new Spread(1, 4, Double.NaN));
+    assertThat(Spread.of(new double[] {4})).isEqualTo(new Spread(1, 4, 0));
   }
 }
