@@ -97,9 +97,4 @@ public record ParameterGroups(List<String> names, List<Segment> segments) {
     Objects.checkIndex(group, size());
     return segments.stream().filter(segment -> segment.group() == group).toList();
   }
-
-  /** The parameters of a group. */
-  public long parametersOf(int group) {
-    return segmentsOf(group).stream().mapToLong(segment -> segment.to() - segment.from()).sum();
-  }
 }

@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
-import javax.imageio.ImageIO;
+import org.lcsc.image.Png;
 
 /** Writes SVG 1.1; pictures are embedded as PNG. Not thread-safe. */
 public final class SvgCanvas implements Canvas {
@@ -72,7 +72,7 @@ public final class SvgCanvas implements Canvas {
   public void image(BufferedImage image, double x, double y, double width, double height) {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     try {
-      ImageIO.write(image, "png", png);
+      Png.write(image, png);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
