@@ -14,6 +14,9 @@ import org.lcsc.experiment.evaluation.Scores;
  */
 public final class ScoreTable {
 
+  /** Digits after the point of the columns that have not 3. */
+  private static final Map<String, Integer> DIGITS = Map.of("KID", 5, "copying z", 1);
+
   private ScoreTable() {}
 
   /**
@@ -71,10 +74,8 @@ public final class ScoreTable {
   }
 
   private static String number(String metric, Double value) {
-    if (value == null) {
-      return null;
-    }
-    int digits = metric.equals(Scores.KID) ? 5 : metric.equals(Scores.COPYING) ? 1 : 3;
-    return String.format(Locale.ROOT, "%." + digits + "f", value);
+    return value == null
+        ? null
+        : String.format(Locale.ROOT, "%." + DIGITS.getOrDefault(metric, 3) + "f", value);
   }
 }
