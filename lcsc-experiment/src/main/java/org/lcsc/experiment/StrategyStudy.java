@@ -111,9 +111,12 @@ public final class StrategyStudy {
     experiment.spaces().forEach(space -> columns.add("fresh " + space.name()));
     String[] titles = columns.toArray(String[]::new);
     String identity =
-        "%s\ncheckpoints: %s\nmarks: %s\n"
-            .formatted(
-                experiment.identity(), Arrays.toString(window.checksums()), Arrays.toString(marks));
+        String.format(
+            Locale.ROOT,
+            "%s\ncheckpoints: %s\nmarks: %s\n",
+            experiment.identity(),
+            Arrays.toString(window.checksums()),
+            Arrays.toString(marks));
     try (Interruption interruption =
             Interruption.listen(Duration.ofSeconds(30), () -> err.println("lcsc: stopping ..."));
         StudyDirectory study = StudyDirectory.open(csv, identity, resume)) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import org.lcsc.io.AtomicFiles;
 
@@ -106,7 +107,7 @@ public final class StudyDirectory implements AutoCloseable {
   private static String name(String variant, long seed) {
     CRC32 sum = new CRC32();
     sum.update(variant.getBytes(StandardCharsets.UTF_8));
-    return "search-%08x-%d".formatted(sum.getValue(), seed);
+    return String.format(Locale.ROOT, "search-%08x-%d", sum.getValue(), seed);
   }
 
   /**
