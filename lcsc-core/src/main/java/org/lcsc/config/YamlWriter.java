@@ -82,7 +82,8 @@ final class YamlWriter {
     return value instanceof String text ? text(text) : value.toString();
   }
 
-  private static String text(String text) {
+  /** A text as a scalar that reads back to it. */
+  static String text(String text) {
     if (PLAIN.matcher(text).matches() && !RESERVED.matcher(text).matches()) {
       return text;
     }

@@ -1,4 +1,4 @@
-package org.lcsc.cli.report;
+package org.lcsc.cli.sweep;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,6 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.lcsc.cli.report.PlotFiles;
+import org.lcsc.cli.report.Spread;
 import org.lcsc.cli.report.chart.Axis;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Layer;
@@ -19,17 +21,21 @@ import org.lcsc.cli.report.chart.Series.Look;
 import org.lcsc.cli.report.chart.Series.Shape;
 import org.lcsc.cli.report.chart.Tone;
 import org.lcsc.experiment.output.CsvReader;
+import org.lcsc.experiment.output.TextTable;
 
 /**
- * Search strategies against each other, from the files of {@code lcsc study}: the best score so far
- * against evaluations and seconds, as means over files and seeds with their spread.
+ * Searches against each other, from the {@code curves.csv} of one or several sweeps: the best score
+ * so far against evaluations and seconds, as means over files and repetitions with their spread.
  *
  * <p>Immutable and thread-safe.
  */
-public final class StudyCurves {
+public final class SweepCurves {
+
+  /** The columns before the scores on fresh noise, one for each feature space. */
+  static final List<String> COLUMNS =
+      List.of("variant", "seed", "evaluations", "seconds", "search");
 
   private static final int MARK = 2;
-  private static final int SECONDS = 3;
   private static final int SCORES = 4;
 
   private static final Tone[] TONES = {
@@ -59,7 +65,7 @@ public final class StudyCurves {
     }
   }
 
-  private StudyCurves(List<String> scores, Map<String, Curve> curves) {
+  private SweepCurves(List<String> scores, Map<String, Curve> curves) {
     this.scores = scores;
     this.curves = curves;
   }
@@ -67,19 +73,23 @@ public final class StudyCurves {
   /**
    * Reads files.
    *
-   * @param files written by studies with the same score columns, for example of several windows
+   * @param files written by sweeps with the same score columns, for example of several windows
    * @param labels another name for some variants, by variant; these come first, in this order
-   * @throws IOException where one cannot be read, is no study, or has other columns than the first
+   * @throws IOException where one cannot be read, is no such file, or has other columns than the
+   *     first
    */
-  public static StudyCurves read(List<Path> files, Map<String, String> labels) throws IOException {
+  public static SweepCurves read(List<Path> files, Map<String, String> labels) throws IOException {
     List<String> titles = null;
     // By variant, then by mark; a row for each search.
     Map<String, TreeMap<Double, List<double[]>>> found = new LinkedHashMap<>();
     labels.keySet().forEach(variant -> found.put(variant, new TreeMap<>()));
     for (Path file : files) {
       List<List<String>> rows = CsvReader.rows(file);
-      if (rows.isEmpty() || rows.get(0).size() <= SCORES || !rows.get(0).get(0).equals("variant")) {
-        throw new IOException(file + ": has no columns of a study, allowed: a file of lcsc study");
+      if (rows.isEmpty()
+          || rows.get(0).size() < COLUMNS.size()
+          || !rows.get(0).subList(0, COLUMNS.size()).equals(COLUMNS)) {
+        throw new IOException(
+            file + ": has no columns of curves, allowed: curves.csv of lcsc sweep");
       }
       if (titles != null && !titles.equals(rows.get(0))) {
         throw new IOException(
@@ -104,7 +114,7 @@ public final class StudyCurves {
     if (curves.isEmpty()) {
       throw new IOException(files.get(0) + ": has no rows yet");
     }
-    return new StudyCurves(List.copyOf(titles.subList(SCORES, titles.size())), curves);
+    return new SweepCurves(List.copyOf(titles.subList(SCORES, titles.size())), curves);
   }
 
   private static double[] numbers(Path file, List<String> row) throws IOException {
@@ -133,15 +143,19 @@ public final class StudyCurves {
   }
 
   /**
-   * The curves against evaluations, and against seconds.
+   * Plots the curves against evaluations, and against seconds.
    *
-   * @param name short, for file names
+   * @param directory receives {@code NAME-evaluations} and {@code NAME-seconds}, each as SVG and
+   *     PNG; files of these names are replaced
    * @param title what was searched
+   * @return the files
    */
-  public List<Chart> charts(String name, String title) {
-    return List.of(
-        chart(name + "-evaluations", title, Axis.auto("evaluations"), false),
-        chart(name + "-seconds", title, Axis.auto("seconds"), true));
+  public List<Path> write(Path directory, String name, String title) throws IOException {
+    return PlotFiles.writeCharts(
+        List.of(
+            chart(name + "-evaluations", title, Axis.auto("evaluations"), false),
+            chart(name + "-seconds", title, Axis.auto("seconds"), true)),
+        directory);
   }
 
   private Chart chart(String name, String title, Axis x, boolean seconds) {
@@ -199,32 +213,21 @@ public final class StudyCurves {
     return text.toString().strip();
   }
 
-  /** All means with their standard deviations, as a table in Markdown. */
-  public String markdown() {
-    StringBuilder text = new StringBuilder("| strategy | evaluations | seconds | ");
-    text.append(String.join(" | ", scores)).append(" |\n|---|--:|--:|");
-    text.append("--:|".repeat(scores.size())).append('\n');
+  /** All means with their standard deviations. */
+  public TextTable table() {
+    List<String> header = new ArrayList<>(List.of("strategy", "evaluations", "seconds"));
+    header.addAll(scores);
+    TextTable table = new TextTable(header.toArray(String[]::new));
     curves.forEach(
         (label, curve) -> {
           for (int i = 0; i < curve.marks().length; i++) {
-            text.append(
-                String.format(
-                    Locale.ROOT,
-                    "| %s | %.0f | %.0f |",
-                    label,
-                    curve.marks()[i],
-                    curve.values()[i][0].mean()));
-            for (int s = 1; s <= scores.size(); s++) {
-              Spread spread = curve.values()[i][s];
-              text.append(
-                  curve.searches() > 1
-                      ? String.format(
-                          Locale.ROOT, " %.2f ± %.2f |", spread.mean(), spread.deviation())
-                      : String.format(Locale.ROOT, " %.2f |", spread.mean()));
-            }
-            text.append('\n');
+            List<Object> row = new ArrayList<>(List.of(label));
+            row.add(String.format(Locale.ROOT, "%.0f", curve.marks()[i]));
+            row.add(String.format(Locale.ROOT, "%.0f", curve.values()[i][0].mean()));
+            Arrays.stream(curve.values()[i]).skip(1).map(s -> s.text(2)).forEach(row::add);
+            table.row(row.toArray());
           }
         });
-    return text.toString();
+    return table;
   }
 }

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.lcsc.cli.sweep.Axis.Value;
+import org.lcsc.cli.sweep.StudyAxis.Value;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
 
-class AxisTest {
+class StudyAxisTest {
 
-  private static Axis axis(String yaml) throws ConfigException {
-    return YamlConfig.parse("axis", yaml, Axis.class);
+  private static StudyAxis axis(String yaml) throws ConfigException {
+    return YamlConfig.parse("axis", yaml, StudyAxis.class);
   }
 
   private static List<String> labels(String yaml) throws ConfigException {
@@ -30,8 +30,19 @@ class AxisTest {
   }
 
   @Test
+  void wholeStrategiesWithTheirSettingsAreValues() throws ConfigException {
+    List<Value> values =
+        axis("{ key: lcsc.search.strategy, values: [gradient, { kind: evolution, sigma: 0.2,"
+                + " note: 'a: b', list: [1, x] }, true] }")
+            .listed();
+    String mapping = "{kind: evolution, sigma: 0.2, note: \"a: b\", list: [1, x]}";
+    assertThat(values).extracting(Value::label).containsExactly("gradient", mapping, "true");
+    assertThat(values.get(1).set()).containsExactly("lcsc.search.strategy=" + mapping);
+  }
+
+  @Test
   void casesSetSeveralKeys() throws ConfigException {
-    Axis axis =
+    StudyAxis axis =
         axis(
             "{ key: strategy, cases: [ { label: plain }, { label: cma, set:"
                 + " [lcsc.search.strategy=cma-es, lcsc.search.strategy.population=8] } ] }");

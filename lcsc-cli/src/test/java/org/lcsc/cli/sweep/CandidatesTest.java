@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.arbiter.optimize.api.Candidate;
-import org.deeplearning4j.arbiter.optimize.api.OptimizationResult;
 import org.junit.jupiter.api.Test;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
 
 /** Arbiter's generators on our axes. */
-class GeneratorsTest {
+class CandidatesTest {
 
   private static final String STUDY =
       """
@@ -31,16 +30,13 @@ class GeneratorsTest {
   }
 
   private static List<List<String>> points(Study study) {
-    LimitedGenerator generator = Generators.of(study, new NamedScore("x"));
+    Candidates candidates = new Candidates(study);
     List<List<String>> points = new ArrayList<>();
-    while (generator.hasMoreCandidates()) {
-      points.add(next(generator).labels());
+    while (candidates.hasNext()) {
+      points.add(Candidates.point(candidates.next()).labels());
     }
+    assertThat(points).hasSize(candidates.most());
     return points;
-  }
-
-  private static SweepPoint next(LimitedGenerator generator) {
-    return (SweepPoint) generator.getCandidate().getValue();
   }
 
   @Test
@@ -92,17 +88,16 @@ class GeneratorsTest {
             """
                 .formatted(seed),
             Study.class);
-    LimitedGenerator generator = Generators.of(study, new NamedScore("x"));
+    Candidates candidates = new Candidates(study);
     List<Double> scores = new ArrayList<>();
-    while (generator.hasMoreCandidates()) {
-      Candidate<?> candidate = generator.getCandidate();
+    while (candidates.hasNext()) {
+      Candidate<?> candidate = candidates.next();
       double score = 0;
-      for (String label : ((SweepPoint) candidate.getValue()).labels()) {
+      for (String label : Candidates.point(candidate).labels()) {
         score += Math.pow(Double.parseDouble(label) - 0.3, 2);
       }
       scores.add(score);
-      generator.reportResults(
-          new OptimizationResult(candidate, score, candidate.getIndex(), null, null, null));
+      candidates.scored(candidate, score);
     }
     return scores;
   }

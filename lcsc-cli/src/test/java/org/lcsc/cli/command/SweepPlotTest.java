@@ -7,12 +7,16 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.cli.Main;
 import picocli.CommandLine;
 
-class PlotStudyCommandTest {
+class SweepPlotTest {
 
   private static final String TITLES =
       "variant,seed,evaluations,seconds,search,fresh FID,fresh FID (2nd space)\n";
@@ -25,12 +29,10 @@ class PlotStudyCommandTest {
     CommandLine command = Main.commandLine();
     command.setOut(new PrintWriter(out));
     command.setErr(new PrintWriter(err));
-    String[] all = new String[arguments.length + 3];
-    all[0] = "plot-study";
-    all[1] = "--out";
-    all[2] = directory.resolve("plots").toString();
-    System.arraycopy(arguments, 0, all, 3, arguments.length);
-    return command.execute(all);
+    List<String> all = new ArrayList<>(List.of("sweep"));
+    all.addAll(List.of(arguments));
+    all.addAll(List.of("--out", directory.resolve("plots").toString()));
+    return command.execute(all.toArray(String[]::new));
   }
 
   private String file(String name, String rows) throws IOException {
@@ -51,12 +53,13 @@ class PlotStudyCommandTest {
             "cd",
             "--label",
             "Algorithm 1=evolution:sigma=0.1,adaptation=0",
+            "--plot",
             first,
             second);
 
     assertThat(err.toString()).isEmpty();
     assertThat(code).isZero();
-    assertThat(out.toString())
+    assertThat(out.toString().replaceAll(" +", " "))
         .contains(
             "| strategy | evaluations | seconds | search | fresh FID | fresh FID (2nd space) |")
         .contains("| Algorithm 1 | 10 | 3 | 20.00 | 21.00 | 19.00 |")
@@ -72,18 +75,33 @@ class PlotStudyCommandTest {
     }
   }
 
+  /** As written before there were sweeps of strategies, and kept beside the documentation. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "search-study/dm.csv",
+        "search-study/cd.csv",
+        "search-study/ct.csv",
+        "digits-strategies/study.csv",
+        "digits-ranges/learning-rates.csv"
+      })
+  void plotsTheRowsOfEarlierMeasurements(String rows) {
+    assertThat(plot("--plot", "../docs/results/" + rows)).as(err.toString()).isZero();
+    assertThat(directory.resolve("plots/curves-seconds.svg")).isNotEmptyFile();
+  }
+
   @Test
   void refusesInOneLineWhatIsNoStudy() throws IOException {
     Path other = Files.writeString(directory.resolve("c.csv"), "a,b\n1,2\n");
     String good = file("d.csv", "gradient,1,ten,1,8,9,7\n");
 
-    assertThat(plot(other.toString())).isEqualTo(2);
-    assertThat(plot(good)).isEqualTo(2);
-    assertThat(plot("--name", "../x", good)).isEqualTo(2);
+    assertThat(plot("--plot", other.toString())).isEqualTo(2);
+    assertThat(plot("--plot", good)).isEqualTo(2);
+    assertThat(plot("--name", "../x", "--plot", good)).isEqualTo(2);
     assertThat(err.toString().lines())
         .hasSize(3)
         .satisfiesExactly(
-            line -> assertThat(line).contains("c.csv: has no columns of a study"),
+            line -> assertThat(line).contains("c.csv: has no columns of curves"),
             line -> assertThat(line).contains("d.csv: no number where one belongs"),
             line -> assertThat(line).contains("--name: no name of files (../x)"));
   }

@@ -10,6 +10,7 @@ import java.util.Set;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
+import org.lcsc.config.YamlText;
 
 /**
  * One axis of a study: a key of the configuration with the values it takes, or named cases of
@@ -18,7 +19,8 @@ import org.lcsc.config.Require;
  *
  * @param key dotted key such as {@code lcsc.search.samples}; {@value #EMA_RATE} in mode {@code
  *     ema}; any name with {@code cases}
- * @param values each a YAML value, {@code [1, 2]} and {@code "true"} included
+ * @param values each a YAML value, lists and mappings included, such as a strategy with its
+ *     settings
  * @param from lower end of a range
  * @param to upper end, more than {@code from}
  * @param scale default {@link Scale#LINEAR}
@@ -26,9 +28,9 @@ import org.lcsc.config.Require;
  * @param whole whether only whole numbers are taken of a range; default false
  * @param cases what varies together, such as a strategy with its own parameters
  */
-public record Axis(
+public record StudyAxis(
     String key,
-    @OptionalKey List<String> values,
+    @OptionalKey List<YamlText> values,
     @OptionalKey Double from,
     @OptionalKey Double to,
     @OptionalKey Scale scale,
@@ -65,7 +67,7 @@ public record Axis(
   }
 
   /** Fills in the defaults and validates. */
-  public Axis {
+  public StudyAxis {
     Require.notBlank("key", key);
     boolean range = from != null || to != null;
     int given = (values == null ? 0 : 1) + (cases == null ? 0 : 1) + (range ? 1 : 0);
@@ -77,7 +79,8 @@ public record Axis(
               + "), allowed: exactly one of values, cases, and from with to");
     }
     if (values != null) {
-      values = Require.distinct("values", values);
+      values = List.copyOf(values);
+      Require.distinct("values", values.stream().map(YamlText::text).toList());
     }
     if (cases != null) {
       cases = List.copyOf(cases);
@@ -129,7 +132,7 @@ public record Axis(
       return cases.stream().map(c -> new Value(c.label(), c.set())).toList();
     }
     if (values != null) {
-      return values.stream().map(this::value).toList();
+      return values.stream().map(value -> value(value.text())).toList();
     }
     if (steps == null) {
       throw new InvalidValueException(
