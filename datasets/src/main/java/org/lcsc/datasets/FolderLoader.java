@@ -5,16 +5,20 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.lcsc.image.ImageShape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A directory of PNG, JPEG and BMP images without labels, or of directories that are the classes,
- * in the order of their names. Hidden files and files of other kinds are passed over.
+ * in the order of their names. Hidden files are passed over; files of other kinds, links that lead
+ * nowhere and directories within classes are too, with a warning that counts them.
  *
  * <p>A directory that holds {@code train} and {@code test} has two splits. Any other is all
  * training images and has no test split. Each image is cropped to its centred square, then shrunk
@@ -24,6 +28,7 @@ final class FolderLoader implements DataSetLoader {
 
   private static final Logger LOG = LoggerFactory.getLogger(FolderLoader.class);
   private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg", ".bmp");
+  private static final int LONGEST_ENDING = 10;
   private static final int DEFAULT_CHANNELS = 3;
   private static final long MAX_HEAP_BYTES = 256L << 20;
 
@@ -90,9 +95,11 @@ final class FolderLoader implements DataSetLoader {
       return mapped(spec.name(), directory, listing, shape);
     }
     HeapPixels.Writer writer = new HeapPixels.Writer(shape.length());
+    Transparency transparency = new Transparency(directory);
     for (Path file : listing.files) {
-      writer.append(image(file, shape), 0);
+      writer.append(image(file, shape, transparency), 0);
     }
+    transparency.report();
     return new ImageDataSet(
         spec.name(),
         shape,
@@ -113,23 +120,51 @@ final class FolderLoader implements DataSetLoader {
     }
     int count = listing.files.size();
     LOG.info("Decoding {} images of {} into {}", count, directory, target);
-    return PixelFile.build(
-        target,
-        key,
-        name,
-        shape,
-        listing.classes,
-        count,
-        writer -> {
-          for (int i = 0; i < count; i++) {
-            int label = listing.labels == null ? 0 : listing.labels[i];
-            writer.append(image(listing.files.get(i), shape), label);
-          }
-        });
+    Transparency transparency = new Transparency(directory);
+    ImageDataSet built =
+        PixelFile.build(
+            target,
+            key,
+            name,
+            shape,
+            listing.classes,
+            count,
+            writer -> {
+              for (int i = 0; i < count; i++) {
+                int label = listing.labels == null ? 0 : listing.labels[i];
+                writer.append(image(listing.files.get(i), shape, transparency), label);
+              }
+            });
+    transparency.report();
+    return built;
   }
 
-  private static byte[] image(Path file, ImageShape shape) throws IOException {
-    byte[] square = ImageFile.square(file, shape.channels());
+  /** Counts the images that are not opaque. */
+  private static final class Transparency {
+
+    private final Path directory;
+    private int images;
+
+    Transparency(Path directory) {
+      this.directory = directory;
+    }
+
+    void report() {
+      if (images > 0) {
+        LOG.warn(
+            "{}: {} images are transparent in places; there the colours are taken as they are,"
+                + " often black",
+            directory,
+            images);
+      }
+    }
+  }
+
+  private static byte[] image(Path file, ImageShape shape, Transparency transparency)
+      throws IOException {
+    ImageFile.Square decoded = ImageFile.square(file, shape.channels(), null);
+    transparency.images += decoded.transparent() ? 1 : 0;
+    byte[] square = decoded.planes();
     int side = (int) Math.round(Math.sqrt(square.length / shape.channels()));
     if (side < shape.width()) {
       throw new DataSetException(
@@ -164,54 +199,95 @@ final class FolderLoader implements DataSetLoader {
   }
 
   private static Listing list(Path directory) throws IOException {
-    List<Path> files = images(directory);
-    List<Path> classes = entries(directory, Files::isDirectory);
-    if (files.isEmpty() == classes.isEmpty()) {
+    PassedOver passedOver = new PassedOver();
+    Entries root = entries(directory, passedOver);
+    if (root.images.isEmpty() == root.directories.isEmpty()) {
       throw new DataSetException(
           directory,
-          files.isEmpty() ? "holds no image" : "holds both images and directories",
+          (root.images.isEmpty() ? "holds no image" : "holds both images and directories")
+              + passedOver.inMessage(),
           "must hold either PNG, JPEG or BMP images or one directory of them per class");
     }
-    if (classes.isEmpty()) {
-      return new Listing(files, null, 0);
-    }
-    List<Path> all = new ArrayList<>();
+    List<Path> all = new ArrayList<>(root.images);
     List<Integer> labels = new ArrayList<>();
-    for (int label = 0; label < classes.size(); label++) {
-      List<Path> some = images(classes.get(label));
-      if (some.isEmpty()) {
+    for (int label = 0; label < root.directories.size(); label++) {
+      Path directoryOfClass = root.directories.get(label);
+      Entries some = entries(directoryOfClass, passedOver);
+      some.directories.forEach(nested -> passedOver.add("directory within a class"));
+      if (some.images.isEmpty()) {
         throw new DataSetException(
-            classes.get(label), "holds no image", "every class directory must hold some");
+            directoryOfClass,
+            "holds no image" + passedOver.inMessage(),
+            "every class directory must hold some");
       }
-      for (Path file : some) {
-        all.add(file);
-        labels.add(label);
-      }
+      all.addAll(some.images);
+      labels.addAll(Collections.nCopies(some.images.size(), label));
     }
-    return new Listing(all, labels.stream().mapToInt(i -> i).toArray(), classes.size());
+    if (!passedOver.kinds.isEmpty()) {
+      LOG.warn("{}: passed over {}; PNG, JPEG and BMP are read", directory, passedOver);
+    }
+    int[] each = labels.stream().mapToInt(i -> i).toArray();
+    return new Listing(all, labels.isEmpty() ? null : each, root.directories.size());
   }
 
-  private static List<Path> images(Path directory) throws IOException {
-    return entries(directory, file -> Files.isRegularFile(file) && ENDINGS.contains(ending(file)));
+  /** What is not read, by kind. */
+  private static final class PassedOver {
+
+    private final Map<String, Integer> kinds = new TreeMap<>();
+
+    void add(String kind) {
+      kinds.merge(kind, 1, Integer::sum);
+    }
+
+    String inMessage() {
+      return kinds.isEmpty() ? "" : " (but " + this + ")";
+    }
+
+    /** For example {@code 3 files (1 link that leads nowhere, 2 .webp)}. */
+    @Override
+    public String toString() {
+      int total = kinds.values().stream().mapToInt(i -> i).sum();
+      return total
+          + (total == 1 ? " entry (" : " entries (")
+          + kinds.entrySet().stream()
+              .map(kind -> kind.getValue() + " " + kind.getKey())
+              .collect(Collectors.joining(", "))
+          + ")";
+    }
+  }
+
+  /** Entries that are not hidden, in the order of their names' bytes. */
+  private record Entries(List<Path> images, List<Path> directories) {}
+
+  private static Entries entries(Path directory, PassedOver passedOver) throws IOException {
+    Entries entries = new Entries(new ArrayList<>(), new ArrayList<>());
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+      for (Path entry : stream) {
+        if (entry.getFileName().toString().startsWith(".")) {
+          continue;
+        }
+        if (Files.isDirectory(entry)) {
+          entries.directories.add(entry);
+        } else if (!Files.isRegularFile(entry)) {
+          passedOver.add(
+              Files.isSymbolicLink(entry) ? "link that leads nowhere" : "that is no regular file");
+        } else if (ENDINGS.contains(ending(entry))) {
+          entries.images.add(entry);
+        } else {
+          passedOver.add(ending(entry).isEmpty() ? "without an ending" : ending(entry));
+        }
+      }
+    }
+    Collections.sort(entries.images);
+    Collections.sort(entries.directories);
+    return entries;
   }
 
   private static String ending(Path file) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    return name.substring(Math.max(0, name.lastIndexOf('.')));
-  }
-
-  /** Entries that are not hidden, in the order of their names on every file system. */
-  private static List<Path> entries(Path directory, DirectoryStream.Filter<Path> filter)
-      throws IOException {
-    List<Path> entries = new ArrayList<>();
-    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, filter)) {
-      for (Path entry : stream) {
-        if (!entry.getFileName().toString().startsWith(".")) {
-          entries.add(entry);
-        }
-      }
-    }
-    entries.sort(Comparator.comparing(path -> path.getFileName().toString()));
-    return entries;
+    int dot = name.lastIndexOf('.');
+    return dot < 0 || name.length() - dot > LONGEST_ENDING
+        ? ""
+        : name.substring(dot).replaceAll("[^ -~]", "?");
   }
 }

@@ -1,29 +1,49 @@
 package org.lcsc.datasets;
 
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
-import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes PNG, JPEG and BMP files to 8-bit planes of the largest centred square.
+ * Decodes PNG, JPEG and BMP files to 8-bit planes of the largest centred square, with the values
+ * that Pillow's {@code Image.open(file).convert("RGB")} gives: no colour profile, gamma or EXIF
+ * orientation is applied, and of 16 bits the upper 8 are taken. A file that is cut off, CMYK, or of
+ * another format is refused by name.
  *
- * <p>Alpha is ignored. Colour becomes grey by the luma of Rec. 601, 0.299 R + 0.587 G + 0.114 B.
- * EXIF orientation is not applied.
+ * <p>Where there is alpha, colours are taken as they are, or laid over a background. Colour becomes
+ * grey by the luma of Rec. 601, 0.299 R + 0.587 G + 0.114 B.
  */
 final class ImageFile {
 
   private static final int MAX_SIDE = 1 << 15;
   private static final long MAX_PIXELS = 1L << 26;
+  private static final List<String> FORMATS = List.of("png", "jpeg", "bmp");
 
   /** Width and height in pixels. */
   record Size(int width, int height) {}
+
+  /**
+   * A decoded square.
+   *
+   * @param planes {@code channels x s x s} bytes where s is the shorter side
+   * @param transparent whether a pixel of it is not opaque
+   */
+  record Square(byte[] planes, boolean transparent) {}
 
   private interface Use<T> {
     T of(ImageReader reader) throws IOException;
@@ -40,28 +60,51 @@ final class ImageFile {
    * Decodes the centred square.
    *
    * @param channels 1 for grey, 3 for red, green and blue
-   * @return {@code channels x s x s} bytes where s is the shorter side
+   * @param background 0xRRGGBB to lay what is transparent over; null to take the colours as they
+   *     are
    */
-  static byte[] square(Path file, int channels) throws IOException {
+  static Square square(Path file, int channels, Integer background) throws IOException {
     return use(
         file,
         reader -> {
           checkedSize(file, reader);
-          return planes(reader.read(0), channels);
+          requireKnownColours(file, reader);
+          List<String> warnings = new ArrayList<>();
+          reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+          BufferedImage image = reader.read(0);
+          for (String warning : warnings) {
+            // The JPEG decoder fills what it does not find with grey.
+            if (isDamage(warning)) {
+              throw new DataSetException(
+                  file, "is damaged or cut off (" + warning + ")", "must be a whole image");
+            }
+          }
+          return planes(image, channels, background);
         });
   }
 
+  /** Bytes between two segments harm nothing, nor does a colour profile that is not used. */
+  private static boolean isDamage(String warning) {
+    String text = warning.toLowerCase(Locale.ROOT);
+    return text.contains("corrupt") && !text.contains("extraneous")
+        || text.contains("premature")
+        || text.contains("truncated");
+  }
+
   private static <T> T use(Path file, Use<T> use) throws IOException {
-    try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
-      if (in == null) {
-        throw new DataSetException(file, "cannot be opened", "must be a readable file");
-      }
+    // By Path and held in memory: a File cannot spell every name, and a cache may find no room.
+    try (ImageInputStream in = new MemoryCacheImageInputStream(Files.newInputStream(file))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
         throw new DataSetException(file, "is no image", "must be PNG, JPEG or BMP");
       }
       ImageReader reader = readers.next();
       try {
+        String format = reader.getFormatName().toLowerCase(Locale.ROOT);
+        if (!FORMATS.contains(format)) {
+          throw new DataSetException(
+              file, "is in the format " + format, "must be PNG, JPEG or BMP");
+        }
         reader.setInput(in, true, true);
         return use.of(reader);
       } finally {
@@ -73,6 +116,18 @@ final class ImageFile {
       // The decoders answer damaged files with many kinds of runtime exceptions.
       throw new DataSetException(
           file + ": cannot be decoded (" + e + "); must be a whole 8-bit RGB or grey image", e);
+    }
+  }
+
+  /** How printing inks look depends on a profile, of which every program makes something else. */
+  private static void requireKnownColours(Path file, ImageReader reader) throws IOException {
+    Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
+    int type = types.hasNext() ? types.next().getColorModel().getColorSpace().getType() : -1;
+    if (type != ColorSpace.TYPE_RGB && type != ColorSpace.TYPE_GRAY) {
+      throw new DataSetException(
+          file,
+          "is in colours other than RGB and grey" + (type == ColorSpace.TYPE_CMYK ? ", CMYK" : ""),
+          "must be RGB or grey");
     }
   }
 
@@ -93,19 +148,23 @@ final class ImageFile {
     return size;
   }
 
-  private static byte[] planes(BufferedImage image, int channels) {
+  private static Square planes(BufferedImage image, int channels, Integer background) {
     int side = Math.min(image.getWidth(), image.getHeight());
     int left = (image.getWidth() - side) / 2;
     int top = (image.getHeight() - side) / 2;
     int area = side * side;
     byte[] planes = new byte[Math.multiplyExact(channels, area)];
+    boolean transparent = false;
     int[] row = new int[side];
     for (int y = 0; y < side; y++) {
       readRow(image, left, top + y, row);
       for (int x = 0; x < side; x++) {
-        int r = row[x] >> 16 & 0xff;
-        int g = row[x] >> 8 & 0xff;
-        int b = row[x] & 0xff;
+        int alpha = row[x] >>> 24;
+        transparent |= alpha < 255;
+        int colour = background == null || alpha == 255 ? row[x] : over(row[x], background, alpha);
+        int r = colour >> 16 & 0xff;
+        int g = colour >> 8 & 0xff;
+        int b = colour & 0xff;
         int at = y * side + x;
         if (channels == 1) {
           planes[at] = (byte) ((299 * r + 587 * g + 114 * b + 500) / 1000);
@@ -116,23 +175,42 @@ final class ImageFile {
         }
       }
     }
-    return planes;
+    return new Square(planes, transparent);
   }
 
-  /** Reads part of a row as 0xRRGGBB. */
+  private static int over(int colour, int background, int alpha) {
+    int result = 0;
+    for (int shift = 0; shift < 24; shift += 8) {
+      int mixed = alpha * (colour >> shift & 0xff) + (255 - alpha) * (background >> shift & 0xff);
+      result |= (2 * mixed + 255) / 510 << shift;
+    }
+    return result;
+  }
+
+  /**
+   * Reads part of a row as 0xAARRGGBB. Samples are taken from the raster where it has them: getRGB
+   * would apply profiles, take grey for linear light, and round 16 bits otherwise.
+   */
   private static void readRow(BufferedImage image, int left, int y, int[] row) {
+    ColorModel colours = image.getColorModel();
     Raster raster = image.getRaster();
-    int bands = raster.getNumBands();
-    boolean grey = bands <= 2 && !(image.getColorModel() instanceof IndexColorModel);
-    if (!grey) {
+    int type = raster.getTransferType();
+    if (!(colours instanceof ComponentColorModel)
+        || type != DataBuffer.TYPE_BYTE && type != DataBuffer.TYPE_USHORT) {
       image.getRGB(left, y, row.length, 1, row, 0, row.length);
       return;
     }
-    // getRGB would take grey samples for linear light and brighten them.
-    int shift = raster.getDataBuffer().getDataType() == DataBuffer.TYPE_USHORT ? 8 : 0;
-    raster.getSamples(left, y, row.length, 1, 0, row);
+    int shift = type == DataBuffer.TYPE_USHORT ? 8 : 0;
+    int bands = raster.getNumBands();
+    int alpha = colours.hasAlpha() ? bands - 1 : -1;
+    int[] samples = raster.getPixels(left, y, row.length, 1, (int[]) null);
     for (int x = 0; x < row.length; x++) {
-      row[x] = (row[x] >> shift) * 0x010101;
+      int at = x * bands;
+      int r = samples[at] >> shift;
+      int g = bands > 2 ? samples[at + 1] >> shift : r;
+      int b = bands > 2 ? samples[at + 2] >> shift : r;
+      int a = alpha < 0 ? 255 : samples[at + alpha] >> shift;
+      row[x] = a << 24 | r << 16 | g << 8 | b;
     }
   }
 }

@@ -1,20 +1,28 @@
 package org.lcsc.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.image.ImageShape;
+import org.slf4j.LoggerFactory;
 
 class FolderLoaderTest {
 
@@ -65,6 +73,52 @@ class FolderLoaderTest {
   void transparencyIsIgnored() throws IOException {
     write("a.png", filled(BufferedImage.TYPE_INT_ARGB, 1, 1, 0x40102030));
     assertThat(load(spec()).pixels(0)).containsExactly(0x10, 0x20, 0x30);
+  }
+
+  @Test
+  void saysWhatIsPassedOver() throws IOException {
+    write("a.png", filled(BufferedImage.TYPE_INT_RGB, 2, 2, 0x010203));
+    for (String name : new String[] {"b.webp", "c.WEBP", "d.tif", "README"}) {
+      Files.writeString(directory.resolve(name), "not read");
+    }
+    Files.createSymbolicLink(directory.resolve("e.png"), directory.resolve("nowhere.png"));
+    Files.writeString(directory.resolve(".hidden"), "not counted");
+    assertThat(warnings(() -> load(spec())))
+        .containsExactly(
+            directory
+                + ": passed over 5 entries (1 .tif, 2 .webp, 1 link that leads nowhere, 1 without"
+                + " an ending); PNG, JPEG and BMP are read");
+    Files.delete(directory.resolve("a.png"));
+    refuses(spec(), directory + ": holds no image (but 5 entries (1 .tif, 2 .webp,");
+  }
+
+  @Test
+  void saysHowManyImagesAreTransparent() throws IOException {
+    write("a.png", filled(BufferedImage.TYPE_INT_ARGB, 2, 2, 0x40102030));
+    write("b.png", filled(BufferedImage.TYPE_INT_ARGB, 2, 2, 0xff102030));
+    assertThat(warnings(() -> load(spec())))
+        .containsExactly(
+            directory
+                + ": 1 images are transparent in places; there the colours are taken as they are,"
+                + " often black");
+    assertThat(warnings(() -> loader(0).load(spec(), Split.TRAIN))).hasSize(1);
+  }
+
+  /** What is logged meanwhile. */
+  private static List<String> warnings(ThrowableAssert.ThrowingCallable work) {
+    Logger logger = (Logger) LoggerFactory.getLogger(FolderLoader.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try {
+      assertThatCode(work).doesNotThrowAnyException();
+    } finally {
+      logger.detachAppender(log);
+    }
+    return log.list.stream()
+        .filter(event -> event.getLevel() == Level.WARN)
+        .map(ILoggingEvent::getFormattedMessage)
+        .toList();
   }
 
   @Test

@@ -10,11 +10,9 @@ import org.lcsc.cli.command.ExportCommand;
 import org.lcsc.cli.command.FindSigmaCommand;
 import org.lcsc.cli.command.LandscapeCommand;
 import org.lcsc.cli.command.PlanCommand;
-import org.lcsc.cli.command.PlotStudyCommand;
 import org.lcsc.cli.command.ReportCommand;
 import org.lcsc.cli.command.SampleCommand;
 import org.lcsc.cli.command.SearchCommand;
-import org.lcsc.cli.command.StudyCommand;
 import org.lcsc.cli.command.SweepCommand;
 import org.lcsc.cli.command.TrainCommand;
 import org.lcsc.cli.command.TrainFeaturesCommand;
@@ -45,12 +43,10 @@ import picocli.CommandLine.Spec;
       FindSigmaCommand.class,
       LandscapeCommand.class,
       PlanCommand.class,
-      PlotStudyCommand.class,
       ReportCommand.class,
       SampleCommand.class,
       TrainCommand.class,
       SearchCommand.class,
-      StudyCommand.class,
       SweepCommand.class,
       TrainFeaturesCommand.class,
       CommandLine.HelpCommand.class
@@ -109,7 +105,12 @@ public final class Main implements Callable<Integer> {
   private static int usageMistake(ParameterException e, String[] arguments) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("lcsc: " + e.getMessage().strip().replaceAll("\\s*\\R\\s*", " "));
+    String first = arguments.length == 0 ? "" : arguments[0];
+    err.println(
+        "lcsc: "
+            + (first.matches("(plot-)?study")
+                ? first + ": no such command, now: lcsc sweep"
+                : e.getMessage().strip().replaceAll("\\s*\\R\\s*", " ")));
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     err.flush();
     return ExitCode.BAD_INPUT;

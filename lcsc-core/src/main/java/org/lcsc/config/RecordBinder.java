@@ -212,6 +212,9 @@ final class RecordBinder {
       return list(path, node, list.getActualTypeArguments()[0]);
     }
     Class<?> raw = (Class<?>) type;
+    if (raw == YamlText.class) {
+      return YamlText.of(node);
+    }
     if (Parts.isFamily(raw)) {
       return part(path, node, raw, Parts.family(raw).standard());
     }
@@ -373,6 +376,9 @@ final class RecordBinder {
 
   private static String plural(Type type) {
     Class<?> raw = (Class<?>) type;
+    if (raw == YamlText.class) {
+      return "values";
+    }
     if (Parts.isFamily(raw)) {
       return "values out of " + String.join(", ", kinds(raw));
     }

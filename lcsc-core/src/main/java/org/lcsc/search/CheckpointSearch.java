@@ -62,7 +62,6 @@ public final class CheckpointSearch {
   private final LongSupplier nanoTime;
   private final Path stateFile;
   private final Path logFile;
-  private final boolean logCoefficients;
   private final int finalists;
   private final int mergeRows;
   private final EvaluatorFactory evaluators;
@@ -93,7 +92,6 @@ public final class CheckpointSearch {
     nanoTime = builder.nanoTime;
     stateFile = builder.stateFile;
     logFile = builder.logFile;
-    logCoefficients = builder.logCoefficients;
     finalists = builder.finalists;
     mergeRows = builder.mergeRows;
     evaluators = builder.evaluators;
@@ -145,10 +143,7 @@ public final class CheckpointSearch {
     }
     savedAt = elapsed();
     List<SearchListener> watching = new ArrayList<>(listeners);
-    try (SearchLog log =
-            logFile == null
-                ? null
-                : SearchLog.open(logFile, progress.evaluations(), logCoefficients);
+    try (SearchLog log = logFile == null ? null : SearchLog.open(logFile, progress.evaluations());
         Evaluator evaluator = evaluator();
         MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       if (progress.evaluations() > 0) {

@@ -39,7 +39,6 @@ public final class CheckpointSearchBuilder {
   LongSupplier nanoTime = System::nanoTime;
   Path stateFile;
   Path logFile;
-  boolean logCoefficients;
 
   CheckpointSearchBuilder(CheckpointMerger merger, SearchStrategy strategy, Objective objective) {
     this.merger = merger;
@@ -102,12 +101,6 @@ public final class CheckpointSearchBuilder {
   /** The CSV file for every evaluation, see {@link SearchLog}; none by default. */
   public CheckpointSearchBuilder log(Path file) {
     logFile = file;
-    return this;
-  }
-
-  /** Whether the log holds the coefficients; not by default. */
-  public CheckpointSearchBuilder logCoefficients(boolean logCoefficients) {
-    this.logCoefficients = logCoefficients;
     return this;
   }
 

@@ -14,7 +14,8 @@ import org.lcsc.objective.StageSeconds;
  * @param gradients how many evaluations so far gave a gradient, this one included
  * @param seconds where the time went, the candidate's share of the merging included
  * @param fingerprint {@link Coefficients#fingerprint} of the coefficients
- * @param coefficients K coefficients; empty where read back from a log that does not hold them
+ * @param coefficients K coefficients; empty where read back from a log and the best score is that
+ *     of an earlier evaluation
  */
 public record SearchEvaluation(
     int index,

@@ -24,8 +24,9 @@ import org.lcsc.objective.StageSeconds;
  *
  * <p>Columns: {@code evaluation, generation, score, best, cost, gradients, merging, sampling,
  * features, statistics, fingerprint, coefficients}; the stages in seconds, the fingerprint in
- * hexadecimal, the coefficients separated by blanks, or empty. Numbers read back to the same bits.
- * Not thread-safe.
+ * hexadecimal, the coefficients separated by blanks. Only rows that lower the best score hold
+ * coefficients, so that the best model at every row can be merged again. Numbers read back to the
+ * same bits. Not thread-safe.
  */
 public final class SearchLog implements SearchListener, Closeable {
 
@@ -36,11 +37,13 @@ public final class SearchLog implements SearchListener, Closeable {
   private static final int MAX_BYTES = 1 << 30;
 
   private final Writer writer;
-  private final boolean withCoefficients;
 
-  private SearchLog(Writer writer, boolean withCoefficients) {
+  /** The best score of the last row. */
+  private double best;
+
+  private SearchLog(Writer writer, double best) {
     this.writer = writer;
-    this.withCoefficients = withCoefficients;
+    this.best = best;
   }
 
   /**
@@ -50,17 +53,18 @@ public final class SearchLog implements SearchListener, Closeable {
    *
    * @param file the CSV file
    * @param evaluations how many evaluations to keep, at least 0
-   * @param withCoefficients whether rows hold the coefficients: about 20 bytes per coefficient
    * @throws IOException where the file cannot be read or written, or is no search log
    */
-  public static SearchLog open(Path file, int evaluations, boolean withCoefficients)
-      throws IOException {
+  public static SearchLog open(Path file, int evaluations) throws IOException {
+    double best = Double.POSITIVE_INFINITY;
     List<String> kept = new ArrayList<>();
     kept.add(HEADER);
     if (evaluations > 0 && Files.exists(file)) {
       for (String line : lines(file)) {
-        if (parse(file, kept.size() + 1, line).index() < evaluations) {
+        SearchEvaluation row = parse(file, kept.size() + 1, line);
+        if (row.index() < evaluations) {
           kept.add(line);
+          best = row.best();
         }
       }
     }
@@ -68,7 +72,7 @@ public final class SearchLog implements SearchListener, Closeable {
     // Not a channel: an interrupted thread must still be able to write its last row.
     FileOutputStream out = new FileOutputStream(file.toFile(), true);
     return new SearchLog(
-        new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8)), withCoefficients);
+        new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8)), best);
   }
 
   /**
@@ -89,11 +93,12 @@ public final class SearchLog implements SearchListener, Closeable {
   public void evaluated(SearchEvaluation evaluation) {
     StageSeconds s = evaluation.seconds();
     String coefficients =
-        withCoefficients
+        evaluation.best() < best
             ? Arrays.stream(evaluation.coefficients())
                 .mapToObj(Double::toString)
                 .collect(Collectors.joining(" "))
             : "";
+    best = evaluation.best();
     try {
       writer.write(
           evaluation.index()

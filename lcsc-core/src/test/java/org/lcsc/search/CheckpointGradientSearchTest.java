@@ -98,8 +98,7 @@ class CheckpointGradientSearchTest {
     return CheckpointSearch.builder(CheckpointMerger.of(window), strategy, objective)
         .budget(SearchBudget.ofEvaluations(budget))
         .validation(new Tilted("validation", 77, 0.02))
-        .baseline("ema", basin.emaStarts()[3])
-        .logCoefficients(true);
+        .baseline("ema", basin.emaStarts()[3]);
   }
 
   private SearchStrategy strategy(boolean stochastic) {

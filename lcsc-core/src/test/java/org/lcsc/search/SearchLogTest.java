@@ -28,7 +28,7 @@ class SearchLogTest {
   @Test
   void readsBackToTheSameBits() throws IOException {
     List<SearchEvaluation> rows = rows(5);
-    write(rows, true);
+    write(rows);
     assertThat(SearchLog.read(file))
         .usingRecursiveComparison()
         .withEqualsForType(Double::equals, Double.class)
@@ -36,16 +36,33 @@ class SearchLogTest {
   }
 
   @Test
-  void leavesTheCoefficientsOutUnlessAsked() throws IOException {
-    write(rows(2), false);
-    SearchEvaluation row = SearchLog.read(file).get(1);
-    assertThat(row.coefficients()).isEmpty();
-    assertThat(row.fingerprint()).isEqualTo(rows(2).get(1).fingerprint());
+  void onlyRowsThatLowerTheBestScoreHoldCoefficientsAlsoAfterAResumption() throws IOException {
+    List<SearchEvaluation> rows = rows(3);
+    SearchEvaluation first = rows.get(2);
+    SearchEvaluation worse = rows.get(0);
+    write(List.of(first));
+    try (SearchLog log = SearchLog.open(file, 3)) {
+      log.evaluated(
+          new SearchEvaluation(
+              3,
+              2,
+              7,
+              first.best(),
+              1,
+              0,
+              worse.seconds(),
+              worse.fingerprint(),
+              worse.coefficients()));
+    }
+    List<SearchEvaluation> read = SearchLog.read(file);
+    assertThat(read.get(0).coefficients()).isEqualTo(first.coefficients());
+    assertThat(read.get(1).coefficients()).isEmpty();
+    assertThat(read.get(1).fingerprint()).isEqualTo(worse.fingerprint());
   }
 
   @Test
   void aRowIsInTheFileBeforeTheLogIsClosed() throws IOException {
-    try (SearchLog log = SearchLog.open(file, 0, true)) {
+    try (SearchLog log = SearchLog.open(file, 0)) {
       log.evaluated(rows(1).get(0));
       assertThat(SearchLog.read(file)).hasSize(1);
     }
@@ -53,11 +70,11 @@ class SearchLogTest {
 
   @Test
   void reopenedItDropsTheRowsPastTheStateAndATornOne() throws IOException {
-    write(rows(5), true);
+    write(rows(5));
     Files.writeString(file, "5,0,1.2,", StandardOpenOption.APPEND);
     assertThat(SearchLog.read(file)).hasSize(5);
     List<SearchEvaluation> rows = rows(8);
-    try (SearchLog log = SearchLog.open(file, 3, true)) {
+    try (SearchLog log = SearchLog.open(file, 3)) {
       rows.subList(3, 8).forEach(log::evaluated);
     }
     assertThat(SearchLog.read(file))
@@ -68,15 +85,15 @@ class SearchLogTest {
 
   @Test
   void aSearchFromTheStartReplacesAnOldLog() throws IOException {
-    write(rows(5), true);
-    write(rows(2), true);
+    write(rows(5));
+    write(rows(2));
     assertThat(SearchLog.read(file)).hasSize(2);
   }
 
   @Test
   void writesOnAnInterruptedThread() throws IOException {
     Thread.currentThread().interrupt();
-    try (SearchLog log = SearchLog.open(file, 0, true)) {
+    try (SearchLog log = SearchLog.open(file, 0)) {
       log.evaluated(rows(1).get(0));
     } finally {
       assertThat(Thread.interrupted()).isTrue();
@@ -86,7 +103,7 @@ class SearchLogTest {
 
   @Test
   void namesFileAndLineOfABadRow() throws IOException {
-    write(rows(2), true);
+    write(rows(2));
     Files.writeString(file, "2,0,abc,1,3,0,0,0,0,0,ff,\n", StandardOpenOption.APPEND);
     assertThatIOException()
         .isThrownBy(() -> SearchLog.read(file))
@@ -97,8 +114,8 @@ class SearchLogTest {
         .withMessageContaining("is no search log");
   }
 
-  private void write(List<SearchEvaluation> rows, boolean withCoefficients) throws IOException {
-    try (SearchLog log = SearchLog.open(file, 0, withCoefficients)) {
+  private void write(List<SearchEvaluation> rows) throws IOException {
+    try (SearchLog log = SearchLog.open(file, 0)) {
       rows.forEach(log::evaluated);
     }
   }

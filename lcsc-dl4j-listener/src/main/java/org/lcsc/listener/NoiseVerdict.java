@@ -1,6 +1,7 @@
 package org.lcsc.listener;
 
 import java.util.Locale;
+import org.lcsc.metrics.PairedDifferences;
 
 /**
  * Whether the combination that a search found is better than the best baseline by more than the
@@ -15,31 +16,15 @@ import java.util.Locale;
 public record NoiseVerdict(
     String baseline, double difference, double standardError, int noiseSets) {
 
-  /** One-sided 95 % quantiles of Student's t for 1, 2, ... degrees of freedom. */
-  private static final double[] QUANTILES = {
-    6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833
-  };
-
-  private static final double NORMAL_QUANTILE = 1.645;
-
   /** From the differences on each noise set, at least 2. */
   static NoiseVerdict of(String baseline, double[] differences) {
-    int n = differences.length;
-    double mean = 0;
-    for (double difference : differences) {
-      mean += difference / n;
-    }
-    double squares = 0;
-    for (double difference : differences) {
-      squares += (difference - mean) * (difference - mean);
-    }
-    return new NoiseVerdict(baseline, mean, Math.sqrt(squares / (n - 1) / n), n);
+    PairedDifferences paired = PairedDifferences.of(differences);
+    return new NoiseVerdict(baseline, paired.mean(), paired.standardError(), paired.count());
   }
 
   /** Whether the combination is better at the 95 % level; false where a score is not finite. */
   public boolean better() {
-    int freedom = noiseSets - 1;
-    double quantile = freedom <= QUANTILES.length ? QUANTILES[freedom - 1] : NORMAL_QUANTILE;
+    double quantile = new PairedDifferences(noiseSets, difference, standardError).quantile(0.95);
     return difference + quantile * standardError < 0;
   }
 

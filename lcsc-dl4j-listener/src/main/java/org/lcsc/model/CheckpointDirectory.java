@@ -58,13 +58,10 @@ public final class CheckpointDirectory {
 
   private final Path directory;
   private final List<Entry> checkpoints;
-  private final ModelConfiguration configuration;
 
-  private CheckpointDirectory(
-      Path directory, List<Entry> checkpoints, ModelConfiguration configuration) {
+  private CheckpointDirectory(Path directory, List<Entry> checkpoints) {
     this.directory = directory;
     this.checkpoints = checkpoints;
-    this.configuration = configuration;
   }
 
   /**
@@ -121,7 +118,7 @@ public final class CheckpointDirectory {
                 + difference);
       }
     }
-    return new CheckpointDirectory(directory, List.copyOf(usable), newest);
+    return new CheckpointDirectory(directory, List.copyOf(usable));
   }
 
   /** The checkpoints in checkpointInfo.txt, ascending; of two at one iteration the later line. */
@@ -184,31 +181,13 @@ public final class CheckpointDirectory {
     return checkpoints;
   }
 
-  /** Which kind of network the checkpoints are of. */
-  public ModelType modelType() {
-    try {
-      return configuration.type();
-    } catch (IOException e) {
-      throw new IllegalStateException("checked when it was read", e);
-    }
-  }
-
-  /**
-   * The newest checkpoint's configuration, for {@link ModelTypes#graphConfiguration} or {@link
-   * ModelTypes#multiLayerConfiguration}. Its iterationCount is as recorded, uncorrected.
-   */
-  public String configurationJson() {
-    return configuration.json();
-  }
-
   /** The newest checkpoints only; all, if there are no more than {@code count}, at least 2. */
   public CheckpointDirectory newest(int count) {
     if (count < 2) {
       throw new IllegalArgumentException("a window needs at least 2 checkpoints, got " + count);
     }
     int from = Math.max(0, checkpoints.size() - count);
-    return new CheckpointDirectory(
-        directory, checkpoints.subList(from, checkpoints.size()), configuration);
+    return new CheckpointDirectory(directory, checkpoints.subList(from, checkpoints.size()));
   }
 
   /**
@@ -241,7 +220,7 @@ public final class CheckpointDirectory {
               + interval
               + ", needed: at least 2");
     }
-    return new CheckpointDirectory(directory, chosen, configuration);
+    return new CheckpointDirectory(directory, chosen);
   }
 
   /**

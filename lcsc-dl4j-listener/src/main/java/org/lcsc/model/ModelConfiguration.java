@@ -17,11 +17,9 @@ final class ModelConfiguration {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  private final String json;
   private final JsonNode root;
 
   ModelConfiguration(String json) throws IOException {
-    this.json = json;
     ModelTypes.requireShallow(json);
     try {
       root = MAPPER.readTree(json);
@@ -29,10 +27,6 @@ final class ModelConfiguration {
       throw new IOException("configuration.json is damaged", e);
     }
     type();
-  }
-
-  String json() {
-    return json;
   }
 
   ModelType type() throws IOException {

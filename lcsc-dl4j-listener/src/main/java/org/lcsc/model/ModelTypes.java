@@ -3,12 +3,12 @@ package org.lcsc.model;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.nd4j.shade.jackson.core.JsonFactory;
 import org.nd4j.shade.jackson.core.JsonParser;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
@@ -118,8 +118,12 @@ public final class ModelTypes {
         PACKAGE.matcher(value).matches() && ALLOWED.stream().anyMatch(value::startsWith);
     if (isClass && !isAllowed) {
       throw new IOException(
-          "configuration.json names the class '%s', allowed are those of %s (-D%s adds packages)"
-              .formatted(oneLine(value), packages(), PROPERTY));
+          String.format(
+              Locale.ROOT,
+              "configuration.json names the class '%s', allowed are those of %s (-D%s adds packages)",
+              oneLine(value),
+              packages(),
+              PROPERTY));
     }
   }
 
@@ -153,21 +157,6 @@ public final class ModelTypes {
       throw new IOException("configuration.json is no graph's: it has no inputs or no vertices");
     }
     return configuration;
-  }
-
-  /**
-   * Makes a MultiLayerNetwork's configuration of JSON that {@link #requireAllowed} has passed.
-   *
-   * @throws IOException if it names a class that is not allowed, or is no such configuration
-   */
-  public static MultiLayerConfiguration multiLayerConfiguration(String json) throws IOException {
-    requireAllowed(json);
-    try {
-      return MultiLayerConfiguration.fromJson(json);
-    } catch (RuntimeException | LinkageError | StackOverflowError e) {
-      throw new IOException(
-          "configuration.json is no MultiLayerNetwork's (" + firstLine(e) + ")", e);
-    }
   }
 
   static String firstLine(Throwable e) {

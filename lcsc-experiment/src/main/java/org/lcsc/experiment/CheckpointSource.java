@@ -10,14 +10,16 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.model.CheckpointDirectory;
+import org.lcsc.search.config.LcscConfig;
 
 /**
  * Where the checkpoints of a search come from: a directory of model files (see {@link
- * CheckpointDirectory}), or a file of {@link CheckpointWindow#save}. Opening it twice, also on two
- * machines, gives windows that merge to the same bits.
+ * CheckpointDirectory}), or a file of {@link CheckpointWindow#save}. Of a directory the checkpoints
+ * are taken that the configured window would hold, see {@link CheckpointDirectory#spaced}. Opening
+ * it twice, also on two machines, gives windows that merge to the same bits.
  *
  * @param path directory or file
- * @param newest use only so many of the newest; 0 for all, and of a file those that {@code
+ * @param newest use only so many of the newest of these; 0 for all, and of a file those that {@code
  *     lcsc.window} has room for
  * @param epochs whether Deeplearning4j's listener saved at the ends of epochs
  */
@@ -39,40 +41,29 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
   /**
    * Looks whether checkpoints are there, without reading them.
    *
+   * @param lcsc says which window is meant
    * @throws IOException where there is no such file, or no usable directory
+   * @throws IllegalArgumentException where fewer than two are of the window
    */
-  public void check() throws IOException {
+  public void check(LcscConfig lcsc) throws IOException {
     if (!Files.isRegularFile(Path.of(path))) {
-      directory();
+      directory(lcsc);
     }
   }
 
-  private CheckpointDirectory directory() throws IOException {
+  private CheckpointDirectory directory(LcscConfig lcsc) throws IOException {
     Path directory = Path.of(path);
     CheckpointDirectory found =
         epochs ? CheckpointDirectory.openEpochs(directory) : CheckpointDirectory.open(directory);
-    return newest == 0 ? found : found.newest(newest);
-  }
-
-  /**
-   * Reads the checkpoints of a directory; see {@link #open}.
-   *
-   * @throws IOException where they cannot be read
-   */
-  public static CheckpointWindow load(
-      CheckpointDirectory directory, ComputationGraph network, RunConfig config, Path mapped)
-      throws IOException {
-    List<CheckpointDirectory.Entry> entries = directory.checkpoints();
-    // One file stands for all: the directory compares them with each other.
-    ModelFile.load(entries.get(entries.size() - 1).file(), network);
-    return directory.load(builder -> config.lcsc().storage().keep(builder, mapped, 0));
+    CheckpointDirectory window = found.spaced(lcsc.window(), lcsc.interval());
+    return newest == 0 ? window : window.newest(newest);
   }
 
   /**
    * Reads the checkpoints.
    *
    * @param network of their architecture; left alone
-   * @param config names number format and storage of the window
+   * @param config names the window, its number format and its storage
    * @param mapped the file of a mapped window, on a disk of this machine
    * @throws IOException where they cannot be read
    * @throws org.lcsc.experiment.CommandFailure where they are of another architecture
@@ -80,7 +71,11 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
   public CheckpointWindow open(ComputationGraph network, RunConfig config, Path mapped)
       throws IOException {
     if (!Files.isRegularFile(Path.of(path))) {
-      return load(directory(), network, config, mapped);
+      CheckpointDirectory directory = directory(config.lcsc());
+      List<CheckpointDirectory.Entry> entries = directory.checkpoints();
+      // One file stands for all: the directory compares them with each other.
+      ModelFile.load(entries.get(entries.size() - 1).file(), network);
+      return directory.load(builder -> config.lcsc().storage().keep(builder, mapped, 0));
     }
     int capacity = newest == 0 ? config.lcsc().checkpoints() : newest;
     CheckpointWindow window =

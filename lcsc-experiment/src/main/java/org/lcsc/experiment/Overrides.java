@@ -24,17 +24,24 @@ public final class Overrides {
 
   private Overrides() {}
 
+  /** Reads the configuration of a run; see {@link #read(Path, List, Class)}. */
+  public static RunConfig read(Path file, List<String> assignments) throws ConfigException {
+    return read(file, assignments, RunConfig.class);
+  }
+
   /**
-   * Reads a configuration file with some values replaced.
+   * Reads a file with some values replaced.
    *
    * @param file the YAML file
    * @param assignments {@code key.path=value} each; the value is YAML
+   * @param type the record that it is read into
    * @throws ConfigException if the file, or the file with the replacements, is wrong
    * @throws CommandFailure if an assignment cannot be read
    */
-  public static RunConfig read(Path file, List<String> assignments) throws ConfigException {
+  public static <R extends Record> R read(Path file, List<String> assignments, Class<R> type)
+      throws ConfigException {
     // First as it is: this refuses whatever a tree must not be made of, aliases and tags among it.
-    RunConfig config = RunConfig.read(file);
+    R config = YamlConfig.read(file, type);
     if (assignments == null || assignments.isEmpty()) {
       return config;
     }
@@ -43,7 +50,7 @@ public final class Overrides {
       for (String assignment : assignments) {
         assign(root, assignment);
       }
-      return YamlConfig.parse(file + " with --set", YAML.writeValueAsString(root), RunConfig.class);
+      return YamlConfig.parse(file + " with --set", YAML.writeValueAsString(root), type);
     } catch (ConfigException e) {
       throw e;
     } catch (IOException | ClassCastException e) {

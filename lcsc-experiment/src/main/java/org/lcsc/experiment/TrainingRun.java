@@ -229,8 +229,11 @@ public final class TrainingRun {
       }
       throw CommandFailure.inWork(
           directory.cause(e),
-          "the state of iteration %d is kept, %s goes on once that is mended"
-              .formatted(saver.saved(), resumeCommand()));
+          String.format(
+              Locale.ROOT,
+              "the state of iteration %d is kept, %s goes on once that is mended",
+              saver.saved(),
+              resumeCommand()));
     }
   }
 

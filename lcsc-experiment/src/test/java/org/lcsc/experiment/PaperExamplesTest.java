@@ -82,6 +82,11 @@ class PaperExamplesTest {
   @CsvSource({
     "cifar10-cd.yaml, 400, 512, 4e-4, 50000",
     "cifar10-ct.yaml, 400, 512, 4e-4, 400000",
+    "cifar10-cd-batch128.yaml, 400, 128, 4e-4, 100000",
+    "cifar10-ct-batch128.yaml, 400, 128, 4e-4, 450000",
+    "cifar10-cd-800-40k.yaml, 400, 512, 4e-4, 40000",
+    "cifar10-ct-800-40k.yaml, 400, 128, 4e-4, 40000",
+    "imagenet64-cd-600-20k.yaml, 200, 256, 8e-6, 20000",
     "imagenet64-cd.yaml, 200, 256, 8e-6, 150000",
     "imagenet64-ct.yaml, 200, 256, 8e-6, 600000"
   })

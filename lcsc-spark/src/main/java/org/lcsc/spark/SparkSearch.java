@@ -130,8 +130,9 @@ public final class SparkSearch implements Callable<Integer> {
       begin();
     } else {
       try (RunDirectory run = RunDirectory.resumeSearch(resumed, 0)) {
-        CheckpointSource source = CheckpointOptions.source(run.readSource());
-        Experiment experiment = Experiment.loadFor(run.config(), run.readConfig());
+        RunConfig config = run.readConfig();
+        CheckpointSource source = CheckpointOptions.source(run.readSource(), config);
+        Experiment experiment = Experiment.loadFor(run.config(), config);
         search(experiment, source, experiment.newNetwork(), run);
       }
     }
@@ -141,7 +142,7 @@ public final class SparkSearch implements Callable<Integer> {
   private void begin() throws IOException {
     SearchSource named = checkpoints.source();
     RunConfig config = options.readSearchWith(output());
-    CheckpointSource source = CheckpointOptions.source(named);
+    CheckpointSource source = CheckpointOptions.source(named, config);
     Experiment experiment = Experiment.loadFor(options.file(), config);
     ComputationGraph network = experiment.newNetwork();
     long bytes = CheckpointSearchRun.bytes(experiment, network);

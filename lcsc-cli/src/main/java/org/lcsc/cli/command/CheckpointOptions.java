@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.lcsc.experiment.CheckpointSource;
 import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.SearchSource;
-import org.lcsc.model.CheckpointDirectory;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -24,10 +24,14 @@ public final class CheckpointOptions {
       paramLabel = "DIR",
       description =
           "Directory of the checkpoints, as Deeplearning4j's CheckpointListener or 'lcsc train"
-              + " --keep-checkpoints' writes it; a search also takes the file of a saved window.")
+              + " --keep-checkpoints' writes it, of which lcsc.window and lcsc.interval are taken;"
+              + " or the file of a saved window.")
   private Path directory;
 
-  @Option(names = "--newest", paramLabel = "N", description = "Use only the newest N.")
+  @Option(
+      names = "--newest",
+      paramLabel = "N",
+      description = "Use only the newest N of the window.")
   private Integer newest;
 
   @Option(
@@ -55,29 +59,16 @@ public final class CheckpointOptions {
     return new SearchSource(directory.toAbsolutePath().normalize().toString(), epochs, newest);
   }
 
-  /** Looks through the directory. */
-  static CheckpointDirectory open(SearchSource source) {
-    Path directory = Path.of(source.checkpoints());
-    try {
-      CheckpointDirectory found =
-          source.epochs()
-              ? CheckpointDirectory.openEpochs(directory)
-              : CheckpointDirectory.open(directory);
-      return source.newest() == null ? found : found.newest(source.newest());
-    } catch (IOException | IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
-    }
-  }
-
   /**
    * Looks whether the checkpoints are there.
    *
+   * @param config says which window is meant
    * @throws CommandFailure where they are not
    */
-  public static CheckpointSource source(SearchSource source) {
+  public static CheckpointSource source(SearchSource source, RunConfig config) {
     try {
       CheckpointSource found = CheckpointSource.of(source);
-      found.check();
+      found.check(config.lcsc());
       return found;
     } catch (IOException | IllegalArgumentException e) {
       throw CommandFailure.badInput(List.of(e));

@@ -45,8 +45,9 @@ public final class SearchCommand implements Callable<Integer> {
       begin();
     } else {
       try (RunDirectory run = RunDirectory.resumeSearch(resumed, 0)) {
-        CheckpointSource found = CheckpointOptions.source(run.readSource());
-        Experiment experiment = Experiment.loadFor(run.config(), run.readConfig());
+        RunConfig config = run.readConfig();
+        CheckpointSource found = CheckpointOptions.source(run.readSource(), config);
+        Experiment experiment = Experiment.loadFor(run.config(), config);
         search(experiment, found, experiment.newNetwork(), run);
       }
     }
@@ -56,7 +57,7 @@ public final class SearchCommand implements Callable<Integer> {
   private void begin() throws IOException {
     SearchSource source = checkpoints.source();
     RunConfig config = ConfigOptions.requireSearch(options.file(), options.read());
-    CheckpointSource found = CheckpointOptions.source(source);
+    CheckpointSource found = CheckpointOptions.source(source, config);
     Experiment experiment = Experiment.loadFor(options.file(), config);
     ComputationGraph network = experiment.newNetwork();
     long bytes = CheckpointSearchRun.bytes(experiment, network);

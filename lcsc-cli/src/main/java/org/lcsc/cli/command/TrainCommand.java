@@ -39,7 +39,7 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--keep-checkpoints",
       description =
           "Write the last window's checkpoints to checkpoints/ of the run, for 'lcsc search' and"
-              + " 'lcsc study'.")
+              + " 'lcsc sweep'.")
   private boolean keepCheckpoints;
 
   @Spec private CommandSpec spec;

@@ -13,7 +13,7 @@ import java.awt.geom.Path2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import javax.imageio.ImageIO;
+import org.lcsc.image.Png;
 import org.lcsc.io.AtomicFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,13 +71,7 @@ public final class ImageCanvas implements Canvas {
    */
   public void write(Path file) throws IOException {
     BufferedImage finished = finish();
-    AtomicFiles.write(
-        file,
-        out -> {
-          if (!ImageIO.write(finished, "png", out)) {
-            throw new IOException("this Java has no PNG writer");
-          }
-        });
+    AtomicFiles.write(file, out -> Png.write(finished, out));
   }
 
   @Override

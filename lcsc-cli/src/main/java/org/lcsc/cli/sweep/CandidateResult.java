@@ -2,24 +2,26 @@ package org.lcsc.cli.sweep;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.Json;
 
 /**
- * A candidate that is done.
+ * A candidate that is done: {@code candidate.json}.
  *
  * @param id of its values and all else that decides its scores
- * @param labels one per axis
+ * @param labels its values, one per axis
  * @param score the study's; NaN where there is none
  * @param seconds it took
  * @param scores all, by name
+ * @param curve of its search; empty without one
  * @param failure why there are none, or null
  */
 record CandidateResult(
@@ -28,54 +30,127 @@ record CandidateResult(
     double score,
     double seconds,
     Map<String, Double> scores,
+    List<Mark> curve,
     String failure) {
 
-  CandidateResult {
-    labels = List.copyOf(labels);
-    scores = new LinkedHashMap<>(scores);
-  }
+  /** What a search found, reported. */
+  static final String LCSC = "LCSC " + FeatureSpaces.FIRST;
+
+  /** An average over the window, reported. */
+  static final String AVERAGE = "EMA " + FeatureSpaces.FIRST;
+
+  /** Before the name of a feature space: by the study's own evaluation. */
+  static final String EVALUATED_PREFIX = "evaluated ";
+
+  /** A candidate's model by the study's own evaluation. */
+  static final String EVALUATED = EVALUATED_PREFIX + FeatureSpaces.FIRST;
+
+  private static final ObjectMapper JSON = Json.mapper().build();
+
+  /**
+   * Where a search stood.
+   *
+   * @param evaluations it had spent, on all samples each
+   * @param seconds they took
+   * @param search the best score so far on search noise
+   * @param fresh the scores of the same coefficients on the report's noise, by feature space
+   */
+  record Mark(int evaluations, double seconds, double search, Map<String, Double> fresh) {}
 
   /** Writes it as JSON, whole or not at all. */
   void write(Path file) throws IOException {
-    ObjectMapper mapper = new ObjectMapper();
-    ObjectNode json = mapper.createObjectNode();
-    json.put("id", id);
-    json.set("values", mapper.valueToTree(labels));
-    json.put("score", score);
-    json.put("seconds", seconds);
-    json.set("scores", mapper.valueToTree(scores));
-    json.put("failure", failure);
     AtomicFiles.writeString(
-        file, mapper.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n");
+        file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
   }
 
   /**
    * Reads it.
    *
+   * @return null where there is no such file
    * @throws IOException where the file is damaged
    */
   static CandidateResult read(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return null;
+    }
     try {
-      JsonNode json = Json.read(file);
-      List<String> labels = new ArrayList<>();
-      json.get("values").forEach(value -> labels.add(value.asText()));
-      Map<String, Double> scores = new LinkedHashMap<>();
-      json.get("scores").properties().forEach(f -> scores.put(f.getKey(), number(f.getValue())));
-      JsonNode failure = json.get("failure");
-      return new CandidateResult(
-          json.get("id").asText(),
-          labels,
-          number(json.get("score")),
-          number(json.get("seconds")),
-          scores,
-          failure == null || failure.isNull() ? null : failure.asText());
-    } catch (RuntimeException e) {
+      CandidateResult result = JSON.treeToValue(Json.read(file), CandidateResult.class);
+      result.scores.values().forEach(Double::doubleValue);
+      return result;
+    } catch (IOException | RuntimeException e) {
       throw new IOException(file + ": not a candidate's result, delete it to run it again", e);
     }
   }
 
-  /** JSON has no NaN of its own; it is written as a text. */
-  private static double number(JsonNode node) {
-    return Double.parseDouble(node.asText());
+  boolean failed() {
+    return failure != null;
+  }
+
+  /**
+   * The searches of a run.
+   *
+   * @param results its results.json
+   * @throws IOException where it has none, or the training diverged
+   */
+  static List<Search> searches(Path results) throws IOException {
+    JsonNode run = Json.read(results);
+    if (run.path("diverged").asBoolean()) {
+      throw new IOException(results + ": the training diverged");
+    }
+    if (run.path("searches").isEmpty()) {
+      throw new IOException(results + ": has no search, needed: an lcsc section with a search");
+    }
+    List<Search> searches = new ArrayList<>();
+    run.get("searches").forEach(search -> searches.add(Search.of(search)));
+    return searches;
+  }
+
+  /**
+   * A search of a run.
+   *
+   * @param iteration that it was made at
+   * @param numbers evaluations, checkpoints and so on, by name
+   * @param models the scores of every model
+   */
+  record Search(
+      int iteration, Map<String, Double> numbers, Map<String, Map<String, Double>> models) {
+
+    private static Search of(JsonNode search) {
+      Map<String, Double> numbers = new LinkedHashMap<>();
+      for (String name : new String[] {"searchScore", "gap", "evaluations", "checkpoints"}) {
+        numbers.put(name, search.get(name).asDouble());
+      }
+      numbers.put("search seconds", search.get("seconds").get("total").asDouble());
+      Map<String, Map<String, Double>> models = new LinkedHashMap<>();
+      for (JsonNode model : search.get("models")) {
+        Map<String, Double> scores = new LinkedHashMap<>();
+        model
+            .properties()
+            .forEach(
+                field -> {
+                  if (field.getValue().isNumber()) {
+                    scores.put(field.getKey(), field.getValue().asDouble());
+                  }
+                });
+        // EMA* (ema-0.999) is EMA* of every candidate.
+        models.put(model.get("model").asText().replaceFirst(" \\(.*", ""), scores);
+      }
+      return new Search(search.get("iteration").asInt(), numbers, models);
+    }
+
+    /** A model's score; NaN where there is none. */
+    double score(String model, String score) {
+      return models.getOrDefault(model, Map.of()).getOrDefault(score, Double.NaN);
+    }
+
+    /** All of them: every model's as {@code MODEL SCORE}, and the numbers. */
+    Map<String, Double> scores() {
+      Map<String, Double> scores = new LinkedHashMap<>();
+      models.forEach(
+          (model, values) ->
+              values.forEach((name, value) -> scores.put(model + " " + name, value)));
+      scores.putAll(numbers);
+      return scores;
+    }
   }
 }

@@ -6,11 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
+import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.report.LiveReport;
 import org.lcsc.config.ConfigException;
@@ -23,12 +25,20 @@ import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.io.Sha256;
+import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.model.CheckpointDirectory;
+import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.SearchEvaluation;
+import org.lcsc.search.SearchLog;
 import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.config.NoiseSetConfig;
+import org.lcsc.search.config.SearchConfig;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Trains, searches or averages one candidate in a directory of its own. Each call has its own data
@@ -36,16 +46,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class CandidateWork {
 
-  private static final String OUTPUT = "output=";
-
   private final Study study;
   private final Path base;
 
-  /** Tells kept checkpoints from others, the empty text without. */
-  private final String checkpointsId;
-
-  /** What the study's own evaluation is, the empty text without. */
-  private final String evaluationId;
+  /** What decides the scores beside the candidate's own configuration. */
+  private final String shared;
 
   /**
    * The work of a study.
@@ -56,32 +61,34 @@ final class CandidateWork {
   CandidateWork(Study study) throws ConfigException {
     this.study = study;
     this.base = Path.of(study.base());
-    this.evaluationId =
-        study.evaluation() == null ? "" : study.evaluation() + text(evaluationConfiguration());
-    this.checkpointsId =
+    String checkpoints =
         study.checkpoints() == null
             ? ""
             : CommandFailure.reading(
                 () -> {
-                  List<CheckpointDirectory.Entry> all = open().checkpoints();
+                  List<CheckpointDirectory.Entry> all =
+                      CheckpointDirectory.open(Path.of(study.checkpoints())).checkpoints();
                   CheckpointDirectory.Entry newest = all.get(all.size() - 1);
                   INDArray parameters = org.lcsc.model.ModelFile.parameters(newest.file());
                   return all.size() + " " + newest.iteration() + " " + Sha256.of(parameters);
                 });
+    this.shared =
+        study.mode()
+            + checkpoints
+            + (study.evaluation() == null
+                ? ""
+                : study.evaluation() + text(configuration(study.evaluation().set())));
   }
 
-  private CheckpointDirectory open() throws IOException {
-    return CheckpointDirectory.open(Path.of(study.checkpoints()));
-  }
-
-  /**
-   * What decides a candidate's scores, as a text: a result of the same text is its result.
-   *
-   * @throws ConfigException where its values make no configuration
-   */
-  String identity(SweepPoint point) throws ConfigException {
-    String config = text(configuration(point, "-"));
-    return study.mode() + "\n" + config + rate(point) + "\n" + checkpointsId + evaluationId;
+  /** The base with the study's assignments and these. */
+  private RunConfig configuration(List<String> more) throws ConfigException {
+    List<String> all = new ArrayList<>(study.set());
+    more.stream().filter(s -> !isRate(s)).forEach(all::add);
+    RunConfig config = Overrides.read(base, all);
+    if (config.lcsc() == null) {
+      throw new ConfigException(study.base(), "lcsc: missing, a study needs its settings");
+    }
+    return config;
   }
 
   /** All of a configuration but its output: where the results lie does not matter to them. */
@@ -93,165 +100,244 @@ final class CandidateWork {
         .reduce("", (a, b) -> a + b + "\n");
   }
 
-  private RunConfig evaluationConfiguration() throws ConfigException {
-    List<String> all = new ArrayList<>(study.set());
-    all.addAll(study.evaluation().set());
-    return searching(Overrides.read(base, all));
-  }
-
-  private RunConfig searching(RunConfig config) throws ConfigException {
-    if (config.lcsc() == null) {
-      throw new ConfigException(study.base(), "lcsc: missing, a study needs its settings");
-    }
-    return config;
-  }
-
-  /** The candidate's configuration. */
-  private RunConfig configuration(SweepPoint point, String output) throws ConfigException {
-    List<String> all = new ArrayList<>(study.set());
-    point.set().stream().filter(s -> !isRate(s)).forEach(all::add);
-    all.add(OUTPUT + '"' + output.replace("\\", "\\\\").replace("\"", "\\\"") + '"');
-    return searching(Overrides.read(base, all));
-  }
-
   private static boolean isRate(String assignment) {
-    return assignment.startsWith(Axis.EMA_RATE + "=");
+    return assignment.startsWith(StudyAxis.EMA_RATE + "=");
   }
 
-  private static String rate(SweepPoint point) {
-    return point.set().stream()
-        .filter(CandidateWork::isRate)
-        .map(s -> s.substring(Axis.EMA_RATE.length() + 1))
-        .findFirst()
-        .orElse("");
-  }
-
-  /** Refuses a rate that is none. */
-  void check(SweepPoint point) throws ConfigException {
-    identity(point);
-    if (study.mode() == Study.Mode.EMA) {
-      rateOf(point);
-    }
-  }
-
-  private static double rateOf(SweepPoint point) {
+  private double rate(SweepPoint point) {
+    String text =
+        point.set().stream()
+            .filter(CandidateWork::isRate)
+            .map(s -> s.substring(StudyAxis.EMA_RATE.length() + 1))
+            .findFirst()
+            .orElse("");
     try {
-      double rate = Double.parseDouble(rate(point));
+      double rate = Double.parseDouble(text);
       if (rate >= 0 && rate < 1) {
         return rate;
       }
     } catch (NumberFormatException e) {
-      // Told below.
+      // Refused below.
     }
     throw CommandFailure.badInput(
-        Axis.EMA_RATE + ": not a rate (" + rate(point) + "), allowed: 0 to less than 1");
+        StudyAxis.EMA_RATE + ": not a rate (" + text + "), allowed: 0 to less than 1");
+  }
+
+  /**
+   * Looks whether a candidate can be run.
+   *
+   * @return the largest number of evaluations that its search may spend
+   * @throws ConfigException where its values make no configuration
+   */
+  int check(SweepPoint point) throws ConfigException {
+    if (study.mode() == Study.Mode.EMA) {
+      rate(point);
+    }
+    return configuration(point.set()).lcsc().search().evaluations();
+  }
+
+  /**
+   * A short name of what decides a candidate's scores: a result of the same name is its result.
+   *
+   * @throws ConfigException where its values make no configuration
+   */
+  String id(SweepPoint point) throws ConfigException {
+    double rate = study.mode() == Study.Mode.EMA ? rate(point) : 0;
+    String text = text(configuration(point.set())) + rate + shared;
+    return Sha256.of(text).substring(0, 12);
+  }
+
+  /** Whether an earlier call left all that is wanted of a candidate. */
+  boolean isDone(CandidateResult result, SweepPoint point) throws ConfigException {
+    return result != null
+        && !result.failed()
+        && result.curve().stream()
+            .map(CandidateResult.Mark::evaluations)
+            .toList()
+            .equals(study.marksWithin(check(point)));
   }
 
   /**
    * Does it.
    *
-   * @param directory of the candidate; a run left unfinished there goes on
-   * @return its scores by name
+   * @param directory of the candidate; a run left unfinished there is continued
+   * @return its result under that name
    * @throws CommandFailure where it was interrupted, with the interruption's exit code
    */
-  Map<String, Double> run(SweepPoint point, Path directory) throws IOException {
+  CandidateResult run(String id, SweepPoint point, Path directory) throws IOException {
     Files.createDirectories(directory);
+    Path root = directory.resolve("run");
+    List<String> set = new ArrayList<>(point.set());
+    set.add("output=\"" + root.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"');
+    RunConfig config = configuration(set);
+    long start = System.nanoTime();
+    List<CandidateResult.Mark> curve = List.of();
+    Map<String, Double> scores;
     try (PrintWriter log =
         new PrintWriter(
             Files.newBufferedWriter(directory.resolve("log.txt"), StandardCharsets.UTF_8))) {
       if (study.mode() == Study.Mode.EMA) {
-        return average(point);
-      }
-      Path root = directory.resolve("run");
-      RunConfig config = configuration(point, root.toString());
-      if (!Files.exists(root.resolve("results.json"))) {
+        scores = average(Experiment.loadFor(base, config), rate(point), directory);
+      } else {
         Experiment experiment = Experiment.loadFor(base, config);
+        Path results = root.resolve("results.json");
         if (study.mode() == Study.Mode.TRAIN) {
           train(experiment, root, log);
         } else {
-          search(experiment, root, log);
+          curve = search(experiment, root, log);
+        }
+        List<CandidateResult.Search> searches = CandidateResult.searches(results);
+        scores = searches.get(searches.size() - 1).scores();
+        if (study.evaluation() != null) {
+          scores.putAll(evaluated(root));
         }
       }
-      Path results = root.resolve("results.json");
-      if (!Files.exists(results)) {
-        throw CommandFailure.interrupted("interrupted");
-      }
-      Map<String, Double> scores = CandidateScores.of(results);
-      if (study.evaluation() != null) {
-        scores.putAll(evaluated(root));
-      }
-      return scores;
     }
+    Double score = scores.get(study.score());
+    if (score == null) {
+      throw new IllegalArgumentException(
+          "score: no such score (" + study.score() + "), allowed: " + scores.keySet());
+    }
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    return new CandidateResult(id, point.labels(), score, seconds, scores, curve, null);
   }
 
   private static void train(Experiment experiment, Path root, PrintWriter log) throws IOException {
+    if (Files.exists(root.resolve("results.json"))) {
+      return;
+    }
     ComputationGraph network = experiment.newNetwork();
     ComputationGraph teacher = experiment.teacher();
-    boolean begun = Files.exists(root.resolve("config.yaml"));
+    long bytes = TrainingRun.bytes(experiment.config(), network.numParams());
     try (RunDirectory run =
-        begun
+        Files.exists(root.resolve("config.yaml"))
             ? RunDirectory.resume(root, 0)
-            : RunDirectory.create(
-                root,
-                experiment.config(),
-                false,
-                TrainingRun.bytes(experiment.config(), network.numParams()))) {
+            : RunDirectory.create(root, experiment.config(), false, bytes)) {
       if (!Files.exists(run.trainingState())) {
         experiment.start(network, teacher);
       }
       new TrainingRun(experiment, run, log, log).page(LiveReport::start).run(network, teacher);
+      requireFinished(run);
     }
   }
 
-  private void search(Experiment experiment, Path root, PrintWriter log) throws IOException {
+  private static void requireFinished(RunDirectory run) {
+    if (!run.isFinished()) {
+      throw CommandFailure.interrupted("interrupted");
+    }
+  }
+
+  private List<CandidateResult.Mark> search(Experiment experiment, Path root, PrintWriter log)
+      throws IOException {
     ComputationGraph network = experiment.newNetwork();
-    CheckpointDirectory checkpoints = spaced(experiment.config().lcsc());
-    try (RunDirectory run =
-        RunDirectory.create(
-            root, experiment.config(), true, CheckpointSearchRun.bytes(experiment, network))) {
-      new CheckpointSearchRun(
-              experiment,
-              (searched, config, mapped) ->
-                  CheckpointSource.load(checkpoints, searched, config, mapped),
-              run,
-              log,
-              log)
-          .run(network);
-    }
-  }
-
-  /** The checkpoints that a window of the configuration would hold. */
-  private CheckpointDirectory spaced(LcscConfig lcsc) {
-    try {
-      CheckpointDirectory chosen = open().spaced(lcsc.window(), lcsc.interval());
-      if (chosen.checkpoints().size() < lcsc.checkpoints()) {
-        throw new IOException(
-            study.checkpoints()
-                + ": holds "
-                + chosen.checkpoints().size()
-                + " checkpoints of window "
-                + lcsc.window()
-                + " and interval "
-                + lcsc.interval()
-                + ", needed: "
-                + lcsc.checkpoints());
+    boolean finished = Files.exists(root.resolve("results.json"));
+    if (!finished) {
+      SearchSource source =
+          new SearchSource(Path.of(study.checkpoints()).toAbsolutePath().toString(), false, null);
+      long bytes = CheckpointSearchRun.bytes(experiment, network);
+      try (RunDirectory run =
+          Files.exists(root.resolve("config.yaml"))
+              ? RunDirectory.resumeSearch(root, 0)
+              : RunDirectory.create(root, experiment.config(), source, true, bytes)) {
+        new CheckpointSearchRun(experiment, this::window, run, log, log).run(network);
+        requireFinished(run);
       }
-      return chosen;
-    } catch (IOException | IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
+    }
+    List<Integer> marks = study.marksWithin(experiment.config().lcsc().search().evaluations());
+    if (marks.isEmpty()) {
+      return List.of();
+    }
+    try (RunDirectory run = RunDirectory.open(root)) {
+      int iteration = run.mergedIterations().get(0);
+      Path file = run.mergedModel(iteration).resolveSibling("search.csv");
+      List<SearchEvaluation> rows = SearchLog.read(file);
+      if (rows.size() != rows.get(rows.size() - 1).index() + 1) {
+        // After a crash of the machine the log may lack what the state had.
+        throw new IOException(file + ": lacks rows, delete " + root + " to search again");
+      }
+      return curve(experiment, network, rows, marks, root);
     }
   }
 
-  private Map<String, Double> average(SweepPoint point) throws IOException {
-    RunConfig config = configuration(point, "-");
+  /** What the best so far scores on the report's noise at every mark. */
+  private List<CandidateResult.Mark> curve(
+      Experiment experiment,
+      ComputationGraph network,
+      List<SearchEvaluation> rows,
+      List<Integer> marks,
+      Path directory)
+      throws IOException {
+    SearchConfig search = experiment.config().lcsc().search();
+    TimeRanges ranges = experiment.timeRanges(search);
+    NoiseSetConfig noise = experiment.config().lcsc().report();
+    MultiFid report = experiment.report(network, noise.seed(), noise.samples(), ranges);
+    Map<SearchEvaluation, Map<String, Double>> scored = new HashMap<>();
+    List<CandidateResult.Mark> curve = new ArrayList<>();
+    try (CheckpointWindow window =
+        window(network, experiment.config(), directory.resolve("window.bin"))) {
+      CheckpointMerger merger =
+          CheckpointMerger.of(window, ParameterGrouping.configured(search.groups()).of(network), ranges);
+      SearchEvaluation best = rows.get(0);
+      double seconds = 0;
+      int next = 0;
+      for (SearchEvaluation row : rows) {
+        seconds += row.seconds().total();
+        best = row.best() < best.best() ? row : best;
+        // A strategy may end before its budget does.
+        boolean last = row == rows.get(rows.size() - 1);
+        while (next < marks.size() && (last || row.cost() >= marks.get(next))) {
+          if (!scored.containsKey(best)) {
+            scored.put(best, scores(report, merger, best.coefficients()));
+          }
+          curve.add(
+              new CandidateResult.Mark(marks.get(next++), seconds, row.best(), scored.get(best)));
+        }
+      }
+    } finally {
+      Files.deleteIfExists(directory.resolve("window.bin"));
+    }
+    return curve;
+  }
+
+  private static Map<String, Double> scores(
+      MultiFid report, CheckpointMerger merger, double[] coefficients) throws IOException {
+    INDArray merged = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, merger.parameters());
+    merger.merge(new double[][] {coefficients}, merged);
+    Map<String, Double> scores =
+        new LinkedHashMap<>(report.evaluateAll(merged.reshape(merged.length())).scores());
+    merged.close();
+    return scores;
+  }
+
+  /** The checkpoints that the window of the configuration would hold, all of them. */
+  private CheckpointWindow window(ComputationGraph network, RunConfig config, Path mapped)
+      throws IOException {
+    CheckpointSource source = new CheckpointSource(study.checkpoints(), 0, false);
     LcscConfig lcsc = config.lcsc();
-    Experiment experiment = Experiment.loadFor(base, config);
+    CheckpointWindow window = source.open(network, config, mapped);
+    if (window.size() < lcsc.checkpoints()) {
+      window.close();
+      throw CommandFailure.badInput(
+          study.checkpoints()
+              + ": holds "
+              + window.size()
+              + " checkpoints of window "
+              + lcsc.window()
+              + " and interval "
+              + lcsc.interval()
+              + ", needed: "
+              + lcsc.checkpoints());
+    }
+    return window;
+  }
+
+  private Map<String, Double> average(Experiment experiment, double rate, Path directory)
+      throws IOException {
+    LcscConfig lcsc = experiment.config().lcsc();
     ComputationGraph network = experiment.newNetwork();
-    CheckpointDirectory checkpoints = spaced(lcsc);
-    // One file stands for all: the directory compares them with each other.
-    ModelFile.load(checkpoints.checkpoints().get(0).file(), network);
-    try (CheckpointWindow window = checkpoints.load()) {
-      INDArray merged = window.merge(EmaCoefficients.of(rateOf(point), window.iterations()));
+    Path mapped = directory.resolve("window.bin");
+    try (CheckpointWindow window = window(network, experiment.config(), mapped)) {
+      INDArray merged = window.merge(EmaCoefficients.of(rate, window.iterations()));
       Map<String, Double> scores = new LinkedHashMap<>();
       NoiseSetConfig validation = lcsc.validation();
       scores.put(
@@ -266,12 +352,14 @@ final class CandidateWork {
           .scores()
           .forEach((space, score) -> scores.put("EMA " + space, score));
       return scores;
+    } finally {
+      Files.deleteIfExists(mapped);
     }
   }
 
-  /** The merged model of the last search on the base's configuration, in all spaces. */
+  /** The merged model of the last search on the study's own evaluation, in all spaces. */
   private Map<String, Double> evaluated(Path root) throws IOException {
-    RunConfig config = evaluationConfiguration();
+    RunConfig config = configuration(study.evaluation().set());
     Experiment experiment = Experiment.loadFor(base, config);
     ComputationGraph network = experiment.newNetwork();
     NoiseSetConfig report = config.lcsc().report();
@@ -279,17 +367,18 @@ final class CandidateWork {
     Long seed = study.evaluation().seed();
     try (RunDirectory run = RunDirectory.open(root)) {
       List<Integer> merged = run.mergedIterations();
-      Path model = run.mergedModel(merged.get(merged.size() - 1));
+      // By its recipe, which also tells the models of several time ranges.
+      ModelFile model = ModelFile.load(run.recipe(merged.get(merged.size() - 1)), network);
       Map<String, Double> scores = new LinkedHashMap<>();
       experiment
           .report(
               network,
               seed == null ? report.seed() : seed,
               samples == null ? report.samples() : samples,
-              TimeRanges.ONE)
-          .evaluateAll(ModelFile.load(model, network).parameters())
+              model.ranges())
+          .evaluateAll(model.parameters())
           .scores()
-          .forEach((space, score) -> scores.put(CandidateScores.EVALUATED_PREFIX + space, score));
+          .forEach((space, score) -> scores.put(CandidateResult.EVALUATED_PREFIX + space, score));
       return scores;
     }
   }

@@ -1,12 +1,10 @@
 package org.lcsc.cli.sweep;
 
-import java.nio.file.Path;
 import java.util.List;
-import org.lcsc.config.ConfigException;
+import java.util.stream.IntStream;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
-import org.lcsc.config.YamlConfig;
 
 /**
  * A study file.
@@ -16,10 +14,11 @@ import org.lcsc.config.YamlConfig;
  * mode: search
  * checkpoints: runs/fashion-cd/checkpoints
  * axes:
- *   - { key: lcsc.search.samples, values: [500, 1000, 2000] }
+ *   - { key: lcsc.search.strategy, values: [evolution, gradient] }
  *   - { key: lcsc.search.seed, values: [101, 102, 103] }
  * over: [lcsc.search.seed]
- * output: runs/sweep-samples
+ * marks: [50, 100, 200]
+ * output: runs/sweep-strategies
  * }</pre>
  *
  * @param base the configuration that the axes change
@@ -30,9 +29,13 @@ import org.lcsc.config.YamlConfig;
  * @param axes at least one
  * @param generator which candidates; default: the whole grid
  * @param evaluation scores every candidate's model once more, all in the same way; default: none
+ * @param marks numbers of evaluations, at least 1 each, at which the best so far of every search is
+ *     scored on the report's noise, for curves; those beyond a search's budget are left out. An
+ *     empty list stands for the budget, its half, quarter and so on down to 10; default: no curves;
+ *     only with {@code search}
  * @param score name of the score that ranks, smaller is better; default {@value
- *     CandidateScores#EVALUATED} with {@code evaluation}, else {@value CandidateScores#AVERAGE} in
- *     mode {@code ema}, else {@value CandidateScores#LCSC}
+ *     CandidateResult#EVALUATED} with {@code evaluation}, else {@value CandidateResult#AVERAGE} in
+ *     mode {@code ema}, else {@value CandidateResult#LCSC}
  * @param termination when to stop before all candidates are done; default: never
  * @param over keys of axes whose values are repetitions, such as seeds: the pivot table gives mean
  *     and spread over them; default: axes whose key ends in {@code seed}
@@ -44,9 +47,10 @@ public record Study(
     Mode mode,
     @OptionalKey String checkpoints,
     @OptionalKey List<String> set,
-    List<Axis> axes,
+    List<StudyAxis> axes,
     @OptionalKey Generator generator,
     @OptionalKey Evaluation evaluation,
+    @OptionalKey List<Integer> marks,
     @OptionalKey String score,
     @OptionalKey Termination termination,
     @OptionalKey List<String> over,
@@ -69,7 +73,7 @@ public record Study(
     Require.notBlank("output", output);
     set = set == null ? List.of() : List.copyOf(set);
     axes = List.copyOf(axes);
-    List<String> keys = Require.distinct("axes", axes.stream().map(Axis::key).toList());
+    List<String> keys = Require.distinct("axes", axes.stream().map(StudyAxis::key).toList());
     if ((checkpoints == null) != (mode == Mode.TRAIN)) {
       throw new InvalidValueException(
           "checkpoints",
@@ -77,22 +81,29 @@ public record Study(
               ? "missing, needed: the directory of the kept checkpoints"
               : "has no effect with mode: train (" + checkpoints + ")");
     }
-    boolean rates = keys.contains(Axis.EMA_RATE);
+    boolean rates = keys.contains(StudyAxis.EMA_RATE);
     if (rates != (mode == Mode.EMA)) {
       throw new InvalidValueException(
           "axes",
           rates
-              ? Axis.EMA_RATE + " has no effect, allowed: only with mode: ema"
-              : "no " + Axis.EMA_RATE + ", needed with mode: ema");
+              ? StudyAxis.EMA_RATE + " has no effect, allowed: only with mode: ema"
+              : "no " + StudyAxis.EMA_RATE + ", needed with mode: ema");
     }
     if (evaluation != null && mode == Mode.EMA) {
       throw new InvalidValueException(
           "evaluation", "has no effect with mode: ema, whose scores are of the base's report");
     }
+    if (marks != null) {
+      if (mode != Mode.SEARCH) {
+        throw new InvalidValueException("marks", "has no effect, allowed: only with mode: search");
+      }
+      marks = Require.noDuplicates("marks", marks).stream().sorted().toList();
+      marks.forEach(mark -> Require.atLeast("marks", mark, 1));
+    }
     generator = generator == null ? Generator.GRID : generator;
     if (generator.kind() == Generator.Kind.GRID) {
       // Told now and not after the first candidates.
-      axes.forEach(Axis::listed);
+      axes.forEach(StudyAxis::listed);
     }
     termination = termination == null ? Termination.NEVER : termination;
     score = score == null ? defaultScore(mode, evaluation) : Require.notBlank("score", score);
@@ -111,18 +122,46 @@ public record Study(
 
   private static String defaultScore(Mode mode, Evaluation evaluation) {
     if (evaluation != null) {
-      return CandidateScores.EVALUATED;
+      return CandidateResult.EVALUATED;
     }
-    return mode == Mode.EMA ? CandidateScores.AVERAGE : CandidateScores.LCSC;
+    return mode == Mode.EMA ? CandidateResult.AVERAGE : CandidateResult.LCSC;
   }
 
   /**
-   * Reads a file.
+   * The marks of a search.
    *
-   * @throws ConfigException if it is missing, unreadable or wrong
+   * @param budget its evaluations
+   * @return ascending; empty without curves
    */
-  public static Study read(Path file) throws ConfigException {
-    return YamlConfig.read(file, Study.class);
+  List<Integer> marksWithin(int budget) {
+    if (marks == null) {
+      return List.of();
+    }
+    if (!marks.isEmpty()) {
+      return marks.stream().filter(mark -> mark <= budget).toList();
+    }
+    return IntStream.iterate(budget, mark -> mark >= 10 || mark == budget, m -> m / 2)
+        .boxed()
+        .sorted()
+        .toList();
+  }
+
+  /** Keys of the axes that are no repetitions, in order. */
+  List<String> keys() {
+    return axes.stream().map(StudyAxis::key).filter(key -> !over.contains(key)).toList();
+  }
+
+  /**
+   * A candidate's values on some of the axes.
+   *
+   * @param labels on all of them
+   * @param repetitions whether on those that are repetitions, or on the others
+   */
+  List<String> labels(List<String> labels, boolean repetitions) {
+    return IntStream.range(0, axes.size())
+        .filter(axis -> over.contains(axes.get(axis).key()) == repetitions)
+        .mapToObj(labels::get)
+        .toList();
   }
 
   /**

@@ -1,7 +1,6 @@
 package org.lcsc.cli.sweep;
 
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -10,17 +9,13 @@ import java.util.List;
  * @param labels one per axis, in the order of the study
  * @param set the assignments of all axes
  */
-record SweepPoint(ArrayList<String> labels, ArrayList<String> set) implements Serializable {
+record SweepPoint(List<String> labels, List<String> set) implements Serializable {
 
   private static final long serialVersionUID = 1;
 
-  static SweepPoint of(List<Axis.Value> values) {
-    ArrayList<String> labels = new ArrayList<>();
-    ArrayList<String> set = new ArrayList<>();
-    for (Axis.Value value : values) {
-      labels.add(value.label());
-      set.addAll(value.set());
-    }
-    return new SweepPoint(labels, set);
+  static SweepPoint of(List<StudyAxis.Value> values) {
+    return new SweepPoint(
+        values.stream().map(StudyAxis.Value::label).toList(),
+        values.stream().flatMap(value -> value.set().stream()).toList());
   }
 }

@@ -6,33 +6,52 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
-import org.deeplearning4j.arbiter.optimize.api.termination.MaxTimeCondition;
-import org.deeplearning4j.arbiter.optimize.api.termination.TerminationCondition;
-import org.deeplearning4j.arbiter.optimize.config.OptimizationConfiguration;
-import org.deeplearning4j.arbiter.optimize.runner.IOptimizationRunner;
-import org.deeplearning4j.arbiter.optimize.runner.LocalOptimizationRunner;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionService;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import org.deeplearning4j.arbiter.optimize.api.Candidate;
 import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.ExitCode;
 import org.lcsc.experiment.Interruption;
 import org.lcsc.experiment.output.TextTable;
 import org.lcsc.io.AtomicFiles;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Runs a study through Arbiter's local runner. Candidates that are done are skipped and those left
- * in the midst go on: grids and random draws repeat the same candidates whatever was interrupted,
- * and so does the genetic algorithm with one thread, since it meets the same scores in the same
- * order. Not thread-safe.
+ * Runs a study. Candidates that are done are skipped and those left unfinished are continued: grids
+ * and random draws repeat the same candidates whatever was interrupted, and so does the genetic
+ * algorithm with one thread, since it meets the same scores in the same order. Not thread-safe.
  */
 public final class SweepRun {
 
+  private static final Logger LOG = LoggerFactory.getLogger(SweepRun.class);
   private static final Duration GRACE = Duration.ofMinutes(3);
 
   private final Study study;
+  private final Path root;
   private final PrintWriter out;
   private final PrintWriter err;
+
+  /** One at a time of equal candidates, which share a directory. */
+  private final Map<String, Object> locks = new ConcurrentHashMap<>();
+
+  /** By id, in the order of their ends, those of earlier calls at their turn. */
+  private final Map<String, CandidateResult> results = new LinkedHashMap<>();
+
   private int ended;
+
+  /** A candidate that ended; without a result where it was interrupted. */
+  private record Ended(Candidate<?> candidate, CandidateResult result, boolean before) {}
 
   /**
    * A run.
@@ -42,6 +61,7 @@ public final class SweepRun {
    */
   public SweepRun(Study study, PrintWriter out, PrintWriter err) {
     this.study = study;
+    this.root = Path.of(study.output());
     this.out = out;
     this.err = err;
   }
@@ -58,156 +78,171 @@ public final class SweepRun {
     if (study.generator().kind() == Study.Generator.Kind.GRID) {
       checkGrid(work);
     }
-    Path root = Path.of(study.output());
     Files.createDirectories(root);
-    SweepResults results = new SweepResults(study, root);
-    NamedScore score = new NamedScore(study.score());
-    LimitedGenerator generator = Generators.of(study, score);
+    ExecutorService threads = Executors.newFixedThreadPool(study.threads());
     try (Interruption interruption =
         Interruption.listen(
-            GRACE, () -> err.println("lcsc: stopping, the same command goes on ..."))) {
-      List<TerminationCondition> conditions = new ArrayList<>();
-      conditions.add(generator.exhausted());
-      conditions.add(when("interrupted", runner -> interruption.requested()));
-      if (study.termination().hours() != null) {
-        conditions.add(
-            new MaxTimeCondition(
-                Math.round(study.termination().hours() * 3_600_000), TimeUnit.MILLISECONDS));
+            GRACE, () -> err.println("lcsc: stopping, the same command continues ..."))) {
+      runAll(work, new ExecutorCompletionService<>(threads), interruption::requested);
+      if (!results.isEmpty()) {
+        print();
       }
-      if (study.termination().score() != null) {
-        conditions.add(
-            when(
-                "score",
-                runner ->
-                    runner.bestScore() != null
-                        && runner.bestScore() <= study.termination().score()));
-      }
-      OptimizationConfiguration configuration =
-          new OptimizationConfiguration.Builder()
-              .candidateGenerator(generator)
-              .modelSaver(results)
-              .scoreFunction(score)
-              .terminationConditions(conditions)
-              .build();
-      CandidateTasks tasks =
-          new CandidateTasks(
-              work,
-              results,
-              interruption::requested,
-              (result, before) -> tell(result, before, generator.most()));
-      // Ends by waiting for the running candidates.
-      new LocalOptimizationRunner(study.threads(), configuration, tasks).execute();
-      print(results, root);
       if (interruption.requested()) {
-        throw CommandFailure.interrupted("interrupted, the same command goes on");
+        throw CommandFailure.interrupted("interrupted, the same command continues");
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    return (int) results.values().stream().filter(CandidateResult::failed).count();
+  }
+
+  private void runAll(
+      CandidateWork work, CompletionService<Ended> threads, BooleanSupplier interrupted)
+      throws IOException {
+    Candidates candidates = new Candidates(study);
+    long start = System.nanoTime();
+    int running = 0;
+    while (true) {
+      while (running < study.threads()
+          && candidates.hasNext()
+          && !interrupted.getAsBoolean()
+          && !terminated((System.nanoTime() - start) / 3.6e12)) {
+        Candidate<?> candidate = candidates.next();
+        threads.submit(() -> attempt(work, candidate, interrupted));
+        running++;
+      }
+      if (running == 0) {
+        return;
+      }
+      Ended end = next(threads);
+      running--;
+      CandidateResult result = end.result();
+      candidates.scored(end.candidate(), result == null || result.failed() ? null : result.score());
+      if (result != null) {
+        results.put(result.id(), result);
+        new SweepTables(study, List.copyOf(results.values())).writeCsv(root.resolve("results.csv"));
+        report(end, candidates.most());
       }
     }
-    return (int) results.all().stream().filter(r -> r.failure() != null).count();
+  }
+
+  private boolean terminated(double hours) {
+    Study.Termination t = study.termination();
+    return t.hours() != null && hours >= t.hours()
+        || t.score() != null
+            && results.values().stream().anyMatch(result -> result.score() <= t.score());
+  }
+
+  private static Ended next(CompletionService<Ended> threads) throws IOException {
+    try {
+      return threads.take().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw new IOException(e.getCause().getMessage(), e.getCause());
+    }
+  }
+
+  /** Reads or makes a candidate's result; one candidate's mistake is not the others'. */
+  private Ended attempt(CandidateWork work, Candidate<?> candidate, BooleanSupplier interrupted)
+      throws IOException {
+    SweepPoint point = Candidates.point(candidate);
+    long start = System.nanoTime();
+    String id = "invalid-" + Integer.toHexString(point.hashCode());
+    try {
+      id = work.id(point);
+      synchronized (locks.computeIfAbsent(id, key -> new Object())) {
+        CandidateResult found = CandidateResult.read(file(id));
+        if (work.isDone(found, point)) {
+          return new Ended(candidate, found, true);
+        }
+        CandidateResult result = work.run(id, point, file(id).getParent());
+        result.write(file(id));
+        return new Ended(candidate, result, false);
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("candidate {} failed", point.labels(), e);
+      if (interrupted.getAsBoolean()
+          || e instanceof CancellationException
+          || e instanceof CommandFailure failure && failure.exitCode() == ExitCode.INTERRUPTED) {
+        return new Ended(candidate, null, false);
+      }
+      String reason = String.valueOf(e.getMessage());
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      CandidateResult result =
+          new CandidateResult(id, point.labels(), Double.NaN, seconds, Map.of(), List.of(), reason);
+      result.write(file(id));
+      return new Ended(candidate, result, false);
+    }
+  }
+
+  private Path file(String id) {
+    return root.resolve("candidates").resolve(id).resolve("candidate.json");
   }
 
   /** Every combination must make a configuration before the first is run. */
   private void checkGrid(CandidateWork work) throws IOException {
-    List<List<Axis.Value>> points = new ArrayList<>(List.of(List.of()));
-    for (Axis axis : study.axes()) {
-      List<List<Axis.Value>> longer = new ArrayList<>();
-      for (List<Axis.Value> point : points) {
-        for (Axis.Value value : axis.listed()) {
-          List<Axis.Value> next = new ArrayList<>(point);
+    List<List<StudyAxis.Value>> points = List.of(List.of());
+    for (StudyAxis axis : study.axes()) {
+      List<List<StudyAxis.Value>> longer = new ArrayList<>();
+      for (List<StudyAxis.Value> point : points) {
+        for (StudyAxis.Value value : axis.listed()) {
+          List<StudyAxis.Value> next = new ArrayList<>(point);
           next.add(value);
           longer.add(next);
         }
       }
       points = longer;
     }
-    for (List<Axis.Value> point : points) {
-      work.check(SweepPoint.of(point));
+    int budget = 0;
+    for (List<StudyAxis.Value> point : points) {
+      budget = Math.max(budget, work.check(SweepPoint.of(point)));
+    }
+    for (int mark : study.marks() == null ? List.<Integer>of() : study.marks()) {
+      if (mark > budget) {
+        throw CommandFailure.badInput(
+            "marks: out of range (" + mark + "), allowed: 1 to the evaluations, " + budget);
+      }
     }
   }
 
-  private interface Until {
-    boolean reached(IOptimizationRunner runner);
-  }
-
-  private static TerminationCondition when(String name, Until until) {
-    return new TerminationCondition() {
-      @Override
-      public void initialize(IOptimizationRunner runner) {
-        // Asked only.
-      }
-
-      @Override
-      public boolean terminate(IOptimizationRunner runner) {
-        return until.reached(runner);
-      }
-
-      @Override
-      public String toString() {
-        return name;
-      }
-    };
-  }
-
-  private synchronized void tell(CandidateResult result, boolean before, int most) {
-    StringBuilder values = new StringBuilder();
+  private void report(Ended end, int most) {
+    CandidateResult result = end.result();
+    List<String> values = new ArrayList<>();
     for (int i = 0; i < study.axes().size(); i++) {
-      values
-          .append(i == 0 ? "" : ", ")
-          .append(study.axes().get(i).key())
-          .append(' ')
-          .append(result.labels().get(i));
+      values.add(study.axes().get(i).key() + ' ' + result.labels().get(i));
     }
-    err.printf(
-        Locale.ROOT,
-        "%d/%d %s: %s%n",
-        ++ended,
-        most,
-        values,
-        result.failure() != null
+    String what =
+        result.failed()
             ? "failed: " + result.failure()
-            : String.format(
-                Locale.ROOT,
-                "%s %.3f%s",
-                study.score(),
-                result.score(),
-                before
+            : String.format(Locale.ROOT, "%s %.3f", study.score(), result.score())
+                + (end.before()
                     ? ", done before"
-                    : String.format(Locale.ROOT, " in %.1f s", result.seconds())));
+                    : String.format(Locale.ROOT, " in %.1f s", result.seconds()));
+    err.printf(Locale.ROOT, "%d/%d %s: %s%n", ++ended, most, String.join(", ", values), what);
     err.flush();
   }
 
-  private void print(SweepResults results, Path root) throws IOException {
-    List<CandidateResult> all = results.all();
-    if (all.isEmpty()) {
-      return;
+  private void print() throws IOException {
+    SweepTables tables = new SweepTables(study, List.copyOf(results.values()));
+    Map<String, TextTable> all = tables.all(root);
+    Path rows = root.resolve("curves.csv");
+    if (tables.writeCurves(rows)) {
+      SweepCurves curves = SweepCurves.read(List.of(rows), Map.of());
+      all.put("Best so far", curves.table());
+      curves.write(root, "curves", "Searches by " + String.join(", ", study.keys()));
     }
-    SweepTables tables = new SweepTables(study, all);
-    TextTable ranking = results.ranking();
-    TextTable pivot = tables.pivot();
-    TextTable cross = tables.cross();
-    String title =
-        String.format(
-            Locale.ROOT, "%d candidates, %s, smaller is better", all.size(), study.score());
     StringBuilder markdown = new StringBuilder();
-    markdown.append(title).append("\n\n").append(ranking.toMarkdown());
-    out.println(title + "\n\n" + ranking.toText());
-    String over =
-        study.over().isEmpty()
-            ? "By axes"
-            : "By axes, mean and standard deviation over " + String.join(", ", study.over());
-    markdown.append('\n').append(over).append("\n\n").append(pivot.toMarkdown());
-    out.println(over + "\n\n" + pivot.toText());
-    if (cross != null) {
-      markdown.append('\n').append(study.score()).append("\n\n").append(cross.toMarkdown());
-      out.println(study.score() + "\n\n" + cross.toText());
-    }
-    StageTables stages = new StageTables(study, results);
-    if (!stages.isEmpty()) {
-      stages.writeCsv(root.resolve("stages.csv"));
-      String heading = "By stages of the training";
-      markdown.append('\n').append(heading).append("\n\n").append(stages.table().toMarkdown());
-      out.println(heading + "\n\n" + stages.table().toText());
-      out.println("all models at all stages: " + root.resolve("stages.csv"));
-    }
+    all.forEach(
+        (title, table) -> {
+          markdown.append(markdown.isEmpty() ? "" : "\n").append(title).append("\n\n");
+          markdown.append(table.toMarkdown());
+          out.println(title + "\n\n" + table.toText());
+        });
     AtomicFiles.writeString(root.resolve("results.md"), markdown);
     out.println("all scores: " + root.resolve("results.csv"));
     out.flush();

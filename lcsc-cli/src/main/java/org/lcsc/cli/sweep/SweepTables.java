@@ -1,124 +1,348 @@
 package org.lcsc.cli.sweep;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import org.lcsc.cli.report.Spread;
+import org.lcsc.cli.sweep.CandidateResult.Mark;
+import org.lcsc.cli.sweep.CandidateResult.Search;
 import org.lcsc.experiment.FeatureSpaces;
+import org.lcsc.experiment.output.CsvWriter;
 import org.lcsc.experiment.output.TextTable;
 
 /**
- * Pivot tables of a study: one row for each combination of the axes that are no repetitions, with
- * mean and standard deviation over those that are.
+ * The tables of a study: all candidates, best first; pivots with one row for each combination of
+ * the axes that are no repetitions and mean and standard deviation over those that are; the
+ * searches that trainings made on the way; and the rows of its curves. Immutable.
  */
 final class SweepTables {
+
+  private static final String EMA_STAR = "EMA*";
+  private static final String LCSC = "LCSC";
 
   /** Scores worth a column of their own; all of them are in results.csv. */
   private static final List<String> SHOWN =
       List.of(
-          CandidateScores.EVALUATED,
-          CandidateScores.EVALUATED_PREFIX + FeatureSpaces.SECOND,
-          CandidateScores.LCSC,
-          "LCSC " + FeatureSpaces.SECOND,
-          "EMA* " + FeatureSpaces.FIRST,
-          CandidateScores.AVERAGE,
+          CandidateResult.EVALUATED,
+          CandidateResult.EVALUATED_PREFIX + FeatureSpaces.SECOND,
+          CandidateResult.LCSC,
+          LCSC + " " + FeatureSpaces.SECOND,
+          EMA_STAR + " " + FeatureSpaces.FIRST,
+          CandidateResult.AVERAGE,
           "EMA " + FeatureSpaces.SECOND);
 
   private final Study study;
   private final List<CandidateResult> results;
 
-  private final Combinations combinations;
+  /** Every score that any candidate has, in the order they came. */
+  private final List<String> names;
+
+  /** The scores beside the study's own that the tables show. */
+  private final List<String> shown;
+
+  /** A search of a training, and the last one of the same training. */
+  private record Stage(CandidateResult candidate, Search search, Search last) {}
 
   SweepTables(Study study, List<CandidateResult> results) {
     this.study = study;
-    this.results = results.stream().filter(r -> Double.isFinite(r.score())).toList();
-    combinations = new Combinations(study);
+    this.results = results;
+    names = distinct(results.stream().map(result -> result.scores().keySet()));
+    shown =
+        SHOWN.stream().filter(names::contains).filter(name -> !name.equals(study.score())).toList();
   }
 
-  /** The scores besides the study's own that the tables show. */
-  static List<String> shown(List<String> names, String score) {
-    return SHOWN.stream().filter(names::contains).filter(name -> !name.equals(score)).toList();
+  private static List<String> distinct(Stream<? extends Collection<String>> names) {
+    return names.flatMap(Collection::stream).distinct().toList();
   }
 
-  static String number(Double value) {
-    return value == null ? null : String.format(Locale.ROOT, "%.3f", value);
-  }
-
-  /** A row for each combination. */
-  TextTable pivot() {
-    Set<String> names = new LinkedHashSet<>();
-    results.forEach(result -> names.addAll(result.scores().keySet()));
-    List<String> others = shown(new ArrayList<>(names), study.score());
-    List<String> columns = new ArrayList<>(List.of(study.score(), "spread"));
-    for (String name : others) {
-      columns.add(name);
-      columns.add("spread");
+  /**
+   * The tables by title, and {@code stages.csv} with a row for each model of each search of each
+   * candidate where trainings made several.
+   *
+   * @param root the study's directory
+   */
+  Map<String, TextTable> all(Path root) throws IOException {
+    Map<String, TextTable> tables = new LinkedHashMap<>();
+    tables.put(
+        String.format(
+            Locale.ROOT, "%d candidates, %s, smaller is better", results.size(), study.score()),
+        ranking());
+    tables.put(
+        study.over().isEmpty()
+            ? "By axes"
+            : "By axes, mean and standard deviation over " + String.join(", ", study.over()),
+        pivot());
+    if (study.keys().size() == 2) {
+      tables.put(study.score(), cross());
     }
-    return Combinations.table(
-        combinations.keys(),
-        columns,
-        groups(),
-        group -> {
-          List<Object> cells = new ArrayList<>();
-          addMoments(cells, group, CandidateResult::score);
-          for (String name : others) {
-            addMoments(cells, group, r -> r.scores().getOrDefault(name, Double.NaN));
-          }
-          return cells;
-        });
+    List<Stage> stages = stages(root);
+    if (!stages.isEmpty()) {
+      writeStages(stages, root.resolve("stages.csv"));
+      tables.put("By stages of the training", stageTable(stages));
+    }
+    return tables;
   }
 
-  /** With two axes that are no repetitions, the first down and the second across; else null. */
-  TextTable cross() {
-    List<String> keys = combinations.keys();
-    if (keys.size() != 2) {
-      return null;
+  /** A row for each candidate with all its scores. */
+  void writeCsv(Path file) throws IOException {
+    List<String> header = header("candidate", "score", "seconds", "failure");
+    header.addAll(names);
+    List<Object[]> rows = new ArrayList<>();
+    for (CandidateResult result : results) {
+      List<Object> row = row(result.id(), result.labels());
+      row.addAll(Arrays.asList(result.score(), result.seconds(), result.failure()));
+      names.forEach(name -> row.add(result.scores().get(name)));
+      rows.add(row.toArray());
     }
-    Set<String> down = new LinkedHashSet<>();
-    Set<String> across = new LinkedHashSet<>();
-    Map<List<String>, List<CandidateResult>> groups = groups();
-    groups
-        .keySet()
-        .forEach(
-            labels -> {
-              down.add(labels.get(0));
-              across.add(labels.get(1));
-            });
-    List<String> header = new ArrayList<>();
-    header.add(keys.get(0) + " \\ " + keys.get(1));
-    header.addAll(across);
+    CsvWriter.write(file, header, rows);
+  }
+
+  /** A first column, the axes, and more columns. */
+  private List<String> header(String first, String... more) {
+    List<String> header = new ArrayList<>(List.of(first));
+    study.axes().forEach(axis -> header.add(axis.key()));
+    header.addAll(List.of(more));
+    return header;
+  }
+
+  private static List<Object> row(Object first, List<?> more) {
+    List<Object> row = new ArrayList<>();
+    row.add(first);
+    row.addAll(more);
+    return row;
+  }
+
+  private TextTable ranking() {
+    List<String> header = header("rank", study.score());
+    header.addAll(shown);
+    header.add("seconds");
     TextTable table = new TextTable(header.toArray(String[]::new));
-    for (String first : down) {
-      List<Object> row = new ArrayList<>(List.of(first));
-      for (String second : across) {
-        List<CandidateResult> group = groups.get(List.of(first, second));
-        row.add(group == null ? null : cell(group));
-      }
+    // NaN is more than any number in this order.
+    List<CandidateResult> sorted =
+        results.stream().sorted(Comparator.comparingDouble(CandidateResult::score)).toList();
+    int rank = 1;
+    for (CandidateResult result : sorted) {
+      List<Object> row = row(Double.isFinite(result.score()) ? rank++ : null, result.labels());
+      row.add(result.failed() ? "failed: " + result.failure() : number(result.score()));
+      shown.forEach(name -> row.add(number(result.scores().get(name))));
+      row.add(number(result.seconds()));
       table.row(row.toArray());
     }
     return table;
   }
 
+  /** A row for each combination. */
+  TextTable pivot() {
+    Map<String, ToDoubleFunction<CandidateResult>> columns = new LinkedHashMap<>();
+    columns.put(study.score(), CandidateResult::score);
+    shown.forEach(name -> columns.put(name, r -> r.scores().getOrDefault(name, Double.NaN)));
+    List<String> titles = new ArrayList<>();
+    columns.keySet().forEach(title -> titles.addAll(List.of(title, "spread")));
+    return table(
+        study.keys(),
+        titles,
+        groups(),
+        group -> {
+          List<Object> cells = new ArrayList<>();
+          for (ToDoubleFunction<CandidateResult> score : columns.values()) {
+            Spread spread = spread(group, score);
+            cells.add(spread.n() == 0 ? null : number(spread.mean()));
+            cells.add(spread.n() < 2 ? null : number(spread.deviation()));
+          }
+          return cells;
+        });
+  }
+
+  /** With two axes that are no repetitions, the first down and the second across. */
+  TextTable cross() {
+    Map<List<String>, List<CandidateResult>> groups = groups();
+    List<String> across = groups.keySet().stream().map(labels -> labels.get(1)).distinct().toList();
+    List<String> header = new ArrayList<>(List.of(String.join(" \\ ", study.keys())));
+    header.addAll(across);
+    TextTable table = new TextTable(header.toArray(String[]::new));
+    groups.keySet().stream()
+        .map(labels -> labels.get(0))
+        .distinct()
+        .forEach(
+            first ->
+                table.row(
+                    row(
+                            first,
+                            across.stream()
+                                .map(second -> groups.get(List.of(first, second)))
+                                .map(group -> group == null ? "-" : cell(group))
+                                .toList())
+                        .toArray()));
+    return table;
+  }
+
   private static String cell(List<CandidateResult> group) {
-    return Spread.of(values(group, CandidateResult::score)).toString();
+    return spread(group, CandidateResult::score).text(3);
   }
 
+  /** Candidates with a score, by their values on the axes that are no repetitions. */
   private Map<List<String>, List<CandidateResult>> groups() {
-    return Combinations.groups(results, combinations::labels);
+    return groups(
+        results.stream().filter(r -> Double.isFinite(r.score())).toList(),
+        candidate -> study.labels(candidate.labels(), false));
   }
 
-  private static void addMoments(
-      List<Object> row, List<CandidateResult> group, ToDoubleFunction<CandidateResult> score) {
-    Spread spread = Spread.of(values(group, score));
-    row.add(spread.n() == 0 ? null : number(spread.mean()));
-    row.add(spread.n() < 2 ? null : number(spread.deviation()));
+  /** What has the same labels, in the order in which the labels first occur. */
+  private static <T> Map<List<String>, List<T>> groups(
+      List<T> members, Function<T, List<String>> labels) {
+    Map<List<String>, List<T>> groups = new LinkedHashMap<>();
+    members.forEach(m -> groups.computeIfAbsent(labels.apply(m), key -> new ArrayList<>()).add(m));
+    return groups;
   }
 
-  private static double[] values(
-      List<CandidateResult> group, ToDoubleFunction<CandidateResult> score) {
-    return group.stream().mapToDouble(score).filter(Double::isFinite).toArray();
+  /** A row for each group: its labels, the number of its members, and cells. */
+  private static <T> TextTable table(
+      List<String> titles,
+      List<String> columns,
+      Map<List<String>, List<T>> groups,
+      Function<List<T>, List<Object>> cells) {
+    List<String> header = new ArrayList<>(titles);
+    header.add("n");
+    header.addAll(columns);
+    TextTable table = new TextTable(header.toArray(String[]::new));
+    groups.forEach(
+        (labels, group) -> {
+          List<Object> row = new ArrayList<>(labels);
+          row.add(group.size());
+          row.addAll(cells.apply(group));
+          table.row(row.toArray());
+        });
+    return table;
+  }
+
+  private static <T> Spread spread(List<T> group, ToDoubleFunction<T> score) {
+    return Spread.of(group.stream().mapToDouble(score).toArray());
+  }
+
+  /** The searches of candidates that made several. */
+  private List<Stage> stages(Path root) throws IOException {
+    List<Stage> stages = new ArrayList<>();
+    for (CandidateResult candidate : results) {
+      Path file = root.resolve("candidates").resolve(candidate.id()).resolve("run/results.json");
+      if (study.mode() == Study.Mode.TRAIN && !candidate.failed() && Files.exists(file)) {
+        List<Search> searches = CandidateResult.searches(file);
+        if (searches.size() > 1) {
+          Search last = searches.get(searches.size() - 1);
+          searches.forEach(search -> stages.add(new Stage(candidate, search, last)));
+        }
+      }
+    }
+    return stages;
+  }
+
+  private void writeStages(List<Stage> stages, Path file) throws IOException {
+    List<String> scores =
+        distinct(
+            stages.stream().flatMap(s -> s.search().models().values().stream().map(Map::keySet)));
+    List<String> header =
+        header("candidate", "iteration", "evaluations", "search seconds", "model");
+    header.addAll(scores);
+    List<Object[]> rows = new ArrayList<>();
+    for (Stage stage : stages) {
+      Search search = stage.search();
+      search
+          .models()
+          .forEach(
+              (model, values) -> {
+                List<Object> row = row(stage.candidate().id(), stage.candidate().labels());
+                row.add(search.iteration());
+                row.add(search.numbers().get("evaluations").intValue());
+                row.add(search.numbers().get("search seconds"));
+                row.add(model);
+                scores.forEach(score -> row.add(values.get(score)));
+                rows.add(row.toArray());
+              });
+    }
+    CsvWriter.write(file, header, rows);
+  }
+
+  /** A row for each combination of the axes that are no repetitions, at each stage. */
+  private TextTable stageTable(List<Stage> stages) {
+    List<String> spaces =
+        Stream.of(FeatureSpaces.FIRST, FeatureSpaces.SECOND)
+            .filter(s -> stages.stream().anyMatch(g -> Double.isFinite(g.search().score(LCSC, s))))
+            .toList();
+    List<String> titles = new ArrayList<>(study.keys());
+    titles.add("iteration");
+    List<String> columns = new ArrayList<>();
+    for (String space : spaces) {
+      columns.add(EMA_STAR + " " + space);
+      columns.add(LCSC + " " + space);
+      columns.add(LCSC + " below " + EMA_STAR + " at the end");
+    }
+    return table(
+        titles,
+        columns,
+        groups(
+            stages,
+            stage -> {
+              List<String> labels =
+                  new ArrayList<>(study.labels(stage.candidate().labels(), false));
+              labels.add(String.valueOf(stage.search().iteration()));
+              return labels;
+            }),
+        group -> {
+          List<Object> cells = new ArrayList<>();
+          for (String space : spaces) {
+            cells.add(spread(group, s -> s.search().score(EMA_STAR, space)).text(3));
+            cells.add(spread(group, s -> s.search().score(LCSC, space)).text(3));
+            long better =
+                group.stream()
+                    .filter(s -> s.search().score(LCSC, space) < s.last().score(EMA_STAR, space))
+                    .count();
+            cells.add(better + " of " + group.size());
+          }
+          return cells;
+        });
+  }
+
+  /**
+   * The rows of the curves, which {@link SweepCurves} reads.
+   *
+   * @return whether there are any
+   */
+  boolean writeCurves(Path file) throws IOException {
+    List<Mark> marks = results.stream().flatMap(r -> r.curve().stream()).toList();
+    if (marks.isEmpty()) {
+      return false;
+    }
+    List<String> spaces = distinct(marks.stream().map(mark -> mark.fresh().keySet()));
+    List<String> header = new ArrayList<>(SweepCurves.COLUMNS);
+    spaces.forEach(space -> header.add("fresh " + space));
+    List<Object[]> rows = new ArrayList<>();
+    for (CandidateResult result : results) {
+      for (Mark mark : result.curve()) {
+        List<Object> row = new ArrayList<>();
+        row.add(String.join(", ", study.labels(result.labels(), false)));
+        row.add(String.join(", ", study.labels(result.labels(), true)));
+        row.add(mark.evaluations());
+        row.add(String.format(Locale.ROOT, "%.3f", mark.seconds()));
+        row.add(mark.search());
+        spaces.forEach(space -> row.add(mark.fresh().getOrDefault(space, Double.NaN)));
+        rows.add(row.toArray());
+      }
+    }
+    CsvWriter.write(file, header, rows);
+    return true;
+  }
+
+  private static String number(Double value) {
+    return value == null ? null : String.format(Locale.ROOT, "%.3f", value);
   }
 }

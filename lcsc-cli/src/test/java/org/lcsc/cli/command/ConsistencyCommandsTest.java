@@ -138,25 +138,19 @@ class ConsistencyCommandsTest {
     Files.delete(directory.resolve("edm/ema/0.9.zip"));
     String config = directory.resolve("cd/config.yaml").toString();
     String output = "output=" + directory.resolve("again");
-    String csv = directory.resolve("study.csv").toString();
+    Path study = directory.resolve("study.yaml");
+    Files.writeString(
+        study,
+        "{ base: %s, mode: search, checkpoints: %s, output: %s, axes: [ { key:"
+                .formatted(config, checkpoints, directory.resolve("sweep"))
+            + " lcsc.search.strategy, values: [gradient] } ] }");
 
     assertThat(lcsc("search", config, "--checkpoints", checkpoints.toString(), "--set", output))
         .as(err.toString())
         .isZero();
     assertThat(Files.readString(directory.resolve("again/lcsc/12/recipe.json")))
         .contains("not there: ");
-    assertThat(
-            lcsc(
-                "study",
-                config,
-                "--checkpoints",
-                checkpoints.toString(),
-                "--out",
-                csv,
-                "--variant",
-                "gradient"))
-        .as(err.toString())
-        .isZero();
+    assertThat(lcsc("sweep", study.toString())).as(err.toString()).isZero();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import org.lcsc.cli.Main;
 import org.lcsc.experiment.output.CsvReader;
 import picocli.CommandLine;
 
-/** {@code search} and {@code study} after kills and failures, against undisturbed ones. */
+/** {@code search} and {@code sweep} after kills and failures, against undisturbed ones. */
 @Timeout(900)
 class SearchResumeTest {
 
@@ -45,9 +46,20 @@ class SearchResumeTest {
       output: %s
       """;
 
-  private static final String[] VARIANTS = {
-    "--variant", "evolution", "--variant", "cma-es:limit=1,penalty=0.1", "--seeds", "1,2"
-  };
+  private static final String STUDY =
+      """
+      base: %s
+      mode: search
+      checkpoints: %s
+      marks: []
+      axes:
+        - key: strategy
+          cases:
+            - { label: evolution }
+            - { label: cma, set: [lcsc.search.strategy=cma-es, lcsc.search.strategy.limit=1] }
+        - { key: lcsc.search.seed, values: [1, 2] }
+      output: %s
+      """;
 
   /** Shared, as is the run's path: it stands in recipes. */
   @TempDir static Path directory;
@@ -55,7 +67,8 @@ class SearchResumeTest {
   private static Path run;
   private static Path config;
   private static Path checkpoints;
-  private static Path csv;
+  private static Path study;
+  private static Path sweep;
   private static Map<String, String> undisturbed;
   private static List<List<String>> undisturbedRows;
 
@@ -66,7 +79,8 @@ class SearchResumeTest {
   static void searchUndisturbed() throws IOException {
     run = directory.resolve("run");
     config = directory.resolve("config.yaml");
-    csv = directory.resolve("study.csv");
+    study = directory.resolve("study.yaml");
+    sweep = directory.resolve("sweep");
     checkpoints = directory.resolve("checkpoints");
     Path training = directory.resolve("training");
     Files.writeString(config, CONFIG.formatted(training));
@@ -83,7 +97,8 @@ class SearchResumeTest {
     assertThat(undisturbed)
         .containsKeys("results.json", "search.yaml", "lcsc/12/model.zip")
         .noneSatisfy((name, content) -> assertThat(name).startsWith("state/"));
-    assertThat(first.study()).as(first.err.toString()).isZero();
+    Files.writeString(study, STUDY.formatted(config, checkpoints, sweep));
+    assertThat(first.lcsc("sweep", study)).as(first.err.toString()).isZero();
     undisturbedRows = scores();
     assertThat(undisturbedRows).hasSize(1 + 4 * 3);
     first.moveAway();
@@ -92,7 +107,7 @@ class SearchResumeTest {
   /** The next test's run takes its place. */
   @AfterEach
   void moveAway() throws IOException {
-    for (Path path : List.of(run, csv, directory.resolve("study.csv.state"))) {
+    for (Path path : List.of(run, sweep)) {
       if (Files.exists(path)) {
         Files.move(path, directory.resolve("old-" + System.nanoTime()));
       }
@@ -111,25 +126,13 @@ class SearchResumeTest {
     return new Object[] {"search", config, "--checkpoints", checkpoints};
   }
 
-  private static Object[] studyArguments(Object... more) {
-    List<Object> all = new ArrayList<>();
-    all.addAll(List.of("study", config, "--checkpoints", checkpoints, "--out", csv));
-    all.addAll(List.of((Object[]) VARIANTS));
-    all.addAll(List.of(more));
-    return all.toArray();
-  }
-
   private int search() {
     return lcsc(searchArguments());
   }
 
-  private int study(Object... more) {
-    return lcsc(studyArguments(more));
-  }
-
   /** The study's rows without times. */
   private static List<List<String>> scores() throws IOException {
-    return CsvReader.rows(csv).stream()
+    return CsvReader.rows(sweep.resolve("curves.csv")).stream()
         .map(
             row -> {
               List<String> cells = new ArrayList<>(row);
@@ -200,7 +203,7 @@ class SearchResumeTest {
     Files.move(models, file);
 
     String yaml = Files.readString(run.resolve("config.yaml"));
-    Files.writeString(run.resolve("config.yaml"), yaml.replace("steps: 2", "steps: 3"));
+    Files.writeString(run.resolve("config.yaml"), yaml.replace("steps: 2", "steps: 4"));
     assertThat(lcsc("search", "--resume", run)).isEqualTo(2);
     assertThat(lastErrorLine()).contains("is of another configuration or other data");
     Files.writeString(run.resolve("config.yaml"), yaml);
@@ -213,69 +216,59 @@ class SearchResumeTest {
   }
 
   @Test
-  void aStudyKilledAgainAndAgainHasTheSameScores() throws Exception {
+  void aSweepKilledAgainAndAgainHasTheSameScores() throws Exception {
     Random random = ChildProcess.random(getClass());
     Path log = directory.resolve("child.log");
-    Path state = directory.resolve("study.csv.state");
 
     // Within the first search, and then between two or in a later one.
-    Process child = ChildProcess.start(log, studyArguments("--resume"));
-    ChildProcess.await(
-        child, () -> Files.exists(state) && !files(state, "search-.*\\.bin").isEmpty());
+    Process child = ChildProcess.start(log, "sweep", study);
+    ChildProcess.await(child, () -> !files("search-12\\.bin").isEmpty());
     Thread.sleep(random.nextInt(200));
     ChildProcess.kill(child);
-    child = ChildProcess.start(log, studyArguments("--resume"));
-    int wanted = 4 + random.nextInt(6);
-    ChildProcess.await(child, () -> Files.exists(csv) && Files.readAllLines(csv).size() >= wanted);
+    child = ChildProcess.start(log, "sweep", study);
+    int wanted = 1 + random.nextInt(2);
+    ChildProcess.await(child, () -> files("candidate\\.json").size() >= wanted);
     Thread.sleep(random.nextInt(400));
     ChildProcess.kill(child);
 
-    List<List<String>> before = CsvReader.rows(csv);
-    assertThat(study("--resume")).as(err.toString()).isZero();
+    Path first = files("candidate\\.json").get(0);
+    String before = Files.readString(first);
+    assertThat(lcsc("sweep", study)).as(err.toString()).isZero();
     assertThat(scores()).isEqualTo(undisturbedRows);
-    assertThat(CsvReader.rows(csv).subList(0, 4))
-        .as("finished rows stay, their seconds included")
-        .isEqualTo(before.subList(0, 4));
-    assertThat(out.toString()).contains("40 search").contains("evolution", "cma-es:limit=1");
-    assertThat(files(state, "search-.*")).isEmpty();
+    assertThat(first).as("finished candidates stay, their seconds included").hasContent(before);
+    assertThat(out.toString()).contains("evolution", "cma", "40");
+    assertThat(files("search-12\\.bin")).isEmpty();
   }
 
-  private static List<String> files(Path directory, String pattern) throws IOException {
-    try (var entries = Files.list(directory)) {
-      return entries
-          .map(entry -> entry.getFileName().toString())
-          .filter(name -> name.matches(pattern))
-          .toList();
+  private static List<Path> files(String pattern) throws IOException {
+    if (!Files.exists(sweep)) {
+      return List.of();
+    }
+    try (var entries = Files.walk(sweep)) {
+      return entries.filter(file -> file.getFileName().toString().matches(pattern)).toList();
+    } catch (UncheckedIOException e) {
+      // What a search deletes meanwhile.
+      return List.of();
     }
   }
 
   @Test
-  void aStudyGoesOnOnlyAsItBeganAndTakesFurtherVariants() throws Exception {
-    Object[] small = {"study", config, "--checkpoints", checkpoints, "--out", csv, "--marks", "10"};
-    assertThat(lcsc(with(small, "--variant", "evolution"))).as(err.toString()).isZero();
-    List<String> row = CsvReader.rows(csv).get(1);
-
-    assertThat(lcsc(with(small, "--variant", "evolution", "--resume", "--set", "sampler.steps=3")))
-        .isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).contains(csv + ": is of another configuration");
-    Path identity = directory.resolve("study.csv.state/identity.txt");
-    String text = Files.readString(identity);
-    Files.delete(identity);
-    assertThat(lcsc(with(small, "--variant", "evolution", "--resume"))).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).contains("identity.txt is missing");
-    Files.writeString(identity, text);
-
-    assertThat(lcsc(with(small, "--variant", "evolution", "--seeds", "1,2", "--resume")))
-        .as(err.toString())
-        .isZero();
-    List<List<String>> rows = CsvReader.rows(csv);
+  void aSweepTakesFurtherCandidatesAndSearchesAnewWhatIsAnother() throws Exception {
+    String small = STUDY.formatted(config, checkpoints, sweep).replace("marks: []", "marks: [10]");
+    Files.writeString(study, small.replace("[1, 2]", "[1]"));
+    assertThat(lcsc("sweep", study)).as(err.toString()).isZero();
+    Path curves = sweep.resolve("curves.csv");
+    List<List<String>> rows = CsvReader.rows(curves);
     assertThat(rows).hasSize(3);
-    assertThat(rows.get(1)).isEqualTo(row);
-  }
 
-  private static Object[] with(Object[] arguments, Object... more) {
-    List<Object> all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of(more));
-    return all.toArray();
+    Files.writeString(study, small);
+    assertThat(lcsc("sweep", study)).as(err.toString()).isZero();
+    assertThat(err.toString().lines().filter(line -> line.endsWith("done before"))).hasSize(2);
+    assertThat(CsvReader.rows(curves)).hasSize(5).containsAll(rows);
+
+    Files.writeString(study, small.replace("marks", "set: [sampler.steps=4]\nmarks"));
+    assertThat(lcsc("sweep", study)).as(err.toString()).isZero();
+    assertThat(err.toString().lines().filter(line -> line.endsWith("done before"))).isEmpty();
+    Files.writeString(study, STUDY.formatted(config, checkpoints, sweep));
   }
 }

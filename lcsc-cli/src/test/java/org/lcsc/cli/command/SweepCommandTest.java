@@ -116,7 +116,8 @@ class SweepCommandTest extends CommandLineTest {
           - key: kind
             cases:
               - { label: any }
-              - { label: convex, set: [lcsc.search.strategy.normalisation=convex] }
+              - label: convex
+                set: ["lcsc.search.strategy={kind: evolution, normalisation: convex}"]
           - { key: sampler.steps, values: [1, 3] }
         evaluation: { samples: 64, seed: 99, set: [sampler.steps=2] }
         threads: 2

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.listeners.CheckpointListener;
@@ -136,9 +137,15 @@ class TrainAndSearchCommandTest {
   @Test
   void checkpointsOfDeeplearning4jsListenerAreSearched() throws Exception {
     Path checkpoints = checkpoints(RunConfig.read(config));
-    assertThat(lcsc("search", config.toString(), "--checkpoints", checkpoints.toString()))
-        .as(err.toString())
-        .isZero();
+    String[] search = {"search", config.toString(), "--checkpoints", checkpoints.toString()};
+    assertThat(lcsc(search)).as(err.toString()).isZero();
+    assertThat(out.toString())
+        .as("a window of 16 iterations")
+        .contains("4 checkpoints of iterations 9 to 21");
+    String[] wider = Arrays.copyOf(search, 7);
+    System.arraycopy(
+        new String[] {"--overwrite", "--set", "lcsc.window=20"}, 0, wider, search.length, 3);
+    assertThat(lcsc(wider)).as(err.toString()).isZero();
     assertThat(out.toString()).contains("5 checkpoints of iterations 5 to 21", "LCSC");
     // The listener counts from 0: what it calls iteration 4 has 5 updates applied.
     Recipe recipe = Recipe.read(run.resolve("lcsc/21/recipe.json"));
@@ -191,6 +198,18 @@ class TrainAndSearchCommandTest {
                 "1"))
         .isEqualTo(2);
     assertThat(err.toString().lines()).hasSize(1);
+    assertThat(
+            lcsc(
+                "search",
+                config.toString(),
+                "--checkpoints",
+                checkpoints.toString(),
+                "--set",
+                "lcsc.window=4"))
+        .isEqualTo(2);
+    assertThat(err.toString())
+        .hasLineCount(1)
+        .contains("has 1 checkpoints of window 4 and interval 2, needed: at least 2");
     assertThat(lcsc("search", config.toString(), "--checkpoints", directory + "/none"))
         .isEqualTo(2);
     assertThat(err.toString().lines()).hasSize(1);

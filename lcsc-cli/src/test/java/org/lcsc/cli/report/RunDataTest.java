@@ -98,7 +98,8 @@ class RunDataTest {
   void describesCoefficients() {
     CoefficientShape shape = CoefficientShape.of(new double[] {3, -2, 0.5, -0.5});
     assertThat(shape).isEqualTo(new CoefficientShape(4, 2, 1, 6, -2, 3));
-    assertThat(Spread.of(new double[] {1, 3, Double.NaN})).isEqualTo(new Spread(2, Math.sqrt(2)));
-    assertThat(Spread.of(new double[] {4})).isEqualTo(new Spread(4, 0));
+    assertThat(Spread.of(new double[] {1, 3, Double.NaN}))
+        .isEqualTo(new Spread(2, 2, Math.sqrt(2)));
+    assertThat(Spread.of(new double[] {4})).isEqualTo(new Spread(1, 4, 0));
   }
 }

@@ -118,7 +118,7 @@ final class SampleRun {
     Path file = root.resolve("lcsc/" + iteration + "/search.csv");
     Files.createDirectories(file.getParent());
     Files.deleteIfExists(file);
-    try (SearchLog log = SearchLog.open(file, 0, false)) {
+    try (SearchLog log = SearchLog.open(file, 0)) {
       for (int i = 0; i < 10; i++) {
         double score = 20 - i + (i % 3);
         log.evaluated(

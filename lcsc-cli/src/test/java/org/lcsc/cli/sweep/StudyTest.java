@@ -38,23 +38,23 @@ class StudyTest {
   @ParameterizedTest
   @MethodSource("examples")
   void everyCandidateOfTheExamplesIsAConfiguration(Path file) throws ConfigException {
-    Study study = Study.read(file);
-    for (Axis axis : study.axes()) {
-      for (Axis.Value value : values(axis)) {
+    Study study = YamlConfig.read(file, Study.class);
+    for (StudyAxis axis : study.axes()) {
+      for (StudyAxis.Value value : values(axis)) {
         List<String> set = new java.util.ArrayList<>(study.set());
         // The other axes at their first values: some values only go together.
         study.axes().stream()
             .filter(other -> other != axis)
             .forEach(other -> set.addAll(values(other).get(0).set()));
         set.addAll(value.set());
-        set.removeIf(s -> s.startsWith(Axis.EMA_RATE));
+        set.removeIf(s -> s.startsWith(StudyAxis.EMA_RATE));
         RunConfig config = Overrides.read(ROOT.resolve(study.base()), set);
         assertThat(config.lcsc()).as(file + " " + value.label()).isNotNull();
       }
     }
   }
 
-  private static List<Axis.Value> values(Axis axis) {
+  private static List<StudyAxis.Value> values(StudyAxis axis) {
     return axis.isRange() && axis.steps() == null
         ? List.of(axis.at(0.5), axis.at(0), axis.at(1))
         : axis.listed();
@@ -69,6 +69,21 @@ class StudyTest {
     assertThat(parse(study.formatted("over: [],")).over()).isEmpty();
     assertThatThrownBy(() -> parse(study.formatted("over: [training.sed],")))
         .hasMessageContaining("over: no axis (training.sed), allowed: training.seed");
+  }
+
+  @Test
+  void marksAreThoseWithinTheBudgetOrItsHalves() throws ConfigException {
+    String study =
+        "{ base: b, mode: search, checkpoints: c, output: o, marks: %s, axes: [ { key: a, values:"
+            + " [1] } ] }";
+    assertThat(parse(study.formatted("[200, 50, 100]")).marksWithin(120)).containsExactly(50, 100);
+    assertThat(parse(study.formatted("[]")).marksWithin(45)).containsExactly(11, 22, 45);
+    assertThat(parse(study.formatted("[]")).marksWithin(4)).containsExactly(4);
+    assertThat(parse(study.replace("marks: %s, ", "")).marksWithin(45)).isEmpty();
+    assertThatThrownBy(() -> parse(study.formatted("[0]"))).hasMessageContaining("marks");
+    assertThatThrownBy(
+            () -> parse(study.formatted("[1]").replace("search, checkpoints: c", "train")))
+        .hasMessageContaining("marks: has no effect");
   }
 
   @Test
@@ -119,7 +134,8 @@ class StudyTest {
   }
 
   private static CandidateResult result(List<String> labels, double score) {
-    return new CandidateResult(String.join("", labels), labels, score, 1, Map.of(), null);
+    return new CandidateResult(
+        String.join("", labels), labels, score, 1, Map.of(), List.of(), null);
   }
 
   private static void assertRefused(String yaml, String message) {

@@ -1,9 +1,11 @@
 package org.lcsc.experiment.evaluation;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.lcsc.metrics.PairedDifferences;
 
 /**
  * Whether two models differ, by scores on the same noise seeds: differences of equal seeds, with
@@ -17,15 +19,6 @@ import java.util.Map;
  */
 public record PairedComparison(
     String metric, double first, double second, double difference, double halfWidth) {
-
-  /** Student's t at 97.5 % for 1 to 30 degrees of freedom. */
-  private static final double[] T = {
-    12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281, 2.2010, 2.1788,
-    2.1604, 2.1448, 2.1314, 2.1199, 2.1098, 2.1009, 2.0930, 2.0860, 2.0796, 2.0739, 2.0687, 2.0639,
-    2.0595, 2.0555, 2.0518, 2.0484, 2.0452, 2.0423
-  };
-
-  private static final double NORMAL = 1.959964;
 
   /** Whether 0 lies outside the interval. */
   public boolean significant() {
@@ -60,27 +53,15 @@ public record PairedComparison(
   }
 
   static PairedComparison of(String metric, double[] first, double[] second) {
-    int n = first.length;
-    double meanFirst = 0;
-    double meanSecond = 0;
-    for (int i = 0; i < n; i++) {
-      meanFirst += first[i] / n;
-      meanSecond += second[i] / n;
-    }
-    double difference = meanSecond - meanFirst;
-    double squares = 0;
-    for (int i = 0; i < n; i++) {
-      squares += Math.pow(second[i] - first[i] - difference, 2);
-    }
-    double error = Math.sqrt(squares / (n - 1) / n);
-    return new PairedComparison(metric, meanFirst, meanSecond, difference, quantile(n - 1) * error);
-  }
-
-  /** Student's t at 97.5 %; beyond the table Fisher's expansion, exact to 1e-4 there. */
-  private static double quantile(int freedom) {
-    return freedom <= T.length
-        ? T[freedom - 1]
-        : NORMAL + (Math.pow(NORMAL, 3) + NORMAL) / (4.0 * freedom);
+    double[] differences = new double[first.length];
+    Arrays.setAll(differences, i -> second[i] - first[i]);
+    PairedDifferences paired = PairedDifferences.of(differences);
+    return new PairedComparison(
+        metric,
+        Arrays.stream(first).average().orElseThrow(),
+        Arrays.stream(second).average().orElseThrow(),
+        paired.mean(),
+        paired.quantile(0.975) * paired.standardError());
   }
 
   /** Values by metric, of those metrics that are finite at every seed. */

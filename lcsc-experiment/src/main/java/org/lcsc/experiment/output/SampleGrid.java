@@ -6,12 +6,11 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.lcsc.config.Require;
+import org.lcsc.image.Png;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.HostArrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -171,12 +170,6 @@ public record SampleGrid(int columns, int padding, int scale) {
   }
 
   private static void writePng(Path file, BufferedImage image) throws IOException {
-    AtomicFiles.write(file, out -> encode(image, out));
-  }
-
-  private static void encode(BufferedImage image, OutputStream out) throws IOException {
-    if (!ImageIO.write(image, "png", out)) {
-      throw new IOException("this Java has no PNG writer");
-    }
+    AtomicFiles.write(file, out -> Png.write(image, out));
   }
 }

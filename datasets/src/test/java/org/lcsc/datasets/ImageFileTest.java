@@ -1,0 +1,105 @@
+package org.lcsc.datasets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Against the values that Pillow decodes, which {@code images/make.py} wrote down. */
+class ImageFileTest {
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @MethodSource("vectors")
+  void decodesAsPillowDoesOrRefusesByName(String vector) throws IOException {
+    String[] parts = vector.split(" ");
+    Path file = directory.resolve(parts[0]);
+    Files.write(file, resource(parts[0]));
+    if (parts[1].equals("refused")) {
+      assertThatThrownBy(() -> ImageFile.square(file, 3, null))
+          .isInstanceOf(DataSetException.class)
+          .hasMessageStartingWith(file + ": ")
+          .message()
+          .hasLineCount(1);
+      return;
+    }
+    byte[] expected = HexFormat.of().parseHex(parts[2]);
+    byte[] planes = ImageFile.square(file, 3, null).planes();
+    int area = planes.length / 3;
+    assertThat(planes).hasSameSizeAs(expected);
+    for (int i = 0; i < planes.length; i++) {
+      assertThat(planes[i % 3 * area + i / 3] & 0xff)
+          .as("%s, pixel %d, channel %d", parts[0], i / 3, i % 3)
+          .isCloseTo(expected[i] & 0xff, offset(Integer.parseInt(parts[1])));
+    }
+  }
+
+  static Stream<String> vectors() throws IOException {
+    return new String(resource("expected.txt"), StandardCharsets.US_ASCII).lines();
+  }
+
+  @Test
+  void saysWhatIsRefused() throws IOException {
+    refuses("cmyk.jpg", "is in colours other than RGB and grey, CMYK; must be RGB or grey");
+    refuses("cut.jpg", "is damaged or cut off (");
+    refuses("gif-inside.png", "is in the format gif; must be PNG, JPEG or BMP");
+  }
+
+  @Test
+  void everyCutOfAJpegIsRefused() throws IOException {
+    byte[] whole = resource("rgb444.jpg");
+    Path file = directory.resolve("a.jpg");
+    int refused = 0;
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      try {
+        ImageFile.square(file, 3, null);
+      } catch (DataSetException e) {
+        refused++;
+      }
+    }
+    assertThat(refused).as("cuts refused").isEqualTo(whole.length);
+  }
+
+  @Test
+  void whatIsTransparentIsLaidOverTheBackground() throws IOException {
+    BufferedImage image = new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB);
+    image.setRGB(0, 0, 0x40102030);
+    Path file = directory.resolve("a.png");
+    ImageIO.write(image, "png", file.toFile());
+    assertThat(ImageFile.square(file, 3, null).transparent()).isTrue();
+    assertThat(ImageFile.square(file, 3, null).planes()).containsExactly(0x10, 0x20, 0x30);
+    // (64 * 16 + 191 * 255) / 255 = 195.02 and so on.
+    assertThat(ImageFile.square(file, 3, 0xffffff).planes()).containsExactly(195, 199, 203);
+    assertThat(ImageFile.square(file, 3, 0).planes()).containsExactly(4, 8, 12);
+    Files.write(file, resource("rgb.png"));
+    assertThat(ImageFile.square(file, 3, 0xffffff).transparent()).isFalse();
+  }
+
+  private void refuses(String name, String fault) throws IOException {
+    Path file = directory.resolve(name);
+    Files.write(file, resource(name));
+    assertThatThrownBy(() -> ImageFile.square(file, 3, null)).hasMessageContaining(fault);
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream in = ImageFileTest.class.getResourceAsStream("images/" + name)) {
+      return in.readAllBytes();
+    }
+  }
+}
