@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.lcsc.config.Require;
 import org.lcsc.experiment.CommandFailure;
@@ -194,16 +195,17 @@ final class EvaluateCommand extends TextCommand {
   private void print(EvaluationInputs inputs, Evaluation evaluation, String tables) {
     PrintWriter writer = out();
     if (inputs.images() != null) {
-      writer.printf("%s%n", inputs.images().training());
+      writer.printf(Locale.ROOT, "%s%n", inputs.images().training());
     }
     for (int i = 0; i < evaluation.spaceNames().size(); i++) {
-      writer.printf("%s: %s%n", evaluation.spaceNames().get(i), evaluation.spaceIds().get(i));
+      writer.printf(
+          Locale.ROOT, "%s: %s%n", evaluation.spaceNames().get(i), evaluation.spaceIds().get(i));
     }
     if (inputs.experiment() != null) {
       String noise = compare ? seed + " to " + (seed + seeds - 1) : Long.toString(seed);
-      writer.printf("noise seed %s, %s%n", noise, inputs.experiment().sampler());
+      writer.printf(Locale.ROOT, "noise seed %s, %s%n", noise, inputs.experiment().sampler());
     }
-    writer.printf("%n%s", tables);
+    writer.printf(Locale.ROOT, "%n%s", tables);
     writer.flush();
   }
 

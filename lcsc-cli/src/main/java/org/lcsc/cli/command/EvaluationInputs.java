@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
+import org.lcsc.config.Parts;
 import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
@@ -23,6 +24,7 @@ import org.lcsc.experiment.evaluation.Scores;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.Sha256;
 import org.lcsc.metrics.FeatureMoments;
+import org.lcsc.metrics.Metric;
 import org.lcsc.metrics.NumpyImages;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.TimeRanges;
@@ -94,6 +96,13 @@ final class EvaluationInputs {
       inputs.add(path);
     }
     return inputs;
+  }
+
+  /** What is measured beside FID. */
+  List<Metric> metrics() {
+    return loaded == null
+        ? List.copyOf(Parts.of(Metric.class).values())
+        : loaded.experiment().config().evaluationMetrics();
   }
 
   private static boolean isModel(Path path) {

@@ -13,6 +13,8 @@ import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.evaluation.Evaluation;
 import org.lcsc.experiment.evaluation.EvaluationBuilder;
 import org.lcsc.metrics.FeatureMoments;
+import org.lcsc.metrics.Metric;
+import org.lcsc.metrics.Metrics;
 import org.lcsc.metrics.onnx.OnnxLpips;
 import picocli.CommandLine.Option;
 
@@ -77,9 +79,8 @@ final class EvaluationOptions {
   @Option(
       names = "--neighbours",
       paramLabel = "K",
-      defaultValue = "3",
-      description = "Neighbours of precision and recall. Default: ${DEFAULT-VALUE}.")
-  private int neighbours;
+      description = "Neighbours of precision and recall. Default: those of the configuration, 3.")
+  private Integer neighbours;
 
   @Option(
       names = "--memorisation",
@@ -128,6 +129,21 @@ final class EvaluationOptions {
     }
   }
 
+  /** The metrics of the models' configuration, or all, with the neighbours of the option. */
+  private List<Metric> metrics(EvaluationInputs inputs) {
+    try {
+      return inputs.metrics().stream()
+          .map(
+              metric ->
+                  neighbours != null && metric instanceof Metrics.PrecisionAndRecall
+                      ? new Metrics.PrecisionAndRecall(neighbours)
+                      : metric)
+          .toList();
+    } catch (InvalidValueException e) {
+      throw CommandFailure.badInput("--neighbours: " + e.problem());
+    }
+  }
+
   /** Whether there are published statistics. */
   boolean hasReference() {
     return reference != null;
@@ -140,7 +156,6 @@ final class EvaluationOptions {
    */
   Opened open(EvaluationInputs inputs, int samples, long seed) throws IOException {
     Require.atLeast("--splits", splits, 1);
-    Require.atLeast("--neighbours", neighbours, 1);
     FeatureMoments published =
         reference == null ? null : CommandFailure.reading(() -> FeatureMoments.read(reference));
     OnnxLpips perceptual =
@@ -152,7 +167,7 @@ final class EvaluationOptions {
               .published(published, reference)
               .memorisation(memorisation)
               .lpips(perceptual)
-              .build(new Evaluation.Settings(splits, neighbours, seed));
+              .build(new Evaluation.Settings(splits, metrics(inputs), seed));
       return new Opened(evaluation, perceptual);
     } catch (IllegalArgumentException e) {
       throw CommandFailure.badInput(e.getMessage());

@@ -73,7 +73,7 @@ final class FindSigmaCommand extends TextCommand {
                       String.format(
                           Locale.ROOT, "%.6g%s", sigma, sigma == found.sigma() ? " <- best" : ""),
                       String.format(Locale.ROOT, "%.3f", score)));
-      out.printf("%s%n%s%n", loaded.names().get(i), table.toText());
+      out.printf(Locale.ROOT, "%s%n%s%n", loaded.names().get(i), table.toText());
       out.flush();
     }
     return 0;

@@ -120,6 +120,7 @@ final class ModelOptions {
           sampler,
           run.ema(),
           run.features(),
+          run.metrics(),
           run.lcsc(),
           run.output());
     } catch (InvalidValueException e) {

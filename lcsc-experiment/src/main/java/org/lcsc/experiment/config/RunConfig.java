@@ -4,6 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
@@ -15,6 +16,7 @@ import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.SamplerSettings;
+import org.lcsc.metrics.Metric;
 import org.lcsc.metrics.objective.FidSettings;
 import org.lcsc.search.config.EmaConfig;
 import org.lcsc.search.config.LcscConfig;
@@ -36,6 +38,7 @@ import org.lcsc.search.config.LcscConfig;
  *     in, the others are only reported. Each is a feature network's {@code .zip}, the {@code .yaml}
  *     of an ONNX file, {@code pixels} or {@code random-projection}; default null: the networks of
  *     this library for the data set
+ * @param metrics what an evaluation measures beside FID; default null: every metric there is
  * @param lcsc the search; default null: training without a search
  * @param output the run directory, relative to the working directory
  */
@@ -46,6 +49,7 @@ public record RunConfig(
     @OptionalKey SamplerSettings sampler,
     @OptionalKey EmaConfig ema,
     @OptionalKey List<String> features,
+    @OptionalKey List<Metric> metrics,
     @OptionalKey LcscConfig lcsc,
     String output) {
 
@@ -80,6 +84,11 @@ public record RunConfig(
    */
   public static RunConfig read(Path file) throws ConfigException {
     return YamlConfig.read(file, RunConfig.class);
+  }
+
+  /** What an evaluation measures beside FID. */
+  public List<Metric> evaluationMetrics() {
+    return metrics != null ? metrics : List.copyOf(Parts.of(Metric.class).values());
   }
 
   /** The file again, with every default filled in. */
@@ -155,8 +164,12 @@ public record RunConfig(
               .toList();
       throw new InvalidValueException(
           "sampler.kind",
-          "not for model.kind: %s (%s), allowed: %s"
-              .formatted(model.kind(), sampler.kind(), String.join(", ", fitting)));
+          String.format(
+              Locale.ROOT,
+              "not for model.kind: %s (%s), allowed: %s",
+              model.kind(),
+              sampler.kind(),
+              String.join(", ", fitting)));
     }
     within("sampler", () -> sampler.of(sampled));
   }

@@ -2,20 +2,18 @@ package org.lcsc.experiment.evaluation;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.LongConsumer;
 import org.lcsc.io.HostArrays;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.FeatureRows;
-import org.lcsc.metrics.FidInfinity;
 import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.metrics.InceptionScore;
-import org.lcsc.metrics.KernelDistance;
-import org.lcsc.metrics.MemorisationCheck;
-import org.lcsc.metrics.NearestNeighbours;
-import org.lcsc.metrics.PrecisionRecall;
+import org.lcsc.metrics.Metric;
 import org.lcsc.metrics.onnx.OnnxLpips;
 import org.lcsc.objective.StageSeconds;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -32,11 +30,6 @@ public final class Evaluation {
   /** Feature vectors kept of each set. */
   static final int KEPT = 10_000;
 
-  /** The usual setting of KID: 100 subsets of 1,000. */
-  static final int SUBSETS = 100;
-
-  private static final int SUBSET_SIZE = 1_000;
-
   /** Fewest images of a split of the Inception Score. */
   private static final int LEAST_SPLIT = 100;
 
@@ -44,10 +37,16 @@ public final class Evaluation {
    * How to measure.
    *
    * @param splits of the Inception Score
-   * @param neighbours k of precision and recall
-   * @param seed of KID's and FID-infinity's subsets
+   * @param metrics what is measured beside FID
+   * @param seed of their random draws
    */
-  public record Settings(int splits, int neighbours, long seed) {}
+  public record Settings(int splits, List<Metric> metrics, long seed) {
+
+    /** Puts the metrics in the order of their columns. */
+    public Settings {
+      metrics = metrics.stream().sorted(Comparator.comparingInt(Metric::place)).toList();
+    }
+  }
 
   private final List<MetricSpace> spaces;
   private final OnnxLpips lpips;
@@ -138,8 +137,7 @@ public final class Evaluation {
       boolean fits = !scored && space.extractor().dimension() == moments.dimension();
       scored |= fits;
       Double fid = fits ? (Double) space.reference().distance(moments) : null;
-      results.add(
-          new Scores.Space(space.name(), space.extractor().id(), fid, null, null, 0, null, null));
+      results.add(new Scores.Space(space.name(), space.extractor().id(), fid, List.of()));
     }
     if (!scored) {
       throw new IllegalArgumentException(
@@ -152,7 +150,7 @@ public final class Evaluation {
   }
 
   private static Scores.Space nothing(MetricSpace space) {
-    return new Scores.Space(space.name(), space.extractor().id(), null, null, null, 0, null, null);
+    return new Scores.Space(space.name(), space.extractor().id(), null, List.of());
   }
 
   /** One space on its way through the images. */
@@ -197,55 +195,22 @@ public final class Evaluation {
     }
 
     Scores.Space result(Settings settings) {
-      INDArray generated = rows.array();
-      FidInfinity infinity = null;
-      int smallest = FidInfinity.smallestFor(rows.size());
-      // Below, the line would be fitted to singular covariances.
-      if (smallest > space.extractor().dimension()) {
-        infinity =
-            FidInfinity.of(
-                space.reference(), generated, FidInfinity.POINTS, smallest, settings.seed());
-      }
-      KernelDistance.Estimate kid = null;
-      int subset = 0;
-      PrecisionRecall shares = null;
-      MemorisationCheck memorisation = null;
-      if (space.real() != null) {
-        subset = (int) Math.min(SUBSET_SIZE, Math.min(rows.size(), space.real().size(0)));
-        kid = KernelDistance.overSubsets(generated, space.real(), SUBSETS, subset, settings.seed());
-        // The shares depend on the numbers: as many real images as generated ones.
-        INDArray real = spread(space.real(), rows.size());
-        if (Math.min(real.size(0), rows.size()) > settings.neighbours()) {
-          shares = PrecisionRecall.between(real, generated, settings.neighbours());
-        }
-      }
-      if (space.training() != null) {
-        memorisation =
-            MemorisationCheck.ofSquaredDistances(
-                NearestNeighbours.nearest(generated, space.training()), space.heldOutDistances());
-      }
+      Metric.Features features =
+          new Metric.Features(
+              rows.array(),
+              space.reference(),
+              space.real(),
+              space.training(),
+              space.heldOutDistances(),
+              settings.seed());
       return new Scores.Space(
           space.name(),
           space.extractor().id(),
           fid.distance(),
-          infinity,
-          kid,
-          subset,
-          shares,
-          memorisation);
-    }
-
-    /** At most so many rows, evenly spread. */
-    private static INDArray spread(INDArray rows, int limit) {
-      int total = (int) rows.size(0);
-      if (total <= limit) {
-        return rows;
-      }
-      long[] chosen = new long[limit];
-      for (int i = 0; i < limit; i++) {
-        chosen[i] = (long) i * total / limit;
-      }
-      return rows.get(NDArrayIndex.indices(chosen), NDArrayIndex.all()).dup('c');
+          settings.metrics().stream()
+              .map(metric -> metric.measure(features))
+              .filter(Objects::nonNull)
+              .toList());
     }
   }
 

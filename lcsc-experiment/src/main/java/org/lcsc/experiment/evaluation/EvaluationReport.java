@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.lcsc.experiment.output.TextTable;
-import org.lcsc.metrics.MemorisationCheck;
 
 /**
  * Scores as tables and as entries for JSON. Stateless.
@@ -14,6 +13,9 @@ import org.lcsc.metrics.MemorisationCheck;
  * <p>Stateless and thread-safe.
  */
 public final class EvaluationReport {
+
+  /** Digits after the point of the columns that have not 3. */
+  private static final Map<String, Integer> DIGITS = Map.of("KID", 5, "copying z", 1);
 
   private EvaluationReport() {}
 
@@ -75,8 +77,7 @@ public final class EvaluationReport {
     if (value == null) {
       return null;
     }
-    int digits = metric.equals(Scores.KID) ? 5 : metric.equals(Scores.COPYING) ? 1 : 3;
-    return String.format(Locale.ROOT, "%." + digits + "f", value);
+    return String.format(Locale.ROOT, "%." + DIGITS.getOrDefault(metric, 3) + "f", value);
   }
 
   /** Scores for JSON, which has no NaN: what was not measured is null. */
@@ -89,7 +90,10 @@ public final class EvaluationReport {
     if (scores.spaces().size() > 1) {
       json.put("fidSecondSpace", finite(scores.spaces().get(1).fid()));
     }
-    json.put("kid", first.kid() == null ? null : kid(first));
+    json.put("kid", null);
+    first.measured().stream()
+        .filter(measured -> measured.json().containsKey("kid"))
+        .forEach(measured -> json.put("kid", finite(measured.json().get("kid"))));
     List<Map<String, Object>> spaces = new ArrayList<>();
     scores.spaces().forEach(space -> spaces.add(json(space)));
     json.put("spaces", spaces);
@@ -115,33 +119,9 @@ public final class EvaluationReport {
     json.put("name", space.name());
     json.put("extractor", space.extractor());
     json.put("fid", finite(space.fid()));
-    json.put("fidInfinity", space.fidInfinity() == null ? null : space.fidInfinity().value());
-    if (space.kid() != null) {
-      json.put("kid", kid(space));
-    }
-    if (space.precisionRecall() != null) {
-      json.put("precision", space.precisionRecall().precision());
-      json.put("recall", space.precisionRecall().recall());
-    }
-    MemorisationCheck check = space.memorisation();
-    if (check != null) {
-      Map<String, Object> memorisation = new LinkedHashMap<>();
-      memorisation.put("sampleMedian", check.sampleMedian());
-      memorisation.put("heldOutMedian", check.heldOutMedian());
-      memorisation.put("closeShare", check.closeShare());
-      memorisation.put("zScore", check.zScore());
-      json.put("memorisation", memorisation);
-    }
+    json.put("fidInfinity", null);
+    space.measured().forEach(measured -> measured.json().forEach((k, v) -> json.put(k, finite(v))));
     return json;
-  }
-
-  private static Map<String, Object> kid(Scores.Space space) {
-    Map<String, Object> kid = new LinkedHashMap<>();
-    kid.put("mean", finite(space.kid().mean()));
-    kid.put("deviation", finite(space.kid().deviation()));
-    kid.put("subsets", Evaluation.SUBSETS);
-    kid.put("subsetSize", space.kidSubset());
-    return kid;
   }
 
   /** Paired differences for JSON. */
@@ -160,7 +140,13 @@ public final class EvaluationReport {
     return rows;
   }
 
-  private static Double finite(Double value) {
-    return value != null && Double.isFinite(value) ? value : null;
+  /** JSON has no NaN. */
+  private static Object finite(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      Map<Object, Object> finite = new LinkedHashMap<>();
+      map.forEach((key, inner) -> finite.put(key, finite(inner)));
+      return finite;
+    }
+    return value instanceof Double number && !Double.isFinite(number) ? null : value;
   }
 }

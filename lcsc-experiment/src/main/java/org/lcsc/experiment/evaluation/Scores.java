@@ -3,11 +3,8 @@ package org.lcsc.experiment.evaluation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.lcsc.metrics.FidInfinity;
 import org.lcsc.metrics.InceptionScore;
-import org.lcsc.metrics.KernelDistance;
-import org.lcsc.metrics.MemorisationCheck;
-import org.lcsc.metrics.PrecisionRecall;
+import org.lcsc.metrics.Metric;
 import org.lcsc.objective.StageSeconds;
 
 /**
@@ -35,39 +32,12 @@ public record Scores(
    * @param name of FID in this space, for example {@code FID} or {@code FID (2nd space)}
    * @param extractor id of the space
    * @param fid FID
-   * @param fidInfinity FID extrapolated to infinitely many samples
-   * @param kid KID
-   * @param kidSubset images of either set in a subset
-   * @param precisionRecall improved precision and recall
-   * @param memorisation nearest training images, against those of held-out images
+   * @param measured by the other metrics, in their order
    */
-  public record Space(
-      String name,
-      String extractor,
-      Double fid,
-      FidInfinity fidInfinity,
-      KernelDistance.Estimate kid,
-      int kidSubset,
-      PrecisionRecall precisionRecall,
-      MemorisationCheck memorisation) {}
-
-  /** Name of FID-infinity in the first space. */
-  public static final String FID_INFINITY = "FID-inf";
-
-  /** Name of KID in the first space. */
-  public static final String KID = "KID";
+  public record Space(String name, String extractor, Double fid, List<Metric.Measured> measured) {}
 
   /** Name of the Inception Score. */
   public static final String INCEPTION_SCORE = "IS";
-
-  /** Name of the precision in the first space. */
-  public static final String PRECISION = "precision";
-
-  /** Name of the recall in the first space. */
-  public static final String RECALL = "recall";
-
-  /** Name of the memorisation check's z-score in the first space. */
-  public static final String COPYING = "copying z";
 
   /** Name of the mean LPIPS between samples. */
   public static final String LPIPS = "LPIPS";
@@ -77,14 +47,8 @@ public record Scores(
     Map<String, Double> numbers = new LinkedHashMap<>();
     spaces.forEach(space -> numbers.put(space.name(), space.fid()));
     if (!spaces.isEmpty()) {
-      Space first = spaces.get(0);
-      numbers.put(FID_INFINITY, first.fidInfinity() == null ? null : first.fidInfinity().value());
-      numbers.put(KID, first.kid() == null ? null : first.kid().mean());
+      spaces.get(0).measured().forEach(measured -> numbers.putAll(measured.columns()));
       numbers.put(INCEPTION_SCORE, inceptionScore == null ? null : inceptionScore.mean());
-      PrecisionRecall shares = first.precisionRecall();
-      numbers.put(PRECISION, shares == null ? null : shares.precision());
-      numbers.put(RECALL, shares == null ? null : shares.recall());
-      numbers.put(COPYING, first.memorisation() == null ? null : first.memorisation().zScore());
     }
     numbers.put(LPIPS, perceptualDiversity);
     return numbers;

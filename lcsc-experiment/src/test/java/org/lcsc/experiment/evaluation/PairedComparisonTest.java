@@ -12,7 +12,7 @@ import org.lcsc.objective.StageSeconds;
 class PairedComparisonTest {
 
   private static Scores scores(Double fid) {
-    Scores.Space space = new Scores.Space("FID", "x", fid, null, null, 0, null, null);
+    Scores.Space space = new Scores.Space("FID", "x", fid, List.of());
     return new Scores(10, true, List.of(space), null, null, StageSeconds.ZERO);
   }
 

@@ -1,0 +1,185 @@
+package org.lcsc.metrics;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.lcsc.config.Require;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** The metrics of this library. */
+public final class Metrics {
+
+  private Metrics() {}
+
+  /**
+   * {@link FidInfinity}, where there are more features kept than they have dimensions.
+   *
+   * @param points sizes that the line is fitted to, at least 2; default {@value FidInfinity#POINTS}
+   */
+  public record AtInfinity(int points) implements Metric {
+
+    /** The defaults. */
+    public AtInfinity() {
+      this(FidInfinity.POINTS);
+    }
+
+    /** Validates. */
+    public AtInfinity {
+      Require.atLeast("points", points, 2);
+    }
+
+    @Override
+    public String kind() {
+      return "fid-infinity";
+    }
+
+    @Override
+    public int place() {
+      return 10;
+    }
+
+    @Override
+    public Measured measure(Features f) {
+      int smallest = FidInfinity.smallestFor((int) f.generated().size(0));
+      // Below, the line would be fitted to singular covariances.
+      if (smallest <= f.reference().dimension()) {
+        return null;
+      }
+      double value =
+          FidInfinity.of(f.reference(), f.generated(), points, smallest, f.seed()).value();
+      return new Measured(Map.of("FID-inf", value), Map.of("fidInfinity", value));
+    }
+  }
+
+  /**
+   * {@link KernelDistance} over subsets.
+   *
+   * @param subsets number of subsets, at least 1; default 100
+   * @param subsetSize most images of either set in a subset, at least 2; default 1,000
+   */
+  public record Kid(int subsets, int subsetSize) implements Metric {
+
+    /** The defaults. */
+    public Kid() {
+      this(100, 1_000);
+    }
+
+    /** Validates. */
+    public Kid {
+      Require.atLeast("subsets", subsets, 1);
+      Require.atLeast("subsetSize", subsetSize, 2);
+    }
+
+    @Override
+    public String kind() {
+      return "kid";
+    }
+
+    @Override
+    public int place() {
+      return 20;
+    }
+
+    @Override
+    public Measured measure(Features f) {
+      if (f.real() == null) {
+        return null;
+      }
+      int size = (int) Math.min(subsetSize, Math.min(f.generated().size(0), f.real().size(0)));
+      KernelDistance.Estimate kid =
+          KernelDistance.overSubsets(f.generated(), f.real(), subsets, size, f.seed());
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("mean", kid.mean());
+      json.put("deviation", kid.deviation());
+      json.put("subsets", subsets);
+      json.put("subsetSize", size);
+      return new Measured(Map.of("KID", kid.mean()), Map.of("kid", json));
+    }
+  }
+
+  /**
+   * {@link PrecisionRecall}, against as many real images as generated ones.
+   *
+   * @param neighbours k, at least 1; default {@value PrecisionRecall#DEFAULT_NEIGHBOURS}
+   */
+  public record PrecisionAndRecall(int neighbours) implements Metric {
+
+    /** The defaults. */
+    public PrecisionAndRecall() {
+      this(PrecisionRecall.DEFAULT_NEIGHBOURS);
+    }
+
+    /** Validates. */
+    public PrecisionAndRecall {
+      Require.atLeast("neighbours", neighbours, 1);
+    }
+
+    @Override
+    public String kind() {
+      return "precision-recall";
+    }
+
+    @Override
+    public int place() {
+      return 30;
+    }
+
+    @Override
+    public Measured measure(Features f) {
+      int generated = (int) f.generated().size(0);
+      // The shares depend on the numbers.
+      INDArray real = f.real() == null ? null : spread(f.real(), generated);
+      if (real == null || Math.min(real.size(0), generated) <= neighbours) {
+        return null;
+      }
+      PrecisionRecall shares = PrecisionRecall.between(real, f.generated(), neighbours);
+      Map<String, Double> columns = new LinkedHashMap<>();
+      columns.put("precision", shares.precision());
+      columns.put("recall", shares.recall());
+      return new Measured(columns, new LinkedHashMap<>(columns));
+    }
+
+    /** At most so many rows, evenly spread. */
+    private static INDArray spread(INDArray rows, int limit) {
+      int total = (int) rows.size(0);
+      if (total <= limit) {
+        return rows;
+      }
+      long[] chosen = new long[limit];
+      for (int i = 0; i < limit; i++) {
+        chosen[i] = (long) i * total / limit;
+      }
+      return rows.get(NDArrayIndex.indices(chosen), NDArrayIndex.all()).dup('c');
+    }
+  }
+
+  /** {@link MemorisationCheck}, where the nearest training images are looked for. */
+  public record Copying() implements Metric {
+
+    @Override
+    public String kind() {
+      return "copying";
+    }
+
+    @Override
+    public int place() {
+      return 40;
+    }
+
+    @Override
+    public Measured measure(Features f) {
+      if (f.training() == null) {
+        return null;
+      }
+      MemorisationCheck check =
+          MemorisationCheck.ofSquaredDistances(
+              NearestNeighbours.nearest(f.generated(), f.training()), f.heldOutDistances());
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("sampleMedian", check.sampleMedian());
+      json.put("heldOutMedian", check.heldOutMedian());
+      json.put("closeShare", check.closeShare());
+      json.put("zScore", check.zScore());
+      return new Measured(Map.of("copying z", check.zScore()), Map.of("memorisation", json));
+    }
+  }
+}
