@@ -2,20 +2,13 @@ package org.lcsc.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.lcsc.cli.run.ConsoleRun;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSearchRun.Evaluators;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
-/**
- * Searches the checkpoints of a training that is over.
- *
- * <p>Not thread-safe.
- */
+/** Searches the checkpoints of a training that is over. */
 @Command(
     name = "search",
     description = {
@@ -24,18 +17,14 @@ import picocli.CommandLine.Spec;
           + " iteration-N.zip. The configuration names data set, network, sampler and search.",
       "Ctrl-C and kill leave a search that --resume continues."
     })
-public final class SearchCommand implements Callable<Integer> {
+final class SearchCommand extends TextCommand {
 
   @Mixin private RunOptions options;
   @Mixin private CheckpointOptions checkpoints;
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public SearchCommand() {}
 
   @Override
   public Integer call() throws IOException {
-    ConsoleRun console = new ConsoleRun(spec.commandLine().getOut(), spec.commandLine().getErr());
+    ConsoleRun console = new ConsoleRun(out(), err());
     Path resumed = options.resumed(!checkpoints.isEmpty());
     if (resumed != null) {
       CheckpointSearchRun.resume(resumed, Evaluators.LOCAL, console);

@@ -2,20 +2,13 @@ package org.lcsc.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.lcsc.cli.run.ConsoleRun;
 import org.lcsc.experiment.TrainingRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/**
- * Trains a model and searches its checkpoints on the way.
- *
- * <p>Not thread-safe.
- */
+/** Trains a model and searches its checkpoints on the way. */
 @Command(
     name = "train",
     description = {
@@ -23,7 +16,7 @@ import picocli.CommandLine.Spec;
       "Ctrl-C and kill leave a run that --resume continues.",
       "Ends with a table of last weights, EMAs, EMA*, uniform average and LCSC on fresh noise."
     })
-public final class TrainCommand implements Callable<Integer> {
+final class TrainCommand extends TextCommand {
 
   @Mixin private RunOptions options;
 
@@ -34,14 +27,9 @@ public final class TrainCommand implements Callable<Integer> {
               + " 'lcsc sweep'.")
   private boolean keepCheckpoints;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public TrainCommand() {}
-
   @Override
   public Integer call() throws IOException {
-    ConsoleRun console = new ConsoleRun(spec.commandLine().getOut(), spec.commandLine().getErr());
+    ConsoleRun console = new ConsoleRun(out(), err());
     Path resumed = options.resumed(false);
     if (resumed != null) {
       TrainingRun.resume(resumed, keepCheckpoints, console);

@@ -5,12 +5,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.lcsc.cli.output.Durations;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.Terminal;
 import org.lcsc.cli.output.TextTable;
-import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
@@ -21,15 +19,9 @@ import org.lcsc.diffusion.features.FeatureTraining;
 import org.lcsc.diffusion.features.FeatureTrainingConfig;
 import org.lcsc.experiment.InvalidInputException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/**
- * Trains a feature network for FID and writes it with its measured test accuracy.
- *
- * <p>Not thread-safe.
- */
+/** Trains a feature network for FID and writes it with its measured test accuracy. */
 @Command(
     name = "train-features",
     description = {
@@ -37,7 +29,7 @@ import picocli.CommandLine.Spec;
       "Writes DATASET-SIDE.zip and DATASET-SIDE.properties, which holds its test accuracy"
           + " (DATASET-SIDE-coarse for that architecture)."
     })
-public final class TrainFeaturesCommand implements Callable<Integer> {
+final class TrainFeaturesCommand extends TextCommand {
 
   @Option(
       names = "--dataset",
@@ -84,11 +76,6 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
       description = "Where to write the two files.")
   private Path out;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public TrainFeaturesCommand() {}
-
   @Override
   public Integer call() throws IOException {
     ImageDataSet train;
@@ -113,7 +100,7 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
     }
     long start = System.nanoTime();
     FeatureNetworks.Trained network;
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = err();
     try (ProgressBar bar =
         new ProgressBar(err, Terminal.detect(), "training", "it", training.iterations())) {
       network =
@@ -156,7 +143,7 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
         card.parameters(),
         card.epochs(),
         Durations.clock(seconds));
-    PrintWriter writer = spec.commandLine().getOut();
+    PrintWriter writer = out();
     writer.print(table.toText());
     writer.println("written: " + file);
     writer.flush();
