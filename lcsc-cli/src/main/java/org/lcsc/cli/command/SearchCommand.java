@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.LongFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.experiment.CheckpointSearchRun;
@@ -19,14 +18,8 @@ import org.lcsc.listener.LcscResult;
 import org.lcsc.search.SearchListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
-/**
- * Searches the checkpoints of a training that is over.
- *
- * <p>Not thread-safe.
- */
+/** Searches the checkpoints of a training that is over. */
 @Command(
     name = "search",
     description = {
@@ -36,14 +29,10 @@ import picocli.CommandLine.Spec;
           + " or for a network of your own: objective (a class on LCSC_CLASSPATH), lcsc, output.",
       "Ctrl-C and kill leave a search that --resume goes on with."
     })
-public final class SearchCommand implements Callable<Integer> {
+final class SearchCommand extends TextCommand {
 
   @Mixin private RunOptions options;
   @Mixin private CheckpointOptions checkpoints;
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public SearchCommand() {}
 
   @Override
   public Integer call() throws IOException {
@@ -69,14 +58,14 @@ public final class SearchCommand implements Callable<Integer> {
     if (resumed == null) {
       options.requireNoAssignments("a search with a class of your own");
     }
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = out();
     LongFunction<SearchListener> watch = iteration -> new SearchListener() {};
     Optional<LcscResult> result =
         resumed == null
             ? OwnSearch.start(options.file(), checkpoints.source(), options.overwrite(), watch)
             : OwnSearch.resume(resumed, watch);
     if (result.isEmpty()) {
-      spec.commandLine().getErr().println("lcsc: interrupted; --resume continues this search");
+      err().println("lcsc: interrupted; --resume continues this search");
     }
     result.ifPresent(found -> out.print(ResultTable.of(found).toText()));
     out.flush();
@@ -98,8 +87,8 @@ public final class SearchCommand implements Callable<Integer> {
   private void search(
       Experiment experiment, CheckpointSource found, ComputationGraph network, RunDirectory run)
       throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter out = out();
+    PrintWriter err = err();
     new CheckpointSearchRun(experiment, found::open, run, out, err).run(network);
   }
 }
