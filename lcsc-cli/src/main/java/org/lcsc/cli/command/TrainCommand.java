@@ -10,6 +10,7 @@ import org.lcsc.cli.report.LiveReport;
 import org.lcsc.diffusion.model.EdmModel;
 import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.ModelFile;
 import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
@@ -74,8 +75,9 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private void train(
-      Path file, RunConfig config, boolean overwrite, PrintWriter out, PrintWriter err)
+      Path file, RunConfig read, boolean overwrite, PrintWriter out, PrintWriter err)
       throws IOException {
+    RunConfig config = ModelFile.continuing(read);
     config.warnings().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));
     Experiment experiment = Experiment.loadFor(file, config);
     trainTeacher(file, config, out, err);

@@ -95,6 +95,12 @@ public record RunConfig(
     return YamlConfig.toYaml(this);
   }
 
+  /** The same with other settings of the model. */
+  public RunConfig with(GenerativeModel other) {
+    return new RunConfig(
+        dataset, other, training, sampler, ema, features, metrics, lcsc, output);
+  }
+
   /** The run directory. */
   public Path outputDirectory() {
     return Path.of(output);
