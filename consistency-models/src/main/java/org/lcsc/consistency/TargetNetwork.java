@@ -42,8 +42,8 @@ final class TargetNetwork {
   }
 
   /**
-   * theta-minus = rate theta-minus + (1 - rate) theta; nothing where it is theta. The weights sum to
-   * 1 exactly: the new share is the complement of the kept one as rounded to float32.
+   * theta-minus = rate theta-minus + (1 - rate) theta; nothing where it is theta. The weights sum
+   * to 1 exactly: the new share is the complement of the kept one as rounded to float32.
    */
   void follow(double rate) {
     if (own != null) {

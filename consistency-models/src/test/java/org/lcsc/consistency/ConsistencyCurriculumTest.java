@@ -175,7 +175,16 @@ class ConsistencyCurriculumTest {
   void aTrainingFromAFinishedModelContinuesItsCurriculum() {
     ScratchModel.Training original =
         new ScratchModel.Training(
-            null, null, null, ScratchModel.Curriculum.ORIGINAL, null, null, null, null, null, null,
+            null,
+            null,
+            null,
+            ScratchModel.Curriculum.ORIGINAL,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
             null);
     ScratchModel paper = new ScratchModel(null, null, null, original);
     GenerativeModel.Origin finished = new GenerativeModel.Origin(paper, 800_000, 800_000);

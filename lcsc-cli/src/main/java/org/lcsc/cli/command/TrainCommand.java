@@ -74,8 +74,7 @@ public final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void train(
-      Path file, RunConfig read, boolean overwrite, PrintWriter out, PrintWriter err)
+  private void train(Path file, RunConfig read, boolean overwrite, PrintWriter out, PrintWriter err)
       throws IOException {
     RunConfig config = ModelFile.continuing(read);
     config.warnings().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));

@@ -276,7 +276,8 @@ final class CandidateWork {
     try (CheckpointWindow window =
         window(network, experiment.config(), directory.resolve("window.bin"))) {
       CheckpointMerger merger =
-          CheckpointMerger.of(window, ParameterGrouping.configured(search.groups()).of(network), ranges);
+          CheckpointMerger.of(
+              window, ParameterGrouping.configured(search.groups()).of(network), ranges);
       SearchEvaluation best = rows.get(0);
       double seconds = 0;
       int next = 0;
