@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.FeatureStatistics;
@@ -56,7 +57,7 @@ public class FrechetBenchmark {
       bytes.asFloatBuffer().get(generated);
     }
     moments = statistics();
-    System.out.printf("%nFID %.9f%n", reference.distance(moments));
+    System.out.printf(Locale.ROOT, "%nFID %.9f%n", reference.distance(moments));
   }
 
   /** Mean and covariance of the samples. */

@@ -2,6 +2,7 @@ package org.lcsc.benchmarks;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
@@ -31,8 +32,11 @@ public final class SamplingMemory {
       long start = System.nanoTime();
       fid.evaluate(network.params());
       System.out.printf(
+          Locale.ROOT,
           "%d,%.1f,%.1f%n",
-          samples, (System.nanoTime() - start) * 1e-9, TrainingMemory.residentMegabytes());
+          samples,
+          (System.nanoTime() - start) * 1e-9,
+          TrainingMemory.residentMegabytes());
     }
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Records the resident set of a training process: 32x32 images, width 64, batch 128 unless said.
@@ -38,9 +39,9 @@ public final class TrainingMemory {
       if (early == 0 && done >= iterations / 10) {
         early = last;
       }
-      System.out.printf("%d,%.1f%n", done, last);
+      System.out.printf(Locale.ROOT, "%d,%.1f%n", done, last);
     }
-    System.out.printf("growth after the first tenth: %.1f MB%n", last - early);
+    System.out.printf(Locale.ROOT, "growth after the first tenth: %.1f MB%n", last - early);
   }
 
   private static int number(String[] args, int index, int otherwise) {

@@ -156,8 +156,10 @@ public final class ConsistencySampler implements Sampler {
       if (!Arrays.equals(clean.shape(), x.shape())) {
         throw new IllegalStateException(
             String.format(
+                Locale.ROOT,
                 "model returned shape %s for input of shape %s",
-                Arrays.toString(clean.shape()), Arrays.toString(x.shape())));
+                Arrays.toString(clean.shape()),
+                Arrays.toString(x.shape())));
       }
       x.assign(clean);
       if (clip) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.lcsc.image.ImageShape;
@@ -163,8 +164,8 @@ final class IdxFile {
     if (found != magic) {
       throw new DataSetException(
           file,
-          String.format("begins with 0x%08x", found),
-          String.format("an IDX file of %s begins with 0x%08x", of, magic));
+          String.format(Locale.ROOT, "begins with 0x%08x", found),
+          String.format(Locale.ROOT, "an IDX file of %s begins with 0x%08x", of, magic));
     }
   }
 

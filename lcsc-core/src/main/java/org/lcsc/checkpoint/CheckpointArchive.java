@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -108,9 +109,13 @@ public final class CheckpointArchive {
     List<Long> leftOut = new ArrayList<>();
     if (window.isDurable() && !list.isAlike(window)) {
       throw new IOException(
-          "its window has %d slots for %d checkpoints, this one %d for %d"
-              .formatted(
-                  list.slots(), list.capacity(), window.ring().slotCount(), window.capacity()));
+          String.format(
+              Locale.ROOT,
+              "its window has %d slots for %d checkpoints, this one %d for %d",
+              list.slots(),
+              list.capacity(),
+              window.ring().slotCount(),
+              window.capacity()));
     }
     for (int k = list.surplus(window); k < list.entries().size(); k++) {
       WindowIndex.Entry entry = list.entries().get(k);

@@ -4,6 +4,7 @@ import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
@@ -50,18 +51,22 @@ final class OffHeapStorage implements CheckpointStorage {
     if (machine > 0 && bytes > machine) {
       throw new IllegalStateException(
           String.format(
+              Locale.ROOT,
               "a checkpoint window of %,d bytes does not fit this machine's memory of %,d bytes:"
                   + " take a mapped file, 16-bit checkpoints or a smaller window",
-              bytes, machine));
+              bytes,
+              machine));
     }
     long limit = Pointer.maxPhysicalBytes();
     if (limit > 0 && bytes > limit - Pointer.physicalBytes()) {
       throw new IllegalStateException(
           String.format(
+              Locale.ROOT,
               "a checkpoint window of %,d bytes exceeds JavaCPP's limit of %,d bytes for the whole"
                   + " process: start Java with -Dorg.bytedeco.javacpp.maxphysicalbytes=0 or a"
                   + " larger -Xmx, or take a mapped file",
-              bytes, limit));
+              bytes,
+              limit));
     }
   }
 

@@ -2,6 +2,7 @@ package org.lcsc.checkpoint;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -42,8 +43,12 @@ public record ParameterGroups(List<String> names, List<Segment> segments) {
       Objects.checkIndex(segment.group(), names.size());
       if (segment.from() != at || segment.to() <= at) {
         throw new IllegalArgumentException(
-            "segments must follow one another without gaps: expected one from %d on, got %d to %d"
-                .formatted(at, segment.from(), segment.to()));
+            String.format(
+                Locale.ROOT,
+                "segments must follow one another without gaps: expected one from %d on, got %d to %d",
+                at,
+                segment.from(),
+                segment.to()));
       }
       at = segment.to();
       used[segment.group()] = true;
@@ -89,7 +94,7 @@ public record ParameterGroups(List<String> names, List<Segment> segments) {
     // Not the records' own hash, which may differ between versions of Java.
     int hash =
         segments.stream().map(s -> List.of((long) s.group(), s.from(), s.to())).toList().hashCode();
-    return "%s, partition %x".formatted(String.join(", ", names), hash);
+    return String.format(Locale.ROOT, "%s, partition %x", String.join(", ", names), hash);
   }
 
   /** The segments of a group, ascending. */

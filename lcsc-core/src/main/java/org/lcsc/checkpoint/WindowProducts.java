@@ -1,6 +1,7 @@
 package org.lcsc.checkpoint;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -63,6 +64,7 @@ final class WindowProducts {
         || (out.rows() > 1 && out.stride(0) != parameters)) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "merge target must be a row-major FLOAT array of shape [%d, %d], got %s %s with"
                   + " strides %s",
               rows,

@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -40,8 +41,12 @@ public final class Parts {
         P other = kinds.putIfAbsent(part.kind(), part);
         if (other != null) {
           throw new IllegalStateException(
-              "two classes are of the kind %s: %s and %s, allowed: one on the class path"
-                  .formatted(part.kind(), other.getClass().getName(), part.getClass().getName()));
+              String.format(
+                  Locale.ROOT,
+                  "two classes are of the kind %s: %s and %s, allowed: one on the class path",
+                  part.kind(),
+                  other.getClass().getName(),
+                  part.getClass().getName()));
         }
       }
     } catch (ServiceConfigurationError e) {
@@ -84,8 +89,12 @@ public final class Parts {
           if (value != null && !keys.contains(key)) {
             throw new InvalidValueException(
                 key,
-                "has no effect with %s: %s (%s)"
-                    .formatted(family(part.getClass()).key(), part.kind(), value));
+                String.format(
+                    Locale.ROOT,
+                    "has no effect with %s: %s (%s)",
+                    family(part.getClass()).key(),
+                    part.kind(),
+                    value));
           }
         });
     Object[] arguments = new Object[components.length];

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -136,6 +137,7 @@ public final class AtomicFiles {
       temporary =
           directory.resolve(
               String.format(
+                  Locale.ROOT,
                   ".%s.%d-%d.tmp",
                   destination.getFileName(),
                   ProcessHandle.current().pid(),

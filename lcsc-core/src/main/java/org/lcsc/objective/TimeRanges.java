@@ -5,6 +5,7 @@ import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.StringJoiner;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -55,8 +56,13 @@ public record TimeRanges(List<Double> boundaries) {
     long distinct = Arrays.stream(sorted).distinct().count();
     if (ranges < 1 || distinct < ranges) {
       throw new IllegalArgumentException(
-          "the sampler evaluates its network at %d noise level%s, which makes 1 to %d ranges, got %d"
-              .formatted(distinct, distinct == 1 ? "" : "s", distinct, ranges));
+          String.format(
+              Locale.ROOT,
+              "the sampler evaluates its network at %d noise level%s, which makes 1 to %d ranges, got %d",
+              distinct,
+              distinct == 1 ? "" : "s",
+              distinct,
+              ranges));
     }
     List<Double> boundaries = new ArrayList<>();
     int last = 0;
@@ -124,11 +130,12 @@ public record TimeRanges(List<Double> boundaries) {
       int index = range;
       if (Arrays.stream(levels).noneMatch(level -> of(level) == index)) {
         throw new IllegalArgumentException(
-            "the sampler never evaluates its network at %s, its noise levels are %s to %s"
-                .formatted(
-                    description(range),
-                    number(Arrays.stream(levels).min().orElse(0)),
-                    number(Arrays.stream(levels).max().orElse(0))));
+            String.format(
+                Locale.ROOT,
+                "the sampler never evaluates its network at %s, its noise levels are %s to %s",
+                description(range),
+                number(Arrays.stream(levels).min().orElse(0)),
+                number(Arrays.stream(levels).max().orElse(0))));
       }
     }
     return this;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.LongStream;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.Coefficients;
@@ -127,9 +128,12 @@ record SearchState(
     private static String range(List<Long> iterations) {
       return iterations.isEmpty()
           ? "0"
-          : "%d of iterations %d to %d"
-              .formatted(
-                  iterations.size(), iterations.get(0), iterations.get(iterations.size() - 1));
+          : String.format(
+              Locale.ROOT,
+              "%d of iterations %d to %d",
+              iterations.size(),
+              iterations.get(0),
+              iterations.get(iterations.size() - 1));
     }
 
     private static String or(String text, String otherwise) {

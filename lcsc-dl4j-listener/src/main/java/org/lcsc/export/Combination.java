@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import org.lcsc.checkpoint.ParameterGroups;
 
 /**
@@ -37,14 +38,21 @@ record Combination(double[] coefficients, List<Recipe.Group> groups) {
     for (Recipe.Group group : groups) {
       if (group.coefficients().length != checkpoints) {
         throw new IllegalArgumentException(
-            "group %s needs one coefficient per checkpoint, got %d for %d"
-                .formatted(group.name(), group.coefficients().length, checkpoints));
+            String.format(
+                Locale.ROOT,
+                "group %s needs one coefficient per checkpoint, got %d for %d",
+                group.name(),
+                group.coefficients().length,
+                checkpoints));
       }
     }
     if (!groups.isEmpty() && parameterGroups(parameters).parameters() != parameters) {
       throw new IllegalArgumentException(
-          "groups of a recipe must hold its %d parameters, got %d"
-              .formatted(parameters, parameterGroups(parameters).parameters()));
+          String.format(
+              Locale.ROOT,
+              "groups of a recipe must hold its %d parameters, got %d",
+              parameters,
+              parameterGroups(parameters).parameters()));
     }
   }
 

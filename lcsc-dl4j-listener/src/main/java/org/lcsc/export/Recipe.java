@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.IntStream;
@@ -102,8 +103,11 @@ public record Recipe(
       for (long[] segment : parameters) {
         if (segment.length != 2) {
           throw new IllegalArgumentException(
-              "a segment of group %s needs a first parameter and an end, got %s"
-                  .formatted(name, Arrays.toString(segment)));
+              String.format(
+                  Locale.ROOT,
+                  "a segment of group %s needs a first parameter and an end, got %s",
+                  name,
+                  Arrays.toString(segment)));
         }
       }
       double sum = Arrays.stream(coefficients).sum();

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -354,7 +355,8 @@ public final class LcscListenerBuilder {
   String reached(double score) {
     Objective decides = decides();
     String side = decides.scoreOf(1) > 0 ? "below" : "above";
-    return "%s on validation, %s the target %s".formatted(decides.scoreOf(score), side, target);
+    return String.format(
+        Locale.ROOT, "%s on validation, %s the target %s", decides.scoreOf(score), side, target);
   }
 
   /** Whether a search also starts from what the one before it found. */

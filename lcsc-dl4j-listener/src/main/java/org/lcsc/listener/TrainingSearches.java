@@ -3,6 +3,7 @@ package org.lcsc.listener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
@@ -109,11 +110,12 @@ final class TrainingSearches {
   private void requestStopAtTarget(LcscResult result) {
     if (result.best().validationScore() < settings.targetScore()) {
       stop.request(
-          "%s reached %s, at iteration %d"
-              .formatted(
-                  result.best().label(),
-                  settings.reached(result.best().validationScore()),
-                  result.iteration()));
+          String.format(
+              Locale.ROOT,
+              "%s reached %s, at iteration %d",
+              result.best().label(),
+              settings.reached(result.best().validationScore()),
+              result.iteration()));
     }
   }
 

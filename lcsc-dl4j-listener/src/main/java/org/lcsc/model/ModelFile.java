@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
@@ -153,8 +154,13 @@ public final class ModelFile {
       if (entry.getSize() > MAX_PACKED
           && entry.getSize() / MAX_RATIO > Math.max(1, entry.getCompressedSize())) {
         throw new IOException(
-            "%s unpacks from %d to %d bytes, at most %d times as many are read"
-                .formatted(name, entry.getCompressedSize(), entry.getSize(), MAX_RATIO));
+            String.format(
+                Locale.ROOT,
+                "%s unpacks from %d to %d bytes, at most %d times as many are read",
+                name,
+                entry.getCompressedSize(),
+                entry.getSize(),
+                MAX_RATIO));
       }
       try (CheckedInputStream in =
           new CheckedInputStream(

@@ -3,6 +3,7 @@ package org.lcsc.model;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
@@ -117,8 +118,12 @@ public final class ModelTypes {
         PACKAGE.matcher(value).matches() && ALLOWED.stream().anyMatch(value::startsWith);
     if (isClass && !isAllowed) {
       throw new IOException(
-          "configuration.json names the class '%s', allowed are those of %s (-D%s adds packages)"
-              .formatted(oneLine(value), packages(), PROPERTY));
+          String.format(
+              Locale.ROOT,
+              "configuration.json names the class '%s', allowed are those of %s (-D%s adds packages)",
+              oneLine(value),
+              packages(),
+              PROPERTY));
     }
   }
 

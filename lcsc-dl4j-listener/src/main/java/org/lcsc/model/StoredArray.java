@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import org.lcsc.io.HostMemory;
 import org.nd4j.linalg.api.buffer.DataBuffer.AllocationMode;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -71,8 +72,12 @@ final class StoredArray {
           };
       if (header.length != elements || elements > size / bytes) {
         throw new IOException(
-            "the array is damaged: a shape of %d elements, %d values in at most %d bytes"
-                .formatted(elements, header.length, size));
+            String.format(
+                Locale.ROOT,
+                "the array is damaged: a shape of %d elements, %d values in at most %d bytes",
+                elements,
+                header.length,
+                size));
       }
       INDArray array = Nd4j.createUninitializedDetached(header.type, 1, elements);
       fill(array, in, bytes);

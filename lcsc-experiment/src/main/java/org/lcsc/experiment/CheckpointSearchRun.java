@@ -16,6 +16,7 @@ import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.SearchControl;
+import org.lcsc.network.NativeThreads;
 import org.lcsc.search.evaluation.EvaluatorFactory;
 
 /**
@@ -107,11 +108,12 @@ public final class CheckpointSearchRun {
           .setIterationCount(Math.toIntExact(iterations[iterations.length - 1]));
       out.printf(
           Locale.ROOT,
-          "%d checkpoints of iterations %d to %d, %,d parameters%n",
+          "%d checkpoints of iterations %d to %d, %,d parameters, native threads: %d%n",
           iterations.length,
           iterations[0],
           iterations[iterations.length - 1],
-          window.parameters());
+          window.parameters(),
+          NativeThreads.count());
       out.flush();
       search(network, window, interruption);
     } catch (IOException | UncheckedIOException e) {

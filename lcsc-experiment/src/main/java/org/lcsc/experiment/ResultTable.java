@@ -105,10 +105,17 @@ public final class ResultTable {
       return "";
     }
     return result.best() == result.lcsc()
-        ? "the best is the combination of %d models by noise level (%s)%n"
-            .formatted(ranges.size(), ranges.description())
-        : "the best is a single model for all noise levels, %s; the combination has %d (%s)%n"
-            .formatted(result.best().label(), ranges.size(), ranges.description());
+        ? String.format(
+            Locale.ROOT,
+            "the best is the combination of %d models by noise level (%s)%n",
+            ranges.size(),
+            ranges.description())
+        : String.format(
+            Locale.ROOT,
+            "the best is a single model for all noise levels, %s; the combination has %d (%s)%n",
+            result.best().label(),
+            ranges.size(),
+            ranges.description());
   }
 
   /**

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.experiment.output.SampleGrid;
@@ -138,6 +139,7 @@ final class SearchSession {
       Path grid = directory.samples("compare-" + result.iteration());
       compare(result, grid);
       out.printf(
+          Locale.ROOT,
           "%nIteration %d, %s%n%s%s%n%s%ssamples: %s%n",
           result.iteration(),
           ResultTable.stages(result),
@@ -209,6 +211,7 @@ final class SearchSession {
         .ifPresent(
             best ->
                 out.printf(
+                    Locale.ROOT,
                     "best: %s of iteration %d in %s%n",
                     best.best().label(),
                     best.iteration(),

@@ -23,6 +23,7 @@ import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.SearchControl;
 import org.lcsc.listener.StoppableIterator;
+import org.lcsc.network.NativeThreads;
 import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.config.PostHocConfig;
 
@@ -135,13 +136,14 @@ public final class TrainingRun {
   public void run(ComputationGraph network, ComputationGraph teacher) throws IOException {
     out.printf(
         Locale.ROOT,
-        "%s: %d images %s, %,d parameters, %d iterations of %d%n",
+        "%s: %d images %s, %,d parameters, %d iterations of %d, native threads: %d%n",
         experiment.images().name(),
         experiment.images().size(),
         experiment.images().shape(),
         network.numParams(),
         config.training().iterations(),
-        config.training().batchSize());
+        config.training().batchSize(),
+        NativeThreads.count());
     out.flush();
     try (Interruption interruption =
             Interruption.listen(GRACE, () -> err.println("lcsc: stopping ..."));
@@ -227,8 +229,11 @@ public final class TrainingRun {
       }
       throw CommandFailure.inWork(
           directory.cause(e),
-          "the state of iteration %d is kept, %s goes on once that is mended"
-              .formatted(saver.saved(), resumeCommand()));
+          String.format(
+              Locale.ROOT,
+              "the state of iteration %d is kept, %s goes on once that is mended",
+              saver.saved(),
+              resumeCommand()));
     }
   }
 

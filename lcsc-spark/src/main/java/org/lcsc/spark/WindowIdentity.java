@@ -1,6 +1,7 @@
 package org.lcsc.spark;
 
 import java.io.Serializable;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.io.HostArrays;
@@ -39,14 +40,15 @@ record WindowIdentity(String description, long checksum) implements Serializable
     merged.close();
     String groups = merger.groups() == 1 ? "" : " in groups " + merger.grouping();
     return new WindowIdentity(
-        "%d checkpoints of iterations %d to %d with %d parameters%s, checksum %08x"
-            .formatted(
-                size,
-                iterations[0],
-                iterations[size - 1],
-                merger.parameters(),
-                groups,
-                sum.getValue()),
+        String.format(
+            Locale.ROOT,
+            "%d checkpoints of iterations %d to %d with %d parameters%s, checksum %08x",
+            size,
+            iterations[0],
+            iterations[size - 1],
+            merger.parameters(),
+            groups,
+            sum.getValue()),
         sum.getValue());
   }
 

@@ -1,6 +1,7 @@
 package org.lcsc.diffusion.sampler;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -53,8 +54,10 @@ final class Buffers {
     if (!Arrays.equals(output.shape(), x.shape())) {
       throw new IllegalStateException(
           String.format(
+              Locale.ROOT,
               "model returned shape %s for input of shape %s",
-              Arrays.toString(output.shape()), Arrays.toString(x.shape())));
+              Arrays.toString(output.shape()),
+              Arrays.toString(x.shape())));
     }
     return output;
   }

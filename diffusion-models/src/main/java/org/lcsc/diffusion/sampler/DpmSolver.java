@@ -91,16 +91,24 @@ public final class DpmSolver implements Sampler {
       if (steps < min) {
         throw new InvalidValueException(
             "steps",
-            "too few for method: %s of order %d (%d), allowed: %d or more"
-                .formatted(YamlNames.of(method), order, steps, min));
+            String.format(
+                Locale.ROOT,
+                "too few for method: %s of order %d (%d), allowed: %d or more",
+                YamlNames.of(method),
+                order,
+                steps,
+                min));
       }
       if (method == Method.SINGLESTEP_FIXED && steps % order != 0) {
         int below = steps / order * order;
         throw new InvalidValueException(
             "steps",
-            "not a multiple of the order, which method: singlestep-fixed needs (%d, order %d),"
-                    .formatted(steps, order)
-                + " allowed: %d or %d".formatted(below, below + order));
+            String.format(
+                    Locale.ROOT,
+                    "not a multiple of the order, which method: singlestep-fixed needs (%d, order %d),",
+                    steps,
+                    order)
+                + String.format(Locale.ROOT, " allowed: %d or %d", below, below + order));
       }
     }
 

@@ -2,6 +2,7 @@ package org.lcsc.diffusion.sampler;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.lcsc.config.InvalidValueException;
@@ -56,8 +57,13 @@ public final class Timesteps {
       if (count > chain) {
         throw new InvalidValueException(
             "steps",
-            "%s cannot visit more steps than the model has (%d, model.steps %d), allowed: 1 to %d"
-                .formatted(sampler, count, chain, chain));
+            String.format(
+                Locale.ROOT,
+                "%s cannot visit more steps than the model has (%d, model.steps %d), allowed: 1 to %d",
+                sampler,
+                count,
+                chain,
+                chain));
       }
       if (allows(chain, count)) {
         return steps(chain, count);
@@ -77,8 +83,13 @@ public final class Timesteps {
               .toList();
       throw new InvalidValueException(
           "steps",
-          "spacing: %s cannot visit exactly so many of the model's %d steps (%d), allowed: %s"
-              .formatted(YamlNames.of(this), chain, count, String.join(" or ", nearest)));
+          String.format(
+              Locale.ROOT,
+              "spacing: %s cannot visit exactly so many of the model's %d steps (%d), allowed: %s",
+              YamlNames.of(this),
+              chain,
+              count,
+              String.join(" or ", nearest)));
     }
   }
 
@@ -150,9 +161,13 @@ public final class Timesteps {
       if (steps[i] == steps[i - 1]) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "%s spacing of %d out of %d steps visits step %d twice; use fewer steps or uniform"
                     + " spacing",
-                spacing, count, chain, steps[i]));
+                spacing,
+                count,
+                chain,
+                steps[i]));
       }
     }
     return steps;
@@ -162,7 +177,11 @@ public final class Timesteps {
     if (count < min || count > chain) {
       throw new IllegalArgumentException(
           String.format(
-              "number of sampling steps must be in [%d, %d], but is %d", min, chain, count));
+              Locale.ROOT,
+              "number of sampling steps must be in [%d, %d], but is %d",
+              min,
+              chain,
+              count));
     }
   }
 

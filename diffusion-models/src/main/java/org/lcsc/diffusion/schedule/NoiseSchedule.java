@@ -1,6 +1,7 @@
 package org.lcsc.diffusion.schedule;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -43,9 +44,13 @@ public final class NoiseSchedule {
       if (!(betas[t] > 0 && betas[t] < 1)) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "noise schedule %s with %d steps: beta must be in (0, 1), but is %s at step %d;"
                     + " a schedule scaled by 1000/steps needs more than 20 steps",
-                name, steps, betas[t], t));
+                name,
+                steps,
+                betas[t],
+                t));
       }
       sum += Math.log1p(-betas[t]);
       logAlphas[t] = 0.5 * sum;

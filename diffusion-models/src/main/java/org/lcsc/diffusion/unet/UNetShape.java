@@ -1,6 +1,7 @@
 package org.lcsc.diffusion.unet;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Require;
@@ -34,7 +35,8 @@ interface UNetShape extends NetworkBody {
 
   @Override
   default String description() {
-    return "%s U-Net, %d channels × %s".formatted(kind(), channels(), multipliers());
+    return String.format(
+        Locale.ROOT, "%s U-Net, %d channels × %s", kind(), channels(), multipliers());
   }
 
   /** Channels at a level. */
@@ -73,7 +75,11 @@ interface UNetShape extends NetworkBody {
     if (levels < 1 || levels > MOST_LEVELS) {
       throw new InvalidValueException(
           "multipliers",
-          "has no fit number of levels (%d), allowed: 1 to %d".formatted(levels, MOST_LEVELS));
+          String.format(
+              Locale.ROOT,
+              "has no fit number of levels (%d), allowed: 1 to %d",
+              levels,
+              MOST_LEVELS));
     }
     for (int i = 0; i < levels; i++) {
       Require.between("multipliers[" + i + "]", multipliers.get(i), 1, 64);
@@ -82,8 +88,12 @@ interface UNetShape extends NetworkBody {
     if (attention.size() > levels) {
       throw new InvalidValueException(
           "attention",
-          "more attention levels than levels (%d, multipliers give %d), allowed: at most %d"
-              .formatted(attention.size(), levels, levels));
+          String.format(
+              Locale.ROOT,
+              "more attention levels than levels (%d, multipliers give %d), allowed: at most %d",
+              attention.size(),
+              levels,
+              levels));
     }
     for (int i = 0; i < attention.size(); i++) {
       Require.atLeast("attention[" + i + "]", attention.get(i), 1);
@@ -101,8 +111,12 @@ interface UNetShape extends NetworkBody {
               .toList();
       throw new InvalidValueException(
           key,
-          "does not divide channels (%d, channels %d), allowed: %s"
-              .formatted(value, channels, String.join(", ", divisors)));
+          String.format(
+              Locale.ROOT,
+              "does not divide channels (%d, channels %d), allowed: %s",
+              value,
+              channels,
+              String.join(", ", divisors)));
     }
   }
 
@@ -113,8 +127,13 @@ interface UNetShape extends NetworkBody {
     if (side % factor != 0) {
       throw new InvalidValueException(
           "multipliers",
-          "the images' side is not a multiple of %d (side %d, %d levels), allowed: at most %d levels, or another dataset.side"
-              .formatted(factor, side, levels, Integer.numberOfTrailingZeros(side) + 1));
+          String.format(
+              Locale.ROOT,
+              "the images' side is not a multiple of %d (side %d, %d levels), allowed: at most %d levels, or another dataset.side",
+              factor,
+              side,
+              levels,
+              Integer.numberOfTrailingZeros(side) + 1));
     }
     List<Integer> resolutions =
         IntStream.range(0, levels).map(level -> side >> level).boxed().toList();
@@ -122,10 +141,11 @@ interface UNetShape extends NetworkBody {
       if (!resolutions.contains(resolution)) {
         throw new InvalidValueException(
             "attention",
-            "no level has this resolution (%d), allowed: %s"
-                .formatted(
-                    resolution,
-                    String.join(", ", resolutions.stream().map(String::valueOf).toList())));
+            String.format(
+                Locale.ROOT,
+                "no level has this resolution (%d), allowed: %s",
+                resolution,
+                String.join(", ", resolutions.stream().map(String::valueOf).toList())));
       }
     }
   }

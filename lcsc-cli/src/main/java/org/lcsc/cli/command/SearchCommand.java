@@ -3,7 +3,6 @@ package org.lcsc.cli.command;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSource;
@@ -13,14 +12,8 @@ import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.SearchSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
-/**
- * Searches the checkpoints of a training that is over.
- *
- * <p>Not thread-safe.
- */
+/** Searches the checkpoints of a training that is over. */
 @Command(
     name = "search",
     description = {
@@ -29,14 +22,10 @@ import picocli.CommandLine.Spec;
           + " iteration-N.zip. The configuration names data set, network, sampler and search.",
       "Ctrl-C and kill leave a search that --resume goes on with."
     })
-public final class SearchCommand implements Callable<Integer> {
+final class SearchCommand extends TextCommand {
 
   @Mixin private RunOptions options;
   @Mixin private CheckpointOptions checkpoints;
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public SearchCommand() {}
 
   @Override
   public Integer call() throws IOException {
@@ -70,8 +59,8 @@ public final class SearchCommand implements Callable<Integer> {
   private void search(
       Experiment experiment, CheckpointSource found, ComputationGraph network, RunDirectory run)
       throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter out = out();
+    PrintWriter err = err();
     new CheckpointSearchRun(experiment, found::open, run, out, err).run(network);
   }
 }

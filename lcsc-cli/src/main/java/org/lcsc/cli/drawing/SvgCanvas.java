@@ -93,8 +93,11 @@ public final class SvgCanvas implements Canvas {
     return color("fill", fill)
         + (stroke == null
             ? ""
-            : " %s stroke-width=\"%s\" stroke-linejoin=\"round\""
-                .formatted(color("stroke", stroke), SvgElements.number(width)));
+            : String.format(
+                Locale.ROOT,
+                " %s stroke-width=\"%s\" stroke-linejoin=\"round\"",
+                color("stroke", stroke),
+                SvgElements.number(width)));
   }
 
   private static String color(String of, Color color) {
@@ -103,10 +106,19 @@ public final class SvgCanvas implements Canvas {
     }
     String opaque =
         String.format(
-            "%s=\"#%02x%02x%02x\"", of, color.getRed(), color.getGreen(), color.getBlue());
+            Locale.ROOT,
+            "%s=\"#%02x%02x%02x\"",
+            of,
+            color.getRed(),
+            color.getGreen(),
+            color.getBlue());
     return color.getAlpha() == 255
         ? opaque
-        : "%s %s-opacity=\"%s\""
-            .formatted(opaque, of, SvgElements.number(color.getAlpha() / 255.0));
+        : String.format(
+            Locale.ROOT,
+            "%s %s-opacity=\"%s\"",
+            opaque,
+            of,
+            SvgElements.number(color.getAlpha() / 255.0));
   }
 }

@@ -76,9 +76,11 @@ public record PlanReport(
             CheckpointSearchBuilder.MERGE_ROWS,
             lcsc.search().strategy().generation(lcsc.checkpoints()));
     out.printf(
+        Locale.ROOT,
         "%nbeside the window: %s for candidates while a search runs;"
             + " on disk %s for the whole run with its state%n",
-        size((long) rows * parameters * Float.BYTES), size(TrainingRun.bytes(config, parameters)));
+        size((long) rows * parameters * Float.BYTES),
+        size(TrainingRun.bytes(config, parameters)));
   }
 
   private long windowBytes(CheckpointDataType type) {
@@ -87,7 +89,7 @@ public record PlanReport(
 
   private void evaluation(PrintWriter out) {
     StageSeconds s = cost.evaluation();
-    out.printf("%none evaluation, %d samples:%n%n", config.lcsc().search().samples());
+    out.printf(Locale.ROOT, "%none evaluation, %d samples:%n%n", config.lcsc().search().samples());
     TextTable table = new TextTable("stage", "seconds");
     table.row("merging", seconds(s.merging()));
     table.row("sampling", seconds(s.sampling()));
@@ -163,6 +165,7 @@ public record PlanReport(
     int generation = lcsc.search().strategy().generation(lcsc.checkpoints());
     if (generation == 1) {
       out.printf(
+          Locale.ROOT,
           "%nspreading over machines: strategy %s scores one candidate after the other%s%n",
           lcsc.search().strategy().kind(),
           lcsc.search().strategy().wantsGradients()

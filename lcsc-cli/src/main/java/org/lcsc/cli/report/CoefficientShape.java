@@ -1,6 +1,7 @@
 package org.lcsc.cli.report;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.lcsc.cli.report.chart.Numbers;
 
 /**
@@ -35,14 +36,15 @@ record CoefficientShape(
 
   /** The same in words. */
   String text() {
-    return ("%d of %d coefficients are negative; they range from %s to %s. The largest %d hold half"
-            + " of the sum of magnitudes, %s (1 for EMA and every other convex combination).")
-        .formatted(
-            negative,
-            count,
-            Numbers.text(smallest),
-            Numbers.text(largest),
-            half,
-            Numbers.text(magnitude));
+    return String.format(
+        Locale.ROOT,
+        "%d of %d coefficients are negative; they range from %s to %s. The largest %d hold half"
+            + " of the sum of magnitudes, %s (1 for EMA and every other convex combination).",
+        negative,
+        count,
+        Numbers.text(smallest),
+        Numbers.text(largest),
+        half,
+        Numbers.text(magnitude));
   }
 }

@@ -3,6 +3,7 @@ package org.lcsc.cli.report;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.lcsc.cli.report.chart.Axis;
@@ -82,11 +83,12 @@ final class Comparison {
     for (RunData run : searched) {
       SearchScores scores = SearchScores.of(run.lastSearch().recipe());
       text.append(
-          "%s: EMA* %s, LCSC %s. "
-              .formatted(
-                  run.name(),
-                  Numbers.score(scores.headline(scores.emaStar())),
-                  Numbers.score(scores.headline(scores.lcsc()))));
+          String.format(
+              Locale.ROOT,
+              "%s: EMA* %s, LCSC %s. ",
+              run.name(),
+              Numbers.score(scores.headline(scores.emaStar())),
+              Numbers.score(scores.headline(scores.lcsc()))));
     }
     return text.toString().strip();
   }
@@ -182,8 +184,11 @@ final class Comparison {
                 log.stream().mapToDouble(SearchEvaluation::best).toArray(),
                 look(i).as(Series.Style.STEPS)));
         seen.append(
-            "%s ends at %s. "
-                .formatted(runs.get(i).name(), Numbers.score(log.get(log.size() - 1).best())));
+            String.format(
+                Locale.ROOT,
+                "%s ends at %s. ",
+                runs.get(i).name(),
+                Numbers.score(log.get(log.size() - 1).best())));
       }
     }
     return layers.isEmpty()
@@ -230,11 +235,12 @@ final class Comparison {
         var b = shown.get(j).lastSearch().recipe();
         if (Arrays.equals(a.checkpoints(), b.checkpoints())) {
           found.add(
-              "%s and %s %s"
-                  .formatted(
-                      shown.get(i).name(),
-                      shown.get(j).name(),
-                      Numbers.text(correlation(a.coefficients(), b.coefficients()))));
+              String.format(
+                  Locale.ROOT,
+                  "%s and %s %s",
+                  shown.get(i).name(),
+                  shown.get(j).name(),
+                  Numbers.text(correlation(a.coefficients(), b.coefficients()))));
         }
       }
     }

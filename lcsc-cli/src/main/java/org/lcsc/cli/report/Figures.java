@@ -3,6 +3,7 @@ package org.lcsc.cli.report;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.lcsc.averaging.EmaCoefficients;
@@ -48,19 +49,23 @@ final class Figures {
       panels.add(new Panel(Axis.auto("loss"), layers, 130));
       RunData.Metric last = run.metrics().get(run.metrics().size() - 1);
       seen =
-          "The loss falls from %s to %s. "
-              .formatted(Numbers.text(run.metrics().get(0).loss()), Numbers.text(last.loss()));
+          String.format(
+              Locale.ROOT,
+              "The loss falls from %s to %s. ",
+              Numbers.text(run.metrics().get(0).loss()),
+              Numbers.text(last.loss()));
     }
     if (!run.finishedSearches().isEmpty()) {
       panels.add(scores(run));
       for (RunData.Search search : run.finishedSearches()) {
         SearchScores scores = SearchScores.of(search.recipe());
         seen +=
-            "At iteration %s EMA* has %s and LCSC %s. "
-                .formatted(
-                    Numbers.text(search.iteration()),
-                    Numbers.score(scores.headline(scores.emaStar())),
-                    Numbers.score(scores.headline(scores.lcsc())));
+            String.format(
+                Locale.ROOT,
+                "At iteration %s EMA* has %s and LCSC %s. ",
+                Numbers.text(search.iteration()),
+                Numbers.score(scores.headline(scores.emaStar())),
+                Numbers.score(scores.headline(scores.lcsc())));
       }
     }
     return panels.isEmpty()
@@ -129,11 +134,12 @@ final class Figures {
     return new Chart(
         "search-" + search.iteration(),
         "Search of " + run.name() + " at iteration " + Numbers.text(search.iteration()),
-        "The best score on search noise falls from %s to %s in %s evaluations."
-            .formatted(
-                Numbers.score(first),
-                Numbers.score(last),
-                Numbers.text(xs.length == 0 ? 0 : xs[xs.length - 1])),
+        String.format(
+            Locale.ROOT,
+            "The best score on search noise falls from %s to %s in %s evaluations.",
+            Numbers.score(first),
+            Numbers.score(last),
+            Numbers.text(xs.length == 0 ? 0 : xs[xs.length - 1])),
         Axis.linear(gradients ? "evaluations, a gradient counted by its cost" : "evaluations"),
         List.of(
             new Panel(
@@ -249,13 +255,14 @@ final class Figures {
     return new BarChart(
         "stages",
         "Seconds per stage of the searches of " + run.name(),
-        "Of %s s at the last search, sampling took %s s, features %s s, merging %s s, statistics %s s."
-            .formatted(
-                Numbers.text(last.total()),
-                Numbers.text(last.sampling()),
-                Numbers.text(last.features()),
-                Numbers.text(last.merging()),
-                Numbers.text(last.statistics())),
+        String.format(
+            Locale.ROOT,
+            "Of %s s at the last search, sampling took %s s, features %s s, merging %s s, statistics %s s.",
+            Numbers.text(last.total()),
+            Numbers.text(last.sampling()),
+            Numbers.text(last.features()),
+            Numbers.text(last.merging()),
+            Numbers.text(last.statistics())),
         "seconds, by iteration of the search",
         List.of("sampling", "features", "merging", "statistics", "validation, baselines, report"),
         List.of(Tone.BLUE, Tone.GOLD, Tone.ORANGE, Tone.PURPLE, Tone.GREY),

@@ -32,23 +32,25 @@ final class Headline {
     double star = scores.headline(scores.emaStar());
     String after = " after " + Numbers.text(search.iteration()) + " iterations";
     if (!(lcsc < star)) {
-      return "LCSC does not improve %s%s: %s %s, against %s of the best EMA (%s)."
-          .formatted(
-              subject(run),
-              after,
-              scores.headlineName(),
-              Numbers.score(lcsc),
-              Numbers.score(star),
-              scores.emaStar() == null ? "none" : scores.emaStar().label());
+      return String.format(
+          Locale.ROOT,
+          "LCSC does not improve %s%s: %s %s, against %s of the best EMA (%s).",
+          subject(run),
+          after,
+          scores.headlineName(),
+          Numbers.score(lcsc),
+          Numbers.score(star),
+          scores.emaStar() == null ? "none" : scores.emaStar().label());
     }
-    return "LCSC lowers the %s of %s from %s, the best EMA’s, to %s%s: %s less."
-        .formatted(
-            scores.headlineName(),
-            subject(run),
-            Numbers.score(star),
-            Numbers.score(lcsc),
-            after,
-            percent(1 - lcsc / star));
+    return String.format(
+        Locale.ROOT,
+        "LCSC lowers the %s of %s from %s, the best EMA’s, to %s%s: %s less.",
+        scores.headlineName(),
+        subject(run),
+        Numbers.score(star),
+        Numbers.score(lcsc),
+        after,
+        percent(1 - lcsc / star));
   }
 
   private static String unsearched(RunData run) {
@@ -66,8 +68,13 @@ final class Headline {
             ? "no search is configured"
             : "the first search is at iteration "
                 + Numbers.text(run.config().lcsc().searchIterations(iterations).get(0));
-    return "%s, at iteration %s of %s; %s."
-        .formatted(start, Numbers.text(run.iteration()), Numbers.text(iterations), next);
+    return String.format(
+        Locale.ROOT,
+        "%s, at iteration %s of %s; %s.",
+        start,
+        Numbers.text(run.iteration()),
+        Numbers.text(iterations),
+        next);
   }
 
   /** Further sentences: significance, what it saves, what else is to be known. */
@@ -80,13 +87,14 @@ final class Headline {
     if (search.verdict() != null) {
       RunData.Verdict verdict = search.verdict();
       lines.add(
-          "Against the best baseline of all, %s, the difference is %s ± %s (standard error over %d fresh noise sets)%s."
-              .formatted(
-                  verdict.baseline(),
-                  Numbers.score(verdict.difference()).replace('-', '−'),
-                  Numbers.score(verdict.standardError()),
-                  verdict.noiseSets(),
-                  verdict.better() ? "" : ", which is within the noise"));
+          String.format(
+              Locale.ROOT,
+              "Against the best baseline of all, %s, the difference is %s ± %s (standard error over %d fresh noise sets)%s.",
+              verdict.baseline(),
+              Numbers.score(verdict.difference()).replace('-', '−'),
+              Numbers.score(verdict.standardError()),
+              verdict.noiseSets(),
+              verdict.better() ? "" : ", which is within the noise"));
     }
     String earlier = earlier(run);
     if (earlier != null) {
@@ -115,14 +123,14 @@ final class Headline {
         continue;
       }
       String text =
-          "LCSC at iteration %s (%s) is already better than EMA* at %s (%s): %s times fewer iterations"
-              .formatted(
-                  Numbers.text(search.iteration()),
-                  Numbers.score(lcsc),
-                  Numbers.text(last.iteration()),
-                  Numbers.score(star),
-                  String.format(
-                      Locale.ROOT, "%.1f", last.iteration() / (double) search.iteration()));
+          String.format(
+              Locale.ROOT,
+              "LCSC at iteration %s (%s) is already better than EMA* at %s (%s): %s times fewer iterations",
+              Numbers.text(search.iteration()),
+              Numbers.score(lcsc),
+              Numbers.text(last.iteration()),
+              Numbers.score(star),
+              String.format(Locale.ROOT, "%.1f", last.iteration() / (double) search.iteration()));
       double until = secondsAt(run, search.iteration());
       double all = secondsAt(run, last.iteration());
       double searching =
@@ -132,8 +140,11 @@ final class Headline {
               .sum();
       if (Double.isFinite(until) && all > searching) {
         text +=
-            ", %s with its search against %s of training without one"
-                .formatted(Durations.clock(until), Durations.clock(all - searching));
+            String.format(
+                Locale.ROOT,
+                ", %s with its search against %s of training without one",
+                Durations.clock(until),
+                Durations.clock(all - searching));
       }
       return text + ".";
     }

@@ -77,9 +77,11 @@ public final class ReportPage {
     if (run.finished()) {
       return "";
     }
-    return " <span class=\"state\">at iteration %s of %s</span>"
-        .formatted(
-            Numbers.text(run.iteration()), Numbers.text(run.config().training().iterations()));
+    return String.format(
+        Locale.ROOT,
+        " <span class=\"state\">at iteration %s of %s</span>",
+        Numbers.text(run.iteration()),
+        Numbers.text(run.config().training().iterations()));
   }
 
   /** The few numbers that matter most. */

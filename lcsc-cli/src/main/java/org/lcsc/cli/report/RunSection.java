@@ -185,9 +185,11 @@ final class RunSection {
       RunData.Search search = searches.get(i);
       html.figure(
           Figures.convergence(run, search),
-          "The search at iteration %s%s."
-              .formatted(
-                  Numbers.text(search.iteration()), search.isFinished() ? "" : ", which goes on"));
+          String.format(
+              Locale.ROOT,
+              "The search at iteration %s%s.",
+              Numbers.text(search.iteration()),
+              search.isFinished() ? "" : ", which goes on"));
     }
     unfold(searches.size());
     html.raw("</section>\n");
@@ -257,25 +259,27 @@ final class RunSection {
     terms.add(
         term(
             "model",
-            "%s, %s%s"
-                .formatted(
-                    config.model().kind(),
-                    config.model().unet().description(),
-                    run.lastSearch() == null
-                        ? ""
-                        : ", "
-                            + Numbers.text(run.lastSearch().recipe().parameters())
-                            + " parameters")));
+            String.format(
+                Locale.ROOT,
+                "%s, %s%s",
+                config.model().kind(),
+                config.model().unet().description(),
+                run.lastSearch() == null
+                    ? ""
+                    : ", "
+                        + Numbers.text(run.lastSearch().recipe().parameters())
+                        + " parameters")));
     terms.add(
         term(
             "training",
-            "%s iterations of %d images, %s, learning rate %s, seed %d"
-                .formatted(
-                    Numbers.text(config.training().iterations()),
-                    config.training().batchSize(),
-                    YamlNames.of(config.training().optimizer()),
-                    Numbers.text(config.training().learningRate()),
-                    config.training().seed())));
+            String.format(
+                Locale.ROOT,
+                "%s iterations of %d images, %s, learning rate %s, seed %d",
+                Numbers.text(config.training().iterations()),
+                config.training().batchSize(),
+                YamlNames.of(config.training().optimizer()),
+                Numbers.text(config.training().learningRate()),
+                config.training().seed())));
     terms.add(
         term(
             "EMA rates",
@@ -285,24 +289,30 @@ final class RunSection {
       terms.add(
           term(
               "window",
-              "%s iterations, a checkpoint every %d: %d checkpoints"
-                  .formatted(Numbers.text(lcsc.window()), lcsc.interval(), lcsc.checkpoints())));
+              String.format(
+                  Locale.ROOT,
+                  "%s iterations, a checkpoint every %d: %d checkpoints",
+                  Numbers.text(lcsc.window()),
+                  lcsc.interval(),
+                  lcsc.checkpoints())));
       terms.add(
           term(
               "search",
-              "%s, %s evaluations of %s samples, seed %d"
-                  .formatted(
-                      lcsc.search().strategy().kind(),
-                      Numbers.text(lcsc.search().evaluations()),
-                      Numbers.text(lcsc.search().samples()),
-                      lcsc.search().seed())));
+              String.format(
+                  Locale.ROOT,
+                  "%s, %s evaluations of %s samples, seed %d",
+                  lcsc.search().strategy().kind(),
+                  Numbers.text(lcsc.search().evaluations()),
+                  Numbers.text(lcsc.search().samples()),
+                  lcsc.search().seed())));
       terms.add(
           term(
               "noise",
-              "validation %s samples, report %s samples"
-                  .formatted(
-                      Numbers.text(lcsc.validation().samples()),
-                      Numbers.text(lcsc.report().samples()))));
+              String.format(
+                  Locale.ROOT,
+                  "validation %s samples, report %s samples",
+                  Numbers.text(lcsc.validation().samples()),
+                  Numbers.text(lcsc.report().samples()))));
     }
     html.terms(terms);
     html.raw("<details><summary>config.yaml, as resolved</summary><pre>")
@@ -318,8 +328,12 @@ final class RunSection {
       terms.add(
           term(
               "data",
-              "%s, %s images %s"
-                  .formatted(name, Numbers.text(images.doubleValue()), known.get("shape"))));
+              String.format(
+                  Locale.ROOT,
+                  "%s, %s images %s",
+                  name,
+                  Numbers.text(images.doubleValue()),
+                  known.get("shape"))));
     } else {
       terms.add(term("data", name));
     }
@@ -352,23 +366,25 @@ final class RunSection {
           List.of(
               term(
                   "combination",
-                  "%d checkpoints of iterations %s to %s, by %s, %s evaluations, ended by %s"
-                      .formatted(
-                          recipe.checkpoints().length,
-                          Numbers.text(recipe.checkpoints()[0]),
-                          Numbers.text(recipe.checkpoints()[recipe.checkpoints().length - 1]),
-                          recipe.search().strategy(),
-                          Numbers.text(recipe.search().evaluations()),
-                          recipe.search().stopReason().toLowerCase(Locale.ROOT))),
+                  String.format(
+                      Locale.ROOT,
+                      "%d checkpoints of iterations %s to %s, by %s, %s evaluations, ended by %s",
+                      recipe.checkpoints().length,
+                      Numbers.text(recipe.checkpoints()[0]),
+                      Numbers.text(recipe.checkpoints()[recipe.checkpoints().length - 1]),
+                      recipe.search().strategy(),
+                      Numbers.text(recipe.search().evaluations()),
+                      recipe.search().stopReason().toLowerCase(Locale.ROOT))),
               term("SHA-256", recipe.sha256()),
               term(
                   "versions",
-                  "LCSC %s, Deeplearning4j %s, Java %s, %s"
-                      .formatted(
-                          recipe.versions().lcsc(),
-                          recipe.versions().deeplearning4j(),
-                          recipe.versions().java(),
-                          recipe.versions().platform()))));
+                  String.format(
+                      Locale.ROOT,
+                      "LCSC %s, Deeplearning4j %s, Java %s, %s",
+                      recipe.versions().lcsc(),
+                      recipe.versions().deeplearning4j(),
+                      recipe.versions().java(),
+                      recipe.versions().platform()))));
       String best = output + "/lcsc/best.zip";
       commands.append("lcsc evaluate ").append(best).append('\n');
       commands.append("lcsc sample ").append(best).append(" --out samples.png\n");

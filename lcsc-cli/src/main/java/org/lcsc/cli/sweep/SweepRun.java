@@ -223,7 +223,7 @@ public final class SweepRun {
                 + (end.before()
                     ? ", done before"
                     : String.format(Locale.ROOT, " in %.1f s", result.seconds()));
-    err.printf("%d/%d %s: %s%n", ++ended, most, String.join(", ", values), what);
+    err.printf(Locale.ROOT, "%d/%d %s: %s%n", ++ended, most, String.join(", ", values), what);
     err.flush();
   }
 

@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
 import org.lcsc.checkpoint.Coefficients;
@@ -164,8 +165,11 @@ public final class CmaEs extends SavedStrategy {
     this.seed = seed;
     if (initial[0].length != directions.length()) {
       throw new IllegalArgumentException(
-          "the directions are of %d coefficients, the initial candidates have %d"
-              .formatted(directions.length(), initial[0].length));
+          String.format(
+              Locale.ROOT,
+              "the directions are of %d coefficients, the initial candidates have %d",
+              directions.length(),
+              initial[0].length));
     }
     limits.requireFeasible(directions.checkpoints());
     for (int i = 0; i < initial.length; i++) {
@@ -269,14 +273,15 @@ public final class CmaEs extends SavedStrategy {
 
   @Override
   String configuration() {
-    return "dimension=%d, seed=%d, %s, population %d, along %s, initial candidates %x"
-        .formatted(
-            dimension(),
-            seed,
-            parameters,
-            population,
-            directions,
-            Coefficients.fingerprint(initial));
+    return String.format(
+        Locale.ROOT,
+        "dimension=%d, seed=%d, %s, population %d, along %s, initial candidates %x",
+        dimension(),
+        seed,
+        parameters,
+        population,
+        directions,
+        Coefficients.fingerprint(initial));
   }
 
   @Override

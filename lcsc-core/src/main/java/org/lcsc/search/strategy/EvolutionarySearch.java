@@ -5,6 +5,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.config.OptionalKey;
@@ -185,8 +186,14 @@ public final class EvolutionarySearch extends SavedStrategy {
 
   @Override
   String configuration() {
-    return "dimension=%d, groups=%d, seed=%d, %s, initial population %x"
-        .formatted(dimension(), groups, seed, parameters, Coefficients.fingerprint(initial));
+    return String.format(
+        Locale.ROOT,
+        "dimension=%d, groups=%d, seed=%d, %s, initial population %x",
+        dimension(),
+        groups,
+        seed,
+        parameters,
+        Coefficients.fingerprint(initial));
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 import org.lcsc.checkpoint.Coefficients;
@@ -136,8 +137,11 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
     this.passedOn = passedOn;
     if (gradients < 1 || passedOn < 1) {
       throw new IllegalArgumentException(
-          "gradients and points passed on must be at least 1, got %d and %d"
-              .formatted(gradients, passedOn));
+          String.format(
+              Locale.ROOT,
+              "gradients and points passed on must be at least 1, got %d and %d",
+              gradients,
+              passedOn));
     }
   }
 
@@ -275,7 +279,8 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
 
   @Override
   String configuration() {
-    return "%s of %d gradients, passing on %d".formatted(first.name(), gradients, passedOn);
+    return String.format(
+        Locale.ROOT, "%s of %d gradients, passing on %d", first.name(), gradients, passedOn);
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
@@ -79,8 +80,11 @@ public final class GreedySoup extends SavedStrategy {
   public GreedySoup(int checkpoints, int ingredients) {
     if (checkpoints < 2 || ingredients < 2) {
       throw new IllegalArgumentException(
-          "a soup needs at least 2 checkpoints and ingredients, got %d and %d"
-              .formatted(checkpoints, ingredients));
+          String.format(
+              Locale.ROOT,
+              "a soup needs at least 2 checkpoints and ingredients, got %d and %d",
+              checkpoints,
+              ingredients));
     }
     this.checkpoints = checkpoints;
     int n = Math.min(checkpoints, ingredients);
@@ -158,7 +162,10 @@ public final class GreedySoup extends SavedStrategy {
 
   @Override
   String configuration() {
-    return "greedy soup, %d checkpoints, ingredients %s"
-        .formatted(checkpoints, Arrays.toString(ingredients));
+    return String.format(
+        Locale.ROOT,
+        "greedy soup, %d checkpoints, ingredients %s",
+        checkpoints,
+        Arrays.toString(ingredients));
   }
 }

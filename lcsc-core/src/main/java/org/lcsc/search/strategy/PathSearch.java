@@ -5,6 +5,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.Coefficients;
@@ -33,8 +34,11 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
     this.penalty = penalty;
     if (directions.length() != starts[0].length) {
       throw new IllegalArgumentException(
-          "directions are of %d coefficients, the initial candidates have %d"
-              .formatted(directions.length(), starts[0].length));
+          String.format(
+              Locale.ROOT,
+              "directions are of %d coefficients, the initial candidates have %d",
+              directions.length(),
+              starts[0].length));
     }
     if (starts.length == 1) {
       origin = starts[0];
@@ -188,8 +192,14 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
 
   @Override
   final String configuration() {
-    return "dimension=%d, %s, penalty=%s, directions %s, initial candidates %x"
-        .formatted(dimension(), settings(), penalty, directions, Coefficients.fingerprint(starts));
+    return String.format(
+        Locale.ROOT,
+        "dimension=%d, %s, penalty=%s, directions %s, initial candidates %x",
+        dimension(),
+        settings(),
+        penalty,
+        directions,
+        Coefficients.fingerprint(starts));
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import org.lcsc.checkpoint.Coefficients;
 
 /**
@@ -135,8 +136,11 @@ final class StrategySnapshot {
     int dimension = initial[0].length;
     if (groups < 1 || dimension % groups != 0) {
       throw new IllegalArgumentException(
-          "candidates of %d coefficients cannot be divided into %d groups"
-              .formatted(dimension, groups));
+          String.format(
+              Locale.ROOT,
+              "candidates of %d coefficients cannot be divided into %d groups",
+              dimension,
+              groups));
     }
     if (dimension / groups < 2) {
       throw new IllegalArgumentException(
@@ -146,8 +150,12 @@ final class StrategySnapshot {
     for (int i = 0; i < initial.length; i++) {
       if (initial[i].length != dimension) {
         throw new IllegalArgumentException(
-            "initial candidate %d has %d coefficients, the first has %d"
-                .formatted(i, initial[i].length, dimension));
+            String.format(
+                Locale.ROOT,
+                "initial candidate %d has %d coefficients, the first has %d",
+                i,
+                initial[i].length,
+                dimension));
       }
       starts[i] = Coefficients.normalised(initial[i], minimumSum, groups);
     }

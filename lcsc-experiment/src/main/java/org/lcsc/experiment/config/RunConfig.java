@@ -4,6 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
@@ -186,8 +187,12 @@ public record RunConfig(
               .toList();
       throw new InvalidValueException(
           "sampler.kind",
-          "not for model.kind: %s (%s), allowed: %s"
-              .formatted(model.kind(), sampler.kind(), String.join(", ", fitting)));
+          String.format(
+              Locale.ROOT,
+              "not for model.kind: %s (%s), allowed: %s",
+              model.kind(),
+              sampler.kind(),
+              String.join(", ", fitting)));
     }
     within("sampler", () -> sampler.of(sampled));
   }

@@ -2,6 +2,7 @@ package org.lcsc.cli.report.chart;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.lcsc.cli.drawing.Anchor;
 
 /**
@@ -53,8 +54,13 @@ public record BarChart(
     for (Bar bar : bars) {
       if (bar.values().length != parts.size() || tones.size() != parts.size()) {
         throw new IllegalArgumentException(
-            "bar %s needs a value and a colour for each of %d parts, got %d and %d"
-                .formatted(bar.label(), parts.size(), bar.values().length, tones.size()));
+            String.format(
+                Locale.ROOT,
+                "bar %s needs a value and a colour for each of %d parts, got %d and %d",
+                bar.label(),
+                parts.size(),
+                bar.values().length,
+                tones.size()));
       }
     }
   }

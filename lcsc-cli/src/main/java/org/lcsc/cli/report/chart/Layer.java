@@ -1,5 +1,7 @@
 package org.lcsc.cli.report.chart;
 
+import java.util.Locale;
+
 /** One of the things shown in a {@link Panel}. */
 public sealed interface Layer permits Series, Layer.Band, Layer.Level, Layer.Span {
 
@@ -18,8 +20,13 @@ public sealed interface Layer permits Series, Layer.Band, Layer.Level, Layer.Spa
     public Band {
       if (lower.length != xs.length || upper.length != xs.length) {
         throw new IllegalArgumentException(
-            "band %s needs one lower and one upper value per x, got %d and %d for %d"
-                .formatted(name, lower.length, upper.length, xs.length));
+            String.format(
+                Locale.ROOT,
+                "band %s needs one lower and one upper value per x, got %d and %d for %d",
+                name,
+                lower.length,
+                upper.length,
+                xs.length));
       }
     }
   }

@@ -1,5 +1,7 @@
 package org.lcsc.cli.report.chart;
 
+import java.util.Locale;
+
 /**
  * Points with a name.
  *
@@ -80,7 +82,12 @@ public record Series(String name, double[] xs, double[] ys, Look look) implement
   public Series {
     if (xs.length != ys.length) {
       throw new IllegalArgumentException(
-          "series %s needs one y per x, got %d for %d".formatted(name, ys.length, xs.length));
+          String.format(
+              Locale.ROOT,
+              "series %s needs one y per x, got %d for %d",
+              name,
+              ys.length,
+              xs.length));
     }
   }
 }

@@ -81,11 +81,12 @@ public final class SvgWriter {
   private static void mark(SvgElements svg, Mark mark) {
     if (mark instanceof Mark.Line line) {
       String paint =
-          "class=\"s-%s\" stroke-width=\"%s\"%s stroke-linejoin=\"round\""
-              .formatted(
-                  line.tone().css(),
-                  SvgElements.number(line.width()),
-                  line.dashed() ? " stroke-dasharray=\"5 4\"" : "");
+          String.format(
+              Locale.ROOT,
+              "class=\"s-%s\" stroke-width=\"%s\"%s stroke-linejoin=\"round\"",
+              line.tone().css(),
+              SvgElements.number(line.width()),
+              line.dashed() ? " stroke-dasharray=\"5 4\"" : "");
       svg.path(paint, line.xs(), line.ys(), false);
     } else if (mark instanceof Mark.Area area) {
       String opacity = " fill-opacity=\"" + SvgElements.number(area.opacity()) + "\"";
