@@ -9,6 +9,7 @@ import org.lcsc.cli.report.LiveReport;
 import org.lcsc.diffusion.model.EdmModel;
 import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.ModelFile;
 import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
@@ -61,9 +62,9 @@ final class TrainCommand extends TextCommand {
     return 0;
   }
 
-  private void train(
-      Path file, RunConfig config, boolean overwrite, PrintWriter out, PrintWriter err)
+  private void train(Path file, RunConfig read, boolean overwrite, PrintWriter out, PrintWriter err)
       throws IOException {
+    RunConfig config = ModelFile.continuing(read);
     config.warnings().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));
     Experiment experiment = Experiment.loadFor(file, config);
     trainTeacher(file, config, out, err);
