@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.lcsc.config.Require;
 import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.evaluation.Evaluation;
@@ -24,15 +23,9 @@ import org.lcsc.export.Recipe;
 import org.lcsc.io.AtomicFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/**
- * Scores models, folders and archives of images by every metric, beside held-out real images.
- *
- * <p>Not thread-safe.
- */
+/** Scores models, folders and archives of images by every metric, beside held-out real images. */
 @Command(
     name = "evaluate",
     description = {
@@ -43,7 +36,7 @@ import picocli.CommandLine.Spec;
           + " KID and FID-inf do not. FID (2nd space) is measured by an independent network that no"
           + " search has seen."
     })
-public final class EvaluateCommand implements Callable<Integer> {
+final class EvaluateCommand extends TextCommand {
 
   @Mixin private ModelOptions models;
   @Mixin private EvaluationOptions options;
@@ -81,11 +74,6 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--out", paramLabel = "FILE.json", description = "Also write the scores here.")
   private Path out;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public EvaluateCommand() {}
-
   @Override
   public Integer call() throws IOException {
     Require.atLeast("--samples", samples, 2);
@@ -100,7 +88,7 @@ public final class EvaluateCommand implements Callable<Integer> {
               + String.join(", ", inputs.names()));
     }
     try (EvaluationOptions.Opened opened = options.open(inputs, samples, seed)) {
-      PrintWriter err = spec.commandLine().getErr();
+      PrintWriter err = err();
       ReferenceImages images = inputs.images();
       if (images != null && images.heldOut() == null) {
         err.println("lcsc: warning: no held-out images to compare with: " + images.missing());
@@ -120,7 +108,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     Map<String, Object> json = new LinkedHashMap<>();
     List<Map<String, Object>> entries = new ArrayList<>();
     long total = (long) samples * (inputs.names().size() + 1);
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = err();
     Scores floor;
     try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "evaluating", "images", total)) {
       for (int i = 0; i < inputs.names().size(); i++) {
@@ -157,8 +145,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     long total = (long) samples * (2L * seeds + 1);
     Scores floor;
     try (ProgressBar bar =
-        new ProgressBar(
-            spec.commandLine().getErr(), Terminal.detect(), "evaluating", "images", total)) {
+        new ProgressBar(err(), Terminal.detect(), "evaluating", "images", total)) {
       for (int s = 0; s < seeds; s++) {
         for (int i = 0; i < 2; i++) {
           Scores one = inputs.score(i, evaluation, seed + s, bar::advance);
@@ -206,7 +193,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   private void print(EvaluationInputs inputs, Evaluation evaluation, String tables) {
-    PrintWriter writer = spec.commandLine().getOut();
+    PrintWriter writer = out();
     if (inputs.images() != null) {
       writer.printf(Locale.ROOT, "%s%n", inputs.images().training());
     }
@@ -237,7 +224,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     root.put("versions", Recipe.Versions.current());
     AtomicFiles.writeString(
         out, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
-    PrintWriter writer = spec.commandLine().getOut();
+    PrintWriter writer = out();
     writer.println("written: " + out);
     writer.flush();
   }

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.experiment.CommandFailure;
@@ -18,16 +17,10 @@ import org.lcsc.io.AtomicFiles;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/**
- * Copies a model and its recipe out of a run, after checking both.
- *
- * <p>Not thread-safe.
- */
+/** Copies a model and its recipe out of a run, after checking both. */
 @Command(
     name = "export",
     description = {
@@ -36,7 +29,7 @@ import picocli.CommandLine.Spec;
           + " model is restored and compared with its recipe before anything is written. Models"
           + " by noise level become FILE-range0.zip, FILE-range1.zip and so on."
     })
-public final class ExportCommand implements Callable<Integer> {
+final class ExportCommand extends TextCommand {
 
   @Parameters(paramLabel = "RUN", description = "The run directory.")
   private Path run;
@@ -52,8 +45,6 @@ public final class ExportCommand implements Callable<Integer> {
 
   @Option(names = "--force", description = "Replace FILE.zip or FILE-range*.zip, and FILE.json.")
   private boolean force;
-
-  @Spec private CommandSpec spec;
 
   /** Which model; neither is the best one. */
   private static final class Choice {
@@ -76,9 +67,6 @@ public final class ExportCommand implements Callable<Integer> {
 
   /** A model of the run, and its recipe or null. */
   private record Source(Path model, Path recipe) {}
-
-  /** Created by the command line. */
-  public ExportCommand() {}
 
   @Override
   public Integer call() throws IOException {
@@ -105,7 +93,7 @@ public final class ExportCommand implements Callable<Integer> {
         exported = exportWithRecipe(source, outRecipe);
       }
     }
-    PrintWriter writer = spec.commandLine().getOut();
+    PrintWriter writer = out();
     exported.files().forEach(file -> writer.println("written: " + file + ", " + exported.text()));
     writer.flush();
     return 0;

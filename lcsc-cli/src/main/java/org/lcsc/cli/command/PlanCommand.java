@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import org.lcsc.cli.plan.MachineProbe;
 import org.lcsc.cli.plan.PlanFigures;
 import org.lcsc.cli.plan.PlanFigures.EvaluationFigures;
@@ -24,16 +23,10 @@ import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.objective.StageSeconds;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/**
- * Says what a configuration will need.
- *
- * <p>Not thread-safe.
- */
+/** Says what a configuration will need. */
 @Command(
     name = "plan",
     description = {
@@ -41,7 +34,7 @@ import picocli.CommandLine.Spec;
           + " hours of search and training, speed-up, and when several machines pay.",
       "What is not given is measured on this machine in a few seconds."
     })
-public final class PlanCommand implements Callable<Integer> {
+final class PlanCommand extends TextCommand {
 
   @Parameters(paramLabel = "CONFIG", description = "The YAML file.")
   private Path file;
@@ -110,14 +103,9 @@ public final class PlanCommand implements Callable<Integer> {
       description = "Replace a value of the file, for example lcsc.interval=20. Repeatable.")
   private List<String> assignments;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public PlanCommand() {}
-
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = out();
     RunConfig config = Overrides.read(file, assignments);
     if (config.lcsc() == null) {
       throw new ConfigException(file.toString(), "lcsc: missing, a plan needs its settings");

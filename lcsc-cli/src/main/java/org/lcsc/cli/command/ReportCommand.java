@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.lcsc.cli.report.PlotFiles;
 import org.lcsc.cli.report.ReportPage;
 import org.lcsc.cli.report.RunData;
@@ -20,16 +19,10 @@ import org.lcsc.experiment.output.Terminal;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.io.AtomicFiles;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/**
- * Tells what runs have come to, as one HTML file.
- *
- * <p>Not thread-safe.
- */
+/** Tells what runs have come to, as one HTML file. */
 @Command(
     name = "report",
     description = {
@@ -37,7 +30,7 @@ import picocli.CommandLine.Spec;
       "Several runs, for example of several seeds, are compared, their plots over each other."
           + " 'lcsc train' keeps the report of its own run up to date."
     })
-public final class ReportCommand implements Callable<Integer> {
+final class ReportCommand extends TextCommand {
 
   @Parameters(arity = "1..*", paramLabel = "RUN", description = "Run directories.")
   private List<Path> runs;
@@ -69,11 +62,6 @@ public final class ReportCommand implements Callable<Integer> {
       description = "Samples of each model that pairs are chosen from. Default: ${DEFAULT-VALUE}.")
   private int pairSamples;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public ReportCommand() {}
-
   @Override
   public Integer call() throws IOException {
     if (pairs != null) {
@@ -88,7 +76,7 @@ public final class ReportCommand implements Callable<Integer> {
     if (plots != null && Files.exists(plots) && !Files.isDirectory(plots)) {
       throw CommandFailure.badInput("--plots: " + plots + ": is no directory");
     }
-    PrintWriter writer = spec.commandLine().getOut();
+    PrintWriter writer = out();
     if (pairs != null) {
       for (Path run : runs) {
         writer.println("written: " + drawPairs(run));
@@ -128,12 +116,7 @@ public final class ReportCommand implements Callable<Integer> {
     try (RunDirectory directory = RunDirectory.open(run)) {
       SamplePairs farthest = new SamplePairs(directory);
       try (ProgressBar bar =
-          new ProgressBar(
-              spec.commandLine().getErr(),
-              Terminal.detect(),
-              "pairs",
-              "samples",
-              2L * pairSamples)) {
+          new ProgressBar(err(), Terminal.detect(), "pairs", "samples", 2L * pairSamples)) {
         return farthest.write(pairs, pairSamples, bar::advance);
       }
     }

@@ -4,26 +4,20 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.cli.report.LiveReport;
 import org.lcsc.diffusion.model.EdmModel;
 import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.ModelFile;
 import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/**
- * Trains a model and searches its checkpoints on the way.
- *
- * <p>Not thread-safe.
- */
+/** Trains a model and searches its checkpoints on the way. */
 @Command(
     name = "train",
     description = {
@@ -31,7 +25,7 @@ import picocli.CommandLine.Spec;
       "Ctrl-C and kill leave a run that --resume goes on with.",
       "Ends with a table of last weights, EMAs, EMA*, uniform average and LCSC on fresh noise."
     })
-public final class TrainCommand implements Callable<Integer> {
+final class TrainCommand extends TextCommand {
 
   @Mixin private RunOptions options;
 
@@ -42,15 +36,10 @@ public final class TrainCommand implements Callable<Integer> {
               + " 'lcsc sweep'.")
   private boolean keepCheckpoints;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public TrainCommand() {}
-
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter out = out();
+    PrintWriter err = err();
     Path resumed = options.resumed(false);
     if (resumed == null) {
       train(options.file(), options.read(), options.overwrite(), out, err);
@@ -73,9 +62,9 @@ public final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void train(
-      Path file, RunConfig config, boolean overwrite, PrintWriter out, PrintWriter err)
+  private void train(Path file, RunConfig read, boolean overwrite, PrintWriter out, PrintWriter err)
       throws IOException {
+    RunConfig config = ModelFile.continuing(read);
     config.warnings().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));
     Experiment experiment = Experiment.loadFor(file, config);
     trainTeacher(file, config, out, err);

@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
@@ -20,15 +19,9 @@ import org.lcsc.experiment.output.ProgressBar;
 import org.lcsc.experiment.output.Terminal;
 import org.lcsc.experiment.output.TextTable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/**
- * Trains a feature network for FID and writes it with its measured test accuracy.
- *
- * <p>Not thread-safe.
- */
+/** Trains a feature network for FID and writes it with its measured test accuracy. */
 @Command(
     name = "train-features",
     description = {
@@ -36,7 +29,7 @@ import picocli.CommandLine.Spec;
       "Writes DATASET-SIDE.zip and DATASET-SIDE.properties, which holds its test accuracy"
           + " (DATASET-SIDE-coarse for that architecture)."
     })
-public final class TrainFeaturesCommand implements Callable<Integer> {
+final class TrainFeaturesCommand extends TextCommand {
 
   @Option(
       names = "--dataset",
@@ -83,11 +76,6 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
       description = "Where to write the two files.")
   private Path out;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public TrainFeaturesCommand() {}
-
   @Override
   public Integer call() throws IOException {
     ImageDataSet train;
@@ -112,7 +100,7 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
     }
     long start = System.nanoTime();
     FeatureNetworks.Trained network;
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = err();
     try (ProgressBar bar =
         new ProgressBar(err, Terminal.detect(), "training", "it", training.iterations())) {
       network =
@@ -155,7 +143,7 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
         card.parameters(),
         card.epochs(),
         Durations.clock(seconds));
-    PrintWriter writer = spec.commandLine().getOut();
+    PrintWriter writer = out();
     writer.print(table.toText());
     writer.println("written: " + file);
     writer.flush();
