@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.zip.ZipException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
+import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
@@ -116,6 +117,31 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
       directory = directory.getParent();
     }
     return null;
+  }
+
+  /**
+   * The configuration of a training that starts from a model file of another run, where it depends
+   * on how far that run had come: the iteration that the model's recipe tells, else its run's
+   * length.
+   *
+   * @return the same configuration where there is no such file, run or dependence
+   * @throws IOException where the run's configuration or the recipe cannot be read
+   */
+  public static RunConfig continuing(RunConfig config) throws IOException {
+    String from = config.training().from();
+    Path file = from == null || !config.model().continues() ? null : configurationOf(Path.of(from));
+    if (file == null) {
+      return config;
+    }
+    RunConfig before = RunConfig.read(file);
+    int iterations = before.training().iterations();
+    Path recipe = Path.of(from).resolveSibling("recipe.json");
+    int iteration =
+        Files.isRegularFile(recipe) ? (int) Recipe.read(recipe).iteration() : iterations;
+    return config.with(
+        config
+            .model()
+            .continuing(new GenerativeModel.Origin(before.model(), iteration, iterations)));
   }
 
   private static String disagreement(RunConfig a, RunConfig b) {

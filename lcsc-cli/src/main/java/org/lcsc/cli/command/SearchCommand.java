@@ -2,9 +2,14 @@ package org.lcsc.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.lcsc.cli.run.ConsoleRun;
+import org.lcsc.cli.run.ResultTable;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSearchRun.Evaluators;
+import org.lcsc.experiment.OwnSearch;
+import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.listener.LcscResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -14,7 +19,8 @@ import picocli.CommandLine.Mixin;
     description = {
       "Search the checkpoints of a training that is over.",
       "The directory is one that Deeplearning4j's CheckpointListener wrote, or holds files"
-          + " iteration-N.zip. The configuration names data set, network, sampler and search.",
+          + " iteration-N.zip. The configuration names data set, network, sampler and search,"
+          + " or for a network of your own: objective (a class on LCSC_CLASSPATH), lcsc, output.",
       "Ctrl-C and kill leave a search that --resume continues."
     })
 final class SearchCommand extends TextCommand {
@@ -26,7 +32,10 @@ final class SearchCommand extends TextCommand {
   public Integer call() throws IOException {
     ConsoleRun console = new ConsoleRun(out(), err());
     Path resumed = options.resumed(!checkpoints.isEmpty());
-    if (resumed != null) {
+    Path file = resumed == null ? options.file() : RunDirectory.open(resumed).config();
+    if (OwnSearch.isConfiguredBy(file)) {
+      own(resumed);
+    } else if (resumed != null) {
       CheckpointSearchRun.resume(resumed, Evaluators.LOCAL, console);
     } else {
       CheckpointSearchRun.start(
@@ -38,5 +47,22 @@ final class SearchCommand extends TextCommand {
           console);
     }
     return 0;
+  }
+
+  /** Searches checkpoints of the user's own network. */
+  private void own(Path resumed) throws IOException {
+    if (resumed == null) {
+      options.requireNoAssignments("a search with a class of your own");
+    }
+    ConsoleRun console = new ConsoleRun(out(), err());
+    Optional<LcscResult> result =
+        resumed == null
+            ? OwnSearch.start(options.file(), checkpoints.source(), options.overwrite(), console)
+            : OwnSearch.resume(resumed, console);
+    if (result.isEmpty()) {
+      err().println("lcsc: interrupted; --resume continues this search");
+    }
+    result.ifPresent(found -> out().print(ResultTable.of(found).toText()));
+    out().flush();
   }
 }

@@ -20,7 +20,6 @@ import org.lcsc.experiment.run.RunResults;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.listener.LcscResult;
-import org.lcsc.network.NativeThreads;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.SearchListener;
 
@@ -62,14 +61,13 @@ public final class ConsoleRun implements RunListener {
       Experiment experiment, ComputationGraph network, RunDirectory run, int iteration) {
     int iterations = experiment.config().training().iterations();
     print(
-        "%s: %d images %s, %,d parameters, %d iterations of %d, native threads: %d%n",
+        "%s: %d images %s, %,d parameters, %d iterations of %d%n",
         experiment.images().name(),
         experiment.images().size(),
         experiment.images().shape(),
         network.numParams(),
         iterations,
-        experiment.config().training().batchSize(),
-        NativeThreads.count());
+        experiment.config().training().batchSize());
     if (iteration > 0) {
       print("resumed at iteration %d%n", iteration);
     }
@@ -92,7 +90,7 @@ public final class ConsoleRun implements RunListener {
   public void windowOpened(RunDirectory run, CheckpointWindow window) {
     long[] iterations = window.iterations();
     print(
-        "%d checkpoints of iterations %d to %d, %,d parameters, native threads: %d%n",
+        "%d checkpoints of iterations %d to %d, %,d parameters%n",
         iterations.length, iterations[0], iterations[iterations.length - 1], window.parameters());
   }
 
@@ -117,7 +115,7 @@ public final class ConsoleRun implements RunListener {
         result.iteration(),
         ResultTable.stages(result),
         ResultTable.of(result).toText(),
-        result.verdict().text(),
+        result.verdict() == null ? "" : result.verdict().text(),
         ResultTable.ranges(result, outcome.ranges()),
         result.diverged() ? "the training has diverged\n" : "",
         grid);
@@ -138,8 +136,7 @@ public final class ConsoleRun implements RunListener {
           .append("\n\n")
           .append(ResultTable.of(result).toMarkdown())
           .append('\n')
-          .append(result.verdict().text())
-          .append("\n\n")
+          .append(result.verdict() == null ? "" : result.verdict().text() + "\n\n")
           .append(ResultTable.ranges(result, ranges));
     }
     AtomicFiles.writeString(run.resultsMarkdown(), text);
