@@ -16,7 +16,6 @@ import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.SearchControl;
-import org.lcsc.network.NativeThreads;
 import org.lcsc.search.evaluation.EvaluatorFactory;
 
 /**
@@ -108,12 +107,11 @@ public final class CheckpointSearchRun {
           .setIterationCount(Math.toIntExact(iterations[iterations.length - 1]));
       out.printf(
           Locale.ROOT,
-          "%d checkpoints of iterations %d to %d, %,d parameters, native threads: %d%n",
+          "%d checkpoints of iterations %d to %d, %,d parameters%n",
           iterations.length,
           iterations[0],
           iterations[iterations.length - 1],
-          window.parameters(),
-          NativeThreads.count());
+          window.parameters());
       out.flush();
       search(network, window, interruption);
     } catch (IOException | UncheckedIOException e) {

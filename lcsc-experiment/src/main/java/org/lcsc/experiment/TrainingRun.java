@@ -23,7 +23,6 @@ import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.SearchControl;
 import org.lcsc.listener.StoppableIterator;
-import org.lcsc.network.NativeThreads;
 import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.config.PostHocConfig;
 
@@ -136,14 +135,13 @@ public final class TrainingRun {
   public void run(ComputationGraph network, ComputationGraph teacher) throws IOException {
     out.printf(
         Locale.ROOT,
-        "%s: %d images %s, %,d parameters, %d iterations of %d, native threads: %d%n",
+        "%s: %d images %s, %,d parameters, %d iterations of %d%n",
         experiment.images().name(),
         experiment.images().size(),
         experiment.images().shape(),
         network.numParams(),
         config.training().iterations(),
-        config.training().batchSize(),
-        NativeThreads.count());
+        config.training().batchSize());
     out.flush();
     try (Interruption interruption =
             Interruption.listen(GRACE, () -> err.println("lcsc: stopping ..."));

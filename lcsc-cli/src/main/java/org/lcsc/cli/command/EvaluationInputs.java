@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import org.lcsc.config.Parts;
@@ -110,7 +111,7 @@ final class EvaluationInputs {
   }
 
   private static boolean isNumpy(Path path) {
-    return path.toString().endsWith(".npz");
+    return path.toString().toLowerCase(Locale.ROOT).endsWith(".npz");
   }
 
   private void add(Path path) throws IOException {

@@ -68,6 +68,13 @@ public final class RunOptions {
     return file;
   }
 
+  /** Refuses --set. */
+  void requireNoAssignments(String where) {
+    if (!assignments.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "--set: not for " + where);
+    }
+  }
+
   /** Reads the configuration of a run that begins. */
   RunConfig read() throws ConfigException {
     return Overrides.read(file, assignments.and(List.of()));

@@ -3,13 +3,19 @@ package org.lcsc.cli.command;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.LongFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSource;
 import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.OwnSearch;
+import org.lcsc.experiment.ResultTable;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.SearchSource;
+import org.lcsc.listener.LcscResult;
+import org.lcsc.search.SearchListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -19,7 +25,8 @@ import picocli.CommandLine.Mixin;
     description = {
       "Search the checkpoints of a training that is over.",
       "The directory is one that Deeplearning4j's CheckpointListener wrote, or holds files"
-          + " iteration-N.zip. The configuration names data set, network, sampler and search.",
+          + " iteration-N.zip. The configuration names data set, network, sampler and search,"
+          + " or for a network of your own: objective (a class on LCSC_CLASSPATH), lcsc, output.",
       "Ctrl-C and kill leave a search that --resume goes on with."
     })
 final class SearchCommand extends TextCommand {
@@ -30,7 +37,10 @@ final class SearchCommand extends TextCommand {
   @Override
   public Integer call() throws IOException {
     Path resumed = options.resumed(!checkpoints.isEmpty());
-    if (resumed == null) {
+    Path file = resumed == null ? options.file() : RunDirectory.open(resumed).config();
+    if (OwnSearch.isConfiguredBy(file)) {
+      own(resumed);
+    } else if (resumed == null) {
       begin();
     } else {
       try (RunDirectory run = RunDirectory.resumeSearch(resumed, 0)) {
@@ -41,6 +51,24 @@ final class SearchCommand extends TextCommand {
       }
     }
     return 0;
+  }
+
+  /** Searches checkpoints of the user's own network. */
+  private void own(Path resumed) throws IOException {
+    if (resumed == null) {
+      options.requireNoAssignments("a search with a class of your own");
+    }
+    PrintWriter out = out();
+    LongFunction<SearchListener> watch = iteration -> new SearchListener() {};
+    Optional<LcscResult> result =
+        resumed == null
+            ? OwnSearch.start(options.file(), checkpoints.source(), options.overwrite(), watch)
+            : OwnSearch.resume(resumed, watch);
+    if (result.isEmpty()) {
+      err().println("lcsc: interrupted; --resume continues this search");
+    }
+    result.ifPresent(found -> out.print(ResultTable.of(found).toText()));
+    out.flush();
   }
 
   private void begin() throws IOException {

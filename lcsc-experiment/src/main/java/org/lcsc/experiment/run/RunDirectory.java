@@ -56,7 +56,7 @@ public final class RunDirectory implements AutoCloseable {
    */
   public static RunDirectory create(Path root, RunConfig config, boolean overwrite, long bytes)
       throws IOException {
-    return create(root, config, null, overwrite, bytes);
+    return create(root, config.toYaml(), null, overwrite, bytes);
   }
 
   /**
@@ -67,6 +67,18 @@ public final class RunDirectory implements AutoCloseable {
    */
   public static RunDirectory create(
       Path root, RunConfig config, SearchSource source, boolean overwrite, long bytes)
+      throws IOException {
+    return create(root, config.toYaml(), source, overwrite, bytes);
+  }
+
+  /**
+   * Starts a search of checkpoints of a user's own network.
+   *
+   * @param config the configuration, as it is written
+   * @see #create(Path, RunConfig, SearchSource, boolean, long)
+   */
+  public static RunDirectory create(
+      Path root, String config, SearchSource source, boolean overwrite, long bytes)
       throws IOException {
     RunContent.requireFree(root, overwrite);
     RunContent.requireSpace(root, bytes);
@@ -85,7 +97,7 @@ public final class RunDirectory implements AutoCloseable {
         AtomicFiles.writeString(root.resolve(RunContent.SEARCH), YamlConfig.toYaml(source));
       }
       // Last: from here on it is a run.
-      AtomicFiles.writeString(run.config(), config.toYaml());
+      AtomicFiles.writeString(run.config(), config);
       run.makeDirectories();
       return run;
     } catch (IOException | RuntimeException e) {
