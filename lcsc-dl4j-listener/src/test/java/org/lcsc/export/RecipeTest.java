@@ -287,4 +287,17 @@ class RecipeTest {
       }
     }
   }
+
+  @Test
+  void aNumberChangedInTheFileIsNoticed() throws Exception {
+    String good = Files.readString(file);
+    assertThat(good).contains("\"checksum\" : \"");
+    requireRefused(good.replace("3.25", "3.2"), "is not that of its checksum");
+    requireRefused(good.replace("-0.1,", "-0.2,"), "is not that of its checksum");
+    // Layout is no content, and what earlier versions wrote has no checksum.
+    Files.writeString(file, good.replace("\n", " "));
+    assertThat(Recipe.read(file).model()).isEqualTo("lcsc");
+    Files.writeString(file, good.replaceFirst(",\\s*\"checksum\"[^}]*", ""));
+    assertThat(Recipe.read(file).model()).isEqualTo("lcsc");
+  }
 }

@@ -165,7 +165,9 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
   public static LoadedModel load(Path path, ComputationGraph network) {
     requireFile(path);
     if (!path.toString().endsWith(".json")) {
-      return new LoadedModel(path, parameters(path, network), TimeRanges.ONE);
+      INDArray parameters = parameters(path, network);
+      requireRecipe(path, parameters);
+      return new LoadedModel(path, parameters, TimeRanges.ONE);
     }
     Recipe recipe = InvalidInputException.reading(() -> Recipe.read(path));
     List<Path> files = RecipeFiles.of(path, recipe);
@@ -181,6 +183,19 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
     INDArray all =
         parts.size() == 1 ? parts.get(0) : Nd4j.concat(0, parts.toArray(INDArray[]::new));
     return new LoadedModel(path, all, recipe.timeRanges());
+  }
+
+  /** Refuses a model whose parameters are not those of the recipe beside it, where there is one. */
+  private static void requireRecipe(Path path, INDArray parameters) {
+    Path recipe = RecipeFiles.recipe(path);
+    if (Files.isRegularFile(recipe)) {
+      Recipe read = InvalidInputException.reading(() -> Recipe.read(recipe));
+      int part = RecipeFiles.of(recipe, read).indexOf(path);
+      // A file of the other kind is no part of the recipe's model.
+      if (part >= 0) {
+        requireHash(path, parameters, recipe, RecipeFiles.hashes(read).get(part));
+      }
+    }
   }
 
   /**

@@ -3,12 +3,14 @@ package org.lcsc.experiment;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.experiment.config.RunConfig;
@@ -21,6 +23,8 @@ import org.lcsc.experiment.config.RunConfig;
 public final class Overrides {
 
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+  private static final Pattern COMMENT = Pattern.compile("(^|\\s)#");
 
   private Overrides() {}
 
@@ -78,9 +82,16 @@ public final class Overrides {
       }
     }
     try {
-      node.set(path[path.length - 1], YAML.readTree(assignment.substring(equals + 1)));
+      node.set(path[path.length - 1], value(assignment.substring(equals + 1).strip()));
     } catch (IOException e) {
       throw new InvalidInputException("--set " + assignment + ": the value is not YAML");
     }
+  }
+
+  /** On the command line nothing is a comment: what YAML would leave out is part of the text. */
+  private static JsonNode value(String text) throws IOException {
+    return COMMENT.matcher(text).find() && !text.matches("(?s)[\\[{\"'].*")
+        ? TextNode.valueOf(text)
+        : YAML.readTree(text);
   }
 }

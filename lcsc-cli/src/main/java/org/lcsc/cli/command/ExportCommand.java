@@ -1,5 +1,6 @@
 package org.lcsc.cli.command;
 
+import org.lcsc.model.ModelFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -142,7 +143,9 @@ final class ExportCommand extends TextCommand {
     AtomicFiles.writeFile(
         out,
         copy -> {
-          Files.copy(source.model(), copy);
+          // First, so that a damaged model is told as such.
+          LoadedModel.restore(source.model(), source.model());
+          ModelFile.copy(source.model(), copy);
           restored[0] = LoadedModel.restore(copy, source.model());
           Files.deleteIfExists(outRecipe);
         });
@@ -180,7 +183,8 @@ final class ExportCommand extends TextCommand {
               AtomicFiles.writeFile(
                   files.get(range),
                   copy -> {
-                    Files.copy(model, copy);
+                    LoadedModel.restore(model, model);
+                    ModelFile.copy(model, copy);
                     INDArray parameters = LoadedModel.restore(copy, model).params();
                     LoadedModel.requireHash(model, parameters, source.recipe(), hash);
                   });

@@ -28,12 +28,14 @@ public final class Failures {
   public static String line(Throwable thrown) {
     Throwable failure = unwrap(thrown);
     if (failure instanceof ResumableException resumable) {
-      return "%s; %s is kept, 'lcsc %s --resume %s' continues once that is mended"
-          .formatted(
-              line(failure.getCause()),
-              resumable.kept(),
-              resumable.run().isSearch() ? "search" : "train",
-              resumable.run());
+      return line(failure.getCause())
+          + "; "
+          + resumable.kept()
+          + " is kept, 'lcsc "
+          + (resumable.run().isSearch() ? "search" : "train")
+          + " --resume "
+          + resumable.run()
+          + "' continues once that is mended";
     }
     if (failure instanceof InvalidInputException && failure.getCause() != null) {
       return line(failure.getCause());
