@@ -80,7 +80,7 @@ public final class OwnSearch {
       throws IOException {
     OwnSearchConfig config = YamlConfig.read(file, OwnSearchConfig.class);
     ObjectiveFactory factory = factory(file, config);
-    CheckpointDirectory found = directory(source);
+    CheckpointDirectory found = CheckpointSource.of(source).directory(config.lcsc());
     try (RunDirectory run =
         RunDirectory.create(
             config.outputDirectory(), YamlConfig.toYaml(config), source, overwrite, 0)) {
@@ -99,7 +99,8 @@ public final class OwnSearch {
     try (RunDirectory run = RunDirectory.resumeSearch(root, 0)) {
       OwnSearchConfig config = YamlConfig.read(run.config(), OwnSearchConfig.class);
       ObjectiveFactory factory = factory(run.config(), config);
-      return new OwnSearch(config, factory, directory(run.readSource()), run).run(watch);
+      CheckpointDirectory found = CheckpointSource.of(run.readSource()).directory(config.lcsc());
+      return new OwnSearch(config, factory, found, run).run(watch);
     }
   }
 
@@ -110,13 +111,6 @@ public final class OwnSearch {
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);
     }
-  }
-
-  private static CheckpointDirectory directory(SearchSource source) throws IOException {
-    Path path = Path.of(source.checkpoints());
-    CheckpointDirectory found =
-        source.epochs() ? CheckpointDirectory.openEpochs(path) : CheckpointDirectory.open(path);
-    return source.newest() == null ? found : found.newest(source.newest());
   }
 
   private Optional<LcscResult> run(LongFunction<? extends SearchListener> watch)
