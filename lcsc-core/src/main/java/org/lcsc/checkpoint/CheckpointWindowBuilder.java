@@ -9,7 +9,7 @@ import java.util.SortedMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Settings of a {@link CheckpointWindow}; in memory and float32 by default. Not
+ * Settings of a {@link CheckpointWindow}; in memory and float32 unless told otherwise. Not
  * thread-safe.
  */
 public final class CheckpointWindowBuilder {

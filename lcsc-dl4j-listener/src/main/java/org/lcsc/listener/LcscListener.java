@@ -65,16 +65,16 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A search runs on the training thread within {@code iterationDone}; training waits. A scheduled
  * search over fewer than 2 checkpoints is left out with a warning. Once a parameter is not finite,
- * averages and window stay as they are, the first such iteration is logged, and searches continue with
+ * averages and window stay as they are, the first such iteration is logged, and searches go on with
  * the checkpoints there are.
  *
  * <p>Where a search is cancelled, its state is kept (see {@link SearchControl}), {@link
  * #interruptedSearch} tells its iteration, and the stop signal is given; {@code iterationDone}
- * returns normally, so that the model is in order and can be saved. {@link #searchNow} continues with
+ * returns normally, so that the model is in order and can be saved. {@link #searchNow} goes on with
  * it.
  *
  * <p>Where another listener throws, Deeplearning4j leaves the update that was applied uncounted:
- * the training can continue by another {@code fit}, whose first iteration has the same number.
+ * the training can go on by another {@code fit}, whose first iteration has the same number.
  * Averages follow it as the update that it is, a checkpoint or search of that number is not made
  * again.
  *
@@ -131,7 +131,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   }
 
   /**
-   * What a resumed training's listener continues from, see {@link LcscListenerBuilder#resume(
+   * What a resumed training's listener goes on from, see {@link LcscListenerBuilder#resume(
    * ListenerState)}; the window and the post-hoc averages are saved by their owner. To be called
    * between two updates. Holds the live averages: write it before the next update.
    */
@@ -348,7 +348,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   }
 
   /**
-   * Searches at once, whatever the schedule: at the end of a training, or to continue an
+   * Searches at once, whatever the schedule: at the end of a training, or to go on with an
    * interrupted search. To be called between two updates.
    *
    * @param model the model in training

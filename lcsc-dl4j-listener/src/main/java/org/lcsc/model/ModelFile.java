@@ -14,8 +14,9 @@ import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.lcsc.io.ZipFiles;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -71,6 +72,23 @@ public final class ModelFile {
   }
 
   /**
+   * The network of a model file, without updater state and listeners.
+   *
+   * @return a {@code ComputationGraph} or a {@code MultiLayerNetwork}
+   * @throws IOException as {@link #graph(Path)} does
+   */
+  public static Model model(Path file) throws IOException {
+    String json = configuration(file);
+    if (new ModelConfiguration(json).type() == ModelType.COMPUTATION_GRAPH) {
+      return graph(json, parameters(file));
+    }
+    return restored(
+        new MultiLayerNetwork(ModelTypes.multiLayerConfiguration(json)),
+        MultiLayerNetwork::init,
+        parameters(file));
+  }
+
+  /**
    * The same of a model file in memory.
    *
    * @param content of the file
@@ -100,10 +118,16 @@ public final class ModelFile {
   }
 
   private static ComputationGraph graph(String json, INDArray parameters) throws IOException {
-    ComputationGraphConfiguration configuration = ModelTypes.graphConfiguration(json);
+    return restored(
+        new ComputationGraph(ModelTypes.graphConfiguration(json)),
+        ComputationGraph::init,
+        parameters);
+  }
+
+  private static <T extends Model> T restored(T network, Initialiser<T> init, INDArray parameters)
+      throws IOException {
     try {
-      ComputationGraph network = new ComputationGraph(configuration);
-      network.init(parameters.reshape(parameters.length()), false);
+      init.init(network, parameters.reshape(parameters.length()), false);
       return network;
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
       // Whatever Deeplearning4j throws on a network that cannot be, or has other parameters.
@@ -146,6 +170,12 @@ public final class ModelFile {
   private interface Reader<T> {
 
     T read(InputStream in, long size) throws IOException;
+  }
+
+  /** How Deeplearning4j gives a network its parameters. */
+  @FunctionalInterface
+  private interface Initialiser<T> {
+    void init(T network, INDArray parameters, boolean copy);
   }
 
   private static <T> T read(Path file, String name, Reader<T> reader) throws IOException {
