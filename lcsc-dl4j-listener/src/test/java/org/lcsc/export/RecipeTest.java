@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.checkpoint.ParameterGroups.Segment;
 import org.lcsc.io.Sha256;
+import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,11 +42,11 @@ class RecipeTest {
               3,
               "EVALUATIONS",
               Double.NaN,
-              Map.of("merging", 0.1),
+              new StageSeconds(0.1, 0, 0, 0),
               12.5),
           3.25,
           Map.of("fid", 3.5),
-          List.of(new Recipe.Score("last", Double.POSITIVE_INFINITY, Map.of())),
+          List.of(new Recipe.Score("last", "LAST", 0, Double.POSITIVE_INFINITY, Map.of())),
           9,
           "00ff",
           Recipe.Versions.current(),
@@ -177,24 +178,6 @@ class RecipeTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ranged(List.of(new Recipe.Range(0, 1, new double[2], List.of(), ""))))
         .withMessage("a recipe needs one coefficient per checkpoint or none, got 2 for 3");
-  }
-
-  @Test
-  void recipesFromBeforeThereWereGroupsAreRead() throws Exception {
-    String text = Files.readString(file);
-    String old = text.replaceFirst(" *\"ranges\" : \\[ \\],\n", "");
-    assertThat(old).isNotEqualTo(text);
-    Files.writeString(file, old);
-    assertThat(Recipe.read(file).ranges()).isEmpty();
-    old = old.replaceFirst(" *\"groups\" : \\[ \\],\n", "");
-    Files.writeString(file, old);
-    Recipe read = Recipe.read(file);
-    assertThat(read)
-        .usingRecursiveComparison()
-        .withComparatorForType(Double::compare, Double.class)
-        .isEqualTo(RECIPE);
-    assertThat(read.allCoefficients()).isEqualTo(RECIPE.coefficients());
-    assertThat(read.parameterGroups()).isEqualTo(ParameterGroups.whole(9));
   }
 
   @Test

@@ -36,7 +36,7 @@ public final class Overrides {
    * @param assignments {@code key.path=value} each; the value is YAML
    * @param type the record that it is read into
    * @throws ConfigException if the file, or the file with the replacements, is wrong
-   * @throws CommandFailure if an assignment cannot be read
+   * @throws InvalidInputException if an assignment cannot be read
    */
   public static <R extends Record> R read(Path file, List<String> assignments, Class<R> type)
       throws ConfigException {
@@ -54,14 +54,14 @@ public final class Overrides {
     } catch (ConfigException e) {
       throw e;
     } catch (IOException | ClassCastException e) {
-      throw CommandFailure.badInput(file + ": not a mapping of keys to values");
+      throw new InvalidInputException(file + ": not a mapping of keys to values");
     }
   }
 
   private static void assign(ObjectNode root, String assignment) {
     int equals = assignment.indexOf('=');
     if (equals < 1) {
-      throw CommandFailure.badInput("--set: expected key.path=value, got " + assignment);
+      throw new InvalidInputException("--set: expected key.path=value, got " + assignment);
     }
     String[] path = assignment.substring(0, equals).split("\\.");
     ObjectNode node = root;
@@ -80,7 +80,7 @@ public final class Overrides {
     try {
       node.set(path[path.length - 1], YAML.readTree(assignment.substring(equals + 1)));
     } catch (IOException e) {
-      throw CommandFailure.badInput("--set " + assignment + ": the value is not YAML");
+      throw new InvalidInputException("--set " + assignment + ": the value is not YAML");
     }
   }
 }

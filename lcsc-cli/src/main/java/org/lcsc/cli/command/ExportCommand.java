@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.ModelFile;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
@@ -73,7 +73,7 @@ final class ExportCommand extends TextCommand {
     OutputFile.check("--out", out, ".zip");
     String name = out.getFileName().toString();
     if (name.equals("recipe.zip")) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           "--out: recipe.json beside it would be that of model.zip, allowed: another name than "
               + name);
     }
@@ -81,7 +81,7 @@ final class ExportCommand extends TextCommand {
     // The recipe too where none is written: it would be taken for that of the new model.
     for (Path file : new Path[] {out, RecipeFiles.range(outRecipe, 0), outRecipe}) {
       if (Files.exists(file) && !force) {
-        throw CommandFailure.badInput(file + ": exists already, allowed: --force to replace it");
+        throw new InvalidInputException(file + ": exists already, allowed: --force to replace it");
       }
     }
     Exported exported;
@@ -102,14 +102,14 @@ final class ExportCommand extends TextCommand {
   private Source source(RunDirectory directory) throws IOException {
     if (choice.ema != null) {
       if (!directory.emaRates().contains(choice.ema)) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             "--ema: " + run + " has no average of rate " + choice.ema + averages(directory));
       }
       return new Source(directory.ema(choice.ema), null);
     }
     if (choice.iteration != null) {
       if (!directory.mergedIterations().contains(choice.iteration)) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             "--iteration: "
                 + run
                 + " has no merged model of iteration "
@@ -121,7 +121,7 @@ final class ExportCommand extends TextCommand {
           directory.mergedModel(choice.iteration), directory.recipe(choice.iteration));
     }
     if (!directory.hasBest()) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           run + ": no search has ended, so there is no best model" + averages(directory));
     }
     return new Source(directory.bestModel(), directory.bestRecipe());
@@ -143,7 +143,7 @@ final class ExportCommand extends TextCommand {
         out,
         copy -> {
           Files.copy(source.model(), copy);
-          restored[0] = ModelFile.restore(copy, source.model());
+          restored[0] = LoadedModel.restore(copy, source.model());
           Files.deleteIfExists(outRecipe);
         });
     RecipeFiles.deleteOthers(outRecipe, List.of(out));
@@ -159,7 +159,7 @@ final class ExportCommand extends TextCommand {
    */
   private Exported exportWithRecipe(Source source, Path outRecipe) throws IOException {
     if (!Files.exists(source.recipe())) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           source.recipe() + ": no such file, so " + source.model() + " may not be whole");
     }
     byte[] json = Files.readAllBytes(source.recipe());
@@ -181,8 +181,8 @@ final class ExportCommand extends TextCommand {
                   files.get(range),
                   copy -> {
                     Files.copy(model, copy);
-                    INDArray parameters = ModelFile.restore(copy, model).params();
-                    ModelFile.requireHash(model, parameters, source.recipe(), hash);
+                    INDArray parameters = LoadedModel.restore(copy, model).params();
+                    LoadedModel.requireHash(model, parameters, source.recipe(), hash);
                   });
             }
           });
@@ -208,7 +208,7 @@ final class ExportCommand extends TextCommand {
     try {
       return Recipe.read(file);
     } catch (IOException e) {
-      throw CommandFailure.badInput(e.getMessage());
+      throw new InvalidInputException(e);
     }
   }
 }
