@@ -53,7 +53,8 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
     }
   }
 
-  private CheckpointDirectory directory(LcscConfig lcsc) throws IOException {
+  /** The checkpoints that a directory holds of the window. */
+  CheckpointDirectory directory(LcscConfig lcsc) throws IOException {
     Path directory = Path.of(path);
     CheckpointDirectory found =
         epochs ? CheckpointDirectory.openEpochs(directory) : CheckpointDirectory.open(directory);

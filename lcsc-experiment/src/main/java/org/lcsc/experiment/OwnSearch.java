@@ -76,7 +76,8 @@ public final class OwnSearch {
       throws IOException {
     OwnSearchConfig config = YamlConfig.read(file, OwnSearchConfig.class);
     ObjectiveFactory factory = factory(file, config);
-    CheckpointDirectory found = directory(source);
+    LcscConfig lcsc = config.lcsc();
+    CheckpointDirectory found = CheckpointSource.checked(source, lcsc).directory(lcsc);
     try (RunDirectory run =
         RunDirectory.create(
             config.outputDirectory(), YamlConfig.toYaml(config), source, overwrite, 0)) {
@@ -95,7 +96,9 @@ public final class OwnSearch {
     try (RunDirectory run = RunDirectory.resumeSearch(root, 0)) {
       OwnSearchConfig config = YamlConfig.read(run.config(), OwnSearchConfig.class);
       ObjectiveFactory factory = factory(run.config(), config);
-      return new OwnSearch(config, factory, directory(run.readSource()), run).run(listener);
+      LcscConfig lcsc = config.lcsc();
+      CheckpointDirectory found = CheckpointSource.checked(run.readSource(), lcsc).directory(lcsc);
+      return new OwnSearch(config, factory, found, run).run(listener);
     }
   }
 
@@ -108,15 +111,7 @@ public final class OwnSearch {
     }
   }
 
-  private static CheckpointDirectory directory(SearchSource source) throws IOException {
-    Path path = Path.of(source.checkpoints());
-    CheckpointDirectory found =
-        source.epochs() ? CheckpointDirectory.openEpochs(path) : CheckpointDirectory.open(path);
-    return source.newest() == null ? found : found.newest(source.newest());
-  }
-
-  private Optional<LcscResult> run(RunListener listener)
-      throws IOException {
+  private Optional<LcscResult> run(RunListener listener) throws IOException {
     LcscConfig lcsc = config.lcsc();
     List<CheckpointDirectory.Entry> entries = checkpoints.checkpoints();
     CheckpointDirectory.Entry newest = entries.get(entries.size() - 1);
