@@ -39,7 +39,7 @@ class GradientSearchCommandTest {
         window: 16
         interval: 2
         searchAt: [24]
-        search: { evaluations: 46, samples: 80, seed: 7, strategy: gradient, gradient: { starts: 2 } }
+        search: { evaluations: 46, samples: 80, seed: 7, strategy: { kind: gradient, starts: 2 } }
         validation: { samples: 80, seed: 8 }
         report: { samples: 80, seed: 9 }
       output: %s
@@ -71,7 +71,7 @@ class GradientSearchCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"gradient", "stochastic-gradient"})
   void aTrainingIsSearchedByGradientsWithinTheBudget(String strategy) throws IOException {
-    assertThat(train("lcsc.search.strategy=" + strategy)).as(err.toString()).isZero();
+    assertThat(train("lcsc.search.strategy={kind: " + strategy + ", starts: 2}")).as(err.toString()).isZero();
     JsonNode search =
         new ObjectMapper().readTree(run.resolve("results.json").toFile()).get("searches").get(0);
     int gradients = search.get("gradients").asInt();
@@ -105,8 +105,8 @@ class GradientSearchCommandTest {
   void groupsOfLayersAreSearchedByGradientsThenEvolution() throws IOException {
     assertThat(
             train(
-                "lcsc.search={evaluations: 46, samples: 80, seed: 7, strategy: gradient-evolution,"
-                    + " gradient: {starts: 2, gradients: 5}, groups: encoder-middle-decoder}"))
+                "lcsc.search={evaluations: 46, samples: 80, seed: 7, strategy: {kind:"
+                    + " gradient-evolution, gradient: {starts: 2}, gradients: 5}, groups: encoder-middle-decoder}"))
         .as(err.toString())
         .isZero();
     JsonNode search =
