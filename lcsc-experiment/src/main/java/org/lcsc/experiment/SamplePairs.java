@@ -18,6 +18,7 @@ import org.lcsc.image.ImageShape;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.HostArrays;
 import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.objective.ImageSamples;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -82,7 +83,7 @@ public final class SamplePairs {
     Average average = average();
     INDArray merged =
         ModelFile.load(run.mergedModel((int) recipe.iteration()), network).parameters();
-    SampleGenerator generator = experiment.generator(network);
+    SampleGenerator generator = ImageSamples.eightBit(experiment.generator(network));
     float[] ofAverage = features(generator, average.parameters(), samples, progress);
     float[] ofMerged = features(generator, merged, samples, progress);
     int dimension = ofAverage.length / samples;
