@@ -1,12 +1,11 @@
 package org.lcsc.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.lcsc.cli.output.ExitCode;
+import org.lcsc.cli.output.Failures;
 import org.lcsc.cli.command.Commands;
-import org.lcsc.experiment.ExitCode;
-import org.lcsc.experiment.Failures;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -106,8 +105,7 @@ public final class Main implements Callable<Integer> {
 
   private int failure(Throwable e, CommandLine command) {
     PrintWriter err = command.getErr();
-    List<String> lines = Failures.lines(e);
-    lines.forEach(line -> err.println("lcsc: " + line));
+    err.println("lcsc: " + Failures.line(e));
     if (debug || System.getenv("LCSC_DEBUG") != null) {
       e.printStackTrace(err);
     }

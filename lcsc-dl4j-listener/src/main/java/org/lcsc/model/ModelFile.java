@@ -1,5 +1,9 @@
 package org.lcsc.model;
 
+import java.util.zip.ZipOutputStream;
+import java.util.List;
+import java.nio.file.StandardOpenOption;
+import java.io.BufferedOutputStream;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -164,6 +168,25 @@ public final class ModelFile {
    */
   public static INDArray parameters(Path file) throws IOException {
     return read(file, ModelSerializer.COEFFICIENTS_BIN, StoredArray::read);
+  }
+
+  /**
+   * Copies the two parts and nothing else: whatever a file holds besides is not passed on.
+   *
+   * @param to must not exist
+   * @throws IOException if a part is missing or damaged, or the copy cannot be written
+   */
+  public static void copy(Path file, Path to) throws IOException {
+    try (ZipOutputStream zip =
+        new ZipOutputStream(
+            new BufferedOutputStream(Files.newOutputStream(to, StandardOpenOption.CREATE_NEW)))) {
+      for (String name :
+          List.of(ModelSerializer.CONFIGURATION_JSON, ModelSerializer.COEFFICIENTS_BIN)) {
+        zip.putNextEntry(new ZipEntry(name));
+        read(file, name, (in, size) -> in.transferTo(zip));
+        zip.closeEntry();
+      }
+    }
   }
 
   @FunctionalInterface

@@ -19,15 +19,15 @@ public record FeatureSpace(String name, FeatureExtractor extractor) {
    * @param key the option or key that names it, for messages
    * @param text as {@link FeatureSource#named} takes it
    * @param shape shape of the images
-   * @throws CommandFailure where the text names none, or the file is missing or wrong
+   * @throws InvalidInputException where the text names none, or the file is missing or wrong
    */
   public static FeatureSpace open(String key, String text, ImageShape shape) {
     try {
       FeatureSource source = FeatureSource.named(key, text);
       return new FeatureSpace(
-          CommandFailure.reading(source::name), CommandFailure.reading(() -> source.open(shape)));
+          InvalidInputException.reading(source::name), InvalidInputException.reading(() -> source.open(shape)));
     } catch (InvalidValueException e) {
-      throw CommandFailure.badInput(e.getMessage());
+      throw new InvalidInputException(e);
     }
   }
 }

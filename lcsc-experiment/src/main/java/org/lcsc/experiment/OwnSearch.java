@@ -1,14 +1,11 @@
 package org.lcsc.experiment;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongFunction;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -18,8 +15,8 @@ import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.experiment.run.RunResults;
 import org.lcsc.experiment.run.SearchSource;
-import org.lcsc.io.AtomicFiles;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscResult;
 import org.lcsc.listener.ObjectiveFactory;
@@ -28,7 +25,6 @@ import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.model.ModelFile;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
-import org.lcsc.search.SearchListener;
 import org.lcsc.search.config.LcscConfig;
 
 /**
@@ -68,7 +64,7 @@ public final class OwnSearch {
    * @param file the configuration
    * @param source the checkpoints
    * @param overwrite whether a run that is there is deleted
-   * @param watch watches the search
+   * @param listener shows it
    * @return the result; empty where the process is being ended, and the search can be resumed
    * @throws IOException where a file cannot be read or written
    */
@@ -76,15 +72,16 @@ public final class OwnSearch {
       Path file,
       SearchSource source,
       boolean overwrite,
-      LongFunction<? extends SearchListener> watch)
+      RunListener listener)
       throws IOException {
     OwnSearchConfig config = YamlConfig.read(file, OwnSearchConfig.class);
     ObjectiveFactory factory = factory(file, config);
-    CheckpointDirectory found = directory(source);
+    LcscConfig lcsc = config.lcsc();
+    CheckpointDirectory found = CheckpointSource.checked(source, lcsc).directory(lcsc);
     try (RunDirectory run =
         RunDirectory.create(
             config.outputDirectory(), YamlConfig.toYaml(config), source, overwrite, 0)) {
-      return new OwnSearch(config, factory, found, run).run(watch);
+      return new OwnSearch(config, factory, found, run).run(listener);
     }
   }
 
@@ -94,12 +91,14 @@ public final class OwnSearch {
    * @param root its run directory
    * @see #start
    */
-  public static Optional<LcscResult> resume(Path root, LongFunction<? extends SearchListener> watch)
+  public static Optional<LcscResult> resume(Path root, RunListener listener)
       throws IOException {
     try (RunDirectory run = RunDirectory.resumeSearch(root, 0)) {
       OwnSearchConfig config = YamlConfig.read(run.config(), OwnSearchConfig.class);
       ObjectiveFactory factory = factory(run.config(), config);
-      return new OwnSearch(config, factory, directory(run.readSource()), run).run(watch);
+      LcscConfig lcsc = config.lcsc();
+      CheckpointDirectory found = CheckpointSource.checked(run.readSource(), lcsc).directory(lcsc);
+      return new OwnSearch(config, factory, found, run).run(listener);
     }
   }
 
@@ -112,26 +111,18 @@ public final class OwnSearch {
     }
   }
 
-  private static CheckpointDirectory directory(SearchSource source) throws IOException {
-    Path path = Path.of(source.checkpoints());
-    CheckpointDirectory found =
-        source.epochs() ? CheckpointDirectory.openEpochs(path) : CheckpointDirectory.open(path);
-    return source.newest() == null ? found : found.newest(source.newest());
-  }
-
-  private Optional<LcscResult> run(LongFunction<? extends SearchListener> watch)
-      throws IOException {
+  private Optional<LcscResult> run(RunListener listener) throws IOException {
     LcscConfig lcsc = config.lcsc();
     List<CheckpointDirectory.Entry> entries = checkpoints.checkpoints();
     CheckpointDirectory.Entry newest = entries.get(entries.size() - 1);
     Model model = ModelFile.model(newest.file());
     setIteration(model, Math.toIntExact(newest.iteration()));
     Objective report = factory.create(lcsc.report().seed(), lcsc.report().samples());
-    Path mapped = directory.state().resolve("window.bin");
-    try (Interruption interruption = Interruption.listen(Duration.ofSeconds(30), () -> {});
+    Path mapped = directory.mappedWindow();
+    try (Interruption interruption = Interruption.listen(Duration.ofSeconds(30), listener::stopping);
         CheckpointWindow window =
             checkpoints.load(builder -> lcsc.storage().keep(builder, mapped, 0));
-        LcscListener listener =
+        LcscListener searching =
             LcscListener.from(lcsc, null)
                 .model(model)
                 .window(window)
@@ -144,27 +135,27 @@ public final class OwnSearch {
                     SearchControl.DEFAULT
                         .savedIn(directory.searchStates())
                         .cancelledBy(interruption::requested)
-                        .watchedBy(watch))
+                        .watchedBy(
+                            iteration ->
+                                listener.searchStarted(iteration, lcsc.search().evaluations())))
                 .build()) {
-      Optional<LcscResult> result = listener.searchNow(model);
+      Optional<LcscResult> result = searching.searchNow(model);
       if (result.isPresent()) {
-        finish(result.get());
+        finish(result.get(), listener);
       }
       return result;
     }
   }
 
-  private void finish(LcscResult result) throws IOException {
-    AtomicFiles.writeString(directory.resultsMarkdown(), ResultTable.of(result).toMarkdown());
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("iterations", result.iteration());
-    json.put("stopped", null);
-    json.put("diverged", result.diverged());
-    json.put("searches", List.of(ResultTable.json(result, TimeRanges.ONE)));
+  private void finish(LcscResult result, RunListener listener) throws IOException {
+    listener.finishing(directory, List.of(result), TimeRanges.ONE);
     // Last: a run that has it is finished.
-    AtomicFiles.writeString(
-        directory.resultsJson(),
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json));
+    directory.writeResults(
+        new RunResults(
+            Math.toIntExact(result.iteration()),
+            null,
+            result.diverged(),
+            List.of(RunResults.Search.of(result, TimeRanges.ONE))));
     directory.deleteState();
   }
 

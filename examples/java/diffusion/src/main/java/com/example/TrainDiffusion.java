@@ -2,6 +2,7 @@ package com.example;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.datasets.DataSets;
@@ -66,17 +67,17 @@ public final class TrainDiffusion {
 
     // The lines of README.md.
     FeatureExtractor features = FeatureNetworks.forDataSet("digits", images.shape());
-    List<INDArray> real = List.of(images.batch(0, images.size()));
-    var statistics = FrechetDistance.against(FeatureStatistics.of(features, real.iterator()));
-    ObjectiveFactory fid =
-        (seed, samples) ->
-            new FidObjective(
-                new UNetSamples(network, sampler, images.shape(), 0),
-                new SeededNoise(seed), samples, 100, features, statistics);
+    Iterator<INDArray> real = List.of(images.batch(0, images.size())).iterator();
+    var statistics = FrechetDistance.against(FeatureStatistics.of(features, real));
+    ObjectiveFactory fid = (seed, samples) -> new FidObjective(
+        new UNetSamples(network, sampler, images.shape(), 0),
+        new SeededNoise(seed), samples, 100, features, statistics);
     try (LcscListener listener = LcscListener.from(settings, fid).output(output).build()) {
       network.addListeners(listener);
       network.fit(StoppableIterator.of(data, listener.stopSignal()));
     }
+    // To here.
+
     ComputationGraph best = ComputationGraph.load(output.resolve("lcsc/best.zip").toFile(), false);
 
     double before = fid.create(99, 300).evaluate(network.params()).score();

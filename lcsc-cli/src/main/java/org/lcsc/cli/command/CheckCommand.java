@@ -2,10 +2,10 @@ package org.lcsc.cli.command;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import org.lcsc.cli.output.ExitCode;
+import org.lcsc.cli.output.Failures;
 import org.lcsc.config.ConfigException;
-import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.config.RunConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,7 +32,7 @@ final class CheckCommand extends TextCommand {
   public Integer call() {
     PrintWriter out = out();
     PrintWriter err = err();
-    List<ConfigException> mistakes = new ArrayList<>();
+    int code = ExitCode.OK;
     for (Path file : configs) {
       try {
         RunConfig config = RunConfig.read(file);
@@ -42,13 +42,12 @@ final class CheckCommand extends TextCommand {
           out.print((configs.size() > 1 ? "--- # " + file + "\n" : "") + config.toYaml());
         }
       } catch (ConfigException e) {
-        mistakes.add(e);
+        err.println("lcsc: " + Failures.line(e));
+        code = ExitCode.BAD_INPUT;
       }
     }
     out.flush();
-    if (!mistakes.isEmpty()) {
-      throw CommandFailure.badInput(mistakes);
-    }
-    return 0;
+    err.flush();
+    return code;
   }
 }

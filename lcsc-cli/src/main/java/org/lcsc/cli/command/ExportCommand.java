@@ -1,5 +1,6 @@
 package org.lcsc.cli.command;
 
+import org.lcsc.model.ModelFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -8,8 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.ModelFile;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
@@ -73,7 +74,7 @@ final class ExportCommand extends TextCommand {
     OutputFile.check("--out", out, ".zip");
     String name = out.getFileName().toString();
     if (name.equals("recipe.zip")) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           "--out: recipe.json beside it would be that of model.zip, allowed: another name than "
               + name);
     }
@@ -81,7 +82,7 @@ final class ExportCommand extends TextCommand {
     // The recipe too where none is written: it would be taken for that of the new model.
     for (Path file : new Path[] {out, RecipeFiles.range(outRecipe, 0), outRecipe}) {
       if (Files.exists(file) && !force) {
-        throw CommandFailure.badInput(file + ": exists already, allowed: --force to replace it");
+        throw new InvalidInputException(file + ": exists already, allowed: --force to replace it");
       }
     }
     Exported exported;
@@ -102,14 +103,14 @@ final class ExportCommand extends TextCommand {
   private Source source(RunDirectory directory) throws IOException {
     if (choice.ema != null) {
       if (!directory.emaRates().contains(choice.ema)) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             "--ema: " + run + " has no average of rate " + choice.ema + averages(directory));
       }
       return new Source(directory.ema(choice.ema), null);
     }
     if (choice.iteration != null) {
       if (!directory.mergedIterations().contains(choice.iteration)) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             "--iteration: "
                 + run
                 + " has no merged model of iteration "
@@ -121,7 +122,7 @@ final class ExportCommand extends TextCommand {
           directory.mergedModel(choice.iteration), directory.recipe(choice.iteration));
     }
     if (!directory.hasBest()) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           run + ": no search has ended, so there is no best model" + averages(directory));
     }
     return new Source(directory.bestModel(), directory.bestRecipe());
@@ -142,8 +143,10 @@ final class ExportCommand extends TextCommand {
     AtomicFiles.writeFile(
         out,
         copy -> {
-          Files.copy(source.model(), copy);
-          restored[0] = ModelFile.restore(copy, source.model());
+          // First, so that a damaged model is told as such.
+          LoadedModel.restore(source.model(), source.model());
+          ModelFile.copy(source.model(), copy);
+          restored[0] = LoadedModel.restore(copy, source.model());
           Files.deleteIfExists(outRecipe);
         });
     RecipeFiles.deleteOthers(outRecipe, List.of(out));
@@ -159,7 +162,7 @@ final class ExportCommand extends TextCommand {
    */
   private Exported exportWithRecipe(Source source, Path outRecipe) throws IOException {
     if (!Files.exists(source.recipe())) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           source.recipe() + ": no such file, so " + source.model() + " may not be whole");
     }
     byte[] json = Files.readAllBytes(source.recipe());
@@ -180,9 +183,10 @@ final class ExportCommand extends TextCommand {
               AtomicFiles.writeFile(
                   files.get(range),
                   copy -> {
-                    Files.copy(model, copy);
-                    INDArray parameters = ModelFile.restore(copy, model).params();
-                    ModelFile.requireHash(model, parameters, source.recipe(), hash);
+                    LoadedModel.restore(model, model);
+                    ModelFile.copy(model, copy);
+                    INDArray parameters = LoadedModel.restore(copy, model).params();
+                    LoadedModel.requireHash(model, parameters, source.recipe(), hash);
                   });
             }
           });
@@ -208,7 +212,7 @@ final class ExportCommand extends TextCommand {
     try {
       return Recipe.read(file);
     } catch (IOException e) {
-      throw CommandFailure.badInput(e.getMessage());
+      throw new InvalidInputException(e);
     }
   }
 }

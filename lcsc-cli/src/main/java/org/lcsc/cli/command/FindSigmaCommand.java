@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import org.lcsc.cli.output.TextTable;
 import org.lcsc.config.Require;
 import org.lcsc.consistency.ConsistencySampler;
 import org.lcsc.consistency.MiddleSigmaSearch;
-import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.ModelFile;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.LoadedModel;
 import org.lcsc.metrics.objective.FidObjective;
 import org.lcsc.objective.ImageSamples;
 import org.lcsc.objective.Objective;
@@ -59,7 +59,7 @@ final class FindSigmaCommand extends TextCommand {
     ModelOptions.Loaded loaded = models.load();
     Experiment experiment = loaded.experiment();
     if (!(experiment.config().sampler() instanceof ConsistencySampler.Settings)) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           loaded.models().get(0).path() + ": is no consistency model, which this command needs");
     }
     PrintWriter out = out();
@@ -80,7 +80,7 @@ final class FindSigmaCommand extends TextCommand {
     return 0;
   }
 
-  private MiddleSigmaSearch.Result search(ModelOptions.Loaded loaded, ModelFile model)
+  private MiddleSigmaSearch.Result search(ModelOptions.Loaded loaded, LoadedModel model)
       throws IOException {
     Experiment experiment = loaded.experiment();
     var reference = experiment.reference();

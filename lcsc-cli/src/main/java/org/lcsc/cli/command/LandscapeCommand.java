@@ -13,9 +13,9 @@ import org.lcsc.cli.landscape.LandscapePlot;
 import org.lcsc.cli.landscape.LandscapeRun;
 import org.lcsc.cli.landscape.LandscapeRun.Settings;
 import org.lcsc.cli.landscape.Range;
-import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.Interruption;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
@@ -82,7 +82,7 @@ final class LandscapeCommand extends TextCommand {
     try (RunDirectory run = RunDirectory.open(directory)) {
       RunConfig config = Overrides.read(run.config(), assignments);
       if (config.lcsc() == null && (samples == null || seed == null)) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             run.config() + ": has no search, needed: --samples and --seed");
       }
       Experiment experiment = Experiment.loadFor(run.config(), config);
@@ -131,7 +131,7 @@ final class LandscapeCommand extends TextCommand {
           seed == null ? config.lcsc().search().seed() : seed,
           range == null ? null : new Range(range.get(0), range.get(1), range.get(2), range.get(3)));
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
+      throw new InvalidInputException(e);
     }
   }
 }

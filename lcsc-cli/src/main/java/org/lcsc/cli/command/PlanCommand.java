@@ -16,8 +16,8 @@ import org.lcsc.cli.plan.TrainingTime;
 import org.lcsc.cli.plan.TrainingTime.Point;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
-import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.NetworkSize;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.config.RunConfig;
@@ -145,7 +145,7 @@ final class PlanCommand extends TextCommand {
         new SearchCost(
             seconds, overlapped || figures.overlapped(), config.lcsc().search().evaluations());
     if (!(cost.evaluationSeconds() > 0)) {
-      throw CommandFailure.badInput("an evaluation of 0 seconds, allowed: more than 0");
+      throw new InvalidInputException("an evaluation of 0 seconds, allowed: more than 0");
     }
     out.println(
         file + ": " + (figures.source() == null ? "measured or as given" : figures.source()));
@@ -175,7 +175,7 @@ final class PlanCommand extends TextCommand {
     } catch (ConfigException e) {
       throw e;
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
+      throw new InvalidInputException(e);
     }
   }
 
@@ -185,7 +185,7 @@ final class PlanCommand extends TextCommand {
           ? List.of()
           : reachedAt.stream().map(text -> Point.parse(text, batch)).toList();
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput("--reached-at: " + e.getMessage());
+      throw new InvalidInputException("--reached-at: " + e.getMessage());
     }
   }
 

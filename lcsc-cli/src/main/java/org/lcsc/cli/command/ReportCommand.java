@@ -7,15 +7,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.SampleGrid;
+import org.lcsc.cli.output.Terminal;
 import org.lcsc.cli.report.PlotFiles;
 import org.lcsc.cli.report.ReportPage;
 import org.lcsc.cli.report.RunData;
 import org.lcsc.config.Require;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.ModelFile;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.SamplePairs;
-import org.lcsc.experiment.output.ProgressBar;
-import org.lcsc.experiment.output.Terminal;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.io.AtomicFiles;
 import picocli.CommandLine.Command;
@@ -69,12 +70,12 @@ final class ReportCommand extends TextCommand {
       Require.atLeast("--pair-samples", pairSamples, pairs);
     }
     requireDistinct();
-    Path file = out == null ? runs.get(0).resolve("report.html") : out;
+    Path file = out == null ? RunDirectory.report(runs.get(0)) : out;
     // Runs first: of a mistyped one it is no use to say that no report can be written there.
     List<RunData> data = read();
     OutputFile.check("--out", file, ".html");
     if (plots != null && Files.exists(plots) && !Files.isDirectory(plots)) {
-      throw CommandFailure.badInput("--plots: " + plots + ": is no directory");
+      throw new InvalidInputException("--plots: " + plots + ": is no directory");
     }
     PrintWriter writer = out();
     if (pairs != null) {
@@ -96,18 +97,18 @@ final class ReportCommand extends TextCommand {
     HashSet<Path> seen = new HashSet<>();
     for (Path run : runs) {
       if (!seen.add(run.toAbsolutePath().normalize())) {
-        throw CommandFailure.badInput(run + ": named twice, allowed: once");
+        throw new InvalidInputException(run + ": named twice, allowed: once");
       }
     }
   }
 
   private List<RunData> read() {
-    List<String> names = ModelFile.names(runs);
+    List<String> names = LoadedModel.names(runs);
     List<RunData> data = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       Path run = runs.get(i);
       String name = names.get(i);
-      data.add(CommandFailure.reading(() -> RunData.read(run, name)));
+      data.add(InvalidInputException.reading(() -> RunData.read(run, name)));
     }
     return data;
   }
@@ -116,8 +117,21 @@ final class ReportCommand extends TextCommand {
     try (RunDirectory directory = RunDirectory.open(run)) {
       SamplePairs farthest = new SamplePairs(directory);
       try (ProgressBar bar =
-          new ProgressBar(err(), Terminal.detect(), "pairs", "samples", 2L * pairSamples)) {
-        return farthest.write(pairs, pairSamples, bar::advance);
+          new ProgressBar(
+              err(),
+              Terminal.detect(),
+              "pairs",
+              "samples",
+              2L * pairSamples)) {
+        SamplePairs.Found found = farthest.write(pairs, pairSamples, bar::advance);
+        Path picture = directory.pairs(found.iteration(), "png");
+        SampleGrid.fitting(pairs, (int) found.ofLcsc().size(2))
+            .writeSideBySide(
+                picture,
+                List.of(
+                    new SampleGrid.Captioned(found.average(), found.ofAverage()),
+                    new SampleGrid.Captioned("LCSC", found.ofLcsc())));
+        return picture;
       }
     }
   }

@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.SampleGrid;
+import org.lcsc.cli.output.Terminal;
 import org.lcsc.config.Require;
-import org.lcsc.experiment.ModelFile;
-import org.lcsc.experiment.output.ProgressBar;
-import org.lcsc.experiment.output.SampleGrid;
-import org.lcsc.experiment.output.Terminal;
+import org.lcsc.experiment.LoadedModel;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.HostArrays;
 import org.lcsc.objective.NoiseSource;
@@ -107,7 +107,7 @@ final class SampleCommand extends TextCommand {
     long total = (long) count * loaded.models().size();
     try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "sampling", "samples", total)) {
       for (int i = 0; i < loaded.models().size(); i++) {
-        ModelFile model = loaded.models().get(i);
+        LoadedModel model = loaded.models().get(i);
         SampleGenerator generator =
             generators.computeIfAbsent(
                 model.ranges(), ranges -> loaded.experiment().generator(loaded.network(), ranges));

@@ -1,21 +1,15 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.LongFunction;
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.cli.run.ConsoleRun;
+import org.lcsc.cli.run.ResultTable;
 import org.lcsc.experiment.CheckpointSearchRun;
-import org.lcsc.experiment.CheckpointSource;
-import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.CheckpointSearchRun.Evaluators;
 import org.lcsc.experiment.OwnSearch;
-import org.lcsc.experiment.ResultTable;
-import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
-import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.listener.LcscResult;
-import org.lcsc.search.SearchListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -27,7 +21,7 @@ import picocli.CommandLine.Mixin;
       "The directory is one that Deeplearning4j's CheckpointListener wrote, or holds files"
           + " iteration-N.zip. The configuration names data set, network, sampler and search,"
           + " or for a network of your own: objective (a class on LCSC_CLASSPATH), lcsc, output.",
-      "Ctrl-C and kill leave a search that --resume goes on with."
+      "Ctrl-C and kill leave a search that --resume continues."
     })
 final class SearchCommand extends TextCommand {
 
@@ -36,19 +30,21 @@ final class SearchCommand extends TextCommand {
 
   @Override
   public Integer call() throws IOException {
+    ConsoleRun console = new ConsoleRun(out(), err());
     Path resumed = options.resumed(!checkpoints.isEmpty());
     Path file = resumed == null ? options.file() : RunDirectory.open(resumed).config();
     if (OwnSearch.isConfiguredBy(file)) {
       own(resumed);
-    } else if (resumed == null) {
-      begin();
+    } else if (resumed != null) {
+      CheckpointSearchRun.resume(resumed, Evaluators.LOCAL, console);
     } else {
-      try (RunDirectory run = RunDirectory.resumeSearch(resumed, 0)) {
-        RunConfig config = run.readConfig();
-        CheckpointSource found = CheckpointOptions.source(run.readSource(), config);
-        Experiment experiment = Experiment.loadFor(run.config(), config);
-        search(experiment, found, experiment.newNetwork(), run);
-      }
+      CheckpointSearchRun.start(
+          options.file(),
+          options.read(),
+          checkpoints.source(),
+          options.overwrite(),
+          Evaluators.LOCAL,
+          console);
     }
     return 0;
   }
@@ -58,37 +54,15 @@ final class SearchCommand extends TextCommand {
     if (resumed == null) {
       options.requireNoAssignments("a search with a class of your own");
     }
-    PrintWriter out = out();
-    LongFunction<SearchListener> watch = iteration -> new SearchListener() {};
+    ConsoleRun console = new ConsoleRun(out(), err());
     Optional<LcscResult> result =
         resumed == null
-            ? OwnSearch.start(options.file(), checkpoints.source(), options.overwrite(), watch)
-            : OwnSearch.resume(resumed, watch);
+            ? OwnSearch.start(options.file(), checkpoints.source(), options.overwrite(), console)
+            : OwnSearch.resume(resumed, console);
     if (result.isEmpty()) {
       err().println("lcsc: interrupted; --resume continues this search");
     }
-    result.ifPresent(found -> out.print(ResultTable.of(found).toText()));
-    out.flush();
-  }
-
-  private void begin() throws IOException {
-    SearchSource source = checkpoints.source();
-    RunConfig config = ConfigOptions.requireSearch(options.file(), options.read());
-    CheckpointSource found = CheckpointOptions.source(source, config);
-    Experiment experiment = Experiment.loadFor(options.file(), config);
-    ComputationGraph network = experiment.newNetwork();
-    long bytes = CheckpointSearchRun.bytes(experiment, network);
-    try (RunDirectory run =
-        RunDirectory.create(config.outputDirectory(), config, source, options.overwrite(), bytes)) {
-      search(experiment, found, network, run);
-    }
-  }
-
-  private void search(
-      Experiment experiment, CheckpointSource found, ComputationGraph network, RunDirectory run)
-      throws IOException {
-    PrintWriter out = out();
-    PrintWriter err = err();
-    new CheckpointSearchRun(experiment, found::open, run, out, err).run(network);
+    result.ifPresent(found -> out().print(ResultTable.of(found).toText()));
+    out().flush();
   }
 }

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.lcsc.cli.sweep.Study;
 import org.lcsc.cli.sweep.SweepCurves;
 import org.lcsc.cli.sweep.SweepRun;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.ExitCode;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.cli.output.ExitCode;
 import org.lcsc.experiment.Overrides;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -89,22 +89,22 @@ final class SweepCommand extends TextCommand {
 
   private void plot(PrintWriter results) throws IOException {
     if (!name.matches("[a-z0-9.-]+")) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           "--name: no name of files (" + name + "), allowed: a-z, 0-9, dots and hyphens");
     }
     if (Files.exists(out) && !Files.isDirectory(out)) {
-      throw CommandFailure.badInput("--out: " + out + ": is no directory");
+      throw new InvalidInputException("--out: " + out + ": is no directory");
     }
     Map<String, String> named = new LinkedHashMap<>();
     for (String label : labels == null ? List.<String>of() : labels) {
       int equals = label.indexOf('=');
       if (equals < 1) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             "--label: no name for a variant (" + label + "), allowed: TEXT=VARIANT");
       }
       named.put(label.substring(equals + 1), label.substring(0, equals));
     }
-    SweepCurves all = CommandFailure.reading(() -> SweepCurves.read(curves, named));
+    SweepCurves all = InvalidInputException.reading(() -> SweepCurves.read(curves, named));
     List<Path> written = all.write(out, name, title);
     results.print(all.table().toMarkdown());
     written.forEach(plot -> results.println("written: " + plot));

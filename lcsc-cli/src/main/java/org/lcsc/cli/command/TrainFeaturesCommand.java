@@ -5,6 +5,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.lcsc.cli.output.Durations;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.Terminal;
+import org.lcsc.cli.output.TextTable;
 import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
@@ -13,11 +17,7 @@ import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.diffusion.features.FeatureTraining;
 import org.lcsc.diffusion.features.FeatureTrainingConfig;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.output.Durations;
-import org.lcsc.experiment.output.ProgressBar;
-import org.lcsc.experiment.output.Terminal;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.experiment.InvalidInputException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -90,13 +90,13 @@ final class TrainFeaturesCommand extends TextCommand {
       config = new FeatureTrainingConfig(passes, seed);
       training = new FeatureTraining(train, config, Architecture.of(architecture));
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(e.getMessage());
+      throw new InvalidInputException(e);
     }
 
     // Before minutes of training, not after.
     Files.createDirectories(out);
     if (!Files.isWritable(out)) {
-      throw CommandFailure.badInput(out + ": not a directory that can be written to");
+      throw new InvalidInputException(out + ": not a directory that can be written to");
     }
     long start = System.nanoTime();
     FeatureNetworks.Trained network;

@@ -1,4 +1,4 @@
-package org.lcsc.experiment.output;
+package org.lcsc.cli.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

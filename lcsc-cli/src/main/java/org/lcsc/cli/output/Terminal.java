@@ -1,4 +1,4 @@
-package org.lcsc.experiment.output;
+package org.lcsc.cli.output;
 
 /**
  * Where progress is shown.

@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
 import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.Sha256;
@@ -26,8 +27,8 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Of the file only configuration.json and coefficients.bin are read. The first is compared with
  * the network that the configuration describes and never made into objects, the second becomes an
- * array: a file from a stranger cannot run code. Every mistake is a {@link CommandFailure} of one
- * line that names the file.
+ * array: a file from a stranger cannot run code. Every mistake is a {@link InvalidInputException}
+ * of one line that names the file.
  *
  * <p>In place of a model file its recipe may be named, {@code best.json} or {@code recipe.json}: of
  * models for several ranges of noise levels only it tells which they are.
@@ -36,7 +37,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param parameters {@code [P]} float, of R time ranges {@code [R * P]}
  * @param ranges the time ranges
  */
-public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
+public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
 
   /** How far above a model its run's config.yaml may be: {@code RUN/lcsc/ITERATION/model.zip}. */
   private static final int PARENTS = 3;
@@ -69,7 +70,7 @@ public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
    * @param models at least one; those outside of any run take the configuration of the others
    * @return file and configuration
    * @throws ConfigException if the file is missing or wrong
-   * @throws CommandFailure if no model is in a run, or their runs disagree
+   * @throws InvalidInputException if no model is in a run, or their runs disagree
    */
   public static Map.Entry<Path, RunConfig> configuration(Path option, List<Path> models)
       throws ConfigException {
@@ -77,7 +78,7 @@ public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
       return Map.entry(option, RunConfig.read(option));
     }
     // Before the search for a configuration, which is pointless for a mistyped name.
-    models.forEach(ModelFile::requireFile);
+    models.forEach(LoadedModel::requireFile);
     Map<Path, RunConfig> found = new LinkedHashMap<>();
     for (Path model : models) {
       Path file = configurationOf(model);
@@ -86,14 +87,14 @@ public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
       }
     }
     if (found.isEmpty()) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           models.get(0) + ": is in no run directory (config.yaml), needed: --config FILE");
     }
     List<Map.Entry<Path, RunConfig>> all = new ArrayList<>(found.entrySet());
     for (Map.Entry<Path, RunConfig> other : all) {
       String section = disagreement(all.get(0).getValue(), other.getValue());
       if (section != null) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             other.getKey()
                 + ": has another "
                 + section
@@ -109,7 +110,7 @@ public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
   private static Path configurationOf(Path model) {
     Path directory = model.toAbsolutePath().normalize().getParent();
     for (int i = 0; i < PARENTS && directory != null; i++) {
-      Path file = directory.resolve("config.yaml");
+      Path file = RunDirectory.config(directory);
       if (Files.isRegularFile(file)) {
         return file;
       }
@@ -158,15 +159,17 @@ public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
    *
    * @param path a Deeplearning4j model file, or the recipe beside one or several
    * @param network gives the architecture that the file must have; not modified
-   * @throws CommandFailure if a file is missing, damaged, no model, of another architecture, or not
-   *     what the recipe says
+   * @throws InvalidInputException if a file is missing, damaged, no model, of another architecture,
+   *     or not what the recipe says
    */
-  public static ModelFile load(Path path, ComputationGraph network) {
+  public static LoadedModel load(Path path, ComputationGraph network) {
     requireFile(path);
     if (!path.toString().endsWith(".json")) {
-      return new ModelFile(path, parameters(path, network), TimeRanges.ONE);
+      INDArray parameters = parameters(path, network);
+      requireRecipe(path, parameters);
+      return new LoadedModel(path, parameters, TimeRanges.ONE);
     }
-    Recipe recipe = CommandFailure.reading(() -> Recipe.read(path));
+    Recipe recipe = InvalidInputException.reading(() -> Recipe.read(path));
     List<Path> files = RecipeFiles.of(path, recipe);
     List<String> hashes = RecipeFiles.hashes(recipe);
     List<INDArray> parts = new ArrayList<>();
@@ -179,18 +182,31 @@ public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
     }
     INDArray all =
         parts.size() == 1 ? parts.get(0) : Nd4j.concat(0, parts.toArray(INDArray[]::new));
-    return new ModelFile(path, all, recipe.timeRanges());
+    return new LoadedModel(path, all, recipe.timeRanges());
+  }
+
+  /** Refuses a model whose parameters are not those of the recipe beside it, where there is one. */
+  private static void requireRecipe(Path path, INDArray parameters) {
+    Path recipe = RecipeFiles.recipe(path);
+    if (Files.isRegularFile(recipe)) {
+      Recipe read = InvalidInputException.reading(() -> Recipe.read(recipe));
+      int part = RecipeFiles.of(recipe, read).indexOf(path);
+      // A file of the other kind is no part of the recipe's model.
+      if (part >= 0) {
+        requireHash(path, parameters, recipe, RecipeFiles.hashes(read).get(part));
+      }
+    }
   }
 
   /**
    * Loads one model for all noise levels, to train from.
    *
-   * @throws CommandFailure as {@link #load}, or if it is several
+   * @throws InvalidInputException as {@link #load}, or if it is several
    */
   public static INDArray loadSingle(Path path, ComputationGraph network) {
-    ModelFile file = load(path, network);
+    LoadedModel file = load(path, network);
     if (file.ranges().size() > 1) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           path
               + ": has "
               + file.ranges().size()
@@ -207,7 +223,7 @@ public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
    */
   public static void requireHash(Path file, INDArray parameters, Path recipe, String hash) {
     if (!Sha256.of(parameters).equals(hash)) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           file
               + ": its parameters are not those of "
               + recipe
@@ -223,7 +239,7 @@ public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
               network.getConfiguration().toJson(),
               TRAINING);
       if (difference != null) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             path
                 + ": another architecture than the configuration's, "
                 + difference
@@ -231,7 +247,7 @@ public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
       }
       INDArray parameters = org.lcsc.model.ModelFile.parameters(path);
       if (parameters.length() != network.numParams()) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             path
                 + ": has "
                 + parameters.length()
@@ -251,7 +267,7 @@ public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
    *
    * @param path a model file that this library wrote
    * @param name what messages call it
-   * @throws CommandFailure if it is missing, damaged or no ComputationGraph
+   * @throws InvalidInputException if it is missing, damaged or no ComputationGraph
    */
   public static ComputationGraph restore(Path path, Path name) {
     requireFile(path);
@@ -293,14 +309,14 @@ public record ModelFile(Path path, INDArray parameters, TimeRanges ranges) {
 
   private static void requireFile(Path path) {
     if (!Files.isRegularFile(path)) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           path + (Files.exists(path) ? ": is not a file" : ": no such file"));
     }
   }
 
-  private static CommandFailure unusable(Path path, IOException e) {
+  private static InvalidInputException unusable(Path path, IOException e) {
     String reason =
         e instanceof ZipException ? "no zip, or cut off: " + e.getMessage() : e.getMessage();
-    return CommandFailure.badInput(path + ": not a whole model file (" + reason + ")");
+    return new InvalidInputException(path + ": not a whole model file (" + reason + ")");
   }
 }

@@ -1,4 +1,4 @@
-package org.lcsc.experiment;
+package org.lcsc.cli.run;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.lcsc.experiment.output.TextTable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.lcsc.cli.output.TextTable;
 import org.lcsc.listener.LcscResult;
-import org.lcsc.listener.NoiseVerdict;
 import org.lcsc.listener.ScoredModel;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
@@ -78,21 +79,21 @@ public final class ResultTable {
 
   /** Where the time of a search went, in one line. */
   public static String stages(LcscResult result) {
-    StageSeconds s = result.search().searchSeconds();
+    StageSeconds seconds = result.search().searchSeconds();
+    double[] each = seconds.toArray();
     return String.format(
         Locale.ROOT,
-        "%d evaluations%s over %d checkpoints, validation %.3f above search, in %.1f s: merging"
-            + " %.1f s, sampling %.1f s, features %.1f s, statistics %.1f s; with validation,"
-            + " baselines and report %.1f s",
+        "%d evaluations%s over %d checkpoints, validation %.3f above search, in %.1f s: %s; with"
+            + " validation, baselines and report %.1f s",
         result.evaluations(),
         result.search().gradients() > 0 ? " (" + result.search().gradients() + " gradients)" : "",
         result.checkpoints().length,
         result.search().gap(),
-        s.total(),
-        s.merging(),
-        s.sampling(),
-        s.features(),
-        s.statistics(),
+        seconds.total(),
+        IntStream.range(0, each.length)
+            .mapToObj(
+                i -> String.format(Locale.ROOT, "%s %.1f s", StageSeconds.NAMES.get(i), each[i]))
+            .collect(Collectors.joining(", ")),
         result.totalSeconds());
   }
 
@@ -116,58 +117,6 @@ public final class ResultTable {
             result.best().label(),
             ranges.size(),
             ranges.description());
-  }
-
-  /**
-   * The result for {@code results.json}.
-   *
-   * @param ranges of noise levels that the combination has models for
-   */
-  public static Map<String, Object> json(LcscResult result, TimeRanges ranges) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("iteration", result.iteration());
-    json.put("best", result.best().label());
-    if (ranges.size() > 1) {
-      json.put("timeRangeBoundaries", ranges.boundaries());
-      json.put("bestModels", result.best() == result.lcsc() ? ranges.size() : 1);
-    }
-    json.put("emaStar", result.emaStar().label());
-    json.put("bestBaseline", result.bestBaseline().label());
-    if (result.verdict() != null) {
-      NoiseVerdict verdict = result.verdict();
-      Map<String, Object> noise = new LinkedHashMap<>();
-      noise.put("difference", verdict.difference());
-      noise.put("standardError", verdict.standardError());
-      noise.put("noiseSets", verdict.noiseSets());
-      noise.put("better", verdict.better());
-      json.put("overBestBaseline", noise);
-    }
-    json.put("evaluations", result.evaluations());
-    json.put("nonFinite", result.nonFinite());
-    json.put("checkpoints", result.checkpoints().length);
-    json.put("gradients", result.search().gradients());
-    json.put("searchScore", result.searchScore());
-    json.put("gap", result.search().gap());
-    StageSeconds s = result.search().searchSeconds();
-    Map<String, Object> seconds = new LinkedHashMap<>();
-    seconds.put("merging", s.merging());
-    seconds.put("sampling", s.sampling());
-    seconds.put("features", s.features());
-    seconds.put("statistics", s.statistics());
-    seconds.put("total", result.totalSeconds());
-    json.put("seconds", seconds);
-    List<Map<String, Object>> models = new ArrayList<>();
-    rows(result)
-        .forEach(
-            (label, model) -> {
-              Map<String, Object> row = new LinkedHashMap<>();
-              row.put("model", label);
-              row.put("validation", model.validationScore());
-              row.putAll(model.reportScores());
-              models.add(row);
-            });
-    json.put("models", models);
-    return json;
   }
 
   private static String number(Double value) {

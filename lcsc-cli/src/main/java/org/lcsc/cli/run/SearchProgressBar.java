@@ -1,10 +1,10 @@
-package org.lcsc.experiment;
+package org.lcsc.cli.run;
 
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import org.lcsc.experiment.output.ProgressBar;
-import org.lcsc.experiment.output.Terminal;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.Terminal;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
 import org.lcsc.search.strategy.ScoredCoefficients;

@@ -25,7 +25,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * recall, and FID-infinity are computed; memory does not grow with the number of images. Not
  * thread-safe.
  */
-public final class Evaluation {
+public final class ImageScorer {
 
   /** Feature vectors kept of each set. */
   static final int KEPT = 10_000;
@@ -58,7 +58,7 @@ public final class Evaluation {
    * @param spaces at least one
    * @param lpips for the diversity of the samples, or null
    */
-  Evaluation(List<MetricSpace> spaces, OnnxLpips lpips, Settings settings) {
+  ImageScorer(List<MetricSpace> spaces, OnnxLpips lpips, Settings settings) {
     this.spaces = List.copyOf(spaces);
     this.lpips = lpips;
     this.settings = settings;

@@ -1,4 +1,4 @@
-package org.lcsc.experiment.output;
+package org.lcsc.cli.output;
 
 import java.awt.Color;
 import java.awt.Font;

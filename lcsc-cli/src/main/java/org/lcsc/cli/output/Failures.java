@@ -1,17 +1,14 @@
-package org.lcsc.experiment;
+package org.lcsc.cli.output;
 
 import java.io.FileNotFoundException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
-import org.lcsc.config.ConfigException;
-import org.lcsc.config.InvalidValueException;
-import org.lcsc.datasets.DataSetException;
-import org.lcsc.experiment.run.RunDirectoryException;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.ResumableException;
 
 /** What the user reads, and the exit code, for whatever a command throws. */
 public final class Failures {
@@ -21,34 +18,31 @@ public final class Failures {
   /** The exit code. */
   public static int exitCode(Throwable thrown) {
     Throwable failure = unwrap(thrown);
-    if (failure instanceof CommandFailure expected) {
-      return expected.exitCode();
-    }
     if (failure instanceof InterruptedException || failure instanceof CancellationException) {
       return ExitCode.INTERRUPTED;
     }
-    // Any other IllegalArgumentException may come from the midst of the work.
-    return failure instanceof ConfigException
-            || failure instanceof InvalidValueException
-            || failure instanceof RunDirectoryException
-            || failure instanceof DataSetException
-        ? ExitCode.BAD_INPUT
-        : ExitCode.FAILURE;
-  }
-
-  /** The lines to print. */
-  public static List<String> lines(Throwable thrown) {
-    return unwrap(thrown) instanceof CommandFailure expected
-        ? expected.lines()
-        : List.of(line(thrown));
+    return InvalidInputException.isInput(failure) ? ExitCode.BAD_INPUT : ExitCode.FAILURE;
   }
 
   /** One line for one failure. */
-  static String line(Throwable thrown) {
+  public static String line(Throwable thrown) {
     Throwable failure = unwrap(thrown);
+    if (failure instanceof ResumableException resumable) {
+      return line(failure.getCause())
+          + "; "
+          + resumable.kept()
+          + " is kept, 'lcsc "
+          + (resumable.run().isSearch() ? "search" : "train")
+          + " --resume "
+          + resumable.run()
+          + "' continues once that is mended";
+    }
+    if (failure instanceof InvalidInputException && failure.getCause() != null) {
+      return line(failure.getCause());
+    }
     String message = failure.getMessage() == null ? "" : failure.getMessage();
     if (failure instanceof InterruptedException || failure instanceof CancellationException) {
-      return "interrupted";
+      return message.isBlank() ? "interrupted" : oneLine(message);
     }
     if (failure instanceof OutOfMemoryError) {
       return "out of memory (" + oneLine(message) + "), LCSC_JAVA_OPTS=-Xmx4g allows more";
@@ -64,10 +58,7 @@ public final class Failures {
       return file.getFile() + ": " + name(failure);
     }
     boolean speaksForItself =
-        failure instanceof CommandFailure
-            || failure instanceof ConfigException
-            || failure instanceof RunDirectoryException
-            || failure instanceof DataSetException
+        InvalidInputException.isInput(failure)
             || failure instanceof FileNotFoundException
             || failure instanceof FileSystemException
             || failure.getClass() == java.io.IOException.class

@@ -7,8 +7,8 @@ import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.onnx.OnnxLpips;
 
-/** Puts an {@link Evaluation} together. Not thread-safe. */
-public final class EvaluationBuilder {
+/** Puts an {@link ImageScorer} together. Not thread-safe. */
+public final class ImageScorerBuilder {
 
   private final ReferenceImages images;
   private final ImageShape shape;
@@ -24,7 +24,7 @@ public final class EvaluationBuilder {
    * @param images what to compare with; null where only published statistics are known
    * @param shape shape of all images
    */
-  public EvaluationBuilder(ReferenceImages images, ImageShape shape) {
+  public ImageScorerBuilder(ReferenceImages images, ImageShape shape) {
     this.images = images;
     this.shape = shape;
   }
@@ -35,7 +35,7 @@ public final class EvaluationBuilder {
    * @param spaces {@code pixels}, {@code random-projection}, files of feature networks ({@code
    *     .zip}) or descriptions of ONNX files ({@code .yaml})
    */
-  public EvaluationBuilder features(List<String> spaces) {
+  public ImageScorerBuilder features(List<String> spaces) {
     this.features = List.copyOf(spaces);
     return this;
   }
@@ -47,7 +47,7 @@ public final class EvaluationBuilder {
    * @param moments the statistics, or null for none
    * @param file where they are from, for messages
    */
-  public EvaluationBuilder published(FeatureMoments moments, Path file) {
+  public ImageScorerBuilder published(FeatureMoments moments, Path file) {
     this.published = moments;
     this.publishedFile = file;
     return this;
@@ -58,13 +58,13 @@ public final class EvaluationBuilder {
    *
    * @param check null: only in small training sets
    */
-  public EvaluationBuilder memorisation(Boolean check) {
+  public ImageScorerBuilder memorisation(Boolean check) {
     this.memorisation = check;
     return this;
   }
 
   /** Measures the diversity of the images by LPIPS; null for not. */
-  public EvaluationBuilder lpips(OnnxLpips network) {
+  public ImageScorerBuilder lpips(OnnxLpips network) {
     this.lpips = network;
     return this;
   }
@@ -73,14 +73,14 @@ public final class EvaluationBuilder {
    * Opens the feature spaces and extracts the features of the real images.
    *
    * @throws IOException where a file is missing or wrong
-   * @throws org.lcsc.experiment.CommandFailure where a space is unknown, or there is none
+   * @throws org.lcsc.experiment.InvalidInputException where a space is unknown, or there is none
    */
-  public Evaluation build(Evaluation.Settings settings) throws IOException {
+  public ImageScorer build(ImageScorer.Settings settings) throws IOException {
     MetricSpaces spaces = new MetricSpaces(images, shape);
     spaces.addOwn();
     for (String space : features) {
       spaces.add(space);
     }
-    return new Evaluation(spaces.build(published, publishedFile, memorisation), lpips, settings);
+    return new ImageScorer(spaces.build(published, publishedFile, memorisation), lpips, settings);
   }
 }

@@ -1,4 +1,4 @@
-package org.lcsc.experiment;
+package org.lcsc.cli.output;
 
 /**
  * Exit codes of every command.
