@@ -119,7 +119,8 @@ public final class ConsoleRun implements RunListener {
         ResultTable.ranges(result, outcome.ranges()),
         result.diverged() ? "the training has diverged\n" : "",
         grid);
-    if (report != null) {
+    if (bar != null) {
+      bar.skip();
       report.refresh();
     }
   }
