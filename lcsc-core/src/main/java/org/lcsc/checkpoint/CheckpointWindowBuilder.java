@@ -8,10 +8,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * Settings of a {@link CheckpointWindow}; in memory and float32 by default. Not
- * thread-safe.
- */
+/** Settings of a {@link CheckpointWindow}; in memory and float32 by default. Not thread-safe. */
 public final class CheckpointWindowBuilder {
 
   private static final int MAX_SEGMENT_BYTES = 1 << 30;
