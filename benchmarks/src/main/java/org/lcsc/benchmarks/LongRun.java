@@ -11,7 +11,10 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.lcsc.cli.Main;
+import org.lcsc.experiment.Overrides;
+import org.lcsc.experiment.RunListener;
+import org.lcsc.experiment.TrainingRun;
+import org.lcsc.experiment.config.RunConfig;
 
 /**
  * Watches a long training for anything that grows: {@code lcsc train} on the digits with a tiny
@@ -68,29 +71,32 @@ public final class LongRun {
     Thread watch =
         new Thread(() -> watch(run, Path.of(arguments[2]), seconds, done, rows), "watch");
     watch.start();
-    int code =
-        Main.commandLine()
-            .execute(
-                "train",
-                arguments[1],
-                "--set=model.unet={channels: 4, multipliers: [1, 1], blocks: 1, attention: []}",
-                "--set=training.iterations=" + iterations,
-                "--set=training.batchSize=8",
-                "--set=sampler.steps=3",
-                "--set=sampler.batchSize=100",
-                "--set=lcsc.window=1000",
-                "--set=lcsc.interval=20",
-                "--set=lcsc.searchAt=null",
-                "--set=lcsc.every=" + iterations / SEARCHES,
-                "--set=lcsc.search.evaluations=30",
-                "--set=lcsc.search.samples=100",
-                "--set=lcsc.validation.samples=100",
-                "--set=lcsc.report.samples=200",
-                "--set=output=" + run);
-    done.countDown();
+    Path config = Path.of(arguments[1]);
+    RunConfig settings =
+        Overrides.read(
+            config,
+            List.of(
+                "model.unet={channels: 4, multipliers: [1, 1], blocks: 1, attention: []}",
+                "training.iterations=" + iterations,
+                "training.batchSize=8",
+                "sampler.steps=3",
+                "sampler.batchSize=100",
+                "lcsc.window=1000",
+                "lcsc.interval=20",
+                "lcsc.searchAt=null",
+                "lcsc.every=" + iterations / SEARCHES,
+                "lcsc.search.evaluations=30",
+                "lcsc.search.samples=100",
+                "lcsc.validation.samples=100",
+                "lcsc.report.samples=200",
+                "output=" + run));
+    try {
+      TrainingRun.start(config, settings, false, false, RunListener.NONE);
+    } finally {
+      done.countDown();
+    }
     watch.join();
     table(rows, iterations);
-    System.exit(code);
   }
 
   private static void watch(Path run, Path csv, long seconds, CountDownLatch done, List<Row> rows) {

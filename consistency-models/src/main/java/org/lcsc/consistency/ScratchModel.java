@@ -192,11 +192,16 @@ public record ScratchModel(
   }
 
   @Override
+  public boolean continues() {
+    return consistency.startAt == null;
+  }
+
+  /** With the curriculum from where that of the origin ended, over the same length. */
+  @Override
   public ScratchModel continuing(Origin origin) {
-    if (consistency.startAt != null || !(origin.model() instanceof ScratchModel)) {
+    if (!continues() || !(origin.model() instanceof ScratchModel before)) {
       return this;
     }
-    ScratchModel before = (ScratchModel) origin.model();
     int start = before.consistency.startAt == null ? 0 : before.consistency.startAt;
     Integer whole =
         consistency.length != null

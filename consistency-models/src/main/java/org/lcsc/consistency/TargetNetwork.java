@@ -41,13 +41,17 @@ final class TargetNetwork {
     return new TargetNetwork(student, own, own);
   }
 
-  /** theta-minus = rate theta-minus + (1 - rate) theta; nothing where it is theta. */
+  /**
+   * theta-minus = rate theta-minus + (1 - rate) theta; nothing where it is theta. The weights sum
+   * to 1 exactly: the new share is the complement of the kept one as rounded to float32.
+   */
   void follow(double rate) {
     if (own != null) {
-      own.muli(rate);
+      float keep = (float) rate;
+      own.muli(keep);
       Nd4j.getBlasWrapper()
           .level1()
-          .axpy(own.length(), 1 - rate, student.params().reshape(own.shape()), own);
+          .axpy(own.length(), 1f - keep, student.params().reshape(own.shape()), own);
     }
   }
 

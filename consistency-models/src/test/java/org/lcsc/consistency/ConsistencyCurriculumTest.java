@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
 
 class ConsistencyCurriculumTest {
@@ -167,5 +168,44 @@ class ConsistencyCurriculumTest {
 
   private static void refused(String message, Runnable call) {
     assertThatIllegalArgumentException().isThrownBy(call::run).withMessage(message);
+  }
+
+  /** The paper's rows of 800,000 iterations and 40,000 more: these stay at 151 levels. */
+  @Test
+  void aTrainingFromAFinishedModelContinuesItsCurriculum() {
+    ScratchModel.Training original =
+        new ScratchModel.Training(
+            null,
+            null,
+            null,
+            ScratchModel.Curriculum.ORIGINAL,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null);
+    ScratchModel paper = new ScratchModel(null, null, null, original);
+    GenerativeModel.Origin finished = new GenerativeModel.Origin(paper, 800_000, 800_000);
+    ScratchModel more = paper.continuing(finished);
+    assertThat(more.consistency().startAt()).isEqualTo(800_000);
+    ConsistencyCurriculum curriculum = more.consistency().of(40_000);
+    assertThat(curriculum.levels(0)).isEqualTo(151);
+    assertThat(curriculum.levels(39_999)).isEqualTo(151);
+    assertThat(paper.consistency().of(40_000).levels(0)).as("from scratch").isEqualTo(2);
+
+    ConsistencyCurriculum whole = paper.consistency().of(800_000);
+    ConsistencyCurriculum half =
+        paper
+            .continuing(new GenerativeModel.Origin(paper, 300_000, 800_000))
+            .consistency()
+            .of(500_000);
+    for (int k : new int[] {0, 1, 100_000, 499_999}) {
+      assertThat(half.levels(k)).as("k = %d", k).isEqualTo(whole.levels(300_000 + k));
+      assertThat(half.targetRate(k)).isEqualTo(whole.targetRate(300_000 + k));
+    }
+    ScratchModel third = more.continuing(new GenerativeModel.Origin(paper, 5, 5));
+    assertThat(third).as("a configured start is kept").isEqualTo(more);
   }
 }

@@ -356,13 +356,22 @@ public final class DataSets {
    * @param flip whether training mirrors each image left to right with probability one half;
    *     default false
    * @param channels 1 for grey or 3 for colour; default 3
+   * @param background colour that transparent images are laid over: {@code white}, {@code black} or
+   *     {@code "#rrggbb"}; default null: transparency is ignored, the colours are taken as they are
    */
-  public record Folder(String path, @OptionalKey Integer side, int channels, boolean flip)
+  public record Folder(
+      String path,
+      @OptionalKey Integer side,
+      int channels,
+      boolean flip,
+      @OptionalKey String background)
       implements DataSetSettings {
+
+    private static final Map<String, Integer> NAMED = Map.of("black", 0, "white", 0xffffff);
 
     /** The defaults. */
     public Folder() {
-      this(null, null, 3, false);
+      this(null, null, 3, false, null);
     }
 
     /** Validates. */
@@ -372,6 +381,19 @@ public final class DataSets {
         throw new InvalidValueException(
             "channels", "unknown value (" + channels + "), allowed: 1 (grey) or 3 (colour)");
       }
+      if (background != null
+          && !NAMED.containsKey(background)
+          && !background.matches("#[0-9a-fA-F]{6}")) {
+        throw new InvalidValueException(
+            "background", "no colour (" + background + "), allowed: white, black, \"#rrggbb\"");
+      }
+    }
+
+    /** The background as 0xRRGGBB, or null. */
+    private Integer colour() {
+      return background == null || NAMED.containsKey(background)
+          ? NAMED.get(String.valueOf(background))
+          : Integer.valueOf(background.substring(1), 16);
     }
 
     @Override
@@ -383,7 +405,7 @@ public final class DataSets {
     public ImageDataSet load(Split split) throws IOException {
       DataSetSpec spec =
           new DataSetSpec(kind(), path == null ? null : Path.of(path), side, channels, true);
-      return shrunk(new FolderLoader(cache(kind())).load(spec, split), side);
+      return shrunk(new FolderLoader(cache(kind()), colour()).load(spec, split), side);
     }
 
     @Override
@@ -393,7 +415,9 @@ public final class DataSets {
 
     @Override
     public String source() {
-      return DataSets.source(kind(), path, side, channels);
+      return background == null
+          ? DataSets.source(kind(), path, side, channels)
+          : DataSets.source(kind(), path, side, channels, background);
     }
   }
 

@@ -33,15 +33,23 @@ final class FolderLoader implements DataSetLoader {
   private static final long MAX_HEAP_BYTES = 256L << 20;
 
   private final Path cache;
+  private final Integer background;
   private final long maxHeapBytes;
 
-  FolderLoader(Path cache) {
-    this(cache, MAX_HEAP_BYTES);
+  /**
+   * A loader.
+   *
+   * @param background 0xRRGGBB that transparent images are laid over; null to take their colours as
+   *     they are
+   */
+  FolderLoader(Path cache, Integer background) {
+    this(cache, background, MAX_HEAP_BYTES);
   }
 
   /** With another limit above which a set is memory-mapped. */
-  FolderLoader(Path cache, long maxHeapBytes) {
+  FolderLoader(Path cache, Integer background, long maxHeapBytes) {
     this.cache = cache;
+    this.background = background;
     this.maxHeapBytes = maxHeapBytes;
   }
 
@@ -112,7 +120,10 @@ final class FolderLoader implements DataSetLoader {
 
   private ImageDataSet mapped(String name, Path directory, Listing listing, ImageShape shape)
       throws IOException {
-    String key = PixelFile.key(listing.files, "folder " + shape + " " + listing.classes);
+    String key =
+        PixelFile.key(
+            listing.files,
+            "folder 2 " + shape + " " + listing.classes + (background == null ? "" : background));
     Path target = cache.resolve(key.substring(0, 16) + ".pixels");
     ImageDataSet images = PixelFile.open(target, key, name);
     if (images != null) {
@@ -153,17 +164,16 @@ final class FolderLoader implements DataSetLoader {
       if (images > 0) {
         LOG.warn(
             "{}: {} images are transparent in places; there the colours are taken as they are,"
-                + " often black",
+                + " often black, unless dataset.background names a colour",
             directory,
             images);
       }
     }
   }
 
-  private static byte[] image(Path file, ImageShape shape, Transparency transparency)
-      throws IOException {
-    ImageFile.Square decoded = ImageFile.square(file, shape.channels(), null);
-    transparency.images += decoded.transparent() ? 1 : 0;
+  private byte[] image(Path file, ImageShape shape, Transparency transparency) throws IOException {
+    ImageFile.Square decoded = ImageFile.square(file, shape.channels(), background);
+    transparency.images += background == null && decoded.transparent() ? 1 : 0;
     byte[] square = decoded.planes();
     int side = (int) Math.round(Math.sqrt(square.length / shape.channels()));
     if (side < shape.width()) {

@@ -24,7 +24,7 @@ class DataSetSettingsTest {
   void aNameIsADataSetWithItsDefaults() throws ConfigException {
     assertThat(yaml("cifar10")).isEqualTo(new DataSets.Cifar10(null, null, false, true));
     assertThat(yaml("{ name: folder, path: p, channels: 1, flip: true }"))
-        .isEqualTo(new DataSets.Folder("p", null, 1, true));
+        .isEqualTo(new DataSets.Folder("p", null, 1, true, null));
     assertThat(Parts.of(DataSetSettings.class).keySet())
         .contains("digits", "fashion-mnist", "mnist", "idx", "cifar10", "imagenet64", "folder");
   }
@@ -71,11 +71,21 @@ class DataSetSettingsTest {
   void optionsOfACommandAreKeys() {
     DataSetSettings folder = Parts.named(DataSetSettings.class, "name", "folder");
     assertThat(Parts.with(folder, Map.of("path", "p", "side", 8)))
-        .isEqualTo(new DataSets.Folder("p", 8, 3, false));
+        .isEqualTo(new DataSets.Folder("p", 8, 3, false, null));
     assertThatThrownBy(() -> Parts.with(folder, Map.of("side", 8))).hasMessage("path: missing");
     assertThatThrownBy(() -> Parts.with(new DataSets.Digits(), Map.of("path", "p")))
         .hasMessage("path: has no effect with name: digits (p)");
     assertThatThrownBy(() -> Parts.with(new DataSets.Digits(), Map.of("side", 9)))
         .hasMessage("side: out of range (9), allowed: 1 to 8");
+  }
+
+  @Test
+  void aBackgroundIsAColour() throws ConfigException {
+    assertThat(yaml("{name: folder, path: p, background: white}"))
+        .isEqualTo(new DataSets.Folder("p", null, 3, false, "white"));
+    assertThat(yaml("{name: folder, path: p, background: '#10aBff'}").source())
+        .isNotEqualTo(yaml("{name: folder, path: p}").source());
+    assertThatThrownBy(() -> yaml("{name: folder, path: p, background: '#12345'}"))
+        .hasMessageContaining("background: no colour (#12345), allowed: white, black, \"#rrggbb\"");
   }
 }

@@ -100,8 +100,13 @@ class FolderLoaderTest {
         .containsExactly(
             directory
                 + ": 1 images are transparent in places; there the colours are taken as they are,"
-                + " often black");
+                + " often black, unless dataset.background names a colour");
     assertThat(warnings(() -> loader(0).load(spec(), Split.TRAIN))).hasSize(1);
+    FolderLoader white = new FolderLoader(cache(), 0xffffff, 0);
+    assertThat(warnings(() -> white.load(spec(), Split.TRAIN))).isEmpty();
+    ImageDataSet laid = white.load(spec(), Split.TRAIN);
+    assertThat(laid.pixels(0)[0] & 0xff).isEqualTo(195);
+    assertThat(laid.pixels(1)[0] & 0xff).isEqualTo(0x10);
   }
 
   /** What is logged meanwhile. */
@@ -256,7 +261,7 @@ class FolderLoaderTest {
   }
 
   private FolderLoader loader(long maxHeapBytes) {
-    return new FolderLoader(cache(), maxHeapBytes);
+    return new FolderLoader(cache(), null, maxHeapBytes);
   }
 
   /** Hidden, lest it be taken for a class. */

@@ -158,7 +158,7 @@ class HostileFilesTest {
     DataSetSpec spec = DataSetSpec.of("folder", folder).withSide(8);
     long before = allocated();
     try {
-      new FolderLoader(directory.resolve("cache")).load(spec, Split.TRAIN);
+      new FolderLoader(directory.resolve("cache"), null).load(spec, Split.TRAIN);
     } catch (DataSetException e) {
       assertThat(e.getMessage().lines()).hasSize(1);
     }
@@ -231,7 +231,7 @@ class HostileFilesTest {
     for (String format : new String[] {"png", "jpg", "bmp"}) {
       Path file = folder.resolve("a." + format);
       assertThat(ImageIO.write(image, format, file.toFile())).isTrue();
-      FolderLoader loader = new FolderLoader(directory.resolve("cache"));
+      FolderLoader loader = new FolderLoader(directory.resolve("cache"), null);
       DataSetSpec spec = DataSetSpec.of("folder", folder).withSide(8);
       damage(file, 150, () -> loader.load(spec, Split.TRAIN));
       Files.delete(file);

@@ -1,23 +1,11 @@
 package org.lcsc.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.lcsc.cli.command.CheckCommand;
-import org.lcsc.cli.command.EvaluateCommand;
-import org.lcsc.cli.command.ExportCommand;
-import org.lcsc.cli.command.FindSigmaCommand;
-import org.lcsc.cli.command.LandscapeCommand;
-import org.lcsc.cli.command.PlanCommand;
-import org.lcsc.cli.command.ReportCommand;
-import org.lcsc.cli.command.SampleCommand;
-import org.lcsc.cli.command.SearchCommand;
-import org.lcsc.cli.command.SweepCommand;
-import org.lcsc.cli.command.TrainCommand;
-import org.lcsc.cli.command.TrainFeaturesCommand;
-import org.lcsc.experiment.ExitCode;
-import org.lcsc.experiment.Failures;
+import org.lcsc.cli.output.ExitCode;
+import org.lcsc.cli.output.Failures;
+import org.lcsc.cli.command.Commands;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,21 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "lcsc",
     description = "Train generative models and combine their checkpoints (LCSC).",
-    subcommands = {
-      CheckCommand.class,
-      EvaluateCommand.class,
-      ExportCommand.class,
-      FindSigmaCommand.class,
-      LandscapeCommand.class,
-      PlanCommand.class,
-      ReportCommand.class,
-      SampleCommand.class,
-      TrainCommand.class,
-      SearchCommand.class,
-      SweepCommand.class,
-      TrainFeaturesCommand.class,
-      CommandLine.HelpCommand.class
-    },
+    subcommands = CommandLine.HelpCommand.class,
     versionProvider = Version.class,
     mixinStandardHelpOptions = true,
     scope = CommandLine.ScopeType.INHERIT,
@@ -87,7 +61,9 @@ public final class Main implements Callable<Integer> {
    */
   public static CommandLine commandLine() {
     Main main = new Main();
-    return new CommandLine(main)
+    CommandLine commands = new CommandLine(main);
+    Commands.all().forEach(commands::addSubcommand);
+    return commands
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Main::usageMistake)
         .setExecutionStrategy(main::runCommand)
@@ -129,8 +105,7 @@ public final class Main implements Callable<Integer> {
 
   private int failure(Throwable e, CommandLine command) {
     PrintWriter err = command.getErr();
-    List<String> lines = Failures.lines(e);
-    lines.forEach(line -> err.println("lcsc: " + line));
+    err.println("lcsc: " + Failures.line(e));
     if (debug || System.getenv("LCSC_DEBUG") != null) {
       e.printStackTrace(err);
     }

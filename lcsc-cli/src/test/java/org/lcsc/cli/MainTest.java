@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.datasets.DataSetException;
-import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.InvalidInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -175,11 +175,11 @@ class MainTest {
     assertThat(runThrowing(new UnsatisfiedLinkError("no jnind4jcpu"))).isEqualTo(1);
     assertThat(runThrowing(new ConfigException("x.yaml", "is empty"))).isEqualTo(2);
     assertThat(runThrowing(new InvalidValueException("model.kind", "not available"))).isEqualTo(2);
-    assertThat(runThrowing(CommandFailure.badInput("no such model"))).isEqualTo(2);
+    assertThat(runThrowing(new InvalidInputException("no such model"))).isEqualTo(2);
     assertThat(runThrowing(new DataSetException("d: not found; must be a directory"))).isEqualTo(2);
     assertThat(runThrowing(new InterruptedException())).isEqualTo(130);
     assertThat(runThrowing(new ExecutionException(new CancellationException()))).isEqualTo(130);
-    assertThat(runThrowing(CommandFailure.interrupted("stopped at iteration 5"))).isEqualTo(130);
+    assertThat(runThrowing(new CancellationException("stopped at iteration 5"))).isEqualTo(130);
     assertThat(err.toString().lines())
         .containsExactly(
             "lcsc: disk full",

@@ -2,6 +2,7 @@ package org.lcsc.config;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 import org.lcsc.io.TextFiles;
 
 /**
@@ -56,6 +57,15 @@ public final class YamlConfig {
   public static <R extends Record> R parse(String name, String yaml, Class<R> type)
       throws ConfigException {
     return new RecordBinder(name).bind(YamlReader.read(name, yaml), type);
+  }
+
+  /**
+   * The keys of a file's mapping, to tell kinds of files apart.
+   *
+   * @throws ConfigException if the file is missing, unreadable or no mapping
+   */
+  public static Set<String> keys(Path file) throws ConfigException {
+    return YamlReader.read(file.toString(), content(file)).entries().keySet();
   }
 
   /**

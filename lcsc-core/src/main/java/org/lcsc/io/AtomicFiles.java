@@ -36,6 +36,10 @@ import java.util.stream.Stream;
 public final class AtomicFiles {
 
   private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9]+-[0-9]+\\.tmp");
+
+  /** Characters of the target's name in that of its temporary file; of 4 bytes each at most. */
+  private static final int LONGEST = 50;
+
   private static final AtomicLong COUNT = new AtomicLong();
 
   private AtomicFiles() {}
@@ -139,7 +143,7 @@ public final class AtomicFiles {
               String.format(
                   Locale.ROOT,
                   ".%s.%d-%d.tmp",
-                  destination.getFileName(),
+                  shortened(destination.getFileName().toString()),
                   ProcessHandle.current().pid(),
                   COUNT.incrementAndGet()));
       writer.accept(temporary);
@@ -155,6 +159,11 @@ public final class AtomicFiles {
       discard(temporary);
       throw e;
     }
+  }
+
+  /** So that a name as long as file systems allow leaves room for what stands around it. */
+  private static String shortened(String name) {
+    return name.length() <= LONGEST ? name : name.substring(0, LONGEST);
   }
 
   private static IOException describe(Path target, IOException cause) {

@@ -1,5 +1,7 @@
 package org.lcsc.objective;
 
+import java.util.List;
+
 /**
  * Seconds per stage of an evaluation or of a whole search (Table 5 of the paper).
  *
@@ -12,6 +14,19 @@ public record StageSeconds(double merging, double sampling, double features, dou
 
   /** No time at all. */
   public static final StageSeconds ZERO = new StageSeconds(0, 0, 0, 0);
+
+  /** The stages' names, in the order of the components. */
+  public static final List<String> NAMES = List.of("merging", "sampling", "features", "statistics");
+
+  /** From {@link #toArray}. */
+  public static StageSeconds of(double... seconds) {
+    return new StageSeconds(seconds[0], seconds[1], seconds[2], seconds[3]);
+  }
+
+  /** The seconds, in the order of {@link #NAMES}. */
+  public double[] toArray() {
+    return new double[] {merging, sampling, features, statistics};
+  }
 
   /** Component-wise sum. */
   public StageSeconds plus(StageSeconds other) {

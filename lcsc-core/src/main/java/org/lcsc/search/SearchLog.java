@@ -1,5 +1,7 @@
 package org.lcsc.search;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.FileOutputStream;
@@ -31,7 +33,9 @@ import org.lcsc.objective.StageSeconds;
 public final class SearchLog implements SearchListener, Closeable {
 
   private static final String HEADER =
-      "evaluation,generation,score,best,cost,gradients,merging,sampling,features,statistics,"
+      "evaluation,generation,score,best,cost,gradients,"
+          + String.join(",", StageSeconds.NAMES)
+          + ","
           + "fingerprint,coefficients";
   private static final int COLUMNS = 12;
   private static final int MAX_BYTES = 1 << 30;
@@ -113,13 +117,7 @@ public final class SearchLog implements SearchListener, Closeable {
               + ","
               + evaluation.gradients()
               + ","
-              + s.merging()
-              + ","
-              + s.sampling()
-              + ","
-              + s.features()
-              + ","
-              + s.statistics()
+              + Arrays.stream(s.toArray()).mapToObj(String::valueOf).collect(joining(","))
               + ","
               + Long.toHexString(evaluation.fingerprint())
               + ","
@@ -166,11 +164,7 @@ public final class SearchLog implements SearchListener, Closeable {
           Double.parseDouble(cells[3]),
           Double.parseDouble(cells[4]),
           Integer.parseInt(cells[5]),
-          new StageSeconds(
-              Double.parseDouble(cells[6]),
-              Double.parseDouble(cells[7]),
-              Double.parseDouble(cells[8]),
-              Double.parseDouble(cells[9])),
+          StageSeconds.of(Arrays.stream(cells, 6, 10).mapToDouble(Double::parseDouble).toArray()),
           Long.parseUnsignedLong(cells[10], 16),
           cells[11].isEmpty()
               ? new double[0]

@@ -5,7 +5,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.LongStream;
@@ -302,15 +301,10 @@ record SearchState(
   }
 
   private static void writeSeconds(DataOutputStream out, StageSeconds seconds) throws IOException {
-    writeDoubles(
-        out,
-        new double[] {
-          seconds.merging(), seconds.sampling(), seconds.features(), seconds.statistics()
-        });
+    writeDoubles(out, seconds.toArray());
   }
 
   private static StageSeconds readSeconds(DataInputStream in) throws IOException {
-    double[] s = Arrays.copyOf(readDoubles(in), 4);
-    return new StageSeconds(s[0], s[1], s[2], s[3]);
+    return StageSeconds.of(readDoubles(in));
   }
 }

@@ -178,4 +178,13 @@ class AtomicFilesTest {
         .hasMessageStartingWith("cannot write " + readOnly.resolve("a.txt"))
         .hasMessageContaining("ermission denied");
   }
+
+  @Test
+  void namesAsLongAsAFileSystemAllowsAreWritten() throws IOException {
+    for (String name : new String[] {"x".repeat(255), "\u00e4".repeat(127)}) {
+      Path file = directory.resolve(name);
+      AtomicFiles.writeString(file, "whole");
+      assertThat(file).hasContent("whole");
+    }
+  }
 }

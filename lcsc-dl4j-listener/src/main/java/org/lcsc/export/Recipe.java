@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.io.Sha256;
+import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -25,11 +26,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param checkpoints iterations of the K checkpoints, ascending
  * @param coefficients one per checkpoint; empty where the model is no combination of them, or one
  *     with coefficients for each of several groups of parameters
- * @param groups groups of parameters with coefficients of their own; empty where there are none,
- *     and in recipes from before there were any
+ * @param groups groups of parameters with coefficients of their own; empty where there are none
  * @param ranges ranges of noise levels, the least noise first, that are sampled with a model of
- *     their own; empty where one model serves all, and in recipes from before there were any. With
- *     ranges, coefficients and groups of the recipe itself are empty
+ *     their own; empty where one model serves all. With ranges, coefficients and groups of the
+ *     recipe itself are empty
  * @param search the search it came from
  * @param validationScore score on validation noise, smaller is better
  * @param reportScores scores on report noise by name
@@ -71,7 +71,7 @@ public record Recipe(
    * @param nonFinite how many of them gave no finite score
    * @param stopReason why it ended
    * @param score of the combination on search noise; NaN where never evaluated
-   * @param secondsPerStage merging, sampling, features, statistics (the paper's Table 5)
+   * @param secondsPerStage of all evaluations (the paper's Table 5)
    * @param totalSeconds wall clock, with validation and baselines
    */
   public record Search(
@@ -83,7 +83,7 @@ public record Recipe(
       int nonFinite,
       String stopReason,
       double score,
-      Map<String, Double> secondsPerStage,
+      StageSeconds secondsPerStage,
       double totalSeconds) {}
 
   /**
@@ -163,10 +163,17 @@ public record Recipe(
    * A model and its scores.
    *
    * @param model label
+   * @param kind name of its {@code org.lcsc.listener.ScoredModel.Kind}
+   * @param parameter of that kind: rate, width or number; 0 where it has none
    * @param validationScore on validation noise
    * @param reportScores on report noise by name; empty where not reported
    */
-  public record Score(String model, double validationScore, Map<String, Double> reportScores) {}
+  public record Score(
+      String model,
+      String kind,
+      double parameter,
+      double validationScore,
+      Map<String, Double> reportScores) {}
 
   /**
    * Versions of the software.
@@ -312,7 +319,7 @@ public record Recipe(
    * @throws IllegalArgumentException where an entry cannot be written as JSON
    */
   public static Map<String, Object> provenance(Map<String, ?> entries) {
-    return RecipeFormat.asReadBack(entries);
+    return RecordFile.asReadBack(entries);
   }
 
   /**
@@ -321,7 +328,7 @@ public record Recipe(
    * @throws IOException if the file cannot be written
    */
   public void write(Path file) throws IOException {
-    RecipeFormat.write(file, this);
+    RecordFile.write(file, this);
   }
 
   /**
@@ -331,6 +338,6 @@ public record Recipe(
    *     value of the wrong kind; the message is one line and names file, line and key
    */
   public static Recipe read(Path file) throws IOException {
-    return RecipeFormat.read(file);
+    return RecordFile.read(file, Recipe.class, "recipe", false);
   }
 }

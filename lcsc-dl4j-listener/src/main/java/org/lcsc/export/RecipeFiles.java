@@ -38,6 +38,12 @@ public final class RecipeFiles {
     return recipe.resolveSibling(stem(recipe) + "-range" + range + ".zip");
   }
 
+  /** The file that a recipe of a model file, or of the models for several ranges, is in. */
+  public static Path recipe(Path model) {
+    String name = model.getFileName().toString().replaceFirst("(-range[0-9]+)?\\.zip$", "");
+    return model.resolveSibling((name.equals("model") ? "recipe" : name) + JSON);
+  }
+
   /**
    * The files of a recipe's model.
    *

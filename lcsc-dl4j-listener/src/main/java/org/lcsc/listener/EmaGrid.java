@@ -41,9 +41,9 @@ public final class EmaGrid {
     return BigDecimal.ONE.subtract(forgotten).doubleValue();
   }
 
-  /** The rate as it is written in labels and file names: plain decimals. */
+  /** A rate, width or number as it is written in labels and file names: plain decimals. */
   static String text(double rate) {
-    return BigDecimal.valueOf(rate).toPlainString();
+    return BigDecimal.valueOf(rate).stripTrailingZeros().toPlainString();
   }
 
   /** All rates, ascending, none twice. */

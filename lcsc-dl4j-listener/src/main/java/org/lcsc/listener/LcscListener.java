@@ -65,13 +65,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A search runs on the training thread within {@code iterationDone}; training waits. A scheduled
  * search over fewer than 2 checkpoints is left out with a warning. Once a parameter is not finite,
- * averages and window stay as they are, the first such iteration is logged, and searches continue with
- * the checkpoints there are.
+ * averages and window stay as they are, the first such iteration is logged, and searches continue
+ * with the checkpoints there are.
  *
  * <p>Where a search is cancelled, its state is kept (see {@link SearchControl}), {@link
  * #interruptedSearch} tells its iteration, and the stop signal is given; {@code iterationDone}
- * returns normally, so that the model is in order and can be saved. {@link #searchNow} continues with
- * it.
+ * returns normally, so that the model is in order and can be saved. {@link #searchNow} continues
+ * with it.
  *
  * <p>Where another listener throws, Deeplearning4j leaves the update that was applied uncounted:
  * the training can continue by another {@code fit}, whose first iteration has the same number.
@@ -131,7 +131,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   }
 
   /**
-   * What a resumed training's listener continues from, see {@link LcscListenerBuilder#resume(
+   * What a resumed training's listener goes on from, see {@link LcscListenerBuilder#resume(
    * ListenerState)}; the window and the post-hoc averages are saved by their owner. To be called
    * between two updates. Holds the live averages: write it before the next update.
    */
@@ -295,7 +295,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
       return;
     }
     if (window == null && settings.windows != null) {
-      window = settings.windows.create(model.numParams(), windowFile());
+      window = settings.windows.create(model.numParams(), this::windowFile);
       made.add(window);
     }
     if (postHoc == null) {
@@ -321,10 +321,11 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
 
   private Path windowFile() {
     try {
-      Path directory =
-          settings.output == null
-              ? Files.createTempDirectory("lcsc")
-              : Files.createDirectories(settings.output.resolve("state"));
+      if (settings.output != null) {
+        return Files.createDirectories(settings.output.resolve("state")).resolve("window.bin");
+      }
+      Path directory = Files.createTempDirectory("lcsc");
+      made.add(() -> Files.deleteIfExists(directory));
       return directory.resolve("window.bin");
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make a file for the window: " + e.getMessage(), e);
@@ -337,9 +338,10 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
    */
   @Override
   public void close() {
-    for (AutoCloseable each : made) {
+    // The last made first: a window's file lies in a directory made before it.
+    for (int i = made.size() - 1; i >= 0; i--) {
       try {
-        each.close();
+        made.get(i).close();
       } catch (Exception e) {
         throw new IllegalStateException("cannot close the window: " + e.getMessage(), e);
       }
@@ -348,7 +350,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   }
 
   /**
-   * Searches at once, whatever the schedule: at the end of a training, or to continue an
+   * Searches at once, whatever the schedule: at the end of a training, or to go on with an
    * interrupted search. To be called between two updates.
    *
    * @param model the model in training

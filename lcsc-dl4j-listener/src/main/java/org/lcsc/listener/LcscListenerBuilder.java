@@ -33,10 +33,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class LcscListenerBuilder {
 
-  /** Makes a window for so many parameters, in a file where it lies in one. */
+  /** Makes a window for so many parameters, in a file that is only named where it lies in one. */
   @FunctionalInterface
   interface WindowFactory {
-    CheckpointWindow create(long parameters, Path file);
+    CheckpointWindow create(long parameters, Supplier<Path> file);
   }
 
   CheckpointWindow window;

@@ -73,7 +73,7 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
                     CheckpointWindow.builder(parameters)
                         .window(lcsc.window())
                         .interval(lcsc.interval()),
-                    file,
+                    lcsc.storage().isFile() ? file.get() : null,
                     0)
                 .build();
     if (lcsc.searchAt() != null) {

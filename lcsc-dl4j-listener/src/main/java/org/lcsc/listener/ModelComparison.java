@@ -63,8 +63,6 @@ record ModelComparison(
   private static final Set<Kind> GRIDS =
       EnumSet.of(Kind.WINDOW_EMA, Kind.WINDOW_POWER, Kind.LAWA, Kind.POST_HOC_EMA);
 
-  private static final String POST_HOC_LABEL = "post-hoc-";
-
   /** Relative widths of the post-hoc averages tried; the widest is almost uniform. */
   private static final double[] POST_HOC_WIDTHS = {0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25};
 
@@ -114,11 +112,10 @@ record ModelComparison(
         return buffer.reshape(buffer.length());
       }
       if (model.kind() == Kind.POST_HOC_EMA) {
-        return postHoc.reconstruct(
-            Double.parseDouble(model.label().substring(POST_HOC_LABEL.length())));
+        return postHoc.reconstruct(model.parameter());
       }
       return averages.stream()
-          .filter(ema -> label(ema).equals(model.label()))
+          .filter(ema -> model.kind() == Kind.EMA && ema.rate() == model.parameter())
           .findFirst()
           .map(ExponentialMovingAverage::parameters)
           .orElse(last);
@@ -134,10 +131,6 @@ record ModelComparison(
     }
   }
 
-  static String label(ExponentialMovingAverage ema) {
-    return "ema-" + EmaGrid.text(ema.rate());
-  }
-
   /**
    * Runs it all.
    *
@@ -149,18 +142,16 @@ record ModelComparison(
     List<ScoredModel> ofWindow = windowBaselines(training);
     SearchResult found = search(training, ofWindow);
     ScoredModel lcsc =
-        ScoredModel.unscored("lcsc", Kind.LCSC, found.coefficients())
+        ScoredModel.unscored(Kind.LCSC, found.coefficients())
             .withValidation(found.validationScore());
 
     List<ScoredModel> baselines = new ArrayList<>();
-    baselines.add(ScoredModel.unscored("last", Kind.LAST, new double[0]));
+    baselines.add(ScoredModel.unscored(Kind.LAST, new double[0]));
     for (ExponentialMovingAverage ema : training.averages()) {
-      baselines.add(ScoredModel.unscored(label(ema), Kind.EMA, new double[0]));
+      baselines.add(ScoredModel.unscored(Kind.EMA, ema.rate(), new double[0]));
     }
     for (double width : training.postHoc() == null ? new double[0] : POST_HOC_WIDTHS) {
-      baselines.add(
-          ScoredModel.unscored(
-              POST_HOC_LABEL + EmaGrid.text(width), Kind.POST_HOC_EMA, new double[0]));
+      baselines.add(ScoredModel.unscored(Kind.POST_HOC_EMA, width, new double[0]));
     }
     StageSeconds seconds = StageSeconds.ZERO;
     for (int i = 0; i < baselines.size(); i++) {
@@ -204,8 +195,7 @@ record ModelComparison(
     double[] grid = given == null ? EmaGrid.of(iterations) : given;
     List<ScoredModel> baselines = WindowBaselines.of(iterations, EmaGrid.union(rates, grid));
     if (compared.greedySoup() > 0) {
-      baselines.add(
-          ScoredModel.unscored("greedy-soup", Kind.GREEDY_SOUP, soup(training).coefficients()));
+      baselines.add(ScoredModel.unscored(Kind.GREEDY_SOUP, soup(training).coefficients()));
     }
     return baselines;
   }
@@ -301,7 +291,7 @@ record ModelComparison(
             .findFirst()
             .map(ScoredCoefficients::validationScore)
             .orElseThrow();
-    return ScoredModel.unscored(baseline.label(), baseline.kind(), coefficients)
+    return ScoredModel.unscored(baseline.kind(), baseline.parameter(), coefficients)
         .withValidation(score);
   }
 

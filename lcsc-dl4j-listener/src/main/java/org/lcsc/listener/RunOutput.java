@@ -3,7 +3,6 @@ package org.lcsc.listener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -15,8 +14,8 @@ import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.Sha256;
+import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.model.ParameterGrouping;
-import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.SearchResult;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -111,7 +110,7 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
       throws IOException {
     long[] iterations = window.iterations();
     for (int k = 0; k < iterations.length; k++) {
-      Path file = directory.resolve("iteration-" + iterations[k] + ".zip");
+      Path file = CheckpointDirectory.file(directory, iterations[k]);
       ModelExporter.write(file, model, window.checkpoint(k), iterations[k]);
     }
   }
@@ -121,12 +120,6 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
     boolean ranged = parameters.length() > groups.parameters();
     boolean grouped = !ranged && model.coefficients().length > result.checkpoints().length;
     SearchResult search = result.search();
-    StageSeconds seconds = search.searchSeconds();
-    Map<String, Double> stages = new LinkedHashMap<>();
-    stages.put("merging", seconds.merging());
-    stages.put("sampling", seconds.sampling());
-    stages.put("features", seconds.features());
-    stages.put("statistics", seconds.statistics());
     return new Recipe(
         model.label(),
         result.iteration(),
@@ -145,13 +138,13 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
             search.nonFinite(),
             search.stopReason().name(),
             search.searchScore(),
-            stages,
+            search.searchSeconds(),
             result.totalSeconds()),
         model.validationScore(),
         model.reportScores(),
         Stream.concat(result.baselines().stream(), Stream.of(result.lcsc()))
             .filter(other -> !other.label().equals(model.label()))
-            .map(o -> new Recipe.Score(o.label(), o.validationScore(), o.reportScores()))
+            .map(ScoredModel::score)
             .toList(),
         groups.parameters(),
         Sha256.of(parameters),

@@ -3,14 +3,14 @@ package org.lcsc.listener;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.lcsc.export.Recipe;
 
 /**
  * A model that a search is compared with, or the search's own.
  *
- * @param label its name, unique within a result: {@code "lcsc"}, {@code "last"}, {@code
- *     "ema-0.999"}, {@code "post-hoc-0.1"}, {@code "window-ema-0.999"}, {@code "window-power-0.1"},
- *     {@code "lawa-50"}, {@code "greedy-soup"} or {@code "uniform"}
  * @param kind how it was made
+ * @param parameter what tells it from others of its kind, see {@link Kind}; 0 where there is one
+ *     only
  * @param validationScore score on validation noise, smaller is better; not finite where the model
  *     is unusable
  * @param reportScores scores on report noise by name; empty where not reported
@@ -20,8 +20,8 @@ import java.util.Map;
  *     combination of the window's checkpoints
  */
 public record ScoredModel(
-    String label,
     Kind kind,
+    double parameter,
     double validationScore,
     Map<String, Double> reportScores,
     double[] coefficients) {
@@ -29,23 +29,33 @@ public record ScoredModel(
   /** How a model was made. */
   public enum Kind {
     /** The weights after the last update. */
-    LAST,
-    /** An exponential moving average over every update since training began. */
-    EMA,
-    /** An exponential moving average over the checkpoints of the window. */
-    WINDOW_EMA,
-    /** A power-function average over every update, of a width chosen afterwards. */
-    POST_HOC_EMA,
-    /** A power-function average over the checkpoints of the window. */
-    WINDOW_POWER,
-    /** The mean of the newest checkpoints. */
-    LAWA,
+    LAST("last"),
+    /** An exponential moving average over every update since training began; by its rate. */
+    EMA("ema-"),
+    /** An exponential moving average over the checkpoints of the window; by its rate. */
+    WINDOW_EMA("window-ema-"),
+    /** A power-function average over every update, chosen afterwards; by its relative width. */
+    POST_HOC_EMA("post-hoc-"),
+    /** A power-function average over the checkpoints of the window; by its relative width. */
+    WINDOW_POWER("window-power-"),
+    /** The mean of the newest checkpoints; by their number. */
+    LAWA("lawa-"),
     /** The mean of checkpoints chosen one by one on the search objective. */
-    GREEDY_SOUP,
+    GREEDY_SOUP("greedy-soup"),
     /** The mean of the window's checkpoints. */
-    UNIFORM,
+    UNIFORM("uniform"),
     /** What the search returned. */
-    LCSC
+    LCSC("lcsc");
+
+    private final String name;
+
+    Kind(String name) {
+      this.name = name;
+    }
+
+    private String label(double parameter) {
+      return name.endsWith("-") ? name + EmaGrid.text(parameter) : name;
+    }
   }
 
   /** Keeps the order of the reported scores. */
@@ -63,17 +73,36 @@ public record ScoredModel(
     return kind == Kind.EMA || kind == Kind.WINDOW_EMA;
   }
 
+  /**
+   * Its name, unique within a result: {@code "lcsc"}, {@code "last"}, {@code "ema-0.999"}, {@code
+   * "post-hoc-0.1"}, {@code "window-ema-0.999"}, {@code "window-power-0.1"}, {@code "lawa-50"},
+   * {@code "greedy-soup"} or {@code "uniform"}.
+   */
+  public String label() {
+    return kind.label(parameter);
+  }
+
+  /** The same for files. */
+  public Recipe.Score score() {
+    return new Recipe.Score(label(), kind.name(), parameter, validationScore, reportScores);
+  }
+
   /** A model that is not scored yet. */
-  static ScoredModel unscored(String label, Kind kind, double[] coefficients) {
-    return new ScoredModel(label, kind, Double.NaN, Map.of(), coefficients);
+  static ScoredModel unscored(Kind kind, double parameter, double[] coefficients) {
+    return new ScoredModel(kind, parameter, Double.NaN, Map.of(), coefficients);
+  }
+
+  /** A model of a kind that there is one of, not scored yet. */
+  static ScoredModel unscored(Kind kind, double[] coefficients) {
+    return unscored(kind, 0, coefficients);
   }
 
   ScoredModel withValidation(double score) {
-    return new ScoredModel(label, kind, score, reportScores, coefficients);
+    return new ScoredModel(kind, parameter, score, reportScores, coefficients);
   }
 
   ScoredModel withReport(Map<String, Double> scores) {
-    return new ScoredModel(label, kind, validationScore, scores, coefficients);
+    return new ScoredModel(kind, parameter, validationScore, scores, coefficients);
   }
 
   /** For ranking: a score that is not finite comes last. */

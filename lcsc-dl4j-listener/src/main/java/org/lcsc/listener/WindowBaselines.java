@@ -27,26 +27,19 @@ final class WindowBaselines {
     List<ScoredModel> baselines = new ArrayList<>();
     for (double rate : rates) {
       baselines.add(
-          ScoredModel.unscored(
-              "window-ema-" + EmaGrid.text(rate),
-              Kind.WINDOW_EMA,
-              EmaCoefficients.of(rate, iterations)));
+          ScoredModel.unscored(Kind.WINDOW_EMA, rate, EmaCoefficients.of(rate, iterations)));
     }
     // A checkpoint of the initial weights lies outside every power-function average.
     for (double width : iterations[0] > 0 ? POWER_WIDTHS : new double[0]) {
       baselines.add(
           ScoredModel.unscored(
-              "window-power-" + EmaGrid.text(width),
-              Kind.WINDOW_POWER,
-              PowerEmaCoefficients.of(width, iterations)));
+              Kind.WINDOW_POWER, width, PowerEmaCoefficients.of(width, iterations)));
     }
     for (int newest : LawaCoefficients.grid(iterations.length)) {
       baselines.add(
-          ScoredModel.unscored(
-              "lawa-" + newest, Kind.LAWA, LawaCoefficients.of(newest, iterations.length)));
+          ScoredModel.unscored(Kind.LAWA, newest, LawaCoefficients.of(newest, iterations.length)));
     }
-    baselines.add(
-        ScoredModel.unscored("uniform", Kind.UNIFORM, UniformCoefficients.of(iterations.length)));
+    baselines.add(ScoredModel.unscored(Kind.UNIFORM, UniformCoefficients.of(iterations.length)));
     return baselines;
   }
 }

@@ -159,6 +159,11 @@ public final class CheckpointDirectory {
     return List.copyOf(byIteration.values());
   }
 
+  /** The file of a checkpoint that {@link #save} writes. */
+  public static Path file(Path directory, long iteration) {
+    return directory.resolve("iteration-" + iteration + ".zip");
+  }
+
   /**
    * Saves a checkpoint, without the updater's state, as {@code iteration-N.zip}.
    *
@@ -171,7 +176,7 @@ public final class CheckpointDirectory {
     if (iteration < 0) {
       throw new IllegalArgumentException("an iteration is at least 0, got " + iteration);
     }
-    Path file = directory.resolve("iteration-" + iteration + ".zip");
+    Path file = file(directory, iteration);
     AtomicFiles.write(file, out -> ModelSerializer.writeModel(model, out, false));
     return file;
   }

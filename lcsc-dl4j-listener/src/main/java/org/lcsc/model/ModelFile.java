@@ -1,5 +1,9 @@
 package org.lcsc.model;
 
+import java.util.zip.ZipOutputStream;
+import java.util.List;
+import java.nio.file.StandardOpenOption;
+import java.io.BufferedOutputStream;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -14,8 +18,9 @@ import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.lcsc.io.ZipFiles;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -71,6 +76,23 @@ public final class ModelFile {
   }
 
   /**
+   * The network of a model file, without updater state and listeners.
+   *
+   * @return a {@code ComputationGraph} or a {@code MultiLayerNetwork}
+   * @throws IOException as {@link #graph(Path)} does
+   */
+  public static Model model(Path file) throws IOException {
+    String json = configuration(file);
+    if (new ModelConfiguration(json).type() == ModelType.COMPUTATION_GRAPH) {
+      return graph(json, parameters(file));
+    }
+    return restored(
+        new MultiLayerNetwork(ModelTypes.multiLayerConfiguration(json)),
+        MultiLayerNetwork::init,
+        parameters(file));
+  }
+
+  /**
    * The same of a model file in memory.
    *
    * @param content of the file
@@ -100,10 +122,16 @@ public final class ModelFile {
   }
 
   private static ComputationGraph graph(String json, INDArray parameters) throws IOException {
-    ComputationGraphConfiguration configuration = ModelTypes.graphConfiguration(json);
+    return restored(
+        new ComputationGraph(ModelTypes.graphConfiguration(json)),
+        ComputationGraph::init,
+        parameters);
+  }
+
+  private static <T extends Model> T restored(T network, Initialiser<T> init, INDArray parameters)
+      throws IOException {
     try {
-      ComputationGraph network = new ComputationGraph(configuration);
-      network.init(parameters.reshape(parameters.length()), false);
+      init.init(network, parameters.reshape(parameters.length()), false);
       return network;
     } catch (RuntimeException | LinkageError | StackOverflowError e) {
       // Whatever Deeplearning4j throws on a network that cannot be, or has other parameters.
@@ -142,10 +170,35 @@ public final class ModelFile {
     return read(file, ModelSerializer.COEFFICIENTS_BIN, StoredArray::read);
   }
 
+  /**
+   * Copies the two parts and nothing else: whatever a file holds besides is not passed on.
+   *
+   * @param to must not exist
+   * @throws IOException if a part is missing or damaged, or the copy cannot be written
+   */
+  public static void copy(Path file, Path to) throws IOException {
+    try (ZipOutputStream zip =
+        new ZipOutputStream(
+            new BufferedOutputStream(Files.newOutputStream(to, StandardOpenOption.CREATE_NEW)))) {
+      for (String name :
+          List.of(ModelSerializer.CONFIGURATION_JSON, ModelSerializer.COEFFICIENTS_BIN)) {
+        zip.putNextEntry(new ZipEntry(name));
+        read(file, name, (in, size) -> in.transferTo(zip));
+        zip.closeEntry();
+      }
+    }
+  }
+
   @FunctionalInterface
   private interface Reader<T> {
 
     T read(InputStream in, long size) throws IOException;
+  }
+
+  /** How Deeplearning4j gives a network its parameters. */
+  @FunctionalInterface
+  private interface Initialiser<T> {
+    void init(T network, INDArray parameters, boolean copy);
   }
 
   private static <T> T read(Path file, String name, Reader<T> reader) throws IOException {

@@ -9,6 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.nd4j.shade.jackson.core.JsonFactory;
 import org.nd4j.shade.jackson.core.JsonParser;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
@@ -157,6 +158,21 @@ public final class ModelTypes {
       throw new IOException("configuration.json is no graph's: it has no inputs or no vertices");
     }
     return configuration;
+  }
+
+  /**
+   * Makes a MultiLayerNetwork's configuration of JSON that {@link #requireAllowed} has passed.
+   *
+   * @throws IOException if it names a class that is not allowed, or is no such configuration
+   */
+  static MultiLayerConfiguration multiLayerConfiguration(String json) throws IOException {
+    requireAllowed(json);
+    try {
+      return MultiLayerConfiguration.fromJson(json);
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
+      throw new IOException(
+          "configuration.json is no MultiLayerNetwork's (" + firstLine(e) + ")", e);
+    }
   }
 
   static String firstLine(Throwable e) {

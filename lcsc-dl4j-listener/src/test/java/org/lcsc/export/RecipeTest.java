@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.checkpoint.ParameterGroups.Segment;
 import org.lcsc.io.Sha256;
+import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,11 +42,11 @@ class RecipeTest {
               3,
               "EVALUATIONS",
               Double.NaN,
-              Map.of("merging", 0.1),
+              new StageSeconds(0.1, 0, 0, 0),
               12.5),
           3.25,
           Map.of("fid", 3.5),
-          List.of(new Recipe.Score("last", Double.POSITIVE_INFINITY, Map.of())),
+          List.of(new Recipe.Score("last", "LAST", 0, Double.POSITIVE_INFINITY, Map.of())),
           9,
           "00ff",
           Recipe.Versions.current(),
@@ -180,24 +181,6 @@ class RecipeTest {
   }
 
   @Test
-  void recipesFromBeforeThereWereGroupsAreRead() throws Exception {
-    String text = Files.readString(file);
-    String old = text.replaceFirst(" *\"ranges\" : \\[ \\],\n", "");
-    assertThat(old).isNotEqualTo(text);
-    Files.writeString(file, old);
-    assertThat(Recipe.read(file).ranges()).isEmpty();
-    old = old.replaceFirst(" *\"groups\" : \\[ \\],\n", "");
-    Files.writeString(file, old);
-    Recipe read = Recipe.read(file);
-    assertThat(read)
-        .usingRecursiveComparison()
-        .withComparatorForType(Double::compare, Double.class)
-        .isEqualTo(RECIPE);
-    assertThat(read.allCoefficients()).isEqualTo(RECIPE.coefficients());
-    assertThat(read.parameterGroups()).isEqualTo(ParameterGroups.whole(9));
-  }
-
-  @Test
   void refusesGroupsThatAreNoPartitionOrDoNotSumToOne() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> grouped(new double[] {0.2, 0.3, 0.25}, 9))
@@ -303,5 +286,18 @@ class RecipeTest {
         assertThat(e.getMessage().lines()).as("case %d: %s", i, e.getMessage()).hasSize(1);
       }
     }
+  }
+
+  @Test
+  void aNumberChangedInTheFileIsNoticed() throws Exception {
+    String good = Files.readString(file);
+    assertThat(good).contains("\"checksum\" : \"");
+    requireRefused(good.replace("3.25", "3.2"), "is not that of its checksum");
+    requireRefused(good.replace("-0.1,", "-0.2,"), "is not that of its checksum");
+    // Layout is no content, and what earlier versions wrote has no checksum.
+    Files.writeString(file, good.replace("\n", " "));
+    assertThat(Recipe.read(file).model()).isEqualTo("lcsc");
+    Files.writeString(file, good.replaceFirst(",\\s*\"checksum\"[^}]*", ""));
+    assertThat(Recipe.read(file).model()).isEqualTo("lcsc");
   }
 }

@@ -24,19 +24,19 @@ class TrainingUiScoresTest {
   private final TrainingUiScores scores =
       new TrainingUiScores(storage, "digits", 123, () -> 1_000_000);
 
-  private static ScoredModel model(String label, Kind kind, double score) {
-    return new ScoredModel(label, kind, score, Map.of(), new double[0]);
+  private static ScoredModel model(Kind kind, double rate, double score) {
+    return new ScoredModel(kind, rate, score, Map.of(), new double[0]);
   }
 
   private static LcscResult result(long iteration, double lcsc, double ema, double last) {
     return new LcscResult(
         iteration,
         null,
-        model("lcsc", Kind.LCSC, lcsc),
+        model(Kind.LCSC, 0, lcsc),
         List.of(
-            model("last", Kind.LAST, last),
-            model("ema-0.9", Kind.EMA, ema + 1),
-            model("window-ema-0.9", Kind.WINDOW_EMA, ema)),
+            model(Kind.LAST, 0, last),
+            model(Kind.EMA, 0.9, ema + 1),
+            model(Kind.WINDOW_EMA, 0.9, ema)),
         null,
         false,
         1,

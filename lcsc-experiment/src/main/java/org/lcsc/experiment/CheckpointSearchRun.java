@@ -1,22 +1,21 @@
 package org.lcsc.experiment;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.config.ConfigException;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.SearchControl;
-import org.lcsc.network.NativeThreads;
 import org.lcsc.search.evaluation.EvaluatorFactory;
 
 /**
@@ -29,9 +28,71 @@ public final class CheckpointSearchRun {
   private final Experiment experiment;
   private final Checkpoints source;
   private final RunDirectory directory;
-  private final PrintWriter out;
-  private final PrintWriter err;
+  private final RunListener listener;
   private EvaluatorFactory evaluators = EvaluatorFactory.LOCAL;
+
+  /**
+   * Searches checkpoints in a new run directory.
+   *
+   * @param file the configuration's file, for messages
+   * @param named the checkpoints
+   * @param overwrite whether a run that is there is deleted
+   * @param evaluators what scores the candidates
+   * @throws InvalidInputException where something that is named cannot be used
+   * @throws ResumableException where the search failed and can be resumed
+   * @throws IOException where a file cannot be read or written
+   */
+  public static void start(
+      Path file,
+      RunConfig config,
+      SearchSource named,
+      boolean overwrite,
+      Evaluators evaluators,
+      RunListener listener)
+      throws IOException {
+    if (config.lcsc() == null) {
+      throw new ConfigException(file.toString(), "lcsc: missing, a search needs its settings");
+    }
+    CheckpointSource source = CheckpointSource.checked(named, config.lcsc());
+    Experiment experiment = Experiment.loadFor(file, config);
+    ComputationGraph network = experiment.newNetwork();
+    long bytes = bytes(experiment, network);
+    try (RunDirectory run =
+        RunDirectory.create(config.outputDirectory(), config, named, overwrite, bytes)) {
+      new CheckpointSearchRun(experiment, source::open, run, listener)
+          .evaluator(evaluators.of(experiment.config(), source))
+          .run(network);
+    }
+  }
+
+  /**
+   * Resumes an interrupted search.
+   *
+   * @param root its run directory
+   * @throws IOException as {@link #start}
+   */
+  public static void resume(Path root, Evaluators evaluators, RunListener listener)
+      throws IOException {
+    try (RunDirectory run = RunDirectory.resumeSearch(root, 0)) {
+      RunConfig config = run.readConfig();
+      CheckpointSource source = CheckpointSource.checked(run.readSource(), config.lcsc());
+      Experiment experiment = Experiment.loadFor(run.config(), config);
+      new CheckpointSearchRun(experiment, source::open, run, listener)
+          .evaluator(evaluators.of(experiment.config(), source))
+          .run(experiment.newNetwork());
+    }
+  }
+
+  /** Makes what scores the candidates of a search. */
+  @FunctionalInterface
+  public interface Evaluators {
+
+    /** One after the other on the searching thread. */
+    Evaluators LOCAL = (config, source) -> EvaluatorFactory.LOCAL;
+
+    /** Makes it. */
+    EvaluatorFactory of(RunConfig config, CheckpointSource source);
+  }
 
   /** Opens a window of checkpoints. */
   @FunctionalInterface
@@ -55,20 +116,14 @@ public final class CheckpointSearchRun {
    * @param experiment data, network and objectives
    * @param source opens the checkpoints, for example {@link CheckpointSource#open}
    * @param directory receives the results
-   * @param out the results
-   * @param err progress
+   * @param listener shows it
    */
   public CheckpointSearchRun(
-      Experiment experiment,
-      Checkpoints source,
-      RunDirectory directory,
-      PrintWriter out,
-      PrintWriter err) {
+      Experiment experiment, Checkpoints source, RunDirectory directory, RunListener listener) {
     this.experiment = experiment;
     this.source = source;
     this.directory = directory;
-    this.out = out;
-    this.err = err;
+    this.listener = listener;
   }
 
   /** Bytes that a search writes: newest weights, merged and best model, of each noise range. */
@@ -92,34 +147,27 @@ public final class CheckpointSearchRun {
    *
    * @param network of the experiment; receives the newest checkpoint's parameters
    * @throws IOException where checkpoints cannot be read or results not be written
-   * @throws CommandFailure where the checkpoints are of another architecture, the state is of
-   *     another configuration or other data, or the search failed and can be resumed
+   * @throws InvalidInputException where the checkpoints are of another architecture, or the state
+   *     is of another configuration or other data
+   * @throws ResumableException where the search failed and can be resumed
    */
   public void run(ComputationGraph network) throws IOException {
     requireIdentity();
     try (Interruption interruption =
-            Interruption.listen(Duration.ofSeconds(30), () -> err.println("lcsc: stopping ..."));
+            Interruption.listen(Duration.ofSeconds(30), listener::stopping);
         CheckpointWindow window =
-            source.open(network, experiment.config(), directory.state().resolve("window.bin"))) {
+            source.open(network, experiment.config(), directory.mappedWindow())) {
       long[] iterations = window.iterations();
       network.setParams(window.checkpoint(iterations.length - 1));
       network
           .getConfiguration()
           .setIterationCount(Math.toIntExact(iterations[iterations.length - 1]));
-      out.printf(
-          Locale.ROOT,
-          "%d checkpoints of iterations %d to %d, %,d parameters, native threads: %d%n",
-          iterations.length,
-          iterations[0],
-          iterations[iterations.length - 1],
-          window.parameters(),
-          NativeThreads.count());
-      out.flush();
+      listener.windowOpened(directory, window);
       search(network, window, interruption);
     } catch (IOException | UncheckedIOException e) {
-      throw CommandFailure.inWork(
-          directory.cause(e),
-          "the state is kept, " + resumeCommand() + " goes on once that is mended");
+      throw ResumableException.of(e, "the state", directory);
+    } finally {
+      listener.ended();
     }
     if (directory.isFinished()) {
       directory.deleteState();
@@ -128,21 +176,20 @@ public final class CheckpointSearchRun {
 
   private void search(ComputationGraph network, CheckpointWindow window, Interruption interruption)
       throws IOException {
-    SearchSession session = new SearchSession(experiment, directory, network, out, err);
-    LcscListener listener =
+    SearchSession session = new SearchSession(experiment, directory, network, listener);
+    LcscListener lcsc =
         session.listener(
             LcscListener.from(experiment.config().lcsc(), null).window(window),
             SearchControl.DEFAULT
                 .evaluatedBy(evaluators)
                 .savedIn(directory.searchStates())
                 .cancelledBy(interruption::requested));
-    if (listener.searchNow(network).isEmpty()) {
-      // Printed here: the process ends, with the signal's exit code, once this method returns.
-      err.println("lcsc: interrupted before the search was done; " + resumeCommand() + " goes on");
-      err.flush();
-      return;
+    if (lcsc.searchNow(network).isEmpty()) {
+      // Here: the process ends, with the signal's exit code, once this method returns.
+      listener.interrupted(directory, network.getIterationCount(), true);
+    } else {
+      session.finish(network.getIterationCount());
     }
-    session.finish(network.getIterationCount());
   }
 
   /** A state of another configuration or other data is refused. */
@@ -151,15 +198,11 @@ public final class CheckpointSearchRun {
     if (!Files.exists(file)) {
       AtomicFiles.writeString(file, experiment.identity());
     } else if (!Files.readString(file, StandardCharsets.UTF_8).equals(experiment.identity())) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           file
               + ": is of another configuration or other data than "
               + directory.config()
               + " says now, allowed: the ones that the run began with");
     }
-  }
-
-  private String resumeCommand() {
-    return "'lcsc search --resume " + directory.root() + "'";
   }
 }

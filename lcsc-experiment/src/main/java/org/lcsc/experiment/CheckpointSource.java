@@ -32,26 +32,29 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
     }
   }
 
-  /** The checkpoints that a run directory names. */
-  public static CheckpointSource of(SearchSource source) {
-    return new CheckpointSource(
-        source.checkpoints(), source.newest() == null ? 0 : source.newest(), source.epochs());
-  }
-
   /**
-   * Looks whether checkpoints are there, without reading them.
+   * The checkpoints that a run directory names, without reading them.
    *
    * @param lcsc says which window is meant
-   * @throws IOException where there is no such file, or no usable directory
-   * @throws IllegalArgumentException where fewer than two are of the window
+   * @throws InvalidInputException where there is no such file, no usable directory, or fewer than
+   *     two checkpoints of the window
    */
-  public void check(LcscConfig lcsc) throws IOException {
-    if (!Files.isRegularFile(Path.of(path))) {
-      directory(lcsc);
+  static CheckpointSource checked(SearchSource named, LcscConfig lcsc) {
+    try {
+      CheckpointSource source =
+          new CheckpointSource(
+              named.checkpoints(), named.newest() == null ? 0 : named.newest(), named.epochs());
+      if (!Files.isRegularFile(Path.of(source.path))) {
+        source.directory(lcsc);
+      }
+      return source;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new InvalidInputException(e);
     }
   }
 
-  private CheckpointDirectory directory(LcscConfig lcsc) throws IOException {
+  /** The checkpoints that a directory holds of the window. */
+  CheckpointDirectory directory(LcscConfig lcsc) throws IOException {
     Path directory = Path.of(path);
     CheckpointDirectory found =
         epochs ? CheckpointDirectory.openEpochs(directory) : CheckpointDirectory.open(directory);
@@ -66,7 +69,7 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
    * @param config names the window, its number format and its storage
    * @param mapped the file of a mapped window, on a disk of this machine
    * @throws IOException where they cannot be read
-   * @throws org.lcsc.experiment.CommandFailure where they are of another architecture
+   * @throws org.lcsc.experiment.InvalidInputException where they are of another architecture
    */
   public CheckpointWindow open(ComputationGraph network, RunConfig config, Path mapped)
       throws IOException {
@@ -74,7 +77,7 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
       CheckpointDirectory directory = directory(config.lcsc());
       List<CheckpointDirectory.Entry> entries = directory.checkpoints();
       // One file stands for all: the directory compares them with each other.
-      ModelFile.load(entries.get(entries.size() - 1).file(), network);
+      LoadedModel.load(entries.get(entries.size() - 1).file(), network);
       return directory.load(builder -> config.lcsc().storage().keep(builder, mapped, 0));
     }
     int capacity = newest == 0 ? config.lcsc().checkpoints() : newest;

@@ -60,7 +60,7 @@ public final class Experiment {
   public static Experiment load(RunConfig config) throws IOException {
     ImageDataSet images = config.dataset().load(Split.TRAIN);
     if (images.shape().height() != images.shape().width()) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           images.name() + ": expected square images, got " + images.shape());
     }
     config.checkImages(images.shape().height(), images.classes());
@@ -88,7 +88,7 @@ public final class Experiment {
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
+      throw new InvalidInputException(e);
     }
   }
 
@@ -173,14 +173,14 @@ public final class Experiment {
    * The teacher of a distillation.
    *
    * @return null for the other kinds of models
-   * @throws CommandFailure if its file is missing or of another architecture
+   * @throws InvalidInputException if its file is missing or of another architecture
    */
   public ComputationGraph teacher() {
     if (config.model().teacher() == null) {
       return null;
     }
     ComputationGraph teacher = setup.newTeacher();
-    teacher.setParams(ModelFile.loadSingle(Path.of(config.model().teacher()), teacher));
+    teacher.setParams(LoadedModel.loadSingle(Path.of(config.model().teacher()), teacher));
     return teacher;
   }
 
@@ -200,12 +200,12 @@ public final class Experiment {
    *
    * @param network a new network of this experiment
    * @param teacher of a distillation, else null
-   * @throws CommandFailure if a file is missing or of another architecture
+   * @throws InvalidInputException if a file is missing or of another architecture
    */
   public void start(ComputationGraph network, ComputationGraph teacher) {
     String from = config.training().from();
     if (from != null) {
-      network.setParams(ModelFile.loadSingle(Path.of(from), network));
+      network.setParams(LoadedModel.loadSingle(Path.of(from), network));
     } else if (teacher != null) {
       // By name: only so is the order of the flat parameters no matter.
       teacher.paramTable().forEach(network::setParam);
@@ -343,7 +343,7 @@ public final class Experiment {
   }
 
   /** Configuration, images and teacher as a text: what two parts of one training share. */
-  String identity() throws IOException {
+  public String identity() throws IOException {
     return new Provenance(config, images).identity();
   }
 

@@ -3,12 +3,14 @@ package org.lcsc.experiment;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.experiment.config.RunConfig;
@@ -21,6 +23,8 @@ import org.lcsc.experiment.config.RunConfig;
 public final class Overrides {
 
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+  private static final Pattern COMMENT = Pattern.compile("(^|\\s)#");
 
   private Overrides() {}
 
@@ -36,7 +40,7 @@ public final class Overrides {
    * @param assignments {@code key.path=value} each; the value is YAML
    * @param type the record that it is read into
    * @throws ConfigException if the file, or the file with the replacements, is wrong
-   * @throws CommandFailure if an assignment cannot be read
+   * @throws InvalidInputException if an assignment cannot be read
    */
   public static <R extends Record> R read(Path file, List<String> assignments, Class<R> type)
       throws ConfigException {
@@ -54,14 +58,14 @@ public final class Overrides {
     } catch (ConfigException e) {
       throw e;
     } catch (IOException | ClassCastException e) {
-      throw CommandFailure.badInput(file + ": not a mapping of keys to values");
+      throw new InvalidInputException(file + ": not a mapping of keys to values");
     }
   }
 
   private static void assign(ObjectNode root, String assignment) {
     int equals = assignment.indexOf('=');
     if (equals < 1) {
-      throw CommandFailure.badInput("--set: expected key.path=value, got " + assignment);
+      throw new InvalidInputException("--set: expected key.path=value, got " + assignment);
     }
     String[] path = assignment.substring(0, equals).split("\\.");
     ObjectNode node = root;
@@ -78,9 +82,16 @@ public final class Overrides {
       }
     }
     try {
-      node.set(path[path.length - 1], YAML.readTree(assignment.substring(equals + 1)));
+      node.set(path[path.length - 1], value(assignment.substring(equals + 1).strip()));
     } catch (IOException e) {
-      throw CommandFailure.badInput("--set " + assignment + ": the value is not YAML");
+      throw new InvalidInputException("--set " + assignment + ": the value is not YAML");
     }
+  }
+
+  /** On the command line nothing is a comment: what YAML would leave out is part of the text. */
+  private static JsonNode value(String text) throws IOException {
+    return COMMENT.matcher(text).find() && !text.matches("(?s)[\\[{\"'].*")
+        ? TextNode.valueOf(text)
+        : YAML.readTree(text);
   }
 }

@@ -11,13 +11,14 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.config.Require;
 import org.lcsc.experiment.config.RunConfig;
-import org.lcsc.experiment.output.SampleGrid;
+import org.lcsc.experiment.output.CsvWriter;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
 import org.lcsc.image.ImageShape;
-import org.lcsc.io.AtomicFiles;
+import org.lcsc.listener.ScoredModel;
 import org.lcsc.io.HostArrays;
 import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -45,13 +46,13 @@ public final class SamplePairs {
    * The pairs of a run's last search.
    *
    * @param run has at least one merged model
-   * @throws CommandFailure where it has none
+   * @throws InvalidInputException where it has none
    * @throws IOException where its files or its data cannot be read
    */
   public SamplePairs(RunDirectory run) throws IOException {
     List<Integer> merged = run.mergedIterations();
     if (merged.isEmpty()) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           run + ": no search has ended, so there are no pairs to compare");
     }
     this.run = run;
@@ -62,26 +63,34 @@ public final class SamplePairs {
     seed = (config.lcsc() == null ? 0 : config.lcsc().report().seed()) + SEED_STEP;
   }
 
+  /**
+   * The pairs.
+   *
+   * @param iteration of the search
+   * @param average label of the EMA
+   * @param ofAverage its samples {@code [N, C, H, W]}, farthest first
+   * @param ofLcsc those of the combination
+   */
+  public record Found(long iteration, String average, INDArray ofAverage, INDArray ofLcsc) {}
+
   /** A pair: which noise, and how far apart in the feature space (Euclidean). */
   private record Pair(int index, double distance) {}
 
   /**
-   * Draws samples of both models, and writes the farthest pairs as {@code
-   * samples/pairs-ITERATION.png}, EMA on the left, farthest first, with their distances in {@code
+   * Draws samples of both models, and writes the distances of the farthest pairs as {@code
    * samples/pairs-ITERATION.csv}.
    *
    * @param pairs how many, at least 1
    * @param samples how many are drawn of each model, at least as many
-   * @param progress told of samples drawn
-   * @return the picture
+   * @param progress receives numbers of samples drawn
    * @throws IOException where a file cannot be written
    */
-  public Path write(int pairs, int samples, LongConsumer progress) throws IOException {
+  public Found write(int pairs, int samples, LongConsumer progress) throws IOException {
     Require.atLeast("pairs", pairs, 1);
     Require.atLeast("samples", samples, pairs);
     Average average = average();
     INDArray merged =
-        ModelFile.load(run.mergedModel((int) recipe.iteration()), network).parameters();
+        LoadedModel.load(run.mergedModel((int) recipe.iteration()), network).parameters();
     SampleGenerator generator = experiment.generator(network);
     float[] ofAverage = features(generator, average.parameters(), samples, progress);
     float[] ofMerged = features(generator, merged, samples, progress);
@@ -93,18 +102,15 @@ public final class SamplePairs {
                 Comparator.comparingDouble(Pair::distance).reversed().thenComparing(Pair::index))
             .limit(pairs)
             .toList();
-    Path picture = run.samples("pairs-" + recipe.iteration());
-    SampleGrid.fitting(pairs, experiment.images().shape().height())
-        .writeSideBySide(
-            picture,
-            List.of(
-                new SampleGrid.Captioned(
-                    average.label(), images(generator, average.parameters(), farthest)),
-                new SampleGrid.Captioned("LCSC", images(generator, merged, farthest))));
-    StringBuilder table = new StringBuilder("sample,distance\n");
-    farthest.forEach(p -> table.append(p.index()).append(',').append(p.distance()).append('\n'));
-    AtomicFiles.writeString(picture.resolveSibling("pairs-" + recipe.iteration() + ".csv"), table);
-    return picture;
+    CsvWriter.write(
+        run.pairs(recipe.iteration(), "csv"),
+        List.of("sample", "distance"),
+        farthest.stream().map(p -> new Object[] {p.index(), p.distance()}).toList());
+    return new Found(
+        recipe.iteration(),
+        average.label(),
+        images(generator, average.parameters(), farthest),
+        images(generator, merged, farthest));
   }
 
   /** An EMA with its label. */
@@ -122,20 +128,28 @@ public final class SamplePairs {
     boolean first = true;
     for (Recipe.Score score :
         recipe.baselines().stream()
-            .filter(s -> s.model().matches("(window-)?ema-[0-9.]+"))
+            .filter(s -> isEma(s) || isWindowEma(s))
             .sorted(Comparator.comparingDouble(SamplePairs::rank))
             .toList()) {
-      double rate = Double.parseDouble(score.model().substring(score.model().indexOf("ema-") + 4));
+      double rate = score.parameter();
       String label = first ? "EMA* (" + score.model() + ")" : score.model();
       first = false;
-      if (score.model().startsWith("ema-") && Files.exists(run.ema(rate))) {
-        return new Average(label, ModelFile.load(run.ema(rate), network).parameters());
+      if (isEma(score) && Files.exists(run.ema(rate))) {
+        return new Average(label, LoadedModel.load(run.ema(rate), network).parameters());
       }
-      if (score.model().startsWith("window-") && checkpoints) {
+      if (isWindowEma(score) && checkpoints) {
         return new Average(label, merge(EmaCoefficients.of(rate, recipe.checkpoints())));
       }
     }
-    throw CommandFailure.badInput(run + ": none of the averages it compared with is there");
+    throw new InvalidInputException(run + ": none of the averages it compared with is there");
+  }
+
+  private static boolean isEma(Recipe.Score score) {
+    return score.kind().equals(ScoredModel.Kind.EMA.name());
+  }
+
+  private static boolean isWindowEma(Recipe.Score score) {
+    return score.kind().equals(ScoredModel.Kind.WINDOW_EMA.name());
   }
 
   private static double rank(Recipe.Score score) {
@@ -144,14 +158,14 @@ public final class SamplePairs {
   }
 
   private Path checkpoint(long iteration) {
-    return run.checkpoints().resolve("iteration-" + iteration + ".zip");
+    return CheckpointDirectory.file(run.checkpoints(), iteration);
   }
 
   private INDArray merge(double[] coefficients) {
     INDArray sum = Nd4j.zeros(DataType.FLOAT, network.numParams());
     for (int k = 0; k < coefficients.length; k++) {
       sum.addi(
-          ModelFile.load(checkpoint(recipe.checkpoints()[k]), network)
+          LoadedModel.load(checkpoint(recipe.checkpoints()[k]), network)
               .parameters()
               .muli(coefficients[k]));
     }

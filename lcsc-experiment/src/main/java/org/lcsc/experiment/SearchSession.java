@@ -2,19 +2,12 @@ package org.lcsc.experiment;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.experiment.output.SampleGrid;
 import org.lcsc.experiment.run.RunDirectory;
-import org.lcsc.export.RecipeFiles;
-import org.lcsc.io.AtomicFiles;
+import org.lcsc.experiment.run.RunResults;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.LcscResult;
@@ -31,8 +24,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The searches of a run, during training or afterwards: gives an {@link LcscListener} the
- * experiment's objectives on the three noise sets, shows each result, and keeps tables and sample
- * grids in the run directory. Not thread-safe.
+ * experiment's objectives on the three noise sets, and writes the results to the run directory. Not
+ * thread-safe.
  */
 final class SearchSession {
 
@@ -50,39 +43,28 @@ final class SearchSession {
   private final TimeRanges ranges;
   private final RunDirectory directory;
   private final ComputationGraph network;
-  private final PrintWriter out;
-  private final PrintWriter err;
-  private final List<Map<String, Object>> results = new ArrayList<>();
-  private LcscListener listener;
+  private final RunListener listener;
+  private final List<RunResults.Search> results = new ArrayList<>();
+  private LcscListener lcscListener;
   private SampleGenerator samples;
-  private Runnable afterSearch = () -> {};
 
   /**
    * A session.
    *
    * @param network gives the architecture
-   * @param out the results
-   * @param err progress
+   * @param listener is called with every result
    */
   SearchSession(
       Experiment experiment,
       RunDirectory directory,
       ComputationGraph network,
-      PrintWriter out,
-      PrintWriter err) {
+      RunListener listener) {
     this.experiment = experiment;
     this.lcsc = experiment.config().lcsc();
     this.ranges = lcsc == null ? TimeRanges.ONE : experiment.timeRanges(lcsc.search());
     this.directory = directory;
     this.network = network;
-    this.out = out;
-    this.err = err;
-  }
-
-  /** Has something run after every search, once its files are written. */
-  SearchSession after(Runnable search) {
-    afterSearch = search;
-    return this;
+    this.listener = listener;
   }
 
   /**
@@ -97,9 +79,9 @@ final class SearchSession {
       samples = experiment.generator(network, ranges);
       configure(builder, control);
     }
-    listener = builder.build();
-    listener.results().forEach(result -> results.add(ResultTable.json(result, ranges)));
-    return listener;
+    lcscListener = builder.build();
+    lcscListener.results().forEach(this::add);
+    return lcscListener;
   }
 
   private void configure(LcscListenerBuilder builder, SearchControl control) throws IOException {
@@ -114,7 +96,7 @@ final class SearchSession {
         .timeRanges(ranges)
         .control(
             control.watchedBy(
-                iteration -> new SearchProgressBar(err, iteration, lcsc.search().evaluations())))
+                iteration -> listener.searchStarted(iteration, lcsc.search().evaluations())))
         .onResult(this::take)
         .provenance(experiment.provenance());
   }
@@ -132,48 +114,32 @@ final class SearchSession {
     return experiment.objective(network, seed, count, ranges);
   }
 
-  /** Shows a search's result, and keeps a grid of samples of EMA* and LCSC from the same noise. */
+  private void add(LcscResult result) {
+    results.add(RunResults.Search.of(result, ranges));
+  }
+
+  /** Tells a search's result, with samples of EMA* and LCSC from the same noise. */
   private void take(LcscResult result) {
-    results.add(ResultTable.json(result, ranges));
+    add(result);
+    ScoredModel star = result.emaStar();
+    INDArray emaStar =
+        star.kind() == ScoredModel.Kind.WINDOW_EMA
+            ? lcscListener.window().merge(star.coefficients())
+            : lcscListener.emas().stream()
+                .filter(ema -> ema.rate() == star.parameter())
+                .findFirst()
+                .orElseThrow()
+                .parameters();
+    INDArray combination = lcscListener.mergedParameters().orElseThrow();
     try {
-      Path grid = directory.samples("compare-" + result.iteration());
-      compare(result, grid);
-      out.printf(
-          Locale.ROOT,
-          "%nIteration %d, %s%n%s%s%n%s%ssamples: %s%n",
-          result.iteration(),
-          ResultTable.stages(result),
-          ResultTable.of(result).toText(),
-          result.verdict().text(),
-          ResultTable.ranges(result, ranges),
-          result.diverged() ? "the training has diverged\n" : "",
-          grid);
-      out.flush();
-      afterSearch.run();
+      listener.searched(
+          new SearchOutcome(directory, result, ranges, samplesOf(emaStar), samplesOf(combination)));
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
   }
 
-  private void compare(LcscResult result, Path file) throws IOException {
-    ScoredModel star = result.emaStar();
-    INDArray emaStar =
-        star.kind() == ScoredModel.Kind.WINDOW_EMA
-            ? listener.window().merge(star.coefficients())
-            : listener.emas().stream()
-                .filter(ema -> Double.parseDouble(star.label().substring(4)) == ema.rate())
-                .findFirst()
-                .orElseThrow()
-                .parameters();
-    SampleGrid grid = SampleGrid.fitting(GRID, experiment.images().shape().height());
-    grid.writeSideBySide(
-        file,
-        List.of(
-            new SampleGrid.Captioned("EMA* (" + star.label() + ")", grid(emaStar)),
-            new SampleGrid.Captioned("LCSC", grid(listener.mergedParameters().orElseThrow()))));
-  }
-
-  private INDArray grid(INDArray parameters) {
+  private INDArray samplesOf(INDArray parameters) {
     samples.setParameters(parameters);
     // Noise that neither the search nor the scores have seen.
     long seed = lcsc.report().seed() + SEED_STEP;
@@ -184,64 +150,26 @@ final class SearchSession {
    * Writes the results of all searches.
    *
    * @param iteration updates applied at the end
-   * @throws CommandFailure where the training diverged
+   * @throws IllegalStateException where the training diverged
    */
   void finish(int iteration) throws IOException {
     directory.requirePresent();
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("iterations", iteration);
-    json.put("stopped", listener.stopSignal().reason().orElse(null));
-    json.put("diverged", listener.failed());
-    json.put("searches", results);
-    writeMarkdown();
+    RunResults found =
+        new RunResults(
+            iteration,
+            lcscListener.stopSignal().reason().orElse(null),
+            lcscListener.failed(),
+            List.copyOf(results));
+    listener.finishing(directory, lcscListener.results(), ranges);
     // Last: a run that has it is finished.
-    AtomicFiles.writeString(
-        directory.resultsJson(),
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(json));
-    listener.stopSignal().reason().ifPresent(why -> out.println("stopped: " + why));
-    if (listener.failed()) {
-      throw CommandFailure.inWork(
+    directory.writeResults(found);
+    LcscResult best = lcscListener.failed() ? null : lcscListener.best().orElse(null);
+    listener.finished(directory, found, best);
+    if (lcscListener.failed()) {
+      throw new IllegalStateException(
           "the training diverged: a parameter was not finite at iteration "
-              + listener.divergedAt().orElseThrow()
-              + ", allowed: a lower training.learningRate or a training.gradientClip",
-          null);
+              + lcscListener.divergedAt().orElseThrow()
+              + ", allowed: a lower training.learningRate or a training.gradientClip");
     }
-    listener
-        .best()
-        .ifPresent(
-            best ->
-                out.printf(
-                    Locale.ROOT,
-                    "best: %s of iteration %d in %s%n",
-                    best.best().label(),
-                    best.iteration(),
-                    ranged(best)
-                        ? RecipeFiles.range(directory.bestRecipe(), 0)
-                            + " and following, recipe "
-                            + directory.bestRecipe()
-                        : directory.bestModel()));
-    out.flush();
-  }
-
-  /** Whether the best model is one for every time range. */
-  private boolean ranged(LcscResult best) {
-    return ranges.size() > 1 && best.best() == best.lcsc();
-  }
-
-  private void writeMarkdown() throws IOException {
-    StringBuilder text = new StringBuilder();
-    for (LcscResult result : listener.results()) {
-      text.append("Iteration ")
-          .append(result.iteration())
-          .append(", ")
-          .append(ResultTable.stages(result))
-          .append("\n\n")
-          .append(ResultTable.of(result).toMarkdown())
-          .append('\n')
-          .append(result.verdict().text())
-          .append("\n\n")
-          .append(ResultTable.ranges(result, ranges));
-    }
-    AtomicFiles.writeString(directory.resultsMarkdown(), text);
   }
 }

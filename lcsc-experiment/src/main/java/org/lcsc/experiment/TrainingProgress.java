@@ -2,44 +2,47 @@ package org.lcsc.experiment;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.lcsc.diffusion.training.LearningRate;
 import org.lcsc.experiment.output.CsvWriter;
-import org.lcsc.experiment.output.ProgressBar;
+import org.lcsc.experiment.run.TrainingMetric;
 
 /**
- * Shows the training's progress and writes {@code metrics.csv}: every {@value #EVERY} iterations
- * the mean loss since the row before, the learning rate, and the seconds since the start.
+ * Reports the training's progress and writes {@code metrics.csv}: every {@value #EVERY} iterations
+ * the mean loss since the row before, the learning rate, and the seconds of training since the
+ * start.
  */
 final class TrainingProgress extends BaseTrainingListener {
 
-  /** Columns of {@code metrics.csv}. */
-  static final String[] COLUMNS = {"iteration", "loss", "learningRate", "seconds"};
-
   private static final int EVERY = 50;
 
-  private final ProgressBar bar;
+  private final RunListener listener;
   private final CsvWriter metrics;
   private final LearningRate learningRate;
   private final long start = System.nanoTime();
   private final BooleanSupplier stopping;
+  private final IntSupplier searches;
   private final double earlierSeconds;
+  private int searchesBefore;
+  private long updated;
+  private long searching;
   private double sum;
   private int count;
   private int last;
   private int lastRow;
 
   /**
-   * What a resumed training's progress goes on from.
+   * Where a resumed training's progress continues.
    *
    * @param iteration updates applied
    * @param lossSum losses since the last row, summed
    * @param lossCount how many
    * @param lastRow iteration of that row, 0 before the first
-   * @param seconds of training so far
+   * @param seconds of training so far, without searches
    */
   record Saved(int iteration, double lossSum, int lossCount, int lastRow, double seconds) {
 
@@ -50,21 +53,24 @@ final class TrainingProgress extends BaseTrainingListener {
   /**
    * A listener.
    *
-   * @param bar shown on the terminal; counts iterations
-   * @param metrics receives rows of {@link #COLUMNS}
+   * @param listener is called after every update
+   * @param metrics receives rows of {@link TrainingMetric}
    * @param learningRate the training's learning rate
-   * @param from where to go on
-   * @param stopping whether the user asked for the end: a run that goes on later has no last row
+   * @param from where to continue
+   * @param searches how many searches have ended; their time is none of the training's
+   * @param stopping whether the user asked for the end: a run that is resumed later has no last row
    */
   TrainingProgress(
-      ProgressBar bar,
+      RunListener listener,
       CsvWriter metrics,
       LearningRate learningRate,
       Saved from,
+      IntSupplier searches,
       BooleanSupplier stopping) {
-    this.bar = bar;
+    this.listener = listener;
     this.metrics = metrics;
     this.learningRate = learningRate;
+    this.searches = searches;
     this.stopping = stopping;
     last = from.iteration();
     sum = from.lossSum();
@@ -79,18 +85,32 @@ final class TrainingProgress extends BaseTrainingListener {
   }
 
   private double seconds() {
-    return earlierSeconds + (System.nanoTime() - start) / 1e9;
+    return earlierSeconds + (System.nanoTime() - start - searching) / 1e9;
+  }
+
+  /** Stands before the listener that searches, to tell how long it takes. */
+  TrainingListener beforeSearches() {
+    return new BaseTrainingListener() {
+      @Override
+      public void iterationDone(Model model, int iteration, int epoch) {
+        searchesBefore = searches.getAsInt();
+        updated = System.nanoTime();
+      }
+    };
   }
 
   @Override
   public void iterationDone(Model model, int iteration, int epoch) {
     int done = iteration + 1;
+    if (searches.getAsInt() != searchesBefore) {
+      searching += System.nanoTime() - updated;
+    }
     sum += model.score();
     count++;
     if (done % EVERY == 0) {
       row(done, epoch);
     } else {
-      bar.advance(1);
+      listener.updated(done, Double.NaN);
     }
     last = done;
   }
@@ -107,9 +127,10 @@ final class TrainingProgress extends BaseTrainingListener {
     double loss = sum / count;
     sum = 0;
     count = 0;
-    bar.update(done, String.format(Locale.ROOT, "loss %.4f", loss));
+    listener.updated(done, loss);
     try {
-      metrics.row(done, loss, learningRate.valueAt(done - 1, epoch), seconds());
+      metrics.row(
+          new TrainingMetric(done, loss, learningRate.valueAt(done - 1, epoch), seconds()).cells());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write metrics.csv: " + e.getMessage(), e);
     }

@@ -1,11 +1,10 @@
 package org.lcsc.experiment;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Set;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -13,23 +12,22 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.consistency.ConsistencyBatches;
+import org.lcsc.diffusion.model.EdmModel;
 import org.lcsc.diffusion.training.TrainingBatches;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.output.CsvWriter;
-import org.lcsc.experiment.output.ProgressBar;
-import org.lcsc.experiment.output.Terminal;
 import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.experiment.run.TrainingMetric;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.SearchControl;
 import org.lcsc.listener.StoppableIterator;
-import org.lcsc.network.NativeThreads;
 import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.config.PostHocConfig;
 
 /**
- * Trains the network of an experiment with an {@link LcscListener} attached, and keeps what comes
- * of it in a run directory. Not thread-safe.
+ * Trains the network of an experiment with an {@link LcscListener} attached, and keeps the results
+ * in a run directory. Not thread-safe.
  */
 public final class TrainingRun {
 
@@ -39,37 +37,107 @@ public final class TrainingRun {
   private final Experiment experiment;
   private final RunConfig config;
   private final RunDirectory directory;
-  private final PrintWriter out;
-  private final PrintWriter err;
+  private final RunListener listener;
   private boolean keepCheckpoints;
-  private LivePage.Factory page = run -> LivePage.NONE;
 
   /**
    * A run.
    *
    * @param experiment data and models
    * @param directory receives everything
-   * @param out the results
-   * @param err progress
+   * @param listener shows it
    */
-  public TrainingRun(
-      Experiment experiment, RunDirectory directory, PrintWriter out, PrintWriter err) {
+  public TrainingRun(Experiment experiment, RunDirectory directory, RunListener listener) {
     this.experiment = experiment;
     this.config = experiment.config();
     this.directory = directory;
-    this.out = out;
-    this.err = err;
+    this.listener = listener;
+  }
+
+  /**
+   * Trains in a new run directory; where the file of the teacher is missing and its configuration
+   * is named, that training comes first.
+   *
+   * @param file the configuration's file, for messages
+   * @param overwrite whether a run that is there is deleted
+   * @param keepCheckpoints whether the last window's checkpoints are written
+   * @throws InvalidInputException where something that the configuration names cannot be used
+   * @throws ResumableException where the training failed and can be resumed
+   * @throws IOException where a file cannot be read or written
+   */
+  public static void start(
+      Path file, RunConfig config, boolean overwrite, boolean keepCheckpoints, RunListener listener)
+      throws IOException {
+    listener.loading(file, config);
+    Experiment experiment = Experiment.loadFor(file, config);
+    trainTeacher(file, config, keepCheckpoints, listener);
+    ComputationGraph network = experiment.newNetwork();
+    ComputationGraph teacher = experiment.teacher();
+    experiment.start(network, teacher);
+    long bytes =
+        bytes(config, network.numParams())
+            + (keepCheckpoints ? windowBytes(config, network.numParams()) : 0);
+    try (RunDirectory run =
+        RunDirectory.create(config.outputDirectory(), config, overwrite, bytes)) {
+      new TrainingRun(experiment, run, listener)
+          .keepCheckpoints(keepCheckpoints)
+          .run(network, teacher);
+    }
+  }
+
+  /**
+   * Resumes an interrupted training.
+   *
+   * @param root its run directory
+   * @throws IOException as {@link #start}
+   */
+  public static void resume(Path root, boolean keepCheckpoints, RunListener listener)
+      throws IOException {
+    try (RunDirectory run = RunDirectory.resume(root, 0)) {
+      Experiment experiment = Experiment.loadFor(run.config(), run.readConfig());
+      ComputationGraph network = experiment.newNetwork();
+      ComputationGraph teacher = experiment.teacher();
+      if (!Files.exists(run.trainingState())) {
+        // Killed before its first update.
+        experiment.start(network, teacher);
+      }
+      new TrainingRun(experiment, run, listener)
+          .keepCheckpoints(keepCheckpoints)
+          .run(network, teacher);
+    }
+  }
+
+  /** Runs the training that makes the teacher, where its file is missing and that is known. */
+  private static void trainTeacher(
+      Path file, RunConfig config, boolean keepCheckpoints, RunListener listener)
+      throws IOException {
+    String teacher = config.model().teacher();
+    String teacherConfig = config.model().teacherConfig();
+    if (teacher == null || teacherConfig == null || Files.exists(Path.of(teacher))) {
+      return;
+    }
+    Path other = Path.of(teacherConfig);
+    RunConfig of = RunConfig.read(other);
+    if (!(of.model() instanceof EdmModel)) {
+      throw new InvalidInputException(
+          file
+              + ": model.teacherConfig: "
+              + other
+              + " trains no teacher (model.kind: "
+              + of.model().kind()
+              + "), allowed: a configuration of model.kind: edm");
+    }
+    listener.teacherMissing(Path.of(teacher), other);
+    start(other, of, false, keepCheckpoints, listener);
+    if (!Files.exists(Path.of(teacher))) {
+      throw new InvalidInputException(
+          file + ": model.teacher: " + other + " did not make " + teacher);
+    }
   }
 
   /** Whether the last window's checkpoints are written to the run directory; not by default. */
   public TrainingRun keepCheckpoints(boolean keep) {
     keepCheckpoints = keep;
-    return this;
-  }
-
-  /** Shows the training while it runs; no page by default. */
-  public TrainingRun page(LivePage.Factory page) {
-    this.page = page;
     return this;
   }
 
@@ -129,27 +197,17 @@ public final class TrainingRun {
    *
    * @param network the network, at iteration 0
    * @param teacher of a distillation, else null
-   * @throws CommandFailure where the state cannot be used, or the training failed and can be
-   *     resumed
+   * @throws InvalidInputException where the state cannot be used
+   * @throws ResumableException where the training failed and can be resumed
    * @throws IOException where a file cannot be written
    */
   public void run(ComputationGraph network, ComputationGraph teacher) throws IOException {
-    out.printf(
-        Locale.ROOT,
-        "%s: %d images %s, %,d parameters, %d iterations of %d, native threads: %d%n",
-        experiment.images().name(),
-        experiment.images().size(),
-        experiment.images().shape(),
-        network.numParams(),
-        config.training().iterations(),
-        config.training().batchSize(),
-        NativeThreads.count());
-    out.flush();
-    try (Interruption interruption =
-            Interruption.listen(GRACE, () -> err.println("lcsc: stopping ..."));
+    try (Interruption interruption = Interruption.listen(GRACE, listener::stopping);
         CheckpointWindow window = window(network.numParams());
         PostHocEma postHoc = postHoc(network.numParams())) {
       train(network, teacher, window, postHoc, interruption);
+    } finally {
+      listener.ended();
     }
     if (directory.isFinished()) {
       directory.deleteState();
@@ -165,7 +223,11 @@ public final class TrainingRun {
       throws IOException {
     TrainingState state =
         new TrainingState(directory, experiment.identity(), network, window, postHoc);
-    TrainingState.Parts restored = restore(state);
+    // A run killed before its first update has no state yet.
+    TrainingState.Parts restored =
+        Files.exists(directory.trainingState())
+            ? InvalidInputException.reading(state::restore)
+            : null;
     TrainingProgress.Saved from =
         restored == null ? TrainingProgress.Saved.START : restored.progress();
     keepCheckpoints |= restored != null && restored.keepCheckpoints();
@@ -173,12 +235,10 @@ public final class TrainingRun {
     if (restored != null && restored.target() != null) {
       ((ConsistencyBatches) batches).restoreTarget(restored.target());
     }
+    listener.trainingStarted(experiment, network, directory, from.iteration());
     StateSaver saver = null;
-    try (CsvWriter metrics = metrics(restored);
-        ProgressBar bar = bar(from.iteration());
-        LivePage report = page.open(directory)) {
-      SearchSession session =
-          new SearchSession(experiment, directory, network, out, err).after(report::refresh);
+    try (CsvWriter metrics = metrics(restored)) {
+      SearchSession session = new SearchSession(experiment, directory, network, listener);
       LcscListenerBuilder builder = LcscListener.from(config.lcsc(), config.ema());
       if (window != null) {
         builder.window(window);
@@ -191,17 +251,22 @@ public final class TrainingRun {
       }
       SearchControl control = SearchControl.DEFAULT.cancelledBy(interruption::requested);
       boolean saved = !Integer.valueOf(0).equals(config.training().saveEvery());
-      LcscListener listener =
+      LcscListener lcsc =
           session.listener(builder, saved ? control.savedIn(directory.searchStates()) : control);
       TrainingProgress progress =
           new TrainingProgress(
-              bar, metrics, experiment.learningRate(), from, interruption::requested);
+              listener,
+              metrics,
+              experiment.learningRate(),
+              from,
+              () -> lcsc.results().size(),
+              interruption::requested);
       saver =
           new StateSaver(
               state,
               network,
               batches,
-              listener,
+              lcsc,
               progress,
               new StateSaver.Schedule(
                   config.training().saveEvery(), searches(), interruption::requested),
@@ -210,70 +275,39 @@ public final class TrainingRun {
               restored == null ? -1 : from.iteration());
       batches.setPreProcessor(saver);
       network.setListeners(
-          listener,
+          progress.beforeSearches(),
+          lcsc,
           progress,
           new BaseTrainingListener() {
             @Override
             public void iterationDone(Model model, int iteration, int epoch) {
               if (interruption.requested()) {
-                listener.stopSignal().request("interrupted");
+                lcsc.stopSignal().request("interrupted");
               }
             }
           });
-      network.fit(StoppableIterator.of(batches, listener.stopSignal()));
+      network.fit(StoppableIterator.of(batches, lcsc.stopSignal()));
       saver.save();
-      finish(session, listener, network, saver, interruption.requested());
+      finish(session, lcsc, network, saver, interruption.requested());
     } catch (IOException | UncheckedIOException e) {
       if (saver == null || saver.saved() < 0) {
         throw e;
       }
-      throw CommandFailure.inWork(
-          directory.cause(e),
-          String.format(
-              Locale.ROOT,
-              "the state of iteration %d is kept, %s goes on once that is mended",
-              saver.saved(),
-              resumeCommand()));
+      throw ResumableException.of(e, "the state of iteration " + saver.saved(), directory);
     }
-  }
-
-  /** Null where the run has no state yet. */
-  private TrainingState.Parts restore(TrainingState state) {
-    if (!Files.exists(directory.trainingState())) {
-      return null;
-    }
-    TrainingState.Parts parts = CommandFailure.reading(state::restore);
-    out.println("resumed at iteration " + parts.progress().iteration());
-    out.flush();
-    return parts;
   }
 
   private CsvWriter metrics(TrainingState.Parts restored) throws IOException {
     return restored == null
-        ? CsvWriter.create(directory.metrics(), TrainingProgress.COLUMNS)
+        ? CsvWriter.create(directory.metrics(), TrainingMetric.columns())
         : CsvWriter.resume(
-            directory.metrics(), restored.progress().lastRow(), TrainingProgress.COLUMNS);
-  }
-
-  private ProgressBar bar(int first) {
-    return new ProgressBar(
-        err,
-        Terminal.detect(),
-        "training",
-        "it",
-        first,
-        config.training().iterations(),
-        System::nanoTime);
+            directory.metrics(), restored.progress().lastRow(), TrainingMetric.columns());
   }
 
   private Set<Integer> searches() {
     return config.lcsc() == null
         ? Set.of()
         : Set.copyOf(config.lcsc().searchIterations(config.training().iterations()));
-  }
-
-  private String resumeCommand() {
-    return "'lcsc train --resume " + directory.root() + "'";
   }
 
   /** Null where it is not configured. */
@@ -294,7 +328,7 @@ public final class TrainingRun {
                 CheckpointWindow.builder(parameters)
                     .window(lcsc.window())
                     .interval(lcsc.interval()),
-                directory.state().resolve("window.bin"),
+                directory.mappedWindow(),
                 // Without a state there is nothing that could refer to the file later.
                 spare(config))
             .build();
@@ -302,28 +336,22 @@ public final class TrainingRun {
 
   private void finish(
       SearchSession session,
-      LcscListener listener,
+      LcscListener lcsc,
       ComputationGraph network,
       StateSaver saver,
       boolean interrupted)
       throws IOException {
-    listener.writeAverages(network);
-    boolean goesOn = interrupted && saver.saved() >= 0;
-    if (keepCheckpoints && !goesOn) {
-      listener.writeCheckpoints(network, directory.checkpoints());
+    lcsc.writeAverages(network);
+    boolean resumable = interrupted && saver.saved() >= 0;
+    if (keepCheckpoints && !resumable) {
+      lcsc.writeCheckpoints(network, directory.checkpoints());
     }
     int iteration = network.getIterationCount();
     if (interrupted) {
-      // Printed here: the process ends, with the signal's exit code, once this method returns.
-      err.println(
-          "lcsc: interrupted at iteration "
-              + iteration
-              + ", the averages so far are in "
-              + directory.root().resolve("ema")
-              + (goesOn ? "; " + resumeCommand() + " goes on" : ""));
-      err.flush();
-      return;
+      // Here: the process ends, with the signal's exit code, once this method returns.
+      listener.interrupted(directory, iteration, resumable);
+    } else {
+      session.finish(iteration);
     }
-    session.finish(iteration);
   }
 }

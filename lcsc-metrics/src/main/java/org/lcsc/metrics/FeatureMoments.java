@@ -185,7 +185,7 @@ public final class FeatureMoments {
     return moments;
   }
 
-  /** Averages the triangles, which may differ by rounding, and refuses more than that. */
+  /** Averages the triangles, which may differ by rounding, and refuses what is no covariance. */
   private void symmetrise() {
     int d = mean.length;
     double largest = 0;
@@ -193,6 +193,10 @@ public final class FeatureMoments {
       largest = Math.max(largest, Math.abs(value));
     }
     for (int row = 0; row < d; row++) {
+      if (covariance[row * d + row] < 0) {
+        throw new IllegalArgumentException(
+            "no covariance: the variance " + covariance[row * d + row] + " of feature " + row);
+      }
       for (int column = 0; column < row; column++) {
         double lower = covariance[row * d + column];
         double upper = covariance[column * d + row];
@@ -214,6 +218,18 @@ public final class FeatureMoments {
                   + "]");
         }
         double average = 0.5 * (lower + upper);
+        double bound = Math.sqrt(covariance[row * d + row] * covariance[column * d + column]);
+        if (Math.abs(average) > bound + 1e-5 * largest) {
+          throw new IllegalArgumentException(
+              "no covariance: "
+                  + average
+                  + " at ["
+                  + row
+                  + ", "
+                  + column
+                  + "] is above the product of the deviations, "
+                  + bound);
+        }
         covariance[row * d + column] = average;
         covariance[column * d + row] = average;
       }

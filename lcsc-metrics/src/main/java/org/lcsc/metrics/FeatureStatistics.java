@@ -59,9 +59,19 @@ public final class FeatureStatistics {
    *
    * @param extractor the feature space
    * @param batches images {@code [N, C, H, W]} float in [-1, 1]
-   * @throws IllegalArgumentException where there are fewer than two images
+   * @throws IllegalArgumentException where there are fewer than two images, or the space has more
+   *     dimensions than {@value FeatureMoments#MAX_DIMENSION}
    */
   public static FeatureMoments of(FeatureExtractor extractor, Iterator<INDArray> batches) {
+    if (extractor.dimension() > FeatureMoments.MAX_DIMENSION) {
+      throw new IllegalArgumentException(
+          "feature space "
+              + extractor.id()
+              + " has "
+              + extractor.dimension()
+              + " dimensions, allowed: at most "
+              + FeatureMoments.MAX_DIMENSION);
+    }
     FeatureStatistics statistics = new FeatureStatistics(extractor.dimension());
     while (batches.hasNext()) {
       statistics.add(extractor.extract(batches.next()));

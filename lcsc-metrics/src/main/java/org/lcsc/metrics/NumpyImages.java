@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.NpyArray;
 import org.lcsc.io.NpzArchive;
@@ -15,7 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Images in a NumPy {@code .npz} archive, as generative models' samples are published: the first
- * array, unsigned bytes {@code [N, H, W, C]}, {@code [N, C, H, W]} or, grey, {@code [N, H, W]}.
+ * array of unsigned bytes {@code [N, H, W, C]}, {@code [N, C, H, W]} or, grey, {@code [N, H, W]}.
  * Read as a stream, batch by batch. Immutable and thread-safe.
  */
 public final class NumpyImages {
@@ -46,8 +47,23 @@ public final class NumpyImages {
    */
   public static boolean isStatistics(Path file) throws IOException {
     try (NpzArchive archive = NpzArchive.open(file)) {
-      return archive.contains("mu") || archive.contains("sigma");
+      return (archive.contains("mu") || archive.contains("sigma")) && imageArray(archive).isEmpty();
     }
+  }
+
+  /** The first array of bytes that has the axes of images, whatever stands beside it. */
+  private static Optional<String> imageArray(NpzArchive archive) throws IOException {
+    for (String name : archive.names()) {
+      try (NpzArchive.ArrayStream stream = archive.stream(name)) {
+        NpyArray.Header header = stream.header(Long.MAX_VALUE);
+        if (header.isPlainBytes() && (header.shape().length == 3 || header.shape().length == 4)) {
+          return Optional.of(name);
+        }
+      } catch (IOException e) {
+        // Of a type that is not read, or damaged: no images.
+      }
+    }
+    return Optional.empty();
   }
 
   /**
@@ -60,7 +76,7 @@ public final class NumpyImages {
       if (archive.names().isEmpty()) {
         throw new IOException(file + ": holds no array, expected images or mu and sigma");
       }
-      String array = archive.names().get(0);
+      String array = imageArray(archive).orElse(archive.names().get(0));
       try (NpzArchive.ArrayStream stream = archive.stream(array)) {
         return of(file, array, stream.header(Long.MAX_VALUE));
       }

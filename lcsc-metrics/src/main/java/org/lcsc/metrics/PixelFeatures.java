@@ -11,6 +11,20 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class PixelFeatures implements DifferentiableFeatureExtractor {
 
+  /** The space of the pixels. */
+  public record Settings() implements FeatureSource {
+
+    @Override
+    public String kind() {
+      return "pixels";
+    }
+
+    @Override
+    public FeatureExtractor open(ImageShape shape) {
+      return new PixelFeatures(shape);
+    }
+  }
+
   private final ImageShape shape;
 
   /** Creates the features of images of one shape. */

@@ -14,6 +14,22 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class RandomProjectionFeatures implements DifferentiableFeatureExtractor {
 
+  /** The space of 64 random projections. */
+  public record Settings() implements FeatureSource {
+
+    private static final int FEATURES = 64;
+
+    @Override
+    public String kind() {
+      return "random-projection";
+    }
+
+    @Override
+    public FeatureExtractor open(ImageShape shape) {
+      return new RandomProjectionFeatures(shape, FEATURES, 1);
+    }
+  }
+
   private final ImageShape shape;
   private final int dimension;
   private final long seed;

@@ -167,4 +167,26 @@ class FeatureMomentsFileTest {
     out.write(data);
     return out.toByteArray();
   }
+
+  @Test
+  void refusesWhatIsNoCovariance() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FeatureMoments.of(9, new double[2], new double[] {1, 2, 2, 1}))
+        .withMessageContaining("no covariance: 2.0 at [1, 0]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FeatureMoments.of(9, new double[2], new double[] {1, 0, 0, -1}))
+        .withMessageContaining("no covariance: the variance -1.0 of feature 1");
+  }
+
+  @Test
+  void aSpaceOfTooManyDimensionsIsNamed() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                FeatureStatistics.of(
+                    new PixelFeatures(new org.lcsc.image.ImageShape(3, 64, 64)),
+                    java.util.Collections.emptyIterator()))
+        .withMessageContaining("feature space pixels")
+        .withMessageContaining("has 12288 dimensions, allowed: at most 8192");
+  }
 }

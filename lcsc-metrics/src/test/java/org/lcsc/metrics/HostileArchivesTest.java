@@ -219,4 +219,22 @@ class HostileArchivesTest {
     }
     assertThat(inner).isDirectory();
   }
+
+  @Test
+  void imagesAreFoundBesideStatistics() throws IOException {
+    Path file = directory.resolve("both.npz");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      for (String member : new String[] {"mu", "sigma", "arr_0"}) {
+        zip.putNextEntry(new ZipEntry(member + ".npy"));
+        zip.write(
+            member.equals("arr_0")
+                ? npy("|u1", "2, 4, 4, 3", noise(2 * 48))
+                : npy("<f8", member.equals("mu") ? "1," : "1, 1", new byte[8]));
+      }
+    }
+    assertThat(NumpyImages.isStatistics(file)).isFalse();
+    assertThat(NumpyImages.open(file).size()).isEqualTo(2);
+    images(file);
+    assertThat(FeatureMoments.read(file).dimension()).isEqualTo(1);
+  }
 }

@@ -13,7 +13,7 @@ import org.lcsc.search.evaluation.ShardGradients;
 /** What executors are sent to do. Results are plain arrays, which every serialiser can carry. */
 final class EvaluationTasks {
 
-  private static final int SECONDS = 4;
+  private static final int SECONDS = StageSeconds.NAMES.size();
 
   private EvaluationTasks() {}
 
@@ -102,10 +102,7 @@ final class EvaluationTasks {
 
   private static double[] packed(StageSeconds seconds, double... values) {
     double[] all = Arrays.copyOf(values, values.length + SECONDS);
-    all[values.length] = seconds.merging();
-    all[values.length + 1] = seconds.sampling();
-    all[values.length + 2] = seconds.features();
-    all[values.length + 3] = seconds.statistics();
+    System.arraycopy(seconds.toArray(), 0, all, values.length, SECONDS);
     return all;
   }
 
@@ -116,7 +113,6 @@ final class EvaluationTasks {
 
   /** The seconds of a result. */
   static StageSeconds seconds(double[] packed) {
-    int at = packed.length - SECONDS;
-    return new StageSeconds(packed[at], packed[at + 1], packed[at + 2], packed[at + 3]);
+    return StageSeconds.of(Arrays.copyOfRange(packed, packed.length - SECONDS, packed.length));
   }
 }

@@ -2,79 +2,36 @@ package org.lcsc.spark;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.Locale;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.cli.Main;
-import org.lcsc.cli.command.CheckpointOptions;
-import org.lcsc.cli.command.RunOptions;
+import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.experiment.CheckpointSearchRun;
-import org.lcsc.experiment.CheckpointSource;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.Overrides;
+import org.lcsc.experiment.RunListener;
+import org.lcsc.experiment.SearchOutcome;
 import org.lcsc.experiment.run.RunDirectory;
-import org.lcsc.experiment.run.SearchSource;
+import org.lcsc.experiment.run.RunResults;
+import org.lcsc.listener.LcscResult;
+import org.lcsc.listener.ScoredModel;
+import org.lcsc.search.SearchEvaluation;
+import org.lcsc.search.SearchListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * {@code lcsc search} with its evaluations on the executors of a Spark cluster, for {@code
  * spark-submit --class org.lcsc.spark.SparkSearch}: the same results in the same run directory.
  *
- * <p>Not thread-safe.
+ * <p>Stateless and thread-safe.
  */
-@Command(
-    name = SparkSearch.NAME,
-    description = {
-      "Search the checkpoints of a training that is over, on a Spark cluster.",
-      "Configuration, checkpoints and data must have the same paths on every machine; the"
-          + " output is written by the driver."
-    })
-public final class SparkSearch implements Callable<Integer> {
-
-  static final String NAME = "spark-search";
+public final class SparkSearch {
 
   private static final Logger LOG = LoggerFactory.getLogger(SparkSearch.class);
 
-  @Mixin private RunOptions options;
-  @Mixin private CheckpointOptions checkpoints;
-
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      description = "The run directory; default: output of the configuration.")
-  private Path out;
-
-  @Option(
-      names = "--gradient-shards",
-      paramLabel = "N",
-      defaultValue = "16",
-      description = {
-        "The most parts of a gradient's samples, at least the number of executors.",
-        "Gradients differ in their last bits with another number: give it again with --resume."
-            + " Default: ${DEFAULT-VALUE}."
-      })
-  private int gradientShards;
-
-  @Spec private CommandSpec spec;
-
-  private final Supplier<JavaSparkContext> cluster;
-
-  private SparkSearch(Supplier<JavaSparkContext> cluster) {
-    this.cluster = cluster;
-  }
+  private SparkSearch() {}
 
   /** Runs the search; ends the process with its exit code where that is not 0. */
   public static void main(String[] arguments) {
@@ -84,15 +41,16 @@ public final class SparkSearch implements Callable<Integer> {
     try {
       code =
           execute(
-              commandLine(
-                  () -> {
-                    SparkConf conf =
-                        new SparkConf()
-                            .setIfMissing("spark.app.name", "lcsc search")
-                            .set("spark.executorEnv.ORT_DISABLE_TELEMETRY", "1");
-                    opened[0] = new JavaSparkContext(conf);
-                    return opened[0];
-                  }),
+              () -> {
+                SparkConf conf =
+                    new SparkConf()
+                        .setIfMissing("spark.app.name", "lcsc search")
+                        .set("spark.executorEnv.ORT_DISABLE_TELEMETRY", "1");
+                opened[0] = new JavaSparkContext(conf);
+                return opened[0];
+              },
+              new PrintWriter(System.out, true),
+              new PrintWriter(System.err, true),
               arguments);
     } finally {
       if (opened[0] != null) {
@@ -106,70 +64,52 @@ public final class SparkSearch implements Callable<Integer> {
   }
 
   /**
-   * The command line of lcsc with this command.
+   * Runs the search.
    *
-   * @param cluster asked once the arguments have been checked
+   * @param cluster is asked once the arguments have been checked
+   * @return the exit code: 0, 1 where the work failed, 2 where the input is wrong
    */
-  static CommandLine commandLine(Supplier<JavaSparkContext> cluster) {
-    return Main.commandLine().addSubcommand(new SparkSearch(cluster));
-  }
-
-  static int execute(CommandLine commandLine, String... arguments) {
-    return commandLine.execute(
-        Stream.concat(Stream.of(NAME), Stream.of(arguments)).toArray(String[]::new));
-  }
-
-  @Override
-  public Integer call() throws IOException {
-    if (gradientShards < 1) {
-      throw CommandFailure.badInput(
-          "--gradient-shards: out of range (" + gradientShards + "), allowed: at least 1");
-    }
-    Path resumed = options.resumed(!checkpoints.isEmpty() || out != null);
-    if (resumed == null) {
-      begin();
-    } else {
-      try (RunDirectory run = RunDirectory.resumeSearch(resumed, 0)) {
-        RunConfig config = run.readConfig();
-        CheckpointSource source = CheckpointOptions.source(run.readSource(), config);
-        Experiment experiment = Experiment.loadFor(run.config(), config);
-        search(experiment, source, experiment.newNetwork(), run);
+  static int execute(
+      Supplier<JavaSparkContext> cluster, PrintWriter out, PrintWriter err, String... arguments) {
+    try {
+      SearchOptions options = SearchOptions.parse(arguments);
+      if (options.help()) {
+        out.print(SearchOptions.HELP);
+        out.flush();
+      } else {
+        search(options, cluster, new Lines(out, err));
       }
-    }
-    return 0;
-  }
-
-  private void begin() throws IOException {
-    SearchSource named = checkpoints.source();
-    RunConfig config = options.readSearchWith(output());
-    CheckpointSource source = CheckpointOptions.source(named, config);
-    Experiment experiment = Experiment.loadFor(options.file(), config);
-    ComputationGraph network = experiment.newNetwork();
-    long bytes = CheckpointSearchRun.bytes(experiment, network);
-    try (RunDirectory run =
-        RunDirectory.create(config.outputDirectory(), config, named, options.overwrite(), bytes)) {
-      search(experiment, source, network, run);
+      return 0;
+    } catch (IOException | RuntimeException e) {
+      LOG.debug("the search failed", e);
+      String message = e.getMessage() == null ? e.toString() : e.getMessage();
+      err.println("lcsc: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+      err.flush();
+      return InvalidInputException.isInput(e) ? 2 : 1;
     }
   }
 
-  private void search(
-      Experiment experiment, CheckpointSource source, ComputationGraph network, RunDirectory run)
+  private static void search(
+      SearchOptions options, Supplier<JavaSparkContext> cluster, RunListener lines)
       throws IOException {
-    JavaSparkContext spark = cluster.get();
-    warnOfWaitingTasks(spark.getConf());
-    ConfiguredReplica replica = new ConfiguredReplica(experiment.config().toYaml(), source);
-    PrintWriter results = spec.commandLine().getOut();
-    PrintWriter progress = spec.commandLine().getErr();
-    new CheckpointSearchRun(experiment, source::open, run, results, progress)
-        .evaluator(new SparkEvaluators(spark, replica, gradientShards))
-        .run(network);
-  }
-
-  private List<String> output() {
-    // Quoted: a path may look like another YAML value.
-    return out == null
-        ? List.of()
-        : List.of("output='" + out.toAbsolutePath().toString().replace("'", "''") + "'");
+    CheckpointSearchRun.Evaluators evaluators =
+        (config, source) -> {
+          JavaSparkContext spark = cluster.get();
+          warnOfWaitingTasks(spark.getConf());
+          return new SparkEvaluators(
+              spark, new ConfiguredReplica(config.toYaml(), source), options.gradientShards());
+        };
+    if (options.resumed() != null) {
+      CheckpointSearchRun.resume(options.resumed(), evaluators, lines);
+    } else {
+      CheckpointSearchRun.start(
+          options.config(),
+          Overrides.read(options.config(), options.assignments()),
+          options.source(),
+          options.overwrite(),
+          evaluators,
+          lines);
+    }
   }
 
   /** An executor has one network: a second task of its would hold a core and wait. */
@@ -183,6 +123,64 @@ public final class SparkSearch implements Callable<Integer> {
           cores,
           perTask,
           cores);
+    }
+  }
+
+  /** Shows a search in plain lines, as the log of a cluster's job is read. */
+  private record Lines(PrintWriter out, PrintWriter err) implements RunListener {
+
+    private static final int EVALUATIONS = 50;
+
+    @Override
+    public void windowOpened(RunDirectory run, CheckpointWindow window) {
+      print(out, "%d checkpoints, %,d parameters", window.size(), window.parameters());
+    }
+
+    @Override
+    public SearchListener searchStarted(long iteration, int budget) {
+      return new SearchListener() {
+        @Override
+        public void resumed(int evaluations, java.util.List<SearchEvaluation> logged) {
+          print(err, "resumed after %d evaluations", evaluations);
+        }
+
+        @Override
+        public void evaluated(SearchEvaluation evaluation) {
+          int done = evaluation.index() + 1;
+          if (done == 1 || done % EVALUATIONS == 0) {
+            print(err, "%d evaluations, best %.3f", done, evaluation.best());
+          }
+        }
+      };
+    }
+
+    @Override
+    public void searched(SearchOutcome outcome) {
+      LcscResult result = outcome.result();
+      for (ScoredModel model : new ScoredModel[] {result.emaStar(), result.lcsc()}) {
+        print(
+            out,
+            "%s: validation %.3f, fresh %s",
+            model.label(),
+            model.validationScore(),
+            model.reportScores());
+      }
+      print(out, "%s", result.verdict().text());
+    }
+
+    @Override
+    public void finished(RunDirectory run, RunResults results, LcscResult best) {
+      print(out, "results: %s", run.resultsJson());
+    }
+
+    @Override
+    public void interrupted(RunDirectory run, int iteration, boolean resumable) {
+      print(err, "interrupted before the search was done, --resume %s continues", run);
+    }
+
+    private static void print(PrintWriter to, String format, Object... arguments) {
+      to.println("lcsc: " + String.format(Locale.ROOT, format, arguments));
+      to.flush();
     }
   }
 }

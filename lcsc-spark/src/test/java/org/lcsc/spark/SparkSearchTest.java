@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -31,9 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.cli.Main;
+import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSource;
 import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.Overrides;
+import org.lcsc.experiment.RunListener;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.export.Recipe;
@@ -51,7 +54,6 @@ import org.lcsc.search.strategy.SearchDirections;
 import org.lcsc.search.strategy.SearchStrategy;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import picocli.CommandLine;
 
 /** Searches on a cluster of two workers, each executor a process of its own. */
 class SparkSearchTest {
@@ -310,20 +312,28 @@ class SparkSearchTest {
   }
 
   /** On one machine. */
-  private static Path alone(String name) {
+  private static Path alone(String name) throws IOException {
     Path run = directory.resolve(name);
-    StringWriter err = new StringWriter();
-    CommandLine search = Main.commandLine().setErr(new PrintWriter(err));
-    search.setOut(new PrintWriter(new StringWriter()));
-    assertThat(search.execute(joined(new String[] {"search"}, begin(run)))).as("" + err).isZero();
+    SearchOptions options = SearchOptions.parse(begin(run));
+    CheckpointSearchRun.start(
+        config,
+        Overrides.read(config, options.assignments()),
+        options.source(),
+        false,
+        CheckpointSearchRun.Evaluators.LOCAL,
+        RunListener.NONE);
     return run;
   }
 
   /** On the cluster. */
   private static int spread(StringWriter err, String... arguments) {
-    CommandLine command = SparkSearch.commandLine(() -> spark).setErr(new PrintWriter(err, true));
-    command.setOut(new PrintWriter(new StringWriter()));
-    return SparkSearch.execute(command, arguments);
+    return spread(() -> spark, err, arguments);
+  }
+
+  private static int spread(
+      Supplier<JavaSparkContext> cluster, StringWriter err, String... arguments) {
+    return SparkSearch.execute(
+        cluster, new PrintWriter(new StringWriter()), new PrintWriter(err), arguments);
   }
 
   private static void assertSameRun(Path spread, Path alone) throws IOException {
@@ -344,24 +354,24 @@ class SparkSearchTest {
   }
 
   @Test
-  void aSearchWhoseDriverFailsGoesOnToTheSameResult() throws IOException {
+  void aSearchWhoseDriverFailsIsResumedToTheSameResult() throws IOException {
     Path run = directory.resolve("resumed");
     StringWriter err = new StringWriter();
-    CommandLine command =
-        SparkSearch.commandLine(
-                () -> {
-                  // What the search wants to write in the end, once the run has begun.
-                  run.resolve("results.md").toFile().mkdirs();
-                  return spark;
-                })
-            .setErr(new PrintWriter(err, true));
-    command.setOut(new PrintWriter(new StringWriter()));
-    assertThat(SparkSearch.execute(command, begin(run))).as(err.toString()).isEqualTo(1);
-    assertThat(err.toString()).contains("results.md", "the state is kept");
-    Files.delete(run.resolve("results.md"));
+    int code =
+        spread(
+            () -> {
+              // What the search wants to write in the end, once the run has begun.
+              run.resolve("lcsc/best.json").toFile().mkdirs();
+              return spark;
+            },
+            err,
+            begin(run));
+    assertThat(code).as(err.toString()).isEqualTo(1);
+    assertThat(err.toString()).contains("best.json", "the state is kept");
+    Files.delete(run.resolve("lcsc/best.json"));
 
     assertThat(spread(err, "--resume", run.toString(), "--newest", "8")).isEqualTo(2);
-    assertThat(err.toString()).contains("a run goes on as it began");
+    assertThat(err.toString()).contains("a run continues as it began");
     StringWriter resumed = new StringWriter();
     assertThat(spread(resumed, "--resume", run.toString())).as(resumed.toString()).isZero();
     assertThat(resumed.toString()).contains("resumed after 14 evaluations");
@@ -382,15 +392,15 @@ class SparkSearchTest {
   @Test
   void mistakesAreToldBeforeTheClusterIsAskedFor() {
     StringWriter err = new StringWriter();
-    CommandLine command =
-        SparkSearch.commandLine(
-                () -> {
-                  throw new AssertionError("asked for the cluster");
-                })
-            .setErr(new PrintWriter(err));
     int code =
-        SparkSearch.execute(
-            command, config.toString(), "--checkpoints", directory.resolve("none").toString());
+        spread(
+            () -> {
+              throw new AssertionError("asked for the cluster");
+            },
+            err,
+            config.toString(),
+            "--checkpoints",
+            directory.resolve("none").toString());
     assertThat(code).isEqualTo(2);
     assertThat(err.toString())
         .isEqualTo(
@@ -398,5 +408,23 @@ class SparkSearchTest {
                 + directory.resolve("none")
                 + " does not exist"
                 + System.lineSeparator());
+  }
+
+  @Test
+  void wrongArgumentsAreOneLine() {
+    for (String[] wrong :
+        new String[][] {
+          {},
+          {"a.yaml", "b.yaml"},
+          {"a.yaml", "--checkpoint", "x"},
+          {"a.yaml", "--checkpoints"},
+          {"a.yaml", "--checkpoints=x", "--newest", "many"},
+          {"a.yaml", "--checkpoints=x", "--gradient-shards=0"},
+          {"--resume", "run", "--overwrite"}
+        }) {
+      StringWriter err = new StringWriter();
+      assertThat(spread(err, wrong)).as(Arrays.toString(wrong)).isEqualTo(2);
+      assertThat(err.toString().lines()).as(Arrays.toString(wrong)).hasSize(1);
+    }
   }
 }

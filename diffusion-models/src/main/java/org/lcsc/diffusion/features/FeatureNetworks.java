@@ -15,6 +15,7 @@ import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.Sha256;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.metrics.FeatureSource;
 import org.lcsc.model.ModelFile;
 import org.lcsc.network.GraphFeatureExtractor;
 
@@ -26,6 +27,44 @@ import org.lcsc.network.GraphFeatureExtractor;
  * <p>Thread-safe; the extractors it returns are not, each call returns a new one.
  */
 public final class FeatureNetworks {
+
+  /**
+   * The space of a feature network.
+   *
+   * @param file the network
+   */
+  public record Settings(String file) implements FeatureSource {
+
+    /** Without a file, which has no default. */
+    public Settings() {
+      this(null);
+    }
+
+    @Override
+    public String kind() {
+      return "network";
+    }
+
+    @Override
+    public List<String> endings() {
+      return List.of(".zip");
+    }
+
+    @Override
+    public String name() throws IOException {
+      return read(Path.of(file)).card().name();
+    }
+
+    @Override
+    public FeatureExtractor open(ImageShape shape) throws IOException {
+      Trained network = read(Path.of(file));
+      if (!network.card().shape().equals(shape)) {
+        throw new IllegalArgumentException(
+            file + ": takes images " + network.card().shape() + ", got " + shape);
+      }
+      return network.classifyingExtractor();
+    }
+  }
 
   /** Names of the networks of this library, all of grey images. */
   private static final List<String> NAMES =

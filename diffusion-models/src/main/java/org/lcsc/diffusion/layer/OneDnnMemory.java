@@ -9,7 +9,6 @@ import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.lcsc.io.HostMemory;
-import org.lcsc.network.NativeThreads;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -33,9 +32,7 @@ final class OneDnnMemory {
   private final stream queue = new stream(cpu);
   private final BytePointer[] pieces = new BytePointer[PIECES];
 
-  private OneDnnMemory() {
-    NativeThreads.join();
-  }
+  private OneDnnMemory() {}
 
   static OneDnnMemory ofThread() {
     return OF_THREAD.get();

@@ -95,6 +95,11 @@ public interface GenerativeModel extends Part {
    */
   record Origin(GenerativeModel model, int iteration, int iterations) {}
 
+  /** Whether the origin of the model that a training starts with changes these settings. */
+  default boolean continues() {
+    return false;
+  }
+
   /** These settings for a training that starts from a finished model. */
   default GenerativeModel continuing(Origin origin) {
     return this;

@@ -1,11 +1,6 @@
 package org.lcsc.cli.command;
 
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import org.lcsc.experiment.CheckpointSource;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.SearchSource;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -57,21 +52,5 @@ public final class CheckpointOptions {
           spec.commandLine(), "Missing required option: '--checkpoints=DIR'");
     }
     return new SearchSource(directory.toAbsolutePath().normalize().toString(), epochs, newest);
-  }
-
-  /**
-   * Looks whether the checkpoints are there.
-   *
-   * @param config says which window is meant
-   * @throws CommandFailure where they are not
-   */
-  public static CheckpointSource source(SearchSource source, RunConfig config) {
-    try {
-      CheckpointSource found = CheckpointSource.of(source);
-      found.check(config.lcsc());
-      return found;
-    } catch (IOException | IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
-    }
   }
 }

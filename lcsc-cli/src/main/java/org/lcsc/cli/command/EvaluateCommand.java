@@ -9,30 +9,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.ScoreTable;
+import org.lcsc.cli.output.Terminal;
 import org.lcsc.config.Require;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.evaluation.Evaluation;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.evaluation.EvaluationReport;
+import org.lcsc.experiment.evaluation.ImageScorer;
 import org.lcsc.experiment.evaluation.ImageSource;
 import org.lcsc.experiment.evaluation.PairedComparison;
 import org.lcsc.experiment.evaluation.ReferenceImages;
 import org.lcsc.experiment.evaluation.Scores;
-import org.lcsc.experiment.output.ProgressBar;
-import org.lcsc.experiment.output.Terminal;
 import org.lcsc.export.Recipe;
 import org.lcsc.io.AtomicFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/**
- * Scores models, folders and archives of images by every metric, beside held-out real images.
- *
- * <p>Not thread-safe.
- */
+/** Scores models, folders and archives of images by every metric, beside held-out real images. */
 @Command(
     name = "evaluate",
     description = {
@@ -43,7 +37,7 @@ import picocli.CommandLine.Spec;
           + " KID and FID-inf do not. FID (2nd space) is measured by an independent network that no"
           + " search has seen."
     })
-public final class EvaluateCommand implements Callable<Integer> {
+final class EvaluateCommand extends TextCommand {
 
   @Mixin private ModelOptions models;
   @Mixin private EvaluationOptions options;
@@ -81,11 +75,6 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--out", paramLabel = "FILE.json", description = "Also write the scores here.")
   private Path out;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public EvaluateCommand() {}
-
   @Override
   public Integer call() throws IOException {
     Require.atLeast("--samples", samples, 2);
@@ -95,19 +84,19 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
     EvaluationInputs inputs = EvaluationInputs.resolve(models, options, samples);
     if (compare && (inputs.names().size() != 2 || !inputs.allModels())) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           "--compare: takes two models, which are sampled from several noise seeds, got "
               + String.join(", ", inputs.names()));
     }
     try (EvaluationOptions.Opened opened = options.open(inputs, samples, seed)) {
-      PrintWriter err = spec.commandLine().getErr();
+      PrintWriter err = err();
       ReferenceImages images = inputs.images();
       if (images != null && images.heldOut() == null) {
         err.println("lcsc: warning: no held-out images to compare with: " + images.missing());
       }
       Map<String, Object> json = compare ? compare(inputs, opened) : score(inputs, opened);
       if (out != null) {
-        write(inputs, opened.evaluation(), json);
+        write(inputs, opened.scorer(), json);
       }
     }
     return 0;
@@ -115,23 +104,23 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   private Map<String, Object> score(EvaluationInputs inputs, EvaluationOptions.Opened opened)
       throws IOException {
-    Evaluation evaluation = opened.evaluation();
+    ImageScorer scorer = opened.scorer();
     Map<String, Scores> rows = new LinkedHashMap<>();
     Map<String, Object> json = new LinkedHashMap<>();
     List<Map<String, Object>> entries = new ArrayList<>();
     long total = (long) samples * (inputs.names().size() + 1);
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = err();
     Scores floor;
     try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "evaluating", "images", total)) {
       for (int i = 0; i < inputs.names().size(); i++) {
-        Scores scores = inputs.score(i, evaluation, seed, bar::advance);
+        Scores scores = inputs.score(i, scorer, seed, bar::advance);
         rows.put(inputs.names().get(i), scores);
         Map<String, Object> entry = new LinkedHashMap<>(inputs.describe(i));
         entry.putAll(EvaluationReport.json(scores));
         entries.add(entry);
         bar.update((i + 1L) * samples, inputs.names().get(i));
       }
-      floor = floor(inputs, evaluation, bar);
+      floor = floor(inputs, scorer, bar);
       bar.update(total, "held-out images");
     }
     rows.forEach(
@@ -144,7 +133,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     if (floor != null) {
       rows.put("held-out images", floor);
     }
-    print(inputs, evaluation, EvaluationReport.table(rows).toText());
+    print(inputs, scorer, ScoreTable.of(rows).toText());
     json.put("models", entries);
     json.put("heldOut", floor == null ? null : EvaluationReport.json(floor));
     return json;
@@ -152,40 +141,38 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   private Map<String, Object> compare(EvaluationInputs inputs, EvaluationOptions.Opened opened)
       throws IOException {
-    Evaluation evaluation = opened.evaluation();
+    ImageScorer scorer = opened.scorer();
     List<List<Scores>> scores = List.of(new ArrayList<>(), new ArrayList<>());
     long total = (long) samples * (2L * seeds + 1);
     Scores floor;
     try (ProgressBar bar =
-        new ProgressBar(
-            spec.commandLine().getErr(), Terminal.detect(), "evaluating", "images", total)) {
+        new ProgressBar(err(), Terminal.detect(), "evaluating", "images", total)) {
       for (int s = 0; s < seeds; s++) {
         for (int i = 0; i < 2; i++) {
-          Scores one = inputs.score(i, evaluation, seed + s, bar::advance);
+          Scores one = inputs.score(i, scorer, seed + s, bar::advance);
           if (!one.finite()) {
-            throw CommandFailure.inWork(
+            throw new IllegalStateException(
                 inputs.names().get(i)
                     + ": a sample of noise seed "
                     + (seed + s)
-                    + " is not finite, so there is nothing to compare",
-                null);
+                    + " is not finite, so there is nothing to compare");
           }
           scores.get(i).add(one);
         }
       }
-      floor = floor(inputs, evaluation, bar);
+      floor = floor(inputs, scorer, bar);
       bar.update(total, "held-out images");
     }
     List<PairedComparison> comparisons = PairedComparison.of(scores.get(0), scores.get(1));
     String first = inputs.names().get(0);
     String second = inputs.names().get(1);
     StringBuilder text = new StringBuilder();
-    text.append(EvaluationReport.table(first, second, comparisons).toText());
+    text.append(ScoreTable.of(first, second, comparisons).toText());
     if (floor != null) {
       text.append(System.lineSeparator())
-          .append(EvaluationReport.table(Map.of("held-out images", floor)).toText());
+          .append(ScoreTable.of(Map.of("held-out images", floor)).toText());
     }
-    print(inputs, evaluation, text.toString());
+    print(inputs, scorer, text.toString());
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("seeds", seeds);
     json.put("first", inputs.describe(0));
@@ -196,23 +183,22 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   /** Real images as if a model had drawn them: the floor of what a model can reach. */
-  private Scores floor(EvaluationInputs inputs, Evaluation evaluation, ProgressBar bar)
+  private Scores floor(EvaluationInputs inputs, ImageScorer scorer, ProgressBar bar)
       throws IOException {
     ReferenceImages images = inputs.images();
     return images == null || images.heldOut() == null
         ? null
-        : evaluation.score(
+        : scorer.score(
             ImageSource.ofDataSet("held-out images", images.heldOut(), samples), bar::advance);
   }
 
-  private void print(EvaluationInputs inputs, Evaluation evaluation, String tables) {
-    PrintWriter writer = spec.commandLine().getOut();
+  private void print(EvaluationInputs inputs, ImageScorer scorer, String tables) {
+    PrintWriter writer = out();
     if (inputs.images() != null) {
       writer.printf(Locale.ROOT, "%s%n", inputs.images().training());
     }
-    for (int i = 0; i < evaluation.spaceNames().size(); i++) {
-      writer.printf(
-          Locale.ROOT, "%s: %s%n", evaluation.spaceNames().get(i), evaluation.spaceIds().get(i));
+    for (int i = 0; i < scorer.spaceNames().size(); i++) {
+      writer.printf("%s: %s%n", scorer.spaceNames().get(i), scorer.spaceIds().get(i));
     }
     if (inputs.experiment() != null) {
       String noise = compare ? seed + " to " + (seed + seeds - 1) : Long.toString(seed);
@@ -222,12 +208,12 @@ public final class EvaluateCommand implements Callable<Integer> {
     writer.flush();
   }
 
-  private void write(EvaluationInputs inputs, Evaluation evaluation, Map<String, Object> results)
+  private void write(EvaluationInputs inputs, ImageScorer scorer, Map<String, Object> results)
       throws IOException {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("seed", seed);
     root.putAll(results);
-    root.put("spaces", evaluation.spaceIds());
+    root.put("spaces", scorer.spaceIds());
     if (inputs.experiment() != null) {
       root.putAll(inputs.experiment().provenance());
     } else if (inputs.images() != null) {
@@ -237,7 +223,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     root.put("versions", Recipe.Versions.current());
     AtomicFiles.writeString(
         out, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
-    PrintWriter writer = spec.commandLine().getOut();
+    PrintWriter writer = out();
     writer.println("written: " + out);
     writer.flush();
   }

@@ -8,16 +8,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import org.lcsc.config.Parts;
 import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
-import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.ModelFile;
-import org.lcsc.experiment.evaluation.Evaluation;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.LoadedModel;
+import org.lcsc.experiment.evaluation.ImageScorer;
 import org.lcsc.experiment.evaluation.ImageSource;
 import org.lcsc.experiment.evaluation.ReferenceImages;
 import org.lcsc.experiment.evaluation.Scores;
@@ -35,7 +36,7 @@ final class EvaluationInputs {
   /** One input, scored at a noise seed. */
   private interface Input {
 
-    Scores score(Evaluation evaluation, long seed, LongConsumer progress) throws IOException;
+    Scores score(ImageScorer scorer, long seed, LongConsumer progress) throws IOException;
   }
 
   private final List<Path> paths;
@@ -43,7 +44,7 @@ final class EvaluationInputs {
   private final int samples;
   private final ModelOptions.Loaded loaded;
   private final ReferenceImages images;
-  private final Map<Path, ModelFile> modelFiles = new LinkedHashMap<>();
+  private final Map<Path, LoadedModel> modelFiles = new LinkedHashMap<>();
   private final List<Input> inputs = new ArrayList<>();
   private final Map<TimeRanges, SampleGenerator> generators = new HashMap<>();
   private ImageShape shape;
@@ -51,7 +52,7 @@ final class EvaluationInputs {
   private EvaluationInputs(
       List<Path> paths, int samples, ModelOptions.Loaded loaded, ReferenceImages images) {
     this.paths = paths;
-    this.names = ModelFile.names(paths);
+    this.names = LoadedModel.names(paths);
     this.samples = samples;
     this.loaded = loaded;
     this.images = images;
@@ -75,12 +76,12 @@ final class EvaluationInputs {
       try {
         images = ReferenceImages.load(spec);
       } catch (IllegalArgumentException e) {
-        throw CommandFailure.badInput(e.getMessage());
+        throw new InvalidInputException(e);
       }
     } else if (loaded != null) {
       images = ReferenceImages.of(loaded.experiment());
     } else if (!options.hasReference()) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           paths.get(0)
               + ": nothing to compare with, needed: --dataset NAME, --config FILE or --reference"
               + " FILE.npz");
@@ -110,20 +111,20 @@ final class EvaluationInputs {
   }
 
   private static boolean isNumpy(Path path) {
-    return path.toString().endsWith(".npz");
+    return path.toString().toLowerCase(Locale.ROOT).endsWith(".npz");
   }
 
   private void add(Path path) throws IOException {
     if (modelFiles.containsKey(path)) {
-      ModelFile model = modelFiles.get(path);
+      LoadedModel model = modelFiles.get(path);
       Experiment experiment = loaded.experiment();
       inputs.add(
-          (evaluation, seed, progress) -> {
+          (scorer, seed, progress) -> {
             SampleGenerator generator =
                 generators.computeIfAbsent(
                     model.ranges(), ranges -> experiment.generator(loaded.network(), ranges));
             int batch = Math.min(samples, experiment.sampleBatch());
-            return evaluation.score(
+            return scorer.score(
                 ImageSource.ofModel(generator, model.parameters(), seed, samples, batch), progress);
           });
     } else if (Files.isDirectory(path)) {
@@ -132,22 +133,22 @@ final class EvaluationInputs {
           EvaluationOptions.dataset("folder", path, null, channels).load(Split.ALL);
       requireShape(path, folder.shape());
       ImageSource source = ImageSource.ofDataSet(path.toString(), folder, samples);
-      inputs.add((evaluation, seed, progress) -> evaluation.score(source, progress));
-    } else if (CommandFailure.reading(() -> NumpyImages.isStatistics(path))) {
-      FeatureMoments moments = CommandFailure.reading(() -> FeatureMoments.read(path));
+      inputs.add((scorer, seed, progress) -> scorer.score(source, progress));
+    } else if (InvalidInputException.reading(() -> NumpyImages.isStatistics(path))) {
+      FeatureMoments moments = InvalidInputException.reading(() -> FeatureMoments.read(path));
       inputs.add(
-          (evaluation, seed, progress) -> {
+          (scorer, seed, progress) -> {
             try {
-              return evaluation.score(moments);
+              return scorer.score(moments);
             } catch (IllegalArgumentException e) {
-              throw CommandFailure.badInput(path + ": " + e.getMessage());
+              throw new InvalidInputException(path + ": " + e.getMessage());
             }
           });
     } else {
-      NumpyImages archive = CommandFailure.reading(() -> NumpyImages.open(path));
+      NumpyImages archive = InvalidInputException.reading(() -> NumpyImages.open(path));
       requireShape(path, archive.shape());
       ImageSource source = ImageSource.ofNumpy(path.toString(), archive, samples);
-      inputs.add((evaluation, seed, progress) -> evaluation.score(source, progress));
+      inputs.add((scorer, seed, progress) -> scorer.score(source, progress));
     }
   }
 
@@ -156,7 +157,7 @@ final class EvaluationInputs {
       shape = found;
     }
     if (!shape.equals(found)) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           path + ": images of " + found + ", but those to compare with are " + shape);
     }
   }
@@ -169,11 +170,11 @@ final class EvaluationInputs {
   /**
    * Shape of all images.
    *
-   * @throws CommandFailure where there are none at all, only statistics
+   * @throws InvalidInputException where there are none at all, only statistics
    */
   ImageShape shape() {
     if (shape == null) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           paths.get(0) + ": statistics alone say no feature space, needed: --dataset NAME");
     }
     return shape;
@@ -212,12 +213,11 @@ final class EvaluationInputs {
    * @param progress receives the number of images of every batch
    * @throws IOException where images cannot be read
    */
-  Scores score(int input, Evaluation evaluation, long seed, LongConsumer progress)
-      throws IOException {
+  Scores score(int input, ImageScorer scorer, long seed, LongConsumer progress) throws IOException {
     try {
-      return inputs.get(input).score(evaluation, seed, progress);
+      return inputs.get(input).score(scorer, seed, progress);
     } catch (UncheckedIOException e) {
-      throw CommandFailure.badInput(e.getMessage());
+      throw new InvalidInputException(e);
     }
   }
 }

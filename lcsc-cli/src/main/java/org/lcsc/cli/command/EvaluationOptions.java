@@ -8,10 +8,10 @@ import java.util.Map;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Parts;
 import org.lcsc.config.Require;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.evaluation.ImageScorer;
+import org.lcsc.experiment.evaluation.ImageScorerBuilder;
 import org.lcsc.datasets.DataSetSettings;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.evaluation.Evaluation;
-import org.lcsc.experiment.evaluation.EvaluationBuilder;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.Metric;
 import org.lcsc.metrics.Metrics;
@@ -91,7 +91,7 @@ final class EvaluationOptions {
   private Boolean memorisation;
 
   /** An evaluation, with what must be closed after it. */
-  record Opened(Evaluation evaluation, OnnxLpips lpips) implements AutoCloseable {
+  record Opened(ImageScorer scorer, OnnxLpips lpips) implements AutoCloseable {
 
     @Override
     public void close() {
@@ -125,7 +125,7 @@ final class EvaluationOptions {
     try {
       return Parts.with(Parts.named(DataSetSettings.class, "name", name), keys);
     } catch (InvalidValueException e) {
-      throw CommandFailure.badInput("--dataset: " + e.getMessage());
+      throw new InvalidInputException("--dataset: " + e.getMessage());
     }
   }
 
@@ -140,7 +140,7 @@ final class EvaluationOptions {
                       : metric)
           .toList();
     } catch (InvalidValueException e) {
-      throw CommandFailure.badInput("--neighbours: " + e.problem());
+      throw new InvalidInputException("--neighbours: " + e.problem());
     }
   }
 
@@ -157,20 +157,22 @@ final class EvaluationOptions {
   Opened open(EvaluationInputs inputs, int samples, long seed) throws IOException {
     Require.atLeast("--splits", splits, 1);
     FeatureMoments published =
-        reference == null ? null : CommandFailure.reading(() -> FeatureMoments.read(reference));
+        reference == null
+            ? null
+            : InvalidInputException.reading(() -> FeatureMoments.read(reference));
     OnnxLpips perceptual =
-        lpips == null ? null : CommandFailure.reading(() -> OnnxLpips.open(lpips));
+        lpips == null ? null : InvalidInputException.reading(() -> OnnxLpips.open(lpips));
     try {
-      Evaluation evaluation =
-          new EvaluationBuilder(inputs.images(), inputs.shape())
+      ImageScorer scorer =
+          new ImageScorerBuilder(inputs.images(), inputs.shape())
               .features(features)
               .published(published, reference)
               .memorisation(memorisation)
               .lpips(perceptual)
-              .build(new Evaluation.Settings(splits, metrics(inputs), seed));
-      return new Opened(evaluation, perceptual);
+              .build(new ImageScorer.Settings(splits, metrics(inputs), seed));
+      return new Opened(scorer, perceptual);
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(e.getMessage());
+      throw new InvalidInputException(e);
     }
   }
 }

@@ -1,16 +1,16 @@
 package org.lcsc.cli.command;
 
+import org.lcsc.model.ModelFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.ModelFile;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
@@ -18,16 +18,10 @@ import org.lcsc.io.AtomicFiles;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/**
- * Copies a model and its recipe out of a run, after checking both.
- *
- * <p>Not thread-safe.
- */
+/** Copies a model and its recipe out of a run, after checking both. */
 @Command(
     name = "export",
     description = {
@@ -36,7 +30,7 @@ import picocli.CommandLine.Spec;
           + " model is restored and compared with its recipe before anything is written. Models"
           + " by noise level become FILE-range0.zip, FILE-range1.zip and so on."
     })
-public final class ExportCommand implements Callable<Integer> {
+final class ExportCommand extends TextCommand {
 
   @Parameters(paramLabel = "RUN", description = "The run directory.")
   private Path run;
@@ -52,8 +46,6 @@ public final class ExportCommand implements Callable<Integer> {
 
   @Option(names = "--force", description = "Replace FILE.zip or FILE-range*.zip, and FILE.json.")
   private boolean force;
-
-  @Spec private CommandSpec spec;
 
   /** Which model; neither is the best one. */
   private static final class Choice {
@@ -77,15 +69,12 @@ public final class ExportCommand implements Callable<Integer> {
   /** A model of the run, and its recipe or null. */
   private record Source(Path model, Path recipe) {}
 
-  /** Created by the command line. */
-  public ExportCommand() {}
-
   @Override
   public Integer call() throws IOException {
     OutputFile.check("--out", out, ".zip");
     String name = out.getFileName().toString();
     if (name.equals("recipe.zip")) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           "--out: recipe.json beside it would be that of model.zip, allowed: another name than "
               + name);
     }
@@ -93,7 +82,7 @@ public final class ExportCommand implements Callable<Integer> {
     // The recipe too where none is written: it would be taken for that of the new model.
     for (Path file : new Path[] {out, RecipeFiles.range(outRecipe, 0), outRecipe}) {
       if (Files.exists(file) && !force) {
-        throw CommandFailure.badInput(file + ": exists already, allowed: --force to replace it");
+        throw new InvalidInputException(file + ": exists already, allowed: --force to replace it");
       }
     }
     Exported exported;
@@ -105,7 +94,7 @@ public final class ExportCommand implements Callable<Integer> {
         exported = exportWithRecipe(source, outRecipe);
       }
     }
-    PrintWriter writer = spec.commandLine().getOut();
+    PrintWriter writer = out();
     exported.files().forEach(file -> writer.println("written: " + file + ", " + exported.text()));
     writer.flush();
     return 0;
@@ -114,14 +103,14 @@ public final class ExportCommand implements Callable<Integer> {
   private Source source(RunDirectory directory) throws IOException {
     if (choice.ema != null) {
       if (!directory.emaRates().contains(choice.ema)) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             "--ema: " + run + " has no average of rate " + choice.ema + averages(directory));
       }
       return new Source(directory.ema(choice.ema), null);
     }
     if (choice.iteration != null) {
       if (!directory.mergedIterations().contains(choice.iteration)) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             "--iteration: "
                 + run
                 + " has no merged model of iteration "
@@ -133,7 +122,7 @@ public final class ExportCommand implements Callable<Integer> {
           directory.mergedModel(choice.iteration), directory.recipe(choice.iteration));
     }
     if (!directory.hasBest()) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           run + ": no search has ended, so there is no best model" + averages(directory));
     }
     return new Source(directory.bestModel(), directory.bestRecipe());
@@ -154,8 +143,10 @@ public final class ExportCommand implements Callable<Integer> {
     AtomicFiles.writeFile(
         out,
         copy -> {
-          Files.copy(source.model(), copy);
-          restored[0] = ModelFile.restore(copy, source.model());
+          // First, so that a damaged model is told as such.
+          LoadedModel.restore(source.model(), source.model());
+          ModelFile.copy(source.model(), copy);
+          restored[0] = LoadedModel.restore(copy, source.model());
           Files.deleteIfExists(outRecipe);
         });
     RecipeFiles.deleteOthers(outRecipe, List.of(out));
@@ -171,7 +162,7 @@ public final class ExportCommand implements Callable<Integer> {
    */
   private Exported exportWithRecipe(Source source, Path outRecipe) throws IOException {
     if (!Files.exists(source.recipe())) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           source.recipe() + ": no such file, so " + source.model() + " may not be whole");
     }
     byte[] json = Files.readAllBytes(source.recipe());
@@ -192,9 +183,10 @@ public final class ExportCommand implements Callable<Integer> {
               AtomicFiles.writeFile(
                   files.get(range),
                   copy -> {
-                    Files.copy(model, copy);
-                    INDArray parameters = ModelFile.restore(copy, model).params();
-                    ModelFile.requireHash(model, parameters, source.recipe(), hash);
+                    LoadedModel.restore(model, model);
+                    ModelFile.copy(model, copy);
+                    INDArray parameters = LoadedModel.restore(copy, model).params();
+                    LoadedModel.requireHash(model, parameters, source.recipe(), hash);
                   });
             }
           });
@@ -220,7 +212,7 @@ public final class ExportCommand implements Callable<Integer> {
     try {
       return Recipe.read(file);
     } catch (IOException e) {
-      throw CommandFailure.badInput(e.getMessage());
+      throw new InvalidInputException(e);
     }
   }
 }

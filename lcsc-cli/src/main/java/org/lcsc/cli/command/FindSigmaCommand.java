@@ -4,29 +4,22 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
+import org.lcsc.cli.output.TextTable;
 import org.lcsc.config.Require;
 import org.lcsc.consistency.ConsistencySampler;
 import org.lcsc.consistency.MiddleSigmaSearch;
-import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.ModelFile;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.LoadedModel;
 import org.lcsc.metrics.objective.FidObjective;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/**
- * Finds the second noise level of two-step sampling.
- *
- * <p>Not thread-safe.
- */
+/** Finds the second noise level of two-step sampling. */
 @Command(
     name = "find-sigma",
     description = {
@@ -34,7 +27,7 @@ import picocli.CommandLine.Spec;
       "A ternary search by FID, every level on the same noise. Use what it finds with --sigmas of"
           + " sample and evaluate, or as sampler.sigmas."
     })
-public final class FindSigmaCommand implements Callable<Integer> {
+final class FindSigmaCommand extends TextCommand {
 
   @Mixin private ModelOptions models;
 
@@ -58,11 +51,6 @@ public final class FindSigmaCommand implements Callable<Integer> {
       description = "Seed of the noise. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public FindSigmaCommand() {}
-
   @Override
   public Integer call() throws IOException {
     Require.atLeast("--levels", levels, 3);
@@ -70,10 +58,10 @@ public final class FindSigmaCommand implements Callable<Integer> {
     ModelOptions.Loaded loaded = models.load();
     Experiment experiment = loaded.experiment();
     if (!(experiment.config().sampler() instanceof ConsistencySampler.Settings)) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           loaded.models().get(0).path() + ": is no consistency model, which this command needs");
     }
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = out();
     for (int i = 0; i < loaded.models().size(); i++) {
       MiddleSigmaSearch.Result found = search(loaded, loaded.models().get(i));
       TextTable table = new TextTable("sigma", "FID");
@@ -91,12 +79,12 @@ public final class FindSigmaCommand implements Callable<Integer> {
     return 0;
   }
 
-  private MiddleSigmaSearch.Result search(ModelOptions.Loaded loaded, ModelFile model)
+  private MiddleSigmaSearch.Result search(ModelOptions.Loaded loaded, LoadedModel model)
       throws IOException {
     Experiment experiment = loaded.experiment();
     var reference = experiment.reference();
     int batch = Math.min(samples, experiment.sampleBatch());
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = err();
     return MiddleSigmaSearch.search(
         levels,
         sigma -> {

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.cli.landscape.Corners;
 import org.lcsc.cli.landscape.Landscape;
@@ -14,23 +13,17 @@ import org.lcsc.cli.landscape.LandscapePlot;
 import org.lcsc.cli.landscape.LandscapeRun;
 import org.lcsc.cli.landscape.LandscapeRun.Settings;
 import org.lcsc.cli.landscape.Range;
-import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.Interruption;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/**
- * Scores and draws the plane through three models of a run.
- *
- * <p>Not thread-safe.
- */
+/** Scores and draws the plane through three models of a run. */
 @Command(
     name = "landscape",
     description = {
@@ -38,7 +31,7 @@ import picocli.CommandLine.Spec;
       "Writes landscape.csv row by row, landscape.png and landscape.svg into the run; the same"
           + " command goes on where it was interrupted."
     })
-public final class LandscapeCommand implements Callable<Integer> {
+final class LandscapeCommand extends TextCommand {
 
   @Parameters(paramLabel = "RUN", description = "The run directory.")
   private Path directory;
@@ -82,19 +75,14 @@ public final class LandscapeCommand implements Callable<Integer> {
       description = "Replace a value of the run's configuration, for example sampler.steps=5.")
   private List<String> assignments;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public LandscapeCommand() {}
-
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter out = out();
+    PrintWriter err = err();
     try (RunDirectory run = RunDirectory.open(directory)) {
       RunConfig config = Overrides.read(run.config(), assignments);
       if (config.lcsc() == null && (samples == null || seed == null)) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             run.config() + ": has no search, needed: --samples and --seed");
       }
       Experiment experiment = Experiment.loadFor(run.config(), config);
@@ -143,7 +131,7 @@ public final class LandscapeCommand implements Callable<Integer> {
           seed == null ? config.lcsc().search().seed() : seed,
           range == null ? null : new Range(range.get(0), range.get(1), range.get(2), range.get(3)));
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
+      throw new InvalidInputException(e);
     }
   }
 }

@@ -10,9 +10,9 @@ import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Parts;
 import org.lcsc.consistency.ConsistencySampler;
 import org.lcsc.diffusion.sampler.SamplerSettings;
-import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.ModelFile;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.config.RunConfig;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -53,7 +53,7 @@ final class ModelOptions {
       Experiment experiment,
       ComputationGraph network,
       List<String> names,
-      List<ModelFile> models) {}
+      List<LoadedModel> models) {}
 
   /**
    * Loads configuration, data and models.
@@ -81,21 +81,21 @@ final class ModelOptions {
    * @throws IOException where a file is missing or wrong
    */
   Loaded load(List<Path> models) throws IOException {
-    Map.Entry<Path, RunConfig> found = ModelFile.configuration(config, models);
+    Map.Entry<Path, RunConfig> found = LoadedModel.configuration(config, models);
     Experiment experiment;
     try {
       experiment = Experiment.load(withSampler(found.getValue()));
     } catch (InvalidValueException e) {
       throw new ConfigException(found.getKey().toString(), e);
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(found.getKey() + ": " + e.getMessage());
+      throw new InvalidInputException(found.getKey() + ": " + e.getMessage());
     }
     ComputationGraph network = experiment.newNetwork();
     return new Loaded(
         experiment,
         network,
-        ModelFile.names(models),
-        models.stream().map(model -> ModelFile.load(model, network)).toList());
+        LoadedModel.names(models),
+        models.stream().map(model -> LoadedModel.load(model, network)).toList());
   }
 
   private RunConfig withSampler(RunConfig run) {
@@ -106,7 +106,7 @@ final class ModelOptions {
       SamplerSettings sampler = run.sampler();
       if (sigmas != null) {
         if (!(sampler instanceof ConsistencySampler.Settings settings)) {
-          throw CommandFailure.badInput("--sigmas: only for consistency models");
+          throw new InvalidInputException("--sigmas: only for consistency models");
         }
         sampler = settings.withSigmas(sigmas);
       }
@@ -124,7 +124,7 @@ final class ModelOptions {
           run.lcsc(),
           run.output());
     } catch (InvalidValueException e) {
-      throw CommandFailure.badInput((steps != null ? "--steps: " : "--sigmas: ") + e.problem());
+      throw new InvalidInputException((steps != null ? "--steps: " : "--sigmas: ") + e.problem());
     }
   }
 }

@@ -2,7 +2,7 @@ package org.lcsc.cli.command;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.InvalidInputException;
 
 /** Finds before the work, not after, that its result could not be written. */
 final class OutputFile {
@@ -14,23 +14,23 @@ final class OutputFile {
    *
    * @param option name of the option that the file was given with
    * @param ending what its name must end in, for example {@code .png}
-   * @throws CommandFailure if the file cannot be written there
+   * @throws InvalidInputException if the file cannot be written there
    */
   static void check(String option, Path file, String ending) {
     Path name = file.getFileName();
     if (name == null || !name.toString().endsWith(ending) || name.toString().equals(ending)) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           option + ": expected a name that ends in " + ending + ", got " + file);
     }
     if (Files.isDirectory(file)) {
-      throw CommandFailure.badInput(option + ": " + file + ": is a directory");
+      throw new InvalidInputException(option + ": " + file + ": is a directory");
     }
     Path directory = file.toAbsolutePath().getParent();
     while (!Files.exists(directory)) {
       directory = directory.getParent();
     }
     if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           option + ": " + file + ": cannot be written, check " + directory);
     }
   }

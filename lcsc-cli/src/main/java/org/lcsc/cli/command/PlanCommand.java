@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import org.lcsc.cli.plan.MachineProbe;
 import org.lcsc.cli.plan.PlanFigures;
 import org.lcsc.cli.plan.PlanFigures.EvaluationFigures;
@@ -17,23 +16,17 @@ import org.lcsc.cli.plan.TrainingTime;
 import org.lcsc.cli.plan.TrainingTime.Point;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
-import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.NetworkSize;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.objective.StageSeconds;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/**
- * Says what a configuration will need.
- *
- * <p>Not thread-safe.
- */
+/** Says what a configuration will need. */
 @Command(
     name = "plan",
     description = {
@@ -41,7 +34,7 @@ import picocli.CommandLine.Spec;
           + " hours of search and training, speed-up, and when several machines pay.",
       "What is not given is measured on this machine in a few seconds."
     })
-public final class PlanCommand implements Callable<Integer> {
+final class PlanCommand extends TextCommand {
 
   @Parameters(paramLabel = "CONFIG", description = "The YAML file.")
   private Path file;
@@ -110,14 +103,9 @@ public final class PlanCommand implements Callable<Integer> {
       description = "Replace a value of the file, for example lcsc.interval=20. Repeatable.")
   private List<String> assignments;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public PlanCommand() {}
-
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = out();
     RunConfig config = Overrides.read(file, assignments);
     if (config.lcsc() == null) {
       throw new ConfigException(file.toString(), "lcsc: missing, a plan needs its settings");
@@ -157,7 +145,7 @@ public final class PlanCommand implements Callable<Integer> {
         new SearchCost(
             seconds, overlapped || figures.overlapped(), config.lcsc().search().evaluations());
     if (!(cost.evaluationSeconds() > 0)) {
-      throw CommandFailure.badInput("an evaluation of 0 seconds, allowed: more than 0");
+      throw new InvalidInputException("an evaluation of 0 seconds, allowed: more than 0");
     }
     out.println(
         file + ": " + (figures.source() == null ? "measured or as given" : figures.source()));
@@ -187,7 +175,7 @@ public final class PlanCommand implements Callable<Integer> {
     } catch (ConfigException e) {
       throw e;
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(List.of(e));
+      throw new InvalidInputException(e);
     }
   }
 
@@ -197,7 +185,7 @@ public final class PlanCommand implements Callable<Integer> {
           ? List.of()
           : reachedAt.stream().map(text -> Point.parse(text, batch)).toList();
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput("--reached-at: " + e.getMessage());
+      throw new InvalidInputException("--reached-at: " + e.getMessage());
     }
   }
 

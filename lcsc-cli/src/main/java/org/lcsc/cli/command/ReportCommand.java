@@ -7,29 +7,23 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.Callable;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.SampleGrid;
+import org.lcsc.cli.output.Terminal;
 import org.lcsc.cli.report.PlotFiles;
 import org.lcsc.cli.report.ReportPage;
 import org.lcsc.cli.report.RunData;
 import org.lcsc.config.Require;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.ModelFile;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.SamplePairs;
-import org.lcsc.experiment.output.ProgressBar;
-import org.lcsc.experiment.output.Terminal;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.io.AtomicFiles;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/**
- * Tells what runs have come to, as one HTML file.
- *
- * <p>Not thread-safe.
- */
+/** Tells what runs have come to, as one HTML file. */
 @Command(
     name = "report",
     description = {
@@ -37,7 +31,7 @@ import picocli.CommandLine.Spec;
       "Several runs, for example of several seeds, are compared, their plots over each other."
           + " 'lcsc train' keeps the report of its own run up to date."
     })
-public final class ReportCommand implements Callable<Integer> {
+final class ReportCommand extends TextCommand {
 
   @Parameters(arity = "1..*", paramLabel = "RUN", description = "Run directories.")
   private List<Path> runs;
@@ -69,11 +63,6 @@ public final class ReportCommand implements Callable<Integer> {
       description = "Samples of each model that pairs are chosen from. Default: ${DEFAULT-VALUE}.")
   private int pairSamples;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public ReportCommand() {}
-
   @Override
   public Integer call() throws IOException {
     if (pairs != null) {
@@ -81,14 +70,14 @@ public final class ReportCommand implements Callable<Integer> {
       Require.atLeast("--pair-samples", pairSamples, pairs);
     }
     requireDistinct();
-    Path file = out == null ? runs.get(0).resolve("report.html") : out;
+    Path file = out == null ? RunDirectory.report(runs.get(0)) : out;
     // Runs first: of a mistyped one it is no use to say that no report can be written there.
     List<RunData> data = read();
     OutputFile.check("--out", file, ".html");
     if (plots != null && Files.exists(plots) && !Files.isDirectory(plots)) {
-      throw CommandFailure.badInput("--plots: " + plots + ": is no directory");
+      throw new InvalidInputException("--plots: " + plots + ": is no directory");
     }
-    PrintWriter writer = spec.commandLine().getOut();
+    PrintWriter writer = out();
     if (pairs != null) {
       for (Path run : runs) {
         writer.println("written: " + drawPairs(run));
@@ -108,18 +97,18 @@ public final class ReportCommand implements Callable<Integer> {
     HashSet<Path> seen = new HashSet<>();
     for (Path run : runs) {
       if (!seen.add(run.toAbsolutePath().normalize())) {
-        throw CommandFailure.badInput(run + ": named twice, allowed: once");
+        throw new InvalidInputException(run + ": named twice, allowed: once");
       }
     }
   }
 
   private List<RunData> read() {
-    List<String> names = ModelFile.names(runs);
+    List<String> names = LoadedModel.names(runs);
     List<RunData> data = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       Path run = runs.get(i);
       String name = names.get(i);
-      data.add(CommandFailure.reading(() -> RunData.read(run, name)));
+      data.add(InvalidInputException.reading(() -> RunData.read(run, name)));
     }
     return data;
   }
@@ -129,12 +118,20 @@ public final class ReportCommand implements Callable<Integer> {
       SamplePairs farthest = new SamplePairs(directory);
       try (ProgressBar bar =
           new ProgressBar(
-              spec.commandLine().getErr(),
+              err(),
               Terminal.detect(),
               "pairs",
               "samples",
               2L * pairSamples)) {
-        return farthest.write(pairs, pairSamples, bar::advance);
+        SamplePairs.Found found = farthest.write(pairs, pairSamples, bar::advance);
+        Path picture = directory.pairs(found.iteration(), "png");
+        SampleGrid.fitting(pairs, (int) found.ofLcsc().size(2))
+            .writeSideBySide(
+                picture,
+                List.of(
+                    new SampleGrid.Captioned(found.average(), found.ofAverage()),
+                    new SampleGrid.Captioned("LCSC", found.ofLcsc())));
+        return picture;
       }
     }
   }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * A run to begin, or an interrupted one to go on with.
+ * A run to begin, or an interrupted one to resume.
  *
  * <p>Not thread-safe.
  */
@@ -28,7 +28,7 @@ public final class RunOptions {
   @Option(
       names = "--resume",
       paramLabel = "RUN",
-      description = "Go on with the interrupted run of this directory, to the same result.")
+      description = "Resume the interrupted run of this directory, to the same result.")
   private Path resumed;
 
   @Mixin private Assignments assignments;
@@ -43,7 +43,7 @@ public final class RunOptions {
   public RunOptions() {}
 
   /**
-   * The run to go on with, or null where one is to begin.
+   * The run to resume, or null where one is to begin.
    *
    * @param further other options given that only a run that begins takes
    */
@@ -56,7 +56,7 @@ public final class RunOptions {
     } else if (file != null || !assignments.isEmpty() || overwrite || further) {
       throw new ParameterException(
           spec.commandLine(),
-          "--resume: a run goes on as it began (--resume "
+          "--resume: a run continues as it began (--resume "
               + resumed
               + "), allowed: without what it began with, CONFIG, --set and --overwrite among it");
     }
@@ -68,19 +68,16 @@ public final class RunOptions {
     return file;
   }
 
+  /** Refuses --set. */
+  void requireNoAssignments(String where) {
+    if (!assignments.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "--set: not for " + where);
+    }
+  }
+
   /** Reads the configuration of a run that begins. */
   RunConfig read() throws ConfigException {
     return Overrides.read(file, assignments.and(List.of()));
-  }
-
-  /**
-   * Reads the configuration of a search that begins.
-   *
-   * @param more further values to replace, as KEY=VALUE
-   * @throws ConfigException if the file is missing or wrong, or says nothing of a search
-   */
-  public RunConfig readSearchWith(List<String> more) throws ConfigException {
-    return ConfigOptions.requireSearch(file, Overrides.read(file, assignments.and(more)));
   }
 
   /** Whether an earlier run in the output directory is deleted. */

@@ -7,12 +7,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.SampleGrid;
+import org.lcsc.cli.output.Terminal;
 import org.lcsc.config.Require;
-import org.lcsc.experiment.ModelFile;
-import org.lcsc.experiment.output.ProgressBar;
-import org.lcsc.experiment.output.SampleGrid;
-import org.lcsc.experiment.output.Terminal;
+import org.lcsc.experiment.LoadedModel;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.HostArrays;
 import org.lcsc.objective.NoiseSource;
@@ -25,22 +24,16 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/**
- * Draws samples of models as a picture.
- *
- * <p>Not thread-safe.
- */
+/** Draws samples of models as a picture. */
 @Command(
     name = "sample",
     description = {
       "Draw samples of a model as a PNG grid.",
       "Several models are drawn side by side from the same noise."
     })
-public final class SampleCommand implements Callable<Integer> {
+final class SampleCommand extends TextCommand {
 
   @Mixin private ModelOptions models;
 
@@ -76,11 +69,6 @@ public final class SampleCommand implements Callable<Integer> {
       description = "The picture to write.")
   private Path out;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public SampleCommand() {}
-
   @Override
   public Integer call() throws IOException {
     Require.atLeast("--count", count, 1);
@@ -105,21 +93,21 @@ public final class SampleCommand implements Callable<Integer> {
     } else {
       grid.writeSideBySide(out, grids);
     }
-    PrintWriter writer = spec.commandLine().getOut();
+    PrintWriter writer = out();
     writer.println("written: " + out);
     writer.flush();
     return 0;
   }
 
   private List<SampleGrid.Captioned> draw(ModelOptions.Loaded loaded) {
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = err();
     Map<TimeRanges, SampleGenerator> generators = new HashMap<>();
     List<SampleGrid.Captioned> grids = new ArrayList<>();
     List<String> spoilt = new ArrayList<>();
     long total = (long) count * loaded.models().size();
     try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "sampling", "samples", total)) {
       for (int i = 0; i < loaded.models().size(); i++) {
-        ModelFile model = loaded.models().get(i);
+        LoadedModel model = loaded.models().get(i);
         SampleGenerator generator =
             generators.computeIfAbsent(
                 model.ranges(), ranges -> loaded.experiment().generator(loaded.network(), ranges));

@@ -1,77 +1,68 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import java.util.Optional;
+import org.lcsc.cli.run.ConsoleRun;
+import org.lcsc.cli.run.ResultTable;
 import org.lcsc.experiment.CheckpointSearchRun;
-import org.lcsc.experiment.CheckpointSource;
-import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.CheckpointSearchRun.Evaluators;
+import org.lcsc.experiment.OwnSearch;
 import org.lcsc.experiment.run.RunDirectory;
-import org.lcsc.experiment.run.SearchSource;
+import org.lcsc.listener.LcscResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
-/**
- * Searches the checkpoints of a training that is over.
- *
- * <p>Not thread-safe.
- */
+/** Searches the checkpoints of a training that is over. */
 @Command(
     name = "search",
     description = {
       "Search the checkpoints of a training that is over.",
       "The directory is one that Deeplearning4j's CheckpointListener wrote, or holds files"
-          + " iteration-N.zip. The configuration names data set, network, sampler and search.",
-      "Ctrl-C and kill leave a search that --resume goes on with."
+          + " iteration-N.zip. The configuration names data set, network, sampler and search,"
+          + " or for a network of your own: objective (a class on LCSC_CLASSPATH), lcsc, output.",
+      "Ctrl-C and kill leave a search that --resume continues."
     })
-public final class SearchCommand implements Callable<Integer> {
+final class SearchCommand extends TextCommand {
 
   @Mixin private RunOptions options;
   @Mixin private CheckpointOptions checkpoints;
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public SearchCommand() {}
 
   @Override
   public Integer call() throws IOException {
+    ConsoleRun console = new ConsoleRun(out(), err());
     Path resumed = options.resumed(!checkpoints.isEmpty());
-    if (resumed == null) {
-      begin();
+    Path file = resumed == null ? options.file() : RunDirectory.open(resumed).config();
+    if (OwnSearch.isConfiguredBy(file)) {
+      own(resumed);
+    } else if (resumed != null) {
+      CheckpointSearchRun.resume(resumed, Evaluators.LOCAL, console);
     } else {
-      try (RunDirectory run = RunDirectory.resumeSearch(resumed, 0)) {
-        RunConfig config = run.readConfig();
-        CheckpointSource found = CheckpointOptions.source(run.readSource(), config);
-        Experiment experiment = Experiment.loadFor(run.config(), config);
-        search(experiment, found, experiment.newNetwork(), run);
-      }
+      CheckpointSearchRun.start(
+          options.file(),
+          options.read(),
+          checkpoints.source(),
+          options.overwrite(),
+          Evaluators.LOCAL,
+          console);
     }
     return 0;
   }
 
-  private void begin() throws IOException {
-    SearchSource source = checkpoints.source();
-    RunConfig config = ConfigOptions.requireSearch(options.file(), options.read());
-    CheckpointSource found = CheckpointOptions.source(source, config);
-    Experiment experiment = Experiment.loadFor(options.file(), config);
-    ComputationGraph network = experiment.newNetwork();
-    long bytes = CheckpointSearchRun.bytes(experiment, network);
-    try (RunDirectory run =
-        RunDirectory.create(config.outputDirectory(), config, source, options.overwrite(), bytes)) {
-      search(experiment, found, network, run);
+  /** Searches checkpoints of the user's own network. */
+  private void own(Path resumed) throws IOException {
+    if (resumed == null) {
+      options.requireNoAssignments("a search with a class of your own");
     }
-  }
-
-  private void search(
-      Experiment experiment, CheckpointSource found, ComputationGraph network, RunDirectory run)
-      throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
-    new CheckpointSearchRun(experiment, found::open, run, out, err).run(network);
+    ConsoleRun console = new ConsoleRun(out(), err());
+    Optional<LcscResult> result =
+        resumed == null
+            ? OwnSearch.start(options.file(), checkpoints.source(), options.overwrite(), console)
+            : OwnSearch.resume(resumed, console);
+    if (result.isEmpty()) {
+      err().println("lcsc: interrupted; --resume continues this search");
+    }
+    result.ifPresent(found -> out().print(ResultTable.of(found).toText()));
+    out().flush();
   }
 }

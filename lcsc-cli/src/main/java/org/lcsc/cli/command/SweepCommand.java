@@ -7,26 +7,19 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.lcsc.cli.sweep.Study;
 import org.lcsc.cli.sweep.SweepCurves;
 import org.lcsc.cli.sweep.SweepRun;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.ExitCode;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.cli.output.ExitCode;
 import org.lcsc.experiment.Overrides;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/**
- * Runs a study over values of a configuration, or plots the curves of some.
- *
- * <p>Not thread-safe.
- */
+/** Runs a study over values of a configuration, or plots the curves of some. */
 @Command(
     name = "sweep",
     description = {
@@ -37,7 +30,7 @@ import picocli.CommandLine.Spec;
           + " evaluations and seconds, as means over all files and repetitions with a band of one"
           + " standard deviation, and print them as a table in Markdown."
     })
-public final class SweepCommand implements Callable<Integer> {
+final class SweepCommand extends TextCommand {
 
   @Parameters(arity = "0..1", paramLabel = "STUDY", description = "The study's YAML file.")
   private Path file;
@@ -78,14 +71,9 @@ public final class SweepCommand implements Callable<Integer> {
       description = "Call a variant so; those named come first, in this order. Repeatable.")
   private List<String> labels;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public SweepCommand() {}
-
   @Override
   public Integer call() throws IOException {
-    PrintWriter results = spec.commandLine().getOut();
+    PrintWriter results = out();
     if ((file == null) == (curves == null)) {
       throw new ParameterException(
           spec.commandLine(), "expected one of STUDY and --plot FILE.csv, got both or none");
@@ -95,28 +83,28 @@ public final class SweepCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     Study study = Overrides.read(file, assignments.and(List.of()), Study.class);
-    int failed = new SweepRun(study, results, spec.commandLine().getErr()).run();
+    int failed = new SweepRun(study, results, err()).run();
     return failed == 0 ? ExitCode.OK : ExitCode.FAILURE;
   }
 
   private void plot(PrintWriter results) throws IOException {
     if (!name.matches("[a-z0-9.-]+")) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           "--name: no name of files (" + name + "), allowed: a-z, 0-9, dots and hyphens");
     }
     if (Files.exists(out) && !Files.isDirectory(out)) {
-      throw CommandFailure.badInput("--out: " + out + ": is no directory");
+      throw new InvalidInputException("--out: " + out + ": is no directory");
     }
     Map<String, String> named = new LinkedHashMap<>();
     for (String label : labels == null ? List.<String>of() : labels) {
       int equals = label.indexOf('=');
       if (equals < 1) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             "--label: no name for a variant (" + label + "), allowed: TEXT=VARIANT");
       }
       named.put(label.substring(equals + 1), label.substring(0, equals));
     }
-    SweepCurves all = CommandFailure.reading(() -> SweepCurves.read(curves, named));
+    SweepCurves all = InvalidInputException.reading(() -> SweepCurves.read(curves, named));
     List<Path> written = all.write(out, name, title);
     results.print(all.table().toMarkdown());
     written.forEach(plot -> results.println("written: " + plot));

@@ -5,7 +5,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
+import org.lcsc.cli.output.Durations;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.Terminal;
+import org.lcsc.cli.output.TextTable;
 import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
@@ -14,21 +17,11 @@ import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.diffusion.features.FeatureTraining;
 import org.lcsc.diffusion.features.FeatureTrainingConfig;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.output.Durations;
-import org.lcsc.experiment.output.ProgressBar;
-import org.lcsc.experiment.output.Terminal;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.experiment.InvalidInputException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/**
- * Trains a feature network for FID and writes it with its measured test accuracy.
- *
- * <p>Not thread-safe.
- */
+/** Trains a feature network for FID and writes it with its measured test accuracy. */
 @Command(
     name = "train-features",
     description = {
@@ -36,7 +29,7 @@ import picocli.CommandLine.Spec;
       "Writes DATASET-SIDE.zip and DATASET-SIDE.properties, which holds its test accuracy"
           + " (DATASET-SIDE-coarse for that architecture)."
     })
-public final class TrainFeaturesCommand implements Callable<Integer> {
+final class TrainFeaturesCommand extends TextCommand {
 
   @Option(
       names = "--dataset",
@@ -83,11 +76,6 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
       description = "Where to write the two files.")
   private Path out;
 
-  @Spec private CommandSpec spec;
-
-  /** Created by the command line. */
-  public TrainFeaturesCommand() {}
-
   @Override
   public Integer call() throws IOException {
     ImageDataSet train;
@@ -102,17 +90,17 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
       config = new FeatureTrainingConfig(passes, seed);
       training = new FeatureTraining(train, config, Architecture.of(architecture));
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput(e.getMessage());
+      throw new InvalidInputException(e);
     }
 
     // Before minutes of training, not after.
     Files.createDirectories(out);
     if (!Files.isWritable(out)) {
-      throw CommandFailure.badInput(out + ": not a directory that can be written to");
+      throw new InvalidInputException(out + ": not a directory that can be written to");
     }
     long start = System.nanoTime();
     FeatureNetworks.Trained network;
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter err = err();
     try (ProgressBar bar =
         new ProgressBar(err, Terminal.detect(), "training", "it", training.iterations())) {
       network =
@@ -155,7 +143,7 @@ public final class TrainFeaturesCommand implements Callable<Integer> {
         card.parameters(),
         card.epochs(),
         Durations.clock(seconds));
-    PrintWriter writer = spec.commandLine().getOut();
+    PrintWriter writer = out();
     writer.print(table.toText());
     writer.println("written: " + file);
     writer.flush();

@@ -10,8 +10,8 @@ import java.util.stream.LongStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.ModelFile;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.model.CheckpointDirectory;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -39,7 +39,7 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
    *     row has them; or three model files
    * @param run the run
    * @param network of its architecture
-   * @throws CommandFailure where the text is none of these, or a model is missing
+   * @throws InvalidInputException where the text is none of these, or a model is missing
    */
   public static Corners read(String text, RunDirectory run, ComputationGraph network)
       throws IOException {
@@ -71,7 +71,7 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
                 .findFirst()
                 .orElseThrow(
                     () ->
-                        CommandFailure.badInput(
+                        new InvalidInputException(
                             "--points: no checkpoint of iteration "
                                 + iteration
                                 + " in "
@@ -95,7 +95,7 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
     List<Double> chosen = new ArrayList<>();
     if (given.isEmpty()) {
       if (rates.size() < 3) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             "--points ema: " + run + " has " + rates.size() + " EMA models, needed: 3");
       }
       chosen.addAll(
@@ -116,15 +116,15 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
       String text, List<String> given, RunDirectory run, ComputationGraph network)
       throws IOException {
     if (given.size() != 1) {
-      throw CommandFailure.badInput("--points: no single rate (" + text + "), " + ALLOWED);
+      throw new InvalidInputException("--points: no single rate (" + text + "), " + ALLOWED);
     }
     double rate = rate(given.get(0));
     if (kept(run).size() < 3) {
-      throw CommandFailure.badInput("--points: " + run.checkpoints() + " has fewer than 3 files");
+      throw new InvalidInputException("--points: " + run.checkpoints() + " has fewer than 3 files");
     }
     List<String> labels = new ArrayList<>();
     List<INDArray> parameters = new ArrayList<>();
-    ModelFile.load(kept(run).get(0).file(), network);
+    LoadedModel.load(kept(run).get(0).file(), network);
     try (CheckpointWindow window = CheckpointDirectory.open(run.checkpoints()).load()) {
       long[] iterations = window.iterations();
       for (int third = 1; third <= 3; third++) {
@@ -143,9 +143,9 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
   private static Corners files(String text, ComputationGraph network) {
     List<Path> files = Arrays.stream(text.split(",")).map(String::strip).map(Path::of).toList();
     if (files.size() != 3) {
-      throw CommandFailure.badInput("--points: unknown (" + text + "), " + ALLOWED);
+      throw new InvalidInputException("--points: unknown (" + text + "), " + ALLOWED);
     }
-    return of("models", ModelFile.names(files), files, network);
+    return of("models", LoadedModel.names(files), files, network);
   }
 
   private static Corners of(
@@ -153,22 +153,23 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
     return new Corners(
         kind,
         labels,
-        files.stream().map(file -> ModelFile.load(file, network).parameters()).toList());
+        files.stream().map(file -> LoadedModel.load(file, network).parameters()).toList());
   }
 
   private static List<CheckpointDirectory.Entry> kept(RunDirectory run) {
     if (!Files.isDirectory(run.checkpoints())) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           run.checkpoints()
               + ": no checkpoints, needed: a run of 'lcsc train --keep-checkpoints', or --points"
               + " ema");
     }
-    return CommandFailure.reading(() -> CheckpointDirectory.open(run.checkpoints()).checkpoints());
+    return InvalidInputException.reading(
+        () -> CheckpointDirectory.open(run.checkpoints()).checkpoints());
   }
 
   private static List<String> three(List<String> given) {
     if (given.size() != 3) {
-      throw CommandFailure.badInput("--points: " + given.size() + " values, " + ALLOWED);
+      throw new InvalidInputException("--points: " + given.size() + " values, " + ALLOWED);
     }
     return given;
   }
@@ -182,7 +183,7 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
     } catch (NumberFormatException e) {
       // Told below.
     }
-    throw CommandFailure.badInput(
+    throw new InvalidInputException(
         "--points: not a rate (" + text + "), allowed: more than 0 and less than 1");
   }
 }

@@ -10,17 +10,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.cli.landscape.Landscape.Kind;
 import org.lcsc.cli.landscape.Landscape.Marker;
-import org.lcsc.experiment.CommandFailure;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.Terminal;
 import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.ModelFile;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.experiment.output.CsvWriter;
-import org.lcsc.experiment.output.ProgressBar;
-import org.lcsc.experiment.output.Terminal;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.io.Sha256;
 import org.lcsc.objective.Objective;
@@ -89,7 +90,7 @@ public final class LandscapeRun {
    *
    * @param network of the run's architecture
    * @param cancelled asked between two scores
-   * @throws CommandFailure where it was cancelled; the rows so far are kept
+   * @throws InvalidInputException where it was cancelled; the rows so far are kept
    * @throws IOException where a model cannot be read or a row not be written
    */
   public Landscape score(ComputationGraph network, Settings settings, BooleanSupplier cancelled)
@@ -148,7 +149,7 @@ public final class LandscapeRun {
     try {
       return new Plane(corners.parameters().toArray(INDArray[]::new));
     } catch (IllegalArgumentException e) {
-      throw CommandFailure.badInput("--points: " + e.getMessage());
+      throw new InvalidInputException("--points: " + e.getMessage());
     }
   }
 
@@ -182,7 +183,7 @@ public final class LandscapeRun {
   private void open() throws IOException {
     Path file = run.landscape("csv");
     if (Files.exists(file)) {
-      List<List<String>> all = CommandFailure.reading(() -> CsvReader.rows(file));
+      List<List<String>> all = InvalidInputException.reading(() -> CsvReader.rows(file));
       for (List<String> row : all.subList(Math.min(1, all.size()), all.size())) {
         boolean point = row.size() == COLUMNS.length && row.get(4).isEmpty();
         if (row.size() == COLUMNS.length) {
@@ -191,7 +192,7 @@ public final class LandscapeRun {
       }
       next = Math.max(0, all.size() - 1);
     }
-    rows = CommandFailure.reading(() -> CsvWriter.resume(file, Long.MAX_VALUE, COLUMNS));
+    rows = InvalidInputException.reading(() -> CsvWriter.resume(file, Long.MAX_VALUE, COLUMNS));
   }
 
   /** The three models, the run's EMA models, and what its last search found. */
@@ -201,12 +202,12 @@ public final class LandscapeRun {
       models.put(corners.labels().get(i), corners.parameters().get(i));
     }
     for (double rate : run.emaRates()) {
-      models.putIfAbsent("EMA " + rate, ModelFile.load(run.ema(rate), network).parameters());
+      models.putIfAbsent("EMA " + rate, LoadedModel.load(run.ema(rate), network).parameters());
     }
     List<Integer> merged = run.mergedIterations();
     if (!merged.isEmpty()) {
       int last = merged.get(merged.size() - 1);
-      models.put("LCSC " + last, ModelFile.load(run.mergedModel(last), network).parameters());
+      models.put("LCSC " + last, LoadedModel.load(run.mergedModel(last), network).parameters());
     }
     return models;
   }
@@ -231,7 +232,7 @@ public final class LandscapeRun {
 
   private static void requireNotCancelled(BooleanSupplier cancelled) {
     if (cancelled.getAsBoolean()) {
-      throw CommandFailure.interrupted("interrupted, the same command goes on");
+      throw new CancellationException("interrupted, the same command continues");
     }
   }
 

@@ -2,7 +2,10 @@ package org.lcsc.cli.plan;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.function.IntConsumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.UniformCoefficients;
@@ -26,12 +29,19 @@ import org.nd4j.linalg.factory.Nd4j;
  * iteration take on this machine: weights do not change how long a network takes. What is measured
  * on a part is taken in proportion: samples by their number, merging by checkpoints and parameters.
  * Seconds are those of the calling thread on a processor, which works along in all parallel parts:
- * other work on the machine does not count. Not thread-safe.
+ * other work on the machine does not count. Of several short passes the median is taken. Not
+ * thread-safe.
  */
 public final class MachineProbe {
 
-  /** A pass that takes this long is long enough to go by. */
+  /** Passes of this many seconds together are enough to go by. */
   private static final double ENOUGH_SECONDS = 0.5;
+
+  /** A pass that takes this long is measured once: what its first run allocates does not count. */
+  private static final double LONG_SECONDS = 2;
+
+  /** Most passes of which the median is taken. */
+  private static final int PROBES = 5;
 
   /** Most memory of the probe's window: reading it must go past the processor's caches. */
   private static final long WINDOW_BYTES = 1L << 27;
@@ -114,26 +124,14 @@ public final class MachineProbe {
     }
   }
 
-  /**
-   * Seconds of one training iteration of the experiment's own batch size: an iteration to warm up,
-   * and as many as half a second takes.
-   */
+  /** Seconds of one training iteration of the experiment's own batch size, after one to warm up. */
   public double iterationSeconds() {
     ComputationGraph network = experiment.newNetwork();
     TrainingBatches batches = experiment.batches(0, network, experiment.untrainedTeacher());
     network.fit(batches.next());
-    int iterations = 0;
-    double start = clock();
-    double seconds = 0;
-    while (iterations < 20 && seconds < ENOUGH_SECONDS && batches.hasNext()) {
-      network.fit(batches.next());
-      iterations++;
-      seconds = clock() - start;
-    }
-    // A training of a single iteration has nothing after its warm-up.
-    return iterations == 0
-        ? timed(1, n -> network.fit(batches.batch(0))).seconds
-        : seconds / iterations;
+    // A training of few iterations has nothing left after its warm-up.
+    return timed(1, n -> network.fit(batches.hasNext() ? batches.next() : batches.batch(0)))
+        .seconds;
   }
 
   /** Seconds that this thread has been on a processor. */
@@ -147,22 +145,35 @@ public final class MachineProbe {
     }
   }
 
-  /** The first pass of a size allocates what the second reuses. */
-  private static Pass timed(int count, IntConsumer work) {
-    work.accept(count);
+  private static double seconds(int count, IntConsumer work) {
     double start = clock();
     work.accept(count);
-    return new Pass(count, Math.max(1e-9, clock() - start));
+    return Math.max(1e-9, clock() - start);
   }
 
-  /** Doubles the size until a pass takes long enough, or the whole is reached. */
+  /** The first pass of a size allocates what the others reuse. */
+  private static Pass timed(int count, IntConsumer work) {
+    double first = seconds(count, work);
+    if (first >= LONG_SECONDS) {
+      return new Pass(count, first);
+    }
+    List<Double> passes = new ArrayList<>();
+    double all = 0;
+    while (passes.isEmpty() || passes.size() < PROBES && all < ENOUGH_SECONDS) {
+      passes.add(seconds(count, work));
+      all += passes.get(passes.size() - 1);
+    }
+    Collections.sort(passes);
+    return new Pass(count, passes.get(passes.size() / 2));
+  }
+
+  /** Enlarges the size until passes take long enough, or the whole is reached. */
   private static Pass grow(int whole, IntConsumer work) {
     int count = Math.min(whole, 2);
-    Pass pass = timed(count, work);
-    while (count < whole && pass.seconds() < ENOUGH_SECONDS) {
+    work.accept(count);
+    while (count < whole && PROBES * seconds(count, work) < ENOUGH_SECONDS) {
       count = Math.min(whole, 4 * count);
-      pass = timed(count, work);
     }
-    return pass;
+    return timed(count, work);
   }
 }

@@ -15,6 +15,7 @@ import org.lcsc.cli.report.chart.Series;
 import org.lcsc.cli.report.chart.Series.Look;
 import org.lcsc.cli.report.chart.Series.Shape;
 import org.lcsc.cli.report.chart.Tone;
+import org.lcsc.experiment.run.TrainingMetric;
 import org.lcsc.search.SearchEvaluation;
 
 /** Several runs over each other, for example one configuration with several seeds. */
@@ -49,13 +50,13 @@ final class Comparison {
     List<Panel> panels = new ArrayList<>();
     List<Layer> losses = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
-      List<RunData.Metric> metrics = runs.get(i).metrics();
+      List<TrainingMetric> metrics = runs.get(i).metrics();
       if (!metrics.isEmpty()) {
         losses.add(
             new Series(
                 runs.get(i).name(),
                 Figures.iterations(metrics),
-                metrics.stream().mapToDouble(RunData.Metric::loss).toArray(),
+                metrics.stream().mapToDouble(TrainingMetric::loss).toArray(),
                 look(i)));
       }
     }
@@ -138,8 +139,9 @@ final class Comparison {
       int at = i;
       Spread spread = Spread.of(points.stream().mapToDouble(p -> ((Series) p).ys()[at]).toArray());
       mean[i] = spread.mean();
-      lower[i] = spread.mean() - spread.deviation();
-      upper[i] = spread.mean() + spread.deviation();
+      double half = spread.n() < 2 ? 0 : spread.deviation();
+      lower[i] = spread.mean() - half;
+      upper[i] = spread.mean() + half;
     }
     List<Layer> layers = new ArrayList<>();
     layers.add(new Layer.Band(name + " ± 1 sd", xs, lower, upper, tone));

@@ -5,7 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.cli.report.chart.Axis;
 import org.lcsc.cli.report.chart.BarChart;
@@ -17,13 +19,21 @@ import org.lcsc.cli.report.chart.Series;
 import org.lcsc.cli.report.chart.Series.Look;
 import org.lcsc.cli.report.chart.Series.Shape;
 import org.lcsc.cli.report.chart.Tone;
+import org.lcsc.experiment.run.TrainingMetric;
 import org.lcsc.export.Recipe;
+import org.lcsc.listener.ScoredModel.Kind;
+import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.SearchEvaluation;
 
 /** The charts of one run. */
 final class Figures {
 
   private static final String ITERATION = "training iteration";
+
+  /** The stages of the evaluations, and the rest of a search. */
+  private static final List<String> STAGES =
+      Stream.concat(StageSeconds.NAMES.stream(), Stream.of("validation, baselines, report"))
+          .toList();
 
   private Figures() {}
 
@@ -44,10 +54,10 @@ final class Figures {
           new Series(
               "loss",
               iterations(run.metrics()),
-              run.metrics().stream().mapToDouble(RunData.Metric::loss).toArray(),
+              run.metrics().stream().mapToDouble(TrainingMetric::loss).toArray(),
               Look.line(Tone.GREY).labelled(Series.Label.NONE)));
       panels.add(new Panel(Axis.auto("loss"), layers, 130));
-      RunData.Metric last = run.metrics().get(run.metrics().size() - 1);
+      TrainingMetric last = run.metrics().get(run.metrics().size() - 1);
       seen =
           String.format(
               Locale.ROOT,
@@ -85,10 +95,15 @@ final class Figures {
     double[] xs = searches.stream().mapToDouble(RunData.Search::iteration).toArray();
     List<Layer> layers = new ArrayList<>();
     layers.add(
-        models("last", xs, scores, s -> s.headline(s.find("last")), Tone.GREY, Shape.TRIANGLE));
+        models("last", xs, scores, s -> s.headline(s.find(Kind.LAST)), Tone.GREY, Shape.TRIANGLE));
     layers.add(
         models(
-            "uniform", xs, scores, s -> s.headline(s.find("uniform")), Tone.GREEN, Shape.DIAMOND));
+            "uniform",
+            xs,
+            scores,
+            s -> s.headline(s.find(Kind.UNIFORM)),
+            Tone.GREEN,
+            Shape.DIAMOND));
     layers.add(models("EMA*", xs, scores, s -> s.headline(s.emaStar()), Tone.BLUE, Shape.SQUARE));
     layers.add(models("LCSC", xs, scores, s -> s.headline(s.lcsc()), Tone.ORANGE, Shape.CIRCLE));
     layers.removeIf(layer -> Arrays.stream(((Series) layer).ys()).noneMatch(Double::isFinite));
@@ -210,7 +225,7 @@ final class Figures {
           new Series(
               "EMA* (" + star.label() + ")",
               xs,
-              EmaCoefficients.of(star.rate(), recipe.checkpoints()),
+              EmaCoefficients.of(star.parameter(), recipe.checkpoints()),
               Look.line(Tone.BLUE).labelled(Series.Label.LEGEND)));
     }
     return new Panel(Axis.linear("coefficient" + of), layers, height);
@@ -222,7 +237,7 @@ final class Figures {
         new Series(
             "EMA* (" + star.label() + "), own scale",
             xs,
-            EmaCoefficients.of(star.rate(), checkpoints),
+            EmaCoefficients.of(star.parameter(), checkpoints),
             new Look(Tone.BLUE, Series.Style.STEMS, Shape.SQUARE, Series.Label.LEGEND, false));
     return new Panel(Axis.linear("coefficient"), List.of(series), 80);
   }
@@ -239,37 +254,31 @@ final class Figures {
     }
     List<BarChart.Bar> bars = new ArrayList<>();
     for (RunData.Search search : searches) {
-      StageTimes times = StageTimes.of(search.recipe());
-      bars.add(
-          new BarChart.Bar(
-              Numbers.text(search.iteration()),
-              new double[] {
-                times.sampling(),
-                times.features(),
-                times.merging(),
-                times.statistics(),
-                times.rest()
-              }));
+      Recipe.Search times = search.recipe().search();
+      double[] seconds = Arrays.copyOf(times.secondsPerStage().toArray(), STAGES.size());
+      seconds[STAGES.size() - 1] =
+          Math.max(0, times.totalSeconds() - times.secondsPerStage().total());
+      bars.add(new BarChart.Bar(Numbers.text(search.iteration()), seconds));
     }
-    StageTimes last = StageTimes.of(searches.get(searches.size() - 1).recipe());
+    Recipe.Search last = searches.get(searches.size() - 1).recipe().search();
+    double[] seconds = last.secondsPerStage().toArray();
     return new BarChart(
         "stages",
         "Seconds per stage of the searches of " + run.name(),
         String.format(
-            Locale.ROOT,
-            "Of %s s at the last search, sampling took %s s, features %s s, merging %s s, statistics %s s.",
-            Numbers.text(last.total()),
-            Numbers.text(last.sampling()),
-            Numbers.text(last.features()),
-            Numbers.text(last.merging()),
-            Numbers.text(last.statistics())),
+                Locale.ROOT,
+                "Of %s s at the last search, %s.",
+                Numbers.text(last.totalSeconds()),
+                IntStream.range(0, seconds.length)
+                    .mapToObj(i -> STAGES.get(i) + " took " + Numbers.text(seconds[i]) + " s")
+                    .collect(Collectors.joining(", "))),
         "seconds, by iteration of the search",
-        List.of("sampling", "features", "merging", "statistics", "validation, baselines, report"),
-        List.of(Tone.BLUE, Tone.GOLD, Tone.ORANGE, Tone.PURPLE, Tone.GREY),
+        STAGES,
+        List.of(Tone.ORANGE, Tone.BLUE, Tone.GOLD, Tone.PURPLE, Tone.GREY),
         bars);
   }
 
-  static double[] iterations(List<RunData.Metric> metrics) {
+  static double[] iterations(List<TrainingMetric> metrics) {
     return IntStream.range(0, metrics.size())
         .mapToDouble(i -> metrics.get(i).iteration())
         .toArray();

@@ -3,8 +3,10 @@ package org.lcsc.cli.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.lcsc.cli.output.Durations;
 import org.lcsc.cli.report.chart.Numbers;
-import org.lcsc.experiment.output.Durations;
+import org.lcsc.experiment.run.TrainingMetric;
+import org.lcsc.listener.NoiseVerdict;
 
 /** What was trained and what LCSC gained, in words. */
 final class Headline {
@@ -85,7 +87,7 @@ final class Headline {
       return lines;
     }
     if (search.verdict() != null) {
-      RunData.Verdict verdict = search.verdict();
+      NoiseVerdict verdict = search.verdict();
       lines.add(
           String.format(
               Locale.ROOT,
@@ -124,38 +126,34 @@ final class Headline {
       }
       String text =
           String.format(
-              Locale.ROOT,
-              "LCSC at iteration %s (%s) is already better than EMA* at %s (%s): %s times fewer iterations",
-              Numbers.text(search.iteration()),
-              Numbers.score(lcsc),
-              Numbers.text(last.iteration()),
-              Numbers.score(star),
-              String.format(Locale.ROOT, "%.1f", last.iteration() / (double) search.iteration()));
-      double until = secondsAt(run, search.iteration());
+                  Locale.ROOT,
+                  "LCSC at iteration %s (%s) is already better than EMA* at %s (%s): %s times fewer iterations",
+                  Numbers.text(search.iteration()),
+                  Numbers.score(lcsc),
+                  Numbers.text(last.iteration()),
+                  Numbers.score(star),
+                  String.format(
+                      Locale.ROOT, "%.1f", last.iteration() / (double) search.iteration()));
+      double until = secondsAt(run, search.iteration()) + search.recipe().search().totalSeconds();
       double all = secondsAt(run, last.iteration());
-      double searching =
-          searches.stream()
-              .filter(s -> s.iteration() <= last.iteration())
-              .mapToDouble(s -> s.recipe().search().totalSeconds())
-              .sum();
-      if (Double.isFinite(until) && all > searching) {
+      if (Double.isFinite(until) && Double.isFinite(all)) {
         text +=
             String.format(
                 Locale.ROOT,
                 ", %s with its search against %s of training without one",
                 Durations.clock(until),
-                Durations.clock(all - searching));
+                Durations.clock(all));
       }
       return text + ".";
     }
     return null;
   }
 
-  /** Seconds when an iteration, and the search there, was done; NaN where not known. */
+  /** Seconds of training until an iteration was done; NaN where not known. */
   private static double secondsAt(RunData run, int iteration) {
     return run.metrics().stream()
         .filter(metric -> metric.iteration() >= iteration)
-        .mapToDouble(RunData.Metric::seconds)
+        .mapToDouble(TrainingMetric::seconds)
         .findFirst()
         .orElse(Double.NaN);
   }

@@ -4,20 +4,19 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
-import org.lcsc.experiment.LivePage;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.io.AtomicFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps {@code report.html} of a run up to date while its training goes on: after every search, and
+ * Keeps {@code report.html} of a run up to date while its training works: after every search, and
  * every so many seconds. The page loads itself again as often. It is made from the run's files on a
  * thread of its own, of the lowest priority, and waits longer where making it takes long, so that
  * it takes at most about {@value #SHARE} of one processor. Whatever goes wrong is a warning, once,
  * and never the training's matter. Thread-safe.
  */
-public final class LiveReport implements LivePage {
+public final class LiveReport implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveReport.class);
 
@@ -65,8 +64,7 @@ public final class LiveReport implements LivePage {
     return start(run, SECONDS);
   }
 
-  /** {@inheritDoc} It is made on the report's own thread. */
-  @Override
+  /** Asks for a new version, made on the report's own thread; returns at once. */
   public synchronized void refresh() {
     wanted = true;
     notifyAll();

@@ -2,6 +2,7 @@ package org.lcsc.cli.report;
 
 import java.util.Arrays;
 import java.util.List;
+import org.lcsc.experiment.run.TrainingMetric;
 
 /**
  * Where a training's brief first phase, of fast progress, goes over into its long second one (the
@@ -26,13 +27,13 @@ final class Phases {
    * @param metrics of the training
    * @return an iteration, or -1 where the loss shows no two such phases
    */
-  static int boundary(List<RunData.Metric> metrics) {
-    List<RunData.Metric> rows = metrics.stream().filter(m -> m.loss() > 0).toList();
+  static int boundary(List<TrainingMetric> metrics) {
+    List<TrainingMetric> rows = metrics.stream().filter(m -> m.loss() > 0).toList();
     int size = rows.size();
     if (size < FEWEST) {
       return -1;
     }
-    double[] x = rows.stream().mapToDouble(RunData.Metric::iteration).toArray();
+    double[] x = rows.stream().mapToDouble(TrainingMetric::iteration).toArray();
     double[] y = rows.stream().mapToDouble(m -> Math.log(m.loss())).toArray();
     int best = -1;
     double least = Double.POSITIVE_INFINITY;

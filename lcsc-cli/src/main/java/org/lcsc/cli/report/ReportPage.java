@@ -7,10 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.lcsc.cli.output.Durations;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.cli.report.chart.SvgWriter;
-import org.lcsc.experiment.output.Durations;
+import org.lcsc.experiment.run.TrainingMetric;
+import org.lcsc.listener.ScoredModel.Kind;
 
 /**
  * The report as one HTML file that needs nothing else: styles, plots and pictures are within, there
@@ -99,7 +101,11 @@ public final class ReportPage {
           name
               + ", EMA*"
               + (scores.emaStar() == null ? "" : " (" + scores.emaStar().label() + ")"));
-      tile(tiles, "", Numbers.score(scores.headline(scores.find("last"))), name + ", last weights");
+      tile(
+          tiles,
+          "",
+          Numbers.score(scores.headline(scores.find(Kind.LAST))),
+          name + ", last weights");
       tile(
           tiles,
           "",
@@ -108,7 +114,7 @@ public final class ReportPage {
               + Durations.clock(search.recipe().search().totalSeconds())
               + " with all baselines");
     } else if (!run.metrics().isEmpty()) {
-      RunData.Metric last = run.metrics().get(run.metrics().size() - 1);
+      TrainingMetric last = run.metrics().get(run.metrics().size() - 1);
       tile(tiles, "", Numbers.text(last.loss()), "loss");
       tile(tiles, "", Durations.clock(last.seconds()), "of training");
     } else {
@@ -144,9 +150,9 @@ public final class ReportPage {
                 run.name(),
                 String.valueOf(run.config().training().seed()),
                 Numbers.text(search.iteration()),
-                Numbers.score(s.headline(s.find("last"))),
+                Numbers.score(s.headline(s.find(Kind.LAST))),
                 Numbers.score(star),
-                Numbers.score(s.headline(s.find("uniform"))),
+                Numbers.score(s.headline(s.find(Kind.UNIFORM))),
                 Numbers.score(lcsc),
                 Headline.percent(1 - lcsc / star)));
       }

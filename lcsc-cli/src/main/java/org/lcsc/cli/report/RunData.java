@@ -1,6 +1,5 @@
 package org.lcsc.cli.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,13 +7,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.lcsc.experiment.config.RunConfig;
-import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.experiment.run.RunResults;
+import org.lcsc.experiment.run.TrainingMetric;
 import org.lcsc.export.Recipe;
-import org.lcsc.io.Json;
+import org.lcsc.listener.NoiseVerdict;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchLog;
 
@@ -25,7 +24,7 @@ import org.lcsc.search.SearchLog;
  * @param name of the run, unique among those of one report
  * @param config its configuration
  * @param metrics rows of {@code metrics.csv}, by iteration
- * @param searches ascending by iteration; of one that goes on there is only the log
+ * @param searches ascending by iteration; of one that has not ended there is only the log
  * @param finished whether the run came to its end
  * @param stopped why it ended before all iterations, or null
  * @param pictures sample grids, those of the latest iteration first
@@ -35,7 +34,7 @@ import org.lcsc.search.SearchLog;
 public record RunData(
     String name,
     RunConfig config,
-    List<Metric> metrics,
+    List<TrainingMetric> metrics,
     List<Search> searches,
     boolean finished,
     String stopped,
@@ -47,37 +46,20 @@ public record RunData(
   static final String PAIRS = "pairs-";
 
   /**
-   * A row of the training's log.
-   *
-   * @param loss mean since the row before
-   * @param seconds since the start, searches included
-   */
-  public record Metric(int iteration, double loss, double seconds) {}
-
-  /**
    * A search.
    *
-   * @param recipe of the combination, with all baselines; null while the search goes on
+   * @param recipe of the combination, with all baselines; null while the search works
    * @param log its evaluations so far
    * @param verdict on fresh noise sets, or null where there is none (yet)
    */
-  public record Search(int iteration, Recipe recipe, List<SearchEvaluation> log, Verdict verdict) {
+  public record Search(
+      int iteration, Recipe recipe, List<SearchEvaluation> log, NoiseVerdict verdict) {
 
     /** Whether it has come to its end. */
     public boolean isFinished() {
       return recipe != null;
     }
   }
-
-  /**
-   * LCSC's score less that of the best baseline.
-   *
-   * @param baseline its label
-   * @param difference mean over the noise sets; negative where LCSC is better
-   * @param standardError of the mean
-   */
-  public record Verdict(
-      String baseline, double difference, double standardError, int noiseSets, boolean better) {}
 
   /** A PNG file's name, without its ending, and content. */
   public record Picture(String name, byte[] png) {}
@@ -98,19 +80,17 @@ public record RunData(
    */
   public static RunData read(Path root, String name) throws IOException {
     try (RunDirectory run = RunDirectory.open(root)) {
-      JsonNode results = results(run);
-      List<Search> searches = searches(run, results);
-      JsonNode stopped = results == null ? null : results.get("stopped");
-      Path landscape = root.resolve("landscape.png");
-      Path numbers = root.resolve("landscape.csv");
+      RunResults results = run.isFinished() ? run.readResults() : null;
+      Path landscape = run.landscape("png");
+      Path numbers = run.landscape("csv");
       return new RunData(
           name,
           run.readConfig(),
-          metrics(run.metrics()),
-          searches,
+          TrainingMetric.read(run.metrics()),
+          searches(run, results),
           results != null,
-          stopped == null || stopped.isNull() ? null : stopped.asText(),
-          pictures(root.resolve("samples")),
+          results == null ? null : results.stopped(),
+          pictures(run.samples()),
           Files.exists(landscape) ? new Picture("landscape", Files.readAllBytes(landscape)) : null,
           Files.exists(numbers) ? Files.readString(numbers) : null);
     }
@@ -145,79 +125,28 @@ public record RunData(
     return pictures.stream().filter(picture -> picture.name().startsWith(PAIRS)).toList();
   }
 
-  private static List<Metric> metrics(Path file) throws IOException {
-    List<Metric> metrics = new ArrayList<>();
-    if (!Files.exists(file)) {
-      return metrics;
-    }
-    List<List<String>> rows = CsvReader.rows(file);
-    for (int i = 1; i < rows.size(); i++) {
-      List<String> row = rows.get(i);
-      try {
-        metrics.add(
-            new Metric(
-                Integer.parseInt(row.get(0)),
-                Double.parseDouble(row.get(1)),
-                Double.parseDouble(row.get(3))));
-      } catch (NumberFormatException | IndexOutOfBoundsException e) {
-        throw new IOException(
-            file + ": row " + (i + 1) + " must be iteration, loss, learning rate, seconds", e);
-      }
-    }
-    return metrics;
-  }
-
-  private static List<Search> searches(RunDirectory run, JsonNode results) throws IOException {
-    Map<Integer, Verdict> verdicts = verdicts(results);
-    Map<Integer, Search> searches = new TreeMap<>();
-    for (Path directory : entries(run.bestModel().getParent())) {
-      String number = directory.getFileName().toString();
-      if (number.matches("[0-9]{1,9}")) {
-        int iteration = Integer.parseInt(number);
-        Path recipe = run.recipe(iteration);
-        Path log = recipe.resolveSibling("search.csv");
-        List<SearchEvaluation> evaluations =
-            Files.exists(log) && Files.size(log) > 0 ? SearchLog.read(log) : List.of();
-        boolean ended = Files.exists(recipe);
-        if (ended || !evaluations.isEmpty()) {
-          searches.put(
-              iteration,
-              new Search(
-                  iteration,
-                  ended ? Recipe.read(recipe) : null,
-                  evaluations,
-                  verdicts.get(iteration)));
-        }
-      }
-    }
-    return List.copyOf(searches.values());
-  }
-
-  private static JsonNode results(RunDirectory run) throws IOException {
-    if (!run.isFinished()) {
-      return null;
-    }
-    return Json.read(run.resultsJson());
-  }
-
-  private static Map<Integer, Verdict> verdicts(JsonNode results) {
-    Map<Integer, Verdict> verdicts = new HashMap<>();
+  private static List<Search> searches(RunDirectory run, RunResults results) throws IOException {
+    Map<Long, NoiseVerdict> verdicts = new HashMap<>();
     if (results != null) {
-      for (JsonNode search : results.path("searches")) {
-        JsonNode over = search.path("overBestBaseline");
-        if (over.isObject()) {
-          verdicts.put(
-              search.path("iteration").asInt(),
-              new Verdict(
-                  search.path("bestBaseline").asText(),
-                  over.path("difference").asDouble(Double.NaN),
-                  over.path("standardError").asDouble(Double.NaN),
-                  over.path("noiseSets").asInt(),
-                  over.path("better").asBoolean()));
-        }
+      results.searches().forEach(s -> verdicts.put(s.iteration(), s.overBestBaseline()));
+    }
+    List<Search> searches = new ArrayList<>();
+    for (int iteration : run.searchedIterations()) {
+      Path recipe = run.recipe(iteration);
+      Path log = run.searchLog(iteration);
+      List<SearchEvaluation> evaluations =
+          Files.exists(log) && Files.size(log) > 0 ? SearchLog.read(log) : List.of();
+      boolean ended = Files.exists(recipe);
+      if (ended || !evaluations.isEmpty()) {
+        searches.add(
+            new Search(
+                iteration,
+                ended ? Recipe.read(recipe) : null,
+                evaluations,
+                verdicts.get((long) iteration)));
       }
     }
-    return verdicts;
+    return searches;
   }
 
   private static List<Picture> pictures(Path directory) throws IOException {

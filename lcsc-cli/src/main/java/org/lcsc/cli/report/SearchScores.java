@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.lcsc.export.Recipe;
+import org.lcsc.listener.ScoredModel;
 
 /**
  * The models of one search with their scores, from the recipe of its combination.
@@ -21,10 +22,17 @@ record SearchScores(List<Model> models, List<String> spaces) {
    * A model.
    *
    * @param label as in recipes
+   * @param kind how it was made
+   * @param parameter of that kind
    * @param validation score on validation noise
    * @param reported scores on report noise by name; may be empty
    */
-  record Model(String label, double validation, Map<String, Double> reported) {
+  record Model(
+      String label,
+      ScoredModel.Kind kind,
+      double parameter,
+      double validation,
+      Map<String, Double> reported) {
 
     /** For ranking: a score that is not finite comes last. */
     double rank() {
@@ -32,33 +40,36 @@ record SearchScores(List<Model> models, List<String> spaces) {
     }
 
     boolean isLcsc() {
-      return label.equals(LCSC);
+      return kind == ScoredModel.Kind.LCSC;
     }
 
     /** Whether it is an exponential moving average, over all updates or over the window. */
     boolean isEma() {
-      return rate() >= 0;
-    }
-
-    /** The rate of an exponential moving average, else -1. */
-    double rate() {
-      String number = label.replaceFirst("^(window-)?ema-", "");
-      boolean ema = !number.equals(label) && number.matches("[0-9.]+");
-      return ema ? Double.parseDouble(number) : -1;
+      return kind == ScoredModel.Kind.EMA || kind == ScoredModel.Kind.WINDOW_EMA;
     }
   }
-
-  private static final String LCSC = "lcsc";
 
   /** Those of a finished search. */
   static SearchScores of(Recipe recipe) {
     List<Model> models = new ArrayList<>();
     Set<String> spaces = new LinkedHashSet<>(recipe.reportScores().keySet());
     for (Recipe.Score score : recipe.baselines()) {
-      models.add(new Model(score.model(), score.validationScore(), score.reportScores()));
+      models.add(
+          new Model(
+              score.model(),
+              ScoredModel.Kind.valueOf(score.kind()),
+              score.parameter(),
+              score.validationScore(),
+              score.reportScores()));
       spaces.addAll(score.reportScores().keySet());
     }
-    models.add(new Model(recipe.model(), recipe.validationScore(), recipe.reportScores()));
+    models.add(
+        new Model(
+            recipe.model(),
+            ScoredModel.Kind.LCSC,
+            0,
+            recipe.validationScore(),
+            recipe.reportScores()));
     return new SearchScores(List.copyOf(models), List.copyOf(spaces));
   }
 
@@ -66,9 +77,9 @@ record SearchScores(List<Model> models, List<String> spaces) {
     return models.stream().filter(Model::isLcsc).findFirst().orElseThrow();
   }
 
-  /** The model of that label, or null. */
-  Model find(String label) {
-    return models.stream().filter(m -> m.label().equals(label)).findFirst().orElse(null);
+  /** The first model of a kind, or null. */
+  Model find(ScoredModel.Kind kind) {
+    return models.stream().filter(m -> m.kind() == kind).findFirst().orElse(null);
   }
 
   /** EMA*: the best EMA on validation noise; null where there is none. */

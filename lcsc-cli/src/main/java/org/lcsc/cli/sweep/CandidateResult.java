@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.lcsc.experiment.FeatureSpaces;
+import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.experiment.run.RunResults;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.Json;
 
@@ -86,23 +88,29 @@ record CandidateResult(
     return failure != null;
   }
 
+  /** The run directory within the directory of a candidate. */
+  static Path run(Path candidate) {
+    return candidate.resolve("run");
+  }
+
   /**
    * The searches of a run.
    *
-   * @param results its results.json
+   * @param root its run directory
    * @throws IOException where it has none, or the training diverged
    */
-  static List<Search> searches(Path results) throws IOException {
-    JsonNode run = Json.read(results);
-    if (run.path("diverged").asBoolean()) {
-      throw new IOException(results + ": the training diverged");
+  static List<Search> searches(Path root) throws IOException {
+    RunResults results;
+    try (RunDirectory run = RunDirectory.open(root)) {
+      results = run.readResults();
     }
-    if (run.path("searches").isEmpty()) {
-      throw new IOException(results + ": has no search, needed: an lcsc section with a search");
+    if (results.diverged()) {
+      throw new IOException(root + ": the training diverged");
     }
-    List<Search> searches = new ArrayList<>();
-    run.get("searches").forEach(search -> searches.add(Search.of(search)));
-    return searches;
+    if (results.searches().isEmpty()) {
+      throw new IOException(root + ": has no search, needed: an lcsc section with a search");
+    }
+    return results.searches().stream().map(Search::of).toList();
   }
 
   /**
@@ -113,29 +121,27 @@ record CandidateResult(
    * @param models the scores of every model
    */
   record Search(
-      int iteration, Map<String, Double> numbers, Map<String, Map<String, Double>> models) {
+      long iteration, Map<String, Double> numbers, Map<String, Map<String, Double>> models) {
 
-    private static Search of(JsonNode search) {
+    private static Search of(RunResults.Search search) {
       Map<String, Double> numbers = new LinkedHashMap<>();
-      for (String name : new String[] {"searchScore", "gap", "evaluations", "checkpoints"}) {
-        numbers.put(name, search.get(name).asDouble());
-      }
-      numbers.put("search seconds", search.get("seconds").get("total").asDouble());
+      numbers.put("searchScore", search.searchScore());
+      numbers.put("gap", search.gap());
+      numbers.put("evaluations", (double) search.evaluations());
+      numbers.put("checkpoints", (double) search.checkpoints());
+      numbers.put("search seconds", search.totalSeconds());
       Map<String, Map<String, Double>> models = new LinkedHashMap<>();
-      for (JsonNode model : search.get("models")) {
-        Map<String, Double> scores = new LinkedHashMap<>();
-        model
-            .properties()
-            .forEach(
-                field -> {
-                  if (field.getValue().isNumber()) {
-                    scores.put(field.getKey(), field.getValue().asDouble());
-                  }
-                });
-        // EMA* (ema-0.999) is EMA* of every candidate.
-        models.put(model.get("model").asText().replaceFirst(" \\(.*", ""), scores);
-      }
-      return new Search(search.get("iteration").asInt(), numbers, models);
+      search
+          .reported()
+          .forEach(
+              (name, model) -> {
+                Map<String, Double> scores = new LinkedHashMap<>();
+                scores.put("validation", model.validationScore());
+                scores.putAll(model.reportScores());
+                scores.values().removeIf(score -> !Double.isFinite(score));
+                models.put(name, scores);
+              });
+      return new Search(search.iteration(), numbers, models);
     }
 
     /** A model's score; NaN where there is none. */

@@ -10,17 +10,18 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.cli.report.LiveReport;
+import org.lcsc.cli.run.ConsoleRun;
 import org.lcsc.config.ConfigException;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSource;
-import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.ModelFile;
+import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
@@ -56,7 +57,7 @@ final class CandidateWork {
    * The work of a study.
    *
    * @throws ConfigException where its evaluation makes no configuration
-   * @throws CommandFailure where the kept checkpoints cannot be read
+   * @throws InvalidInputException where the kept checkpoints cannot be read
    */
   CandidateWork(Study study) throws ConfigException {
     this.study = study;
@@ -64,7 +65,7 @@ final class CandidateWork {
     String checkpoints =
         study.checkpoints() == null
             ? ""
-            : CommandFailure.reading(
+            : InvalidInputException.reading(
                 () -> {
                   List<CheckpointDirectory.Entry> all =
                       CheckpointDirectory.open(Path.of(study.checkpoints())).checkpoints();
@@ -119,7 +120,7 @@ final class CandidateWork {
     } catch (NumberFormatException e) {
       // Refused below.
     }
-    throw CommandFailure.badInput(
+    throw new InvalidInputException(
         StudyAxis.EMA_RATE + ": not a rate (" + text + "), allowed: 0 to less than 1");
   }
 
@@ -162,11 +163,11 @@ final class CandidateWork {
    *
    * @param directory of the candidate; a run left unfinished there is continued
    * @return its result under that name
-   * @throws CommandFailure where it was interrupted, with the interruption's exit code
+   * @throws CancellationException where it was interrupted
    */
   CandidateResult run(String id, SweepPoint point, Path directory) throws IOException {
     Files.createDirectories(directory);
-    Path root = directory.resolve("run");
+    Path root = CandidateResult.run(directory);
     List<String> set = new ArrayList<>(point.set());
     set.add("output=\"" + root.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"');
     RunConfig config = configuration(set);
@@ -179,14 +180,18 @@ final class CandidateWork {
       if (study.mode() == Study.Mode.EMA) {
         scores = average(Experiment.loadFor(base, config), rate(point), directory);
       } else {
-        Experiment experiment = Experiment.loadFor(base, config);
-        Path results = root.resolve("results.json");
-        if (study.mode() == Study.Mode.TRAIN) {
-          train(experiment, root, log);
-        } else {
-          curve = search(experiment, root, log);
+        ConsoleRun console = new ConsoleRun(log, log);
+        if (study.mode() == Study.Mode.SEARCH) {
+          curve = search(config, root, console);
+        } else if (!RunDirectory.isFinished(root)) {
+          if (Files.exists(RunDirectory.config(root))) {
+            TrainingRun.resume(root, false, console);
+          } else {
+            TrainingRun.start(base, config, false, false, console);
+          }
+          requireFinished(root);
         }
-        List<CandidateResult.Search> searches = CandidateResult.searches(results);
+        List<CandidateResult.Search> searches = CandidateResult.searches(root);
         scores = searches.get(searches.size() - 1).scores();
         if (study.evaluation() != null) {
           scores.putAll(evaluated(root));
@@ -202,46 +207,27 @@ final class CandidateWork {
     return new CandidateResult(id, point.labels(), score, seconds, scores, curve, null);
   }
 
-  private static void train(Experiment experiment, Path root, PrintWriter log) throws IOException {
-    if (Files.exists(root.resolve("results.json"))) {
-      return;
-    }
-    ComputationGraph network = experiment.newNetwork();
-    ComputationGraph teacher = experiment.teacher();
-    long bytes = TrainingRun.bytes(experiment.config(), network.numParams());
-    try (RunDirectory run =
-        Files.exists(root.resolve("config.yaml"))
-            ? RunDirectory.resume(root, 0)
-            : RunDirectory.create(root, experiment.config(), false, bytes)) {
-      if (!Files.exists(run.trainingState())) {
-        experiment.start(network, teacher);
-      }
-      new TrainingRun(experiment, run, log, log).page(LiveReport::start).run(network, teacher);
-      requireFinished(run);
+  private static void requireFinished(Path root) {
+    if (!RunDirectory.isFinished(root)) {
+      throw new CancellationException("interrupted");
     }
   }
 
-  private static void requireFinished(RunDirectory run) {
-    if (!run.isFinished()) {
-      throw CommandFailure.interrupted("interrupted");
-    }
-  }
-
-  private List<CandidateResult.Mark> search(Experiment experiment, Path root, PrintWriter log)
+  private List<CandidateResult.Mark> search(RunConfig config, Path root, ConsoleRun console)
       throws IOException {
+    Experiment experiment = Experiment.loadFor(base, config);
     ComputationGraph network = experiment.newNetwork();
-    boolean finished = Files.exists(root.resolve("results.json"));
-    if (!finished) {
+    if (!RunDirectory.isFinished(root)) {
       SearchSource source =
           new SearchSource(Path.of(study.checkpoints()).toAbsolutePath().toString(), false, null);
       long bytes = CheckpointSearchRun.bytes(experiment, network);
       try (RunDirectory run =
-          Files.exists(root.resolve("config.yaml"))
+          Files.exists(RunDirectory.config(root))
               ? RunDirectory.resumeSearch(root, 0)
-              : RunDirectory.create(root, experiment.config(), source, true, bytes)) {
-        new CheckpointSearchRun(experiment, this::window, run, log, log).run(network);
-        requireFinished(run);
+              : RunDirectory.create(root, config, source, true, bytes)) {
+        new CheckpointSearchRun(experiment, this::window, run, console).run(network);
       }
+      requireFinished(root);
     }
     List<Integer> marks = study.marksWithin(experiment.config().lcsc().search().evaluations());
     if (marks.isEmpty()) {
@@ -249,7 +235,7 @@ final class CandidateWork {
     }
     try (RunDirectory run = RunDirectory.open(root)) {
       int iteration = run.mergedIterations().get(0);
-      Path file = run.mergedModel(iteration).resolveSibling("search.csv");
+      Path file = run.searchLog(iteration);
       List<SearchEvaluation> rows = SearchLog.read(file);
       if (rows.size() != rows.get(rows.size() - 1).index() + 1) {
         // After a crash of the machine the log may lack what the state had.
@@ -276,7 +262,8 @@ final class CandidateWork {
     try (CheckpointWindow window =
         window(network, experiment.config(), directory.resolve("window.bin"))) {
       CheckpointMerger merger =
-          CheckpointMerger.of(window, ParameterGrouping.configured(search.groups()).of(network), ranges);
+          CheckpointMerger.of(
+              window, ParameterGrouping.configured(search.groups()).of(network), ranges);
       SearchEvaluation best = rows.get(0);
       double seconds = 0;
       int next = 0;
@@ -317,7 +304,7 @@ final class CandidateWork {
     CheckpointWindow window = source.open(network, config, mapped);
     if (window.size() < lcsc.checkpoints()) {
       window.close();
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           study.checkpoints()
               + ": holds "
               + window.size()
@@ -368,7 +355,7 @@ final class CandidateWork {
     try (RunDirectory run = RunDirectory.open(root)) {
       List<Integer> merged = run.mergedIterations();
       // By its recipe, which also tells the models of several time ranges.
-      ModelFile model = ModelFile.load(run.recipe(merged.get(merged.size() - 1)), network);
+      LoadedModel model = LoadedModel.load(run.recipe(merged.get(merged.size() - 1)), network);
       Map<String, Double> scores = new LinkedHashMap<>();
       experiment
           .report(

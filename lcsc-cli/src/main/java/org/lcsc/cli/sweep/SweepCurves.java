@@ -21,7 +21,7 @@ import org.lcsc.cli.report.chart.Series.Look;
 import org.lcsc.cli.report.chart.Series.Shape;
 import org.lcsc.cli.report.chart.Tone;
 import org.lcsc.experiment.output.CsvReader;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.cli.output.TextTable;
 
 /**
  * Searches against each other, from the {@code curves.csv} of one or several sweeps: the best score

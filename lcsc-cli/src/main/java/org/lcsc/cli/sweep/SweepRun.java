@@ -19,10 +19,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import org.deeplearning4j.arbiter.optimize.api.Candidate;
-import org.lcsc.experiment.CommandFailure;
-import org.lcsc.experiment.ExitCode;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.cli.output.ExitCode;
 import org.lcsc.experiment.Interruption;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.cli.output.TextTable;
 import org.lcsc.io.AtomicFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +71,7 @@ public final class SweepRun {
    *
    * @return candidates that failed
    * @throws org.lcsc.config.ConfigException where a grid's values make no configuration
-   * @throws CommandFailure where the study was interrupted
+   * @throws InvalidInputException where the study was interrupted
    */
   public int run() throws IOException {
     CandidateWork work = new CandidateWork(study);
@@ -88,7 +88,7 @@ public final class SweepRun {
         print();
       }
       if (interruption.requested()) {
-        throw CommandFailure.interrupted("interrupted, the same command continues");
+        throw new CancellationException("interrupted, the same command continues");
       }
     } finally {
       threads.shutdownNow();
@@ -166,9 +166,7 @@ public final class SweepRun {
       }
     } catch (IOException | RuntimeException e) {
       LOG.debug("candidate {} failed", point.labels(), e);
-      if (interrupted.getAsBoolean()
-          || e instanceof CancellationException
-          || e instanceof CommandFailure failure && failure.exitCode() == ExitCode.INTERRUPTED) {
+      if (interrupted.getAsBoolean() || e instanceof CancellationException) {
         return new Ended(candidate, null, false);
       }
       String reason = String.valueOf(e.getMessage());
@@ -204,7 +202,7 @@ public final class SweepRun {
     }
     for (int mark : study.marks() == null ? List.<Integer>of() : study.marks()) {
       if (mark > budget) {
-        throw CommandFailure.badInput(
+        throw new InvalidInputException(
             "marks: out of range (" + mark + "), allowed: 1 to the evaluations, " + budget);
       }
     }

@@ -19,7 +19,8 @@ import org.lcsc.cli.sweep.CandidateResult.Mark;
 import org.lcsc.cli.sweep.CandidateResult.Search;
 import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.output.CsvWriter;
-import org.lcsc.experiment.output.TextTable;
+import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.cli.output.TextTable;
 
 /**
  * The tables of a study: all candidates, best first; pivots with one row for each combination of
@@ -234,9 +235,11 @@ final class SweepTables {
   private List<Stage> stages(Path root) throws IOException {
     List<Stage> stages = new ArrayList<>();
     for (CandidateResult candidate : results) {
-      Path file = root.resolve("candidates").resolve(candidate.id()).resolve("run/results.json");
-      if (study.mode() == Study.Mode.TRAIN && !candidate.failed() && Files.exists(file)) {
-        List<Search> searches = CandidateResult.searches(file);
+      Path run = CandidateResult.run(root.resolve("candidates").resolve(candidate.id()));
+      if (study.mode() == Study.Mode.TRAIN
+          && !candidate.failed()
+          && RunDirectory.isFinished(run)) {
+        List<Search> searches = CandidateResult.searches(run);
         if (searches.size() > 1) {
           Search last = searches.get(searches.size() - 1);
           searches.forEach(search -> stages.add(new Stage(candidate, search, last)));

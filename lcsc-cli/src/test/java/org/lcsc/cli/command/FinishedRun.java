@@ -21,6 +21,7 @@ import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
 import org.lcsc.io.Sha256;
+import org.lcsc.objective.StageSeconds;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -80,7 +81,16 @@ abstract class FinishedRun {
         List.of(),
         List.of(),
         new Recipe.Search(
-            "evolutionary", "fid", "fid", 7, 10, 0, "BUDGET", 5.5, Map.of("sampling", 1.0), 2.0),
+            "evolutionary",
+            "fid",
+            "fid",
+            7,
+            10,
+            0,
+            "BUDGET",
+            5.5,
+            new StageSeconds(0, 1, 0, 0),
+            2.0),
         4.25,
         Map.of("FID", 4.5),
         List.of(),

@@ -49,7 +49,7 @@ class ModelCommandsTest extends FinishedRun {
 
     for (List<Object> other :
         List.<List<Object>>of(
-            List.of(best, "--seed", 2), List.of(average), List.of(best, "--steps", 3))) {
+            List.of(best, "--seed", 2), List.of(average), List.of(best, "--steps", 4))) {
       Object[] shared = {"--count", 4, "--columns", 4, "--scale", 1, "--out", again};
       Object[] arguments = new Object[1 + other.size() + shared.length];
       arguments[0] = "sample";
@@ -151,7 +151,7 @@ class ModelCommandsTest extends FinishedRun {
     // Beside a model of a run there is one for both.
     succeeds("sample", stray, best, "--count", 1, "--out", png);
 
-    Files.writeString(stray.resolveSibling("config.yaml"), CONFIG.replace("steps: 2", "steps: 3"));
+    Files.writeString(stray.resolveSibling("config.yaml"), CONFIG.replace("steps: 2", "steps: 4"));
     refuses("another sampler than", "sample", best, stray, "--out", png);
     Path none = directory.resolve("none.yaml");
     refuses(none + ": no such file", "sample", best, "--config", none, "--out", png);

@@ -30,9 +30,9 @@ class ReportCommandTest extends FinishedRun {
             r.validationScore(),
             r.reportScores(),
             List.of(
-                new Recipe.Score("last", 9, Map.of("FID", 9.0)),
-                new Recipe.Score("window-ema-0.5", 5, Map.of("FID", 6.0)),
-                new Recipe.Score("ema-0.99", 6, Map.of("FID", 6.5))),
+                new Recipe.Score("last", "LAST", 0, 9, Map.of("FID", 9.0)),
+                new Recipe.Score("window-ema-0.5", "WINDOW_EMA", 0.5, 5, Map.of("FID", 6.0)),
+                new Recipe.Score("ema-0.99", "EMA", 0.99, 6, Map.of("FID", 6.5))),
             r.parameters(),
             r.sha256(),
             r.versions(),

@@ -190,7 +190,7 @@ class SearchResumeTest {
     assertThat(lcsc("search", "--resume", run)).isEqualTo(1);
     assertThat(lastErrorLine())
         .startsWith("lcsc: cannot write " + results + ": it is a directory; the state is kept, ")
-        .endsWith("'lcsc search --resume " + run + "' goes on once that is mended");
+        .endsWith("'lcsc search --resume " + run + "' continues once that is mended");
     Files.delete(results);
 
     // The checkpoints are not those that the search began with.

@@ -118,7 +118,7 @@ class SweepCommandTest extends CommandLineTest {
               - { label: any }
               - label: convex
                 set: ["lcsc.search.strategy={kind: evolution, normalisation: convex}"]
-          - { key: sampler.steps, values: [1, 3] }
+          - { key: sampler.steps, values: [2, 4] }
         evaluation: { samples: 64, seed: 99, set: [sampler.steps=2] }
         threads: 2
         """);

@@ -142,7 +142,9 @@ class SweepStrategiesTest extends CommandLineTest {
         "{ label: sg, set: [" + two + ", lcsc.search.strategy=stochastic-gradient] }",
         "{ label: ge, set: [" + two + ", lcsc.search.strategy=gradient-evolution] }",
         "{ label: evo, set: [" + two + ", lcsc.search.strategy=evolution] }",
-        "{ label: cma, set: [" + two + ", lcsc.search.strategy=cma-es, lcsc.search.strategy.penalty=0.1] }");
+        "{ label: cma, set: ["
+            + two
+            + ", lcsc.search.strategy=cma-es, lcsc.search.strategy.penalty=0.1] }");
     Files.writeString(study, Files.readString(study).replace("values: [1, 2]", "values: [1]"));
     succeeds("sweep", study);
     List<List<String>> rows = rows();
@@ -170,11 +172,13 @@ class SweepStrategiesTest extends CommandLineTest {
   void aMistakeIsOneLine() throws IOException {
     study("", "{ label: a, set: [lcsc.search.strategy=annealing] }");
     refuses("unknown value (annealing)", "sweep", study);
-    study("", "{ label: a, set: [lcsc.search.strategy=cma-es, lcsc.search.strategy.components=3] }");
+    study(
+        "", "{ label: a, set: [lcsc.search.strategy=cma-es, lcsc.search.strategy.components=3] }");
     refuses("lcsc.search.strategy.components: unknown key", "sweep", study);
     study("marks: [21]", "{ label: a }");
     refuses("marks: out of range (21), allowed: 1 to the evaluations, 20", "sweep", study);
-    study("", "{ label: a, set: [lcsc.search.strategy=evolution, lcsc.search.strategy.limit=0.01] }");
+    study(
+        "", "{ label: a, set: [lcsc.search.strategy=evolution, lcsc.search.strategy.limit=0.01] }");
     assertThat(run("sweep", study)).isEqualTo(1);
     assertThat(out.toString()).contains("failed:", "cannot sum to 1");
     assertThat(run("study", config)).isEqualTo(2);

@@ -44,8 +44,8 @@ class ReportPageTest {
                 + " after 1,000 iterations: 60 % less.")
         .contains("−3.25 ± 0.13 (standard error over 4 fresh noise sets)")
         .contains("LCSC at iteration 400 (4.00) is already better than EMA* at 1,000 (5.00)")
-        // 40 s until iteration 400; 100 s in all, 16 s of them searches.
-        .contains("2.5 times fewer iterations, 0:40 with its search against 1:24 of training")
+        // 40 s of training until iteration 400, and 8 s of its search; 100 s of training in all.
+        .contains("2.5 times fewer iterations, 0:48 with its search against 1:40 of training")
         .contains("15 of 30 coefficients are negative")
         .contains("FID (2nd space)", "ema-0.99 (EMA*)", "LCSC ✓", "All 5 models")
         .contains(

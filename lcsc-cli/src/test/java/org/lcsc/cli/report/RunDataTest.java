@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.experiment.run.TrainingMetric;
+import org.lcsc.listener.ScoredModel.Kind;
 
 class RunDataTest {
 
@@ -49,12 +51,12 @@ class RunDataTest {
     Files.writeString(root.resolve("results.json"), "{");
     assertThatThrownBy(() -> RunData.read(root, "a"))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("results.json: is not JSON");
+        .hasMessageContaining("results.json, line 1: no results of a run");
 
     Files.writeString(root.resolve("metrics.csv"), "iteration,loss\n50,x\n");
     Files.delete(root.resolve("results.json"));
     assertThatThrownBy(() -> RunData.read(root, "a"))
-        .hasMessageContaining("metrics.csv: row 2 must be iteration, loss");
+        .hasMessageContaining("metrics.csv: other columns (iteration, loss)");
   }
 
   @Test
@@ -69,8 +71,8 @@ class RunDataTest {
         .extracting(SearchScores.Model::label)
         .containsExactly("last", "ema-0.99", "uniform", "lcsc");
     assertThat(scores.models()).hasSize(5);
-    assertThat(scores.find("last").isEma()).isFalse();
-    assertThat(scores.find("window-ema-0.9").rate()).isEqualTo(0.9);
+    assertThat(scores.find(Kind.LAST).isEma()).isFalse();
+    assertThat(scores.find(Kind.WINDOW_EMA).parameter()).isEqualTo(0.9);
   }
 
   @Test
@@ -81,14 +83,14 @@ class RunDataTest {
     assertThat(
             Phases.boundary(
                 java.util.stream.IntStream.range(1, 20)
-                    .mapToObj(i -> new RunData.Metric(i * 50, Math.exp(-i / 5.0), i))
+                    .mapToObj(i -> new TrainingMetric(i * 50, Math.exp(-i / 5.0), 0, i))
                     .toList()))
         .as("one steady decrease")
         .isEqualTo(-1);
     assertThat(
             Phases.boundary(
                 java.util.stream.IntStream.range(1, 20)
-                    .mapToObj(i -> new RunData.Metric(i * 50, i < 8 ? i : 8, i))
+                    .mapToObj(i -> new TrainingMetric(i * 50, i < 8 ? i : 8, 0, i))
                     .toList()))
         .as("a loss that grows")
         .isEqualTo(-1);

@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
+import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.experiment.run.RunResults;
 import org.lcsc.export.Recipe;
+import org.lcsc.listener.NoiseVerdict;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchLog;
@@ -36,20 +39,41 @@ final class SampleRun {
     unfinished(root, 1000);
     search(root, 400, 4, 8);
     search(root, 1000, 2, 5);
-    Files.writeString(
-        root.resolve("results.json"),
-        """
-        {"iterations": 1000, "stopped": null, "diverged": false, "searches": [
-          {"iteration": 400, "bestBaseline": "ema-0.99"},
-          {"iteration": 1000, "bestBaseline": "ema-0.99", "overBestBaseline":
-            {"difference": -3.25, "standardError": 0.125, "noiseSets": 4, "better": true}}]}
-        """);
+    try (RunDirectory run = RunDirectory.open(root)) {
+      run.writeResults(
+          new RunResults(
+              1000,
+              null,
+              false,
+              List.of(
+                  result(400, null), result(1000, new NoiseVerdict("ema-0.99", -3.25, 0.125, 4)))));
+    }
     Files.createDirectories(root.resolve("samples"));
     ImageIO.write(
         new BufferedImage(900, 40, BufferedImage.TYPE_INT_RGB),
         "png",
         root.resolve("samples/compare-1000.png").toFile());
     return root;
+  }
+
+  private static RunResults.Search result(long iteration, NoiseVerdict verdict) {
+    return new RunResults.Search(
+        iteration,
+        "lcsc",
+        "ema-0.99",
+        "ema-0.99",
+        List.of(),
+        verdict,
+        10,
+        0,
+        0,
+        CHECKPOINTS,
+        2,
+        0,
+        StageSeconds.ZERO,
+        8,
+        new Recipe.Score("lcsc", "LCSC", 0, 2, Map.of()),
+        List.of());
   }
 
   /** A run that has come to an iteration, without a search. */
@@ -74,10 +98,10 @@ final class SampleRun {
     }
     List<Recipe.Score> baselines =
         List.of(
-            new Recipe.Score("last", 10, scores(9.5, 9)),
-            new Recipe.Score("ema-0.99", star, scores(star, star)),
-            new Recipe.Score("window-ema-0.9", star + 1, Map.of()),
-            new Recipe.Score("uniform", 7, scores(7.5, 7.25)));
+            new Recipe.Score("last", "LAST", 0, 10, scores(9.5, 9)),
+            new Recipe.Score("ema-0.99", "EMA", 0.99, star, scores(star, star)),
+            new Recipe.Score("window-ema-0.9", "WINDOW_EMA", 0.9, star + 1, Map.of()),
+            new Recipe.Score("uniform", "UNIFORM", 0, 7, scores(7.5, 7.25)));
     new Recipe(
             "lcsc",
             iteration,
@@ -96,7 +120,7 @@ final class SampleRun {
                 0,
                 "EVALUATIONS",
                 lcsc,
-                Map.of("merging", 0.5, "sampling", 4.0, "features", 1.0, "statistics", 0.25),
+                new StageSeconds(0.5, 4, 1, 0.25),
                 8.0),
             lcsc,
             scores(lcsc, lcsc + 0.5),

@@ -16,10 +16,12 @@ import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.SamplerSettings;
+import org.lcsc.metrics.FeatureSource;
 import org.lcsc.metrics.Metric;
 import org.lcsc.metrics.objective.FidSettings;
 import org.lcsc.search.config.EmaConfig;
 import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.SearchConfig;
 
 /**
  * A whole configuration file: what to train, how to sample, which averages to keep, when to search,
@@ -63,16 +65,22 @@ public record RunConfig(
     ema = ema == null ? EmaConfig.DEFAULT : ema;
     if (features != null) {
       features = Require.distinct("features", features);
+      for (int i = 0; i < features.size(); i++) {
+        FeatureSource.named("features[" + i + "]", features.get(i));
+      }
     }
     checkOutput(output);
     dataset.known().ifPresent(known -> checkSide(model, known.side()));
     if (lcsc != null) {
       checkSearches(lcsc, training.iterations());
-      // A file of ONNX has no gradient; the first space is the one that is searched in.
-      boolean opaque = features != null && features.get(0).endsWith(".yaml");
+      // The first space is the one that is searched in.
+      boolean opaque =
+          features != null && !FeatureSource.named("features", features.get(0)).isDifferentiable();
+      boolean differentiable = sampler.isDifferentiable() && !opaque;
+      checkGradients(lcsc.search(), differentiable, opaque ? features.get(0) : sampler.kind());
       lcsc =
           lcsc.with(
-              lcsc.search().decided(sampler.isDifferentiable() && !opaque),
+              lcsc.search().decided(differentiable),
               lcsc.objective() == null ? new FidSettings() : lcsc.objective());
     }
   }
@@ -94,6 +102,11 @@ public record RunConfig(
   /** The file again, with every default filled in. */
   public String toYaml() {
     return YamlConfig.toYaml(this);
+  }
+
+  /** The same with other settings of the model. */
+  public RunConfig with(GenerativeModel other) {
+    return new RunConfig(dataset, other, training, sampler, ema, features, metrics, lcsc, output);
   }
 
   /** The run directory. */
@@ -148,6 +161,16 @@ public record RunConfig(
               + "), later checkpoints are never searched");
     }
     return warnings;
+  }
+
+  private static void checkGradients(SearchConfig search, boolean differentiable, String by) {
+    if (search.strategy() != null && search.strategy().wantsGradients() && !differentiable) {
+      throw new InvalidValueException(
+          "lcsc.search.strategy",
+          "%s is not possible here: no gradients through %s, allowed: a strategy without gradients,"
+                  .formatted(search.strategy().kind(), by)
+              + " clip: false, another first feature space");
+    }
   }
 
   private static void checkSide(GenerativeModel model, int side) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Iterator;
 import java.util.stream.IntStream;
 import org.lcsc.datasets.ImageDataSet;
-import org.lcsc.experiment.CommandFailure;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.metrics.NumpyImages;
 import org.lcsc.objective.NoiseSource;
 import org.lcsc.objective.SampleGenerator;
@@ -62,7 +62,7 @@ public interface ImageSource {
    * Real images, evenly spread over a set: one sorted by class gives all classes their share.
    *
    * @param limit most images
-   * @throws CommandFailure where there are fewer than 2
+   * @throws InvalidInputException where there are fewer than 2
    */
   static ImageSource ofDataSet(String name, ImageDataSet images, int limit) {
     int count = Math.min(limit, images.size());
@@ -91,7 +91,7 @@ public interface ImageSource {
    * Images of a NumPy archive, the first ones.
    *
    * @param limit most images
-   * @throws CommandFailure where there are fewer than 2
+   * @throws InvalidInputException where there are fewer than 2
    */
   static ImageSource ofNumpy(String name, NumpyImages images, int limit) {
     int count = Math.min(limit, images.size());
@@ -111,7 +111,8 @@ public interface ImageSource {
 
   private static void requireTwo(String name, int count) {
     if (count < 2) {
-      throw CommandFailure.badInput(name + ": too few images (" + count + "), allowed: 2 or more");
+      throw new InvalidInputException(
+          name + ": too few images (" + count + "), allowed: 2 or more");
     }
   }
 }

@@ -8,9 +8,9 @@ import java.util.List;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
-import org.lcsc.experiment.CommandFailure;
 import org.lcsc.experiment.FeatureSpace;
 import org.lcsc.experiment.FeatureSpaces;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.ReferenceStatistics;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.HostArrays;
@@ -58,7 +58,7 @@ final class MetricSpaces {
    *
    * @param text {@code pixels}, {@code random-projection}, a feature network's {@code .zip}, or the
    *     {@code .yaml} of an ONNX file
-   * @throws CommandFailure where the text is none of these, or the file is missing or wrong
+   * @throws InvalidInputException where the text is none of these, or the file is missing or wrong
    */
   void add(String text) {
     FeatureSpace space = FeatureSpace.open("--features", text, shape);
@@ -68,7 +68,7 @@ final class MetricSpaces {
             .filter(e -> e.name().equals(extractors.get(extractors.size() - 1).name()))
             .count();
     if (same > 1) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           "--features: two feature spaces of one name (" + text + "), allowed: different ones");
     }
   }
@@ -82,12 +82,12 @@ final class MetricSpaces {
    * @param memorisation whether to look for the nearest training images; null: where these are at
    *     most {@value #SMALL}
    * @throws IOException where statistics cannot be kept
-   * @throws CommandFailure where there is no space, or none of the published dimension
+   * @throws InvalidInputException where there is no space, or none of the published dimension
    */
   List<MetricSpace> build(FeatureMoments published, Path publishedFile, Boolean memorisation)
       throws IOException {
     if (extractors.isEmpty()) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           "no feature network for "
               + (images == null ? "these images" : images.dataset())
               + " with images "
@@ -110,7 +110,7 @@ final class MetricSpaces {
       spaces.add(space(named, FrechetDistance.against(moments), memorisation));
     }
     if (open != null) {
-      throw CommandFailure.badInput(
+      throw new InvalidInputException(
           publishedFile
               + ": statistics of "
               + published.dimension()
@@ -131,12 +131,12 @@ final class MetricSpaces {
     ImageDataSet training = images.training();
     INDArray all = check ? features(named.extractor(), training, training.size()) : null;
     INDArray real =
-        all == null || all.size(0) > Evaluation.KEPT
-            ? features(named.extractor(), training, Evaluation.KEPT)
+        all == null || all.size(0) > ImageScorer.KEPT
+            ? features(named.extractor(), training, ImageScorer.KEPT)
             : all;
     double[] distances = null;
     if (check) {
-      INDArray heldOut = features(named.extractor(), images.heldOut(), Evaluation.KEPT);
+      INDArray heldOut = features(named.extractor(), images.heldOut(), ImageScorer.KEPT);
       distances = NearestNeighbours.nearest(heldOut, all);
     }
     return new MetricSpace(named.name(), named.extractor(), reference, real, all, distances);

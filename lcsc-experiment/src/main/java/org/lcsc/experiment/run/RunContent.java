@@ -1,6 +1,7 @@
 package org.lcsc.experiment.run;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -95,6 +96,28 @@ enum RunContent {
           root,
           (Files.exists(root) ? "holds no run" : "no such directory")
               + ", allowed: a directory that a training wrote");
+    }
+    requireNoLinks(root);
+  }
+
+  /**
+   * Refuses links where a run writes: a directory of a stranger's could lead anywhere by them.
+   *
+   * @throws RunDirectoryException if there is one
+   */
+  private static void requireNoLinks(Path root) throws IOException {
+    for (String name : names(root)) {
+      if (OWN.contains(name) || name.equals(RunLock.NAME)) {
+        try (Stream<Path> all = Files.walk(root.resolve(name))) {
+          Path link = all.filter(Files::isSymbolicLink).findFirst().orElse(null);
+          if (link != null) {
+            throw new RunDirectoryException(
+                root, root.relativize(link) + " is a link, allowed: files and directories");
+          }
+        } catch (UncheckedIOException e) {
+          throw e.getCause();
+        }
+      }
     }
   }
 

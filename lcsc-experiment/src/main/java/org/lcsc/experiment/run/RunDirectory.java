@@ -56,7 +56,7 @@ public final class RunDirectory implements AutoCloseable {
    */
   public static RunDirectory create(Path root, RunConfig config, boolean overwrite, long bytes)
       throws IOException {
-    return create(root, config, null, overwrite, bytes);
+    return create(root, config.toYaml(), null, overwrite, bytes);
   }
 
   /**
@@ -67,6 +67,18 @@ public final class RunDirectory implements AutoCloseable {
    */
   public static RunDirectory create(
       Path root, RunConfig config, SearchSource source, boolean overwrite, long bytes)
+      throws IOException {
+    return create(root, config.toYaml(), source, overwrite, bytes);
+  }
+
+  /**
+   * Starts a search of checkpoints of a user's own network.
+   *
+   * @param config the configuration, as it is written
+   * @see #create(Path, RunConfig, SearchSource, boolean, long)
+   */
+  public static RunDirectory create(
+      Path root, String config, SearchSource source, boolean overwrite, long bytes)
       throws IOException {
     RunContent.requireFree(root, overwrite);
     RunContent.requireSpace(root, bytes);
@@ -85,7 +97,7 @@ public final class RunDirectory implements AutoCloseable {
         AtomicFiles.writeString(root.resolve(RunContent.SEARCH), YamlConfig.toYaml(source));
       }
       // Last: from here on it is a run.
-      AtomicFiles.writeString(run.config(), config.toYaml());
+      AtomicFiles.writeString(run.config(), config);
       run.makeDirectories();
       return run;
     } catch (IOException | RuntimeException e) {
@@ -148,7 +160,7 @@ public final class RunDirectory implements AutoCloseable {
 
   /** The configuration's file. */
   public Path config() {
-    return root.resolve(RunContent.CONFIG);
+    return config(root);
   }
 
   /** Reads the configuration. */
@@ -172,7 +184,7 @@ public final class RunDirectory implements AutoCloseable {
 
   /** The averaged model of a rate: {@code ema/0.999.zip}. */
   public Path ema(double rate) {
-    return root.resolve("ema").resolve(BigDecimal.valueOf(rate).toPlainString() + ".zip");
+    return averages().resolve(BigDecimal.valueOf(rate).toPlainString() + ".zip");
   }
 
   /** The last window's checkpoints, as files {@code iteration-N.zip}. */
@@ -185,7 +197,7 @@ public final class RunDirectory implements AutoCloseable {
    * the files of {@link RecipeFiles} instead.
    */
   public Path mergedModel(int iteration) {
-    return root.resolve("lcsc").resolve(String.valueOf(iteration)).resolve("model.zip");
+    return searches().resolve(String.valueOf(iteration)).resolve("model.zip");
   }
 
   /** How the merged model of an iteration was made. */
@@ -195,22 +207,46 @@ public final class RunDirectory implements AutoCloseable {
 
   /** The best model of all searches so far, merged or averaged; with time ranges as above. */
   public Path bestModel() {
-    return root.resolve("lcsc").resolve("best.zip");
+    return searches().resolve("best.zip");
   }
 
   /** How the best model was made. */
   public Path bestRecipe() {
-    return root.resolve("lcsc").resolve("best.json");
+    return searches().resolve("best.json");
   }
 
   /** Whether there is a best model, of one file or of one for every time range. */
   public boolean hasBest() {
-    return Files.exists(bestModel()) || Files.exists(RecipeFiles.range(bestRecipe(), 0));
+    return Files.exists(bestModel()) || hasBestRanges();
+  }
+
+  /** Whether the best model is of one file for every time range. */
+  public boolean hasBestRanges() {
+    return Files.exists(RecipeFiles.range(bestRecipe(), 0));
+  }
+
+  /** The directory of the averaged models. */
+  public Path averages() {
+    return root.resolve("ema");
+  }
+
+  /** The directory of pictures of samples. */
+  public Path samples() {
+    return root.resolve("samples");
   }
 
   /** A picture of samples. */
   public Path samples(String name) {
-    return root.resolve("samples").resolve(name + ".png");
+    return samples().resolve(name + ".png");
+  }
+
+  /**
+   * The pairs of samples that differ most at an iteration, as a picture or as a table.
+   *
+   * @param extension {@code png} or {@code csv}
+   */
+  public Path pairs(long iteration, String extension) {
+    return samples().resolve("pairs-" + iteration + "." + extension);
   }
 
   /** What a killed run goes on from, without the checkpoints. */
@@ -254,30 +290,55 @@ public final class RunDirectory implements AutoCloseable {
 
   /** The report. */
   public Path report() {
+    return report(root);
+  }
+
+  /** The report of a run at a place, whether there is one or not. */
+  public static Path report(Path root) {
     return root.resolve("report.html");
   }
 
   /** Whether the run has come to its end. */
   public boolean isFinished() {
-    return Files.exists(resultsJson());
+    return isFinished(root);
+  }
+
+  /** Whether there is a run at a place that has come to its end. */
+  public static boolean isFinished(Path root) {
+    return Files.exists(root.resolve(RunContent.RESULTS));
   }
 
   /** The iterations that have a merged model, ascending. */
   public List<Integer> mergedIterations() throws IOException {
-    return RunContent.names(root.resolve("lcsc")).stream()
-        .filter(name -> name.matches("[0-9]{1,9}"))
-        .map(Integer::valueOf)
+    return searchedIterations().stream()
         .filter(
             iteration ->
                 Files.exists(mergedModel(iteration))
                     || Files.exists(RecipeFiles.range(recipe(iteration), 0)))
+        .toList();
+  }
+
+  /** The iterations that a search has begun at, ascending. */
+  public List<Integer> searchedIterations() throws IOException {
+    return RunContent.names(searches()).stream()
+        .filter(name -> name.matches("[0-9]{1,9}"))
+        .map(Integer::valueOf)
         .sorted()
         .toList();
   }
 
+  private Path searches() {
+    return root.resolve("lcsc");
+  }
+
+  /** Every evaluation of the search at an iteration. */
+  public Path searchLog(int iteration) {
+    return mergedModel(iteration).resolveSibling("search.csv");
+  }
+
   /** The rates that have an averaged model, ascending. */
   public List<Double> emaRates() throws IOException {
-    return RunContent.names(root.resolve("ema")).stream()
+    return RunContent.names(averages()).stream()
         .filter(name -> name.matches("0\\.[0-9]+\\.zip"))
         .map(name -> Double.valueOf(name.substring(0, name.length() - ".zip".length())))
         .sorted()
@@ -296,17 +357,33 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
+  /** The kept file of a mapped window. */
+  public Path mappedWindow() {
+    return state().resolve("window.bin");
+  }
+
+  /** Whether the run is a search of checkpoints that were there already. */
+  public boolean isSearch() {
+    return Files.exists(root.resolve(RunContent.SEARCH));
+  }
+
+  /** Writes what the run found, by which it is finished. */
+  public void writeResults(RunResults results) throws IOException {
+    results.write(resultsJson());
+  }
+
   /**
-   * Why work in this directory failed: its absence, where that is it, explains any other failure.
+   * Reads what the run found.
+   *
+   * @throws IOException where it is not finished, or the file is damaged
    */
-  public Exception cause(Exception failure) {
-    try {
-      requirePresent();
-      return failure;
-    } catch (IOException gone) {
-      gone.addSuppressed(failure);
-      return gone;
-    }
+  public RunResults readResults() throws IOException {
+    return RunResults.read(resultsJson());
+  }
+
+  /** The configuration's file of a run at a place, whether there is one or not. */
+  public static Path config(Path root) {
+    return root.resolve(RunContent.CONFIG);
   }
 
   /** Deletes what resuming needs; of no use to a finished run. */

@@ -261,6 +261,22 @@ class RunConfigTest {
   }
 
   @Test
+  void featureSpacesAndTheirGradientsAreKnownBeforeAnyWork() {
+    assertThat(mistake(DIGITS + "features: [pixels, pixles]\n"))
+        .isEqualTo(
+            "features[1]: unknown feature space (pixles), allowed: FILE.yaml, FILE.yml, FILE.zip,"
+                + " pixels, random-projection");
+    String gradient = DIGITS.replace("search: {", "search: { strategy: gradient,");
+    assertThat(mistake(gradient + "features: [inception.yaml]\n"))
+        .startsWith(
+            "lcsc.search.strategy: gradient is not possible here: no gradients through"
+                + " inception.yaml");
+    assertThat(mistake(gradient.replaceFirst("sampler: .*", "sampler: ddpm")))
+        .startsWith(
+            "lcsc.search.strategy: gradient is not possible here: no gradients through ddpm");
+  }
+
+  @Test
   void checksTheNetworkAgainstImagesKnownOnlyWhenLoaded() throws ConfigException {
     RunConfig run = parse(DIGITS.replace("name: digits", "name: folder, path: /data"));
 

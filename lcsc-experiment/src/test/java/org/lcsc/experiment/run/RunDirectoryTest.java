@@ -304,4 +304,35 @@ class RunDirectoryTest {
     assertThat(other.waitFor(30, TimeUnit.SECONDS)).isTrue();
     RunDirectory.resume(root, 0).close();
   }
+
+  @Test
+  void followsNoLinkThatLiesInIt() throws IOException {
+    create().close();
+    Path victim = Files.writeString(directory.resolve("victim"), "precious");
+    Path place = Files.createDirectory(directory.resolve("place"));
+    for (String name :
+        List.of(".lock", "report.html", "results.json", "metrics.csv", "state/training.bin")) {
+      Files.deleteIfExists(root.resolve(name));
+      Path link = Files.createSymbolicLink(root.resolve(name), victim);
+      assertThatThrownBy(() -> RunDirectory.open(root))
+          .isInstanceOf(RunDirectoryException.class)
+          .hasMessageContaining(name + " is a link");
+      assertThatThrownBy(() -> RunDirectory.resume(root, 0))
+          .isInstanceOf(RunDirectoryException.class);
+      Files.delete(link);
+    }
+    for (String name : List.of("samples", "lcsc", "state/searches")) {
+      Files.deleteIfExists(root.resolve(name));
+      Path link = Files.createSymbolicLink(root.resolve(name), place);
+      assertThatThrownBy(() -> RunDirectory.open(root)).hasMessageContaining(name + " is a link");
+      Files.delete(link);
+      Files.createDirectory(link);
+    }
+    Files.deleteIfExists(root.resolve(".lock"));
+    Files.createSymbolicLink(root.resolve(".lock"), victim);
+    assertThatThrownBy(() -> RunDirectory.create(root, config(100), true, 0))
+        .isInstanceOf(RunDirectoryException.class);
+    assertThat(victim).hasContent("precious");
+    assertThat(place).isEmptyDirectory();
+  }
 }

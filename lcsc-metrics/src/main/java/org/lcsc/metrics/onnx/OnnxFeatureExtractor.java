@@ -8,6 +8,7 @@ import org.lcsc.image.ImageShape;
 import org.lcsc.io.HostArrays;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.metrics.FeatureSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -20,6 +21,44 @@ import org.nd4j.linalg.factory.Nd4j;
  * ClassifyingExtractor}. Not thread-safe.
  */
 public class OnnxFeatureExtractor implements FeatureExtractor, AutoCloseable {
+
+  /**
+   * The space of an ONNX network.
+   *
+   * @param file its description
+   */
+  public record Settings(String file) implements FeatureSource {
+
+    /** Without a file, which has no default. */
+    public Settings() {
+      this(null);
+    }
+
+    @Override
+    public String kind() {
+      return "onnx";
+    }
+
+    @Override
+    public List<String> endings() {
+      return List.of(".yaml", ".yml");
+    }
+
+    @Override
+    public boolean isDifferentiable() {
+      return false;
+    }
+
+    @Override
+    public String name() throws IOException {
+      return OnnxFeaturesConfig.read(Path.of(file)).name();
+    }
+
+    @Override
+    public FeatureExtractor open(ImageShape shape) throws IOException {
+      return OnnxFeatureExtractor.open(Path.of(file), shape);
+    }
+  }
 
   private final OnnxNetwork network;
   private final String id;

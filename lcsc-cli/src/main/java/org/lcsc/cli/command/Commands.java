@@ -1,0 +1,30 @@
+package org.lcsc.cli.command;
+
+import java.util.List;
+
+/**
+ * All commands.
+ *
+ * <p>Stateless and thread-safe.
+ */
+public final class Commands {
+
+  private Commands() {}
+
+  /** New ones, in the order of the help. */
+  public static List<Object> all() {
+    return List.of(
+        new CheckCommand(),
+        new EvaluateCommand(),
+        new ExportCommand(),
+        new FindSigmaCommand(),
+        new LandscapeCommand(),
+        new PlanCommand(),
+        new ReportCommand(),
+        new SampleCommand(),
+        new TrainCommand(),
+        new SearchCommand(),
+        new SweepCommand(),
+        new TrainFeaturesCommand());
+  }
+}

@@ -1,0 +1,220 @@
+package org.lcsc.cli.output;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/**
+ * Shows how far long work has come, how fast it goes, and how long it will take.
+ *
+ * <p>On a terminal it is one line that is redrawn at most ten times a second; elsewhere it is one
+ * plain line every 30 seconds, the first and the last update always among them. The rate is that of
+ * the last half minute or so, so that it follows a change of pace without jumping about.
+ *
+ * <pre>{@code
+ * try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "training", "it", 6000)) {
+ *   bar.update(iteration, "loss 0.0321");
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe.
+ */
+public final class ProgressBar implements AutoCloseable {
+
+  private static final double REDRAW_SECONDS = 0.1;
+  private static final double LINE_SECONDS = 30;
+  private static final double RATE_SECONDS = 20;
+  private static final int BAR_COLUMNS = 24;
+
+  private final PrintWriter out;
+  private final Terminal terminal;
+  private final String label;
+  private final String unit;
+  private final long total;
+  private final LongSupplier nanoClock;
+  private final long start;
+  private final long first;
+
+  /** What was done at the last update that entered the rate. */
+  private long rateDone;
+
+  /** When that was, in nanoseconds of the clock. */
+  private long rateTime;
+
+  /** Units per second, smoothed; 0 until two updates were seen. */
+  private double rate;
+
+  private long done;
+  private String note = "";
+  private long drawnAt;
+  private long drawnDone;
+  private boolean drawn;
+  private int drawnColumns;
+  private boolean closed;
+
+  /**
+   * Starts at 0 on the system's clock.
+   *
+   * @param out where to draw, normally standard error
+   * @param terminal what {@code out} is
+   * @param label what is going on, a word or two
+   * @param unit what is counted, for example {@code it}
+   * @param total how many there are, at least 1
+   */
+  public ProgressBar(PrintWriter out, Terminal terminal, String label, String unit, long total) {
+    this(out, terminal, label, unit, 0, total, System::nanoTime);
+  }
+
+  /**
+   * Starts anywhere, as resumed work does.
+   *
+   * @param first how many were done before this process; they do not enter the rate
+   * @param nanoClock nanoseconds of a clock that only goes forward
+   */
+  public ProgressBar(
+      PrintWriter out,
+      Terminal terminal,
+      String label,
+      String unit,
+      long first,
+      long total,
+      LongSupplier nanoClock) {
+    if (total < 1 || first < 0 || first > total) {
+      throw new IllegalArgumentException(
+          "progress from " + first + " to " + total + ": must be 0 <= first <= total, total >= 1");
+    }
+    this.out = out;
+    this.terminal = terminal;
+    this.label = label;
+    this.unit = unit;
+    this.first = first;
+    this.total = total;
+    this.nanoClock = nanoClock;
+    this.start = nanoClock.getAsLong();
+    this.rateTime = start;
+    this.rateDone = first;
+    this.done = first;
+  }
+
+  /** Counts further by {@code count}. */
+  public synchronized void advance(long count) {
+    update(done + count, note);
+  }
+
+  /**
+   * Says how far the work has come.
+   *
+   * @param newDone how many are done, 0 to the total
+   * @param newNote what to show behind the numbers, for example the loss; may be empty
+   */
+  public synchronized void update(long newDone, String newNote) {
+    if (closed) {
+      return;
+    }
+    done = Math.max(0, Math.min(total, newDone));
+    note = newNote;
+    long now = nanoClock.getAsLong();
+    measure(now);
+    double pause = terminal.interactive() ? REDRAW_SECONDS : LINE_SECONDS;
+    if (!drawn || seconds(drawnAt, now) >= pause) {
+      draw(now);
+    }
+  }
+
+  /** Prints a line of its own above the bar. */
+  public synchronized void message(String line) {
+    clear();
+    out.println(line);
+    if (terminal.interactive() && drawn && !closed) {
+      draw(nanoClock.getAsLong());
+    }
+    out.flush();
+  }
+
+  /** Draws the last state and ends the line. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    // Lines stay, so that the last state is printed once; a bar is redrawn with its final time.
+    if (terminal.interactive() || !drawn || drawnDone != done) {
+      draw(nanoClock.getAsLong());
+    }
+    if (terminal.interactive()) {
+      out.println();
+    }
+    out.flush();
+    closed = true;
+  }
+
+  private void measure(long now) {
+    double elapsed = seconds(rateTime, now);
+    if (elapsed < REDRAW_SECONDS || done <= rateDone) {
+      return;
+    }
+    double current = (done - rateDone) / elapsed;
+    // The weight of the past decays with time, not with the number of updates.
+    double past = rate == 0 ? 0 : Math.exp(-elapsed / RATE_SECONDS);
+    rate = past * rate + (1 - past) * current;
+    rateTime = now;
+    rateDone = done;
+  }
+
+  private void draw(long now) {
+    StringBuilder line = new StringBuilder();
+    double share = (double) done / total;
+    line.append(label).append(' ');
+    if (terminal.interactive()) {
+      int filled = (int) (share * BAR_COLUMNS);
+      line.append('[').append("#".repeat(filled)).append(".".repeat(BAR_COLUMNS - filled));
+      line.append("] ");
+    }
+    line.append(done).append('/').append(total);
+    line.append(String.format(Locale.ROOT, " %d%%", (int) (100 * share)));
+    double elapsed = seconds(start, now);
+    if (done >= total || closed) {
+      line.append(" in ").append(Durations.clock(elapsed));
+    } else if (rate > 0) {
+      line.append(' ').append(rateText());
+      line.append(", ").append(Durations.clock((total - done) / rate)).append(" left");
+    }
+    if (!note.isEmpty()) {
+      line.append(", ").append(note);
+    }
+    show(line.toString());
+    drawn = true;
+    drawnDone = done;
+    drawnAt = now;
+  }
+
+  private String rateText() {
+    return rate >= 1
+        ? String.format(Locale.ROOT, "%.1f %s/s", rate, unit)
+        : String.format(Locale.ROOT, "%.1f s/%s", 1 / rate, unit);
+  }
+
+  private void show(String line) {
+    if (!terminal.interactive()) {
+      out.println(line);
+    } else {
+      // A full last column would wrap, and the next redraw would start a line too low.
+      int columns = terminal.columns() - 1;
+      String cut = line.length() > columns ? line.substring(0, columns) : line;
+      out.print('\r' + cut + " ".repeat(Math.max(0, drawnColumns - cut.length())));
+      drawnColumns = cut.length();
+    }
+    out.flush();
+  }
+
+  private void clear() {
+    if (terminal.interactive() && drawnColumns > 0 && !closed) {
+      out.print('\r' + " ".repeat(drawnColumns) + '\r');
+      drawnColumns = 0;
+    }
+  }
+
+  private static double seconds(long from, long to) {
+    return (to - from) / 1e9;
+  }
+}

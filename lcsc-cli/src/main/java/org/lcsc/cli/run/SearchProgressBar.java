@@ -1,0 +1,46 @@
+package org.lcsc.cli.run;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.Terminal;
+import org.lcsc.search.SearchEvaluation;
+import org.lcsc.search.SearchListener;
+import org.lcsc.search.strategy.ScoredCoefficients;
+
+/** Shows a search's progress: evaluations done and the best score so far. */
+final class SearchProgressBar implements SearchListener {
+
+  private final PrintWriter out;
+  private final long iteration;
+  private final ProgressBar bar;
+  private final int evaluations;
+
+  SearchProgressBar(PrintWriter out, long iteration, int evaluations) {
+    this.out = out;
+    this.iteration = iteration;
+    this.bar = new ProgressBar(out, Terminal.detect(), "search@" + iteration, "eval", evaluations);
+    this.evaluations = evaluations;
+  }
+
+  @Override
+  public void resumed(int evaluations, List<SearchEvaluation> logged) {
+    out.println("search@" + iteration + ": resumed after " + evaluations + " evaluations");
+    out.flush();
+  }
+
+  @Override
+  public void evaluated(SearchEvaluation evaluation) {
+    int done = evaluation.index() + 1;
+    bar.update(done, String.format(Locale.ROOT, "best %.3f", evaluation.best()));
+    if (done >= evaluations) {
+      bar.close();
+    }
+  }
+
+  @Override
+  public void validated(ScoredCoefficients candidate, int done, int total) {
+    bar.close();
+  }
+}

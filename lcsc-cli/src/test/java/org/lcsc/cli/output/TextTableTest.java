@@ -1,0 +1,57 @@
+package org.lcsc.cli.output;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class TextTableTest {
+
+  private final TextTable table =
+      new TextTable("model", "FID", "time")
+          .row("EMA 0.999", "12.5", "3 s")
+          .row("LCSC", "4.25", null)
+          .row("a|b", "-1e-3", "120 s");
+
+  @Test
+  void alignsNumbersToTheRight() {
+    assertThat(table.toText())
+        .isEqualTo(
+            """
+            model        FID   time
+            ---------  -----  -----
+            EMA 0.999   12.5    3 s
+            LCSC        4.25      -
+            a|b        -1e-3  120 s
+            """);
+  }
+
+  @Test
+  void writesMarkdown() {
+    assertThat(table.toMarkdown())
+        .isEqualTo(
+            """
+            | model     |   FID |  time |
+            | --------- | ----: | ----: |
+            | EMA 0.999 |  12.5 |   3 s |
+            | LCSC      |  4.25 |     - |
+            | a\\|b      | -1e-3 | 120 s |
+            """);
+  }
+
+  @Test
+  void alignsMixedColumnsToTheLeft() {
+    assertThat(new TextTable("value").row("1").row("none at all").toText())
+        .isEqualTo("value\n-----------\n1\nnone at all\n");
+  }
+
+  @Test
+  void showsATableWithoutRows() {
+    assertThat(new TextTable("a", "b").toMarkdown()).isEqualTo("| a   | b   |\n| --- | --- |\n");
+  }
+
+  @Test
+  void refusesARowOfAnotherLength() {
+    assertThatThrownBy(() -> table.row("x")).hasMessage("row of 1 cells, must have 3");
+  }
+}

@@ -1,0 +1,89 @@
+package org.lcsc.objective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.lcsc.objective.WeightedObjectives.Settings;
+import org.lcsc.objective.WeightedObjectives.Term;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class WeightedObjectivesTest {
+
+  /** The squared distance of all parameters to a value, with its gradient. */
+  public record Distance(double to) implements ObjectiveSettings {
+
+    @Override
+    public String kind() {
+      return "distance";
+    }
+
+    @Override
+    public Objective create(Inputs inputs) {
+      return new DifferentiableObjective() {
+        @Override
+        public String name() {
+          return "distance to " + to;
+        }
+
+        @Override
+        public Evaluation evaluate(INDArray parameters) {
+          double norm = parameters.sub(to).norm2Number().doubleValue();
+          return new Evaluation(norm * norm, new StageSeconds(0, 1, 0, 0));
+        }
+
+        @Override
+        public Evaluation gradient(INDArray parameters, long draw, INDArray gradient) {
+          gradient.assign(parameters.sub(to).mul(2));
+          return evaluate(parameters);
+        }
+
+        @Override
+        public double gradientCost() {
+          return to;
+        }
+      };
+    }
+  }
+
+  private static final Settings MIXTURE =
+      new Settings(List.of(new Term(new Distance(3), 1), new Term(new Distance(5), 0.5)));
+
+  private static Objective create(boolean gradient) throws IOException {
+    return MIXTURE.create(new ObjectiveSettings.Inputs(null, null, 10, 10, gradient, List.of()));
+  }
+
+  @Test
+  void scoresAreAddedWithTheirWeights() throws IOException {
+    Objective mixture = create(false);
+    Evaluation evaluation = mixture.evaluate(Nd4j.zeros(2));
+    assertThat(evaluation.score()).isCloseTo(2 * 9 + 0.5 * 2 * 25, within(1e-4));
+    assertThat(evaluation.seconds().sampling()).isEqualTo(2);
+    assertThat(mixture.name()).isEqualTo("1.0 distance to 3.0 + 0.5 distance to 5.0");
+    assertThat(mixture).isNotInstanceOf(DifferentiableObjective.class);
+  }
+
+  @Test
+  void gradientsToo() throws IOException {
+    DifferentiableObjective mixture = (DifferentiableObjective) create(true);
+    INDArray gradient = Nd4j.valueArrayOf(2, 7f);
+    assertThat(mixture.gradient(Nd4j.zeros(2), 0, gradient).score())
+        .isEqualTo(mixture.evaluate(Nd4j.zeros(2)).score());
+    assertThat(gradient.toDoubleVector()).containsExactly(-11, -11);
+    assertThat(mixture.gradientCost()).isEqualTo(4);
+  }
+
+  @Test
+  void refusesAnEmptyMixtureAndAWeightThatIsNotPositive() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Settings(List.of()))
+        .withMessage("parts: is empty, allowed: one objective or more");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Term(new Distance(1), 0))
+        .withMessage("weight: not a positive number (0.0), allowed: more than 0");
+  }
+}

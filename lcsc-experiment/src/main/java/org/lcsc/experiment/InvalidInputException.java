@@ -1,0 +1,57 @@
+package org.lcsc.experiment;
+
+import java.io.IOException;
+import org.lcsc.config.ConfigException;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.datasets.DataSetException;
+import org.lcsc.experiment.run.RunDirectoryException;
+
+/**
+ * What the caller named cannot be used: a file, a value, or two that do not fit each other. Thrown
+ * before any work starts; the message is one line that says what is wrong and what is allowed.
+ */
+public final class InvalidInputException extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  /** With a message of its own. */
+  public InvalidInputException(String message) {
+    super(message);
+  }
+
+  /** With the message of its cause. */
+  public InvalidInputException(Exception cause) {
+    super(cause.getMessage(), cause);
+  }
+
+  /** Reads a file that the caller named. */
+  @FunctionalInterface
+  public interface Reading<T> {
+
+    /** Reads it. */
+    T read() throws IOException;
+  }
+
+  /**
+   * Reads a file that the caller named: whatever is wrong with it is a wrong input.
+   *
+   * @throws InvalidInputException with the reader's own message
+   */
+  public static <T> T reading(Reading<T> reading) {
+    try {
+      return reading.read();
+    } catch (IOException e) {
+      throw new InvalidInputException(e);
+    }
+  }
+
+  /** Whether a failure is one of the caller's input, and not of the work. */
+  public static boolean isInput(Throwable failure) {
+    // Any other IllegalArgumentException may come from the midst of the work.
+    return failure instanceof InvalidInputException
+        || failure instanceof ConfigException
+        || failure instanceof InvalidValueException
+        || failure instanceof RunDirectoryException
+        || failure instanceof DataSetException;
+  }
+}

@@ -1,0 +1,322 @@
+package org.lcsc.experiment;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.ZipException;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.config.ConfigException;
+import org.lcsc.diffusion.model.GenerativeModel;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.export.Recipe;
+import org.lcsc.export.RecipeFiles;
+import org.lcsc.io.Sha256;
+import org.lcsc.objective.TimeRanges;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A model file that fits a configuration's network.
+ *
+ * <p>Of the file only configuration.json and coefficients.bin are read. The first is compared with
+ * the network that the configuration describes and never made into objects, the second becomes an
+ * array: a file from a stranger cannot run code. Every mistake is a {@link InvalidInputException}
+ * of one line that names the file.
+ *
+ * <p>In place of a model file its recipe may be named, {@code best.json} or {@code recipe.json}: of
+ * models for several ranges of noise levels only it tells which they are.
+ *
+ * @param path the file, or the recipe
+ * @param parameters {@code [P]} float, of R time ranges {@code [R * P]}
+ * @param ranges the time ranges
+ */
+public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
+
+  /** How far above a model its run's config.yaml may be: {@code RUN/lcsc/ITERATION/model.zip}. */
+  private static final int PARENTS = 3;
+
+  /** What the training alone needs: models that differ in these are of one architecture. */
+  private static final Set<String> TRAINING =
+      Set.of(
+          "seed",
+          "iupdater",
+          "biasUpdater",
+          "weightInitFn",
+          "gain",
+          "gainInit",
+          "biasInit",
+          "outputGain",
+          "idropout",
+          "loss",
+          "lossFn",
+          "regularization",
+          "regularizationBias",
+          "gradientNormalization",
+          "gradientNormalizationThreshold",
+          "optimizationAlgo");
+
+  /**
+   * The configuration that models are sampled with.
+   *
+   * @param option the file that the user named; null to take the config.yaml of the runs that hold
+   *     the models, which must then agree in data set, model and sampler
+   * @param models at least one; those outside of any run take the configuration of the others
+   * @return file and configuration
+   * @throws ConfigException if the file is missing or wrong
+   * @throws InvalidInputException if no model is in a run, or their runs disagree
+   */
+  public static Map.Entry<Path, RunConfig> configuration(Path option, List<Path> models)
+      throws ConfigException {
+    if (option != null) {
+      return Map.entry(option, RunConfig.read(option));
+    }
+    // Before the search for a configuration, which is pointless for a mistyped name.
+    models.forEach(LoadedModel::requireFile);
+    Map<Path, RunConfig> found = new LinkedHashMap<>();
+    for (Path model : models) {
+      Path file = configurationOf(model);
+      if (file != null && !found.containsKey(file)) {
+        found.put(file, RunConfig.read(file));
+      }
+    }
+    if (found.isEmpty()) {
+      throw new InvalidInputException(
+          models.get(0) + ": is in no run directory (config.yaml), needed: --config FILE");
+    }
+    List<Map.Entry<Path, RunConfig>> all = new ArrayList<>(found.entrySet());
+    for (Map.Entry<Path, RunConfig> other : all) {
+      String section = disagreement(all.get(0).getValue(), other.getValue());
+      if (section != null) {
+        throw new InvalidInputException(
+            other.getKey()
+                + ": has another "
+                + section
+                + " than "
+                + all.get(0).getKey()
+                + ", needed: --config FILE, to compare on the same footing");
+      }
+    }
+    return all.get(0);
+  }
+
+  /** The configuration of the run that holds a model, or null. */
+  private static Path configurationOf(Path model) {
+    Path directory = model.toAbsolutePath().normalize().getParent();
+    for (int i = 0; i < PARENTS && directory != null; i++) {
+      Path file = RunDirectory.config(directory);
+      if (Files.isRegularFile(file)) {
+        return file;
+      }
+      directory = directory.getParent();
+    }
+    return null;
+  }
+
+  /**
+   * The configuration of a training that starts from a model file of another run, where it depends
+   * on how far that run had come: the iteration that the model's recipe tells, else its run's
+   * length.
+   *
+   * @return the same configuration where there is no such file, run or dependence
+   * @throws IOException where the run's configuration or the recipe cannot be read
+   */
+  public static RunConfig continuing(RunConfig config) throws IOException {
+    String from = config.training().from();
+    Path file = from == null || !config.model().continues() ? null : configurationOf(Path.of(from));
+    if (file == null) {
+      return config;
+    }
+    RunConfig before = RunConfig.read(file);
+    int iterations = before.training().iterations();
+    Path recipe = Path.of(from).resolveSibling("recipe.json");
+    int iteration =
+        Files.isRegularFile(recipe) ? (int) Recipe.read(recipe).iteration() : iterations;
+    return config.with(
+        config
+            .model()
+            .continuing(new GenerativeModel.Origin(before.model(), iteration, iterations)));
+  }
+
+  private static String disagreement(RunConfig a, RunConfig b) {
+    if (!a.dataset().source().equals(b.dataset().source())) {
+      return "dataset";
+    }
+    if (!a.model().equals(b.model())) {
+      return "model";
+    }
+    return a.sampler().equals(b.sampler()) ? null : "sampler";
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @param path a Deeplearning4j model file, or the recipe beside one or several
+   * @param network gives the architecture that the file must have; not modified
+   * @throws InvalidInputException if a file is missing, damaged, no model, of another architecture,
+   *     or not what the recipe says
+   */
+  public static LoadedModel load(Path path, ComputationGraph network) {
+    requireFile(path);
+    if (!path.toString().endsWith(".json")) {
+      INDArray parameters = parameters(path, network);
+      requireRecipe(path, parameters);
+      return new LoadedModel(path, parameters, TimeRanges.ONE);
+    }
+    Recipe recipe = InvalidInputException.reading(() -> Recipe.read(path));
+    List<Path> files = RecipeFiles.of(path, recipe);
+    List<String> hashes = RecipeFiles.hashes(recipe);
+    List<INDArray> parts = new ArrayList<>();
+    for (int range = 0; range < files.size(); range++) {
+      Path file = files.get(range);
+      requireFile(file);
+      INDArray part = parameters(file, network);
+      requireHash(file, part, path, hashes.get(range));
+      parts.add(part);
+    }
+    INDArray all =
+        parts.size() == 1 ? parts.get(0) : Nd4j.concat(0, parts.toArray(INDArray[]::new));
+    return new LoadedModel(path, all, recipe.timeRanges());
+  }
+
+  /** Refuses a model whose parameters are not those of the recipe beside it, where there is one. */
+  private static void requireRecipe(Path path, INDArray parameters) {
+    Path recipe = RecipeFiles.recipe(path);
+    if (Files.isRegularFile(recipe)) {
+      Recipe read = InvalidInputException.reading(() -> Recipe.read(recipe));
+      int part = RecipeFiles.of(recipe, read).indexOf(path);
+      // A file of the other kind is no part of the recipe's model.
+      if (part >= 0) {
+        requireHash(path, parameters, recipe, RecipeFiles.hashes(read).get(part));
+      }
+    }
+  }
+
+  /**
+   * Loads one model for all noise levels, to train from.
+   *
+   * @throws InvalidInputException as {@link #load}, or if it is several
+   */
+  public static INDArray loadSingle(Path path, ComputationGraph network) {
+    LoadedModel file = load(path, network);
+    if (file.ranges().size() > 1) {
+      throw new InvalidInputException(
+          path
+              + ": has "
+              + file.ranges().size()
+              + " models by noise level, needed: one, such as "
+              + RecipeFiles.range(path, 0));
+    }
+    return file.parameters();
+  }
+
+  /**
+   * Refuses a model whose parameters are not those of its recipe.
+   *
+   * @param hash of the recipe, see {@link Sha256}
+   */
+  public static void requireHash(Path file, INDArray parameters, Path recipe, String hash) {
+    if (!Sha256.of(parameters).equals(hash)) {
+      throw new InvalidInputException(
+          file
+              + ": its parameters are not those of "
+              + recipe
+              + ", a training may be writing them (try again) or a file was changed");
+    }
+  }
+
+  private static INDArray parameters(Path path, ComputationGraph network) {
+    try {
+      String difference =
+          org.lcsc.model.ModelFile.difference(
+              org.lcsc.model.ModelFile.configuration(path),
+              network.getConfiguration().toJson(),
+              TRAINING);
+      if (difference != null) {
+        throw new InvalidInputException(
+            path
+                + ": another architecture than the configuration's, "
+                + difference
+                + " (file and configuration)");
+      }
+      INDArray parameters = org.lcsc.model.ModelFile.parameters(path);
+      if (parameters.length() != network.numParams()) {
+        throw new InvalidInputException(
+            path
+                + ": has "
+                + parameters.length()
+                + " parameters, expected "
+                + network.numParams()
+                + " as the configuration's network has");
+      }
+      return parameters.castTo(DataType.FLOAT).reshape(parameters.length());
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  /**
+   * Restores a network by the file's own configuration, as Deeplearning4j does, without Java
+   * objects that the file may hold besides.
+   *
+   * @param path a model file that this library wrote
+   * @param name what messages call it
+   * @throws InvalidInputException if it is missing, damaged or no ComputationGraph
+   */
+  public static ComputationGraph restore(Path path, Path name) {
+    requireFile(path);
+    try {
+      return org.lcsc.model.ModelFile.graph(path);
+    } catch (IOException e) {
+      throw unusable(name, e);
+    }
+  }
+
+  /**
+   * A short name for each file: its file name, with as many directories before it as it takes to
+   * tell it from the others.
+   */
+  public static List<String> names(List<Path> files) {
+    return files.stream().map(file -> name(file, files)).toList();
+  }
+
+  private static String name(Path file, List<Path> files) {
+    Path full = file.toAbsolutePath().normalize();
+    int parts = 1;
+    while (parts < full.getNameCount()) {
+      Path tail = tail(full, parts);
+      boolean shared =
+          files.stream()
+              .map(other -> other.toAbsolutePath().normalize())
+              .anyMatch(other -> !other.equals(full) && other.endsWith(tail));
+      if (!shared) {
+        break;
+      }
+      parts++;
+    }
+    return tail(full, parts).toString();
+  }
+
+  private static Path tail(Path path, int parts) {
+    return path.subpath(path.getNameCount() - parts, path.getNameCount());
+  }
+
+  private static void requireFile(Path path) {
+    if (!Files.isRegularFile(path)) {
+      throw new InvalidInputException(
+          path + (Files.exists(path) ? ": is not a file" : ": no such file"));
+    }
+  }
+
+  private static InvalidInputException unusable(Path path, IOException e) {
+    String reason =
+        e instanceof ZipException ? "no zip, or cut off: " + e.getMessage() : e.getMessage();
+    return new InvalidInputException(path + ": not a whole model file (" + reason + ")");
+  }
+}
