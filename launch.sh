@@ -106,11 +106,10 @@ build_module() {
 
 # Sets what libraries read from the environment.
 prepare_environment() {
-  # nproc knows the cores this process may use, but obeys OMP_NUM_THREADS, which is unset here.
-  if [ -z "${OMP_NUM_THREADS:-}" ]; then
-    unset OMP_NUM_THREADS
-    OMP_NUM_THREADS=$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
-    export OMP_NUM_THREADS
+  # Native threads that wait for the next loop for milliseconds keep each other from a shared core.
+  if [ -z "${OMP_WAIT_POLICY:-}${GOMP_SPINCOUNT:-}" ]; then
+    GOMP_SPINCOUNT=1000
+    export GOMP_SPINCOUNT
   fi
   # Without a locale, with C, or with one that is not installed, Java cannot name files beyond ASCII.
   case $(locale charmap 2>/dev/null || echo none) in

@@ -33,6 +33,8 @@ final class PyTorch implements AutoCloseable {
       try {
         ProcessBuilder builder = new ProcessBuilder(python, script.toString());
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        // It is ours to choose for our side alone.
+        builder.environment().remove("GOMP_SPINCOUNT");
         return Optional.of(new PyTorch(builder.start()));
       } catch (IOException absent) {
         // The next one.

@@ -9,6 +9,7 @@ import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.training.GlobalNormClip;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.network.FlatUpdater;
+import org.lcsc.network.NativeThreads;
 import org.lcsc.objective.SeededNoise;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,6 +41,7 @@ final class UNetSide {
                 1,
                 DataType.FLOAT));
     network.init();
+    NativeThreads.choose(network.numParams(), (long) row.side() * row.side(), row.batch());
     FlatUpdater.attachTo(network);
     average = new ExponentialMovingAverage(0.999, network.params());
     SeededNoise noise = new SeededNoise(1);

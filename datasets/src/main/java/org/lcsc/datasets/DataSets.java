@@ -405,7 +405,11 @@ public final class DataSets {
     public ImageDataSet load(Split split) throws IOException {
       DataSetSpec spec =
           new DataSetSpec(kind(), path == null ? null : Path.of(path), side, channels, true);
-      return shrunk(new FolderLoader(cache(kind()), colour()).load(spec, split), side);
+      ImageDataSet images = new FolderLoader(cache(kind()), colour()).load(spec, split);
+      if (images.size() < 2) {
+        throw new DataSetException(path, "holds 1 image", "must hold at least 2");
+      }
+      return shrunk(images, side);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.lcsc.image.ImageShape;
+import org.lcsc.image.PixelValues;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -217,9 +218,11 @@ public final class ImageDataSet {
     for (int i = 0; i < images.length; i++) {
       pixels.read(checked(images[i]), image, 0);
       if (flip != null && flip[i]) {
-        PixelValues.mirror(image, shape.width());
+        mirror(image, shape.width());
       }
-      PixelValues.convert(image, target, i * values);
+      for (int p = 0; p < values; p++) {
+        target[i * values + p] = PixelValues.of(image[p]);
+      }
     }
   }
 
@@ -394,6 +397,17 @@ public final class ImageDataSet {
               + name
               + ": must be within 0 to "
               + (size - 1));
+    }
+  }
+
+  /** Mirrors every row of {@code width} bytes in place. */
+  private static void mirror(byte[] image, int width) {
+    for (int row = 0; row < image.length; row += width) {
+      for (int left = row, right = row + width - 1; left < right; left++, right--) {
+        byte swapped = image[left];
+        image[left] = image[right];
+        image[right] = swapped;
+      }
     }
   }
 }

@@ -3,8 +3,13 @@ package org.lcsc.datasets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lcsc.config.ConfigException;
@@ -87,5 +92,17 @@ class DataSetSettingsTest {
         .isNotEqualTo(yaml("{name: folder, path: p}").source());
     assertThatThrownBy(() -> yaml("{name: folder, path: p, background: '#12345'}"))
         .hasMessageContaining("background: no colour (#12345), allowed: white, black, \"#rrggbb\"");
+  }
+
+  @Test
+  void aFolderOfOneImageIsRefusedByName(@TempDir Path directory) throws IOException {
+    ImageIO.write(
+        new BufferedImage(4, 4, BufferedImage.TYPE_INT_RGB),
+        "png",
+        directory.resolve("a.png").toFile());
+    assertThatThrownBy(
+            () -> new DataSets.Folder(directory.toString(), null, 3, false, null).load(Split.TRAIN))
+        .isInstanceOf(DataSetException.class)
+        .hasMessage(directory + ": holds 1 image; must hold at least 2");
   }
 }

@@ -135,6 +135,16 @@ class MainTest {
   }
 
   @Test
+  void checksWithValuesReplacedAsTrainDoes() throws IOException {
+    Path file = Files.writeString(directory.resolve("a.yaml"), CONFIG);
+
+    assertThat(run("check", file.toString(), "--set", "training.learningRate=0.5")).isZero();
+    assertThat(out.toString()).contains("\n  learningRate: 0.5\n");
+    assertThat(run("check", file.toString(), "--set", "training.iterations=0")).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("training.iterations");
+  }
+
+  @Test
   void warnsOnStandardErrorOnly() throws IOException {
     Path file =
         Files.writeString(directory.resolve("a.yaml"), CONFIG.replace("[100]", "[20, 100]"));

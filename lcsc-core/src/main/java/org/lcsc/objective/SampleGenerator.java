@@ -22,7 +22,7 @@ public interface SampleGenerator {
    * @param noise the noise
    * @param first index of the first sample, at least 0
    * @param count number of samples, at least 1
-   * @return {@code [count, C, H, W]} float, nominally in [-1, 1] (not clipped)
+   * @return {@code [count, C, H, W]} float, nominally in [-1, 1]; {@link ImageSamples} clips
    */
   INDArray sample(NoiseSource noise, long first, int count);
 }

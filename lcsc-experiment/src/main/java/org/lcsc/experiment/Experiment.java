@@ -23,6 +23,7 @@ import org.lcsc.metrics.objective.FidSettings;
 import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.DifferentiableSampleGenerator;
+import org.lcsc.objective.ImageSamples;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.ObjectiveSettings;
 import org.lcsc.objective.SeededNoise;
@@ -228,7 +229,7 @@ public final class Experiment {
     return setup.batches(first, network, teacher);
   }
 
-  /** A sample generator on a copy of a network. */
+  /** A sample generator on a copy of a network; its samples are clipped to [-1, 1]. */
   public DifferentiableSampleGenerator generator(ComputationGraph network) {
     return generator(network, TimeRanges.ONE);
   }
@@ -253,7 +254,7 @@ public final class Experiment {
   private DifferentiableSampleGenerator generator(
       ComputationGraph network, Sampler with, TimeRanges ranges) {
     int classes = config.model().unet().classConditional() ? images.classes() : 0;
-    return new UNetSamples(network, with, images.shape(), classes, ranges);
+    return ImageSamples.clipped(new UNetSamples(network, with, images.shape(), classes, ranges));
   }
 
   /** Images per sampling pass. */
@@ -287,7 +288,7 @@ public final class Experiment {
   public MultiFid report(ComputationGraph network, long seed, int samples, TimeRanges ranges)
       throws IOException {
     return new MultiFid(
-        generator(network, ranges),
+        ImageSamples.eightBit(generator(network, ranges)),
         new SeededNoise(seed),
         samples,
         Math.min(samples, sampleBatch()),
@@ -334,7 +335,10 @@ public final class Experiment {
       throws IOException {
     return kind.create(
         new ObjectiveSettings.Inputs(
-            generator(network, ranges),
+            // Rounded samples would make steps of what a gradient descends.
+            gradient
+                ? generator(network, ranges)
+                : ImageSamples.eightBit(generator(network, ranges)),
             new SeededNoise(seed),
             samples,
             Math.min(samples, sampleBatch()),

@@ -19,6 +19,7 @@ import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.config.TrainingConfig;
 import org.lcsc.experiment.config.TrainingConfig.LossReduction;
 import org.lcsc.network.FlatUpdater;
+import org.lcsc.network.NativeThreads;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -96,6 +97,10 @@ final class ModelSetup {
             DataType.FLOAT);
     ComputationGraph network = new ComputationGraph(configuration);
     network.init();
+    NativeThreads.choose(
+        network.numParams(),
+        (long) images.shape().height() * images.shape().width(),
+        config.training().batchSize());
     FlatUpdater.attachTo(network);
     return network;
   }

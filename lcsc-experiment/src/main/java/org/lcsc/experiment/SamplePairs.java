@@ -19,6 +19,7 @@ import org.lcsc.listener.ScoredModel;
 import org.lcsc.io.HostArrays;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.model.CheckpointDirectory;
+import org.lcsc.objective.ImageSamples;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -91,7 +92,7 @@ public final class SamplePairs {
     Average average = average();
     INDArray merged =
         LoadedModel.load(run.mergedModel((int) recipe.iteration()), network).parameters();
-    SampleGenerator generator = experiment.generator(network);
+    SampleGenerator generator = ImageSamples.eightBit(experiment.generator(network));
     float[] ofAverage = features(generator, average.parameters(), samples, progress);
     float[] ofMerged = features(generator, merged, samples, progress);
     int dimension = ofAverage.length / samples;

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.lcsc.image.ImageShape;
+import org.lcsc.image.PixelValues;
 import org.lcsc.io.NpyArray;
 import org.lcsc.io.NpzArchive;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -216,7 +217,7 @@ public final class NumpyImages {
       for (int c = 0; c < channels; c++) {
         for (int p = 0; p < plane; p++) {
           int source = channelsLast ? image + p * channels + c : image + c * plane + p;
-          values[image + c * plane + p] = (float) (Byte.toUnsignedInt(bytes[source]) / 127.5 - 1);
+          values[image + c * plane + p] = PixelValues.of(bytes[source]);
         }
       }
     }

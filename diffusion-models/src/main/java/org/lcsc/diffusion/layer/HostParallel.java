@@ -3,7 +3,7 @@ package org.lcsc.diffusion.layer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.nd4j.nativeblas.NativeOpsHolder;
+import org.lcsc.network.NativeThreads;
 
 /**
  * Spreads a pass over rows of an array over as many threads as libnd4j may use. Rows are cut into
@@ -16,12 +16,9 @@ final class HostParallel {
   /** Below, waking a thread costs more than it saves: this many values take about 150 us. */
   private static final long LEAST_VALUES = 1 << 17;
 
-  private static final int THREADS =
-      Math.min(
-          Runtime.getRuntime().availableProcessors(),
-          NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads());
+  private static final int CORES = Runtime.getRuntime().availableProcessors();
 
-  private static final ForkJoinPool POOL = THREADS > 1 ? new ForkJoinPool(THREADS - 1) : null;
+  private static final ForkJoinPool POOL = CORES > 1 ? new ForkJoinPool(CORES - 1) : null;
 
   private HostParallel() {}
 
@@ -41,7 +38,7 @@ final class HostParallel {
   /** Runs all chunks and returns when they are done. */
   static void run(int rows, int valuesPerRow, Rows work) {
     int chunks = chunks(rows, valuesPerRow);
-    int threads = Math.min(THREADS, chunks);
+    int threads = Math.min(Math.min(CORES, NativeThreads.count()), chunks);
     if (threads < 2 || (long) rows * valuesPerRow < LEAST_VALUES) {
       range(0, chunks, chunks, rows, work);
       return;

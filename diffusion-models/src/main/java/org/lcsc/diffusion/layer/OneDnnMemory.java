@@ -9,6 +9,7 @@ import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.lcsc.io.HostMemory;
+import org.lcsc.network.NativeThreads;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -32,7 +33,9 @@ final class OneDnnMemory {
   private final stream queue = new stream(cpu);
   private final BytePointer[] pieces = new BytePointer[PIECES];
 
-  private OneDnnMemory() {}
+  private OneDnnMemory() {
+    NativeThreads.join();
+  }
 
   static OneDnnMemory ofThread() {
     return OF_THREAD.get();

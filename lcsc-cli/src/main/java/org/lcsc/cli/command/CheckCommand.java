@@ -6,8 +6,10 @@ import java.util.List;
 import org.lcsc.cli.output.ExitCode;
 import org.lcsc.cli.output.Failures;
 import org.lcsc.config.ConfigException;
+import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.config.RunConfig;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -28,6 +30,8 @@ final class CheckCommand extends TextCommand {
       description = "Print nothing but mistakes and warnings.")
   private boolean quiet;
 
+  @Mixin private Assignments assignments;
+
   @Override
   public Integer call() {
     PrintWriter out = out();
@@ -35,7 +39,7 @@ final class CheckCommand extends TextCommand {
     int code = ExitCode.OK;
     for (Path file : configs) {
       try {
-        RunConfig config = RunConfig.read(file);
+        RunConfig config = Overrides.read(file, assignments.and(List.of()));
         config.warnings().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));
         if (!quiet) {
           // Several files become one stream of YAML documents.

@@ -27,7 +27,7 @@ import org.lcsc.io.Sha256;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.Metric;
 import org.lcsc.metrics.NumpyImages;
-import org.lcsc.objective.SampleGenerator;
+import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.TimeRanges;
 
 /** What is to be evaluated: models, folders of images and NumPy archives. Not thread-safe. */
@@ -46,7 +46,7 @@ final class EvaluationInputs {
   private final ReferenceImages images;
   private final Map<Path, LoadedModel> modelFiles = new LinkedHashMap<>();
   private final List<Input> inputs = new ArrayList<>();
-  private final Map<TimeRanges, SampleGenerator> generators = new HashMap<>();
+  private final Map<TimeRanges, DifferentiableSampleGenerator> generators = new HashMap<>();
   private ImageShape shape;
 
   private EvaluationInputs(
@@ -120,7 +120,7 @@ final class EvaluationInputs {
       Experiment experiment = loaded.experiment();
       inputs.add(
           (scorer, seed, progress) -> {
-            SampleGenerator generator =
+            DifferentiableSampleGenerator generator =
                 generators.computeIfAbsent(
                     model.ranges(), ranges -> experiment.generator(loaded.network(), ranges));
             int batch = Math.min(samples, experiment.sampleBatch());

@@ -12,6 +12,7 @@ import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.metrics.objective.FidObjective;
+import org.lcsc.objective.ImageSamples;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
@@ -89,7 +90,8 @@ final class FindSigmaCommand extends TextCommand {
         levels,
         sigma -> {
           SampleGenerator generator =
-              experiment.generator(loaded.network(), List.of(sigma), model.ranges());
+              ImageSamples.eightBit(
+                  experiment.generator(loaded.network(), List.of(sigma), model.ranges()));
           Objective fid =
               new FidObjective(
                   generator,

@@ -121,6 +121,12 @@ public final class ProgressBar implements AutoCloseable {
     }
   }
 
+  /** Leaves the time since the last update out of the rate: it went into other work. */
+  public synchronized void skip() {
+    rateTime = nanoClock.getAsLong();
+    rateDone = done;
+  }
+
   /** Prints a line of its own above the bar. */
   public synchronized void message(String line) {
     clear();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.lcsc.config.Require;
+import org.lcsc.image.PixelValues;
 import org.lcsc.image.Png;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.HostArrays;
@@ -129,16 +130,12 @@ public record SampleGrid(int columns, int padding, int scale) {
     for (int y = 0; y < height * scale; y++) {
       for (int x = 0; x < width * scale; x++) {
         int at = first + y / scale * width + x / scale;
-        int red = toByte(values[at]);
-        int green = channels == 1 ? red : toByte(values[at + plane]);
-        int blue = channels == 1 ? red : toByte(values[at + 2 * plane]);
+        int red = PixelValues.toByte(values[at]);
+        int green = channels == 1 ? red : PixelValues.toByte(values[at + plane]);
+        int blue = channels == 1 ? red : PixelValues.toByte(values[at + 2 * plane]);
         tile[y * width * scale + x] = red << 16 | green << 8 | blue;
       }
     }
-  }
-
-  private static int toByte(float value) {
-    return (int) Math.max(0, Math.min(255, (value + 1) * 127.5f));
   }
 
   private static BufferedImage blank(int width, int height) {

@@ -20,6 +20,7 @@ import org.lcsc.experiment.run.RunResults;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.listener.LcscResult;
+import org.lcsc.network.NativeThreads;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.SearchListener;
 
@@ -61,13 +62,14 @@ public final class ConsoleRun implements RunListener {
       Experiment experiment, ComputationGraph network, RunDirectory run, int iteration) {
     int iterations = experiment.config().training().iterations();
     print(
-        "%s: %d images %s, %,d parameters, %d iterations of %d%n",
+        "%s: %d images %s, %,d parameters, %d iterations of %d, native threads: %d%n",
         experiment.images().name(),
         experiment.images().size(),
         experiment.images().shape(),
         network.numParams(),
         iterations,
-        experiment.config().training().batchSize());
+        experiment.config().training().batchSize(),
+        NativeThreads.count());
     if (iteration > 0) {
       print("resumed at iteration %d%n", iteration);
     }
@@ -90,8 +92,12 @@ public final class ConsoleRun implements RunListener {
   public void windowOpened(RunDirectory run, CheckpointWindow window) {
     long[] iterations = window.iterations();
     print(
-        "%d checkpoints of iterations %d to %d, %,d parameters%n",
-        iterations.length, iterations[0], iterations[iterations.length - 1], window.parameters());
+        "%d checkpoints of iterations %d to %d, %,d parameters, native threads: %d%n",
+        iterations.length,
+        iterations[0],
+        iterations[iterations.length - 1],
+        window.parameters(),
+        NativeThreads.count());
   }
 
   @Override
@@ -119,7 +125,8 @@ public final class ConsoleRun implements RunListener {
         ResultTable.ranges(result, outcome.ranges()),
         result.diverged() ? "the training has diverged\n" : "",
         grid);
-    if (report != null) {
+    if (bar != null) {
+      bar.skip();
       report.refresh();
     }
   }

@@ -9,13 +9,14 @@ import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
 import org.lcsc.search.strategy.ScoredCoefficients;
 
-/** Shows a search's progress: evaluations done and the best score so far. */
+/** Shows a search's progress: the budget spent, the best score so far, and the models validated. */
 final class SearchProgressBar implements SearchListener {
 
   private final PrintWriter out;
   private final long iteration;
   private final ProgressBar bar;
   private final int evaluations;
+  private ProgressBar validation;
 
   SearchProgressBar(PrintWriter out, long iteration, int evaluations) {
     this.out = out;
@@ -32,9 +33,10 @@ final class SearchProgressBar implements SearchListener {
 
   @Override
   public void evaluated(SearchEvaluation evaluation) {
-    int done = evaluation.index() + 1;
-    bar.update(done, String.format(Locale.ROOT, "best %.3f", evaluation.best()));
-    if (done >= evaluations) {
+    // By its cost: a gradient takes several evaluations of the budget.
+    bar.update(
+        (long) evaluation.cost(), String.format(Locale.ROOT, "best %.3f", evaluation.best()));
+    if (evaluation.cost() >= evaluations) {
       bar.close();
     }
   }
@@ -42,5 +44,13 @@ final class SearchProgressBar implements SearchListener {
   @Override
   public void validated(ScoredCoefficients candidate, int done, int total) {
     bar.close();
+    if (validation == null) {
+      validation =
+          new ProgressBar(out, Terminal.detect(), "validation@" + iteration, "models", total);
+    }
+    validation.update(done, "");
+    if (done >= total) {
+      validation.close();
+    }
   }
 }

@@ -228,7 +228,8 @@ class GradientSearchCommandTest {
   void aSamplerThatClipsIsRefusedBeforeAnyWork() {
     assertThat(train("sampler={kind: ddim, steps: 2, clip: true}")).isEqualTo(2);
     assertThat(err.toString())
-        .contains("lcsc.search.strategy: gradient is not possible here", "through ddim", "clip: false")
+        .contains(
+            "lcsc.search.strategy: gradient is not possible here", "through ddim", "clip: false")
         .hasLineCount(1);
     assertThat(run).doesNotExist();
   }

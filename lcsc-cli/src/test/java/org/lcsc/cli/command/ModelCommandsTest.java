@@ -2,6 +2,7 @@ package org.lcsc.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -20,6 +21,7 @@ import org.lcsc.datasets.Split;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.ModelExporter;
+import org.lcsc.io.Json;
 import org.lcsc.io.Sha256;
 import org.lcsc.metrics.FeatureStatistics;
 
@@ -57,6 +59,29 @@ class ModelCommandsTest extends FinishedRun {
       System.arraycopy(shared, 0, arguments, 1 + other.size(), shared.length);
       succeeds(arguments);
       assertThat(pixels(png(again))).as(other.toString()).isNotEqualTo(pixels(png(first)));
+    }
+  }
+
+  @Test
+  void aModelScoresAsItsOwnImagesDo() throws IOException {
+    Path grid = directory.resolve("grid.png");
+    succeeds(
+        "sample", best, "--count", 40, "--columns", 40, "--scale", 1, "--seed", 7, "--out", grid);
+    Path folder = Files.createDirectory(directory.resolve("images"));
+    for (int i = 0; i < 40; i++) {
+      BufferedImage tile = png(grid).getSubimage(2 + 10 * i, 2, 8, 8);
+      ImageIO.write(tile, "png", folder.resolve(String.format("%02d.png", i)).toFile());
+    }
+    for (String space : new String[] {"pixels", "random-projection"}) {
+      Path ofModel = directory.resolve("model-" + space + ".json");
+      Path ofImages = directory.resolve("images-" + space + ".json");
+      succeeds(
+          "evaluate", best, "--seed", 7, "--samples", 40, "--features", space, "--out", ofModel);
+      succeeds("evaluate", folder, "--dataset", "digits", "--features", space, "--out", ofImages);
+      double expected = Json.read(ofImages).get("models").get(0).get("fid").asDouble();
+      assertThat(Json.read(ofModel).get("models").get(0).get("fid").asDouble())
+          .as(space)
+          .isCloseTo(expected, withinPercentage(1e-4));
     }
   }
 

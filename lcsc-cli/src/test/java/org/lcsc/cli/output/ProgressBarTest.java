@@ -82,6 +82,23 @@ class ProgressBarTest {
   }
 
   @Test
+  void countsOtherWorkApartFromTheRate() {
+    ProgressBar bar = bar(Terminal.NONE, 0, 1000);
+    for (int i = 1; i <= 100; i++) {
+      pass(0.1);
+      bar.update(i, "");
+    }
+    pass(3600);
+    bar.skip();
+    for (int i = 101; i <= 110; i++) {
+      pass(0.1);
+      bar.update(i, "");
+    }
+    List<String> lines = out.toString().lines().toList();
+    assertThat(lines.get(lines.size() - 1)).endsWith(" 10.0 it/s, 1:30 left");
+  }
+
+  @Test
   void showsSecondsPerUnitWhereItIsSlow() {
     ProgressBar bar = bar(Terminal.NONE, 0, 4);
     pass(3600);

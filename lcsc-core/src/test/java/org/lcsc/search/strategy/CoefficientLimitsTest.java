@@ -61,7 +61,73 @@ class CoefficientLimitsTest {
   }
 
   @Test
+  void theLastRoundingIsSpreadToACoefficientBetweenTheBounds() {
+    // At a shift of a million its rounding is a millionth of a millionth of a million.
+    CoefficientLimits limits = new CoefficientLimits(-0.1, 0.6);
+    Random random = new Random(7);
+    for (int trial = 0; trial < 100; trial++) {
+      double[] point = random.doubles(12, 1e6 - 1, 1e6 + 1).toArray();
+      int lowest = trial % 2;
+      point[lowest] = 1e6 - 5;
+      point[1 - lowest] = 1e6 + 5;
+      double[] projected = limits.project(point);
+      assertThat(Coefficients.sum(projected)).isCloseTo(1, within(1e-14));
+      assertThat(projected[lowest]).isEqualTo(-0.1);
+      assertThat(projected[1 - lowest]).isEqualTo(0.6);
+      assertThat(limits.holds(projected)).isTrue();
+    }
+    double[] far = limits.project(new double[] {-3e6, -3e6, -3e6});
+    assertThat(far).containsExactly(new double[] {1 / 3.0, 1 / 3.0, 1 / 3.0}, within(1e-9));
+  }
+
+  @Test
+  void pointsFarBeyondOneBound() {
+    assertThat(new CoefficientLimits(-1, 0.6).project(new double[] {10, 0, 0}))
+        .containsExactly(new double[] {0.6, 0.2, 0.2}, within(1e-14));
+    assertThat(new CoefficientLimits(-0.6, 1).project(new double[] {-10, 0, 0}))
+        .containsExactly(new double[] {-0.6, 0.8, 0.8}, within(1e-14));
+  }
+
+  @Test
+  void whatSumsToOneBeyondTheLimitsIsNotLeftAlone() {
+    double[] beyond = {2, -1};
+    assertThat(CoefficientLimits.CONVEX.holds(beyond)).isFalse();
+    assertThat(CoefficientLimits.CONVEX.project(beyond)).containsExactly(1, 0);
+    assertThat(CoefficientLimits.NONE.project(beyond)).containsExactly(beyond);
+  }
+
+  @Test
+  void everyGroupIsProjectedByItself() {
+    assertThat(CoefficientLimits.CONVEX.project(new double[] {2, 0.5, -1, 0.9, 0.5, -1}, 2))
+        .containsExactly(new double[] {1, 0, 0, 0.7, 0.3, 0}, within(1e-15));
+  }
+
+  @Test
+  void limitsOfAConfiguration() {
+    assertThat(CoefficientLimits.of(null, false)).isEqualTo(CoefficientLimits.NONE);
+    assertThat(CoefficientLimits.of(2.0, false)).isEqualTo(CoefficientLimits.magnitude(2));
+    assertThat(CoefficientLimits.of(null, true)).isEqualTo(CoefficientLimits.CONVEX);
+    assertThat(CoefficientLimits.of(3.0, true)).isEqualTo(CoefficientLimits.CONVEX);
+    assertThat(CoefficientLimits.of(0.5, true)).isEqualTo(new CoefficientLimits(0, 0.5));
+  }
+
+  @Test
+  void limitsThatJustAllowASumOfOne() {
+    new CoefficientLimits(0.25, 1).requireFeasible(4);
+    new CoefficientLimits(0, 0.25).requireFeasible(4);
+    for (CoefficientLimits limits :
+        List.of(new CoefficientLimits(0.26, 1), new CoefficientLimits(0, 0.24))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> limits.requireFeasible(4))
+          .withMessageContaining("least at most and most at least 0.25");
+    }
+  }
+
+  @Test
   void refusesLimitsThatCannotHold() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CoefficientLimits.magnitude(0))
+        .withMessageContaining("above 0, got 0.0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CoefficientLimits.magnitude(0.2).project(new double[] {1, 1, 1}))
         .withMessageContaining("cannot sum to 1");

@@ -6,6 +6,8 @@ import java.util.stream.IntStream;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.metrics.NumpyImages;
+import org.lcsc.objective.DifferentiableSampleGenerator;
+import org.lcsc.objective.ImageSamples;
 import org.lcsc.objective.NoiseSource;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
@@ -29,7 +31,7 @@ public interface ImageSource {
   Iterator<INDArray> batches() throws IOException;
 
   /**
-   * Samples of a model.
+   * Samples of a model, as they are read back from a file of 8 bits.
    *
    * @param generator its sampler
    * @param parameters {@code [P]}
@@ -38,7 +40,11 @@ public interface ImageSource {
    * @param batch samples per pass
    */
   static ImageSource ofModel(
-      SampleGenerator generator, INDArray parameters, long seed, int samples, int batch) {
+      DifferentiableSampleGenerator generator,
+      INDArray parameters,
+      long seed,
+      int samples,
+      int batch) {
     return new ImageSource() {
       @Override
       public int size() {
@@ -47,12 +53,12 @@ public interface ImageSource {
 
       @Override
       public Iterator<INDArray> batches() {
-        generator.setParameters(parameters);
+        SampleGenerator files = ImageSamples.eightBit(generator);
+        files.setParameters(parameters);
         NoiseSource noise = new SeededNoise(seed);
         return IntStream.range(0, (samples + batch - 1) / batch)
             .mapToObj(
-                b ->
-                    generator.sample(noise, (long) b * batch, Math.min(batch, samples - b * batch)))
+                b -> files.sample(noise, (long) b * batch, Math.min(batch, samples - b * batch)))
             .iterator();
       }
     };

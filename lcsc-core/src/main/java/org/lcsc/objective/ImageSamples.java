@@ -1,0 +1,103 @@
+package org.lcsc.objective;
+
+import org.lcsc.image.PixelValues;
+import org.lcsc.io.HostArrays;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A generator's samples as the images that a user gets, so that scores are of what is seen: clipped
+ * to [-1, 1], or as they are read back from a file of 8 bits. What is not finite stays, so that a
+ * model that gives it is known.
+ *
+ * <p>The gradient passes where a sample lies within [-1, 1], and is 0 elsewhere; rounding to 8 bits
+ * has none of its own and lets it pass. As thread-safe as the generator.
+ */
+public final class ImageSamples implements DifferentiableSampleGenerator {
+
+  private final DifferentiableSampleGenerator generator;
+  private final boolean eightBit;
+
+  private ImageSamples(DifferentiableSampleGenerator generator, boolean eightBit) {
+    this.generator = generator;
+    this.eightBit = eightBit;
+  }
+
+  /** Samples clipped to [-1, 1]. */
+  public static ImageSamples clipped(DifferentiableSampleGenerator generator) {
+    return new ImageSamples(generator, false);
+  }
+
+  /**
+   * Samples as they are read back from a file of 8 bits, with its values of {@code v/127.5 - 1}.
+   */
+  public static ImageSamples eightBit(DifferentiableSampleGenerator generator) {
+    return new ImageSamples(generator, true);
+  }
+
+  @Override
+  public void setParameters(INDArray parameters) {
+    generator.setParameters(parameters);
+  }
+
+  @Override
+  public INDArray sample(NoiseSource noise, long first, int count) {
+    INDArray images = generator.sample(noise, first, count);
+    convert(images);
+    return images;
+  }
+
+  @Override
+  public long recordedBytesPerSample() {
+    return generator.recordedBytesPerSample();
+  }
+
+  @Override
+  public Recording record(NoiseSource noise, long first, int count) {
+    Recording recording = generator.record(noise, first, count);
+    boolean[] outside = convert(recording.images());
+    return new Recording() {
+      @Override
+      public INDArray images() {
+        return recording.images();
+      }
+
+      @Override
+      public void backpropagate(INDArray epsilon, INDArray gradient) {
+        float[] passing = new float[outside.length];
+        for (int i = 0; i < passing.length; i++) {
+          passing[i] = outside[i] ? 0 : 1;
+        }
+        try (INDArray mask = Nd4j.create(passing, epsilon.shape(), 'c');
+            INDArray passed = epsilon.mul(mask)) {
+          recording.backpropagate(passed, gradient);
+        }
+      }
+
+      @Override
+      public void close() {
+        recording.close();
+      }
+    };
+  }
+
+  /** Converts in place, and says which values were outside [-1, 1]. */
+  @SuppressWarnings("try") // the scope is entered for its effect
+  private boolean[] convert(INDArray images) {
+    float[] values = HostArrays.floats(images);
+    boolean[] outside = new boolean[values.length];
+    for (int i = 0; i < values.length; i++) {
+      float value = values[i];
+      outside[i] = !(Math.abs(value) <= 1);
+      if (Float.isFinite(value)) {
+        values[i] = eightBit ? PixelValues.throughFile(value) : Math.max(-1, Math.min(1, value));
+      }
+    }
+    try (MemoryWorkspace outer = Nd4j.getMemoryManager().scopeOutOfWorkspaces();
+        INDArray converted = Nd4j.create(values, images.shape(), 'c')) {
+      images.assign(converted);
+    }
+    return outside;
+  }
+}
