@@ -113,8 +113,7 @@ public final class RecordFile {
       }
       return content;
     } catch (JsonProcessingException e) {
-      throw new IOException(
-          Json.place(file, e) + ": no " + what + ": " + Json.problem(e), e);
+      throw new IOException(Json.place(file, e) + ": no " + what + ": " + Json.problem(e), e);
     }
   }
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.cli.Main;
 import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.export.Recipe;
+import org.lcsc.model.ModelFile;
 import picocli.CommandLine;
 
 /** Searches by gradients from end to end, on a network of a few hundred parameters. */
@@ -71,7 +72,9 @@ class GradientSearchCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"gradient", "stochastic-gradient"})
   void aTrainingIsSearchedByGradientsWithinTheBudget(String strategy) throws IOException {
-    assertThat(train("lcsc.search.strategy={kind: " + strategy + ", starts: 2}")).as(err.toString()).isZero();
+    assertThat(train("lcsc.search.strategy={kind: " + strategy + ", starts: 2}"))
+        .as(err.toString())
+        .isZero();
     JsonNode search =
         new ObjectMapper().readTree(run.resolve("results.json").toFile()).get("searches").get(0);
     int gradients = search.get("gradients").asInt();
@@ -174,8 +177,8 @@ class GradientSearchCommandTest {
     assertThat(lcsc("export", run, "--iteration", 24, "--out", exported))
         .contains("exported-range0.zip", "exported-range1.zip");
     assertThat(exported).doesNotExist();
-    assertThat(directory.resolve("exported-range1.zip"))
-        .hasSameBinaryContentAs(run.resolve("lcsc/24/model-range1.zip"));
+    assertThat(ModelFile.parameters(directory.resolve("exported-range1.zip")))
+        .isEqualTo(ModelFile.parameters(run.resolve("lcsc/24/model-range1.zip")));
     lcsc(
         "evaluate",
         directory.resolve("exported.json"),
