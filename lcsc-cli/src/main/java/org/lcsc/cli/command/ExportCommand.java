@@ -1,6 +1,5 @@
 package org.lcsc.cli.command;
 
-import org.lcsc.model.ModelFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -15,6 +14,7 @@ import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.model.ModelFile;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;

@@ -117,12 +117,7 @@ final class ReportCommand extends TextCommand {
     try (RunDirectory directory = RunDirectory.open(run)) {
       SamplePairs farthest = new SamplePairs(directory);
       try (ProgressBar bar =
-          new ProgressBar(
-              err(),
-              Terminal.detect(),
-              "pairs",
-              "samples",
-              2L * pairSamples)) {
+          new ProgressBar(err(), Terminal.detect(), "pairs", "samples", 2L * pairSamples)) {
         SamplePairs.Found found = farthest.write(pairs, pairSamples, bar::advance);
         Path picture = directory.pairs(found.iteration(), "png");
         SampleGrid.fitting(pairs, (int) found.ofLcsc().size(2))

@@ -266,12 +266,12 @@ final class Figures {
         "stages",
         "Seconds per stage of the searches of " + run.name(),
         String.format(
-                Locale.ROOT,
-                "Of %s s at the last search, %s.",
-                Numbers.text(last.totalSeconds()),
-                IntStream.range(0, seconds.length)
-                    .mapToObj(i -> STAGES.get(i) + " took " + Numbers.text(seconds[i]) + " s")
-                    .collect(Collectors.joining(", "))),
+            Locale.ROOT,
+            "Of %s s at the last search, %s.",
+            Numbers.text(last.totalSeconds()),
+            IntStream.range(0, seconds.length)
+                .mapToObj(i -> STAGES.get(i) + " took " + Numbers.text(seconds[i]) + " s")
+                .collect(Collectors.joining(", "))),
         "seconds, by iteration of the search",
         STAGES,
         List.of(Tone.ORANGE, Tone.BLUE, Tone.GOLD, Tone.PURPLE, Tone.GREY),

@@ -126,14 +126,13 @@ final class Headline {
       }
       String text =
           String.format(
-                  Locale.ROOT,
-                  "LCSC at iteration %s (%s) is already better than EMA* at %s (%s): %s times fewer iterations",
-                  Numbers.text(search.iteration()),
-                  Numbers.score(lcsc),
-                  Numbers.text(last.iteration()),
-                  Numbers.score(star),
-                  String.format(
-                      Locale.ROOT, "%.1f", last.iteration() / (double) search.iteration()));
+              Locale.ROOT,
+              "LCSC at iteration %s (%s) is already better than EMA* at %s (%s): %s times fewer iterations",
+              Numbers.text(search.iteration()),
+              Numbers.score(lcsc),
+              Numbers.text(last.iteration()),
+              Numbers.score(star),
+              String.format(Locale.ROOT, "%.1f", last.iteration() / (double) search.iteration()));
       double until = secondsAt(run, search.iteration()) + search.recipe().search().totalSeconds();
       double all = secondsAt(run, last.iteration());
       if (Double.isFinite(until) && Double.isFinite(all)) {

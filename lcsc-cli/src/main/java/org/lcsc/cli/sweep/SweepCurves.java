@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.lcsc.cli.output.TextTable;
 import org.lcsc.cli.report.PlotFiles;
 import org.lcsc.cli.report.Spread;
 import org.lcsc.cli.report.chart.Axis;
@@ -21,7 +22,6 @@ import org.lcsc.cli.report.chart.Series.Look;
 import org.lcsc.cli.report.chart.Series.Shape;
 import org.lcsc.cli.report.chart.Tone;
 import org.lcsc.experiment.output.CsvReader;
-import org.lcsc.cli.output.TextTable;
 
 /**
  * Searches against each other, from the {@code curves.csv} of one or several sweeps: the best score

@@ -1,7 +1,6 @@
 package org.lcsc.cli.sweep;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,13 +13,13 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
+import org.lcsc.cli.output.TextTable;
 import org.lcsc.cli.report.Spread;
 import org.lcsc.cli.sweep.CandidateResult.Mark;
 import org.lcsc.cli.sweep.CandidateResult.Search;
 import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.output.CsvWriter;
 import org.lcsc.experiment.run.RunDirectory;
-import org.lcsc.cli.output.TextTable;
 
 /**
  * The tables of a study: all candidates, best first; pivots with one row for each combination of
@@ -236,9 +235,7 @@ final class SweepTables {
     List<Stage> stages = new ArrayList<>();
     for (CandidateResult candidate : results) {
       Path run = CandidateResult.run(root.resolve("candidates").resolve(candidate.id()));
-      if (study.mode() == Study.Mode.TRAIN
-          && !candidate.failed()
-          && RunDirectory.isFinished(run)) {
+      if (study.mode() == Study.Mode.TRAIN && !candidate.failed() && RunDirectory.isFinished(run)) {
         List<Search> searches = CandidateResult.searches(run);
         if (searches.size() > 1) {
           Search last = searches.get(searches.size() - 1);

@@ -1,18 +1,18 @@
 package org.lcsc.cli.command;
 
-import java.util.zip.ZipFile;
-import java.util.zip.ZipEntry;
-import java.util.Map;
-import java.nio.file.FileSystems;
-import java.nio.file.FileSystem;
-import java.net.URI;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lcsc.export.Recipe;
