@@ -25,7 +25,8 @@ public record FeatureSpace(String name, FeatureExtractor extractor) {
     try {
       FeatureSource source = FeatureSource.named(key, text);
       return new FeatureSpace(
-          InvalidInputException.reading(source::name), InvalidInputException.reading(() -> source.open(shape)));
+          InvalidInputException.reading(source::name),
+          InvalidInputException.reading(() -> source.open(shape)));
     } catch (InvalidValueException e) {
       throw new InvalidInputException(e);
     }

@@ -69,11 +69,7 @@ public final class OwnSearch {
    * @throws IOException where a file cannot be read or written
    */
   public static Optional<LcscResult> start(
-      Path file,
-      SearchSource source,
-      boolean overwrite,
-      RunListener listener)
-      throws IOException {
+      Path file, SearchSource source, boolean overwrite, RunListener listener) throws IOException {
     OwnSearchConfig config = YamlConfig.read(file, OwnSearchConfig.class);
     ObjectiveFactory factory = factory(file, config);
     LcscConfig lcsc = config.lcsc();
@@ -91,8 +87,7 @@ public final class OwnSearch {
    * @param root its run directory
    * @see #start
    */
-  public static Optional<LcscResult> resume(Path root, RunListener listener)
-      throws IOException {
+  public static Optional<LcscResult> resume(Path root, RunListener listener) throws IOException {
     try (RunDirectory run = RunDirectory.resumeSearch(root, 0)) {
       OwnSearchConfig config = YamlConfig.read(run.config(), OwnSearchConfig.class);
       ObjectiveFactory factory = factory(run.config(), config);
@@ -119,7 +114,8 @@ public final class OwnSearch {
     setIteration(model, Math.toIntExact(newest.iteration()));
     Objective report = factory.create(lcsc.report().seed(), lcsc.report().samples());
     Path mapped = directory.mappedWindow();
-    try (Interruption interruption = Interruption.listen(Duration.ofSeconds(30), listener::stopping);
+    try (Interruption interruption =
+            Interruption.listen(Duration.ofSeconds(30), listener::stopping);
         CheckpointWindow window =
             checkpoints.load(builder -> lcsc.storage().keep(builder, mapped, 0));
         LcscListener searching =

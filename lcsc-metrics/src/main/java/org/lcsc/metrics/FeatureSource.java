@@ -2,6 +2,7 @@ package org.lcsc.metrics;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lcsc.config.InvalidValueException;
@@ -42,8 +43,11 @@ public interface FeatureSource extends Part {
     }
     throw new InvalidValueException(
         key,
-        "unknown feature space (%s), allowed: %s"
-            .formatted(text, String.join(", ", allowed.keySet())));
+        String.format(
+            Locale.ROOT,
+            "unknown feature space (%s), allowed: %s",
+            text,
+            String.join(", ", allowed.keySet())));
   }
 
   /** How the names of its files end; none where it reads none. */

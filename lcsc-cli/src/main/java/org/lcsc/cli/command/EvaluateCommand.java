@@ -198,7 +198,7 @@ final class EvaluateCommand extends TextCommand {
       writer.printf(Locale.ROOT, "%s%n", inputs.images().training());
     }
     for (int i = 0; i < scorer.spaceNames().size(); i++) {
-      writer.printf("%s: %s%n", scorer.spaceNames().get(i), scorer.spaceIds().get(i));
+      writer.printf(Locale.ROOT, "%s: %s%n", scorer.spaceNames().get(i), scorer.spaceIds().get(i));
     }
     if (inputs.experiment() != null) {
       String noise = compare ? seed + " to " + (seed + seeds - 1) : Long.toString(seed);

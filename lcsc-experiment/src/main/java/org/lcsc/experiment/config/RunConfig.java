@@ -167,8 +167,11 @@ public record RunConfig(
     if (search.strategy() != null && search.strategy().wantsGradients() && !differentiable) {
       throw new InvalidValueException(
           "lcsc.search.strategy",
-          "%s is not possible here: no gradients through %s, allowed: a strategy without gradients,"
-                  .formatted(search.strategy().kind(), by)
+          String.format(
+                  Locale.ROOT,
+                  "%s is not possible here: no gradients through %s, allowed: a strategy without gradients,",
+                  search.strategy().kind(),
+                  by)
               + " clip: false, another first feature space");
     }
   }

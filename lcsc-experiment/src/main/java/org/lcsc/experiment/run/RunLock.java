@@ -36,12 +36,9 @@ final class RunLock implements AutoCloseable {
     Path file = directory.resolve(NAME);
     FileChannel channel = null;
     try {
-      channel = 
+      channel =
           FileChannel.open(
-              file,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              LinkOption.NOFOLLOW_LINKS);
+              file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
       if (channel.tryLock() == null) {
         throw new OverlappingFileLockException();
       }
