@@ -91,7 +91,7 @@ public final class LongRun {
                 "lcsc.report.samples=200",
                 "output=" + run));
     try {
-      TrainingRun.start(config, settings, false, false, RunListener.NONE);
+      TrainingRun.start(config, settings, false, RunListener.NONE);
     } finally {
       done.countDown();
     }

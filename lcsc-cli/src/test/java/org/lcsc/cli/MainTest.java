@@ -170,7 +170,7 @@ class MainTest {
                 + bad
                 + ": lcsc.intervall: unknown key (did you mean interval?), allowed: window,"
                 + " interval, searchAt, every, startAt, search, objective, validation, report,"
-                + " target, storage, greedySoup\nlcsc: "
+                + " target, storage, greedySoup, keep\nlcsc: "
                 + none
                 + ": no such file\n");
     assertThat(out.toString()).startsWith("--- # " + good + "\ndataset:\n");

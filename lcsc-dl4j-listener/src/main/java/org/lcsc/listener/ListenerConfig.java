@@ -98,7 +98,7 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
 
   /** With objectives on the configured noise sets. */
   LcscListenerBuilder builder(ObjectiveFactory factory) throws IOException {
-    requireNoKind();
+    requireForJava();
     Objective search = factory.create(lcsc.search().seed(), lcsc.search().samples());
     require(search);
     Objective validation = factory.create(lcsc.validation().seed(), lcsc.validation().samples());
@@ -116,7 +116,7 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
 
   /** With one objective that has its own samples, or none. */
   LcscListenerBuilder builder(Objective objective) {
-    requireNoKind();
+    requireForJava();
     require(objective);
     LcscConfig plain =
         new LcscConfig(
@@ -131,6 +131,7 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
             null,
             null,
             lcsc.storage(),
+            null,
             null);
     int usual = new org.lcsc.search.config.SearchConfig().samples();
     refuse("search.samples", lcsc.search().samples(), lcsc.search().samples() == usual);
@@ -149,13 +150,18 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
     }
   }
 
-  private void requireNoKind() {
+  private void requireForJava() {
     if (lcsc.objective() != null) {
       throw new InvalidValueException(
           "lcsc.objective",
           "given beside an objective in Java ("
               + lcsc.objective().kind()
               + "), allowed: one of both");
+    }
+    if (lcsc.keep() != null) {
+      throw new InvalidValueException(
+          "lcsc.keep",
+          "has no effect with a listener in Java, allowed: LcscListener.writeCheckpoints");
     }
   }
 

@@ -37,7 +37,6 @@ final class StateSaver implements MultiDataSetPreProcessor {
   private final transient TrainingProgress progress;
   private final transient Schedule schedule;
   private final transient Path searches;
-  private final boolean keepCheckpoints;
 
   private int saved;
   private long savedAt = System.nanoTime();
@@ -78,7 +77,6 @@ final class StateSaver implements MultiDataSetPreProcessor {
       TrainingProgress progress,
       Schedule schedule,
       Path searches,
-      boolean keepCheckpoints,
       int saved) {
     this.state = state;
     this.network = network;
@@ -87,7 +85,6 @@ final class StateSaver implements MultiDataSetPreProcessor {
     this.progress = progress;
     this.schedule = schedule;
     this.searches = searches;
-    this.keepCheckpoints = keepCheckpoints;
     this.saved = saved;
   }
 
@@ -129,8 +126,7 @@ final class StateSaver implements MultiDataSetPreProcessor {
         batches instanceof ConsistencyBatches consistency
             ? consistency.followedTarget(iteration).orElse(null)
             : null;
-    state.save(
-        new TrainingState.Parts(progress.saved(), listener.state(), target, keepCheckpoints));
+    state.save(new TrainingState.Parts(progress.saved(), listener.state(), target));
     saved = iteration;
     savedAt = System.nanoTime();
     if (schedule.searches().contains(iteration) && Files.isDirectory(searches)) {

@@ -23,6 +23,7 @@ import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.SearchControl;
 import org.lcsc.listener.StoppableIterator;
 import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.LcscConfig.Kept;
 import org.lcsc.search.config.PostHocConfig;
 
 /**
@@ -38,7 +39,6 @@ public final class TrainingRun {
   private final RunConfig config;
   private final RunDirectory directory;
   private final RunListener listener;
-  private boolean keepCheckpoints;
 
   /**
    * A run.
@@ -60,28 +60,22 @@ public final class TrainingRun {
    *
    * @param file the configuration's file, for messages
    * @param overwrite whether a run that is there is deleted
-   * @param keepCheckpoints whether the last window's checkpoints are written
    * @throws InvalidInputException where something that the configuration names cannot be used
    * @throws ResumableException where the training failed and can be resumed
    * @throws IOException where a file cannot be read or written
    */
-  public static void start(
-      Path file, RunConfig config, boolean overwrite, boolean keepCheckpoints, RunListener listener)
+  public static void start(Path file, RunConfig config, boolean overwrite, RunListener listener)
       throws IOException {
     listener.loading(file, config);
     Experiment experiment = Experiment.loadFor(file, config);
-    trainTeacher(file, config, keepCheckpoints, listener);
+    trainTeacher(file, config, listener);
     ComputationGraph network = experiment.newNetwork();
     ComputationGraph teacher = experiment.teacher();
     experiment.start(network, teacher);
-    long bytes =
-        bytes(config, network.numParams())
-            + (keepCheckpoints ? windowBytes(config, network.numParams()) : 0);
+    long bytes = bytes(config, network.numParams());
     try (RunDirectory run =
         RunDirectory.create(config.outputDirectory(), config, overwrite, bytes)) {
-      new TrainingRun(experiment, run, listener)
-          .keepCheckpoints(keepCheckpoints)
-          .run(network, teacher);
+      new TrainingRun(experiment, run, listener).run(network, teacher);
     }
   }
 
@@ -91,8 +85,7 @@ public final class TrainingRun {
    * @param root its run directory
    * @throws IOException as {@link #start}
    */
-  public static void resume(Path root, boolean keepCheckpoints, RunListener listener)
-      throws IOException {
+  public static void resume(Path root, RunListener listener) throws IOException {
     try (RunDirectory run = RunDirectory.resume(root, 0)) {
       Experiment experiment = Experiment.loadFor(run.config(), run.readConfig());
       ComputationGraph network = experiment.newNetwork();
@@ -101,15 +94,12 @@ public final class TrainingRun {
         // Killed before its first update.
         experiment.start(network, teacher);
       }
-      new TrainingRun(experiment, run, listener)
-          .keepCheckpoints(keepCheckpoints)
-          .run(network, teacher);
+      new TrainingRun(experiment, run, listener).run(network, teacher);
     }
   }
 
   /** Runs the training that makes the teacher, where its file is missing and that is known. */
-  private static void trainTeacher(
-      Path file, RunConfig config, boolean keepCheckpoints, RunListener listener)
+  private static void trainTeacher(Path file, RunConfig config, RunListener listener)
       throws IOException {
     String teacher = config.model().teacher();
     String teacherConfig = config.model().teacherConfig();
@@ -128,27 +118,14 @@ public final class TrainingRun {
               + "), allowed: a configuration of model.kind: edm");
     }
     listener.teacherMissing(Path.of(teacher), other);
-    start(other, of, false, keepCheckpoints, listener);
+    start(other, of, false, listener);
     if (!Files.exists(Path.of(teacher))) {
       throw new InvalidInputException(
           file + ": model.teacher: " + other + " did not make " + teacher);
     }
   }
 
-  /** Whether the last window's checkpoints are written to the run directory; not by default. */
-  public TrainingRun keepCheckpoints(boolean keep) {
-    keepCheckpoints = keep;
-    return this;
-  }
-
-  /** Disk space that the checkpoints of a full window take as model files; 0 without a window. */
-  public static long windowBytes(RunConfig config, long parameters) {
-    return config.lcsc() == null
-        ? 0
-        : (long) config.lcsc().checkpoints() * parameters * Float.BYTES;
-  }
-
-  /** Disk space a run needs: its models, the window where that is a file, and its state. */
+  /** Disk space a run needs: models, kept checkpoints, a window that is a file, its state. */
   public static long bytes(RunConfig config, long parameters) {
     LcscConfig lcsc = config.lcsc();
     long rates = config.ema().rates().size();
@@ -159,6 +136,7 @@ public final class TrainingRun {
     if (lcsc != null) {
       ranges = lcsc.search().timeRanges() == null ? 1 : lcsc.search().timeRanges().size();
       models += ranges * lcsc.searchIterations(config.training().iterations()).size();
+      models += lcsc.keeps(Kept.WINDOW) ? lcsc.checkpoints() : 0;
       long checkpoints = lcsc.checkpoints() * parameters * lcsc.storage().dataType().bytes();
       boolean mapped = lcsc.storage().isFile();
       window = mapped ? checkpoints / lcsc.checkpoints() * (lcsc.checkpoints() + spare(config)) : 0;
@@ -230,7 +208,6 @@ public final class TrainingRun {
             : null;
     TrainingProgress.Saved from =
         restored == null ? TrainingProgress.Saved.START : restored.progress();
-    keepCheckpoints |= restored != null && restored.keepCheckpoints();
     TrainingBatches batches = experiment.batches(from.iteration(), network, teacher);
     if (restored != null && restored.target() != null) {
       ((ConsistencyBatches) batches).restoreTarget(restored.target());
@@ -271,7 +248,6 @@ public final class TrainingRun {
               new StateSaver.Schedule(
                   config.training().saveEvery(), searches(), interruption::requested),
               directory.searchStates(),
-              keepCheckpoints,
               restored == null ? -1 : from.iteration());
       batches.setPreProcessor(saver);
       network.setListeners(
@@ -343,7 +319,7 @@ public final class TrainingRun {
       throws IOException {
     lcsc.writeAverages(network);
     boolean resumable = interrupted && saver.saved() >= 0;
-    if (keepCheckpoints && !resumable) {
+    if (config.lcsc() != null && config.lcsc().keeps(Kept.WINDOW) && !resumable) {
       lcsc.writeCheckpoints(network, directory.checkpoints());
     }
     int iteration = network.getIterationCount();

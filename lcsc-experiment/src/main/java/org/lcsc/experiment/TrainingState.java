@@ -25,7 +25,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class TrainingState {
 
-  private static final long MAGIC = 0x4c4353432d545232L; // "LCSC-TR2"
+  private static final long MAGIC = 0x4c4353432d545233L; // "LCSC-TR3"
 
   private final RunDirectory directory;
   private final String identity;
@@ -72,13 +72,8 @@ final class TrainingState {
    * @param progress how far it is
    * @param listener averages and results
    * @param target the target network of a consistency training {@code [P]}, or null
-   * @param keepCheckpoints whether the window's checkpoints are written at the end
    */
-  record Parts(
-      TrainingProgress.Saved progress,
-      ListenerState listener,
-      INDArray target,
-      boolean keepCheckpoints) {}
+  record Parts(TrainingProgress.Saved progress, ListenerState listener, INDArray target) {}
 
   /**
    * Saves.
@@ -103,7 +98,6 @@ final class TrainingState {
     out.writeInt(progress.lossCount());
     out.writeInt(progress.lastRow());
     out.writeDouble(progress.seconds());
-    out.writeBoolean(parts.keepCheckpoints());
     ParameterStream.write(out, network.params());
     ParameterStream.write(out, network.getUpdater().getStateViewArray());
     ParameterStream.write(out, parts.target());
@@ -139,7 +133,6 @@ final class TrainingState {
     TrainingProgress.Saved progress =
         new TrainingProgress.Saved(
             in.readInt(), in.readDouble(), in.readInt(), in.readInt(), in.readDouble());
-    boolean keepCheckpoints = in.readBoolean();
     INDArray parameters = ParameterStream.read(in, network.numParams());
     network.setParams(parameters);
     parameters.close();
@@ -157,6 +150,6 @@ final class TrainingState {
     for (int i = 0; i < windows.size(); i++) {
       archives.get(i).restore(windows.get(i), in);
     }
-    return new Parts(progress, listener, target, keepCheckpoints);
+    return new Parts(progress, listener, target);
   }
 }

@@ -185,9 +185,9 @@ final class CandidateWork {
           curve = search(config, root, console);
         } else if (!RunDirectory.isFinished(root)) {
           if (Files.exists(RunDirectory.config(root))) {
-            TrainingRun.resume(root, false, console);
+            TrainingRun.resume(root, console);
           } else {
-            TrainingRun.start(base, config, false, false, console);
+            TrainingRun.start(base, config, false, console);
           }
           requireFinished(root);
         }

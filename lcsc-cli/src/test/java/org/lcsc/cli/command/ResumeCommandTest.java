@@ -77,6 +77,7 @@ class ResumeCommandTest {
   private static Path run;
   private static Path config;
   private static Map<String, String> undisturbed;
+  private static String configuration;
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -89,6 +90,7 @@ class ResumeCommandTest {
     ResumeCommandTest first = new ResumeCommandTest();
     assertThat(first.lcsc("train", config, "--keep-checkpoints")).as(first.err.toString()).isZero();
     undisturbed = RunContents.of(run);
+    configuration = Files.readString(run.resolve("config.yaml"));
     assertThat(undisturbed)
         .containsKeys("results.json", "lcsc/30/model.zip", "checkpoints/iteration-60.zip")
         .noneSatisfy((name, content) -> assertThat(name).startsWith("state/"));
@@ -179,10 +181,34 @@ class ResumeCommandTest {
     assertThat(RunContents.differences(RunContents.of(run), expected)).isEmpty();
   }
 
-  /** A run that begins with {@code --resume}: killed before it had a state. */
+  /** A run that began with --keep-checkpoints and was killed before it had a state. */
   private void begin(String yaml) throws IOException {
     Files.writeString(config, yaml.formatted(run));
-    RunDirectory.create(run, RunConfig.read(config), false, 0).close();
+    RunDirectory.create(run, RunConfig.read(config).keepingWindow(), false, 0).close();
+  }
+
+  @Test
+  void whatARunBeganWithIsInItsConfiguration() throws Exception {
+    begin(CONFIG);
+    assertThat(Files.readString(run.resolve("config.yaml")))
+        .isEqualTo(configuration)
+        .contains("keep:");
+    assertThat(lcsc("train", "--resume", run, "--keep-checkpoints")).isEqualTo(2);
+    assertThat(err.toString()).contains("--resume: a run continues as it began");
+    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    assertThat(run.resolve("checkpoints/iteration-60.zip")).exists();
+    assertThat(RunContents.differences(RunContents.of(run), undisturbed)).isEmpty();
+  }
+
+  @Test
+  void aRunWithoutAWindowKeepsNoCheckpoints() throws Exception {
+    Path plain = directory.resolve("plain.yaml");
+    Files.writeString(plain, CONFIG.formatted(run).replaceAll("(?s)\nlcsc:.*\noutput", "\noutput"));
+    assertThat(lcsc("train", plain, "--keep-checkpoints")).isEqualTo(2);
+    assertThat(err.toString())
+        .hasLineCount(1)
+        .contains("plain.yaml with --keep-checkpoints: lcsc: missing, allowed: a window");
+    assertThat(run).doesNotExist();
   }
 
   @Test
@@ -190,7 +216,7 @@ class ResumeCommandTest {
     begin(CONFIG);
     // A file where the search wants a directory.
     Path obstacle = Files.writeString(run.resolve("lcsc/60"), "");
-    assertThat(lcsc("train", "--resume", run, "--keep-checkpoints")).isEqualTo(1);
+    assertThat(lcsc("train", "--resume", run)).isEqualTo(1);
     assertThat(lastErrorLine())
         .startsWith("lcsc: ")
         .contains("lcsc/60")
@@ -211,7 +237,7 @@ class ResumeCommandTest {
   void aRunWhoseDirectoryIsTakenAwayEndsAndLeavesItWhole() throws Exception {
     begin(CONFIG);
     CompletableFuture<Integer> code =
-        CompletableFuture.supplyAsync(() -> lcsc("train", "--resume", run, "--keep-checkpoints"));
+        CompletableFuture.supplyAsync(() -> lcsc("train", "--resume", run));
     while (!Files.exists(run.resolve("state/training.bin")) && !code.isDone()) {
       Thread.sleep(1);
     }

@@ -43,6 +43,7 @@ import org.lcsc.objective.ObjectiveSettings;
  * @param storage where and how precisely the checkpoints are kept
  * @param greedySoup ingredients of a greedy soup among the baselines, at least 2; it takes up to
  *     twice as many evaluations beside the search's; default: none
+ * @param keep what a finished training leaves beside its models; default: nothing
  */
 @MovedKey(keys = "targetFid", to = "target: {value}")
 public record LcscConfig(
@@ -57,7 +58,8 @@ public record LcscConfig(
     @OptionalKey NoiseSetConfig report,
     @OptionalKey Double target,
     WindowStorage storage,
-    @OptionalKey Integer greedySoup) {
+    @OptionalKey Integer greedySoup,
+    @OptionalKey List<Kept> keep) {
 
   /** Samples of the reported score where nothing else is configured. */
   public static final int DEFAULT_REPORT_SAMPLES = 5000;
@@ -85,10 +87,22 @@ public record LcscConfig(
     if (greedySoup != null) {
       Require.atLeast("greedySoup", greedySoup, 2);
     }
+    keep = keep == null ? null : Require.distinct("keep", keep);
   }
 
-  /** The same with other settings of the search and another objective. */
-  public LcscConfig with(SearchConfig search, ObjectiveSettings objective) {
+  /** What a finished training leaves. */
+  public enum Kept {
+    /** The last window's checkpoints, as model files. */
+    WINDOW
+  }
+
+  /** Whether a finished training leaves this. */
+  public boolean keeps(Kept what) {
+    return keep != null && keep.contains(what);
+  }
+
+  /** The same with other settings of the search, another objective and other things kept. */
+  public LcscConfig with(SearchConfig search, ObjectiveSettings objective, List<Kept> keep) {
     return new LcscConfig(
         window,
         interval,
@@ -101,7 +115,8 @@ public record LcscConfig(
         report,
         target,
         storage,
-        greedySoup);
+        greedySoup,
+        keep);
   }
 
   /** Number of checkpoints K in a full window. */

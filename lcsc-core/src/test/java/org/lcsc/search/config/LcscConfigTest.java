@@ -333,10 +333,10 @@ class LcscConfigTest {
             + " float16",
         "window: 40, intervall: 20, every: 100 | intervall: unknown key (did you mean interval?),"
             + " allowed: window, interval, searchAt, every, startAt, search, objective, validation,"
-            + " report, target, storage, greedySoup",
+            + " report, target, storage, greedySoup, keep",
         "window: 40, interval: 20, search_at: [100] | search_at: unknown key (did you mean"
             + " searchAt?), allowed: window, interval, searchAt, every, startAt, search,"
-            + " objective, validation, report, target, storage, greedySoup",
+            + " objective, validation, report, target, storage, greedySoup, keep",
         "window: 40, interval: 20, every: 100, greedySoup: 1 | greedySoup: too small (1), allowed:"
             + " 2 or more",
       })

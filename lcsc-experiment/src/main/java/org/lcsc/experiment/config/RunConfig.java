@@ -81,7 +81,8 @@ public record RunConfig(
       lcsc =
           lcsc.with(
               lcsc.search().decided(differentiable),
-              lcsc.objective() == null ? new FidSettings() : lcsc.objective());
+              lcsc.objective() == null ? new FidSettings() : lcsc.objective(),
+              lcsc.keep());
     }
   }
 
@@ -107,6 +108,22 @@ public record RunConfig(
   /** The same with other settings of the model. */
   public RunConfig with(GenerativeModel other) {
     return new RunConfig(dataset, other, training, sampler, ema, features, metrics, lcsc, output);
+  }
+
+  /**
+   * The same, whose finished training leaves the checkpoints of its last window.
+   *
+   * @throws InvalidValueException where there is no window
+   */
+  public RunConfig keepingWindow() {
+    if (lcsc == null) {
+      throw new InvalidValueException(
+          "lcsc", "missing, allowed: a window whose checkpoints to keep");
+    }
+    LcscConfig keeping =
+        lcsc.with(lcsc.search(), lcsc.objective(), List.of(LcscConfig.Kept.WINDOW));
+    return new RunConfig(
+        dataset, model, training, sampler, ema, features, metrics, keeping, output);
   }
 
   /** The run directory. */

@@ -247,7 +247,7 @@ class RunConfigTest {
             + " training (7000), allowed: at most training.iterations (6000)",
         "interval: 40 | intervall: 40 | lcsc.intervall: unknown key (did you mean interval?),"
             + " allowed: window, interval, searchAt, every, startAt, search, objective, validation,"
-            + " report, target, storage, greedySoup",
+            + " report, target, storage, greedySoup, keep",
         "output: runs/digits-ddpm | outputs: x | outputs: unknown key (did you mean output?),"
             + " allowed: dataset, model, training, sampler, ema, features, metrics, lcsc, output",
         "output: runs/digits-ddpm | '' | output: missing, expected a text",
