@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The best candidates received so far, best first; non-finite scores last, equal scores by age. What
- * does not fit is forgotten. Not thread-safe.
+ * The best candidates received so far, best first; non-finite scores last, equal scores by age.
+ * What does not fit is forgotten. Not thread-safe.
  */
 public final class Leaders {
 
