@@ -103,7 +103,7 @@ public final class ConsistencyBatches extends TrainingBatches {
   }
 
   /**
-   * Goes on from the target of a training that was interrupted.
+   * Continues from the target of a training that was interrupted.
    *
    * @param parameters {@link #followedTarget} after as many updates as these batches begin with
    * @throws IllegalStateException where the target is the trained network itself

@@ -14,7 +14,7 @@ interface ConsistencyModel extends GenerativeModel {
   /** Standard deviation of the images' values, above 0; null: measured. */
   Double sigmaData();
 
-  /** What the network is told of the noise level. */
+  /** How the noise level is given to the network. */
   NetworkTime networkTime();
 
   /** The same network as an EDM denoiser. */

@@ -60,7 +60,7 @@ final class TargetNetwork {
     return own == null;
   }
 
-  /** Goes on from a saved theta-minus. */
+  /** Continues from a saved theta-minus. */
   void restore(INDArray parameters) {
     own.assign(parameters.reshape(own.shape()));
   }

@@ -44,7 +44,7 @@ class RawMemoryTest {
                                       (CodeUnitCallTarget called) ->
                                           called.getName().equals("createBuffer"))))))
           .because(
-              "a device is not told of what passes by HostMemory, and the host's copy is stale");
+              "a device does not know of what passes by HostMemory, and the host's copy is stale");
 
   @Test
   void hasOneDoor() {

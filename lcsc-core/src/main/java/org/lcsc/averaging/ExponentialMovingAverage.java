@@ -29,7 +29,7 @@ public final class ExponentialMovingAverage {
   }
 
   /**
-   * Goes on from a saved average.
+   * Continues from a saved average.
    *
    * @param rate gamma, in [0, 1)
    * @param average {@link #parameters()} of the saved one; copied

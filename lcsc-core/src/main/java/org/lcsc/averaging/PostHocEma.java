@@ -70,7 +70,7 @@ public final class PostHocEma implements AutoCloseable {
   }
 
   /**
-   * Goes on from saved averages; their snapshots are restored through {@link #snapshots}.
+   * Continues from saved averages; their snapshots are restored through {@link #snapshots}.
    *
    * @param narrow {@link PowerEma#parameters()} of the saved narrow one; copied
    * @param wide that of the wide one; copied

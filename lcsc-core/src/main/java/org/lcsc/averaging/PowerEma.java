@@ -25,7 +25,7 @@ public final class PowerEma {
   }
 
   /**
-   * Goes on from a saved average.
+   * Continues from a saved average.
    *
    * @param width sigma_rel of the saved one
    * @param average {@link #parameters()} of the saved one; copied
@@ -36,7 +36,7 @@ public final class PowerEma {
     this.average = new RunningAverage(average, updates);
   }
 
-  /** Goes on from a saved average of the same width. */
+  /** Continues from a saved average of the same width. */
   void restore(INDArray saved, long updates) {
     average.restore(saved, updates);
   }

@@ -23,7 +23,7 @@ final class RunningAverage {
   }
 
   /**
-   * Goes on from a saved average.
+   * Continues from a saved average.
    *
    * @param saved {@link #values()} of it; copied
    * @param updates {@link #updates()} of it, at least 0

@@ -32,7 +32,7 @@ public interface CheckpointMerger {
   long[] iterations();
 
   /**
-   * Checksums of the checkpoints' contents, oldest first, so that a search does not go on with
+   * Checksums of the checkpoints' contents, oldest first, so that a search does not continue with
    * others; empty where they are not known.
    */
   default long[] checksums() {

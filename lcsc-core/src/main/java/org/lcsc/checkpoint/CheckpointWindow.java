@@ -169,7 +169,7 @@ public final class CheckpointWindow implements AutoCloseable {
 
   /**
    * Whether recording a checkpoint now would overwrite one that the last saved state of a durable
-   * window lists: then the state is to be saved first, or a training killed later goes on without
+   * window lists: then the state is to be saved first, or a training killed later continues without
    * that checkpoint. Always false for other windows.
    */
   public boolean overwritesSaved() {
@@ -330,7 +330,7 @@ public final class CheckpointWindow implements AutoCloseable {
 
   /**
    * Saves the checkpoints, exactly as stored and each with its checksum, so that a killed run can
-   * go on with the same window. {@link CheckpointArchive} saves only what is new.
+   * continue with the same window. {@link CheckpointArchive} saves only what is new.
    *
    * @param file written whole or not at all
    */

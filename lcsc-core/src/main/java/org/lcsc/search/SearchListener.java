@@ -7,7 +7,7 @@ import org.lcsc.search.strategy.ScoredCoefficients;
 public interface SearchListener {
 
   /**
-   * A search that was interrupted goes on. Called once, before anything else.
+   * A search that was interrupted continues. Called once, before anything else.
    *
    * @param evaluations how many it had made
    * @param logged these, as its log has them; fewer, or none, where the log was lost or there is

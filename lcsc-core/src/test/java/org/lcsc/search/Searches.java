@@ -29,7 +29,7 @@ public final class Searches {
     return best;
   }
 
-  /** Asserts that a strategy restored after any generation goes on as the undisturbed one. */
+  /** Asserts that a strategy restored after any generation continues as the undisturbed one. */
   public static void assertContinues(
       Supplier<SearchStrategy> factory, ToDoubleFunction<double[]> function, int generations) {
     SearchStrategy undisturbed = factory.get();

@@ -47,7 +47,7 @@ final class AverageSettings {
     return state == null || state.averages().isEmpty() ? rates : new double[0];
   }
 
-  /** Averages to go on with, beside those of the state. */
+  /** Averages to continue with, beside those of the state. */
   List<ExponentialMovingAverage> resumed() {
     return resumed;
   }

@@ -131,7 +131,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   }
 
   /**
-   * What a resumed training's listener goes on from, see {@link LcscListenerBuilder#resume(
+   * What a resumed training's listener continues from, see {@link LcscListenerBuilder#resume(
    * ListenerState)}; the window and the post-hoc averages are saved by their owner. To be called
    * between two updates. Holds the live averages: write it before the next update.
    */
@@ -350,7 +350,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   }
 
   /**
-   * Searches at once, whatever the schedule: at the end of a training, or to go on with an
+   * Searches at once, whatever the schedule: at the end of a training, or to continue with an
    * interrupted search. To be called between two updates.
    *
    * @param model the model in training

@@ -16,7 +16,7 @@ import org.nd4j.shade.jackson.databind.json.JsonMapper;
 
 /**
  * What an {@link LcscListener} has gathered between two updates, beside its window: a training that
- * was killed goes on from it to the same results. Holds live arrays. Not thread-safe.
+ * was killed continues from it to the same results. Holds live arrays. Not thread-safe.
  */
 public final class ListenerState {
 

@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Copies of a network to evaluate other parameters with, while the original goes on training.
+ * Copies of a network to evaluate other parameters with, while the original continues training.
  *
  * <p>Stateless and thread-safe, as long as nobody changes the given network meanwhile.
  */

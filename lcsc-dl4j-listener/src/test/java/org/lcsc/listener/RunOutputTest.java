@@ -249,7 +249,7 @@ class RunOutputTest {
       assertThat(Files.exists(run.resolve("lcsc/best-range1.zip"))).isEqualTo(several);
       assertThat(Files.exists(run.resolve("lcsc/best.zip"))).isNotEqualTo(several);
 
-      // A killed training goes on with models of several ranges.
+      // A killed training continues with models of several ranges.
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       listener.state().write(new DataOutputStream(bytes));
       ListenerState state =

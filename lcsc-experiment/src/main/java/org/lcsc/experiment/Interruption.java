@@ -35,7 +35,7 @@ public final class Interruption implements AutoCloseable {
    * Starts to listen for the end of the process.
    *
    * @param grace how long the process waits for the work to save its state
-   * @param notice runs once when the end is asked for, to tell the user what is going on
+   * @param notice runs once when the end is asked for, to tell the user what is happening
    */
   public static Interruption listen(Duration grace, Runnable notice) {
     Interruption interruption = new Interruption(grace, notice);

@@ -21,7 +21,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSetPreProcessor;
  * mapped window is about to overwrite a checkpoint that the last state refers to.
  *
  * <p>The state before a search is that before the update that leads to it. A run killed within a
- * search so repeats that update, and the search then goes on from its own state. Not thread-safe.
+ * search so repeats that update, and the search then continues from its own state. Not thread-safe.
  */
 final class StateSaver implements MultiDataSetPreProcessor {
 
@@ -115,7 +115,7 @@ final class StateSaver implements MultiDataSetPreProcessor {
 
   /**
    * Saves now, unless the last state is of this iteration, or a search at it was interrupted: that
-   * one goes on from the state before.
+   * one continues from the state before.
    */
   void save() throws IOException {
     int iteration = network.getIterationCount();

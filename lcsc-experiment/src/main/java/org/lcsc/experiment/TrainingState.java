@@ -20,8 +20,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * A training between two updates, in the {@code state/} of its run directory: {@code training.bin}
  * with everything but the checkpoints, written whole or not at all, and the checkpoints, written
- * once: in a file each, or where a mapped window has them already. A training that goes on from it
- * ends with the same bits as one that was never interrupted. Not thread-safe.
+ * once: in a file each, or where a mapped window has them already. A training that continues from
+ * it ends with the same bits as one that was never interrupted. Not thread-safe.
  */
 final class TrainingState {
 

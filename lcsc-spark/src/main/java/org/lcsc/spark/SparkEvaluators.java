@@ -36,7 +36,7 @@ public final class SparkEvaluators implements EvaluatorFactory {
   private final ReplicaFactory replicas;
   private final int gradientShards;
 
-  /** One for all searches: an executor goes on with what it has open. */
+  /** One for all searches: an executor continues with what it has open. */
   private final String id = UUID.randomUUID().toString();
 
   /**

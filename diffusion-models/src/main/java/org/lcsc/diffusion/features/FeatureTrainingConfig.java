@@ -34,7 +34,7 @@ public record FeatureTrainingConfig(
    * shifts by one pixel.
    *
    * <p>Label smoothing keeps the features of a class apart: without it they contract towards a
-   * point per class as training goes on, and FID would see little but the proportions of the
+   * point per class as training continues, and FID would see little but the proportions of the
    * classes. There is no noise among the augmentations: a network that is taught to overlook noise
    * makes an FID that overlooks it too.
    */

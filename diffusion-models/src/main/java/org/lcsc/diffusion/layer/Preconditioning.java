@@ -17,7 +17,7 @@ public final class Preconditioning {
   /** The smallest noise level of the consistency models' papers. */
   public static final double EPSILON = 0.002;
 
-  /** What the network is told of a noise level. */
+  /** How a noise level is given to the network. */
   public enum NetworkTime {
     /** {@code ln(sigma) / 4}, of EDM: for Fourier embeddings. */
     QUARTER_LOG(0.25),
@@ -56,7 +56,7 @@ public final class Preconditioning {
    *
    * @param sigmaData standard deviation of the data, above 0; 0.5 is what the papers assume of
    *     images in [-1, 1]
-   * @param networkTime what the network is told of the noise level
+   * @param networkTime how the noise level is given to the network
    */
   public static Preconditioning edm(double sigmaData, NetworkTime networkTime) {
     return new Preconditioning(sigmaData, 0, networkTime);
@@ -66,7 +66,7 @@ public final class Preconditioning {
    * A consistency function that is the identity at sigma = {@value #EPSILON}.
    *
    * @param sigmaData as for {@link #edm}
-   * @param networkTime what the network is told of the noise level
+   * @param networkTime how the noise level is given to the network
    */
   public static Preconditioning consistency(double sigmaData, NetworkTime networkTime) {
     return consistency(sigmaData, EPSILON, networkTime);
@@ -77,7 +77,7 @@ public final class Preconditioning {
    *
    * @param sigmaData as for {@link #edm}
    * @param epsilon the noise level, above 0, where the function is the identity
-   * @param networkTime what the network is told of the noise level
+   * @param networkTime how the noise level is given to the network
    */
   public static Preconditioning consistency(
       double sigmaData, double epsilon, NetworkTime networkTime) {
@@ -97,7 +97,7 @@ public final class Preconditioning {
     return epsilon;
   }
 
-  /** What the network is told of a noise level. */
+  /** How a noise level is given to the network. */
   public NetworkTime networkTime() {
     return networkTime;
   }

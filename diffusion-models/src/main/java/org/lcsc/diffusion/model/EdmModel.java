@@ -21,7 +21,7 @@ import org.lcsc.diffusion.unet.NetworkBody;
  * @param unet its network
  * @param sigmaData standard deviation of the images' values, above 0; default null: measured from
  *     the training images
- * @param networkTime what the network is told of the noise level; default {@link
+ * @param networkTime how the noise level is given to the network; default {@link
  *     NetworkTime#QUARTER_LOG} for EDM's networks ncsnpp and ddpmpp, else {@link
  *     NetworkTime#THOUSANDFOLD}
  */

@@ -27,7 +27,7 @@ import org.lcsc.config.OptionalKey;
  *     default: the greatest common divisor of 64 and {@code channels}
  * @param dropout probability of dropping an activation before a block's second convolution, 0 to
  *     less than 1; default 0
- * @param classConditional whether the network is told the class; default false
+ * @param classConditional whether the network is given the class; default false
  */
 public record AdmConfig(
     Integer channels,

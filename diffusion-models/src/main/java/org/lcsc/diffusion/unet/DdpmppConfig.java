@@ -22,7 +22,7 @@ import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
  * @param heads attention heads, at least 1, a divisor of {@code channels}; default 1
  * @param dropout probability of dropping an activation before a block's second convolution, 0 to
  *     less than 1; default 0
- * @param classConditional whether the network is told the class; default false
+ * @param classConditional whether the network is given the class; default false
  */
 public record DdpmppConfig(
     Integer channels,

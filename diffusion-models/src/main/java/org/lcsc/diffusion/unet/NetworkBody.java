@@ -78,7 +78,7 @@ public interface NetworkBody extends Part {
    */
   default void checkSide(int side) {}
 
-  /** What the network is usually told of a noise level. */
+  /** How a noise level is usually given to the network. */
   default NetworkTime usualTime() {
     return NetworkTime.THOUSANDFOLD;
   }

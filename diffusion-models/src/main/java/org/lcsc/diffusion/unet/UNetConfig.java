@@ -26,7 +26,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
  * @param dropout probability of dropping an activation before a block's second convolution, 0 to
  *     less than 1; default 0
  * @param timeEmbedding how the time enters a residual block; default {@link TimeConditioning#ADD}
- * @param classConditional whether the network is told the class; default false
+ * @param classConditional whether the network is given the class; default false
  * @param zeroInit whether the last convolution of each block, of each attention and of the network
  *     start at zero, so that blocks start as the identity; default true
  */

@@ -143,7 +143,7 @@ final class ExportCommand extends TextCommand {
     AtomicFiles.writeFile(
         out,
         copy -> {
-          // First, so that a damaged model is told as such.
+          // First, so that a damaged model is named as such.
           LoadedModel.restore(source.model(), source.model());
           ModelFile.copy(source.model(), copy);
           restored[0] = LoadedModel.restore(copy, source.model());

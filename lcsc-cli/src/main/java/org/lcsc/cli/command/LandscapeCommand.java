@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Score the plane through three models of a run and draw it (Figures 3 and 6 of the paper).",
       "Writes landscape.csv row by row, landscape.png and landscape.svg into the run; the same"
-          + " command goes on where it was interrupted."
+          + " command continues where it was interrupted."
     })
 final class LandscapeCommand extends TextCommand {
 

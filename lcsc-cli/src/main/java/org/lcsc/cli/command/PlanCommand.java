@@ -68,7 +68,7 @@ final class PlanCommand extends TextCommand {
 
   @Option(
       names = "--overlapped",
-      description = "Merging and statistics go on while others are sampled, as in the paper.")
+      description = "Merging and statistics run while others are sampled, as in the paper.")
   private boolean overlapped;
 
   @Option(

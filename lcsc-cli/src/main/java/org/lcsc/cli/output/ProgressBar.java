@@ -57,7 +57,7 @@ public final class ProgressBar implements AutoCloseable {
    *
    * @param out where to draw, normally standard error
    * @param terminal what {@code out} is
-   * @param label what is going on, a word or two
+   * @param label what is happening, a word or two
    * @param unit what is counted, for example {@code it}
    * @param total how many there are, at least 1
    */

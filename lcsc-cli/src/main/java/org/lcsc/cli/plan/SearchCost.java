@@ -8,7 +8,7 @@ import org.lcsc.objective.StageSeconds;
  * What a search costs (Appendix B.2 of the paper).
  *
  * @param evaluation seconds of one evaluation (Table 5)
- * @param overlapped whether merging and statistics go on while others are sampled, so that only the
+ * @param overlapped whether merging and statistics run while others are sampled, so that only the
  *     longer of both counts
  * @param evaluations of one search, at least 1
  */

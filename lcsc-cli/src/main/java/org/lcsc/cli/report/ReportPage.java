@@ -29,7 +29,7 @@ public final class ReportPage {
   /**
    * Makes the page.
    *
-   * @param runs at least one; several are compared before each is told of by itself
+   * @param runs at least one; several are compared before each is described by itself
    * @param refreshSeconds after how long a reader's page loads itself again; 0 for never
    */
   public static String html(List<RunData> runs, int refreshSeconds) {

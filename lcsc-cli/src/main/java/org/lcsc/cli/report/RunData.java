@@ -55,7 +55,7 @@ public record RunData(
   public record Search(
       int iteration, Recipe recipe, List<SearchEvaluation> log, NoiseVerdict verdict) {
 
-    /** Whether it has come to its end. */
+    /** Whether it has ended. */
     public boolean isFinished() {
       return recipe != null;
     }

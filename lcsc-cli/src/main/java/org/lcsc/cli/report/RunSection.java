@@ -190,7 +190,7 @@ final class RunSection {
               Locale.ROOT,
               "The search at iteration %s%s.",
               Numbers.text(search.iteration()),
-              search.isFinished() ? "" : ", which goes on"));
+              search.isFinished() ? "" : ", which continues"));
     }
     unfold(searches.size());
     html.raw("</section>\n");

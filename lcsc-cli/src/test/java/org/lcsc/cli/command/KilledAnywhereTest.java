@@ -143,7 +143,7 @@ class KilledAnywhereTest {
     return Files.exists(run.resolve("results.json"));
   }
 
-  /** Begins the run, or goes on with it. */
+  /** Begins the run, or continues with it. */
   private Process start() throws IOException {
     return Files.exists(run.resolve("config.yaml"))
         ? ChildProcess.start(log, "train", "--resume", run)
@@ -250,7 +250,7 @@ class KilledAnywhereTest {
     return true;
   }
 
-  /** Goes on to the end, where there is something to go on with, and compares. */
+  /** Continues to the end, where there is something to continue with, and compares. */
   private void finish(Map<String, String> expected) throws IOException {
     StringWriter err = new StringWriter();
     boolean finished = isFinished();

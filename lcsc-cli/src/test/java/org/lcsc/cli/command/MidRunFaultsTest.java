@@ -113,7 +113,7 @@ class MidRunFaultsTest {
     return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
   }
 
-  /** Exit code 1, and the last line says what went wrong and how to go on. */
+  /** Exit code 1, and the last line says what went wrong and how to continue. */
   private void assertFailed(CompletableFuture<Integer> code, String why) throws Exception {
     assertThat(code.get()).as(err.toString()).isEqualTo(1);
     assertThat(lastErrorLine())

@@ -291,7 +291,7 @@ class ResumeCommandTest {
     refuses(run, "is of another configuration or other data");
     Files.writeString(run.resolve("config.yaml"), yaml);
 
-    // A damaged checkpoint is not worth the run: it goes on without it.
+    // A damaged checkpoint is not worth the run: it continues without it.
     Files.write(run.resolve("state/window/iteration-12.bin"), new byte[100]);
     Files.delete(obstacle);
     assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();

@@ -164,7 +164,7 @@ class SearchResumeTest {
     assertThat(search()).isEqualTo(2);
     assertThat(err.toString()).hasLineCount(1).contains("allowed: lcsc search --resume");
 
-    // Anywhere after it went on: in the search, in the scoring of baselines, or at the end.
+    // Anywhere after it continued: in the search, in the scoring of baselines, or at the end.
     child = ChildProcess.start(log, "search", "--resume", run);
     ChildProcess.await(child, () -> Files.readString(log).contains("checkpoints of iterations"));
     Thread.sleep(random.nextInt(2500));

@@ -59,7 +59,7 @@ class SpreadPlanTest {
     assertThat(plan.seconds(8)).isCloseTo(30 + 5 * 9 + 36, within(1e-9));
     // Beyond that, one round a generation, and merging as before.
     assertThat(plan.seconds(1000)).isCloseTo(30 + 3 * 9 + 36, within(1e-9));
-    // Where it goes on while others are sampled, the longer counts: 16 s of sampling against 18,
+    // Where it continues while others are sampled, the longer counts: 16 s of sampling against 18,
     // and for the rest of four 8 against 5.
     assertThat(plan(seconds, true, 36, 16).seconds(8)).isCloseTo(30 + 18 + 18 + 8, within(1e-9));
   }

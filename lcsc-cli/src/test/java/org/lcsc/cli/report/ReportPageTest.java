@@ -113,7 +113,7 @@ class ReportPageTest {
     String html = ReportPage.html(List.of(RunData.read(root, "a")), 20);
     assertThat(html)
         .contains("LCSC does not improve a diffusion model of digits after 400 iterations")
-        .contains("The search at iteration 500, which goes on.");
+        .contains("The search at iteration 500, which continues.");
   }
 
   @Test

@@ -137,7 +137,7 @@ final class SampleRun {
     return new TreeMap<>(Map.of("FID", first, "FID (2nd space)", second));
   }
 
-  /** Adds the log of a search that goes on. */
+  /** Adds the log of a search that continues. */
   static void log(Path root, int iteration) throws IOException {
     Path file = root.resolve("lcsc/" + iteration + "/search.csv");
     Files.createDirectories(file.getParent());

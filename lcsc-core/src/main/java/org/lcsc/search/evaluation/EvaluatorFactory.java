@@ -43,7 +43,7 @@ public interface EvaluatorFactory {
 
   /**
    * The most parts into which the samples of a gradient are divided, see {@link SampleShards}. A
-   * gradient depends on it in its last bits, so a search goes on with the number it began with.
+   * gradient depends on it in its last bits, so a search continues with the number it began with.
    */
   default int gradientShards() {
     return 1;

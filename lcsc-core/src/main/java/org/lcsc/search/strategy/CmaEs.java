@@ -39,7 +39,9 @@ public final class CmaEs extends SavedStrategy {
 
   private CmaEsDistribution distribution;
 
-  /** Best of the first generation, where the coordinates start; null before it is told. */
+  /**
+   * Best of the first generation, where the coordinates start; null before its scores are received.
+   */
   private double[] origin;
 
   private long generation;

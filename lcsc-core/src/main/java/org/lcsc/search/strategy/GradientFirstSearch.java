@@ -38,7 +38,7 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
   private final int gradients;
   private final int passedOn;
 
-  /** Gradients told so far. */
+  /** Gradients received so far. */
   private int told;
 
   /** What the first search asked scores of before its first gradient. */

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The best candidates told so far, best first; non-finite scores last, equal scores by age. What
- * does not fit is forgotten. Not thread-safe.
+ * The best candidates received so far, best first; non-finite scores last, equal scores by age.
+ * What does not fit is forgotten. Not thread-safe.
  */
 public final class Leaders {
 
@@ -23,7 +23,7 @@ public final class Leaders {
   private final boolean distinct;
   private final List<ScoredCoefficients> candidates = new ArrayList<>();
 
-  /** Candidates told so far. */
+  /** Candidates received so far. */
   private int told;
 
   /** Keeps distinct candidates. */

@@ -5,7 +5,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 
 /**
- * Steers another strategy towards short coefficient vectors: it is told {@code score + penalty *
+ * Steers another strategy towards short coefficient vectors: it receives {@code score + penalty *
  * |alpha|^2}, while log and result keep the score itself. The shortest vector of sum 1 is the
  * uniform average; a long one sums large multiples of similar checkpoints that nearly cancel, and
  * fits the search's noise. Not thread-safe.

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * Jamieson and Talwalkar, AISTATS 2016). The budget counts shares: a round of B candidates on a
  * quarter of the samples costs B / 4 evaluations.
  *
- * <p>The strategy is told the full scores of the survivors; a candidate that dropped out gets the
+ * <p>The strategy receives the full scores of the survivors; a candidate that dropped out gets the
  * worst of them plus what it lacked to the worst survivor on few samples, so it ranks behind.
  * Scores on few samples are comparable among themselves only, since FID's bias falls with the
  * number of samples. The first generation is never raced: the baselines are in it. Not thread-safe.
@@ -25,7 +25,7 @@ public final class RacingSearch extends StrategyDecorator {
   /** Whether the strategy's first generation is behind it. */
   private boolean begun;
 
-  /** Scores on few samples of the running generation; null before they are told. */
+  /** Scores on few samples of the running generation; null before they are received. */
   private double[] first;
 
   /**

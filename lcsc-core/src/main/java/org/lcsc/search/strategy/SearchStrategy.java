@@ -12,7 +12,7 @@ package org.lcsc.search.strategy;
  * }</pre>
  *
  * <p>A strategy is deterministic: what it asks next depends on its configuration, its seed and the
- * scores told so far. Its whole state goes through {@link #snapshot()} and {@link #restore}, so
+ * scores received so far. Its whole state goes through {@link #snapshot()} and {@link #restore}, so
  * that a search killed at any moment continues to the same result. Not thread-safe.
  */
 public interface SearchStrategy {

@@ -2,7 +2,7 @@ package org.lcsc.search.strategy;
 
 import java.util.Objects;
 
-/** A strategy that changes what another asks or is told. */
+/** A strategy that changes what another asks or receives. */
 abstract class StrategyDecorator extends SavedStrategy {
 
   /** The other. */

@@ -58,7 +58,7 @@ final class WolfeLineSearch {
     return t;
   }
 
-  /** Trials told so far. */
+  /** Trials received so far. */
   int trials() {
     return trials;
   }

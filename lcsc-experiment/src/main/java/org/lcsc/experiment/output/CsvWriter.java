@@ -59,8 +59,8 @@ public final class CsvWriter implements AutoCloseable {
   }
 
   /**
-   * Goes on with a file after a resumed run: rows whose first column, the iteration, is beyond the
-   * state that the run resumes from are dropped, since the run will write them again.
+   * Continues with a file after a resumed run: rows whose first column, the iteration, is beyond
+   * the state that the run resumes from are dropped, since the run will write them again.
    *
    * @param file the file; where it does not exist it is created
    * @param lastIteration the largest value of the first column to keep
@@ -81,7 +81,7 @@ public final class CsvWriter implements AutoCloseable {
   }
 
   /**
-   * Goes on with a file, some of whose rows are dropped.
+   * Continues with a file, some of whose rows are dropped.
    *
    * @param file the file; where it does not exist it is created
    * @param filter says which rows stay

@@ -31,7 +31,7 @@ import org.lcsc.io.AtomicFiles;
  * </pre>
  *
  * <p>{@link #create} and {@link #resume} lock the directory until {@link #close}; {@link #open}
- * only reads, which does not disturb a run that goes on. Thread-safe.
+ * only reads, which does not disturb a run that continues. Thread-safe.
  */
 public final class RunDirectory implements AutoCloseable {
 
@@ -107,7 +107,7 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Goes on with a training that was interrupted.
+   * Continues with a training that was interrupted.
    *
    * @param root its directory
    * @param bytes free space that the rest of the run needs
@@ -118,7 +118,7 @@ public final class RunDirectory implements AutoCloseable {
     return resume(root, RunContent.UNFINISHED_TRAINING, bytes);
   }
 
-  /** Goes on with a search that was interrupted; see {@link #resume}. */
+  /** Continues with a search that was interrupted; see {@link #resume}. */
   public static RunDirectory resumeSearch(Path root, long bytes) throws IOException {
     return resume(root, RunContent.UNFINISHED_SEARCH, bytes);
   }
@@ -249,7 +249,7 @@ public final class RunDirectory implements AutoCloseable {
     return samples().resolve("pairs-" + iteration + "." + extension);
   }
 
-  /** What a killed run goes on from, without the checkpoints. */
+  /** What a killed run continues from, without the checkpoints. */
   public Path trainingState() {
     return state().resolve("training.bin");
   }
@@ -259,7 +259,7 @@ public final class RunDirectory implements AutoCloseable {
     return state().resolve("identity.txt");
   }
 
-  /** What killed searches go on from. */
+  /** What killed searches continue from. */
   public Path searchStates() {
     return state().resolve("searches");
   }
@@ -298,12 +298,12 @@ public final class RunDirectory implements AutoCloseable {
     return root.resolve("report.html");
   }
 
-  /** Whether the run has come to its end. */
+  /** Whether the run has ended. */
   public boolean isFinished() {
     return isFinished(root);
   }
 
-  /** Whether there is a run at a place that has come to its end. */
+  /** Whether there is a run at a place that has ended. */
   public static boolean isFinished(Path root) {
     return Files.exists(root.resolve(RunContent.RESULTS));
   }
@@ -346,7 +346,7 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Refuses to go on in a directory that was taken away: what were written there would be half a
+   * Refuses to continue in a directory that was taken away: what were written there would be half a
    * run, in the place of the whole one.
    *
    * @throws IOException if the configuration is gone
