@@ -1,6 +1,7 @@
 package org.lcsc.model;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.Set;
@@ -16,6 +17,12 @@ final class ModelConfiguration {
   private static final Set<String> COUNTERS = Set.of("iterationCount", "epochCount");
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  /** Characters of a value that a message shows. */
+  private static final int BRIEF = 60;
+
+  /** Of these before the first that differs. */
+  private static final int BEFORE = 20;
 
   private final JsonNode root;
 
@@ -75,7 +82,13 @@ final class ModelConfiguration {
       }
       return null;
     }
-    return Objects.equals(a, b) ? null : path + " is " + brief(a) + " and " + brief(b);
+    if (Objects.equals(a, b)) {
+      return null;
+    }
+    String first = text(a);
+    String second = text(b);
+    int from = Math.max(0, Arrays.mismatch(first.toCharArray(), second.toCharArray()) - BEFORE);
+    return path + " is " + brief(first, from) + " and " + brief(second, from);
   }
 
   private static void addNames(JsonNode node, Set<String> names) {
@@ -84,11 +97,18 @@ final class ModelConfiguration {
     }
   }
 
-  private static String brief(JsonNode node) {
-    if (node.isMissingNode()) {
-      return "absent";
+  private static String text(JsonNode node) {
+    return node.isMissingNode() ? "absent" : node.toString();
+  }
+
+  /** Of a long text what is around the first difference. */
+  private static String brief(String text, int from) {
+    if (text.length() <= BRIEF) {
+      return text;
     }
-    String text = node.toString();
-    return text.length() <= 60 ? text : text.substring(0, 57) + "...";
+    int end = Math.min(text.length(), from + BRIEF);
+    return (from > 0 ? "..." : "")
+        + text.substring(Math.min(from, end), end)
+        + (end < text.length() ? "..." : "");
   }
 }

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.zip.ZipException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
@@ -243,6 +245,7 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
             path
                 + ": another architecture than the configuration's, "
                 + difference
+                + differentParameter(path, network)
                 + " (file and configuration)");
       }
       INDArray parameters = org.lcsc.model.ModelFile.parameters(path);
@@ -259,6 +262,34 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
     } catch (IOException e) {
       throw unusable(path, e);
     }
+  }
+
+  /** The first parameter that only one of both has, or in another shape; empty without one. */
+  private static String differentParameter(Path path, ComputationGraph network) {
+    Map<String, INDArray> there;
+    try {
+      there = org.lcsc.model.ModelFile.graph(path).paramTable();
+    } catch (IOException e) {
+      // What differs is known without.
+      return "";
+    }
+    Map<String, INDArray> here = network.paramTable();
+    return Stream.concat(here.keySet().stream(), there.keySet().stream())
+        .filter(name -> !shape(there.get(name)).equals(shape(here.get(name))))
+        .findFirst()
+        .map(
+            name ->
+                ", parameter "
+                    + name
+                    + " is "
+                    + shape(there.get(name))
+                    + " and "
+                    + shape(here.get(name)))
+        .orElse("");
+  }
+
+  private static String shape(INDArray parameter) {
+    return parameter == null ? "absent" : Arrays.toString(parameter.shape());
   }
 
   /**
