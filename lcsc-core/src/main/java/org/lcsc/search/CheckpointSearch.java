@@ -61,6 +61,7 @@ public final class CheckpointSearch {
   private final BooleanSupplier cancelled;
   private final LongSupplier nanoTime;
   private final Path stateFile;
+  private final boolean restarts;
   private final Path logFile;
   private final int finalists;
   private final int mergeRows;
@@ -91,6 +92,7 @@ public final class CheckpointSearch {
     cancelled = builder.cancelled;
     nanoTime = builder.nanoTime;
     stateFile = builder.stateFile;
+    restarts = builder.restarts;
     logFile = builder.logFile;
     finalists = builder.finalists;
     mergeRows = builder.mergeRows;
@@ -139,7 +141,17 @@ public final class CheckpointSearch {
       Files.createDirectories(stateDirectory());
     }
     if (stateFile != null && Files.exists(stateFile)) {
-      restore(SearchState.load(stateFile));
+      SearchState saved = SearchState.load(stateFile);
+      List<Long> lost = restarts ? identity.lost(saved.identity()) : List.of();
+      if (lost.isEmpty()) {
+        restore(saved);
+      } else {
+        LOG.warn(
+            "the search starts again without the checkpoints of iterations {}: the state in {} is"
+                + " of a window that had them",
+            lost,
+            stateFile);
+      }
     }
     savedAt = elapsed();
     List<SearchListener> watching = new ArrayList<>(listeners);

@@ -38,6 +38,7 @@ public final class CheckpointSearchBuilder {
   BooleanSupplier cancelled = () -> false;
   LongSupplier nanoTime = System::nanoTime;
   Path stateFile;
+  boolean restarts;
   Path logFile;
 
   CheckpointSearchBuilder(CheckpointMerger merger, SearchStrategy strategy, Objective objective) {
@@ -95,6 +96,15 @@ public final class CheckpointSearchBuilder {
   /** The file that the search continues from, and that it saves its state to; none by default. */
   public CheckpointSearchBuilder state(Path file) {
     stateFile = file;
+    return this;
+  }
+
+  /**
+   * Lets the search start again, with a warning, where its state is of the same checkpoints and
+   * some that the window lost; without this such a state is refused as that of another search.
+   */
+  public CheckpointSearchBuilder restartWithoutLostCheckpoints() {
+    restarts = true;
     return this;
   }
 

@@ -115,6 +115,21 @@ record SearchState(
       require("baselines", saved.baselines, baselines);
     }
 
+    /** Checkpoints that another search has beside all of this one's; empty where it has others. */
+    List<Long> lost(Identity other) {
+      if (checksums.size() < iterations.size()
+          || other.checksums.size() < other.iterations.size()) {
+        return List.of();
+      }
+      for (int k = 0; k < iterations.size(); k++) {
+        int there = other.iterations.indexOf(iterations.get(k));
+        if (there < 0 || !other.checksums.get(there).equals(checksums.get(k))) {
+          return List.of();
+        }
+      }
+      return other.iterations.stream().filter(i -> !iterations.contains(i)).toList();
+    }
+
     private void requireSameContents(Identity saved) {
       for (int k = 0; k < Math.min(checksums.size(), saved.checksums.size()); k++) {
         require(

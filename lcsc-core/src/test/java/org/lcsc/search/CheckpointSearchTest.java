@@ -11,8 +11,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -199,6 +203,54 @@ class CheckpointSearchTest {
     objective.diesAt = -1;
     assertSame(search.run(), whole);
     assertThat(objective.calls).isEqualTo(EVALUATIONS + 1);
+  }
+
+  @Test
+  void startsAgainWithoutACheckpointThatTheWindowLost() throws IOException {
+    Path log = directory.resolve("log.csv");
+    for (int diesAt : new int[] {1, 30, EVALUATIONS - 1}) {
+      Path state = directory.resolve("state-" + diesAt);
+      Flaky dying = new Flaky(basin.objective("basin"));
+      dying.diesAt = diesAt;
+      assertThatIllegalStateException()
+          .isThrownBy(() -> validated(dying).state(state).log(log).build().run());
+      SortedMap<Long, INDArray> left = new TreeMap<>();
+      for (int k = 0; k < CHECKPOINTS; k++) {
+        if (k != 3 && k != CHECKPOINTS - 1) {
+          left.put(window.iterations()[k], checkpoints.checkpoint(k));
+        }
+      }
+      try (CheckpointWindow fewer = CheckpointWindow.ofCheckpoints(left)) {
+        double[][] starts = {new double[left.size()]};
+        Arrays.fill(starts[0], 1.0 / left.size());
+        Supplier<CheckpointSearchBuilder> search =
+            () ->
+                CheckpointSearch.builder(
+                        CheckpointMerger.of(fewer),
+                        new EvolutionarySearch(starts, 3),
+                        basin.objective("basin"))
+                    .budget(SearchBudget.ofEvaluations(EVALUATIONS));
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> search.get().state(state).build().run())
+            .withMessageContaining("is of another search: ");
+        SearchResult again =
+            search.get().state(state).log(log).restartWithoutLostCheckpoints().build().run();
+        SearchResult fresh = search.get().build().run();
+        assertThat(again.history()).isEqualTo(fresh.history());
+        assertThat(again.coefficients()).isEqualTo(fresh.coefficients());
+        assertThat(SearchLog.read(log)).hasSize(EVALUATIONS);
+      }
+      // More checkpoints than the state's are those of another search.
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () ->
+                  validated(basin.objective("basin"))
+                      .state(state)
+                      .restartWithoutLostCheckpoints()
+                      .build()
+                      .run())
+          .withMessageContaining("is of another search: ");
+    }
   }
 
   @Test

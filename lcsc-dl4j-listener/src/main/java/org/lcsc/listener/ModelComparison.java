@@ -210,7 +210,9 @@ record ModelComparison(
             .finalists(1)
             .cancelledBy(control.cancelled());
     if (control.states() != null) {
-      search.state(control.states().resolve("soup-" + training.iteration() + ".bin"));
+      search
+          .state(control.states().resolve("soup-" + training.iteration() + ".bin"))
+          .restartWithoutLostCheckpoints();
     }
     return search.build().run();
   }
@@ -259,7 +261,9 @@ record ModelComparison(
             .listener(control.listener().apply(n));
     baselines.forEach(baseline -> search.baseline(baseline.label(), baseline.coefficients()));
     if (control.states() != null) {
-      search.state(control.states().resolve("search-" + n + ".bin"));
+      search
+          .state(control.states().resolve("search-" + n + ".bin"))
+          .restartWithoutLostCheckpoints();
     }
     Path log = logFile.apply(n);
     if (log != null) {
