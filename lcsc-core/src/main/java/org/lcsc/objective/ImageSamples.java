@@ -18,22 +18,33 @@ public final class ImageSamples implements DifferentiableSampleGenerator {
 
   private final DifferentiableSampleGenerator generator;
   private final boolean eightBit;
+  private final Runnable before;
 
-  private ImageSamples(DifferentiableSampleGenerator generator, boolean eightBit) {
+  private ImageSamples(DifferentiableSampleGenerator generator, boolean eightBit, Runnable before) {
     this.generator = generator;
     this.eightBit = eightBit;
+    this.before = before;
   }
 
   /** Samples clipped to [-1, 1]. */
   public static ImageSamples clipped(DifferentiableSampleGenerator generator) {
-    return new ImageSamples(generator, false);
+    return clipped(generator, () -> {});
+  }
+
+  /**
+   * The same, with an action before each batch, forward and backward.
+   *
+   * @param before what it throws ends the evaluation that the batch is of
+   */
+  public static ImageSamples clipped(DifferentiableSampleGenerator generator, Runnable before) {
+    return new ImageSamples(generator, false, before);
   }
 
   /**
    * Samples as they are read back from a file of 8 bits, with its values of {@code v/127.5 - 1}.
    */
   public static ImageSamples eightBit(DifferentiableSampleGenerator generator) {
-    return new ImageSamples(generator, true);
+    return new ImageSamples(generator, true, () -> {});
   }
 
   @Override
@@ -43,6 +54,7 @@ public final class ImageSamples implements DifferentiableSampleGenerator {
 
   @Override
   public INDArray sample(NoiseSource noise, long first, int count) {
+    before.run();
     INDArray images = generator.sample(noise, first, count);
     convert(images);
     return images;
@@ -55,6 +67,7 @@ public final class ImageSamples implements DifferentiableSampleGenerator {
 
   @Override
   public Recording record(NoiseSource noise, long first, int count) {
+    before.run();
     Recording recording = generator.record(noise, first, count);
     boolean[] outside = convert(recording.images());
     return new Recording() {
@@ -65,6 +78,7 @@ public final class ImageSamples implements DifferentiableSampleGenerator {
 
       @Override
       public void backpropagate(INDArray epsilon, INDArray gradient) {
+        before.run();
         float[] passing = new float[outside.length];
         for (int i = 0; i < passing.length; i++) {
           passing[i] = outside[i] ? 0 : 1;

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
@@ -43,6 +45,7 @@ public final class Experiment {
   private final ModelSetup setup;
   private final Sampler sampler;
   private final FeatureSpaces spaces;
+  private BooleanSupplier cancelled = () -> false;
 
   private Experiment(RunConfig config, ImageDataSet images) {
     this.config = config;
@@ -254,7 +257,18 @@ public final class Experiment {
   private DifferentiableSampleGenerator generator(
       ComputationGraph network, Sampler with, TimeRanges ranges) {
     int classes = config.model().unet().classConditional() ? images.classes() : 0;
-    return ImageSamples.clipped(new UNetSamples(network, with, images.shape(), classes, ranges));
+    return ImageSamples.clipped(
+        new UNetSamples(network, with, images.shape(), classes, ranges),
+        () -> {
+          if (cancelled.getAsBoolean()) {
+            throw new CancellationException("interrupted between two batches of samples");
+          }
+        });
+  }
+
+  /** Once this is true, all that draws samples ends by a {@link CancellationException}. */
+  public void cancelledBy(BooleanSupplier asked) {
+    cancelled = asked;
   }
 
   /** Images per sampling pass. */

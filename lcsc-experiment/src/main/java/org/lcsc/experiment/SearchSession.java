@@ -74,6 +74,7 @@ final class SearchSession {
    */
   LcscListener listener(LcscListenerBuilder builder, SearchControl control) throws IOException {
     builder.model(network).output(directory.root());
+    experiment.cancelledBy(control.cancelled());
     if (lcsc != null) {
       samples = experiment.generator(network, ranges);
       configure(builder, control);
