@@ -28,7 +28,7 @@ class EmaGridTest {
   @Test
   void ratesAreWrittenPlainly() {
     assertThat(EmaGrid.text(0.9)).isEqualTo("0.9");
-    assertThat(EmaGrid.text(0.00001)).isEqualTo("0.000010");
+    assertThat(EmaGrid.text(0.00001)).isEqualTo("0.00001");
     assertThat(EmaGrid.union(new double[] {0.9, 0.5}, new double[] {0.5, 0.99}))
         .containsExactly(0.5, 0.9, 0.99);
   }

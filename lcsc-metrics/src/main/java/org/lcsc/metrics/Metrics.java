@@ -6,7 +6,7 @@ import org.lcsc.config.Require;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** The metrics of this library. */
+/** The metrics of this library. Stateless and thread-safe. */
 public final class Metrics {
 
   private Metrics() {}

@@ -8,7 +8,10 @@ import org.lcsc.diffusion.sampler.SamplerSettings;
 import org.lcsc.diffusion.sampler.StepNoise;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A sampler: the clean image that a chain's network predicts from pure noise at one step. */
+/**
+ * A sampler: the clean image that a chain's network predicts from pure noise at one step.
+ * Thread-safe.
+ */
 public final class OneShot implements Sampler {
 
   /**

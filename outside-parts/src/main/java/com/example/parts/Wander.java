@@ -6,7 +6,9 @@ import org.lcsc.config.Require;
 import org.lcsc.search.strategy.SearchStrategy;
 import org.lcsc.search.strategy.StrategySettings;
 
-/** A search strategy: steps from the best so far in random directions of the sum 0. */
+/**
+ * A search strategy: steps from the best so far in random directions of the sum 0. Not thread-safe.
+ */
 public final class Wander implements SearchStrategy {
 
   /**

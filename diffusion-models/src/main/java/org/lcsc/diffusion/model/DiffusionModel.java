@@ -23,12 +23,15 @@ import org.lcsc.diffusion.unet.NetworkBody;
  *
  * @param unet its network
  * @param noiseSchedule how noise grows over the steps; default {@link BetaSchedules.Linear}
- * @param steps noise levels T of training, at least 2; default 1000
+ * @param steps noise levels T of training, 2 to {@value #MAX_STEPS}; default 1000
  * @param prediction what the network predicts; default {@link Prediction#EPSILON}
  */
 public record DiffusionModel(
     NetworkBody unet, BetaSchedule noiseSchedule, int steps, Prediction prediction)
     implements GenerativeModel {
+
+  /** The most noise levels: a hundred times the longest chain in use (4,000). */
+  private static final int MAX_STEPS = 400_000;
 
   /** The defaults; the network has none. */
   public DiffusionModel() {
@@ -37,7 +40,7 @@ public record DiffusionModel(
 
   /** Validates. */
   public DiffusionModel {
-    Require.atLeast("steps", steps, 2);
+    Require.between("steps", steps, 2, MAX_STEPS);
     try {
       noiseSchedule.over(steps);
     } catch (IllegalArgumentException e) {

@@ -87,6 +87,7 @@ public final class DpmSolver implements Sampler {
 
     private static void check(Method method, int order, int steps) {
       Require.between("order", order, 1, 3);
+      Require.between("steps", steps, 1, SamplerSettings.MAX_STEPS);
       int min = method == Method.SINGLESTEP ? 1 : order;
       if (steps < min) {
         throw new InvalidValueException(

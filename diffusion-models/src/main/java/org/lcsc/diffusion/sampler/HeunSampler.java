@@ -70,7 +70,7 @@ public final class HeunSampler implements Sampler {
 
     /** Validates. */
     public Settings {
-      Require.atLeast("steps", steps, 2);
+      Require.between("steps", steps, 2, SamplerSettings.MAX_STEPS);
       Require.notNegative("churn", churn);
       SamplerSettings.checkBatch(batchSize);
     }

@@ -12,6 +12,9 @@ import org.lcsc.config.Require;
 @Family(standard = "dpm-solver++")
 public interface SamplerSettings extends Part {
 
+  /** The most steps of a sampler without a chain; more would hold gigabytes of coefficients. */
+  int MAX_STEPS = 100_000;
+
   /** Samples per network call unless configured. */
   int DEFAULT_BATCH = 128;
 

@@ -4,6 +4,8 @@ package org.lcsc.diffusion.schedule;
  * The published {@link BetaSchedule}s. Those that are given by their two end points (1e-4 and 0.02
  * at T = 1000) have both scaled by 1000/T at other lengths, so that the noise at the end of the
  * chain stays the same (Nichol and Dhariwal 2021, arXiv:2102.09672).
+ *
+ * <p>Stateless and thread-safe.
  */
 public final class BetaSchedules {
 

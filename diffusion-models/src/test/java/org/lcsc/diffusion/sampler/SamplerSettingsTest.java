@@ -67,7 +67,7 @@ class SamplerSettingsTest {
         "{ kind: dpm-solver, order: 4 } | sampler.order: out of range (4), allowed: 1 to 3",
         "{ kind: dpm-solver, steps: 2 } | sampler.steps: too few for method: multistep of order 3",
         "{ kind: ddim, steps: 0 } | sampler.steps: too small (0), allowed: 1 or more",
-        "{ kind: heun, steps: 1 } | sampler.steps: too small (1), allowed: 2 or more",
+        "{ kind: heun, steps: 1 } | sampler.steps: out of range (1), allowed: 2 to 100000",
         "{ kind: ddim, eta: 2 } | sampler.eta: out of range (2.0)",
         "{ kind: ddpm, spacing: quadratic } | sampler.spacing: not for kind: ddpm (quadratic)",
         "{ kind: ddpm, variance: learned } | sampler.variance: unknown value (learned)",

@@ -7,7 +7,7 @@ import org.lcsc.listener.ScoreCalculatorObjective;
 import org.lcsc.objective.Objective;
 import org.nd4j.evaluation.classification.Evaluation;
 
-/** What 'lcsc search' scores the digit classifier's checkpoints by: see search.yaml. */
+/** What 'lcsc search' scores the digit classifier's checkpoints by: see search.yaml. Thread-safe. */
 public final class DigitsAccuracy implements ObjectiveFactory {
 
   /** Made by its name. */

@@ -15,6 +15,8 @@ import org.nd4j.evaluation.classification.Evaluation;
  * names, and loads that combination by Deeplearning4j alone.
  *
  * <pre>java -cp ... com.example.TrainClassifier lcsc.yaml OUTPUT</pre>
+ *
+ * <p>Runs on the calling thread.
  */
 public final class TrainClassifier {
 

@@ -37,6 +37,8 @@ import org.nd4j.linalg.learning.config.Adam;
  * checkpoints with the best FID, as lcsc.yaml says.
  *
  * <pre>java -cp ... com.example.TrainDiffusion lcsc.yaml OUTPUT ITERATIONS</pre>
+ *
+ * <p>Runs on the calling thread.
  */
 public final class TrainDiffusion {
 

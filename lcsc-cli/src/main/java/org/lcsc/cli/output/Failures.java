@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutionException;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.ResumableException;
 
-/** What the user reads, and the exit code, for whatever a command throws. */
+/** What the user reads, and the exit code, for whatever a command throws. Thread-safe. */
 public final class Failures {
 
   private Failures() {}

@@ -168,7 +168,7 @@ class ConsistencyCommandsTest {
     assertThat(Files.readString(directory.resolve("cd/lcsc/12/recipe.json")))
         .contains("random-projection", "pixels");
     assertThat(lcsc("train", student.toString(), "--set", "features=[inception]")).isEqualTo(2);
-    assertThat(err.toString()).contains("features: unknown feature space (inception), allowed:");
+    assertThat(err.toString()).contains("features[0]: unknown feature space (inception), allowed:");
   }
 
   @Test

@@ -220,7 +220,7 @@ class EvaluateImagesTest {
     refuses("of shape [2, 64] is no set of images", flat, "--dataset", "digits");
     clear();
     Path cut = archive("cut.npz", pixels(test, 2), "9, 8, 8");
-    refuses("ends early, after 0 images", cut, "--dataset", "digits", "--no-memorisation");
+    refuses("array 'arr_0': ends early", cut, "--dataset", "digits", "--no-memorisation");
     clear();
     refuses(
         "--features: unknown feature space (inception)",

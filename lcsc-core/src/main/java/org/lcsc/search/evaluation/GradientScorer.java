@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Scores single candidates with their gradients, in arrays that are reused. */
+/** Scores single candidates with their gradients, in arrays that are reused. Not thread-safe. */
 public final class GradientScorer implements AutoCloseable {
 
   private static final double NANO = 1e-9;
