@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.lcsc.network.NativeThreads;
+import org.lcsc.io.NativeThreads;
 
 /**
  * Train steps beside other processes: alone, beside one and beside two that keep a core busy, with

@@ -3,7 +3,7 @@ package org.lcsc.diffusion.layer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.lcsc.network.NativeThreads;
+import org.lcsc.io.NativeThreads;
 
 /**
  * Spreads a pass over rows of an array over as many threads as libnd4j may use. Rows are cut into

@@ -9,7 +9,7 @@ import org.bytedeco.dnnl.stream;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 import org.lcsc.io.HostMemory;
-import org.lcsc.network.NativeThreads;
+import org.lcsc.io.NativeThreads;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

@@ -19,8 +19,8 @@ import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.NativeThreads;
 import org.lcsc.listener.LcscResult;
-import org.lcsc.network.NativeThreads;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.SearchListener;
 

@@ -1,4 +1,4 @@
-package org.lcsc.network;
+package org.lcsc.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.lcsc.network;
+package org.lcsc.io;
 
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
