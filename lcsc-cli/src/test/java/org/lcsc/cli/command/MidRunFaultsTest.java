@@ -77,6 +77,9 @@ class MidRunFaultsTest {
     MidRunFaultsTest first = new MidRunFaultsTest();
     assertThat(first.lcsc("train", config, "--keep-checkpoints")).as(first.err.toString()).isZero();
     Files.move(run.resolve("checkpoints"), checkpoints);
+    first.moveAway();
+    // The configuration of a run that keeps its checkpoints says so.
+    assertThat(first.lcsc("train", config)).as(first.err.toString()).isZero();
     training = RunContents.of(run);
     first.moveAway();
     assertThat(first.lcsc("search", config, "--checkpoints", checkpoints)).isZero();
