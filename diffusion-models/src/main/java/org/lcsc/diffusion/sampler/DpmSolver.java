@@ -87,7 +87,6 @@ public final class DpmSolver implements Sampler {
 
     private static void check(Method method, int order, int steps) {
       Require.between("order", order, 1, 3);
-      Require.between("steps", steps, 1, SamplerSettings.MAX_STEPS);
       int min = method == Method.SINGLESTEP ? 1 : order;
       if (steps < min) {
         throw new InvalidValueException(
@@ -100,6 +99,7 @@ public final class DpmSolver implements Sampler {
                 steps,
                 min));
       }
+      Require.between("steps", steps, min, SamplerSettings.MAX_STEPS);
       if (method == Method.SINGLESTEP_FIXED && steps % order != 0) {
         int below = steps / order * order;
         throw new InvalidValueException(

@@ -191,7 +191,7 @@ class RunConfigTest {
         "noiseSchedule: linear | noiseSchedule: cosin | model.noiseSchedule: unknown value (cosin)"
             + " (did you mean cosine?), allowed: constant, cosine,"
             + " jsd, linear, quadratic, sigmoid",
-        "noiseSchedule: linear | steps: 1 | model.steps: too small (1), allowed: 2 or more",
+        "noiseSchedule: linear | steps: 1 | model.steps: out of range (1), allowed: 2 to 400000",
         "noiseSchedule: linear | steps: 10 | model.steps: noise schedule linear with 10 steps: beta"
             + " must be in (0, 1), but is 1.1155555555555556 at step 5; a schedule scaled by"
             + " 1000/steps needs more than 20 steps",
