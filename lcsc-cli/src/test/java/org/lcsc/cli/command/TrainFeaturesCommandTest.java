@@ -73,9 +73,9 @@ class TrainFeaturesCommandTest {
     assertThat(err.toString().lines().toList())
         .hasSize(3)
         .allMatch(line -> line.startsWith("lcsc: "))
-        .anyMatch(line -> line.contains("data set name digit"))
+        .anyMatch(line -> line.contains("name: unknown value (digit)"))
         .anyMatch(line -> line.contains("epochs: expected at least 1, got 0"))
-        .anyMatch(line -> line.contains("side 16"));
+        .anyMatch(line -> line.contains("side: out of range (16)"));
     assertThat(directory).isEmptyDirectory();
   }
 
