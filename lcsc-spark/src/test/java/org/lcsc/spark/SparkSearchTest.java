@@ -300,7 +300,7 @@ class SparkSearchTest {
   private static final String[] SETTINGS = {
     "--set",
     "lcsc.search={evaluations: 14, samples: 40, seed: 7, strategy: evolution,"
-        + " childrenPerGeneration: 4}"
+        + " strategy: {kind: evolution, childrenPerGeneration: 4}}"
   };
 
   private static String[] begin(Path out) {
