@@ -299,7 +299,7 @@ class SparkSearchTest {
 
   private static final String[] SETTINGS = {
     "--set",
-    "lcsc.search={evaluations: 14, samples: 40, seed: 7, strategy: evolution,"
+    "lcsc.search={evaluations: 14, samples: 40, seed: 7,"
         + " strategy: {kind: evolution, childrenPerGeneration: 4}}"
   };
 
