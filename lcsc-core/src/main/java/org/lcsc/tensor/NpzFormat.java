@@ -1,0 +1,28 @@
+package org.lcsc.tensor;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The kind {@code npz}: NumPy's zip file of named arrays. */
+public record NpzFormat() implements CheckpointFormat {
+
+  @Override
+  public String kind() {
+    return "npz";
+  }
+
+  @Override
+  public String suffix() {
+    return ".npz";
+  }
+
+  @Override
+  public boolean reads(String name) {
+    return name.endsWith(suffix());
+  }
+
+  @Override
+  public TensorFile open(Path file) throws IOException {
+    return NpzFile.open(file);
+  }
+}
