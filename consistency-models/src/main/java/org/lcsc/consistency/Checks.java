@@ -1,6 +1,7 @@
 package org.lcsc.consistency;
 
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.io.Text;
 
 /** What the curricula refuse. */
 final class Checks {
@@ -45,11 +46,9 @@ final class Checks {
       boolean descends = i == 0 ? Double.isFinite(sigmas[0]) : sigmas[i] < sigmas[i - 1];
       if (!(sigmas[i] > 0 && descends)) {
         throw new IllegalArgumentException(
-            "sigmas: expected finite, descending numbers above 0, got "
-                + sigmas[i]
-                + " at "
-                + i
-                + (i == 0 ? "" : " after " + sigmas[i - 1]));
+            Text.format(
+                "sigmas: expected finite, descending numbers above 0, got %s at %s%s",
+                sigmas[i], i, i == 0 ? "" : " after " + sigmas[i - 1]));
       }
     }
   }

@@ -2,7 +2,6 @@ package org.lcsc.consistency;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.sampler.Denoiser;
@@ -12,6 +11,7 @@ import org.lcsc.diffusion.sampler.SamplerSettings;
 import org.lcsc.diffusion.sampler.StepNoise;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -114,12 +114,9 @@ public final class ConsistencySampler implements Sampler {
     for (int i = 0; i < middle.length; i++) {
       if (!(middle[i] < sigmas[i] && middle[i] > Preconditioning.EPSILON)) {
         throw new IllegalArgumentException(
-            "sigmas: expected descending numbers between "
-                + Preconditioning.EPSILON
-                + " and "
-                + KarrasSigmas.SIGMA_MAX
-                + ", got "
-                + Arrays.toString(middle));
+            Text.format(
+                "sigmas: expected descending numbers between %s and %s, got %s",
+                Preconditioning.EPSILON, KarrasSigmas.SIGMA_MAX, Arrays.toString(middle)));
       }
       sigmas[i + 1] = middle[i];
     }
@@ -155,11 +152,9 @@ public final class ConsistencySampler implements Sampler {
       INDArray clean = model.predict(x, sigmas[i]);
       if (!Arrays.equals(clean.shape(), x.shape())) {
         throw new IllegalStateException(
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "model returned shape %s for input of shape %s",
-                Arrays.toString(clean.shape()),
-                Arrays.toString(x.shape())));
+                Arrays.toString(clean.shape()), Arrays.toString(x.shape())));
       }
       x.assign(clean);
       if (clip) {
@@ -176,12 +171,9 @@ public final class ConsistencySampler implements Sampler {
 
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
+    return Text.format(
         "Consistency(%d steps, sigma %s)",
         sigmas.length,
-        String.join(
-            ", ",
-            Arrays.stream(sigmas).mapToObj(s -> String.format(Locale.ROOT, "%.4g", s)).toList()));
+        String.join(", ", Arrays.stream(sigmas).mapToObj(s -> Text.format("%.4g", s)).toList()));
   }
 }

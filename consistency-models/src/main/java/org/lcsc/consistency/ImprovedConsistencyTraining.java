@@ -1,5 +1,6 @@
 package org.lcsc.consistency;
 
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -35,14 +36,9 @@ public record ImprovedConsistencyTraining(
     }
     if (stage(s0, s1, iterations) < 1) {
       throw new IllegalArgumentException(
-          "iterations: expected at least "
-              + (int) Math.ceil(stages(s0, s1))
-              + " to get from s0 = "
-              + s0
-              + " to s1 = "
-              + s1
-              + ", got "
-              + iterations);
+          Text.format(
+              "iterations: expected at least %s to get from s0 = %s to s1 = %s, got %s",
+              (int) Math.ceil(stages(s0, s1)), s0, s1, iterations));
     }
   }
 
@@ -99,14 +95,10 @@ public record ImprovedConsistencyTraining(
     double all = cumulative[0] - cumulative[sigmas.length - 1];
     if (!(all > 0)) {
       throw new IllegalArgumentException(
-          "sigmas: expected some where ln sigma has mean "
-              + logMean
-              + " and standard deviation "
-              + logDeviation
-              + ", got "
-              + sigmas[0]
-              + " down to "
-              + sigmas[sigmas.length - 1]);
+          Text.format(
+              "sigmas: expected some where ln sigma has mean %s and standard deviation %s, got %s"
+                  + " down to %s",
+              logMean, logDeviation, sigmas[0], sigmas[sigmas.length - 1]));
     }
     double[] probabilities = new double[sigmas.length - 1];
     for (int i = 0; i < probabilities.length; i++) {

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.lcsc.image.ImageShape;
 import org.lcsc.image.PixelValues;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -76,12 +77,9 @@ public final class ImageDataSet {
     int values = shape.length();
     if (pixels.length == 0 || pixels.length % values != 0) {
       throw new IllegalArgumentException(
-          "pixels.length "
-              + pixels.length
-              + ": must be a positive multiple of "
-              + values
-              + ", one image of "
-              + shape);
+          Text.format(
+              "pixels.length %s: must be a positive multiple of %s, one image of %s",
+              pixels.length, values, shape));
     }
     int count = pixels.length / values;
     if (labels != null && labels.length != count) {
@@ -355,13 +353,9 @@ public final class ImageDataSet {
     long length = (long) images.length * shape.length();
     if (length == 0 || length > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          "batch of "
-              + images.length
-              + " images of "
-              + shape
-              + ": must hold 1 to "
-              + (Integer.MAX_VALUE - 8) / shape.length()
-              + " images");
+          Text.format(
+              "batch of %s images of %s: must hold 1 to %s images",
+              images.length, shape, (Integer.MAX_VALUE - 8) / shape.length()));
     }
     float[] values = new float[(int) length];
     read(images, flip, values);
@@ -389,14 +383,9 @@ public final class ImageDataSet {
     }
     if (first < 0 || count > size - first) {
       throw new IndexOutOfBoundsException(
-          "images "
-              + first
-              + " to "
-              + ((long) first + count - 1)
-              + " of data set "
-              + name
-              + ": must be within 0 to "
-              + (size - 1));
+          Text.format(
+              "images %s to %s of data set %s: must be within 0 to %s",
+              first, (long) first + count - 1, name, size - 1));
     }
   }
 

@@ -1,6 +1,7 @@
 package org.lcsc.averaging;
 
 import java.util.Arrays;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.blas.Level1;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -56,10 +57,9 @@ final class RunningAverage {
   void update(float keep, INDArray parameters) {
     if (parameters.length() != values.length()) {
       throw new IllegalArgumentException(
-          "this average has "
-              + values.length()
-              + " parameters, got an array of shape "
-              + Arrays.toString(parameters.shape()));
+          Text.format(
+              "this average has %s parameters, got an array of shape %s",
+              values.length(), Arrays.toString(parameters.shape())));
     }
     if (parameters.dataType() != DataType.FLOAT) {
       throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package org.lcsc.checkpoint;
 
 import java.io.IOException;
 import java.util.Arrays;
+import org.lcsc.io.Text;
 
 /**
  * Which slot of the store holds which checkpoint, oldest first, and what its bytes sum up to. Not
@@ -135,10 +136,9 @@ final class CheckpointRing {
     }
     if (size > 0 && iteration <= iterations[size - 1]) {
       throw new IllegalArgumentException(
-          "a checkpoint must be newer than the last one, of iteration "
-              + iterations[size - 1]
-              + ", got iteration "
-              + iteration);
+          Text.format(
+              "a checkpoint must be newer than the last one, of iteration %s, got iteration %s",
+              iterations[size - 1], iteration));
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import org.lcsc.io.HostMemory;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -387,11 +388,9 @@ public final class CheckpointWindow implements AutoCloseable {
   void requireLength(INDArray array, String what) {
     if (array.length() != parameters) {
       throw new IllegalArgumentException(
-          what
-              + " of this window has "
-              + parameters
-              + " parameters, got an array of shape "
-              + Arrays.toString(array.shape()));
+          Text.format(
+              "%s of this window has %s parameters, got an array of shape %s",
+              what, parameters, Arrays.toString(array.shape())));
     }
   }
 }

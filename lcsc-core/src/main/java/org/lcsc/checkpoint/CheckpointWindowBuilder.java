@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Settings of a {@link CheckpointWindow}; in memory and float32 by default. Not thread-safe. */
@@ -156,12 +157,10 @@ public final class CheckpointWindowBuilder {
     if (capacity > 0) {
       if (window > 0 || interval > 0) {
         throw new IllegalArgumentException(
-            "give either capacity or window and interval, got capacity "
-                + capacity
-                + ", window "
-                + window
-                + ", interval "
-                + interval);
+            Text.format(
+                "give either capacity or window and interval, got capacity %s, window %s, interval"
+                    + " %s",
+                capacity, window, interval));
       }
       return capacity;
     }
@@ -174,12 +173,9 @@ public final class CheckpointWindowBuilder {
     }
     if (window % interval != 0) {
       throw new IllegalArgumentException(
-          "window must be a multiple of the interval of "
-              + interval
-              + " iterations, got "
-              + window
-              + ": take "
-              + window / interval * interval);
+          Text.format(
+              "window must be a multiple of the interval of %s iterations, got %s: take %s",
+              interval, window, window / interval * interval));
     }
     return window / interval;
   }

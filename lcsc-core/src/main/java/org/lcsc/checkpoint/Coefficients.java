@@ -1,6 +1,7 @@
 package org.lcsc.checkpoint;
 
 import java.util.Arrays;
+import org.lcsc.io.Text;
 
 /**
  * Arithmetic on combination coefficients: K reals that sum to 1, or with G groups of parameters
@@ -87,11 +88,10 @@ public final class Coefficients {
     }
     if (Math.abs(sum) < minimumSum) {
       throw new IllegalArgumentException(
-          "coefficients cannot be normalised: their sum is "
-              + sum
-              + ", it must be at least "
-              + minimumSum
-              + " in absolute value");
+          Text.format(
+              "coefficients cannot be normalised: their sum is %s, it must be at least %s in"
+                  + " absolute value",
+              sum, minimumSum));
     }
     return sum;
   }

@@ -2,8 +2,8 @@ package org.lcsc.checkpoint;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
+import org.lcsc.io.Text;
 
 /**
  * A partition of a flat parameter vector {@code [P]} into named groups: in a merge, every group has
@@ -43,12 +43,10 @@ public record ParameterGroups(List<String> names, List<Segment> segments) {
       Objects.checkIndex(segment.group(), names.size());
       if (segment.from() != at || segment.to() <= at) {
         throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "segments must follow one another without gaps: expected one from %d on, got %d to %d",
-                at,
-                segment.from(),
-                segment.to()));
+            Text.format(
+                "segments must follow one another without gaps: expected one from %d on, got %d to"
+                    + " %d",
+                at, segment.from(), segment.to()));
       }
       at = segment.to();
       used[segment.group()] = true;
@@ -94,7 +92,7 @@ public record ParameterGroups(List<String> names, List<Segment> segments) {
     // Not the records' own hash, which may differ between versions of Java.
     int hash =
         segments.stream().map(s -> List.of((long) s.group(), s.from(), s.to())).toList().hashCode();
-    return String.format(Locale.ROOT, "%s, partition %x", String.join(", ", names), hash);
+    return Text.format("%s, partition %x", String.join(", ", names), hash);
   }
 
   /** The segments of a group, ascending. */

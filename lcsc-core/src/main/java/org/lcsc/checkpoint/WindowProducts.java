@@ -1,7 +1,7 @@
 package org.lcsc.checkpoint;
 
 import java.util.Arrays;
-import java.util.Locale;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -22,10 +22,9 @@ final class WindowProducts {
   WindowProducts(CheckpointWindow window, ParameterGroups groups) {
     if (groups.parameters() != window.parameters()) {
       throw new IllegalArgumentException(
-          "the groups are of "
-              + groups.parameters()
-              + " parameters, this window of "
-              + window.parameters());
+          Text.format(
+              "the groups are of %s parameters, this window of %s",
+              groups.parameters(), window.parameters()));
     }
     this.window = window;
     this.groups = groups;
@@ -63,8 +62,7 @@ final class WindowProducts {
         || out.stride(1) != 1
         || (out.rows() > 1 && out.stride(0) != parameters)) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "merge target must be a row-major FLOAT array of shape [%d, %d], got %s %s with"
                   + " strides %s",
               rows,
@@ -78,14 +76,9 @@ final class WindowProducts {
   private void requireCandidate(int b, double[] row) {
     if (row.length != groups.size() * size) {
       throw new IllegalArgumentException(
-          "candidate "
-              + b
-              + " has "
-              + row.length
-              + " coefficients for "
-              + size
-              + " checkpoints"
-              + (groups.size() > 1 ? " in " + groups.size() + " groups" : ""));
+          Text.format(
+              "candidate %s has %s coefficients for %s checkpoints%s",
+              b, row.length, size, groups.size() > 1 ? " in " + groups.size() + " groups" : ""));
     }
     for (int k = 0; k < row.length; k++) {
       if (!Double.isFinite(row[k])) {

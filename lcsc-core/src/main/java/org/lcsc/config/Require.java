@@ -3,6 +3,7 @@ package org.lcsc.config;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.lcsc.io.Text;
 
 /**
  * Checks of single values for the compact constructors of configuration records. Each throws {@link
@@ -129,14 +130,13 @@ public final class Require {
       String names = String.join(" or ", allowed.stream().map(YamlNames::of).toList());
       throw new InvalidValueException(
           key,
-          "has no effect "
-              + (other == null
+          Text.format(
+              "has no effect %s, allowed: only with %s: %s",
+              other == null
                   ? "without " + otherKey
-                  : "with " + otherKey + ": " + YamlNames.of(other))
-              + ", allowed: only with "
-              + otherKey
-              + ": "
-              + names);
+                  : "with " + otherKey + ": " + YamlNames.of(other),
+              otherKey,
+              names));
     }
   }
 }

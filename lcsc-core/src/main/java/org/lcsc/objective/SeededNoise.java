@@ -2,6 +2,7 @@ package org.lcsc.objective;
 
 import java.util.Arrays;
 import org.lcsc.io.SplitMix64;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -146,10 +147,9 @@ public final class SeededNoise implements NoiseSource {
       }
       if (extent > Integer.MAX_VALUE || (size *= extent) > Integer.MAX_VALUE / count) {
         throw new IllegalArgumentException(
-            count
-                + " samples of shape "
-                + Arrays.toString(shape)
-                + " exceed 2^31 - 1 elements; draw fewer at once");
+            Text.format(
+                "%s samples of shape %s exceed 2^31 - 1 elements; draw fewer at once",
+                count, Arrays.toString(shape)));
       }
     }
     return (int) size;

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.lcsc.checkpoint.CheckpointMerger;
+import org.lcsc.io.Text;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
 import org.lcsc.search.evaluation.EvaluatorFactory;
@@ -153,12 +154,11 @@ public final class CheckpointSearchBuilder {
     }
     if (strategy.dimension() != merger.groups() * size) {
       throw new IllegalArgumentException(
-          "the strategy proposes "
-              + strategy.dimension()
-              + " coefficients, the window holds "
-              + size
-              + " checkpoints"
-              + (merger.groups() > 1 ? " in " + merger.groups() + " groups" : ""));
+          Text.format(
+              "the strategy proposes %s coefficients, the window holds %s checkpoints%s",
+              strategy.dimension(),
+              size,
+              merger.groups() > 1 ? " in " + merger.groups() + " groups" : ""));
     }
     if (strategy instanceof GradientStrategy) {
       DifferentiableObjective.require(objective);

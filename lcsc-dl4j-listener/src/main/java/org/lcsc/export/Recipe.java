@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.io.Sha256;
+import org.lcsc.io.Text;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -103,11 +103,9 @@ public record Recipe(
       for (long[] segment : parameters) {
         if (segment.length != 2) {
           throw new IllegalArgumentException(
-              String.format(
-                  Locale.ROOT,
+              Text.format(
                   "a segment of group %s needs a first parameter and an end, got %s",
-                  name,
-                  Arrays.toString(segment)));
+                  name, Arrays.toString(segment)));
         }
       }
       double sum = Arrays.stream(coefficients).sum();
@@ -223,10 +221,9 @@ public record Recipe(
     for (int i = 1; i < checkpoints.length; i++) {
       if (checkpoints[i] <= checkpoints[i - 1]) {
         throw new IllegalArgumentException(
-            "checkpoints of a recipe must ascend, got "
-                + checkpoints[i - 1]
-                + " before "
-                + checkpoints[i]);
+            Text.format(
+                "checkpoints of a recipe must ascend, got %s before %s",
+                checkpoints[i - 1], checkpoints[i]));
       }
     }
     new Combination(coefficients, groups).require(checkpoints.length, parameters);

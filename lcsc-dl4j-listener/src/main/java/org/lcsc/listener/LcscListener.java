@@ -23,6 +23,7 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.io.Text;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
@@ -306,10 +307,9 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
     }
     if (window != null && model.numParams() != window.parameters()) {
       throw new IllegalArgumentException(
-          "the window is of "
-              + window.parameters()
-              + " parameters, the model has "
-              + model.numParams());
+          Text.format(
+              "the window is of %s parameters, the model has %s",
+              window.parameters(), model.numParams()));
     }
     groups = grouping.of(model);
     batchNorm.start(model);
@@ -370,10 +370,9 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
     }
     if (window.size() < 2) {
       throw new IllegalStateException(
-          "a search needs at least 2 checkpoints, the window holds "
-              + window.size()
-              + " at iteration "
-              + updates);
+          Text.format(
+              "a search needs at least 2 checkpoints, the window holds %s at iteration %s",
+              window.size(), updates));
     }
     return search(updates, model, FinalParameters.now(model));
   }

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -19,6 +18,7 @@ import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.export.Recipe;
+import org.lcsc.io.Text;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
@@ -355,8 +355,7 @@ public final class LcscListenerBuilder {
   String reached(double score) {
     Objective decides = decides();
     String side = decides.scoreOf(1) > 0 ? "below" : "above";
-    return String.format(
-        Locale.ROOT, "%s on validation, %s the target %s", decides.scoreOf(score), side, target);
+    return Text.format("%s on validation, %s the target %s", decides.scoreOf(score), side, target);
   }
 
   /** Whether a search also starts from what the one before it found. */

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.ParameterStream;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.databind.DeserializationFeature;
@@ -81,10 +82,9 @@ public final class ListenerState {
     double[] own = averages.stream().mapToDouble(ExponentialMovingAverage::rate).toArray();
     if (own.length > 0 && !Arrays.equals(own, rates)) {
       throw new IllegalArgumentException(
-          "the state holds averages of the rates "
-              + Arrays.toString(own)
-              + ", the training has "
-              + Arrays.toString(rates));
+          Text.format(
+              "the state holds averages of the rates %s, the training has %s",
+              Arrays.toString(own), Arrays.toString(rates)));
     }
   }
 

@@ -3,13 +3,13 @@ package org.lcsc.listener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.api.Model;
 import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.io.Text;
 import org.lcsc.search.SearchInterruptedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,8 +110,7 @@ final class TrainingSearches {
   private void requestStopAtTarget(LcscResult result) {
     if (result.best().validationScore() < settings.targetScore()) {
       stop.request(
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "%s reached %s, at iteration %d",
               result.best().label(),
               settings.reached(result.best().validationScore()),

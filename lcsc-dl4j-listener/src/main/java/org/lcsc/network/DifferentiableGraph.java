@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -92,11 +93,9 @@ public final class DifferentiableGraph {
       configuration.getVertexInputs().remove(output);
     } else if (layer instanceof LossLayer || layer instanceof BaseOutputLayer) {
       throw new IllegalArgumentException(
-          "layer '"
-              + output
-              + "' ("
-              + layer.getClass().getSimpleName()
-              + ") has no gradient from outside; take the layer before it");
+          Text.format(
+              "layer '%s' (%s) has no gradient from outside; take the layer before it",
+              output, layer.getClass().getSimpleName()));
     }
   }
 
@@ -152,10 +151,8 @@ public final class DifferentiableGraph {
 
   @Override
   public String toString() {
-    return "DifferentiableGraph(outputs="
-        + graph.getConfiguration().getNetworkOutputs()
-        + ", parameters="
-        + Arrays.toString(parameters.shape())
-        + ")";
+    return Text.format(
+        "DifferentiableGraph(outputs=%s, parameters=%s)",
+        graph.getConfiguration().getNetworkOutputs(), Arrays.toString(parameters.shape()));
   }
 }

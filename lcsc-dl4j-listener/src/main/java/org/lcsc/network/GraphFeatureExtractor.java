@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.Sha256;
+import org.lcsc.io.Text;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -115,12 +116,8 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
       } catch (RuntimeException e) {
         String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         throw new IllegalArgumentException(
-            "The graph gives no features of images "
-                + shape
-                + " at layer '"
-                + layer
-                + "': "
-                + reason,
+            Text.format(
+                "The graph gives no features of images %s at layer '%s': %s", shape, layer, reason),
             e);
       }
     }

@@ -3,6 +3,7 @@ package org.lcsc.metrics;
 import java.util.Arrays;
 import java.util.Iterator;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -65,12 +66,9 @@ public final class FeatureStatistics {
   public static FeatureMoments of(FeatureExtractor extractor, Iterator<INDArray> batches) {
     if (extractor.dimension() > FeatureMoments.MAX_DIMENSION) {
       throw new IllegalArgumentException(
-          "feature space "
-              + extractor.id()
-              + " has "
-              + extractor.dimension()
-              + " dimensions, allowed: at most "
-              + FeatureMoments.MAX_DIMENSION);
+          Text.format(
+              "feature space %s has %s dimensions, allowed: at most %s",
+              extractor.id(), extractor.dimension(), FeatureMoments.MAX_DIMENSION));
     }
     FeatureStatistics statistics = new FeatureStatistics(extractor.dimension());
     while (batches.hasNext()) {
@@ -88,10 +86,9 @@ public final class FeatureStatistics {
   public void add(INDArray features) {
     if (features.rank() != 2 || features.size(1) != dimension) {
       throw new IllegalArgumentException(
-          "Features must have shape [N, "
-              + dimension
-              + "], got "
-              + Arrays.toString(features.shape()));
+          Text.format(
+              "Features must have shape [N, %s], got %s",
+              dimension, Arrays.toString(features.shape())));
     }
     if (features.dataType() == DataType.DOUBLE) {
       double[] values = HostArrays.doubles(features);

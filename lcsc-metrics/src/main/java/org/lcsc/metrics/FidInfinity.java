@@ -3,6 +3,7 @@ package org.lcsc.metrics;
 import java.util.Arrays;
 import java.util.Random;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -43,10 +44,9 @@ public record FidInfinity(double value, double slope) {
       FrechetDistance.Reference reference, INDArray features, int points, int smallest, long seed) {
     if (features.rank() != 2 || features.size(1) != reference.dimension()) {
       throw new IllegalArgumentException(
-          "Features must have shape [N, "
-              + reference.dimension()
-              + "], got "
-              + Arrays.toString(features.shape()));
+          Text.format(
+              "Features must have shape [N, %s], got %s",
+              reference.dimension(), Arrays.toString(features.shape())));
     }
     int total = Math.toIntExact(features.size(0));
     if (points < 2) {
@@ -54,11 +54,9 @@ public record FidInfinity(double value, double slope) {
     }
     if (smallest < 2 || smallest >= total) {
       throw new IllegalArgumentException(
-          "smallest must be at least 2 and below the number of samples, got "
-              + smallest
-              + " of "
-              + total
-              + " samples");
+          Text.format(
+              "smallest must be at least 2 and below the number of samples, got %s of %s samples",
+              smallest, total));
     }
     int dimension = reference.dimension();
     float[] rows = HostArrays.floats(features);

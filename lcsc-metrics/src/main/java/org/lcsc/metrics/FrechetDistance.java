@@ -2,6 +2,7 @@ package org.lcsc.metrics;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -157,10 +158,9 @@ public final class FrechetDistance {
     public double distance(FeatureMoments generated) {
       if (generated.dimension() != dimension()) {
         throw new IllegalArgumentException(
-            "Statistics of "
-                + generated.dimension()
-                + " features cannot be compared with a reference of "
-                + dimension());
+            Text.format(
+                "Statistics of %s features cannot be compared with a reference of %s",
+                generated.dimension(), dimension()));
       }
       if (generated.count() != FeatureMoments.UNKNOWN_COUNT) {
         warnOfFew(generated.count());

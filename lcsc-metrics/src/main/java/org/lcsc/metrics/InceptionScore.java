@@ -2,6 +2,7 @@ package org.lcsc.metrics;
 
 import java.util.Arrays;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -46,11 +47,9 @@ public final class InceptionScore {
     }
     if (splits < 1 || total < splits) {
       throw new IllegalArgumentException(
-          "splits must be from 1 to the number of images, got "
-              + splits
-              + " splits of "
-              + total
-              + " images");
+          Text.format(
+              "splits must be from 1 to the number of images, got %s splits of %s images",
+              splits, total));
     }
     this.classes = classes;
     this.total = total;
@@ -70,10 +69,9 @@ public final class InceptionScore {
   public void add(INDArray probabilities) {
     if (probabilities.rank() != 2 || probabilities.size(1) != classes) {
       throw new IllegalArgumentException(
-          "Probabilities must have shape [N, "
-              + classes
-              + "], got "
-              + Arrays.toString(probabilities.shape()));
+          Text.format(
+              "Probabilities must have shape [N, %s], got %s",
+              classes, Arrays.toString(probabilities.shape())));
     }
     float[] values = HostArrays.floats(probabilities);
     for (int first = 0; first < values.length; first += classes) {

@@ -3,6 +3,7 @@ package org.lcsc.metrics;
 import java.util.Arrays;
 import java.util.Random;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -97,19 +98,15 @@ public final class KernelDistance {
   private static void check(INDArray first, INDArray second, int least) {
     if (first.rank() != 2 || second.rank() != 2 || first.size(1) != second.size(1)) {
       throw new IllegalArgumentException(
-          "Features must have shapes [N, D] and [M, D], got "
-              + Arrays.toString(first.shape())
-              + " and "
-              + Arrays.toString(second.shape()));
+          Text.format(
+              "Features must have shapes [N, D] and [M, D], got %s and %s",
+              Arrays.toString(first.shape()), Arrays.toString(second.shape())));
     }
     if (Math.min(first.size(0), second.size(0)) < least) {
       throw new IllegalArgumentException(
-          "Both sets need at least "
-              + least
-              + " samples, got "
-              + first.size(0)
-              + " and "
-              + second.size(0));
+          Text.format(
+              "Both sets need at least %s samples, got %s and %s",
+              least, first.size(0), second.size(0)));
     }
   }
 

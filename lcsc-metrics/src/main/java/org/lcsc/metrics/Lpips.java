@@ -3,6 +3,7 @@ package org.lcsc.metrics;
 import java.util.Arrays;
 import java.util.List;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -56,10 +57,9 @@ public final class Lpips {
   public double[] distances(INDArray first, INDArray second) {
     if (!Arrays.equals(first.shape(), second.shape())) {
       throw new IllegalArgumentException(
-          "images must have equal shapes, got "
-              + Arrays.toString(first.shape())
-              + " and "
-              + Arrays.toString(second.shape()));
+          Text.format(
+              "images must have equal shapes, got %s and %s",
+              Arrays.toString(first.shape()), Arrays.toString(second.shape())));
     }
     // Copied, as a network may reuse its output arrays.
     List<Layer> a = network.activations(first).stream().map(Layer::of).toList();
@@ -72,13 +72,9 @@ public final class Lpips {
     for (int layer = 0; layer < a.size(); layer++) {
       if (a.get(layer).channels != weights.get(layer).length) {
         throw new IllegalArgumentException(
-            "layer "
-                + layer
-                + " has "
-                + a.get(layer).channels
-                + " channels, but "
-                + weights.get(layer).length
-                + " weights");
+            Text.format(
+                "layer %s has %s channels, but %s weights",
+                layer, a.get(layer).channels, weights.get(layer).length));
       }
       add(a.get(layer), b.get(layer), weights.get(layer), distances);
     }

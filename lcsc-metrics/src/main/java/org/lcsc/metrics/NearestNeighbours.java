@@ -2,6 +2,7 @@ package org.lcsc.metrics;
 
 import java.util.Arrays;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -69,12 +70,10 @@ public final class NearestNeighbours {
     }
     if (features.rank() != 2 || features.size(0) <= k) {
       throw new IllegalArgumentException(
-          "The "
-              + k
-              + " nearest neighbours of each vector need more than "
-              + k
-              + " vectors [N, D], got shape "
-              + Arrays.toString(features.shape()));
+          Text.format(
+              "The %s nearest neighbours of each vector need more than %s vectors [N, D], got shape"
+                  + " %s",
+              k, k, Arrays.toString(features.shape())));
     }
     Vectors x = new Vectors(features, features);
     // The k smallest so far of each vector, ascending.
@@ -129,10 +128,9 @@ public final class NearestNeighbours {
     Vectors(INDArray queries, INDArray base) {
       if (queries.rank() != 2 || base.rank() != 2 || queries.size(1) != base.size(1)) {
         throw new IllegalArgumentException(
-            "Features must have shapes [N, D] and [M, D], got "
-                + Arrays.toString(queries.shape())
-                + " and "
-                + Arrays.toString(base.shape()));
+            Text.format(
+                "Features must have shapes [N, D] and [M, D], got %s and %s",
+                Arrays.toString(queries.shape()), Arrays.toString(base.shape())));
       }
       this.dimension = Math.toIntExact(base.size(1));
       this.queries = Math.toIntExact(queries.size(0));

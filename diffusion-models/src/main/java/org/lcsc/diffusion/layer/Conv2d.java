@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -131,12 +132,9 @@ public final class Conv2d extends ImageLayer {
     InputType.InputTypeConvolutional image = image(inputType);
     if (image.getChannels() != in) {
       throw new IllegalStateException(
-          "Conv2d \""
-              + getLayerName()
-              + "\": expected "
-              + in
-              + " channels, got "
-              + image.getChannels());
+          Text.format(
+              "Conv2d \"%s\": expected %s channels, got %s",
+              getLayerName(), in, image.getChannels()));
     }
     return InputType.convolutional(
         (image.getHeight() + stride - 1) / stride, (image.getWidth() + stride - 1) / stride, out);

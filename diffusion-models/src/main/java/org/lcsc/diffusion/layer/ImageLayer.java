@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -76,11 +77,9 @@ public abstract class ImageLayer extends BaseLayer {
       return image;
     }
     throw new IllegalStateException(
-        getClass().getSimpleName()
-            + " \""
-            + getLayerName()
-            + "\": expected convolutional input [N, C, H, W], got "
-            + type);
+        Text.format(
+            "%s \"%s\": expected convolutional input [N, C, H, W], got %s",
+            getClass().getSimpleName(), getLayerName(), type));
   }
 
   @Override

@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.LossLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.io.Text;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -44,10 +45,9 @@ final class ImageLossLayerRuntime extends LossLayer {
   private INDArray weights() {
     if (maskArray.length() != input.size(0)) {
       throw new IllegalArgumentException(
-          "labels mask: expected one weight per example, ["
-              + input.size(0)
-              + ", 1], got "
-              + Arrays.toString(maskArray.shape()));
+          Text.format(
+              "labels mask: expected one weight per example, [%s, 1], got %s",
+              input.size(0), Arrays.toString(maskArray.shape())));
     }
     return maskArray.castTo(input.dataType()).reshape(input.size(0), 1);
   }
@@ -58,10 +58,9 @@ final class ImageLossLayerRuntime extends LossLayer {
     }
     if (!labels.equalShapes(input)) {
       throw new IllegalArgumentException(
-          "target image: expected "
-              + Arrays.toString(input.shape())
-              + ", got "
-              + Arrays.toString(labels.shape()));
+          Text.format(
+              "target image: expected %s, got %s",
+              Arrays.toString(input.shape()), Arrays.toString(labels.shape())));
     }
   }
 

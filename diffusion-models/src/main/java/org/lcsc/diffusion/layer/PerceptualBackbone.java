@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.io.NumpyArchive;
+import org.lcsc.io.Text;
 import org.lcsc.model.ModelFile;
 import org.lcsc.network.DifferentiableGraph;
 import org.lcsc.network.TruncatedGraph;
@@ -178,11 +179,9 @@ final class PerceptualBackbone {
     }
     if (layer.weights() != null && layer.weights().length() != activations.size(1)) {
       throw new IllegalArgumentException(
-          "a layer has "
-              + activations.size(1)
-              + " channels, but "
-              + layer.weights().length()
-              + " weights");
+          Text.format(
+              "a layer has %s channels, but %s weights",
+              activations.size(1), layer.weights().length()));
     }
     return activations;
   }

@@ -2,6 +2,7 @@ package org.lcsc.diffusion.layer;
 
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -35,10 +36,9 @@ public final class ResidualSum extends ImageVertex {
   INDArray forward(INDArray a, INDArray b, LayerWorkspaceMgr memory) {
     if (!a.equalShapes(b)) {
       throw new IllegalArgumentException(
-          "ResidualSum: expected equal shapes, got "
-              + java.util.Arrays.toString(a.shape())
-              + " and "
-              + java.util.Arrays.toString(b.shape()));
+          Text.format(
+              "ResidualSum: expected equal shapes, got %s and %s",
+              java.util.Arrays.toString(a.shape()), java.util.Arrays.toString(b.shape())));
     }
     INDArray y = memory.createUninitialized(ArrayType.ACTIVATIONS, a.dataType(), a.shape(), 'c');
     a.add(b, y);

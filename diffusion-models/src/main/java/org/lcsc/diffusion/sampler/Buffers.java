@@ -1,8 +1,8 @@
 package org.lcsc.diffusion.sampler;
 
 import java.util.Arrays;
-import java.util.Locale;
 import org.lcsc.diffusion.schedule.InPlace;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -53,11 +53,9 @@ final class Buffers {
     INDArray output = model.predict(x, time);
     if (!Arrays.equals(output.shape(), x.shape())) {
       throw new IllegalStateException(
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "model returned shape %s for input of shape %s",
-              Arrays.toString(output.shape()),
-              Arrays.toString(x.shape())));
+              Arrays.toString(output.shape()), Arrays.toString(x.shape())));
     }
     return output;
   }

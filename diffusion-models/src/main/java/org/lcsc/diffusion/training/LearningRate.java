@@ -2,6 +2,7 @@ package org.lcsc.diffusion.training;
 
 import java.util.Locale;
 import java.util.Objects;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -62,10 +63,9 @@ public final class LearningRate implements ISchedule {
     }
     if (warmup < 0 || iterations <= warmup) {
       throw new IllegalArgumentException(
-          "warm-up: expected at least 0 and below the "
-              + iterations
-              + " iterations, got "
-              + warmup);
+          Text.format(
+              "warm-up: expected at least 0 and below the %s iterations, got %s",
+              iterations, warmup));
     }
     this.initial = initial;
     this.last = last;

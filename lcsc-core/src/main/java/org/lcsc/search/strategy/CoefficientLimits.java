@@ -2,6 +2,7 @@ package org.lcsc.search.strategy;
 
 import java.util.Arrays;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.Text;
 
 /**
  * Bounds on every coefficient beside their sum of 1. Reviewers of the LCSC paper saw coefficients
@@ -62,13 +63,10 @@ public record CoefficientLimits(double least, double most) {
   public void requireFeasible(int checkpoints) {
     if (least * checkpoints > 1 || most * checkpoints < 1) {
       throw new IllegalArgumentException(
-          checkpoints
-              + " coefficients from "
-              + least
-              + " to "
-              + most
-              + " cannot sum to 1, allowed: least at most and most at least "
-              + 1.0 / checkpoints);
+          Text.format(
+              "%s coefficients from %s to %s cannot sum to 1, allowed: least at most and most at"
+                  + " least %s",
+              checkpoints, least, most, 1.0 / checkpoints));
     }
   }
 

@@ -2,8 +2,8 @@ package org.lcsc.search.strategy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.Text;
 
 /**
  * Directions of coefficient space that a search moves along: a candidate is {@code origin + B z}
@@ -88,10 +88,9 @@ public final class SearchDirections {
   public static SearchDirections coefficients(int checkpoints, int groups) {
     if (checkpoints < 2 || groups < 1) {
       throw new IllegalArgumentException(
-          "checkpoints must be at least 2 and groups at least 1, got "
-              + checkpoints
-              + " and "
-              + groups);
+          Text.format(
+              "checkpoints must be at least 2 and groups at least 1, got %s and %s",
+              checkpoints, groups));
     }
     return new SearchDirections(
         null,
@@ -162,8 +161,7 @@ public final class SearchDirections {
       columns[i] = PathSearch.scaled(scale, vectors.get(i));
     }
     String description =
-        String.format(
-            Locale.ROOT,
+        Text.format(
             "%d principal components%s, whitening %s, %x",
             n,
             groups > 1 ? " of " + groups + " groups" : "",

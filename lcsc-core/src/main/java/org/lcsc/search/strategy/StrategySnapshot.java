@@ -6,8 +6,8 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Locale;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.Text;
 
 /**
  * The frame of a strategy's snapshot: a version, the configuration that a continuing strategy must
@@ -136,11 +136,8 @@ final class StrategySnapshot {
     int dimension = initial[0].length;
     if (groups < 1 || dimension % groups != 0) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "candidates of %d coefficients cannot be divided into %d groups",
-              dimension,
-              groups));
+          Text.format(
+              "candidates of %d coefficients cannot be divided into %d groups", dimension, groups));
     }
     if (dimension / groups < 2) {
       throw new IllegalArgumentException(
@@ -150,12 +147,9 @@ final class StrategySnapshot {
     for (int i = 0; i < initial.length; i++) {
       if (initial[i].length != dimension) {
         throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "initial candidate %d has %d coefficients, the first has %d",
-                i,
-                initial[i].length,
-                dimension));
+                i, initial[i].length, dimension));
       }
       starts[i] = Coefficients.normalised(initial[i], minimumSum, groups);
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Text;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureDistance;
 import org.lcsc.objective.DifferentiableSampleGenerator;
@@ -81,12 +82,9 @@ public final class FeatureObjective implements ShardedObjective {
     }
     if (extractor.dimension() != distance.dimension()) {
       throw new IllegalArgumentException(
-          "extractor "
-              + extractor.id()
-              + " gives "
-              + extractor.dimension()
-              + " features, but the reference has "
-              + distance.dimension());
+          Text.format(
+              "extractor %s gives %s features, but the reference has %s",
+              extractor.id(), extractor.dimension(), distance.dimension()));
     }
     this.samples = samples;
     this.batchSize = batchSize;
@@ -144,14 +142,9 @@ public final class FeatureObjective implements ShardedObjective {
   public Shard shard(INDArray parameters, long draw, int from, int to) {
     if (from < 0 || from % batchSize != 0 || to <= from || to > samples) {
       throw new IllegalArgumentException(
-          "a part of "
-              + samples
-              + " samples must begin at a multiple of "
-              + batchSize
-              + " and not be empty, got "
-              + from
-              + " to "
-              + to);
+          Text.format(
+              "a part of %s samples must begin at a multiple of %s and not be empty, got %s to %s",
+              samples, batchSize, from, to));
     }
     Part part = new Part(draw, from, to);
     try {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Text;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.objective.NoiseSource;
@@ -37,14 +38,9 @@ public final class MultiFid {
       Objects.requireNonNull(name, "name");
       if (extractor.dimension() != reference.dimension()) {
         throw new IllegalArgumentException(
-            "Space '"
-                + name
-                + "': extractor "
-                + extractor.id()
-                + " gives "
-                + extractor.dimension()
-                + " features, but the reference statistics have "
-                + reference.dimension());
+            Text.format(
+                "Space '%s': extractor %s gives %s features, but the reference statistics have %s",
+                name, extractor.id(), extractor.dimension(), reference.dimension()));
       }
     }
   }
