@@ -11,6 +11,7 @@ import org.lcsc.diffusion.sampler.SamplerSettings;
 import org.lcsc.diffusion.sampler.StepNoise;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -116,7 +117,7 @@ public final class ConsistencySampler implements Sampler {
         throw new IllegalArgumentException(
             Text.format(
                 "sigmas: expected descending numbers between %s and %s, got %s",
-                Preconditioning.EPSILON, KarrasSigmas.SIGMA_MAX, Arrays.toString(middle)));
+                Preconditioning.EPSILON, KarrasSigmas.SIGMA_MAX, middle));
       }
       sigmas[i + 1] = middle[i];
     }
@@ -139,10 +140,8 @@ public final class ConsistencySampler implements Sampler {
   @Override
   public INDArray sample(Denoiser model, INDArray noise, StepNoise stepNoise) {
     INDArray x = Nd4j.createUninitializedDetached(noise.dataType(), 'c', noise.shape());
-    if (!InPlace.isWritable(x)) {
-      throw new IllegalArgumentException(
-          "noise must be FLOAT or DOUBLE, but is " + noise.dataType());
-    }
+    Refuse.argument(
+        !InPlace.isWritable(x), "noise must be FLOAT or DOUBLE, but is %s", noise.dataType());
     x.assign(noise);
     InPlace.scale(x, added(0));
     for (int i = 0; i < sigmas.length; i++) {
@@ -152,9 +151,7 @@ public final class ConsistencySampler implements Sampler {
       INDArray clean = model.predict(x, sigmas[i]);
       if (!Arrays.equals(clean.shape(), x.shape())) {
         throw new IllegalStateException(
-            Text.format(
-                "model returned shape %s for input of shape %s",
-                Arrays.toString(clean.shape()), Arrays.toString(x.shape())));
+            Text.format("model returned shape %s for input of shape %s", clean.shape(), x.shape()));
       }
       x.assign(clean);
       if (clip) {

@@ -1,5 +1,6 @@
 package org.lcsc.consistency;
 
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -28,9 +29,8 @@ public record ImprovedConsistencyTraining(
   /** Checks every component. */
   public ImprovedConsistencyTraining {
     Checks.scales(s0, s1, 1);
-    if (!Double.isFinite(logMean)) {
-      throw new IllegalArgumentException("logMean: expected a finite number, got " + logMean);
-    }
+    Refuse.argument(
+        !Double.isFinite(logMean), "logMean: expected a finite number, got %s", logMean);
     if (!(logDeviation > 0 && Double.isFinite(logDeviation))) {
       throw new IllegalArgumentException("logDeviation: expected above 0, got " + logDeviation);
     }
@@ -49,9 +49,7 @@ public record ImprovedConsistencyTraining(
    * @param dimension d, values per image, at least 1
    */
   public static double pseudoHuberConstant(long dimension) {
-    if (dimension < 1) {
-      throw new IllegalArgumentException("dimension: expected at least 1, got " + dimension);
-    }
+    Refuse.argument(dimension < 1, "dimension: expected at least 1, got %s", dimension);
     return 0.00054 * Math.sqrt(dimension);
   }
 

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.lcsc.image.ImageShape;
 import org.lcsc.image.PixelValues;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -49,9 +50,7 @@ public final class ImageDataSet {
       int size,
       int[] labels,
       String fingerprint) {
-    if (size < 1) {
-      throw new IllegalArgumentException("data set " + name + ": must hold at least 1 image");
-    }
+    Refuse.argument(size < 1, "data set %s: must hold at least 1 image", name);
     this.name = Objects.requireNonNull(name, "name");
     this.shape = Objects.requireNonNull(shape, "shape");
     this.classes = labels == null ? 0 : classes;
@@ -364,9 +363,7 @@ public final class ImageDataSet {
   }
 
   private void requireLabels() {
-    if (labels == null) {
-      throw new IllegalStateException("data set " + name + " has no labels");
-    }
+    Refuse.state(labels == null, "data set %s has no labels", name);
   }
 
   private int checked(int image) {
@@ -378,9 +375,7 @@ public final class ImageDataSet {
   }
 
   private void checkRange(int first, int count) {
-    if (count < 1) {
-      throw new IllegalArgumentException("count " + count + ": must be at least 1");
-    }
+    Refuse.argument(count < 1, "count %s: must be at least 1", count);
     if (first < 0 || count > size - first) {
       throw new IndexOutOfBoundsException(
           Text.format(

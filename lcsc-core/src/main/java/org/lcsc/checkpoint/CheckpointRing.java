@@ -2,6 +2,7 @@ package org.lcsc.checkpoint;
 
 import java.io.IOException;
 import java.util.Arrays;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
@@ -131,9 +132,7 @@ final class CheckpointRing {
   }
 
   void requireNewer(long iteration) {
-    if (iteration < 0) {
-      throw new IllegalArgumentException("an iteration is at least 0, got " + iteration);
-    }
+    Refuse.argument(iteration < 0, "an iteration is at least 0, got %s", iteration);
     if (size > 0 && iteration <= iterations[size - 1]) {
       throw new IllegalArgumentException(
           Text.format(

@@ -3,12 +3,12 @@ package org.lcsc.checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import org.lcsc.io.HostMemory;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -323,9 +323,7 @@ public final class CheckpointWindow implements AutoCloseable {
 
   private WindowProducts products(ParameterGroups groups) {
     store();
-    if (ring.size() == 0) {
-      throw new IllegalStateException("the checkpoint window is empty");
-    }
+    Refuse.state(ring.size() == 0, "the checkpoint window is empty");
     return new WindowProducts(this, groups);
   }
 
@@ -375,9 +373,7 @@ public final class CheckpointWindow implements AutoCloseable {
   }
 
   TileStore store() {
-    if (store == null) {
-      throw new IllegalStateException("this checkpoint window is closed");
-    }
+    Refuse.state(store == null, "this checkpoint window is closed");
     return store;
   }
 
@@ -390,7 +386,7 @@ public final class CheckpointWindow implements AutoCloseable {
       throw new IllegalArgumentException(
           Text.format(
               "%s of this window has %s parameters, got an array of shape %s",
-              what, parameters, Arrays.toString(array.shape())));
+              what, parameters, array.shape()));
     }
   }
 }

@@ -3,6 +3,7 @@ package org.lcsc.checkpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
@@ -62,9 +63,7 @@ public record ParameterGroups(List<String> names, List<Segment> segments) {
         throw new IllegalArgumentException("group " + names.get(group) + " has no parameters");
       }
     }
-    if (joined.isEmpty()) {
-      throw new IllegalArgumentException("groups need at least one parameter, got none");
-    }
+    Refuse.argument(joined.isEmpty(), "groups need at least one parameter, got none");
     segments = List.copyOf(joined);
   }
 

@@ -1,6 +1,6 @@
 package org.lcsc.checkpoint;
 
-import java.util.Arrays;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -20,12 +20,11 @@ final class WindowProducts {
    * @throws IllegalArgumentException where the groups are of another number of parameters
    */
   WindowProducts(CheckpointWindow window, ParameterGroups groups) {
-    if (groups.parameters() != window.parameters()) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "the groups are of %s parameters, this window of %s",
-              groups.parameters(), window.parameters()));
-    }
+    Refuse.argument(
+        groups.parameters() != window.parameters(),
+        "the groups are of %s parameters, this window of %s",
+        groups.parameters(),
+        window.parameters());
     this.window = window;
     this.groups = groups;
     this.ring = window.ring();
@@ -33,9 +32,7 @@ final class WindowProducts {
   }
 
   void merge(double[][] coefficients, INDArray out) {
-    if (coefficients.length == 0) {
-      throw new IllegalArgumentException("nothing to merge: no coefficients");
-    }
+    Refuse.argument(coefficients.length == 0, "nothing to merge: no coefficients");
     requireTarget(coefficients.length, out);
     for (int b = 0; b < coefficients.length; b++) {
       requireCandidate(b, coefficients[b]);
@@ -55,22 +52,19 @@ final class WindowProducts {
 
   private void requireTarget(int rows, INDArray out) {
     long parameters = window.parameters();
-    if (out.rank() != 2
-        || out.rows() != rows
-        || out.size(1) != parameters
-        || out.dataType() != DataType.FLOAT
-        || out.stride(1) != 1
-        || (out.rows() > 1 && out.stride(0) != parameters)) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "merge target must be a row-major FLOAT array of shape [%d, %d], got %s %s with"
-                  + " strides %s",
-              rows,
-              parameters,
-              out.dataType(),
-              Arrays.toString(out.shape()),
-              Arrays.toString(out.stride())));
-    }
+    Refuse.argument(
+        out.rank() != 2
+            || out.rows() != rows
+            || out.size(1) != parameters
+            || out.dataType() != DataType.FLOAT
+            || out.stride(1) != 1
+            || (out.rows() > 1 && out.stride(0) != parameters),
+        "merge target must be a row-major FLOAT array of shape [%d, %d], got %s %s with strides %s",
+        rows,
+        parameters,
+        out.dataType(),
+        out.shape(),
+        out.stride());
   }
 
   private void requireCandidate(int b, double[] row) {

@@ -1,6 +1,5 @@
 package org.lcsc.image;
 
-import java.util.Arrays;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -51,7 +50,7 @@ public record ImageShape(int channels, int height, int width) {
       throw new IllegalArgumentException(
           Text.format(
               "%s takes images [N, %s, %s, %s], got %s",
-              owner, channels, height, width, Arrays.toString(images.shape())));
+              owner, channels, height, width, images.shape()));
     }
   }
 

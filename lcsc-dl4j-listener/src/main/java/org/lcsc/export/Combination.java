@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
@@ -24,16 +25,14 @@ record Combination(double[] coefficients, List<Recipe.Group> groups) {
    * @throws IllegalArgumentException otherwise
    */
   void require(int checkpoints, long parameters) {
-    if (coefficients.length != 0 && coefficients.length != checkpoints) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "a recipe needs one coefficient per checkpoint or none, got %s for %s",
-              coefficients.length, checkpoints));
-    }
-    if (!groups.isEmpty() && coefficients.length > 0) {
-      throw new IllegalArgumentException(
-          "a recipe needs coefficients for all parameters or for groups of them, got both");
-    }
+    Refuse.argument(
+        coefficients.length != 0 && coefficients.length != checkpoints,
+        "a recipe needs one coefficient per checkpoint or none, got %s for %s",
+        coefficients.length,
+        checkpoints);
+    Refuse.argument(
+        !groups.isEmpty() && coefficients.length > 0,
+        "a recipe needs coefficients for all parameters or for groups of them, got both");
     for (Recipe.Group group : groups) {
       if (group.coefficients().length != checkpoints) {
         throw new IllegalArgumentException(

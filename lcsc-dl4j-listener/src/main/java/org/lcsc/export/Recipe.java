@@ -11,6 +11,7 @@ import java.util.Properties;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.io.Text;
 import org.lcsc.objective.StageSeconds;
@@ -105,7 +106,7 @@ public record Recipe(
           throw new IllegalArgumentException(
               Text.format(
                   "a segment of group %s needs a first parameter and an end, got %s",
-                  name, Arrays.toString(segment)));
+                  name, segment));
         }
       }
       double sum = Arrays.stream(coefficients).sum();
@@ -227,10 +228,9 @@ public record Recipe(
       }
     }
     new Combination(coefficients, groups).require(checkpoints.length, parameters);
-    if (!ranges.isEmpty() && (coefficients.length > 0 || !groups.isEmpty())) {
-      throw new IllegalArgumentException(
-          "a recipe needs coefficients for one model or for time ranges, got both");
-    }
+    Refuse.argument(
+        !ranges.isEmpty() && (coefficients.length > 0 || !groups.isEmpty()),
+        "a recipe needs coefficients for one model or for time ranges, got both");
     for (Range range : ranges) {
       range.combination().require(checkpoints.length, parameters);
     }

@@ -8,6 +8,7 @@ import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.DifferentiableObjective;
@@ -141,28 +142,24 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
   }
 
   private static void refuse(String key, Object value, boolean usual) {
-    if (!usual) {
-      throw new InvalidValueException(
-          "lcsc." + key,
-          "has no effect with an objective that has its own samples ("
-              + value
-              + "), allowed: only with an ObjectiveFactory");
-    }
+    Require.not(
+        !usual,
+        "lcsc." + key,
+        "has no effect with an objective that has its own samples (%s), allowed: only with an"
+            + " ObjectiveFactory",
+        value);
   }
 
   private void requireForJava() {
-    if (lcsc.objective() != null) {
-      throw new InvalidValueException(
-          "lcsc.objective",
-          "given beside an objective in Java ("
-              + lcsc.objective().kind()
-              + "), allowed: one of both");
-    }
-    if (lcsc.keep() != null) {
-      throw new InvalidValueException(
-          "lcsc.keep",
-          "has no effect with a listener in Java, allowed: LcscListener.writeCheckpoints");
-    }
+    Require.not(
+        lcsc.objective() != null,
+        "lcsc.objective",
+        "given beside an objective in Java (%s), allowed: one of both",
+        lcsc.objective().kind());
+    Require.not(
+        lcsc.keep() != null,
+        "lcsc.keep",
+        "has no effect with a listener in Java, allowed: LcscListener.writeCheckpoints");
   }
 
   /** Before hours of training, not after. */
@@ -181,10 +178,9 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
         throw new InvalidValueException("lcsc.search.strategy", e.getMessage());
       }
     }
-    if (lcsc.search().timeRanges() != null) {
-      throw new InvalidValueException(
-          "lcsc.search.timeRanges",
-          "needs a sampler's noise levels, allowed: timeRanges(...) of the builder");
-    }
+    Require.not(
+        lcsc.search().timeRanges() != null,
+        "lcsc.search.timeRanges",
+        "needs a sampler's noise levels, allowed: timeRanges(...) of the builder");
   }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.api.Model;
 import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.search.SearchInterruptedException;
 import org.slf4j.Logger;
@@ -61,9 +62,7 @@ final class TrainingSearches {
    * @throws UncheckedIOException where the result cannot be written
    */
   Optional<LcscResult> run(Model model, ModelComparison.Training training) {
-    if (comparison == null) {
-      throw new IllegalStateException("a search needs an objective, the listener was given none");
-    }
+    Refuse.state(comparison == null, "a search needs an objective, the listener was given none");
     String held = training.window().size() + " of " + training.window().capacity();
     LOG.info("Search at iteration {}: the window holds {} checkpoints", training.iteration(), held);
     try {
@@ -125,9 +124,7 @@ final class TrainingSearches {
    */
   void writeAverages(Model model, long updates, List<ExponentialMovingAverage> averages)
       throws IOException {
-    if (output == null) {
-      throw new IllegalStateException("this listener has no output directory");
-    }
+    Refuse.state(output == null, "this listener has no output directory");
     output.writeAverages(model, updates, averages);
   }
 

@@ -16,6 +16,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.CheckpointWindowBuilder;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
@@ -174,9 +175,7 @@ public final class CheckpointDirectory {
    * @return the file
    */
   public static Path save(Path directory, Model model, long iteration) throws IOException {
-    if (iteration < 0) {
-      throw new IllegalArgumentException("an iteration is at least 0, got " + iteration);
-    }
+    Refuse.argument(iteration < 0, "an iteration is at least 0, got %s", iteration);
     Path file = file(directory, iteration);
     AtomicFiles.write(file, out -> ModelSerializer.writeModel(model, out, false));
     return file;
@@ -189,9 +188,7 @@ public final class CheckpointDirectory {
 
   /** The newest checkpoints only; all, if there are no more than {@code count}, at least 2. */
   public CheckpointDirectory newest(int count) {
-    if (count < 2) {
-      throw new IllegalArgumentException("a window needs at least 2 checkpoints, got " + count);
-    }
+    Refuse.argument(count < 2, "a window needs at least 2 checkpoints, got %s", count);
     int from = Math.max(0, checkpoints.size() - count);
     return new CheckpointDirectory(directory, checkpoints.subList(from, checkpoints.size()));
   }

@@ -7,6 +7,7 @@ import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.image.ImageShape;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.io.Text;
 import org.lcsc.metrics.ClassifyingExtractor;
@@ -92,9 +93,7 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
       String name,
       ImageShape shape,
       int batchSize) {
-    if (batchSize < 1) {
-      throw new IllegalArgumentException("batchSize must be at least 1, got " + batchSize);
-    }
+    Refuse.argument(batchSize < 1, "batchSize must be at least 1, got %s", batchSize);
     if (graph.getNumInputArrays() != 1) {
       throw new IllegalArgumentException(
           "A feature graph must have 1 input, got " + graph.getNumInputArrays());

@@ -98,7 +98,7 @@ public final class NumpyImages {
           Text.format(
               "%s: array '%s' of shape %s is no set of images, expected uint8 [N, H, W, C] with C ="
                   + " 1 or 3, row-major",
-              file, array, Arrays.toString(s)));
+              file, array, s));
     }
     int channels = grey ? 1 : last ? s[3] : s[1];
     int height = grey || last ? s[1] : s[2];

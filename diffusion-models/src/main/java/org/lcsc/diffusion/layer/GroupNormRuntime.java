@@ -55,7 +55,7 @@ final class GroupNormRuntime extends ImageLayerRuntime<GroupNorm> {
       throw new IllegalArgumentException(
           Text.format(
               "GroupNorm %s: expected [N, %s, H, W], got %s",
-              layerId(), layerConf().channels(), java.util.Arrays.toString(x.shape())));
+              layerId(), layerConf().channels(), x.shape()));
     }
   }
 

@@ -1,11 +1,11 @@
 package org.lcsc.diffusion.sampler;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.YamlNames;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
@@ -176,12 +176,8 @@ public final class Timesteps {
     for (int i = 1; i < steps.length; i++) {
       ascending &= steps[i - 1] < steps[i];
     }
-    if (!ascending) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "steps must ascend strictly within [0, %s), but are %s",
-              chain, Arrays.toString(steps)));
-    }
+    Refuse.argument(
+        !ascending, "steps must ascend strictly within [0, %s), but are %s", chain, steps);
     return steps.clone();
   }
 }

@@ -2,6 +2,7 @@ package org.lcsc.diffusion.schedule;
 
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
@@ -31,10 +32,8 @@ public final class NoiseSchedule {
    * @param beta {@code beta_t} for t = 0 .. T-1, each in (0, 1)
    */
   public NoiseSchedule(String name, int steps, IntToDoubleFunction beta) {
-    if (steps < 2) {
-      throw new IllegalArgumentException(
-          "noise schedule " + name + ": steps must be at least 2, but is " + steps);
-    }
+    Refuse.argument(
+        steps < 2, "noise schedule %s: steps must be at least 2, but is %s", name, steps);
     this.name = name;
     this.betas = new double[steps];
     this.logAlphas = new double[steps];

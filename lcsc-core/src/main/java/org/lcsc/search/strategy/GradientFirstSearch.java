@@ -11,6 +11,7 @@ import java.util.function.Function;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
@@ -135,12 +136,11 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
     this.second = Objects.requireNonNull(second, "second");
     this.gradients = gradients;
     this.passedOn = passedOn;
-    if (gradients < 1 || passedOn < 1) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "gradients and points passed on must be at least 1, got %d and %d",
-              gradients, passedOn));
-    }
+    Refuse.argument(
+        gradients < 1 || passedOn < 1,
+        "gradients and points passed on must be at least 1, got %d and %d",
+        gradients,
+        passedOn);
   }
 
   @Override
@@ -193,9 +193,7 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
 
   @Override
   public void tell(double score, double[] gradient) {
-    if (current != null) {
-      throw new IllegalStateException("this search wants scores alone now, not gradients");
-    }
+    Refuse.state(current != null, "this search wants scores alone now, not gradients");
     first.tell(score, gradient);
     told++;
   }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
@@ -78,12 +79,11 @@ public final class GreedySoup extends SavedStrategy {
    *     them; all where there are fewer
    */
   public GreedySoup(int checkpoints, int ingredients) {
-    if (checkpoints < 2 || ingredients < 2) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "a soup needs at least 2 checkpoints and ingredients, got %d and %d",
-              checkpoints, ingredients));
-    }
+    Refuse.argument(
+        checkpoints < 2 || ingredients < 2,
+        "a soup needs at least 2 checkpoints and ingredients, got %d and %d",
+        checkpoints,
+        ingredients);
     this.checkpoints = checkpoints;
     int n = Math.min(checkpoints, ingredients);
     this.ingredients =
@@ -160,7 +160,6 @@ public final class GreedySoup extends SavedStrategy {
 
   @Override
   String configuration() {
-    return Text.format(
-        "greedy soup, %d checkpoints, ingredients %s", checkpoints, Arrays.toString(ingredients));
+    return Text.format("greedy soup, %d checkpoints, ingredients %s", checkpoints, ingredients);
   }
 }

@@ -9,6 +9,7 @@ import java.util.Objects;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.config.Require;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
@@ -140,9 +141,7 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
 
   @Override
   public final void tell(double[] scores) {
-    if (wantsGradient()) {
-      throw new IllegalStateException("this search wants a gradient now, not scores alone");
-    }
+    Refuse.state(wantsGradient(), "this search wants a gradient now, not scores alone");
     StrategySnapshot.requireScores(scores, origin == null ? starts.length : 1);
     if (origin != null) {
       checked();

@@ -3,6 +3,7 @@ package org.lcsc.search.strategy;
 import java.util.ArrayList;
 import java.util.List;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
@@ -86,12 +87,11 @@ public final class SearchDirections {
    * @param groups G, at least 1
    */
   public static SearchDirections coefficients(int checkpoints, int groups) {
-    if (checkpoints < 2 || groups < 1) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "checkpoints must be at least 2 and groups at least 1, got %s and %s",
-              checkpoints, groups));
-    }
+    Refuse.argument(
+        checkpoints < 2 || groups < 1,
+        "checkpoints must be at least 2 and groups at least 1, got %s and %s",
+        checkpoints,
+        groups);
     return new SearchDirections(
         null,
         checkpoints,
@@ -129,12 +129,9 @@ public final class SearchDirections {
       double[][][] centredGrams, int components, double whitening) {
     int groups = centredGrams.length;
     int checkpoints = centredGrams[0].length;
-    if (components < 1) {
-      throw new IllegalArgumentException("components must be at least 1, got " + components);
-    }
-    if (!(whitening >= 0 && whitening <= 1)) {
-      throw new IllegalArgumentException("whitening must be in [0, 1], got " + whitening);
-    }
+    Refuse.argument(components < 1, "components must be at least 1, got %s", components);
+    Refuse.argument(
+        !(whitening >= 0 && whitening <= 1), "whitening must be in [0, 1], got %s", whitening);
     List<Double> values = new ArrayList<>();
     List<double[]> vectors = new ArrayList<>();
     for (int group = 0; group < groups; group++) {
@@ -148,9 +145,7 @@ public final class SearchDirections {
       }
     }
     int n = values.size();
-    if (n == 0) {
-      throw new IllegalArgumentException("the checkpoints are all the same: nothing to search");
-    }
+    Refuse.argument(n == 0, "the checkpoints are all the same: nothing to search");
     double meanSquare = 0;
     for (double value : values) {
       meanSquare += StrictMath.pow(value, -whitening) / n;

@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
@@ -54,10 +55,8 @@ final class StrategySnapshot {
   static void read(byte[] snapshot, String configuration, Reader state) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(snapshot))) {
       int version = in.readInt();
-      if (version != VERSION) {
-        throw new IllegalArgumentException(
-            "snapshot of version " + version + ", this is version " + VERSION);
-      }
+      Refuse.argument(
+          version != VERSION, "snapshot of version %s, this is version %s", version, VERSION);
       String saved = in.readUTF();
       if (!saved.equals(configuration)) {
         throw new IllegalArgumentException(
@@ -130,9 +129,7 @@ final class StrategySnapshot {
    * @param groups how many sums a candidate has
    */
   static double[][] normalisedStarts(double[][] initial, double minimumSum, int groups) {
-    if (initial.length == 0) {
-      throw new IllegalArgumentException("the initial population must hold at least 1 candidate");
-    }
+    Refuse.argument(initial.length == 0, "the initial population must hold at least 1 candidate");
     int dimension = initial[0].length;
     if (groups < 1 || dimension % groups != 0) {
       throw new IllegalArgumentException(

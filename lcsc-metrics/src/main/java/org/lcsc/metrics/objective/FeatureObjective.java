@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureDistance;
@@ -74,12 +75,8 @@ public final class FeatureObjective implements ShardedObjective {
     this.noise = Objects.requireNonNull(noise, "noise");
     this.extractor = Objects.requireNonNull(extractor, "extractor");
     this.distance = Objects.requireNonNull(distance, "distance");
-    if (samples < 2) {
-      throw new IllegalArgumentException("samples must be at least 2, got " + samples);
-    }
-    if (batchSize < 1) {
-      throw new IllegalArgumentException("batchSize must be at least 1, got " + batchSize);
-    }
+    Refuse.argument(samples < 2, "samples must be at least 2, got %s", samples);
+    Refuse.argument(batchSize < 1, "batchSize must be at least 1, got %s", batchSize);
     if (extractor.dimension() != distance.dimension()) {
       throw new IllegalArgumentException(
           Text.format(

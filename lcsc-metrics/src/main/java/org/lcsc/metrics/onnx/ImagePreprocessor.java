@@ -1,6 +1,5 @@
 package org.lcsc.metrics.onnx;
 
-import java.util.Arrays;
 import org.lcsc.image.ImageResize;
 import org.lcsc.io.HostArrays;
 import org.lcsc.io.Text;
@@ -47,8 +46,7 @@ final class ImagePreprocessor {
       String channels = steps.channels() == 1 ? "1" : "1 or " + steps.channels();
       throw new IllegalArgumentException(
           Text.format(
-              "%s takes images [N, C, H, W] of C = %s, got %s",
-              owner, channels, Arrays.toString(images.shape())));
+              "%s takes images [N, C, H, W] of C = %s, got %s", owner, channels, images.shape()));
     }
     int count = Math.toIntExact(images.size(0));
     int given = Math.toIntExact(images.size(1));

@@ -109,7 +109,7 @@ final class OnnxNetwork implements AutoCloseable {
           Text.format(
               "%s: input '%s' has shape %s (-1: any), but the preprocessing gives %s, set size,"
                   + " channels or layout",
-              file, input, Arrays.toString(shape), Arrays.toString(given)));
+              file, input, shape, given));
     }
     return shape;
   }
@@ -148,7 +148,7 @@ final class OnnxNetwork implements AutoCloseable {
       throw new IllegalArgumentException(
           Text.format(
               "%s: takes inputs %s (-1: any), got images that become %s",
-              file, Arrays.toString(inputShape), Arrays.toString(all.shape())));
+              file, inputShape, all.shape()));
     }
     for (int first = 0; first < count; first += batchSize) {
       runBatch(all, first, Math.min(batchSize, count - first), count, values, shapes);
@@ -204,7 +204,7 @@ final class OnnxNetwork implements AutoCloseable {
       throw new IllegalArgumentException(
           Text.format(
               "%s: output '%s' has shape %s for %s images, expected [%s, ...]",
-              file, outputs.get(index), Arrays.toString(shape), fed, fed));
+              file, outputs.get(index), shape, fed, fed));
     }
     FloatBuffer floats = output.getFloatBuffer();
     int row = floats.remaining() / fed;
