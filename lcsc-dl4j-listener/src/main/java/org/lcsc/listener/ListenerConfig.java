@@ -15,6 +15,7 @@ import org.lcsc.objective.Objective;
 import org.lcsc.objective.PartialObjective;
 import org.lcsc.search.config.EmaConfig;
 import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.LcscConfig.Kept;
 import org.lcsc.search.config.PostHocConfig;
 
 /**
@@ -65,7 +66,8 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
     builder
         .search(lcsc.search())
         .groups(ParameterGrouping.configured(lcsc.search().groups()))
-        .baselines(baselines);
+        .baselines(baselines)
+        .keepBaselines(lcsc.keeps(Kept.BASELINES));
     builder.windows =
         (parameters, file) ->
             lcsc.storage()
@@ -158,10 +160,11 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
               + lcsc.objective().kind()
               + "), allowed: one of both");
     }
-    if (lcsc.keep() != null) {
+    if (lcsc.keeps(Kept.WINDOW)) {
       throw new InvalidValueException(
           "lcsc.keep",
-          "has no effect with a listener in Java, allowed: LcscListener.writeCheckpoints");
+          "window has no effect with a listener in Java, allowed: baselines,"
+              + " LcscListener.writeCheckpoints");
     }
   }
 

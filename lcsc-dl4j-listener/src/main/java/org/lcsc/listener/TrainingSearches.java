@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.deeplearning4j.nn.api.Model;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.search.SearchInterruptedException;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,6 +104,13 @@ final class TrainingSearches {
     if (output != null) {
       output.write(
           result, model, results.merged(), better ? results.best() : null, training.averages());
+    }
+    if (output != null && settings.keepBaselines) {
+      for (ScoredModel baseline : result.reportedBaselines()) {
+        INDArray parameters = SearchResults.emitted(baseline, training, batchNorm);
+        output.writeBaseline(result, baseline, model, parameters);
+        parameters.close();
+      }
     }
     onResult.accept(result);
   }
