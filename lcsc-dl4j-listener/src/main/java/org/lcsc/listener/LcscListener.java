@@ -24,6 +24,7 @@ import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
@@ -305,11 +306,12 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
         made.add(postHoc);
       }
     }
-    Refuse.argument(
-        window != null && model.numParams() != window.parameters(),
-        "the window is of %s parameters, the model has %s",
-        window.parameters(),
-        model.numParams());
+    if (window != null && model.numParams() != window.parameters()) {
+      throw new IllegalArgumentException(
+          Text.format(
+              "the window is of %s parameters, the model has %s",
+              window.parameters(), model.numParams()));
+    }
     groups = grouping.of(model);
     batchNorm.start(model);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {

@@ -52,6 +52,7 @@ public final class LcscListenerBuilder {
   LongFunction<PostHocEma> postHocs = parameters -> null;
   Supplier<? extends Iterator<INDArray[]>> batchNormData;
   Path output;
+  boolean keepBaselines;
 
   final AverageSettings averages = new AverageSettings();
   private Objective objective;
@@ -264,6 +265,16 @@ public final class LcscListenerBuilder {
    */
   public LcscListenerBuilder output(Path runDirectory) {
     this.output = Objects.requireNonNull(runDirectory, "runDirectory");
+    return this;
+  }
+
+  /**
+   * Whether the models that a search's combination is reported beside (all of them without a
+   * report) are written too: {@code lcsc/ITERATION/LABEL.zip} with {@code LABEL.json}, see {@link
+   * ScoredModel#label}. By default they are not.
+   */
+  public LcscListenerBuilder keepBaselines(boolean keep) {
+    this.keepBaselines = keep;
     return this;
   }
 

@@ -16,6 +16,7 @@ import org.lcsc.objective.Objective;
 import org.lcsc.objective.PartialObjective;
 import org.lcsc.search.config.EmaConfig;
 import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.LcscConfig.Kept;
 import org.lcsc.search.config.PostHocConfig;
 
 /**
@@ -66,7 +67,8 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
     builder
         .search(lcsc.search())
         .groups(ParameterGrouping.configured(lcsc.search().groups()))
-        .baselines(baselines);
+        .baselines(baselines)
+        .keepBaselines(lcsc.keeps(Kept.BASELINES));
     builder.windows =
         (parameters, file) ->
             lcsc.storage()
@@ -151,15 +153,18 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
   }
 
   private void requireForJava() {
+    if (lcsc.objective() != null) {
+      throw new InvalidValueException(
+          "lcsc.objective",
+          "given beside an objective in Java ("
+              + lcsc.objective().kind()
+              + "), allowed: one of both");
+    }
     Require.not(
-        lcsc.objective() != null,
-        "lcsc.objective",
-        "given beside an objective in Java (%s), allowed: one of both",
-        lcsc.objective().kind());
-    Require.not(
-        lcsc.keep() != null,
+        lcsc.keeps(Kept.WINDOW),
         "lcsc.keep",
-        "has no effect with a listener in Java, allowed: LcscListener.writeCheckpoints");
+        "window has no effect with a listener in Java, allowed: baselines,"
+            + " LcscListener.writeCheckpoints");
   }
 
   /** Before hours of training, not after. */

@@ -12,6 +12,7 @@ import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.search.SearchInterruptedException;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,6 +103,13 @@ final class TrainingSearches {
     if (output != null) {
       output.write(
           result, model, results.merged(), better ? results.best() : null, training.averages());
+    }
+    if (output != null && settings.keepBaselines) {
+      for (ScoredModel baseline : result.reportedBaselines()) {
+        INDArray parameters = SearchResults.emitted(baseline, training, batchNorm);
+        output.writeBaseline(result, baseline, model, parameters);
+        parameters.close();
+      }
     }
     onResult.accept(result);
   }

@@ -19,7 +19,7 @@ final class Headline {
     Integer side = run.config().dataset().side();
     return model
         + " of "
-        + run.config().dataset().kind()
+        + run.config().dataset().title()
         + (side == null ? "" : " at " + side + "×" + side);
   }
 
@@ -91,7 +91,8 @@ final class Headline {
       lines.add(
           String.format(
               Locale.ROOT,
-              "Against the best baseline of all, %s, the difference is %s ± %s (standard error over %d fresh noise sets)%s.",
+              "Against the best baseline of all, %s, the difference is %s ± %s (standard error over"
+                  + " %d fresh noise sets)%s.",
               verdict.baseline(),
               Numbers.score(verdict.difference()).replace('-', '−'),
               Numbers.score(verdict.standardError()),
@@ -127,7 +128,8 @@ final class Headline {
       String text =
           String.format(
               Locale.ROOT,
-              "LCSC at iteration %s (%s) is already better than EMA* at %s (%s): %s times fewer iterations",
+              "LCSC at iteration %s (%s) is already better than EMA* at %s (%s): %s times fewer"
+                  + " iterations",
               Numbers.text(search.iteration()),
               Numbers.score(lcsc),
               Numbers.text(last.iteration()),

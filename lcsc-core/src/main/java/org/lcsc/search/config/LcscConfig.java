@@ -44,7 +44,9 @@ import org.lcsc.objective.ObjectiveSettings;
  * @param storage where and how precisely the checkpoints are kept
  * @param greedySoup ingredients of a greedy soup among the baselines, at least 2; it takes up to
  *     twice as many evaluations beside the search's; default: none
- * @param keep what a finished training leaves beside its models; default: nothing
+ * @param keep what a run leaves beside its models: {@code window}, the last window's checkpoints;
+ *     {@code baselines}, the models that a search's combination is reported beside; default:
+ *     nothing
  */
 @MovedKey(keys = "targetFid", to = "target: {value}")
 public record LcscConfig(
@@ -91,13 +93,15 @@ public record LcscConfig(
     keep = keep == null ? null : Require.distinct("keep", keep);
   }
 
-  /** What a finished training leaves. */
+  /** What a run leaves beside its models. */
   public enum Kept {
-    /** The last window's checkpoints, as model files. */
-    WINDOW
+    /** The last window's checkpoints, as model files, once the training has ended. */
+    WINDOW,
+    /** The models that every search's combination is reported beside, each with its recipe. */
+    BASELINES
   }
 
-  /** Whether a finished training leaves this. */
+  /** Whether a run leaves this. */
   public boolean keeps(Kept what) {
     return keep != null && keep.contains(what);
   }

@@ -111,7 +111,7 @@ public record RunConfig(
   }
 
   /**
-   * The same, whose finished training leaves the checkpoints of its last window.
+   * The same, whose finished training leaves the checkpoints of its last window too.
    *
    * @throws InvalidValueException where there is no window
    */
@@ -120,8 +120,12 @@ public record RunConfig(
       throw new InvalidValueException(
           "lcsc", "missing, allowed: a window whose checkpoints to keep");
     }
-    LcscConfig keeping =
-        lcsc.with(lcsc.search(), lcsc.objective(), List.of(LcscConfig.Kept.WINDOW));
+    if (lcsc.keeps(LcscConfig.Kept.WINDOW)) {
+      return this;
+    }
+    List<LcscConfig.Kept> kept = new ArrayList<>(lcsc.keep() == null ? List.of() : lcsc.keep());
+    kept.add(LcscConfig.Kept.WINDOW);
+    LcscConfig keeping = lcsc.with(lcsc.search(), lcsc.objective(), kept);
     return new RunConfig(
         dataset, model, training, sampler, ema, features, metrics, keeping, output);
   }
@@ -186,7 +190,8 @@ public record RunConfig(
           "lcsc.search.strategy",
           String.format(
                   Locale.ROOT,
-                  "%s is not possible here: no gradients through %s, allowed: a strategy without gradients,",
+                  "%s is not possible here: no gradients through %s, allowed: a strategy without"
+                      + " gradients,",
                   search.strategy().kind(),
                   by)
               + " clip: false, another first feature space");
