@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 
@@ -110,6 +111,7 @@ public final class DataSets {
    * @param flip whether training mirrors each image left to right with probability one half;
    *     default false
    */
+  @Kind("digits")
   public record Digits(@OptionalKey Integer side, boolean flip) implements Own {
 
     public Digits() {
@@ -118,11 +120,6 @@ public final class DataSets {
 
     public Digits {
       check(null, side, 8);
-    }
-
-    @Override
-    public String kind() {
-      return "digits";
     }
 
     @Override
@@ -146,6 +143,7 @@ public final class DataSets {
    *     default false
    * @param download whether missing files may be downloaded; default true
    */
+  @Kind("fashion-mnist")
   public record FashionMnist(
       @OptionalKey String path, @OptionalKey Integer side, boolean flip, boolean download)
       implements Own {
@@ -156,11 +154,6 @@ public final class DataSets {
 
     public FashionMnist {
       check(path, side, 28);
-    }
-
-    @Override
-    public String kind() {
-      return "fashion-mnist";
     }
 
     @Override
@@ -188,6 +181,7 @@ public final class DataSets {
    *     default false
    * @param download whether missing files may be downloaded; default true
    */
+  @Kind("mnist")
   public record Mnist(
       @OptionalKey String path, @OptionalKey Integer side, boolean flip, boolean download)
       implements Own {
@@ -198,11 +192,6 @@ public final class DataSets {
 
     public Mnist {
       check(path, side, 28);
-    }
-
-    @Override
-    public String kind() {
-      return "mnist";
     }
 
     @Override
@@ -229,6 +218,7 @@ public final class DataSets {
    * @param flip whether training mirrors each image left to right with probability one half;
    *     default false
    */
+  @Kind("idx")
   public record Idx(String path, @OptionalKey Integer side, boolean flip) implements Own {
 
     public Idx() {
@@ -237,11 +227,6 @@ public final class DataSets {
 
     public Idx {
       check(path, side, LARGEST_SIDE);
-    }
-
-    @Override
-    public String kind() {
-      return "idx";
     }
 
     @Override
@@ -265,6 +250,7 @@ public final class DataSets {
    *     default false
    * @param download whether missing files may be downloaded; default true
    */
+  @Kind("cifar10")
   public record Cifar10(
       @OptionalKey String path, @OptionalKey Integer side, boolean flip, boolean download)
       implements Own {
@@ -275,11 +261,6 @@ public final class DataSets {
 
     public Cifar10 {
       check(path, side, 32);
-    }
-
-    @Override
-    public String kind() {
-      return "cifar10";
     }
 
     @Override
@@ -302,6 +283,7 @@ public final class DataSets {
    * @param flip whether training mirrors each image left to right with probability one half;
    *     default false
    */
+  @Kind("imagenet64")
   public record ImageNet64(String path, @OptionalKey Integer side, boolean flip) implements Own {
 
     public ImageNet64() {
@@ -310,11 +292,6 @@ public final class DataSets {
 
     public ImageNet64 {
       check(path, side, 64);
-    }
-
-    @Override
-    public String kind() {
-      return "imagenet64";
     }
 
     @Override
@@ -340,6 +317,7 @@ public final class DataSets {
    * @param background colour that transparent images are laid over: {@code white}, {@code black} or
    *     {@code "#rrggbb"}; default null: transparency is ignored, the colours are taken as they are
    */
+  @Kind("folder")
   public record Folder(
       String path,
       @OptionalKey Integer side,
@@ -373,11 +351,6 @@ public final class DataSets {
       return background == null || NAMED.containsKey(background)
           ? NAMED.get(String.valueOf(background))
           : Integer.valueOf(background.substring(1), 16);
-    }
-
-    @Override
-    public String kind() {
-      return "folder";
     }
 
     /** The directory's name. */
