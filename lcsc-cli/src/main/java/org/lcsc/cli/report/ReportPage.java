@@ -1,12 +1,13 @@
 package org.lcsc.cli.report;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.lcsc.cli.output.Durations;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Numbers;
@@ -79,11 +80,9 @@ public final class ReportPage {
     if (run.finished()) {
       return "";
     }
-    return String.format(
-        Locale.ROOT,
+    return format(
         " <span class=\"state\">at iteration %s of %s</span>",
-        Numbers.text(run.iteration()),
-        Numbers.text(run.config().training().iterations()));
+        Numbers.text(run.iteration()), Numbers.text(run.config().training().iterations()));
   }
 
   /** The few numbers that matter most. */
@@ -182,8 +181,7 @@ public final class ReportPage {
             .map(run -> SearchScores.of(run.lastSearch().recipe()))
             .filter(s -> s.headline(s.lcsc()) < s.headline(s.emaStar()))
             .count();
-    return String.format(
-        Locale.ROOT,
+    return format(
         "LCSC is better than the best EMA in %d of %d runs: %s %s ± %s against %s ± %s (mean and"
             + " standard deviation).",
         better,
