@@ -401,10 +401,17 @@ public final class DataSets {
       return "folder";
     }
 
+    /** The directory's name. */
+    @Override
+    public String title() {
+      Path name = path == null ? null : Path.of(path).toAbsolutePath().normalize().getFileName();
+      return name == null ? kind() : name.toString();
+    }
+
     @Override
     public ImageDataSet load(Split split) throws IOException {
       DataSetSpec spec =
-          new DataSetSpec(kind(), path == null ? null : Path.of(path), side, channels, true);
+          new DataSetSpec(title(), path == null ? null : Path.of(path), side, channels, true);
       ImageDataSet images = new FolderLoader(cache(kind()), colour()).load(spec, split);
       if (images.size() < 2) {
         throw new DataSetException(path, "holds 1 image", "must hold at least 2");

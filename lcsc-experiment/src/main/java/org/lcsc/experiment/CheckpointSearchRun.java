@@ -16,6 +16,7 @@ import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.SearchControl;
+import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.evaluation.EvaluatorFactory;
 
 /**
@@ -126,10 +127,15 @@ public final class CheckpointSearchRun {
     this.listener = listener;
   }
 
-  /** Bytes that a search writes: newest weights, merged and best model, of each noise range. */
+  /**
+   * Bytes that a search writes: newest weights, merged and best model, of each noise range, and
+   * baselines where they are kept.
+   */
   public static long bytes(Experiment experiment, ComputationGraph network) {
-    int ranges = experiment.timeRanges(experiment.config().lcsc().search()).size();
-    return (1 + 2L * ranges) * Float.BYTES * network.numParams();
+    LcscConfig lcsc = experiment.config().lcsc();
+    int ranges = experiment.timeRanges(lcsc.search()).size();
+    long models = 1 + 2L * ranges + TrainingRun.keptBaselines(lcsc, 0);
+    return models * Float.BYTES * network.numParams();
   }
 
   /**

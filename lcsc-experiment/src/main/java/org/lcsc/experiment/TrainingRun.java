@@ -135,7 +135,8 @@ public final class TrainingRun {
     long copies = 0;
     if (lcsc != null) {
       ranges = lcsc.search().timeRanges() == null ? 1 : lcsc.search().timeRanges().size();
-      models += ranges * lcsc.searchIterations(config.training().iterations()).size();
+      int searches = lcsc.searchIterations(config.training().iterations()).size();
+      models += searches * (ranges + keptBaselines(lcsc, rates));
       models += lcsc.keeps(Kept.WINDOW) ? lcsc.checkpoints() : 0;
       long checkpoints = lcsc.checkpoints() * parameters * lcsc.storage().dataType().bytes();
       boolean mapped = lcsc.storage().isFile();
@@ -154,6 +155,14 @@ public final class TrainingRun {
     }
     // And the best.
     return (models + ranges) * parameters * Float.BYTES + window + state;
+  }
+
+  /**
+   * Most baselines that a search leaves: the last weights, the EMAs over all updates, and of those
+   * over the window EMA*, the best, the uniform average and a soup.
+   */
+  static long keptBaselines(LcscConfig lcsc, long rates) {
+    return lcsc.keeps(Kept.BASELINES) ? rates + 5 : 0;
   }
 
   /**

@@ -20,7 +20,7 @@ final class Headline {
     Integer side = run.config().dataset().side();
     return format(
         "%s of %s%s",
-        model, run.config().dataset().kind(), side == null ? "" : " at " + side + "×" + side);
+        model, run.config().dataset().title(), side == null ? "" : " at " + side + "×" + side);
   }
 
   /** The report's first sentence. */

@@ -137,7 +137,8 @@ public final class ReportPage {
     html.raw("</h1>\n</header>\n");
     if (!searched.isEmpty()) {
       html.raw("<section>").heading(2, "The runs");
-      html.open(List.of("run", "seed", "iteration", "last", "EMA*", "uniform", "LCSC", "less"));
+      html.open(
+          List.of("run", "seed", "iteration", "last", "EMA*", "uniform", "LCSC", "less", "score"));
       for (RunData run : searched) {
         RunData.Search search = run.lastSearch();
         SearchScores s = SearchScores.of(search.recipe());
@@ -153,7 +154,8 @@ public final class ReportPage {
                 Numbers.score(star),
                 Numbers.score(s.headline(s.find(Kind.UNIFORM))),
                 Numbers.score(lcsc),
-                Headline.percent(1 - lcsc / star)));
+                Headline.percent(1 - lcsc / star),
+                s.headlineName()));
       }
       html.close().raw("</section>\n");
     }
@@ -174,19 +176,27 @@ public final class ReportPage {
     if (searched.isEmpty()) {
       return count + " runs, none of which has searched yet.";
     }
-    Spread lcsc = spread(searched, true);
-    Spread star = spread(searched, false);
     long better =
         searched.stream()
             .map(run -> SearchScores.of(run.lastSearch().recipe()))
             .filter(s -> s.headline(s.lcsc()) < s.headline(s.emaStar()))
             .count();
+    String counts =
+        format("LCSC is better than the best EMA in %d of %d runs", better, searched.size());
+    List<String> names =
+        searched.stream()
+            .map(run -> SearchScores.of(run.lastSearch().recipe()).headlineName())
+            .distinct()
+            .toList();
+    if (names.size() > 1) {
+      return counts + ", by different scores: " + String.join(", ", names) + ".";
+    }
+    Spread lcsc = spread(searched, true);
+    Spread star = spread(searched, false);
     return format(
-        "LCSC is better than the best EMA in %d of %d runs: %s %s ± %s against %s ± %s (mean and"
-            + " standard deviation).",
-        better,
-        searched.size(),
-        SearchScores.of(searched.get(0).lastSearch().recipe()).headlineName(),
+        "%s: %s %s ± %s against %s ± %s (mean and standard deviation).",
+        counts,
+        names.get(0),
         Numbers.score(lcsc.mean()),
         Numbers.score(lcsc.deviation()),
         Numbers.score(star.mean()),

@@ -305,7 +305,7 @@ final class RunSection {
   private void data(List<String[]> terms) {
     RunData.Search search = run.lastSearch();
     Map<String, Object> known = search == null ? Map.of() : search.recipe().provenance();
-    String name = run.config().dataset().kind();
+    String name = run.config().dataset().title();
     if (known.get("images") instanceof Number images) {
       terms.add(
           term(

@@ -112,7 +112,7 @@ public record RunConfig(
   }
 
   /**
-   * The same, whose finished training leaves the checkpoints of its last window.
+   * The same, whose finished training leaves the checkpoints of its last window too.
    *
    * @throws InvalidValueException where there is no window
    */
@@ -121,8 +121,12 @@ public record RunConfig(
       throw new InvalidValueException(
           "lcsc", "missing, allowed: a window whose checkpoints to keep");
     }
-    LcscConfig keeping =
-        lcsc.with(lcsc.search(), lcsc.objective(), List.of(LcscConfig.Kept.WINDOW));
+    if (lcsc.keeps(LcscConfig.Kept.WINDOW)) {
+      return this;
+    }
+    List<LcscConfig.Kept> kept = new ArrayList<>(lcsc.keep() == null ? List.of() : lcsc.keep());
+    kept.add(LcscConfig.Kept.WINDOW);
+    LcscConfig keeping = lcsc.with(lcsc.search(), lcsc.objective(), kept);
     return new RunConfig(
         dataset, model, training, sampler, ema, features, metrics, keeping, output);
   }

@@ -64,7 +64,7 @@ final class MetricSpaces {
    */
   void add(String text) {
     FeatureSpace space = FeatureSpace.open("--features", text, shape);
-    extractors.add(new Named("FID (" + space.name() + ")", space.extractor()));
+    extractors.add(new Named(space.fid(), space.extractor()));
     long same =
         extractors.stream()
             .filter(e -> e.name().equals(extractors.get(extractors.size() - 1).name()))
