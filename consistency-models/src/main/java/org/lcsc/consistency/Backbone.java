@@ -1,7 +1,6 @@
 package org.lcsc.consistency;
 
 import java.util.List;
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.layer.PerceptualDistance;
@@ -29,9 +28,7 @@ public record Backbone(
   /** Validates. */
   public Backbone {
     Require.notBlank("file", file);
-    if (layers.isEmpty()) {
-      throw new InvalidValueException("layers", "is empty, allowed: at least one layer's name");
-    }
+    Require.not(layers.isEmpty(), "layers", "is empty, allowed: at least one layer's name");
     layers = List.copyOf(layers);
     if (weights != null) {
       Require.notBlank("weights", weights);

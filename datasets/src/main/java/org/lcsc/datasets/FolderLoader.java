@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.lcsc.image.ImageShape;
+import org.lcsc.io.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -199,10 +200,9 @@ final class FolderLoader implements DataSetLoader {
         throw new DataSetException(
             file,
             "is " + size.width() + "x" + size.height(),
-            "without a side all images must be squares of one size, such as "
-                + first.width()
-                + "x"
-                + first.width());
+            Text.format(
+                "without a side all images must be squares of one size, such as %sx%s",
+                first.width(), first.width()));
       }
     }
     return first.width();

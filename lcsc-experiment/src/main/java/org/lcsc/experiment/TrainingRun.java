@@ -1,5 +1,7 @@
 package org.lcsc.experiment;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -111,12 +113,10 @@ public final class TrainingRun {
     RunConfig of = RunConfig.read(other);
     if (!(of.model() instanceof EdmModel)) {
       throw new InvalidInputException(
-          file
-              + ": model.teacherConfig: "
-              + other
-              + " trains no teacher (model.kind: "
-              + of.model().kind()
-              + "), allowed: a configuration of model.kind: edm");
+          format(
+              "%s: model.teacherConfig: %s trains no teacher (model.kind: %s), allowed: a"
+                  + " configuration of model.kind: edm",
+              file, other, of.model().kind()));
     }
     listener.teacherMissing(Path.of(teacher), other);
     start(other, of, false, listener);

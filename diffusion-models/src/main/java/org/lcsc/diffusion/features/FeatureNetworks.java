@@ -13,6 +13,7 @@ import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.Sha256;
+import org.lcsc.io.Text;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureSource;
@@ -130,13 +131,10 @@ public final class FeatureNetworks {
   public static Trained trained(String dataset, ImageShape shape, Architecture architecture) {
     if (!exists(dataset, shape, architecture)) {
       throw new IllegalArgumentException(
-          "no feature network for data set "
-              + dataset
-              + " with images "
-              + shape
-              + "; there are "
-              + String.join(", ", NAMES)
-              + " (name and side, grey), and lcsc train-features trains another");
+          Text.format(
+              "no feature network for data set %s with images %s; there are %s (name and side,"
+                  + " grey), and lcsc train-features trains another",
+              dataset, shape, String.join(", ", NAMES)));
     }
     String name = FeatureNetworkCard.name(dataset, shape, architecture);
     try {

@@ -1,11 +1,11 @@
 package org.lcsc.diffusion.sampler;
 
-import java.util.Locale;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlNames;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -130,8 +130,7 @@ public final class DdimSampler extends ChainSampler {
 
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
+    return Text.format(
         "DDIM(%s, %s, %d steps, eta %s%s)",
         schedule,
         YamlNames.of(prediction),

@@ -1,6 +1,5 @@
 package org.lcsc.diffusion.sampler;
 
-import java.util.Locale;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
@@ -9,6 +8,7 @@ import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.NoiseSchedule.Posterior;
 import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -140,8 +140,7 @@ public final class DdpmSampler extends ChainSampler {
 
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
+    return Text.format(
         "DDPM(%s, %s, %d steps, %s%s)",
         schedule,
         YamlNames.of(prediction),

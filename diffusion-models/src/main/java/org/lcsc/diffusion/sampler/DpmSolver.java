@@ -1,13 +1,13 @@
 package org.lcsc.diffusion.sampler;
 
 import java.util.Arrays;
-import java.util.Locale;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlNames;
 import org.lcsc.diffusion.schedule.LogSnrSchedule;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -91,25 +91,20 @@ public final class DpmSolver implements Sampler {
       if (steps < min) {
         throw new InvalidValueException(
             "steps",
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "too few for method: %s of order %d (%d), allowed: %d or more",
-                YamlNames.of(method),
-                order,
-                steps,
-                min));
+                YamlNames.of(method), order, steps, min));
       }
       Require.between("steps", steps, min, SamplerSettings.MAX_STEPS);
       if (method == Method.SINGLESTEP_FIXED && steps % order != 0) {
         int below = steps / order * order;
         throw new InvalidValueException(
             "steps",
-            String.format(
-                    Locale.ROOT,
-                    "not a multiple of the order, which method: singlestep-fixed needs (%d, order %d),",
-                    steps,
-                    order)
-                + String.format(Locale.ROOT, " allowed: %d or %d", below, below + order));
+            Text.format(
+                    "not a multiple of the order, which method: singlestep-fixed needs (%d, order"
+                        + " %d),",
+                    steps, order)
+                + Text.format(" allowed: %d or %d", below, below + order));
       }
     }
 
@@ -435,8 +430,7 @@ public final class DpmSolver implements Sampler {
 
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
+    return Text.format(
         "%s(%s, %s, %s, order %d, %d steps, %s%s%s%s)",
         options.algorithm() == Algorithm.DPM_SOLVER ? "DPM-Solver" : "DPM-Solver++",
         schedule,

@@ -1,5 +1,7 @@
 package org.lcsc.cli.command;
 
+import static org.lcsc.io.Text.format;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -153,10 +155,9 @@ final class EvaluateCommand extends TextCommand {
           Scores one = inputs.score(i, scorer, seed + s, bar::advance);
           if (!one.finite()) {
             throw new IllegalStateException(
-                inputs.names().get(i)
-                    + ": a sample of noise seed "
-                    + (seed + s)
-                    + " is not finite, so there is nothing to compare");
+                format(
+                    "%s: a sample of noise seed %s is not finite, so there is nothing to compare",
+                    inputs.names().get(i), seed + s));
           }
           scores.get(i).add(one);
         }

@@ -1,7 +1,8 @@
 package org.lcsc.cli.output;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.lcsc.experiment.FeaturesListener;
 
@@ -213,7 +214,7 @@ public final class ProgressBar implements AutoCloseable {
       line.append("] ");
     }
     line.append(done).append('/').append(total);
-    line.append(String.format(Locale.ROOT, " %d%%", (int) (100 * share)));
+    line.append(format(" %d%%", (int) (100 * share)));
     double elapsed = seconds(start, now);
     if (done >= total || closed) {
       line.append(" in ").append(Durations.clock(elapsed));
@@ -232,9 +233,7 @@ public final class ProgressBar implements AutoCloseable {
   }
 
   private String text(double rate) {
-    return rate >= 1
-        ? String.format(Locale.ROOT, "%.1f %s/s", rate, unit)
-        : String.format(Locale.ROOT, "%.1f s/%s", 1 / rate, unit);
+    return rate >= 1 ? format("%.1f %s/s", rate, unit) : format("%.1f s/%s", 1 / rate, unit);
   }
 
   private void show(String line) {

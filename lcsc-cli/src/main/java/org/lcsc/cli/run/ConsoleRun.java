@@ -1,5 +1,7 @@
 package org.lcsc.cli.run;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -90,7 +92,7 @@ public final class ConsoleRun implements RunListener {
     if (Double.isNaN(loss)) {
       bar.advance(1);
     } else {
-      bar.update(iteration, String.format(Locale.ROOT, "loss %.4f", loss));
+      bar.update(iteration, format("loss %.4f", loss));
     }
   }
 

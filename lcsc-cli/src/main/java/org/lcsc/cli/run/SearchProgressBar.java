@@ -1,8 +1,9 @@
 package org.lcsc.cli.run;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Locale;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.Terminal;
 import org.lcsc.search.SearchEvaluation;
@@ -39,8 +40,7 @@ final class SearchProgressBar implements SearchListener {
   public void evaluated(SearchEvaluation evaluation) {
     endStage();
     // By its cost: a gradient takes several evaluations of the budget.
-    bar.update(
-        (long) evaluation.cost(), String.format(Locale.ROOT, "best %.3f", evaluation.best()));
+    bar.update((long) evaluation.cost(), format("best %.3f", evaluation.best()));
     if (evaluation.cost() >= evaluations) {
       bar.close();
     }

@@ -8,6 +8,7 @@ import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.MovedKey;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
+import org.lcsc.io.Text;
 import org.lcsc.objective.ObjectiveSettings;
 
 /**
@@ -160,14 +161,9 @@ public record LcscConfig(
       int below = window / interval * interval;
       throw new InvalidValueException(
           "window",
-          "not a multiple of the interval ("
-              + window
-              + ", interval "
-              + interval
-              + "), allowed: "
-              + below
-              + " or "
-              + ((long) below + interval));
+          Text.format(
+              "not a multiple of the interval (%s, interval %s), allowed: %s or %s",
+              window, interval, below, (long) below + interval));
     }
   }
 
@@ -186,11 +182,9 @@ public record LcscConfig(
             i -> {
               throw new InvalidValueException(
                   "searchAt[" + i + "]",
-                  "smaller than the one before ("
-                      + iterations.get(i)
-                      + " after "
-                      + iterations.get(i - 1)
-                      + "), allowed: ascending iterations");
+                  Text.format(
+                      "smaller than the one before (%s after %s), allowed: ascending iterations",
+                      iterations.get(i), iterations.get(i - 1)));
             });
     return iterations;
   }
@@ -200,13 +194,9 @@ public record LcscConfig(
     if (first < earliest) {
       throw new InvalidValueException(
           key,
-          "before the second checkpoint ("
-              + first
-              + ", interval "
-              + interval
-              + "), allowed: "
-              + earliest
-              + " or more");
+          Text.format(
+              "before the second checkpoint (%s, interval %s), allowed: %s or more",
+              first, interval, earliest));
     }
   }
 
@@ -236,10 +226,9 @@ public record LcscConfig(
   private static InvalidValueException sharedSeed(String key, long seed, String other) {
     return new InvalidValueException(
         key,
-        "the same as "
-            + other
-            + ".seed ("
-            + seed
-            + "), allowed: search, validation and report have three different seeds");
+        Text.format(
+            "the same as %s.seed (%s), allowed: search, validation and report have three different"
+                + " seeds",
+            other, seed));
   }
 }

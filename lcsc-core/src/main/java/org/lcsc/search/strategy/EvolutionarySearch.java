@@ -5,12 +5,12 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.io.SplitMix64;
+import org.lcsc.io.Text;
 
 /**
  * Evolves combination coefficients by Algorithm 1 of the LCSC paper.
@@ -186,14 +186,9 @@ public final class EvolutionarySearch extends SavedStrategy {
 
   @Override
   String configuration() {
-    return String.format(
-        Locale.ROOT,
+    return Text.format(
         "dimension=%d, groups=%d, seed=%d, %s, initial population %x",
-        dimension(),
-        groups,
-        seed,
-        parameters,
-        Coefficients.fingerprint(initial));
+        dimension(), groups, seed, parameters, Coefficients.fingerprint(initial));
   }
 
   @Override

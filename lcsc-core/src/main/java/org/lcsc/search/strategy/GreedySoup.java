@@ -6,10 +6,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
  * The greedy soup of Wortsman et al. ("Model soups", ICML 2022, Recipe 1) over checkpoints: scores
@@ -78,14 +79,11 @@ public final class GreedySoup extends SavedStrategy {
    *     them; all where there are fewer
    */
   public GreedySoup(int checkpoints, int ingredients) {
-    if (checkpoints < 2 || ingredients < 2) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "a soup needs at least 2 checkpoints and ingredients, got %d and %d",
-              checkpoints,
-              ingredients));
-    }
+    Refuse.argument(
+        checkpoints < 2 || ingredients < 2,
+        "a soup needs at least 2 checkpoints and ingredients, got %d and %d",
+        checkpoints,
+        ingredients);
     this.checkpoints = checkpoints;
     int n = Math.min(checkpoints, ingredients);
     this.ingredients =
@@ -162,10 +160,6 @@ public final class GreedySoup extends SavedStrategy {
 
   @Override
   String configuration() {
-    return String.format(
-        Locale.ROOT,
-        "greedy soup, %d checkpoints, ingredients %s",
-        checkpoints,
-        Arrays.toString(ingredients));
+    return Text.format("greedy soup, %d checkpoints, ingredients %s", checkpoints, ingredients);
   }
 }

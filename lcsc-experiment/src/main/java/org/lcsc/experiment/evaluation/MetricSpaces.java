@@ -1,5 +1,7 @@
 package org.lcsc.experiment.evaluation;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,11 +95,10 @@ final class MetricSpaces {
       throws IOException {
     if (extractors.isEmpty()) {
       throw new InvalidInputException(
-          "no feature network for "
-              + (images == null ? "these images" : images.dataset())
-              + " with images "
-              + shape
-              + ", allowed: --features SPACE, or lcsc train-features trains one");
+          format(
+              "no feature network for %s with images %s, allowed: --features SPACE, or lcsc"
+                  + " train-features trains one",
+              images == null ? "these images" : images.dataset(), shape));
     }
     List<MetricSpace> spaces = new ArrayList<>();
     FeatureMoments open = published;

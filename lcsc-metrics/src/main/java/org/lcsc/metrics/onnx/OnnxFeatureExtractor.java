@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Text;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureSource;
@@ -69,13 +70,9 @@ public class OnnxFeatureExtractor implements FeatureExtractor, AutoCloseable {
       throws IOException {
     this.network = new OnnxNetwork(config, base, outputs);
     this.id =
-        config.name()
-            + "-"
-            + config.features()
-            + "-"
-            + network.sha256()
-            + "-"
-            + config.preprocessing();
+        Text.format(
+            "%s-%s-%s-%s",
+            config.name(), config.features(), network.sha256(), config.preprocessing());
     try {
       this.dimension = Math.toIntExact(rows(network.run(probe(shape)).get(0)).size(1));
     } catch (IllegalArgumentException e) {
