@@ -1,5 +1,7 @@
 package org.lcsc.experiment;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -67,7 +69,7 @@ public final class TrainingRun {
   public static void start(Path file, RunConfig config, boolean overwrite, RunListener listener)
       throws IOException {
     listener.loading(file, config);
-    Experiment experiment = Experiment.loadFor(file, config);
+    Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
     trainTeacher(file, config, listener);
     ComputationGraph network = experiment.newNetwork();
     ComputationGraph teacher = experiment.teacher();
@@ -87,7 +89,8 @@ public final class TrainingRun {
    */
   public static void resume(Path root, RunListener listener) throws IOException {
     try (RunDirectory run = RunDirectory.resume(root, 0)) {
-      Experiment experiment = Experiment.loadFor(run.config(), run.readConfig());
+      Experiment experiment =
+          Experiment.loadFor(run.config(), run.readConfig(), listener::featuresStarted);
       ComputationGraph network = experiment.newNetwork();
       ComputationGraph teacher = experiment.teacher();
       if (!Files.exists(run.trainingState())) {
@@ -110,12 +113,10 @@ public final class TrainingRun {
     RunConfig of = RunConfig.read(other);
     if (!(of.model() instanceof EdmModel)) {
       throw new InvalidInputException(
-          file
-              + ": model.teacherConfig: "
-              + other
-              + " trains no teacher (model.kind: "
-              + of.model().kind()
-              + "), allowed: a configuration of model.kind: edm");
+          format(
+              "%s: model.teacherConfig: %s trains no teacher (model.kind: %s), allowed: a"
+                  + " configuration of model.kind: edm",
+              file, other, of.model().kind()));
     }
     listener.teacherMissing(Path.of(teacher), other);
     start(other, of, false, listener);

@@ -1,12 +1,13 @@
 package org.lcsc.cli.report;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.lcsc.cli.output.Durations;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Numbers;
@@ -79,11 +80,9 @@ public final class ReportPage {
     if (run.finished()) {
       return "";
     }
-    return String.format(
-        Locale.ROOT,
+    return format(
         " <span class=\"state\">at iteration %s of %s</span>",
-        Numbers.text(run.iteration()),
-        Numbers.text(run.config().training().iterations()));
+        Numbers.text(run.iteration()), Numbers.text(run.config().training().iterations()));
   }
 
   /** The few numbers that matter most. */
@@ -183,11 +182,7 @@ public final class ReportPage {
             .filter(s -> s.headline(s.lcsc()) < s.headline(s.emaStar()))
             .count();
     String counts =
-        String.format(
-            Locale.ROOT,
-            "LCSC is better than the best EMA in %d of %d runs",
-            better,
-            searched.size());
+        format("LCSC is better than the best EMA in %d of %d runs", better, searched.size());
     List<String> names =
         searched.stream()
             .map(run -> SearchScores.of(run.lastSearch().recipe()).headlineName())
@@ -198,8 +193,7 @@ public final class ReportPage {
     }
     Spread lcsc = spread(searched, true);
     Spread star = spread(searched, false);
-    return String.format(
-        Locale.ROOT,
+    return format(
         "%s: %s %s ± %s against %s ± %s (mean and standard deviation).",
         counts,
         names.get(0),

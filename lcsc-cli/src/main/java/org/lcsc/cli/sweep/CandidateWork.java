@@ -1,5 +1,7 @@
 package org.lcsc.cli.sweep;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -306,15 +308,13 @@ final class CandidateWork {
     if (window.size() < lcsc.checkpoints()) {
       window.close();
       throw new InvalidInputException(
-          study.checkpoints()
-              + ": holds "
-              + window.size()
-              + " checkpoints of window "
-              + lcsc.window()
-              + " and interval "
-              + lcsc.interval()
-              + ", needed: "
-              + lcsc.checkpoints());
+          format(
+              "%s: holds %s checkpoints of window %s and interval %s, needed: %s",
+              study.checkpoints(),
+              window.size(),
+              lcsc.window(),
+              lcsc.interval(),
+              lcsc.checkpoints()));
     }
     return window;
   }
