@@ -2,6 +2,7 @@ package org.lcsc.checkpoint;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.lcsc.io.Refuse;
 
 /**
  * A checkpoint in a file of its own.
@@ -23,35 +24,30 @@ public record CheckpointFile(Path file, long iteration) {
    */
   public static List<CheckpointFile> spaced(
       Path directory, List<CheckpointFile> checkpoints, long window, long interval) {
-    if (interval < 1 || window < interval) {
-      throw new IllegalArgumentException(
-          "interval must be from 1 to the window, got " + interval + " and window " + window);
-    }
+    Refuse.argument(
+        interval < 1 || window < interval,
+        "interval must be from 1 to the window, got %s and window %s",
+        interval,
+        window);
     long newest = checkpoints.get(checkpoints.size() - 1).iteration();
     List<CheckpointFile> chosen =
         checkpoints.stream()
             .filter(checkpoint -> newest - checkpoint.iteration() < window)
             .filter(checkpoint -> (newest - checkpoint.iteration()) % interval == 0)
             .toList();
-    if (chosen.size() < 2) {
-      throw new IllegalArgumentException(
-          directory
-              + " has "
-              + chosen.size()
-              + " checkpoints of window "
-              + window
-              + " and interval "
-              + interval
-              + ", needed: at least 2");
-    }
+    Refuse.argument(
+        chosen.size() < 2,
+        "%s has %s checkpoints of window %s and interval %s, needed: at least 2",
+        directory,
+        chosen.size(),
+        window,
+        interval);
     return chosen;
   }
 
   /** The newest only; all, if there are no more than {@code count}, at least 2. */
   public static List<CheckpointFile> newest(List<CheckpointFile> checkpoints, int count) {
-    if (count < 2) {
-      throw new IllegalArgumentException("a window needs at least 2 checkpoints, got " + count);
-    }
+    Refuse.argument(count < 2, "a window needs at least 2 checkpoints, got %s", count);
     return checkpoints.subList(Math.max(0, checkpoints.size() - count), checkpoints.size());
   }
 }

@@ -308,12 +308,9 @@ public final class NpyArray {
   public static byte[] header(String descr, long... shape) {
     String axes = Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", "));
     String dictionary =
-        "{'descr': '"
-            + descr
-            + "', 'fortran_order': False, 'shape': ("
-            + axes
-            + (shape.length == 1 ? ",)" : ")")
-            + ", }";
+        Text.format(
+            "{'descr': '%s', 'fortran_order': False, 'shape': (%s%s, }",
+            descr, axes, shape.length == 1 ? ",)" : ")");
     // The data must start at a multiple of 64 bytes; the header ends in a line feed.
     int prefix = MAGIC.length + 4;
     int padding = 63 - (prefix + dictionary.length()) % 64;

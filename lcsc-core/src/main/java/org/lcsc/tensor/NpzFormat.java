@@ -2,14 +2,11 @@ package org.lcsc.tensor;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.lcsc.config.Kind;
 
 /** The kind {@code npz}: NumPy's zip file of named arrays. */
+@Kind("npz")
 public record NpzFormat() implements CheckpointFormat {
-
-  @Override
-  public String kind() {
-    return "npz";
-  }
 
   @Override
   public String suffix() {

@@ -21,11 +21,11 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lcsc.config.Printable;
 import org.lcsc.io.Json;
+import org.lcsc.io.Text;
 
 /**
  * A safetensors file (huggingface/safetensors, README "Format"). Opening it reads the header alone
@@ -130,13 +130,10 @@ public final class SafetensorsFile implements TensorFile {
       long begin = entry.getValue()[0];
       if (begin != end) {
         throw new IOException(
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "tensor %s begins at byte %d of the values, the one before it ends at %d, allowed:"
                     + " no gaps and no overlaps",
-                shown(entry.getKey().name()),
-                begin,
-                end));
+                shown(entry.getKey().name()), begin, end));
       }
       end = entry.getValue()[1];
       offsets.put(entry.getKey().name(), data + begin);

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -18,6 +17,7 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.CheckpointWindowBuilder;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -158,8 +158,7 @@ public final class TensorFolder {
             byIteration.put(iteration, new CheckpointFile(file.get(), iteration));
         if (other != null) {
           throw new IOException(
-              String.format(
-                  Locale.ROOT,
+              Text.format(
                   "%s holds two checkpoints of iteration %d: %s and %s, allowed: one",
                   directory,
                   iteration,

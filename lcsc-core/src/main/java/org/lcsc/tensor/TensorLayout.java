@@ -8,12 +8,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Printable;
 import org.lcsc.io.HostMemory;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -59,8 +59,7 @@ public final class TensorLayout {
       if (tensors.stream().noneMatch(t -> pattern.matcher(t.name()).matches())) {
         throw new InvalidValueException(
             "exclude[" + i + "]",
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "matches no whole name of a tensor (%s), there are %s",
                 Printable.oneLine(pattern.pattern()),
                 Printable.oneLine(String.join(", ", tensors.stream().map(Tensor::name).toList()))));
@@ -90,14 +89,9 @@ public final class TensorLayout {
       }
       if (!its.equals(tensor)) {
         throw new IOException(
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "%s: tensor %s is %s, in %s %s, allowed: checkpoints of one training",
-                other,
-                Printable.oneLine(tensor.name()),
-                its.layout(),
-                name(),
-                tensor.layout()));
+                other, Printable.oneLine(tensor.name()), its.layout(), name(), tensor.layout()));
       }
     }
     for (String name : byName.keySet()) {

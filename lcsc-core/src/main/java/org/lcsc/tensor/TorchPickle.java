@@ -12,10 +12,10 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.lcsc.config.Printable;
+import org.lcsc.io.Text;
 
 /**
  * Reads the pickle of a PyTorch file of plain tensors. It knows the classes of storages, {@code
@@ -156,8 +156,7 @@ final class TorchPickle {
         }
         default ->
             throw new IOException(
-                String.format(
-                    Locale.ROOT,
+                Text.format(
                     "operation 0x%02x of its pickle is refused, allowed: a file of plain tensors",
                     code));
       }

@@ -3,6 +3,7 @@ package org.lcsc.diffusion.features;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
+import org.lcsc.io.Refuse;
 
 /**
  * Shape of a {@link FeatureNetwork}.
@@ -67,9 +68,7 @@ public record FeatureNetworkConfig(
     atLeast(1, "channels", channels);
     atLeast(4, "side", side);
     atLeast(2, "classes", classes);
-    if (width < 8 || width % 8 != 0) {
-      throw new IllegalArgumentException("width: expected a multiple of 8, got " + width);
-    }
+    Refuse.argument(width < 8 || width % 8 != 0, "width: expected a multiple of 8, got %s", width);
     atLeast(1, "dimension", dimension);
     Objects.requireNonNull(architecture, "architecture");
   }
@@ -80,8 +79,6 @@ public record FeatureNetworkConfig(
   }
 
   private static void atLeast(int least, String name, int value) {
-    if (value < least) {
-      throw new IllegalArgumentException(name + ": expected at least " + least + ", got " + value);
-    }
+    Refuse.argument(value < least, "%s: expected at least %s, got %s", name, least, value);
   }
 }

@@ -16,6 +16,7 @@ import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.config.Require;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.io.Json;
+import org.lcsc.io.Text;
 import org.lcsc.tensor.TensorFolder;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -156,13 +157,9 @@ final class AverageCommand extends TextCommand {
     double sum = Arrays.stream(values).sum();
     if (named.length != values.length || !(Math.abs(sum - 1) <= ROUNDING)) {
       throw new InvalidInputException(
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "%s: %d coefficients of sum %s for %d checkpoints, allowed: one for each, of sum 1",
-              file,
-              values.length,
-              sum,
-              named.length));
+              file, values.length, sum, named.length));
     }
     double[] coefficients = new double[iterations.length];
     for (int i = 0; i < named.length; i++) {
