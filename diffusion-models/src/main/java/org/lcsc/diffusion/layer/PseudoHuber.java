@@ -10,8 +10,6 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * Pseudo-Huber distance {@code sqrt(|x - y|^2 + c^2) - c}, in which |x - y| is the Euclidean norm
  * over all C H W elements of an example, not element by element (Song and Dhariwal 2023,
  * arXiv:2310.14189, section 3.3).
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class PseudoHuber implements ImageLoss {
 
