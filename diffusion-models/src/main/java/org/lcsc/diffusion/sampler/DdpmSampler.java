@@ -58,9 +58,7 @@ public final class DdpmSampler extends ChainSampler {
     }
 
     public Settings {
-      if (steps != null) {
-        Require.atLeast("steps", steps, 1);
-      }
+      Require.atLeast("steps", steps, 1);
       if (spacing == Timesteps.Spacing.QUADRATIC) {
         throw new InvalidValueException(
             "spacing", "not for kind: ddpm (quadratic), allowed: even, uniform, strided");

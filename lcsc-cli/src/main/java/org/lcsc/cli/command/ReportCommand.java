@@ -67,7 +67,7 @@ final class ReportCommand extends TextCommand {
   public Integer call() throws IOException {
     if (pairs != null) {
       Require.atLeast("--pairs", pairs, 1);
-      Require.atLeast("--pair-samples", pairSamples, pairs);
+      Require.atLeast("--pair-samples", pairSamples, (int) pairs);
     }
     requireDistinct();
     Path file = out == null ? RunDirectory.report(runs.get(0)) : out;
