@@ -14,7 +14,8 @@ import java.util.TreeMap;
  * @param x the horizontal axis
  * @param panels at least one
  */
-public record Chart(String name, String title, String description, Axis x, List<Panel> panels) {
+public record Chart(String name, String title, String description, Axis x, List<Panel> panels)
+    implements Plot {
 
   /** Checks the name, which ends up in file names and references. */
   public Chart {
@@ -26,6 +27,11 @@ public record Chart(String name, String title, String description, Axis x, List<
     if (panels.isEmpty()) {
       throw new IllegalArgumentException("chart " + name + " needs at least one panel, got none");
     }
+  }
+
+  @Override
+  public Drawing draw(int width, boolean titled) {
+    return ChartLayout.draw(this, width, titled);
   }
 
   /**
