@@ -55,7 +55,7 @@ public final class CheckpointSearchRun {
       throw new ConfigException(file.toString(), "lcsc: missing, a search needs its settings");
     }
     CheckpointSource source = CheckpointSource.checked(named, config.lcsc());
-    Experiment experiment = Experiment.loadFor(file, config);
+    Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
     ComputationGraph network = experiment.newNetwork();
     long bytes = bytes(experiment, network);
     try (RunDirectory run =
@@ -77,7 +77,7 @@ public final class CheckpointSearchRun {
     try (RunDirectory run = RunDirectory.resumeSearch(root, 0)) {
       RunConfig config = run.readConfig();
       CheckpointSource source = CheckpointSource.checked(run.readSource(), config.lcsc());
-      Experiment experiment = Experiment.loadFor(run.config(), config);
+      Experiment experiment = Experiment.loadFor(run.config(), config, listener::featuresStarted);
       new CheckpointSearchRun(experiment, source::open, run, listener)
           .evaluator(evaluators.of(experiment.config(), source))
           .run(experiment.newNetwork());

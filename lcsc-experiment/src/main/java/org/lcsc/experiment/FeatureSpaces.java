@@ -37,6 +37,7 @@ public final class FeatureSpaces implements RealImages {
 
   private final RunConfig config;
   private final ImageDataSet images;
+  private final FeaturesListener listener;
   private Map<String, FeatureExtractor> extractors;
   private List<MultiFid.Space> withReferences;
 
@@ -44,10 +45,12 @@ public final class FeatureSpaces implements RealImages {
    * The spaces of a run.
    *
    * @param images its training images
+   * @param listener is called while their statistics are made
    */
-  FeatureSpaces(RunConfig config, ImageDataSet images) {
+  FeatureSpaces(RunConfig config, ImageDataSet images, FeaturesListener listener) {
     this.config = config;
     this.images = images;
+    this.listener = listener;
   }
 
   /**
@@ -145,7 +148,7 @@ public final class FeatureSpaces implements RealImages {
             new MultiFid.Space(
                 space.getKey(),
                 extractor,
-                FrechetDistance.against(ReferenceStatistics.of(images, extractor))));
+                FrechetDistance.against(ReferenceStatistics.of(images, extractor, listener))));
       }
       withReferences = List.copyOf(all);
     }

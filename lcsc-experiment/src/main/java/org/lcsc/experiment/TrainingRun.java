@@ -69,7 +69,7 @@ public final class TrainingRun {
   public static void start(Path file, RunConfig config, boolean overwrite, RunListener listener)
       throws IOException {
     listener.loading(file, config);
-    Experiment experiment = Experiment.loadFor(file, config);
+    Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
     trainTeacher(file, config, listener);
     ComputationGraph network = experiment.newNetwork();
     ComputationGraph teacher = experiment.teacher();
@@ -89,7 +89,8 @@ public final class TrainingRun {
    */
   public static void resume(Path root, RunListener listener) throws IOException {
     try (RunDirectory run = RunDirectory.resume(root, 0)) {
-      Experiment experiment = Experiment.loadFor(run.config(), run.readConfig());
+      Experiment experiment =
+          Experiment.loadFor(run.config(), run.readConfig(), listener::featuresStarted);
       ComputationGraph network = experiment.newNetwork();
       ComputationGraph teacher = experiment.teacher();
       if (!Files.exists(run.trainingState())) {

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongConsumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.output.ProgressBar;
@@ -52,6 +53,11 @@ public final class ConsoleRun implements RunListener {
   public void loading(Path file, RunConfig config) {
     config.warnings().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));
     err.flush();
+  }
+
+  @Override
+  public LongConsumer featuresStarted(String what, int images) {
+    return ProgressBar.features(err).started(what, images);
   }
 
   @Override
