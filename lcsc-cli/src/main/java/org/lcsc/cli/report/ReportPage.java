@@ -12,6 +12,7 @@ import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.cli.report.chart.SvgWriter;
 import org.lcsc.experiment.run.TrainingMetric;
+import org.lcsc.io.Refuse;
 import org.lcsc.listener.ScoredModel.Kind;
 
 /**
@@ -33,9 +34,7 @@ public final class ReportPage {
    * @param refreshSeconds after how long a reader's page loads itself again; 0 for never
    */
   public static String html(List<RunData> runs, int refreshSeconds) {
-    if (runs.isEmpty()) {
-      throw new IllegalArgumentException("a report needs at least one run, got none");
-    }
+    Refuse.argument(runs.isEmpty(), "a report needs at least one run, got none");
     StringBuilder page = new StringBuilder();
     page.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
@@ -195,9 +194,7 @@ public final class ReportPage {
 
   private static String style() {
     try (InputStream in = ReportPage.class.getResourceAsStream("report.css")) {
-      if (in == null) {
-        throw new IllegalStateException("report.css is missing from the class path");
-      }
+      Refuse.state(in == null, "report.css is missing from the class path");
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.lcsc.io.Refuse;
 
 /**
  * Panels below each other over one horizontal axis.
@@ -24,9 +25,7 @@ public record Chart(String name, String title, String description, Axis x, List<
           "name of a chart must be lower-case letters, digits and hyphens, got " + name);
     }
     panels = List.copyOf(panels);
-    if (panels.isEmpty()) {
-      throw new IllegalArgumentException("chart " + name + " needs at least one panel, got none");
-    }
+    Refuse.argument(panels.isEmpty(), "chart %s needs at least one panel, got none", name);
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import org.lcsc.cli.drawing.Anchor;
+import org.lcsc.io.Refuse;
 
 /** Turns a chart into a drawing of a given width. Not thread-safe. */
 public final class ChartLayout {
@@ -39,9 +40,7 @@ public final class ChartLayout {
    * @param titled whether the title is part of the picture
    */
   public static Drawing draw(Chart chart, int width, boolean titled) {
-    if (width < 240) {
-      throw new IllegalArgumentException("width of a chart must be at least 240, got " + width);
-    }
+    Refuse.argument(width < 240, "width of a chart must be at least 240, got %s", width);
     return new ChartLayout(chart, width, titled).drawing();
   }
 
