@@ -2,6 +2,7 @@ package org.lcsc.datasets;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -413,10 +414,21 @@ public final class DataSets {
       DataSetSpec spec =
           new DataSetSpec(title(), path == null ? null : Path.of(path), side, channels, true);
       ImageDataSet images = new FolderLoader(cache(kind()), colour()).load(spec, split);
-      if (images.size() < 2) {
+      requireTwo(images.size());
+      return shrunk(images, side);
+    }
+
+    @Override
+    public void checkFiles() throws IOException {
+      if (path != null && Files.isDirectory(Path.of(path))) {
+        requireTwo(FolderLoader.trainingImages(Path.of(path)));
+      }
+    }
+
+    private void requireTwo(int images) throws DataSetException {
+      if (images < 2) {
         throw new DataSetException(path, "holds 1 image", "must hold at least 2");
       }
-      return shrunk(images, side);
     }
 
     @Override

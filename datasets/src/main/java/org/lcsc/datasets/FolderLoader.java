@@ -29,6 +29,8 @@ final class FolderLoader implements DataSetLoader {
 
   private static final Logger LOG = LoggerFactory.getLogger(FolderLoader.class);
   private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg", ".bmp");
+  private static final String TRAIN = "train";
+  private static final String TEST = "test";
   private static final int LONGEST_ENDING = 10;
   private static final int DEFAULT_CHANNELS = 3;
   private static final long MAX_HEAP_BYTES = 256L << 20;
@@ -68,9 +70,9 @@ final class FolderLoader implements DataSetLoader {
     if (!Files.isDirectory(root)) {
       throw new DataSetException(root, "is no directory", "must be a directory of images");
     }
-    Path train = root.resolve("train");
-    Path test = root.resolve("test");
-    if (Files.isDirectory(train) && Files.isDirectory(test)) {
+    Path train = root.resolve(TRAIN);
+    Path test = root.resolve(TEST);
+    if (isSplit(root)) {
       return switch (split) {
         case TRAIN -> read(spec, train);
         case TEST -> read(spec, test);
@@ -82,6 +84,19 @@ final class FolderLoader implements DataSetLoader {
           root, "has no test images", "must hold the directories train and test");
     }
     return read(spec, root);
+  }
+
+  private static boolean isSplit(Path root) {
+    return Files.isDirectory(root.resolve(TRAIN)) && Files.isDirectory(root.resolve(TEST));
+  }
+
+  /**
+   * Counts the training images of a directory by their names.
+   *
+   * @throws DataSetException where it holds none, or is of another form
+   */
+  static int trainingImages(Path root) throws IOException {
+    return list(isSplit(root) ? root.resolve(TRAIN) : root).files.size();
   }
 
   private static ImageDataSet join(ImageDataSet train, ImageDataSet test, Path testDirectory)
