@@ -25,7 +25,6 @@ public record Backbone(
     @OptionalKey List<Double> mean,
     @OptionalKey List<Double> deviation) {
 
-  /** Validates. */
   public Backbone {
     Require.notBlank("file", file);
     Require.not(layers.isEmpty(), "layers", "is empty, allowed: at least one layer's name");

@@ -2,6 +2,7 @@ package org.lcsc.consistency;
 
 import java.util.Arrays;
 import java.util.List;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.sampler.Denoiser;
@@ -39,15 +40,14 @@ public final class ConsistencySampler implements Sampler {
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
    */
+  @Kind("consistency")
   public record Settings(List<Double> sigmas, boolean clip, int batchSize)
       implements SamplerSettings {
 
-    /** The defaults. */
     public Settings() {
       this(List.of(), true, DEFAULT_BATCH);
     }
 
-    /** Validates. */
     public Settings {
       sigmas = List.copyOf(sigmas);
       double above = KarrasSigmas.SIGMA_MAX;
@@ -56,11 +56,6 @@ public final class ConsistencySampler implements Sampler {
         above = sigmas.get(i);
       }
       SamplerSettings.checkBatch(batchSize);
-    }
-
-    @Override
-    public String kind() {
-      return "consistency";
     }
 
     @Override

@@ -32,7 +32,6 @@ final class FolderLoader implements DataSetLoader {
   private static final String TRAIN = "train";
   private static final String TEST = "test";
   private static final int LONGEST_ENDING = 10;
-  private static final int DEFAULT_CHANNELS = 3;
   private static final long MAX_HEAP_BYTES = 256L << 20;
 
   private final Path cache;
@@ -113,8 +112,7 @@ final class FolderLoader implements DataSetLoader {
   private ImageDataSet read(DataSetSpec spec, Path directory) throws IOException {
     Listing listing = list(directory);
     int side = spec.side() == null ? commonSide(listing.files) : spec.side();
-    int channels = spec.channels() == null ? DEFAULT_CHANNELS : spec.channels();
-    ImageShape shape = new ImageShape(channels, side, side);
+    ImageShape shape = new ImageShape(spec.channels(), side, side);
     if ((long) listing.files.size() * shape.length() > maxHeapBytes) {
       return mapped(spec.name(), directory, listing, shape);
     }

@@ -3,6 +3,7 @@ package org.lcsc.objective;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -23,6 +24,7 @@ public final class WeightedObjectives implements Objective {
    *
    * @param parts at least one
    */
+  @Kind("mixture")
   public record Settings(List<Term> parts) implements ObjectiveSettings {
 
     /** Without parts, which are required. */
@@ -36,11 +38,6 @@ public final class WeightedObjectives implements Objective {
         parts = List.copyOf(parts);
         Require.not(parts.isEmpty(), "parts", "is empty, allowed: one objective or more");
       }
-    }
-
-    @Override
-    public String kind() {
-      return "mixture";
     }
 
     @Override

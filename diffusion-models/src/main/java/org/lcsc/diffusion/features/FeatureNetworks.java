@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.lcsc.config.Kind;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.AtomicFiles;
@@ -34,16 +35,12 @@ public final class FeatureNetworks {
    *
    * @param file the network
    */
+  @Kind("network")
   public record Settings(String file) implements FeatureSource {
 
     /** Without a file, which has no default. */
     public Settings() {
       this(null);
-    }
-
-    @Override
-    public String kind() {
-      return "network";
     }
 
     @Override

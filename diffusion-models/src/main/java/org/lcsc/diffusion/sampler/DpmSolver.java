@@ -2,6 +2,7 @@ package org.lcsc.diffusion.sampler;
 
 import java.util.Arrays;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlNames;
 import org.lcsc.diffusion.schedule.LogSnrSchedule;
@@ -184,6 +185,7 @@ public final class DpmSolver implements Sampler {
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
    */
+  @Kind("dpm-solver")
   public record Settings(
       int steps,
       int order,
@@ -195,7 +197,6 @@ public final class DpmSolver implements Sampler {
       int batchSize)
       implements Either {
 
-    /** The defaults. */
     public Settings() {
       this(Options.usual(Algorithm.DPM_SOLVER), DEFAULT_BATCH);
     }
@@ -212,15 +213,9 @@ public final class DpmSolver implements Sampler {
           batchSize);
     }
 
-    /** Validates. */
     public Settings {
       SamplerSettings.checkBatch(batchSize);
       Options.check(method, order, steps);
-    }
-
-    @Override
-    public String kind() {
-      return "dpm-solver";
     }
 
     @Override
@@ -245,6 +240,7 @@ public final class DpmSolver implements Sampler {
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
    */
+  @Kind("dpm-solver++")
   public record PlusPlus(
       int steps,
       int order,
@@ -256,7 +252,6 @@ public final class DpmSolver implements Sampler {
       int batchSize)
       implements Either {
 
-    /** The defaults. */
     public PlusPlus() {
       this(Options.usual(Algorithm.DPM_SOLVER_PLUS_PLUS), DEFAULT_BATCH);
     }
@@ -273,15 +268,9 @@ public final class DpmSolver implements Sampler {
           batchSize);
     }
 
-    /** Validates. */
     public PlusPlus {
       SamplerSettings.checkBatch(batchSize);
       Options.check(method, order, steps);
-    }
-
-    @Override
-    public String kind() {
-      return "dpm-solver++";
     }
 
     @Override

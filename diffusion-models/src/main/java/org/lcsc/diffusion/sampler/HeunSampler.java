@@ -1,6 +1,7 @@
 package org.lcsc.diffusion.sampler;
 
 import java.util.Arrays;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
@@ -52,9 +53,9 @@ public final class HeunSampler implements Sampler {
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
    */
+  @Kind("heun")
   public record Settings(int steps, double churn, int batchSize) implements SamplerSettings {
 
-    /** The defaults. */
     public Settings() {
       this(18);
     }
@@ -64,16 +65,10 @@ public final class HeunSampler implements Sampler {
       this(steps, 0, DEFAULT_BATCH);
     }
 
-    /** Validates. */
     public Settings {
       Require.between("steps", steps, 2, SamplerSettings.MAX_STEPS);
       Require.notNegative("churn", churn);
       SamplerSettings.checkBatch(batchSize);
-    }
-
-    @Override
-    public String kind() {
-      return "heun";
     }
 
     @Override

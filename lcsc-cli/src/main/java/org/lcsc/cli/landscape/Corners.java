@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
+import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
@@ -59,8 +60,8 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
 
   private static Corners checkpoints(List<String> given, RunDirectory run, ComputationGraph network)
       throws IOException {
-    List<CheckpointDirectory.Entry> kept = kept(run);
-    List<CheckpointDirectory.Entry> chosen = new ArrayList<>();
+    List<CheckpointFile> kept = kept(run);
+    List<CheckpointFile> chosen = new ArrayList<>();
     if (given.isEmpty()) {
       chosen.add(kept.get(0));
       chosen.add(kept.get((kept.size() - 1) / 2));
@@ -85,7 +86,7 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
     return of(
         "checkpoints",
         chosen.stream().map(entry -> "iteration " + entry.iteration()).toList(),
-        chosen.stream().map(CheckpointDirectory.Entry::file).toList(),
+        chosen.stream().map(CheckpointFile::file).toList(),
         network);
   }
 
@@ -156,7 +157,7 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
         files.stream().map(file -> LoadedModel.load(file, network).parameters()).toList());
   }
 
-  private static List<CheckpointDirectory.Entry> kept(RunDirectory run) {
+  private static List<CheckpointFile> kept(RunDirectory run) {
     if (!Files.isDirectory(run.checkpoints())) {
       throw new InvalidInputException(
           run.checkpoints()

@@ -75,7 +75,6 @@ public final class LandscapeRun {
    */
   public record Settings(int grid, int samples, long seed, Range range) {
 
-    /** Validates. */
     public Settings {
       if (grid < 2) {
         throw new IllegalArgumentException("a grid has at least 2 points a side, got " + grid);

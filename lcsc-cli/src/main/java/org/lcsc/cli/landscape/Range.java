@@ -19,7 +19,6 @@ public record Range(double x0, double x1, double y0, double y1) {
 
   private static final double MARGIN = 0.5;
 
-  /** Validates. */
   public Range {
     boolean finite =
         Double.isFinite(x0) && Double.isFinite(x1) && Double.isFinite(y0) && Double.isFinite(y1);

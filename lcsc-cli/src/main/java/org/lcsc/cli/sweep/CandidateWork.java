@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
+import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.run.ConsoleRun;
@@ -70,9 +71,9 @@ final class CandidateWork {
             ? ""
             : InvalidInputException.reading(
                 () -> {
-                  List<CheckpointDirectory.Entry> all =
+                  List<CheckpointFile> all =
                       CheckpointDirectory.open(Path.of(study.checkpoints())).checkpoints();
-                  CheckpointDirectory.Entry newest = all.get(all.size() - 1);
+                  CheckpointFile newest = all.get(all.size() - 1);
                   INDArray parameters = org.lcsc.model.ModelFile.parameters(newest.file());
                   return all.size() + " " + newest.iteration() + " " + Sha256.of(parameters);
                 });

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.io.SplitMix64;
@@ -62,6 +63,7 @@ public final class CmaEs extends SavedStrategy {
    * @param penalty added to a score for every unit of the coefficients' squared length before the
    *     strategy sees it, at least 0
    */
+  @Kind("cma-es")
   public record Parameters(
       Covariance covariance,
       @OptionalKey Integer population,
@@ -103,11 +105,6 @@ public final class CmaEs extends SavedStrategy {
     /** The same with bounds of every coefficient. */
     public Parameters within(boolean convex, Double limit) {
       return new Parameters(covariance, population, sigma, convex, limit, penalty);
-    }
-
-    @Override
-    public String kind() {
-      return "cma-es";
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.io.SplitMix64;
@@ -223,6 +224,7 @@ public final class EvolutionarySearch extends SavedStrategy {
    * @param penalty added to a score for every unit of the coefficients' squared length before the
    *     evolution sees it, at least 0
    */
+  @Kind("evolution")
   public record Parameters(
       int parents,
       int childrenPerGeneration,
@@ -306,11 +308,6 @@ public final class EvolutionarySearch extends SavedStrategy {
         Require.positive("limit", limit);
       }
       Require.notNegative("penalty", penalty);
-    }
-
-    @Override
-    public String kind() {
-      return "evolution";
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.io.Refuse;
@@ -65,6 +66,7 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
    *     its sigma is at most a quarter of the last stretch of the path, for a longer mutation would
    *     leave what the gradients found
    */
+  @Kind("gradient-evolution")
   public record Parameters(
       @OptionalKey Integer gradients,
       GradientSearch.Parameters gradient,
@@ -81,11 +83,6 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
       if (gradients != null) {
         Require.atLeast("gradients", gradients, 1);
       }
-    }
-
-    @Override
-    public String kind() {
-      return "gradient-evolution";
     }
 
     @Override

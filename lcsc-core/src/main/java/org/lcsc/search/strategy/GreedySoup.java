@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.io.Refuse;
@@ -40,6 +41,7 @@ public final class GreedySoup extends SavedStrategy {
    * @param ingredients checkpoints tried, evenly spaced, at least 2; null for half the evaluations,
    *     or all checkpoints where they are fewer
    */
+  @Kind("greedy-soup")
   public record Parameters(@OptionalKey Integer ingredients) implements StrategySettings {
 
     /** As many as the evaluations allow. */
@@ -52,11 +54,6 @@ public final class GreedySoup extends SavedStrategy {
       if (ingredients != null) {
         Require.atLeast("ingredients", ingredients, 2);
       }
-    }
-
-    @Override
-    public String kind() {
-      return "greedy-soup";
     }
 
     @Override

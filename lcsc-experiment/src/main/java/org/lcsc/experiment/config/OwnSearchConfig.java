@@ -32,7 +32,6 @@ public record OwnSearchConfig(String objective, LcscConfig lcsc, String output) 
   /** The key that tells such a file from a {@link RunConfig}. */
   public static final String KEY = "objective";
 
-  /** Validates. */
   public OwnSearchConfig {
     Require.notBlank(KEY, objective);
     Objects.requireNonNull(lcsc, "lcsc");

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.lcsc.config.Kind;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.HostArrays;
 import org.lcsc.io.Text;
@@ -28,16 +29,12 @@ public class OnnxFeatureExtractor implements FeatureExtractor, AutoCloseable {
    *
    * @param file its description
    */
+  @Kind("onnx")
   public record Settings(String file) implements FeatureSource {
 
     /** Without a file, which has no default. */
     public Settings() {
       this(null);
-    }
-
-    @Override
-    public String kind() {
-      return "onnx";
     }
 
     @Override
