@@ -144,11 +144,47 @@ public final class NpyArray {
   }
 
   /**
+   * What precedes the values of an array of any type.
+   *
+   * @param descr NumPy's name of the type, for example {@code <f4}
+   */
+  public record Description(String descr, boolean columnMajor, int[] shape) {}
+
+  /**
    * Reads up to the first value.
    *
    * @param maxLength largest number of elements to accept
    */
   static Header readHeader(DataInputStream in, long maxLength) throws IOException {
+    Description description = describe(in, maxLength);
+    String descr = description.descr();
+    Type type = null;
+    for (Type candidate : Type.values()) {
+      if (descr.length() == 3 && descr.endsWith(candidate.code)) {
+        type = candidate;
+      }
+    }
+    char endian = descr.isEmpty() ? '?' : descr.charAt(0);
+    if (type == null || "<>|=".indexOf(endian) < 0) {
+      throw new IOException(
+          "type '"
+              + shown(descr)
+              + "', supported are float64, float32, int8 to int64, uint8 to uint32");
+    }
+    ByteOrder order =
+        endian == '>'
+            ? ByteOrder.BIG_ENDIAN
+            : endian == '=' ? ByteOrder.nativeOrder() : ByteOrder.LITTLE_ENDIAN;
+    return new Header(type, order, description.columnMajor(), description.shape());
+  }
+
+  /**
+   * Reads up to the first value, whatever the type.
+   *
+   * @param maxLength largest number of elements to accept
+   * @throws IOException where the stream is no array or has more elements
+   */
+  public static Description describe(DataInputStream in, long maxLength) throws IOException {
     byte[] start = in.readNBytes(MAGIC.length + 2);
     if (start.length < MAGIC.length + 2
         || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
@@ -173,24 +209,7 @@ public final class NpyArray {
     String descr = field(DESCR, header, "descr");
     boolean columnMajor = field(ORDER, header, "fortran_order").equals("True");
     int[] shape = parseShape(field(SHAPE, header, "shape"), maxLength);
-    Type type = null;
-    for (Type candidate : Type.values()) {
-      if (descr.length() == 3 && descr.endsWith(candidate.code)) {
-        type = candidate;
-      }
-    }
-    char endian = descr.isEmpty() ? '?' : descr.charAt(0);
-    if (type == null || "<>|=".indexOf(endian) < 0) {
-      throw new IOException(
-          "type '"
-              + shown(descr)
-              + "', supported are float64, float32, int8 to int64, uint8 to uint32");
-    }
-    ByteOrder order =
-        endian == '>'
-            ? ByteOrder.BIG_ENDIAN
-            : endian == '=' ? ByteOrder.nativeOrder() : ByteOrder.LITTLE_ENDIAN;
-    return new Header(type, order, columnMajor, shape);
+    return new Description(descr, columnMajor, shape);
   }
 
   private static String field(Pattern pattern, String header, String name) throws IOException {
@@ -281,22 +300,35 @@ public final class NpyArray {
     return result;
   }
 
-  /** Writes the array; the stream stays open. */
-  void write(OutputStream out) throws IOException {
-    String axes =
-        Arrays.stream(shape).mapToObj(Integer::toString).collect(Collectors.joining(", "));
+  /**
+   * What precedes the values of a row-major array, in version 1 of the format.
+   *
+   * @param descr NumPy's name of the type, for example {@code <f4}
+   */
+  public static byte[] header(String descr, long... shape) {
+    String axes = Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", "));
     String dictionary =
         Text.format(
-            "{'descr': '%s%s', 'fortran_order': False, 'shape': (%s%s, }",
-            type.bytes == 1 ? "|" : "<", type.code, axes, (shape.length == 1 ? ",)" : ")"));
+            "{'descr': '%s', 'fortran_order': False, 'shape': (%s%s, }",
+            descr, axes, shape.length == 1 ? ",)" : ")");
     // The data must start at a multiple of 64 bytes; the header ends in a line feed.
     int prefix = MAGIC.length + 4;
     int padding = 63 - (prefix + dictionary.length()) % 64;
-    byte[] header = (dictionary + " ".repeat(padding) + "\n").getBytes(StandardCharsets.ISO_8859_1);
-    ByteBuffer start = ByteBuffer.allocate(prefix).order(ByteOrder.LITTLE_ENDIAN);
-    start.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) header.length);
-    out.write(start.array());
-    out.write(header);
+    byte[] text = (dictionary + " ".repeat(padding) + "\n").getBytes(StandardCharsets.ISO_8859_1);
+    return ByteBuffer.allocate(prefix + text.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(MAGIC)
+        .put((byte) 1)
+        .put((byte) 0)
+        .putShort((short) text.length)
+        .put(text)
+        .array();
+  }
+
+  /** Writes the array; the stream stays open. */
+  void write(OutputStream out) throws IOException {
+    String descr = (type.bytes == 1 ? "|" : "<") + type.code;
+    out.write(header(descr, Arrays.stream(shape).asLongStream().toArray()));
     ByteBuffer buffer = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
     for (double value : values) {
       switch (type) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
@@ -108,8 +109,8 @@ public final class OwnSearch {
 
   private Optional<LcscResult> run(RunListener listener) throws IOException {
     LcscConfig lcsc = config.lcsc();
-    List<CheckpointDirectory.Entry> entries = checkpoints.checkpoints();
-    CheckpointDirectory.Entry newest = entries.get(entries.size() - 1);
+    List<CheckpointFile> entries = checkpoints.checkpoints();
+    CheckpointFile newest = entries.get(entries.size() - 1);
     Model model = ModelFile.model(newest.file());
     setIteration(model, Math.toIntExact(newest.iteration()));
     Objective report = factory.create(lcsc.report().seed(), lcsc.report().samples());

@@ -96,9 +96,8 @@ final class ReportCommand extends TextCommand {
   private void requireDistinct() {
     HashSet<Path> seen = new HashSet<>();
     for (Path run : runs) {
-      if (!seen.add(run.toAbsolutePath().normalize())) {
-        throw new InvalidInputException(run + ": named twice, allowed: once");
-      }
+      InvalidInputException.when(
+          !seen.add(run.toAbsolutePath().normalize()), "%s: named twice, allowed: once", run);
     }
   }
 

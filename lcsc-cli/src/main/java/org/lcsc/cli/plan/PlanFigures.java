@@ -1,7 +1,6 @@
 package org.lcsc.cli.plan;
 
 import java.util.List;
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 
@@ -104,11 +103,11 @@ public record PlanFigures(
       Require.positive("hours", hours);
       if (iterationSeconds != null) {
         Require.positive("iterationSeconds", iterationSeconds);
-        if (hours != null) {
-          throw new InvalidValueException(
-              "iterationSeconds",
-              "given beside hours (" + iterationSeconds + "), allowed: one of the two");
-        }
+        Require.not(
+            hours != null,
+            "iterationSeconds",
+            "given beside hours (%s), allowed: one of the two",
+            iterationSeconds);
       }
       Require.atLeast("iterations", iterations, 1);
       Require.atLeast("batchSize", batchSize, 1);

@@ -1,6 +1,5 @@
 package org.lcsc.experiment.config;
 
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.model.GenerativeModel;
@@ -68,13 +67,11 @@ public record TrainingConfig(
     warmup = Require.between("warmup", warmup == null ? 0 : warmup, 0, iterations - 1);
     decay = decay == null ? Decay.CONSTANT : decay;
     if (decay == Decay.CONSTANT) {
-      if (finalLearningRate != null) {
-        throw new InvalidValueException(
-            "finalLearningRate",
-            "has no effect with decay: constant ("
-                + finalLearningRate
-                + "), allowed: only with decay: linear or cosine");
-      }
+      Require.not(
+          finalLearningRate != null,
+          "finalLearningRate",
+          "has no effect with decay: constant (%s), allowed: only with decay: linear or cosine",
+          finalLearningRate);
     } else {
       finalLearningRate = finalLearningRate == null ? 0.0 : finalLearningRate;
       Require.between("finalLearningRate", finalLearningRate, 0, learningRate);
