@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.lcsc.cli.run.ConsoleRun;
-import org.lcsc.cli.run.ResultTable;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSearchRun.Evaluators;
 import org.lcsc.experiment.OwnSearch;
@@ -67,7 +66,5 @@ final class SearchCommand extends TextCommand {
     if (result.isEmpty()) {
       err().println("lcsc: interrupted; --resume continues this search");
     }
-    result.ifPresent(found -> out().print(ResultTable.of(found).toText()));
-    out().flush();
   }
 }

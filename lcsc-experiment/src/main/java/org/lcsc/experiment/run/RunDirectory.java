@@ -274,6 +274,11 @@ public final class RunDirectory implements AutoCloseable {
     return Files.createDirectories(state().resolve("candidates"));
   }
 
+  /** What a killed search of a training that is followed continues from. */
+  public Path followState() {
+    return state().resolve("follow.bin");
+  }
+
   /** What commands that score models write to their standard error. */
   public Path scorerLog() {
     return searches().resolve("scorer.log");
