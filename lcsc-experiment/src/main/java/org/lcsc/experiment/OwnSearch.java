@@ -63,6 +63,7 @@ public final class OwnSearch {
    * Searches, in a new run directory.
    *
    * @param file the configuration
+   * @param assignments values that replace some of it, as {@link Overrides} takes them
    * @param source the checkpoints
    * @param overwrite whether a run that is there is deleted
    * @param listener shows it
@@ -70,8 +71,13 @@ public final class OwnSearch {
    * @throws IOException where a file cannot be read or written
    */
   public static Optional<LcscResult> start(
-      Path file, SearchSource source, boolean overwrite, RunListener listener) throws IOException {
-    OwnSearchConfig config = YamlConfig.read(file, OwnSearchConfig.class);
+      Path file,
+      List<String> assignments,
+      SearchSource source,
+      boolean overwrite,
+      RunListener listener)
+      throws IOException {
+    OwnSearchConfig config = Overrides.read(file, assignments, OwnSearchConfig.class);
     ObjectiveFactory factory = factory(file, config);
     LcscConfig lcsc = config.lcsc();
     CheckpointDirectory found = CheckpointSource.checked(source, lcsc).directory(lcsc);
@@ -134,26 +140,33 @@ public final class OwnSearch {
                         .cancelledBy(interruption::requested)
                         .watchedBy(
                             iteration ->
-                                listener.searchStarted(iteration, lcsc.search().evaluations())))
+                                listener.searchStarted(
+                                    iteration, lcsc.search().evaluations(), report::scoreOf)))
                 .build()) {
       Optional<LcscResult> result = searching.searchNow(model);
       if (result.isPresent()) {
         finish(result.get(), listener);
+      } else {
+        listener.interrupted(directory, Math.toIntExact(newest.iteration()), true);
       }
       return result;
+    } finally {
+      listener.ended();
     }
   }
 
   private void finish(LcscResult result, RunListener listener) throws IOException {
     listener.finishing(directory, List.of(result), TimeRanges.ONE);
     // Last: a run that has it is finished.
-    directory.writeResults(
+    RunResults results =
         new RunResults(
             Math.toIntExact(result.iteration()),
             null,
             result.diverged(),
-            List.of(RunResults.Search.of(result, TimeRanges.ONE))));
+            List.of(RunResults.Search.of(result, TimeRanges.ONE)));
+    directory.writeResults(results);
     directory.deleteState();
+    listener.finished(directory, results, result);
   }
 
   private static void setIteration(Model model, int iteration) {

@@ -68,11 +68,9 @@ public final class RunOptions {
     return file;
   }
 
-  /** Refuses --set. */
-  void requireNoAssignments(String where) {
-    if (!assignments.isEmpty()) {
-      throw new ParameterException(spec.commandLine(), "--set: not for " + where);
-    }
+  /** The values of the configuration that are replaced. */
+  List<String> assignments() {
+    return assignments.and(List.of());
   }
 
   /** Reads the configuration of a run that begins. */

@@ -5,6 +5,7 @@ import static org.lcsc.io.Text.format;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -126,8 +127,10 @@ final class Figures {
     List<SearchEvaluation> log = search.log();
     boolean gradients = log.stream().anyMatch(e -> e.gradients() > 0);
     double[] xs = log.stream().mapToDouble(SearchEvaluation::cost).toArray();
-    double[] ys = log.stream().mapToDouble(SearchEvaluation::score).toArray();
-    double[] best = log.stream().mapToDouble(SearchEvaluation::best).toArray();
+    SearchScores scores = search.isFinished() ? SearchScores.of(search.recipe()) : null;
+    DoubleUnaryOperator shown = score -> scores == null ? score : scores.shown(score);
+    double[] ys = log.stream().mapToDouble(SearchEvaluation::score).map(shown).toArray();
+    double[] best = log.stream().mapToDouble(SearchEvaluation::best).map(shown).toArray();
     List<Layer> layers = new ArrayList<>();
     layers.add(
         new Series(
@@ -148,7 +151,7 @@ final class Figures {
         "search-" + search.iteration(),
         "Search of " + run.name() + " at iteration " + Numbers.text(search.iteration()),
         format(
-            "The best score on search noise falls from %s to %s in %s evaluations.",
+            "The best score on search noise goes from %s to %s in %s evaluations.",
             Numbers.score(first),
             Numbers.score(last),
             Numbers.text(xs.length == 0 ? 0 : xs[xs.length - 1])),

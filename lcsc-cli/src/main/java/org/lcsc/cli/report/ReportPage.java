@@ -80,6 +80,9 @@ public final class ReportPage {
     if (run.finished()) {
       return "";
     }
+    if (run.config() == null) {
+      return " <span class=\"state\">in search</span>";
+    }
     return format(
         " <span class=\"state\">at iteration %s of %s</span>",
         Numbers.text(run.iteration()), Numbers.text(run.config().training().iterations()));
@@ -138,7 +141,8 @@ public final class ReportPage {
     if (!searched.isEmpty()) {
       html.raw("<section>").heading(2, "The runs");
       html.open(
-          List.of("run", "seed", "iteration", "last", "EMA*", "uniform", "LCSC", "less", "score"));
+          List.of(
+              "run", "seed", "iteration", "last", "EMA*", "uniform", "LCSC", "change", "score"));
       for (RunData run : searched) {
         RunData.Search search = run.lastSearch();
         SearchScores s = SearchScores.of(search.recipe());
@@ -148,13 +152,16 @@ public final class ReportPage {
             "",
             List.of(
                 run.name(),
-                String.valueOf(run.config().training().seed()),
+                String.valueOf(
+                    run.config() == null
+                        ? run.lcsc().search().seed()
+                        : run.config().training().seed()),
                 Numbers.text(search.iteration()),
                 Numbers.score(s.headline(s.find(Kind.LAST))),
                 Numbers.score(star),
                 Numbers.score(s.headline(s.find(Kind.UNIFORM))),
                 Numbers.score(lcsc),
-                Headline.percent(1 - lcsc / star),
+                s.gain(lcsc, star),
                 s.headlineName()));
       }
       html.close().raw("</section>\n");
@@ -179,7 +186,7 @@ public final class ReportPage {
     long better =
         searched.stream()
             .map(run -> SearchScores.of(run.lastSearch().recipe()))
-            .filter(s -> s.headline(s.lcsc()) < s.headline(s.emaStar()))
+            .filter(s -> s.isBetter(s.headline(s.lcsc()), s.headline(s.emaStar())))
             .count();
     String counts =
         format("LCSC is better than the best EMA in %d of %d runs", better, searched.size());

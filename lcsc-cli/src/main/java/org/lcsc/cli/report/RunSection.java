@@ -87,7 +87,8 @@ final class RunSection {
     }
     unfold(searches.size());
     html.paragraph(
-        "Lower is better. The search sees none of this noise: validation picks the model that is"
+        (SearchScores.of(run.lastSearch().recipe()).maximised() ? "Higher" : "Lower")
+            + " is better. The search sees none of this noise: validation picks the model that is"
             + " emitted, the other columns are only reported, with more samples. A second feature"
             + " space, where there is one, belongs to a network that no search looks at.");
     html.raw("</section>\n");
@@ -116,7 +117,7 @@ final class RunSection {
       List<String> cells = new ArrayList<>();
       String label = model.isLcsc() ? "LCSC" : model.label();
       cells.add(label + (model == star ? " (EMA*)" : "") + (model == best ? " ✓" : ""));
-      cells.add(Numbers.score(model.validation()));
+      cells.add(Numbers.score(scores.shown(model.validation())));
       for (String space : spaces) {
         cells.add(Numbers.score(model.reported().getOrDefault(space, Double.NaN)));
       }
@@ -242,36 +243,14 @@ final class RunSection {
   }
 
   private void configuration() {
-    RunConfig config = run.config();
     html.raw("<section>").heading(2, "Data and configuration");
     List<String[]> terms = new ArrayList<>();
-    data(terms);
-    terms.add(
-        term(
-            "model",
-            format(
-                "%s, %s%s",
-                config.model().kind(),
-                config.model().unet().description(),
-                run.lastSearch() == null
-                    ? ""
-                    : format(
-                        ", %s parameters", Numbers.text(run.lastSearch().recipe().parameters())))));
-    terms.add(
-        term(
-            "training",
-            format(
-                "%s iterations of %d images, %s, learning rate %s, seed %d",
-                Numbers.text(config.training().iterations()),
-                config.training().batchSize(),
-                YamlNames.of(config.training().optimizer()),
-                Numbers.text(config.training().learningRate()),
-                config.training().seed())));
-    terms.add(
-        term(
-            "EMA rates",
-            config.ema().rates().stream().map(String::valueOf).collect(Collectors.joining(", "))));
-    LcscConfig lcsc = config.lcsc();
+    if (run.config() == null) {
+      terms.add(term("objective", run.own().objective()));
+    } else {
+      training(run.config(), terms);
+    }
+    LcscConfig lcsc = run.lcsc();
     if (lcsc != null) {
       terms.add(
           term(
@@ -298,8 +277,37 @@ final class RunSection {
     }
     html.terms(terms);
     html.raw("<details><summary>config.yaml, as resolved</summary><pre>")
-        .raw(Html.escape(config.toYaml()))
+        .raw(Html.escape(run.yaml()))
         .raw("</pre></details></section>\n");
+  }
+
+  private void training(RunConfig config, List<String[]> terms) {
+    data(terms);
+    terms.add(
+        term(
+            "model",
+            format(
+                "%s, %s%s",
+                config.model().kind(),
+                config.model().unet().description(),
+                run.lastSearch() == null
+                    ? ""
+                    : format(
+                        ", %s parameters", Numbers.text(run.lastSearch().recipe().parameters())))));
+    terms.add(
+        term(
+            "training",
+            format(
+                "%s iterations of %d images, %s, learning rate %s, seed %d",
+                Numbers.text(config.training().iterations()),
+                config.training().batchSize(),
+                YamlNames.of(config.training().optimizer()),
+                Numbers.text(config.training().learningRate()),
+                config.training().seed())));
+    terms.add(
+        term(
+            "EMA rates",
+            config.ema().rates().stream().map(String::valueOf).collect(Collectors.joining(", "))));
   }
 
   private void data(List<String[]> terms) {
@@ -336,9 +344,12 @@ final class RunSection {
   private void reproduce() {
     html.raw("<section>").heading(2, "Recipe and commands");
     RunData.Search search = run.lastSearch();
-    String output = run.config().output();
+    String output = run.output();
     StringBuilder commands = new StringBuilder();
-    commands.append("lcsc train ").append(output).append("/config.yaml --set output=runs/again\n");
+    commands.append(run.source() == null ? "lcsc train " : "lcsc search ").append(output);
+    commands.append("/config.yaml --set output=runs/again");
+    commands.append(run.source() == null ? "" : " --checkpoints " + run.source().checkpoints());
+    commands.append('\n');
     if (search != null) {
       Recipe recipe = search.recipe();
       html.terms(
@@ -363,8 +374,10 @@ final class RunSection {
                       recipe.versions().java(),
                       recipe.versions().platform()))));
       String best = output + "/lcsc/best.zip";
-      commands.append("lcsc evaluate ").append(best).append('\n');
-      commands.append("lcsc sample ").append(best).append(" --out samples.png\n");
+      if (run.config() != null) {
+        commands.append("lcsc evaluate ").append(best).append('\n');
+        commands.append("lcsc sample ").append(best).append(" --out samples.png\n");
+      }
       commands.append("lcsc export ").append(output).append(" --out best.zip\n");
     }
     commands.append("lcsc report ").append(output).append('\n');
