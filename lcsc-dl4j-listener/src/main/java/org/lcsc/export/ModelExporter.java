@@ -32,7 +32,6 @@ public final class ModelExporter {
    * @throws IllegalArgumentException where the model is of another class or the number of
    *     parameters is not the model's
    */
-  @SuppressWarnings("try")
   public static Model withParameters(Model model, INDArray parameters, long iteration) {
     requireLength(model, parameters);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {

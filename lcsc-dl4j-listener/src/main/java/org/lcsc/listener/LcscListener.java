@@ -291,7 +291,6 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   }
 
   /** Before the first update, while the parameters are the initial ones. */
-  @SuppressWarnings("try") // the scope is entered for its effect
   private void start(Model model) {
     if (finalParameters != null) {
       return;

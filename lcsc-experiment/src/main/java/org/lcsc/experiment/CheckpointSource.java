@@ -10,6 +10,7 @@ import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.SearchSource;
+import org.lcsc.io.Refuse;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.search.config.LcscConfig;
 
@@ -28,9 +29,8 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
 
   /** Refuses a number of checkpoints that cannot be searched. */
   public CheckpointSource {
-    if (newest != 0 && newest < 2) {
-      throw new IllegalArgumentException("a window needs at least 2 checkpoints, got " + newest);
-    }
+    Refuse.argument(
+        newest != 0 && newest < 2, "a window needs at least 2 checkpoints, got %s", newest);
   }
 
   /**

@@ -32,11 +32,11 @@ final class Headline {
     if (search == null) {
       return unsearched(run);
     }
-    SearchScores scores = SearchScores.of(search.recipe());
-    double lcsc = scores.headline(scores.lcsc());
-    double star = scores.headline(scores.emaStar());
+    SearchScores scores = search.scores();
+    double lcsc = scores.ofLcsc();
+    double star = scores.ofEmaStar();
     String after = " after " + Numbers.text(search.iteration()) + " iterations";
-    if (!scores.isBetter(lcsc, star)) {
+    if (!scores.improves()) {
       return format(
           "LCSC does not improve %s%s: %s %s, against %s of the best EMA (%s).",
           subject(run),
@@ -54,7 +54,7 @@ final class Headline {
         Numbers.score(star),
         Numbers.score(lcsc),
         after,
-        scores.gain(lcsc, star));
+        scores.change());
   }
 
   private static String unsearched(RunData run) {
@@ -85,7 +85,6 @@ final class Headline {
     if (search == null) {
       return lines;
     }
-    SearchScores scores = SearchScores.of(search.recipe());
     if (search.verdict() != null) {
       NoiseVerdict verdict = search.verdict();
       lines.add(
@@ -93,7 +92,7 @@ final class Headline {
               "Against the best baseline of all, %s, the difference is %s ± %s (standard error over"
                   + " %d fresh noise sets)%s.",
               verdict.baseline(),
-              Numbers.score(scores.shown(verdict.difference())).replace('-', '−'),
+              Numbers.score(search.scores().shown(verdict.difference())).replace('-', '−'),
               Numbers.score(verdict.standardError()),
               verdict.noiseSets(),
               verdict.better() ? "" : ", which is within the noise"));
@@ -119,11 +118,11 @@ final class Headline {
   private static String earlier(RunData run) {
     List<RunData.Search> searches = run.finishedSearches();
     RunData.Search last = run.lastSearch();
-    SearchScores end = SearchScores.of(last.recipe());
-    double star = end.headline(end.emaStar());
+    SearchScores end = last.scores();
+    double star = end.ofEmaStar();
     for (RunData.Search search : searches) {
-      SearchScores scores = SearchScores.of(search.recipe());
-      double lcsc = scores.headline(scores.lcsc());
+      SearchScores scores = search.scores();
+      double lcsc = scores.ofLcsc();
       if (search == last || !(end.isBetter(lcsc, star) || lcsc == star)) {
         continue;
       }

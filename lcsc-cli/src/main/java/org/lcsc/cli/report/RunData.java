@@ -58,15 +58,28 @@ public record RunData(
    * A search.
    *
    * @param recipe of the combination, with all baselines; null while the search works
-   * @param log its evaluations so far
+   * @param log its evaluations so far; of one that has ended, in the measure's own units
    * @param verdict on fresh noise sets, or null where there is none (yet)
    */
   public record Search(
       int iteration, Recipe recipe, List<SearchEvaluation> log, NoiseVerdict verdict) {
 
+    /** Puts the scores of the log into the measure's own units. */
+    public Search {
+      if (recipe != null) {
+        SearchScores scores = SearchScores.of(recipe);
+        log = log.stream().map(evaluation -> evaluation.in(scores::shown)).toList();
+      }
+    }
+
     /** Whether it has ended. */
     public boolean isFinished() {
       return recipe != null;
+    }
+
+    /** The scores of one that has ended. */
+    SearchScores scores() {
+      return SearchScores.of(recipe);
     }
   }
 
@@ -111,6 +124,11 @@ public record RunData(
   /** How it is searched, or null. */
   LcscConfig lcsc() {
     return config == null ? own.lcsc() : config.lcsc();
+  }
+
+  /** Seed of the training; of a search of the user's own network that of the search. */
+  long seed() {
+    return config == null ? own.lcsc().search().seed() : config.training().seed();
   }
 
   /** The configuration as YAML. */

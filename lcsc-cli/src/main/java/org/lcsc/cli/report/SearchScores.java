@@ -126,20 +126,35 @@ record SearchScores(List<Model> models, List<String> spaces, boolean maximised) 
         : model.reported().getOrDefault(spaces.get(0), Double.NaN);
   }
 
+  /** The {@link #headline} of the combination. */
+  double ofLcsc() {
+    return headline(lcsc());
+  }
+
+  /** The {@link #headline} of EMA*. */
+  double ofEmaStar() {
+    return headline(emaStar());
+  }
+
   /** A score that is minimised, in the measure's own units. */
   double shown(double score) {
     return maximised ? -score : score;
   }
 
-  /** Whether a model is better than another, by their {@link #headline}. */
+  /** Whether one {@link #headline} is better than another. */
   boolean isBetter(double one, double other) {
     return maximised ? one > other : one < other;
   }
 
-  /** How much better a model is than another, in words. */
-  String gain(double one, double other) {
-    return Text.format(
-        "%.0f %% %s", 100 * Math.abs(1 - one / other), one < other ? "less" : "more");
+  /** Whether the combination is better than EMA*. */
+  boolean improves() {
+    return isBetter(ofLcsc(), ofEmaStar());
+  }
+
+  /** How far the combination is from EMA*, in words. */
+  String change() {
+    double share = Math.abs(1 - ofLcsc() / ofEmaStar());
+    return Text.format("%.0f %% %s", 100 * share, ofLcsc() < ofEmaStar() ? "less" : "more");
   }
 
   /** What {@link #headline} is. */

@@ -31,6 +31,7 @@ import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.SearchSource;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.model.CheckpointDirectory;
@@ -203,10 +204,8 @@ final class CandidateWork {
       }
     }
     Double score = scores.get(study.score());
-    if (score == null) {
-      throw new IllegalArgumentException(
-          "score: no such score (" + study.score() + "), allowed: " + scores.keySet());
-    }
+    Refuse.argument(
+        score == null, "score: no such score (%s), allowed: %s", study.score(), scores.keySet());
     double seconds = (System.nanoTime() - start) * 1e-9;
     return new CandidateResult(id, point.labels(), score, seconds, scores, curve, null);
   }

@@ -123,10 +123,7 @@ public record RunConfig(
    * @throws InvalidValueException where there is no window
    */
   public RunConfig keepingWindow() {
-    if (lcsc == null) {
-      throw new InvalidValueException(
-          "lcsc", "missing, allowed: a window whose checkpoints to keep");
-    }
+    Require.not(lcsc == null, "lcsc", "missing, allowed: a window whose checkpoints to keep");
     if (lcsc.keeps(LcscConfig.Kept.WINDOW)) {
       return this;
     }
@@ -244,10 +241,9 @@ public record RunConfig(
       throw new InvalidValueException(
           "lcsc.search.strategy",
           format(
-                  "%s is not possible here: no gradients through %s, allowed: a strategy without"
-                      + " gradients,",
-                  search.strategy().kind(), by)
-              + " clip: false, another first feature space");
+              "%s is not possible here: no gradients through %s, allowed: a strategy without"
+                  + " gradients, clip: false, another first feature space",
+              search.strategy().kind(), by));
     }
   }
 
