@@ -105,14 +105,14 @@ class FeatureTrainingTest {
     pixels[12] = (byte) 255;
     ImageDataSet images = ImageDataSet.of("dot", new ImageShape(1, 5, 5), pixels, 4, new int[] {2});
     FeatureTrainingConfig config = new FeatureTrainingConfig(1, 500, 1e-3, 0.2, 1, 9);
-    ShiftedBatches.Batch batch = new ShiftedBatches(images, config).batch(0);
+    ShiftedBatches.Batch batch = new ShiftedBatches(images, config, false).batch(0);
     int[] places = batch.images().reshape(500, 25).argMax(1).toIntVector();
     assertThat(places).containsOnly(6, 7, 8, 11, 12, 13, 16, 17, 18);
     assertThat(batch.images().reshape(500, 25).sum(1).toDoubleVector()).containsOnly(-23);
     assertThat(batch.labels().getRow(0).toFloatVector())
         .containsExactly(new float[] {0.05f, 0.05f, 0.85f, 0.05f}, Offset.offset(1e-6f));
-    assertThat(new ShiftedBatches(images, config).batch(0).images()).isEqualTo(batch.images());
-    assertThat(new ShiftedBatches(images, config).batch(1).images()).isNotEqualTo(batch.images());
+    assertThat(new ShiftedBatches(images, config, false).batch(0).images()).isEqualTo(batch.images());
+    assertThat(new ShiftedBatches(images, config, false).batch(1).images()).isNotEqualTo(batch.images());
   }
 
   @Test
