@@ -1,5 +1,7 @@
 package org.lcsc.benchmarks;
 
+import static org.lcsc.io.Text.format;
+
 import com.sun.management.OperatingSystemMXBean;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -12,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.lcsc.io.NativeThreads;
 
@@ -199,19 +200,9 @@ final class ContentionBenchmark {
       double[] loss = new double[rate.length];
       Arrays.setAll(
           loss, busy -> rate[0] / rate[busy] * Math.min(1, (double) CORES / (threads + busy)));
-      return String.format(
-          Locale.ROOT,
+      return format(
           "| %s | %d | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f |",
-          label,
-          threads,
-          rate[0],
-          rate[1],
-          rate[2],
-          loss[1],
-          loss[2],
-          used[0],
-          used[1],
-          used[2]);
+          label, threads, rate[0], rate[1], rate[2], loss[1], loss[2], used[0], used[1], used[2]);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.lcsc.benchmarks;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -7,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -56,8 +57,7 @@ public final class LongRun {
     }
 
     String text(String format) {
-      return String.format(
-          Locale.ROOT, format, seconds, iteration, searches, resident, heap, handles, threads);
+      return format(format, seconds, iteration, searches, resident, heap, handles, threads);
     }
   }
 

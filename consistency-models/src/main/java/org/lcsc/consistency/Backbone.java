@@ -1,7 +1,6 @@
 package org.lcsc.consistency;
 
 import java.util.List;
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.layer.PerceptualDistance;
@@ -26,12 +25,9 @@ public record Backbone(
     @OptionalKey List<Double> mean,
     @OptionalKey List<Double> deviation) {
 
-  /** Validates. */
   public Backbone {
     Require.notBlank("file", file);
-    if (layers.isEmpty()) {
-      throw new InvalidValueException("layers", "is empty, allowed: at least one layer's name");
-    }
+    Require.not(layers.isEmpty(), "layers", "is empty, allowed: at least one layer's name");
     layers = List.copyOf(layers);
     if (weights != null) {
       Require.notBlank("weights", weights);

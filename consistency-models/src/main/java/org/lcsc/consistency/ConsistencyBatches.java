@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.diffusion.training.BatchSettings;
 import org.lcsc.diffusion.training.TrainingBatches;
+import org.lcsc.io.Refuse;
 import org.lcsc.network.EvaluationNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
@@ -109,9 +110,7 @@ public final class ConsistencyBatches extends TrainingBatches {
    * @throws IllegalStateException where the target is the trained network itself
    */
   public void restoreTarget(INDArray parameters) {
-    if (target.isShared()) {
-      throw new IllegalStateException("the target is the trained network itself");
-    }
+    Refuse.state(target.isShared(), "the target is the trained network itself");
     target.restore(parameters);
   }
 

@@ -1,5 +1,7 @@
 package org.lcsc.consistency;
 
+import org.lcsc.io.Refuse;
+
 /**
  * The schedule of consistency distillation (Song et al. 2023, arXiv:2303.01469, Algorithm 2): the
  * same noise levels and the same target rate throughout, every pair as likely and as heavy as any
@@ -15,9 +17,7 @@ public record ConsistencyDistillation(int levels, double targetRate, int iterati
 
   /** Checks every component. */
   public ConsistencyDistillation {
-    if (levels < 2) {
-      throw new IllegalArgumentException("levels: expected at least 2, got " + levels);
-    }
+    Refuse.argument(levels < 2, "levels: expected at least 2, got %s", levels);
     Checks.rate("targetRate", targetRate);
     Checks.length(iterations);
   }

@@ -2,7 +2,7 @@ package org.lcsc.consistency;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.sampler.Denoiser;
@@ -12,6 +12,8 @@ import org.lcsc.diffusion.sampler.SamplerSettings;
 import org.lcsc.diffusion.sampler.StepNoise;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -38,15 +40,14 @@ public final class ConsistencySampler implements Sampler {
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
    */
+  @Kind("consistency")
   public record Settings(List<Double> sigmas, boolean clip, int batchSize)
       implements SamplerSettings {
 
-    /** The defaults. */
     public Settings() {
       this(List.of(), true, DEFAULT_BATCH);
     }
 
-    /** Validates. */
     public Settings {
       sigmas = List.copyOf(sigmas);
       double above = KarrasSigmas.SIGMA_MAX;
@@ -55,11 +56,6 @@ public final class ConsistencySampler implements Sampler {
         above = sigmas.get(i);
       }
       SamplerSettings.checkBatch(batchSize);
-    }
-
-    @Override
-    public String kind() {
-      return "consistency";
     }
 
     @Override
@@ -114,12 +110,9 @@ public final class ConsistencySampler implements Sampler {
     for (int i = 0; i < middle.length; i++) {
       if (!(middle[i] < sigmas[i] && middle[i] > Preconditioning.EPSILON)) {
         throw new IllegalArgumentException(
-            "sigmas: expected descending numbers between "
-                + Preconditioning.EPSILON
-                + " and "
-                + KarrasSigmas.SIGMA_MAX
-                + ", got "
-                + Arrays.toString(middle));
+            Text.format(
+                "sigmas: expected descending numbers between %s and %s, got %s",
+                Preconditioning.EPSILON, KarrasSigmas.SIGMA_MAX, middle));
       }
       sigmas[i + 1] = middle[i];
     }
@@ -142,10 +135,8 @@ public final class ConsistencySampler implements Sampler {
   @Override
   public INDArray sample(Denoiser model, INDArray noise, StepNoise stepNoise) {
     INDArray x = Nd4j.createUninitializedDetached(noise.dataType(), 'c', noise.shape());
-    if (!InPlace.isWritable(x)) {
-      throw new IllegalArgumentException(
-          "noise must be FLOAT or DOUBLE, but is " + noise.dataType());
-    }
+    Refuse.argument(
+        !InPlace.isWritable(x), "noise must be FLOAT or DOUBLE, but is %s", noise.dataType());
     x.assign(noise);
     InPlace.scale(x, added(0));
     for (int i = 0; i < sigmas.length; i++) {
@@ -155,11 +146,7 @@ public final class ConsistencySampler implements Sampler {
       INDArray clean = model.predict(x, sigmas[i]);
       if (!Arrays.equals(clean.shape(), x.shape())) {
         throw new IllegalStateException(
-            String.format(
-                Locale.ROOT,
-                "model returned shape %s for input of shape %s",
-                Arrays.toString(clean.shape()),
-                Arrays.toString(x.shape())));
+            Text.format("model returned shape %s for input of shape %s", clean.shape(), x.shape()));
       }
       x.assign(clean);
       if (clip) {
@@ -176,12 +163,9 @@ public final class ConsistencySampler implements Sampler {
 
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
+    return Text.format(
         "Consistency(%d steps, sigma %s)",
         sigmas.length,
-        String.join(
-            ", ",
-            Arrays.stream(sigmas).mapToObj(s -> String.format(Locale.ROOT, "%.4g", s)).toList()));
+        String.join(", ", Arrays.stream(sigmas).mapToObj(s -> Text.format("%.4g", s)).toList()));
   }
 }

@@ -1,7 +1,6 @@
 package org.lcsc.consistency;
 
 import java.util.List;
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.layer.AbsoluteError;
 import org.lcsc.diffusion.layer.ImageLoss;
@@ -27,9 +26,8 @@ public enum Distance {
       Require.positive("huberConstant", huberConstant);
     }
     Require.onlyWith("backbone", backbone, "distance", this, List.of(LPIPS));
-    if (this == LPIPS && backbone == null) {
-      throw new InvalidValueException("backbone", "missing, expected with distance: lpips");
-    }
+    Require.not(
+        this == LPIPS && backbone == null, "backbone", "missing, expected with distance: lpips");
   }
 
   /** The loss of images of a shape; {@code mean} averages over the values, else they are summed. */

@@ -1,6 +1,7 @@
 package org.lcsc.consistency;
 
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.datasets.ImageDataSet;
@@ -22,6 +23,7 @@ import org.lcsc.diffusion.unet.NetworkBody;
  *     where that file is missing; default null
  * @param consistency distance and schedule
  */
+@Kind("consistency-distillation")
 public record DistilledModel(
     NetworkBody unet,
     @OptionalKey Double sigmaData,
@@ -49,12 +51,10 @@ public record DistilledModel(
       int levels,
       double targetRate) {
 
-    /** The defaults. */
     public Distillation() {
       this(Distance.L2, null, null, 18, 0);
     }
 
-    /** Validates. */
     public Distillation {
       distance.check(huberConstant, backbone);
       Require.atLeast("levels", levels, 2);
@@ -76,11 +76,6 @@ public record DistilledModel(
     if (teacherConfig != null) {
       Require.notBlank("teacherConfig", teacherConfig);
     }
-  }
-
-  @Override
-  public String kind() {
-    return "consistency-distillation";
   }
 
   @Override

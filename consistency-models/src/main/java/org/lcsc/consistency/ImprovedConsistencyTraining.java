@@ -1,5 +1,7 @@
 package org.lcsc.consistency;
 
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -27,22 +29,16 @@ public record ImprovedConsistencyTraining(
   /** Checks every component. */
   public ImprovedConsistencyTraining {
     Checks.scales(s0, s1, 1);
-    if (!Double.isFinite(logMean)) {
-      throw new IllegalArgumentException("logMean: expected a finite number, got " + logMean);
-    }
+    Refuse.argument(
+        !Double.isFinite(logMean), "logMean: expected a finite number, got %s", logMean);
     if (!(logDeviation > 0 && Double.isFinite(logDeviation))) {
       throw new IllegalArgumentException("logDeviation: expected above 0, got " + logDeviation);
     }
     if (stage(s0, s1, iterations) < 1) {
       throw new IllegalArgumentException(
-          "iterations: expected at least "
-              + (int) Math.ceil(stages(s0, s1))
-              + " to get from s0 = "
-              + s0
-              + " to s1 = "
-              + s1
-              + ", got "
-              + iterations);
+          Text.format(
+              "iterations: expected at least %s to get from s0 = %s to s1 = %s, got %s",
+              (int) Math.ceil(stages(s0, s1)), s0, s1, iterations));
     }
   }
 
@@ -53,9 +49,7 @@ public record ImprovedConsistencyTraining(
    * @param dimension d, values per image, at least 1
    */
   public static double pseudoHuberConstant(long dimension) {
-    if (dimension < 1) {
-      throw new IllegalArgumentException("dimension: expected at least 1, got " + dimension);
-    }
+    Refuse.argument(dimension < 1, "dimension: expected at least 1, got %s", dimension);
     return 0.00054 * Math.sqrt(dimension);
   }
 
@@ -99,14 +93,10 @@ public record ImprovedConsistencyTraining(
     double all = cumulative[0] - cumulative[sigmas.length - 1];
     if (!(all > 0)) {
       throw new IllegalArgumentException(
-          "sigmas: expected some where ln sigma has mean "
-              + logMean
-              + " and standard deviation "
-              + logDeviation
-              + ", got "
-              + sigmas[0]
-              + " down to "
-              + sigmas[sigmas.length - 1]);
+          Text.format(
+              "sigmas: expected some where ln sigma has mean %s and standard deviation %s, got %s"
+                  + " down to %s",
+              logMean, logDeviation, sigmas[0], sigmas[sigmas.length - 1]));
     }
     double[] probabilities = new double[sigmas.length - 1];
     for (int i = 0; i < probabilities.length; i++) {

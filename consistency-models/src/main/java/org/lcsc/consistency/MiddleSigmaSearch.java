@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
+import org.lcsc.io.Refuse;
 
 /**
  * Ternary search for the second noise level of two-step sampling (Song et al. 2023,
@@ -35,9 +36,7 @@ public final class MiddleSigmaSearch {
    */
   public static Result search(int levels, DoubleUnaryOperator score) {
     Objects.requireNonNull(score, "score");
-    if (levels < 3) {
-      throw new IllegalArgumentException("levels: expected at least 3, got " + levels);
-    }
+    Refuse.argument(levels < 3, "levels: expected at least 3, got %s", levels);
     double[] sigmas = KarrasSigmas.edm(levels);
     Map<Double, Double> evaluated = new LinkedHashMap<>();
     int low = 1;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.datasets.ImageDataSet;
@@ -22,6 +23,7 @@ import org.lcsc.diffusion.unet.NetworkBody;
  * @param networkTime as {@link EdmModel#networkTime}
  * @param consistency distance and curriculum
  */
+@Kind("consistency-training")
 public record ScratchModel(
     NetworkBody unet,
     @OptionalKey Double sigmaData,
@@ -70,7 +72,6 @@ public record ScratchModel(
       @OptionalKey Integer startAt,
       @OptionalKey Integer length) {
 
-    /** The defaults. */
     public Training() {
       this(null, null, null, Curriculum.IMPROVED, null, null, null, null, null, null, null);
     }
@@ -170,11 +171,6 @@ public record ScratchModel(
     } catch (InvalidValueException e) {
       throw new InvalidValueException("consistency." + e.key(), e.problem());
     }
-  }
-
-  @Override
-  public String kind() {
-    return "consistency-training";
   }
 
   @Override

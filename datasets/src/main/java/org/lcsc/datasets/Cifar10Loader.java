@@ -105,7 +105,7 @@ final class Cifar10Loader implements DataSetLoader {
           root, "holds no CIFAR-10", "must be " + ARCHIVE + " or a directory with " + TEST);
     }
     Path target = cache.resolve(ARCHIVE);
-    if (!spec.mayDownload()) {
+    if (!spec.download()) {
       throw new DataSetException(
           target, "is missing", "put it there, give the path of a copy, or allow the download");
     }

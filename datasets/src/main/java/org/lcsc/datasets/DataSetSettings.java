@@ -32,6 +32,11 @@ public interface DataSetSettings extends Part {
    */
   ImageDataSet load(Split split) throws IOException;
 
+  /** What reports call the images: the kind, unless it does not tell which images they are. */
+  default String title() {
+    return kind();
+  }
+
   /** What is known before the images are loaded. */
   default Optional<Known> known() {
     return Optional.empty();

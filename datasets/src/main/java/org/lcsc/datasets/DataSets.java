@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 
@@ -57,6 +58,51 @@ public final class DataSets {
 
   private DataSets() {}
 
+  /** What the data sets of this library share. */
+  interface Own extends DataSetSettings {
+
+    /** The images as they are; side 0 where only the files tell. */
+    Known own();
+
+    /** What reads the files. */
+    DataSetLoader loader();
+
+    /** Where the files are; null: the installed files, the cache, a download. */
+    default String path() {
+      return null;
+    }
+
+    /** Whether missing files may be downloaded. */
+    default boolean download() {
+      return true;
+    }
+
+    @Override
+    default ImageDataSet load(Split split) throws IOException {
+      Path place = path() == null ? null : Path.of(path());
+      ImageDataSet images =
+          loader()
+              .load(new DataSetSpec(kind(), place, side(), own().channels(), download()), split);
+      if (side() == null) {
+        return images;
+      }
+      int least = Math.min(images.shape().height(), images.shape().width());
+      return images.resizedTo(Require.between("side", side(), 1, least));
+    }
+
+    @Override
+    default Optional<Known> known() {
+      int shrunk = side() == null ? own().side() : side();
+      return Optional.of(new Known(own().channels(), shrunk, own().classes()))
+          .filter(known -> known.side() > 0);
+    }
+
+    @Override
+    default String source() {
+      return Arrays.asList(kind(), path(), side()).toString();
+    }
+  }
+
   /**
    * The 8x8 grey handwritten digits that are embedded.
    *
@@ -65,37 +111,25 @@ public final class DataSets {
    * @param flip whether training mirrors each image left to right with probability one half;
    *     default false
    */
-  public record Digits(@OptionalKey Integer side, boolean flip) implements DataSetSettings {
+  @Kind("digits")
+  public record Digits(@OptionalKey Integer side, boolean flip) implements Own {
 
-    /** The defaults. */
     public Digits() {
       this(null, false);
     }
 
-    /** Validates. */
     public Digits {
       check(null, side, 8);
     }
 
     @Override
-    public String kind() {
-      return "digits";
+    public Known own() {
+      return new Known(1, 8, 10);
     }
 
     @Override
-    public ImageDataSet load(Split split) throws IOException {
-      DataSetSpec spec = new DataSetSpec(kind(), null, side, null, true);
-      return shrunk(new DigitsLoader().load(spec, split), side);
-    }
-
-    @Override
-    public Optional<Known> known() {
-      return Optional.of(DataSets.known(1, side, 8, 10));
-    }
-
-    @Override
-    public String source() {
-      return DataSets.source(kind(), side);
+    public DataSetLoader loader() {
+      return new DigitsLoader();
     }
   }
 
@@ -109,47 +143,31 @@ public final class DataSets {
    *     default false
    * @param download whether missing files may be downloaded; default true
    */
+  @Kind("fashion-mnist")
   public record FashionMnist(
       @OptionalKey String path, @OptionalKey Integer side, boolean flip, boolean download)
-      implements DataSetSettings {
+      implements Own {
 
-    /** The defaults. */
     public FashionMnist() {
       this(null, null, false, true);
     }
 
-    /** Validates. */
     public FashionMnist {
       check(path, side, 28);
     }
 
     @Override
-    public String kind() {
-      return "fashion-mnist";
+    public Known own() {
+      return new Known(1, 28, 10);
     }
 
     @Override
-    public ImageDataSet load(Split split) throws IOException {
-      DataSetSpec spec =
-          new DataSetSpec(kind(), path == null ? null : Path.of(path), side, null, download);
-      return shrunk(
-          new IdxLoader(
-                  new IdxLoader.Source(FASHION_MNIST_CONTENT, FASHION_MNIST_MIRRORS),
-                  List.of(DEBIAN_FASHION_MNIST),
-                  cache(kind()),
-                  new Downloader())
-              .load(spec, split),
-          side);
-    }
-
-    @Override
-    public Optional<Known> known() {
-      return Optional.of(DataSets.known(1, side, 28, 10));
-    }
-
-    @Override
-    public String source() {
-      return DataSets.source(kind(), path, side);
+    public DataSetLoader loader() {
+      return new IdxLoader(
+          new IdxLoader.Source(FASHION_MNIST_CONTENT, FASHION_MNIST_MIRRORS),
+          List.of(DEBIAN_FASHION_MNIST),
+          cache(kind()),
+          new Downloader());
     }
   }
 
@@ -163,47 +181,31 @@ public final class DataSets {
    *     default false
    * @param download whether missing files may be downloaded; default true
    */
+  @Kind("mnist")
   public record Mnist(
       @OptionalKey String path, @OptionalKey Integer side, boolean flip, boolean download)
-      implements DataSetSettings {
+      implements Own {
 
-    /** The defaults. */
     public Mnist() {
       this(null, null, false, true);
     }
 
-    /** Validates. */
     public Mnist {
       check(path, side, 28);
     }
 
     @Override
-    public String kind() {
-      return "mnist";
+    public Known own() {
+      return new Known(1, 28, 10);
     }
 
     @Override
-    public ImageDataSet load(Split split) throws IOException {
-      DataSetSpec spec =
-          new DataSetSpec(kind(), path == null ? null : Path.of(path), side, null, download);
-      return shrunk(
-          new IdxLoader(
-                  new IdxLoader.Source(MNIST_CONTENT, MNIST_MIRRORS),
-                  List.of(),
-                  cache(kind()),
-                  new Downloader())
-              .load(spec, split),
-          side);
-    }
-
-    @Override
-    public Optional<Known> known() {
-      return Optional.of(DataSets.known(1, side, 28, 10));
-    }
-
-    @Override
-    public String source() {
-      return DataSets.source(kind(), path, side);
+    public DataSetLoader loader() {
+      return new IdxLoader(
+          new IdxLoader.Source(MNIST_CONTENT, MNIST_MIRRORS),
+          List.of(),
+          cache(kind()),
+          new Downloader());
     }
   }
 
@@ -216,42 +218,25 @@ public final class DataSets {
    * @param flip whether training mirrors each image left to right with probability one half;
    *     default false
    */
-  public record Idx(String path, @OptionalKey Integer side, boolean flip)
-      implements DataSetSettings {
+  @Kind("idx")
+  public record Idx(String path, @OptionalKey Integer side, boolean flip) implements Own {
 
-    /** The defaults. */
     public Idx() {
       this(null, null, false);
     }
 
-    /** Validates. */
     public Idx {
       check(path, side, LARGEST_SIDE);
     }
 
     @Override
-    public String kind() {
-      return "idx";
+    public Known own() {
+      return new Known(0, 0, 0);
     }
 
     @Override
-    public ImageDataSet load(Split split) throws IOException {
-      DataSetSpec spec =
-          new DataSetSpec(kind(), path == null ? null : Path.of(path), side, null, true);
-      return shrunk(
-          new IdxLoader(IdxLoader.Source.ANY, List.of(), cache(kind()), new Downloader())
-              .load(spec, split),
-          side);
-    }
-
-    @Override
-    public Optional<Known> known() {
-      return side == null ? Optional.empty() : Optional.of(new Known(0, side, 0));
-    }
-
-    @Override
-    public String source() {
-      return DataSets.source(kind(), path, side);
+    public DataSetLoader loader() {
+      return new IdxLoader(IdxLoader.Source.ANY, List.of(), cache(kind()), new Downloader());
     }
   }
 
@@ -265,40 +250,27 @@ public final class DataSets {
    *     default false
    * @param download whether missing files may be downloaded; default true
    */
+  @Kind("cifar10")
   public record Cifar10(
       @OptionalKey String path, @OptionalKey Integer side, boolean flip, boolean download)
-      implements DataSetSettings {
+      implements Own {
 
-    /** The defaults. */
     public Cifar10() {
       this(null, null, false, true);
     }
 
-    /** Validates. */
     public Cifar10 {
       check(path, side, 32);
     }
 
     @Override
-    public String kind() {
-      return "cifar10";
+    public Known own() {
+      return new Known(3, 32, 10);
     }
 
     @Override
-    public ImageDataSet load(Split split) throws IOException {
-      DataSetSpec spec =
-          new DataSetSpec(kind(), path == null ? null : Path.of(path), side, null, download);
-      return shrunk(new Cifar10Loader(cache(kind()), new Downloader()).load(spec, split), side);
-    }
-
-    @Override
-    public Optional<Known> known() {
-      return Optional.of(DataSets.known(3, side, 32, 10));
-    }
-
-    @Override
-    public String source() {
-      return DataSets.source(kind(), path, side);
+    public DataSetLoader loader() {
+      return new Cifar10Loader(cache(kind()), new Downloader());
     }
   }
 
@@ -311,39 +283,25 @@ public final class DataSets {
    * @param flip whether training mirrors each image left to right with probability one half;
    *     default false
    */
-  public record ImageNet64(String path, @OptionalKey Integer side, boolean flip)
-      implements DataSetSettings {
+  @Kind("imagenet64")
+  public record ImageNet64(String path, @OptionalKey Integer side, boolean flip) implements Own {
 
-    /** The defaults. */
     public ImageNet64() {
       this(null, null, false);
     }
 
-    /** Validates. */
     public ImageNet64 {
       check(path, side, 64);
     }
 
     @Override
-    public String kind() {
-      return "imagenet64";
+    public Known own() {
+      return new Known(3, 64, 1000);
     }
 
     @Override
-    public ImageDataSet load(Split split) throws IOException {
-      DataSetSpec spec =
-          new DataSetSpec(kind(), path == null ? null : Path.of(path), side, null, true);
-      return shrunk(new ImageNet64Loader(cache(kind())).load(spec, split), side);
-    }
-
-    @Override
-    public Optional<Known> known() {
-      return Optional.of(DataSets.known(3, side, 64, 1000));
-    }
-
-    @Override
-    public String source() {
-      return DataSets.source(kind(), path, side);
+    public DataSetLoader loader() {
+      return new ImageNet64Loader(cache(kind()));
     }
   }
 
@@ -359,22 +317,21 @@ public final class DataSets {
    * @param background colour that transparent images are laid over: {@code white}, {@code black} or
    *     {@code "#rrggbb"}; default null: transparency is ignored, the colours are taken as they are
    */
+  @Kind("folder")
   public record Folder(
       String path,
       @OptionalKey Integer side,
       int channels,
       boolean flip,
       @OptionalKey String background)
-      implements DataSetSettings {
+      implements Own {
 
     private static final Map<String, Integer> NAMED = Map.of("black", 0, "white", 0xffffff);
 
-    /** The defaults. */
     public Folder() {
       this(null, null, 3, false, null);
     }
 
-    /** Validates. */
     public Folder {
       check(path, side, LARGEST_SIDE);
       if (channels != 1 && channels != 3) {
@@ -396,32 +353,35 @@ public final class DataSets {
           : Integer.valueOf(background.substring(1), 16);
     }
 
+    /** The directory's name. */
     @Override
-    public String kind() {
-      return "folder";
+    public String title() {
+      Path name = path == null ? null : Path.of(path).toAbsolutePath().normalize().getFileName();
+      return name == null ? kind() : name.toString();
+    }
+
+    @Override
+    public Known own() {
+      return new Known(channels, 0, 0);
+    }
+
+    @Override
+    public DataSetLoader loader() {
+      return new FolderLoader(cache(kind()), colour());
     }
 
     @Override
     public ImageDataSet load(Split split) throws IOException {
-      DataSetSpec spec =
-          new DataSetSpec(kind(), path == null ? null : Path.of(path), side, channels, true);
-      ImageDataSet images = new FolderLoader(cache(kind()), colour()).load(spec, split);
+      ImageDataSet images = Own.super.load(split);
       if (images.size() < 2) {
         throw new DataSetException(path, "holds 1 image", "must hold at least 2");
       }
-      return shrunk(images, side);
-    }
-
-    @Override
-    public Optional<Known> known() {
-      return side == null ? Optional.empty() : Optional.of(new Known(channels, side, 0));
+      return images;
     }
 
     @Override
     public String source() {
-      return background == null
-          ? DataSets.source(kind(), path, side, channels)
-          : DataSets.source(kind(), path, side, channels, background);
+      return Own.super.source() + channels + background;
     }
   }
 
@@ -432,24 +392,6 @@ public final class DataSets {
     if (side != null) {
       Require.between("side", side, 1, largest);
     }
-  }
-
-  private static DataSetSettings.Known known(int channels, Integer side, int own, int classes) {
-    return new DataSetSettings.Known(channels, side == null ? own : side, classes);
-  }
-
-  private static String source(Object... settings) {
-    return Arrays.toString(settings);
-  }
-
-  /** The images, {@code side x side} where a side is given. */
-  private static ImageDataSet shrunk(ImageDataSet images, Integer side) {
-    if (side == null) {
-      return images;
-    }
-    int least = Math.min(images.shape().height(), images.shape().width());
-    Require.between("side", side, 1, least);
-    return images.resizedTo(side);
   }
 
   private static Path cache(String kind) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.lcsc.image.ImageShape;
+import org.lcsc.io.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,6 @@ final class FolderLoader implements DataSetLoader {
   private static final Logger LOG = LoggerFactory.getLogger(FolderLoader.class);
   private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg", ".bmp");
   private static final int LONGEST_ENDING = 10;
-  private static final int DEFAULT_CHANNELS = 3;
   private static final long MAX_HEAP_BYTES = 256L << 20;
 
   private final Path cache;
@@ -97,8 +97,7 @@ final class FolderLoader implements DataSetLoader {
   private ImageDataSet read(DataSetSpec spec, Path directory) throws IOException {
     Listing listing = list(directory);
     int side = spec.side() == null ? commonSide(listing.files) : spec.side();
-    int channels = spec.channels() == null ? DEFAULT_CHANNELS : spec.channels();
-    ImageShape shape = new ImageShape(channels, side, side);
+    ImageShape shape = new ImageShape(spec.channels(), side, side);
     if ((long) listing.files.size() * shape.length() > maxHeapBytes) {
       return mapped(spec.name(), directory, listing, shape);
     }
@@ -199,10 +198,9 @@ final class FolderLoader implements DataSetLoader {
         throw new DataSetException(
             file,
             "is " + size.width() + "x" + size.height(),
-            "without a side all images must be squares of one size, such as "
-                + first.width()
-                + "x"
-                + first.width());
+            Text.format(
+                "without a side all images must be squares of one size, such as %sx%s",
+                first.width(), first.width()));
       }
     }
     return first.width();

@@ -9,11 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.Sha256;
+import org.lcsc.io.Text;
 
 /**
  * Reads the IDX format of MNIST, gzip-compressed or not: a magic number 0x000008dd for unsigned
@@ -164,8 +164,8 @@ final class IdxFile {
     if (found != magic) {
       throw new DataSetException(
           file,
-          String.format(Locale.ROOT, "begins with 0x%08x", found),
-          String.format(Locale.ROOT, "an IDX file of %s begins with 0x%08x", of, magic));
+          Text.format("begins with 0x%08x", found),
+          Text.format("an IDX file of %s begins with 0x%08x", of, magic));
     }
   }
 

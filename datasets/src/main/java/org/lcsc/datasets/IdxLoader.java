@@ -126,7 +126,7 @@ final class IdxLoader implements DataSetLoader {
       return cached;
     }
     Path target = cache.resolve(name + ".gz");
-    if (!spec.mayDownload()) {
+    if (!spec.download()) {
       throw new DataSetException(
           target, "is missing", "put it there, give the path of a copy, or allow the download");
     }

@@ -5,6 +5,8 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.lcsc.image.ImageShape;
 import org.lcsc.image.PixelValues;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -48,9 +50,7 @@ public final class ImageDataSet {
       int size,
       int[] labels,
       String fingerprint) {
-    if (size < 1) {
-      throw new IllegalArgumentException("data set " + name + ": must hold at least 1 image");
-    }
+    Refuse.argument(size < 1, "data set %s: must hold at least 1 image", name);
     this.name = Objects.requireNonNull(name, "name");
     this.shape = Objects.requireNonNull(shape, "shape");
     this.classes = labels == null ? 0 : classes;
@@ -76,12 +76,9 @@ public final class ImageDataSet {
     int values = shape.length();
     if (pixels.length == 0 || pixels.length % values != 0) {
       throw new IllegalArgumentException(
-          "pixels.length "
-              + pixels.length
-              + ": must be a positive multiple of "
-              + values
-              + ", one image of "
-              + shape);
+          Text.format(
+              "pixels.length %s: must be a positive multiple of %s, one image of %s",
+              pixels.length, values, shape));
     }
     int count = pixels.length / values;
     if (labels != null && labels.length != count) {
@@ -355,13 +352,9 @@ public final class ImageDataSet {
     long length = (long) images.length * shape.length();
     if (length == 0 || length > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          "batch of "
-              + images.length
-              + " images of "
-              + shape
-              + ": must hold 1 to "
-              + (Integer.MAX_VALUE - 8) / shape.length()
-              + " images");
+          Text.format(
+              "batch of %s images of %s: must hold 1 to %s images",
+              images.length, shape, (Integer.MAX_VALUE - 8) / shape.length()));
     }
     float[] values = new float[(int) length];
     read(images, flip, values);
@@ -370,9 +363,7 @@ public final class ImageDataSet {
   }
 
   private void requireLabels() {
-    if (labels == null) {
-      throw new IllegalStateException("data set " + name + " has no labels");
-    }
+    Refuse.state(labels == null, "data set %s has no labels", name);
   }
 
   private int checked(int image) {
@@ -384,19 +375,12 @@ public final class ImageDataSet {
   }
 
   private void checkRange(int first, int count) {
-    if (count < 1) {
-      throw new IllegalArgumentException("count " + count + ": must be at least 1");
-    }
+    Refuse.argument(count < 1, "count %s: must be at least 1", count);
     if (first < 0 || count > size - first) {
       throw new IndexOutOfBoundsException(
-          "images "
-              + first
-              + " to "
-              + ((long) first + count - 1)
-              + " of data set "
-              + name
-              + ": must be within 0 to "
-              + (size - 1));
+          Text.format(
+              "images %s to %s of data set %s: must be within 0 to %s",
+              first, (long) first + count - 1, name, size - 1));
     }
   }
 

@@ -1,5 +1,6 @@
 package org.lcsc.datasets;
 
+import org.lcsc.io.Refuse;
 import org.lcsc.io.SplitMix64;
 
 /**
@@ -33,12 +34,8 @@ public final class ShuffledIndices {
    * @throws IllegalArgumentException where {@code size} or {@code batchSize} is below 1
    */
   public ShuffledIndices(long seed, int size, int batchSize) {
-    if (size < 1) {
-      throw new IllegalArgumentException("size " + size + ": there must be at least 1 image");
-    }
-    if (batchSize < 1) {
-      throw new IllegalArgumentException("batchSize " + batchSize + ": must be at least 1");
-    }
+    Refuse.argument(size < 1, "size %s: there must be at least 1 image", size);
+    Refuse.argument(batchSize < 1, "batchSize %s: must be at least 1", batchSize);
     this.seed = seed;
     this.size = size;
     this.batchSize = batchSize;

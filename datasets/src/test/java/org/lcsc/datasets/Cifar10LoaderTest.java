@@ -93,13 +93,13 @@ class Cifar10LoaderTest {
   @Test
   void namesAPlaceWithoutTheSet() {
     refuses(directory, directory + ": holds no CIFAR-10");
-    assertThatThrownBy(() -> loader().load(DataSetSpec.of("cifar10").offline(), Split.TRAIN))
+    assertThatThrownBy(() -> loader().load(Specs.offline("cifar10"), Split.TRAIN))
         .isInstanceOf(DataSetException.class)
         .hasMessageContaining("cifar-10-binary.tar.gz: is missing; put it there");
   }
 
   private void assertImages(Path path) throws IOException {
-    DataSetSpec spec = DataSetSpec.of("cifar10", path);
+    DataSetSpec spec = Specs.of("cifar10", path);
     ImageDataSet train = loader().load(spec, Split.TRAIN);
     assertThat(train).hasToString("cifar10: 15 images of 3x32x32, 10 classes");
     for (int i = 0; i < 15; i++) {
@@ -119,7 +119,7 @@ class Cifar10LoaderTest {
   }
 
   private void refuses(Path path, String fault) {
-    assertThatThrownBy(() -> loader().load(DataSetSpec.of("cifar10", path), Split.TRAIN))
+    assertThatThrownBy(() -> loader().load(Specs.of("cifar10", path), Split.TRAIN))
         .isInstanceOf(DataSetException.class)
         .hasMessageContaining(fault);
   }

@@ -144,10 +144,10 @@ class DownloaderTest {
     IdxLoader loader =
         new IdxLoader(
             new IdxLoader.Source(content, List.of(at("/idx/"))), List.of(), directory, downloader);
-    ImageDataSet first = loader.load(DataSetSpec.of("mnist"), Split.TEST);
+    ImageDataSet first = loader.load(Specs.of("mnist"), Split.TEST);
     assertThat(first.size()).isEqualTo(2);
     server.stop(0);
-    assertThat(loader.load(DataSetSpec.of("mnist"), Split.TEST).fingerprint())
+    assertThat(loader.load(Specs.of("mnist"), Split.TEST).fingerprint())
         .isEqualTo(first.fingerprint());
   }
 
@@ -167,7 +167,7 @@ class DownloaderTest {
     Path cache = directory.resolve("cache");
     IdxLoader.Source wrong = new IdxLoader.Source(content, List.of(at("/wrong/")));
     IdxLoader refusing = new IdxLoader(wrong, List.of(), cache, downloader);
-    assertThatThrownBy(() -> refusing.load(DataSetSpec.of("mnist"), Split.TEST))
+    assertThatThrownBy(() -> refusing.load(Specs.of("mnist"), Split.TEST))
         .isInstanceOf(DataSetException.class)
         .hasMessageContaining(IdxLoader.TEST_LABELS)
         .hasMessageContaining(hash(others))
@@ -177,7 +177,7 @@ class DownloaderTest {
     assertThat(cache.resolve(IdxLoader.TEST_LABELS + ".gz")).doesNotExist();
     IdxLoader.Source both = new IdxLoader.Source(content, List.of(at("/wrong/"), at("/right/")));
     ImageDataSet loaded =
-        new IdxLoader(both, List.of(), cache, downloader).load(DataSetSpec.of("mnist"), Split.TEST);
+        new IdxLoader(both, List.of(), cache, downloader).load(Specs.of("mnist"), Split.TEST);
     assertThat(loaded.labels(new int[] {0, 1})).containsExactly(1, 2);
   }
 
@@ -187,7 +187,7 @@ class DownloaderTest {
     serve("/" + Cifar10Loader.ARCHIVE, content);
     Path cache = directory.resolve("cache");
     Cifar10Loader loader = new Cifar10Loader(cache, downloader, 1, at("/" + Cifar10Loader.ARCHIVE));
-    assertThatThrownBy(() -> loader.load(DataSetSpec.of("cifar10"), Split.TEST))
+    assertThatThrownBy(() -> loader.load(Specs.of("cifar10"), Split.TEST))
         .isInstanceOf(DataSetException.class)
         .hasMessageContaining("has SHA-256 " + hash(content))
         .hasMessageContaining("the published file has c4a38c50a1bc5f3a")

@@ -54,7 +54,7 @@ class FolderLoaderTest {
   void greyIsTheLumaOfColour() throws IOException {
     write("a.png", filled(BufferedImage.TYPE_INT_RGB, 1, 1, 0x64c832));
     // 0.299 * 100 + 0.587 * 200 + 0.114 * 50 = 153
-    assertThat(load(spec().withChannels(1)).pixels(0)).containsExactly(153);
+    assertThat(load(Specs.folder(directory, null, 1)).pixels(0)).containsExactly(153);
   }
 
   @Test
@@ -64,7 +64,9 @@ class FolderLoaderTest {
       int scale = type == BufferedImage.TYPE_BYTE_GRAY ? 1 : 256;
       image.getRaster().setSample(0, 0, 0, 77 * scale);
       write("a.png", image);
-      assertThat(load(spec().withChannels(1)).pixels(0)).as("type %d", type).containsExactly(77);
+      assertThat(load(Specs.folder(directory, null, 1)).pixels(0))
+          .as("type %d", type)
+          .containsExactly(77);
       assertThat(load(spec()).pixels(0)).as("type %d", type).containsExactly(77, 77, 77);
     }
   }
@@ -153,7 +155,7 @@ class FolderLoaderTest {
       }
     }
     write("a.png", image);
-    ImageDataSet images = load(spec().withChannels(1).withSide(2));
+    ImageDataSet images = load(Specs.folder(directory, 2, 1));
     assertThat(images.shape()).isEqualTo(new ImageShape(1, 2, 2));
     assertThat(images.pixels(0)).containsExactly(100, 200, 100, 202);
   }
@@ -220,13 +222,13 @@ class FolderLoaderTest {
   @Test
   void refusesHeadersThatPromiseMoreThanMemory() throws IOException {
     Path file = Files.write(directory.resolve("a.png"), pngHeader(30_000, 30_000));
-    refuses(spec().withSide(8), file + ": is 30000x30000; must be at most");
+    refuses(Specs.folder(directory, 8, 3), file + ": is 30000x30000; must be at most");
   }
 
   @Test
   void refusesImagesThatAreTooSmall() throws IOException {
     write("a.png", filled(BufferedImage.TYPE_INT_RGB, 5, 4, 0));
-    refuses(spec().withSide(5), "its shorter side is 4 pixels; must be at least 5");
+    refuses(Specs.folder(directory, 5, 3), "its shorter side is 4 pixels; must be at least 5");
   }
 
   @Test
@@ -239,7 +241,7 @@ class FolderLoaderTest {
   @Test
   void refusesDirectoriesThatAreUnclear() throws IOException {
     refuses(spec(), directory + ": holds no image; must hold either");
-    refuses(DataSetSpec.of("folder", directory.resolve("x")), "is no directory");
+    refuses(Specs.of("folder", directory.resolve("x")), "is no directory");
     writeClasses(directory);
     write("a.png", filled(BufferedImage.TYPE_INT_RGB, 2, 2, 0));
     refuses(spec(), directory + ": holds both images and directories");
@@ -270,7 +272,7 @@ class FolderLoaderTest {
   }
 
   private DataSetSpec spec() {
-    return DataSetSpec.of("folder", directory);
+    return Specs.of("folder", directory);
   }
 
   private void writeClasses(Path root) throws IOException {

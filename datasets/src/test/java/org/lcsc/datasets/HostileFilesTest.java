@@ -87,7 +87,7 @@ class HostileFilesTest {
     tar.write(new byte[1024]);
     Path archive = directory.resolve("cifar-10-binary.tar.gz");
     Cifar10Loader loader = new Cifar10Loader(directory.resolve("cache"), new Downloader(), RECORDS);
-    Load load = () -> loader.load(DataSetSpec.of("cifar10", archive), Split.ALL);
+    Load load = () -> loader.load(Specs.of("cifar10", archive), Split.ALL);
     Files.write(archive, TestFiles.gzip(tar.toByteArray()));
     damage(archive, 150, load);
     // The archive's own headers, behind an intact gzip.
@@ -114,7 +114,7 @@ class HostileFilesTest {
     }
     Files.write(batch, records);
     Cifar10Loader loader = new Cifar10Loader(directory.resolve("cache"), new Downloader(), RECORDS);
-    damage(batch, 300, () -> loader.load(DataSetSpec.of("cifar10", at), Split.TEST));
+    damage(batch, 300, () -> loader.load(Specs.of("cifar10", at), Split.TEST));
   }
 
   /** 128 MiB of zeros, a thousand to one, behind a header of a few images or of many. */
@@ -155,7 +155,7 @@ class HostileFilesTest {
     ImageIO.write(
         new BufferedImage(8192, 8192, BufferedImage.TYPE_BYTE_BINARY), "png", file.toFile());
     assertThat(Files.size(file)).isLessThan(1 << 16);
-    DataSetSpec spec = DataSetSpec.of("folder", folder).withSide(8);
+    DataSetSpec spec = Specs.folder(folder, 8, 3);
     long before = allocated();
     try {
       new FolderLoader(directory.resolve("cache"), null).load(spec, Split.TRAIN);
@@ -185,7 +185,7 @@ class HostileFilesTest {
     Path archive = inner.resolve("cifar-10-binary.tar.gz");
     Files.write(archive, TestFiles.gzip(tar.toByteArray()));
     Cifar10Loader loader = new Cifar10Loader(inner.resolve("cache"), new Downloader(), RECORDS);
-    assertThatThrownBy(() -> loader.load(DataSetSpec.of("cifar10", archive), Split.TRAIN))
+    assertThatThrownBy(() -> loader.load(Specs.of("cifar10", archive), Split.TRAIN))
         .isInstanceOf(DataSetException.class)
         .hasMessageContaining("holds no data_batch_3.bin");
     try (Stream<Path> files = Files.walk(directory)) {
@@ -215,7 +215,7 @@ class HostileFilesTest {
       }
     }
     Cifar10Loader loader = new Cifar10Loader(directory.resolve("cache"), new Downloader(), RECORDS);
-    assertThatThrownBy(() -> loader.load(DataSetSpec.of("cifar10", archive), Split.TRAIN))
+    assertThatThrownBy(() -> loader.load(Specs.of("cifar10", archive), Split.TRAIN))
         .isInstanceOf(DataSetException.class)
         .hasMessageContaining("has a member of 8589934591 bytes");
   }
@@ -232,7 +232,7 @@ class HostileFilesTest {
       Path file = folder.resolve("a." + format);
       assertThat(ImageIO.write(image, format, file.toFile())).isTrue();
       FolderLoader loader = new FolderLoader(directory.resolve("cache"), null);
-      DataSetSpec spec = DataSetSpec.of("folder", folder).withSide(8);
+      DataSetSpec spec = Specs.folder(folder, 8, 3);
       damage(file, 150, () -> loader.load(spec, Split.TRAIN));
       Files.delete(file);
     }
@@ -246,7 +246,7 @@ class HostileFilesTest {
     members.put("labels.npy", TestFiles.npy("<i8", "(2,)", TestFiles.longs(1, 1000)));
     Path file = at.resolve("val_data.npz");
     TestFiles.zip(file, members);
-    DataSetSpec spec = DataSetSpec.of("imagenet64", at);
+    DataSetSpec spec = Specs.of("imagenet64", at);
     DataSetLoader loader = new ImageNet64Loader(directory.resolve("cache"));
     damage(file, 1000, () -> loader.load(spec, Split.TEST));
   }

@@ -135,7 +135,7 @@ class IdxLoaderTest {
     IdxLoader loader =
         new IdxLoader(
             new IdxLoader.Source(content, List.of()), List.of(), directory, new Downloader());
-    assertThatThrownBy(() -> loader.load(DataSetSpec.of("mnist", directory), Split.TRAIN))
+    assertThatThrownBy(() -> loader.load(Specs.of("mnist", directory), Split.TRAIN))
         .isInstanceOf(DataSetException.class)
         .hasMessageContaining("label 10 of image 2; must be 0 to 9");
   }
@@ -152,7 +152,7 @@ class IdxLoaderTest {
   void staysOfflineWhenTold() {
     Path cache = directory.resolve("cache");
     IdxLoader loader = new IdxLoader(IdxLoader.Source.ANY, List.of(), cache, new Downloader());
-    assertThatThrownBy(() -> loader.load(DataSetSpec.of("mnist").offline(), Split.TRAIN))
+    assertThatThrownBy(() -> loader.load(Specs.offline("mnist"), Split.TRAIN))
         .isInstanceOf(DataSetException.class)
         .hasMessageContaining("train-images-idx3-ubyte.gz: is missing; put it there");
     assertThat(cache).doesNotExist();

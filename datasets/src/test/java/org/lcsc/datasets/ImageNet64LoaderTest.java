@@ -198,7 +198,7 @@ class ImageNet64LoaderTest {
   }
 
   private ImageDataSet load(Split split) throws IOException {
-    return new ImageNet64Loader(cache, 2).load(DataSetSpec.of("imagenet64", directory), split);
+    return new ImageNet64Loader(cache, 2).load(Specs.of("imagenet64", directory), split);
   }
 
   private List<Path> cached() throws IOException {

@@ -1,5 +1,7 @@
 package org.lcsc.cli;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -33,12 +35,9 @@ public final class Version implements IVersionProvider {
     return new String[] {
       "lcsc " + ofProgram(),
       "Deeplearning4j " + ofDeeplearning4j(),
-      "Java "
-          + Runtime.version()
-          + " on "
-          + System.getProperty("os.name")
-          + " "
-          + System.getProperty("os.arch")
+      format(
+          "Java %s on %s %s",
+          Runtime.version(), System.getProperty("os.name"), System.getProperty("os.arch"))
     };
   }
 

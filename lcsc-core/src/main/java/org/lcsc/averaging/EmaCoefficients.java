@@ -1,5 +1,7 @@
 package org.lcsc.averaging;
 
+import org.lcsc.io.Refuse;
+
 /**
  * The coefficients an exponential moving average puts on the checkpoints of a window. Algorithm 1
  * of the LCSC paper starts its search from them.
@@ -31,9 +33,7 @@ public final class EmaCoefficients {
   public static double[] of(double rate, long[] iterations) {
     ExponentialMovingAverage.requireRate(rate);
     int size = iterations.length;
-    if (size == 0) {
-      throw new IllegalArgumentException("an average needs a checkpoint, got no iterations");
-    }
+    Refuse.argument(size == 0, "an average needs a checkpoint, got no iterations");
     for (int k = 1; k < size; k++) {
       if (iterations[k] <= iterations[k - 1]) {
         throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package org.lcsc.averaging;
 
 import java.util.Arrays;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -39,10 +40,7 @@ public final class PostHocEma implements AutoCloseable {
    *     them the early part of wide averages
    */
   public PostHocEma(double narrow, double wide, long parameters, int interval, int capacity) {
-    if (!(narrow < wide)) {
-      throw new IllegalArgumentException(
-          "the two widths must ascend, got " + narrow + " and " + wide);
-    }
+    Refuse.argument(!(narrow < wide), "the two widths must ascend, got %s and %s", narrow, wide);
     if (interval < 1 || capacity < 1) {
       throw new IllegalArgumentException(
           "interval and capacity must be at least 1, got " + interval + " and " + capacity);
@@ -110,9 +108,7 @@ public final class PostHocEma implements AutoCloseable {
    * @throws IllegalStateException before the first update
    */
   public INDArray reconstruct(double width) {
-    if (updates() == 0) {
-      throw new IllegalStateException("a post-hoc average needs an update, there was none");
-    }
+    Refuse.state(updates() == 0, "a post-hoc average needs an update, there was none");
     long[][] times = {snapshotTimes(0), snapshotTimes(1)};
     double[] weights = weights(times, width);
     INDArray sum = null;

@@ -1,6 +1,6 @@
 package org.lcsc.averaging;
 
-import java.util.Arrays;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.blas.Level1;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -42,9 +42,7 @@ final class RunningAverage {
   }
 
   private static void requireUpdates(long updates) {
-    if (updates < 0) {
-      throw new IllegalArgumentException("updates must be at least 0, got " + updates);
-    }
+    Refuse.argument(updates < 0, "updates must be at least 0, got %s", updates);
   }
 
   /**
@@ -54,13 +52,11 @@ final class RunningAverage {
    * @param parameters float32, P elements; not modified
    */
   void update(float keep, INDArray parameters) {
-    if (parameters.length() != values.length()) {
-      throw new IllegalArgumentException(
-          "this average has "
-              + values.length()
-              + " parameters, got an array of shape "
-              + Arrays.toString(parameters.shape()));
-    }
+    Refuse.argument(
+        parameters.length() != values.length(),
+        "this average has %s parameters, got an array of shape %s",
+        values.length(),
+        parameters.shape());
     if (parameters.dataType() != DataType.FLOAT) {
       throw new IllegalArgumentException(
           "an average needs FLOAT parameters, got " + parameters.dataType());

@@ -1,6 +1,7 @@
 package org.lcsc.averaging;
 
 import java.util.Arrays;
+import org.lcsc.io.Refuse;
 
 /**
  * Equal coefficients: the latest weight averaging (LAWA) of a window, and what stochastic weight
@@ -19,9 +20,7 @@ public final class UniformCoefficients {
    * @return {@code [size]}, each 1 / size
    */
   public static double[] of(int size) {
-    if (size <= 0) {
-      throw new IllegalArgumentException("a uniform average needs a checkpoint, got " + size);
-    }
+    Refuse.argument(size <= 0, "a uniform average needs a checkpoint, got %s", size);
     double[] coefficients = new double[size];
     Arrays.fill(coefficients, 1.0 / size);
     return coefficients;

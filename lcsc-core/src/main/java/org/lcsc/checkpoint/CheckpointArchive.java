@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,13 +109,9 @@ public final class CheckpointArchive {
     List<Long> leftOut = new ArrayList<>();
     if (window.isDurable() && !list.isAlike(window)) {
       throw new IOException(
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "its window has %d slots for %d checkpoints, this one %d for %d",
-              list.slots(),
-              list.capacity(),
-              window.ring().slotCount(),
-              window.capacity()));
+              list.slots(), list.capacity(), window.ring().slotCount(), window.capacity()));
     }
     for (int k = list.surplus(window); k < list.entries().size(); k++) {
       WindowIndex.Entry entry = list.entries().get(k);

@@ -2,6 +2,8 @@ package org.lcsc.checkpoint;
 
 import java.io.IOException;
 import java.util.Arrays;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
  * Which slot of the store holds which checkpoint, oldest first, and what its bytes sum up to. Not
@@ -130,15 +132,12 @@ final class CheckpointRing {
   }
 
   void requireNewer(long iteration) {
-    if (iteration < 0) {
-      throw new IllegalArgumentException("an iteration is at least 0, got " + iteration);
-    }
+    Refuse.argument(iteration < 0, "an iteration is at least 0, got %s", iteration);
     if (size > 0 && iteration <= iterations[size - 1]) {
       throw new IllegalArgumentException(
-          "a checkpoint must be newer than the last one, of iteration "
-              + iterations[size - 1]
-              + ", got iteration "
-              + iteration);
+          Text.format(
+              "a checkpoint must be newer than the last one, of iteration %s, got iteration %s",
+              iterations[size - 1], iteration));
     }
   }
 

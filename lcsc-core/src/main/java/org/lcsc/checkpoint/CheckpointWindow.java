@@ -3,12 +3,13 @@ package org.lcsc.checkpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import org.lcsc.io.HostMemory;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -322,9 +323,7 @@ public final class CheckpointWindow implements AutoCloseable {
 
   private WindowProducts products(ParameterGroups groups) {
     store();
-    if (ring.size() == 0) {
-      throw new IllegalStateException("the checkpoint window is empty");
-    }
+    Refuse.state(ring.size() == 0, "the checkpoint window is empty");
     return new WindowProducts(this, groups);
   }
 
@@ -374,9 +373,7 @@ public final class CheckpointWindow implements AutoCloseable {
   }
 
   TileStore store() {
-    if (store == null) {
-      throw new IllegalStateException("this checkpoint window is closed");
-    }
+    Refuse.state(store == null, "this checkpoint window is closed");
     return store;
   }
 
@@ -387,11 +384,9 @@ public final class CheckpointWindow implements AutoCloseable {
   void requireLength(INDArray array, String what) {
     if (array.length() != parameters) {
       throw new IllegalArgumentException(
-          what
-              + " of this window has "
-              + parameters
-              + " parameters, got an array of shape "
-              + Arrays.toString(array.shape()));
+          Text.format(
+              "%s of this window has %s parameters, got an array of shape %s",
+              what, parameters, array.shape()));
     }
   }
 }

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Settings of a {@link CheckpointWindow}; in memory and float32 by default. Not thread-safe. */
@@ -24,9 +26,7 @@ public final class CheckpointWindowBuilder {
   private int segmentBytes = MAX_SEGMENT_BYTES;
 
   CheckpointWindowBuilder(long parameters) {
-    if (parameters <= 0) {
-      throw new IllegalArgumentException("parameters must be positive, got " + parameters);
-    }
+    Refuse.argument(parameters <= 0, "parameters must be positive, got %s", parameters);
     this.parameters = parameters;
   }
 
@@ -132,9 +132,7 @@ public final class CheckpointWindowBuilder {
 
   /** See {@link CheckpointWindow#ofCheckpoints}. */
   static CheckpointWindow filled(SortedMap<Long, INDArray> checkpoints) {
-    if (checkpoints.isEmpty()) {
-      throw new IllegalArgumentException("a window needs at least one checkpoint, got none");
-    }
+    Refuse.argument(checkpoints.isEmpty(), "a window needs at least one checkpoint, got none");
     long length = checkpoints.get(checkpoints.firstKey()).length();
     CheckpointWindow window =
         new CheckpointWindowBuilder(length).capacity(checkpoints.size()).build();
@@ -154,40 +152,30 @@ public final class CheckpointWindowBuilder {
 
   private int checkpoints() {
     if (capacity > 0) {
-      if (window > 0 || interval > 0) {
-        throw new IllegalArgumentException(
-            "give either capacity or window and interval, got capacity "
-                + capacity
-                + ", window "
-                + window
-                + ", interval "
-                + interval);
-      }
+      Refuse.argument(
+          window > 0 || interval > 0,
+          "give either capacity or window and interval, got capacity %s, window %s, interval %s",
+          capacity,
+          window,
+          interval);
       return capacity;
     }
-    if (window == 0 || interval == 0) {
-      throw new IllegalArgumentException("a window needs both its size and its interval");
-    }
+    Refuse.argument(window == 0 || interval == 0, "a window needs both its size and its interval");
     if (window < interval) {
       throw new IllegalArgumentException(
           "window must be at least the interval of " + interval + " iterations, got " + window);
     }
     if (window % interval != 0) {
       throw new IllegalArgumentException(
-          "window must be a multiple of the interval of "
-              + interval
-              + " iterations, got "
-              + window
-              + ": take "
-              + window / interval * interval);
+          Text.format(
+              "window must be a multiple of the interval of %s iterations, got %s: take %s",
+              interval, window, window / interval * interval));
     }
     return window / interval;
   }
 
   private static int positive(String name, int value) {
-    if (value <= 0) {
-      throw new IllegalArgumentException(name + " must be positive, got " + value);
-    }
+    Refuse.argument(value <= 0, "%s must be positive, got %s", name, value);
     return value;
   }
 }

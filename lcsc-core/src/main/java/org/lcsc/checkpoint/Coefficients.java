@@ -1,6 +1,6 @@
 package org.lcsc.checkpoint;
 
-import java.util.Arrays;
+import org.lcsc.io.Refuse;
 
 /**
  * Arithmetic on combination coefficients: K reals that sum to 1, or with G groups of parameters
@@ -81,18 +81,13 @@ public final class Coefficients {
 
   private static double checkedSum(double[] coefficients, int from, int to, double minimumSum) {
     double sum = sum(coefficients, from, to);
-    if (!Double.isFinite(sum)) {
-      throw new IllegalArgumentException(
-          "coefficients must be finite, got " + Arrays.toString(coefficients));
-    }
-    if (Math.abs(sum) < minimumSum) {
-      throw new IllegalArgumentException(
-          "coefficients cannot be normalised: their sum is "
-              + sum
-              + ", it must be at least "
-              + minimumSum
-              + " in absolute value");
-    }
+    Refuse.argument(!Double.isFinite(sum), "coefficients must be finite, got %s", coefficients);
+    Refuse.argument(
+        Math.abs(sum) < minimumSum,
+        "coefficients cannot be normalised: their sum is %s, it must be at least %s in absolute"
+            + " value",
+        sum,
+        minimumSum);
     return sum;
   }
 

@@ -13,7 +13,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Locale;
+import org.lcsc.io.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,13 +83,10 @@ final class MappedFileStorage implements CheckpointStorage {
     long free = Files.getFileStore(path).getUsableSpace();
     if (bytes > free) {
       throw new IOException(
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "checkpoint window %s needs %,d bytes, the disk has %,d free: take a smaller window,"
                   + " 16-bit checkpoints or another disk",
-              path,
-              bytes,
-              free));
+              path, bytes, free));
     }
     file.setLength(bytes);
   }

@@ -1,22 +1,19 @@
 package org.lcsc.checkpoint;
 
 import java.nio.file.Path;
+import org.lcsc.config.Kind;
 
 /**
  * Keeps a window in a memory-mapped file, for windows larger than memory.
  *
  * @param dataType how a parameter is stored
  */
+@Kind("mapped")
 public record MappedStorage(CheckpointDataType dataType) implements WindowStorage {
 
   /** In float32. */
   public MappedStorage() {
     this(CheckpointDataType.FLOAT32);
-  }
-
-  @Override
-  public String kind() {
-    return "mapped";
   }
 
   @Override

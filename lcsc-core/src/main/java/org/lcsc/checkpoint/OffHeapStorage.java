@@ -4,9 +4,10 @@ import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.Locale;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
  * Native memory outside the Java heap. Plain malloc: not counted against the heap, against {@code
@@ -30,12 +31,10 @@ final class OffHeapStorage implements CheckpointStorage {
       if (Pointer.isNull(pointers[i])) {
         memory.clean();
         throw new IllegalStateException(
-            "no memory for segment "
-                + (i + 1)
-                + " of "
-                + segmentBytes.length
-                + " of the checkpoint window: take a smaller window, 16-bit checkpoints or a mapped"
-                + " file");
+            Text.format(
+                "no memory for segment %s of %s of the checkpoint window: take a smaller window,"
+                    + " 16-bit checkpoints or a mapped file",
+                i + 1, segmentBytes.length));
       }
       segments[i] =
           new BytePointer(pointers[i])
@@ -48,26 +47,20 @@ final class OffHeapStorage implements CheckpointStorage {
   /** Refuses now what would otherwise end training hours later, when the window has filled. */
   private static void requireRoom(long bytes) {
     long machine = Pointer.totalPhysicalBytes();
-    if (machine > 0 && bytes > machine) {
-      throw new IllegalStateException(
-          String.format(
-              Locale.ROOT,
-              "a checkpoint window of %,d bytes does not fit this machine's memory of %,d bytes:"
-                  + " take a mapped file, 16-bit checkpoints or a smaller window",
-              bytes,
-              machine));
-    }
+    Refuse.state(
+        machine > 0 && bytes > machine,
+        "a checkpoint window of %,d bytes does not fit this machine's memory of %,d bytes: take a"
+            + " mapped file, 16-bit checkpoints or a smaller window",
+        bytes,
+        machine);
     long limit = Pointer.maxPhysicalBytes();
-    if (limit > 0 && bytes > limit - Pointer.physicalBytes()) {
-      throw new IllegalStateException(
-          String.format(
-              Locale.ROOT,
-              "a checkpoint window of %,d bytes exceeds JavaCPP's limit of %,d bytes for the whole"
-                  + " process: start Java with -Dorg.bytedeco.javacpp.maxphysicalbytes=0 or a"
-                  + " larger -Xmx, or take a mapped file",
-              bytes,
-              limit));
-    }
+    Refuse.state(
+        limit > 0 && bytes > limit - Pointer.physicalBytes(),
+        "a checkpoint window of %,d bytes exceeds JavaCPP's limit of %,d bytes for the whole"
+            + " process: start Java with -Dorg.bytedeco.javacpp.maxphysicalbytes=0 or a larger"
+            + " -Xmx, or take a mapped file",
+        bytes,
+        limit);
   }
 
   @Override

@@ -2,8 +2,9 @@ package org.lcsc.checkpoint;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
  * A partition of a flat parameter vector {@code [P]} into named groups: in a merge, every group has
@@ -43,12 +44,10 @@ public record ParameterGroups(List<String> names, List<Segment> segments) {
       Objects.checkIndex(segment.group(), names.size());
       if (segment.from() != at || segment.to() <= at) {
         throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "segments must follow one another without gaps: expected one from %d on, got %d to %d",
-                at,
-                segment.from(),
-                segment.to()));
+            Text.format(
+                "segments must follow one another without gaps: expected one from %d on, got %d to"
+                    + " %d",
+                at, segment.from(), segment.to()));
       }
       at = segment.to();
       used[segment.group()] = true;
@@ -64,9 +63,7 @@ public record ParameterGroups(List<String> names, List<Segment> segments) {
         throw new IllegalArgumentException("group " + names.get(group) + " has no parameters");
       }
     }
-    if (joined.isEmpty()) {
-      throw new IllegalArgumentException("groups need at least one parameter, got none");
-    }
+    Refuse.argument(joined.isEmpty(), "groups need at least one parameter, got none");
     segments = List.copyOf(joined);
   }
 
@@ -94,7 +91,7 @@ public record ParameterGroups(List<String> names, List<Segment> segments) {
     // Not the records' own hash, which may differ between versions of Java.
     int hash =
         segments.stream().map(s -> List.of((long) s.group(), s.from(), s.to())).toList().hashCode();
-    return String.format(Locale.ROOT, "%s, partition %x", String.join(", ", names), hash);
+    return Text.format("%s, partition %x", String.join(", ", names), hash);
   }
 
   /** The segments of a group, ascending. */

@@ -5,6 +5,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.lcsc.io.HostMemory;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -103,9 +104,8 @@ public final class ParameterStream {
   }
 
   private static void requireFloat(INDArray array) {
-    if (array.dataType() != DataType.FLOAT) {
-      throw new IllegalArgumentException("expected a FLOAT array, got " + array.dataType());
-    }
+    Refuse.argument(
+        array.dataType() != DataType.FLOAT, "expected a FLOAT array, got %s", array.dataType());
   }
 
   private static void requireLength(long length, long expected) throws IOException {

@@ -3,7 +3,7 @@ package org.lcsc.checkpoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import org.lcsc.io.Text;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -67,12 +67,9 @@ final class RangedMerger implements CheckpointMerger {
     for (double[] candidate : coefficients) {
       if (candidate.length != ranges.size() * length) {
         throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "expected %d coefficients for %d time ranges, got %d",
-                ranges.size() * length,
-                ranges.size(),
-                candidate.length));
+                ranges.size() * length, ranges.size(), candidate.length));
       }
       for (int range = 0; range < ranges.size(); range++) {
         rows.add(Arrays.copyOfRange(candidate, range * length, (range + 1) * length));

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import org.lcsc.io.HostMemory;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -59,13 +60,11 @@ final class TileStore implements AutoCloseable {
     this.type = type;
     long column = (long) slots * type.bytes();
     tile = (int) Math.min(Math.min(TILE, parameters), maxSegmentBytes / column);
-    if (tile == 0) {
-      throw new IllegalArgumentException(
-          slots
-              + " checkpoints are too many: one parameter of all of them must fit a segment of "
-              + maxSegmentBytes
-              + " bytes");
-    }
+    Refuse.argument(
+        tile == 0,
+        "%s checkpoints are too many: one parameter of all of them must fit a segment of %s bytes",
+        slots,
+        maxSegmentBytes);
     tilesPerSegment = (int) (maxSegmentBytes / (column * tile));
     long perSegment = (long) tilesPerSegment * tile;
     segmentBytes = new int[Math.toIntExact((parameters + perSegment - 1) / perSegment)];

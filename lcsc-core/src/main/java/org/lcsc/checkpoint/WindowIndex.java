@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.lcsc.io.Text;
 
 /**
  * What a window holds, without the checkpoints themselves: byte order, data type, parameters,
@@ -66,10 +67,9 @@ record WindowIndex(int capacity, int slots, List<Entry> entries) {
     long parameters = in.readLong();
     if (parameters != window.parameters()) {
       throw new IOException(
-          "its checkpoints have "
-              + parameters
-              + " parameters, those of this window "
-              + window.parameters());
+          Text.format(
+              "its checkpoints have %s parameters, those of this window %s",
+              parameters, window.parameters()));
     }
     int capacity = in.readInt();
     int slots = in.readInt();

@@ -1,7 +1,7 @@
 package org.lcsc.checkpoint;
 
-import java.util.Arrays;
-import java.util.Locale;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -20,13 +20,11 @@ final class WindowProducts {
    * @throws IllegalArgumentException where the groups are of another number of parameters
    */
   WindowProducts(CheckpointWindow window, ParameterGroups groups) {
-    if (groups.parameters() != window.parameters()) {
-      throw new IllegalArgumentException(
-          "the groups are of "
-              + groups.parameters()
-              + " parameters, this window of "
-              + window.parameters());
-    }
+    Refuse.argument(
+        groups.parameters() != window.parameters(),
+        "the groups are of %s parameters, this window of %s",
+        groups.parameters(),
+        window.parameters());
     this.window = window;
     this.groups = groups;
     this.ring = window.ring();
@@ -34,9 +32,7 @@ final class WindowProducts {
   }
 
   void merge(double[][] coefficients, INDArray out) {
-    if (coefficients.length == 0) {
-      throw new IllegalArgumentException("nothing to merge: no coefficients");
-    }
+    Refuse.argument(coefficients.length == 0, "nothing to merge: no coefficients");
     requireTarget(coefficients.length, out);
     for (int b = 0; b < coefficients.length; b++) {
       requireCandidate(b, coefficients[b]);
@@ -56,36 +52,27 @@ final class WindowProducts {
 
   private void requireTarget(int rows, INDArray out) {
     long parameters = window.parameters();
-    if (out.rank() != 2
-        || out.rows() != rows
-        || out.size(1) != parameters
-        || out.dataType() != DataType.FLOAT
-        || out.stride(1) != 1
-        || (out.rows() > 1 && out.stride(0) != parameters)) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "merge target must be a row-major FLOAT array of shape [%d, %d], got %s %s with"
-                  + " strides %s",
-              rows,
-              parameters,
-              out.dataType(),
-              Arrays.toString(out.shape()),
-              Arrays.toString(out.stride())));
-    }
+    Refuse.argument(
+        out.rank() != 2
+            || out.rows() != rows
+            || out.size(1) != parameters
+            || out.dataType() != DataType.FLOAT
+            || out.stride(1) != 1
+            || (out.rows() > 1 && out.stride(0) != parameters),
+        "merge target must be a row-major FLOAT array of shape [%d, %d], got %s %s with strides %s",
+        rows,
+        parameters,
+        out.dataType(),
+        out.shape(),
+        out.stride());
   }
 
   private void requireCandidate(int b, double[] row) {
     if (row.length != groups.size() * size) {
       throw new IllegalArgumentException(
-          "candidate "
-              + b
-              + " has "
-              + row.length
-              + " coefficients for "
-              + size
-              + " checkpoints"
-              + (groups.size() > 1 ? " in " + groups.size() + " groups" : ""));
+          Text.format(
+              "candidate %s has %s coefficients for %s checkpoints%s",
+              b, row.length, size, groups.size() > 1 ? " in " + groups.size() + " groups" : ""));
     }
     for (int k = 0; k < row.length; k++) {
       if (!Double.isFinite(row[k])) {

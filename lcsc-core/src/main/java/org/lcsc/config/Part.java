@@ -1,5 +1,7 @@
 package org.lcsc.config;
 
+import org.lcsc.io.Refuse;
+
 /**
  * The settings of one kind of a configurable part, such as a search strategy or a sampler. A family
  * of parts is an interface that extends this one and says what its settings make; every kind is a
@@ -10,6 +12,7 @@ package org.lcsc.config;
  *   CheckpointStorage create(...);
  * }
  *
+ * @Kind("mapped")
  * public record Mapped(int pages) implements Storage {
  *   public Mapped() {
  *     this(16);                                // the defaults, said once
@@ -17,10 +20,6 @@ package org.lcsc.config;
  *
  *   public Mapped {
  *     Require.atLeast("pages", pages, 1);      // the ranges, said once
- *   }
- *
- *   public String kind() {
- *     return "mapped";
  *   }
  *   ...
  * }
@@ -34,6 +33,10 @@ package org.lcsc.config;
  */
 public interface Part {
 
-  /** The name of the kind in a file, in kebab-case; of all instances the same. */
-  String kind();
+  /** The name of the kind in a file, that of {@link Kind}. */
+  default String kind() {
+    Kind kind = getClass().getAnnotation(Kind.class);
+    Refuse.state(kind == null, "%s has no @Kind", getClass());
+    return kind.value();
+  }
 }

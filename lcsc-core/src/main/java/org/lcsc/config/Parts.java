@@ -4,12 +4,12 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.lcsc.io.Text;
 
 /**
  * The kinds of a family of {@link Part}s that are on the class path, found by {@link
@@ -41,12 +41,9 @@ public final class Parts {
         P other = kinds.putIfAbsent(part.kind(), part);
         if (other != null) {
           throw new IllegalStateException(
-              String.format(
-                  Locale.ROOT,
+              Text.format(
                   "two classes are of the kind %s: %s and %s, allowed: one on the class path",
-                  part.kind(),
-                  other.getClass().getName(),
-                  part.getClass().getName()));
+                  part.kind(), other.getClass().getName(), part.getClass().getName()));
         }
       }
     } catch (ServiceConfigurationError e) {
@@ -89,12 +86,9 @@ public final class Parts {
           if (value != null && !keys.contains(key)) {
             throw new InvalidValueException(
                 key,
-                String.format(
-                    Locale.ROOT,
+                Text.format(
                     "has no effect with %s: %s (%s)",
-                    family(part.getClass()).key(),
-                    part.kind(),
-                    value));
+                    family(part.getClass()).key(), part.kind(), value));
           }
         });
     Object[] arguments = new Object[components.length];

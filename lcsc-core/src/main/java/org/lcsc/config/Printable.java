@@ -1,6 +1,6 @@
 package org.lcsc.config;
 
-import java.util.Locale;
+import org.lcsc.io.Text;
 
 /** Text of unknown origin, made fit for a one-line message. */
 final class Printable {
@@ -25,7 +25,7 @@ final class Printable {
                   || type == Character.LINE_SEPARATOR
                   || type == Character.PARAGRAPH_SEPARATOR
                   || type == Character.FORMAT;
-          line.append(unsafe ? String.format(Locale.ROOT, "\\u%04x", (int) c) : String.valueOf(c));
+          line.append(unsafe ? Text.format("\\u%04x", (int) c) : String.valueOf(c));
         }
       }
     }

@@ -3,6 +3,7 @@ package org.lcsc.config;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.lcsc.io.Text;
 
 /**
  * Checks of single values for the compact constructors of configuration records. Each throws {@link
@@ -15,21 +16,27 @@ public final class Require {
 
   private Require() {}
 
+  /**
+   * No value of which {@code refused} holds.
+   *
+   * @param format {@link Text#format} of {@code values}: what is wrong and what is allowed
+   */
+  public static void not(boolean refused, String key, String format, Object... values) {
+    if (refused) {
+      throw new InvalidValueException(key, Text.format(format, values));
+    }
+  }
+
   /** A whole number of at least {@code min}. */
   public static int atLeast(String key, int value, int min) {
-    if (value < min) {
-      throw new InvalidValueException(
-          key, "too small (" + value + "), allowed: " + min + " or more");
-    }
+    Require.not(value < min, key, "too small (%s), allowed: %s or more", value, min);
     return value;
   }
 
   /** A whole number from {@code min} to {@code max}. */
   public static int between(String key, int value, int min, int max) {
-    if (value < min || value > max) {
-      throw new InvalidValueException(
-          key, "out of range (" + value + "), allowed: " + min + " to " + max);
-    }
+    Require.not(
+        value < min || value > max, key, "out of range (%s), allowed: %s to %s", value, min, max);
     return value;
   }
 
@@ -44,9 +51,8 @@ public final class Require {
 
   /** A finite number of at least 0. */
   public static double notNegative(String key, double value) {
-    if (!(value >= 0 && Double.isFinite(value))) {
-      throw new InvalidValueException(key, "negative (" + value + "), allowed: 0 or more");
-    }
+    Require.not(
+        !(value >= 0 && Double.isFinite(value)), key, "negative (%s), allowed: 0 or more", value);
     return value;
   }
 
@@ -88,17 +94,13 @@ public final class Require {
 
   /** A text with something in it besides white space. */
   public static String notBlank(String key, String value) {
-    if (value.isBlank()) {
-      throw new InvalidValueException(key, "is empty, allowed: a text");
-    }
+    Require.not(value.isBlank(), key, "is empty, allowed: a text");
     return value;
   }
 
   /** A list with at least one element and no element twice; returned as an immutable copy. */
   public static <T> List<T> distinct(String key, List<T> values) {
-    if (values.isEmpty()) {
-      throw new InvalidValueException(key, "is empty, allowed: one value or more");
-    }
+    Require.not(values.isEmpty(), key, "is empty, allowed: one value or more");
     return noDuplicates(key, values);
   }
 
@@ -129,14 +131,13 @@ public final class Require {
       String names = String.join(" or ", allowed.stream().map(YamlNames::of).toList());
       throw new InvalidValueException(
           key,
-          "has no effect "
-              + (other == null
+          Text.format(
+              "has no effect %s, allowed: only with %s: %s",
+              other == null
                   ? "without " + otherKey
-                  : "with " + otherKey + ": " + YamlNames.of(other))
-              + ", allowed: only with "
-              + otherKey
-              + ": "
-              + names);
+                  : "with " + otherKey + ": " + YamlNames.of(other),
+              otherKey,
+              names));
     }
   }
 }

@@ -15,6 +15,7 @@ import org.lcsc.config.YamlNode.Mapping;
 import org.lcsc.config.YamlNode.Scalar;
 import org.lcsc.config.YamlNode.Sequence;
 import org.lcsc.io.Json;
+import org.lcsc.io.Text;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 
@@ -90,20 +91,18 @@ final class YamlReader {
     if (parser.isCurrentAlias()) {
       throw new ConfigException(
           file,
-          prefix
-              + "aliases are not supported (*"
-              + Printable.oneLine(parser.getText())
-              + "), allowed: the value itself");
+          Text.format(
+              "%saliases are not supported (*%s), allowed: the value itself",
+              prefix, Printable.oneLine(parser.getText())));
     }
     // Jackson ignores tags it does not know; a file that relies on one must not be half understood.
     Object tag = parser.getTypeId();
     if (tag != null) {
       throw new ConfigException(
           file,
-          prefix
-              + "tags are not supported ("
-              + Printable.oneLine(tag.toString())
-              + "), allowed: plain values");
+          Text.format(
+              "%stags are not supported (%s), allowed: plain values",
+              prefix, Printable.oneLine(tag.toString())));
     }
     JsonToken token = parser.currentToken();
     return switch (token) {
@@ -149,10 +148,9 @@ final class YamlReader {
 
   private static String syntaxProblem(JsonProcessingException e) {
     if (e.getCause() instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
-      return "line "
-          + (marked.getProblemMark().getLine() + 1)
-          + ": not YAML: "
-          + firstLine(marked.getProblem());
+      return Text.format(
+          "line %s: not YAML: %s",
+          marked.getProblemMark().getLine() + 1, firstLine(marked.getProblem()));
     }
     JsonLocation at = e.getLocation();
     String line = at != null && at.getLineNr() > 0 ? "line " + at.getLineNr() + ": " : "";

@@ -4,8 +4,8 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Pattern;
+import org.lcsc.io.Text;
 
 /** Writes a record as YAML that {@link YamlConfig} and any other YAML reader read back equal. */
 final class YamlWriter {
@@ -93,7 +93,7 @@ final class YamlWriter {
       if (c == '"' || c == '\\') {
         quoted.append('\\').append(c);
       } else if (c < ' ' || c == 0x7f || c == 0x85 || c == 0x2028 || c == 0x2029) {
-        quoted.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+        quoted.append(Text.format("\\u%04x", (int) c));
       } else {
         quoted.append(c);
       }

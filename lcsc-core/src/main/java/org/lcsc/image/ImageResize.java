@@ -1,6 +1,7 @@
 package org.lcsc.image;
 
 import java.util.function.DoubleUnaryOperator;
+import org.lcsc.io.Text;
 
 /**
  * Resizes images as PyTorch and Pillow do, which feature networks were trained or published with:
@@ -54,14 +55,9 @@ public final class ImageResize {
       int height, int width, int newHeight, int newWidth, Filter filter, boolean bytes) {
     if (Math.min(Math.min(height, width), Math.min(newHeight, newWidth)) < 1) {
       throw new IllegalArgumentException(
-          "sizes must be at least 1, got "
-              + height
-              + " x "
-              + width
-              + " to "
-              + newHeight
-              + " x "
-              + newWidth);
+          Text.format(
+              "sizes must be at least 1, got %s x %s to %s x %s",
+              height, width, newHeight, newWidth));
     }
     this.height = height;
     this.width = width;

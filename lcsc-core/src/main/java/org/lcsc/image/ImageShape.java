@@ -1,6 +1,6 @@
 package org.lcsc.image;
 
-import java.util.Arrays;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -23,11 +23,10 @@ public record ImageShape(int channels, int height, int width) {
         || (long) height * width > MAX_VALUES
         || (long) height * width * channels > MAX_VALUES) {
       throw new IllegalArgumentException(
-          "image shape "
-              + text(channels, height, width)
-              + ": every extent must be at least 1, and an image have at most "
-              + MAX_VALUES
-              + " values");
+          Text.format(
+              "image shape %s: every extent must be at least 1, and an image have at most %s"
+                  + " values",
+              text(channels, height, width), MAX_VALUES));
     }
   }
 
@@ -49,15 +48,9 @@ public record ImageShape(int channels, int height, int width) {
         || images.size(2) != height
         || images.size(3) != width) {
       throw new IllegalArgumentException(
-          owner
-              + " takes images [N, "
-              + channels
-              + ", "
-              + height
-              + ", "
-              + width
-              + "], got "
-              + Arrays.toString(images.shape()));
+          Text.format(
+              "%s takes images [N, %s, %s, %s], got %s",
+              owner, channels, height, width, images.shape()));
     }
   }
 

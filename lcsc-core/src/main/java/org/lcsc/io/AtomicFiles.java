@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -140,8 +139,7 @@ public final class AtomicFiles {
       // By hand, not Files.createTempFile: that one makes files only their owner can read.
       temporary =
           directory.resolve(
-              String.format(
-                  Locale.ROOT,
+              Text.format(
                   ".%s.%d-%d.tmp",
                   shortened(destination.getFileName().toString()),
                   ProcessHandle.current().pid(),

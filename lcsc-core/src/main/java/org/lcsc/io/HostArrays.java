@@ -1,6 +1,5 @@
 package org.lcsc.io;
 
-import java.util.Arrays;
 import java.util.function.Consumer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -36,12 +35,11 @@ public final class HostArrays {
   }
 
   private static int length(INDArray array) {
-    if (array.length() > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "An array of shape "
-              + Arrays.toString(array.shape())
-              + " is too large for one copy; pass it in parts of fewer than 2^31 elements");
-    }
+    Refuse.argument(
+        array.length() > Integer.MAX_VALUE,
+        "An array of shape %s is too large for one copy; pass it in parts of fewer than 2^31"
+            + " elements",
+        array.shape());
     return (int) array.length();
   }
 

@@ -90,9 +90,7 @@ public final class HostMemory implements AutoCloseable {
    * @throws IllegalStateException where arrays do not lie in the host's memory
    */
   public static long address(INDArray array) {
-    if (!place.isHost()) {
-      throw new IllegalStateException("the memory of this backend's arrays is not the host's");
-    }
+    Refuse.state(!place.isHost(), "the memory of this backend's arrays is not the host's");
     return hostAddress(array);
   }
 
@@ -113,9 +111,7 @@ public final class HostMemory implements AutoCloseable {
    * @throws IllegalStateException where arrays do not lie in the host's memory
    */
   public static DataBuffer borrow(ByteBuffer memory) {
-    if (!place.isHost()) {
-      throw new IllegalStateException("the memory of this backend's arrays is not the host's");
-    }
+    Refuse.state(!place.isHost(), "the memory of this backend's arrays is not the host's");
     long length = memory.capacity() / Float.BYTES;
     FloatPointer floats = new FloatPointer(new BytePointer(memory));
     return Nd4j.createBuffer(floats.capacity(length), length, DataType.FLOAT);

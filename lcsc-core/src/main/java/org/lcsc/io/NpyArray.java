@@ -286,13 +286,9 @@ public final class NpyArray {
     String axes =
         Arrays.stream(shape).mapToObj(Integer::toString).collect(Collectors.joining(", "));
     String dictionary =
-        "{'descr': '"
-            + (type.bytes == 1 ? "|" : "<")
-            + type.code
-            + "', 'fortran_order': False, 'shape': ("
-            + axes
-            + (shape.length == 1 ? ",)" : ")")
-            + ", }";
+        Text.format(
+            "{'descr': '%s%s', 'fortran_order': False, 'shape': (%s%s, }",
+            type.bytes == 1 ? "|" : "<", type.code, axes, (shape.length == 1 ? ",)" : ")"));
     // The data must start at a multiple of 64 bytes; the header ends in a line feed.
     int prefix = MAGIC.length + 4;
     int padding = 63 - (prefix + dictionary.length()) % 64;

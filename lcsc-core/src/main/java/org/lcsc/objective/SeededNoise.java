@@ -1,7 +1,9 @@
 package org.lcsc.objective;
 
 import java.util.Arrays;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.SplitMix64;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -101,9 +103,7 @@ public final class SeededNoise implements NoiseSource {
   @Override
   public int[] uniformInts(int stream, long first, int count, int bound) {
     long streamKey = streamKey(INTEGER_DOMAIN, stream, first, count);
-    if (bound < 1) {
-      throw new IllegalArgumentException("bound must be at least 1, got " + bound);
-    }
+    Refuse.argument(bound < 1, "bound must be at least 1, got %s", bound);
     int[] values = new int[count];
     Xoshiro256PlusPlus bits = new Xoshiro256PlusPlus();
     for (int i = 0; i < count; i++) {
@@ -119,15 +119,11 @@ public final class SeededNoise implements NoiseSource {
   }
 
   private long streamKey(long domain, int stream, long first, int count) {
-    if (stream < 0) {
-      throw new IllegalArgumentException("stream must be at least 0, got " + stream);
-    }
+    Refuse.argument(stream < 0, "stream must be at least 0, got %s", stream);
     if (first < 0 || first > Long.MAX_VALUE - Math.max(count, 0)) {
       throw new IllegalArgumentException("first must be at least 0, got " + first);
     }
-    if (count < 1) {
-      throw new IllegalArgumentException("count must be at least 1, got " + count);
-    }
+    Refuse.argument(count < 1, "count must be at least 1, got %s", count);
     return SplitMix64.mix(
         SplitMix64.mix(SplitMix64.mix(seed + SplitMix64.GAMMA) ^ domain)
             + (stream + 1L) * SplitMix64.GAMMA);
@@ -146,10 +142,9 @@ public final class SeededNoise implements NoiseSource {
       }
       if (extent > Integer.MAX_VALUE || (size *= extent) > Integer.MAX_VALUE / count) {
         throw new IllegalArgumentException(
-            count
-                + " samples of shape "
-                + Arrays.toString(shape)
-                + " exceed 2^31 - 1 elements; draw fewer at once");
+            Text.format(
+                "%s samples of shape %s exceed 2^31 - 1 elements; draw fewer at once",
+                count, shape));
       }
     }
     return (int) size;

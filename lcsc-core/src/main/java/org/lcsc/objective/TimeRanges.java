@@ -5,9 +5,9 @@ import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.StringJoiner;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
@@ -56,13 +56,10 @@ public record TimeRanges(List<Double> boundaries) {
     long distinct = Arrays.stream(sorted).distinct().count();
     if (ranges < 1 || distinct < ranges) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "the sampler evaluates its network at %d noise level%s, which makes 1 to %d ranges, got %d",
-              distinct,
-              distinct == 1 ? "" : "s",
-              distinct,
-              ranges));
+          Text.format(
+              "the sampler evaluates its network at %d noise level%s, which makes 1 to %d ranges,"
+                  + " got %d",
+              distinct, distinct == 1 ? "" : "s", distinct, ranges));
     }
     List<Double> boundaries = new ArrayList<>();
     int last = 0;
@@ -130,8 +127,7 @@ public record TimeRanges(List<Double> boundaries) {
       int index = range;
       if (Arrays.stream(levels).noneMatch(level -> of(level) == index)) {
         throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "the sampler never evaluates its network at %s, its noise levels are %s to %s",
                 description(range),
                 number(Arrays.stream(levels).min().orElse(0)),

@@ -3,7 +3,7 @@ package org.lcsc.objective;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -24,6 +24,7 @@ public final class WeightedObjectives implements Objective {
    *
    * @param parts at least one
    */
+  @Kind("mixture")
   public record Settings(List<Term> parts) implements ObjectiveSettings {
 
     /** Without parts, which are required. */
@@ -35,15 +36,8 @@ public final class WeightedObjectives implements Objective {
     public Settings {
       if (parts != null) {
         parts = List.copyOf(parts);
-        if (parts.isEmpty()) {
-          throw new InvalidValueException("parts", "is empty, allowed: one objective or more");
-        }
+        Require.not(parts.isEmpty(), "parts", "is empty, allowed: one objective or more");
       }
-    }
-
-    @Override
-    public String kind() {
-      return "mixture";
     }
 
     @Override

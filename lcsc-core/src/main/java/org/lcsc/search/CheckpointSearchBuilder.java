@@ -7,6 +7,8 @@ import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.lcsc.checkpoint.CheckpointMerger;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
 import org.lcsc.search.evaluation.EvaluatorFactory;
@@ -61,9 +63,7 @@ public final class CheckpointSearchBuilder {
 
   /** How many of the best distinct candidates are validated, at least 1; 5 by default. */
   public CheckpointSearchBuilder finalists(int finalists) {
-    if (finalists < 1) {
-      throw new IllegalArgumentException("finalists must be at least 1, got " + finalists);
-    }
+    Refuse.argument(finalists < 1, "finalists must be at least 1, got %s", finalists);
     this.finalists = finalists;
     return this;
   }
@@ -119,9 +119,7 @@ public final class CheckpointSearchBuilder {
    * holds as many copies of the parameters in memory.
    */
   public CheckpointSearchBuilder mergeRows(int mergeRows) {
-    if (mergeRows < 1) {
-      throw new IllegalArgumentException("mergeRows must be at least 1, got " + mergeRows);
-    }
+    Refuse.argument(mergeRows < 1, "mergeRows must be at least 1, got %s", mergeRows);
     this.mergeRows = mergeRows;
     return this;
   }
@@ -147,18 +145,14 @@ public final class CheckpointSearchBuilder {
    */
   public CheckpointSearch build() {
     int size = merger.size();
-    if (size < 2) {
-      throw new IllegalArgumentException(
-          "a search needs at least 2 checkpoints, the window holds " + size);
-    }
+    Refuse.argument(size < 2, "a search needs at least 2 checkpoints, the window holds %s", size);
     if (strategy.dimension() != merger.groups() * size) {
       throw new IllegalArgumentException(
-          "the strategy proposes "
-              + strategy.dimension()
-              + " coefficients, the window holds "
-              + size
-              + " checkpoints"
-              + (merger.groups() > 1 ? " in " + merger.groups() + " groups" : ""));
+          Text.format(
+              "the strategy proposes %s coefficients, the window holds %s checkpoints%s",
+              strategy.dimension(),
+              size,
+              merger.groups() > 1 ? " in " + merger.groups() + " groups" : ""));
     }
     if (strategy instanceof GradientStrategy) {
       DifferentiableObjective.require(objective);

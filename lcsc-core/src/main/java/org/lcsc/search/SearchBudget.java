@@ -1,5 +1,7 @@
 package org.lcsc.search;
 
+import org.lcsc.io.Refuse;
+
 /**
  * When a search stops: at the first limit that is met. Validation comes on top.
  *
@@ -18,13 +20,9 @@ public record SearchBudget(int evaluations, double seconds, double targetScore) 
    * @throws IllegalArgumentException where a limit is out of its range
    */
   public SearchBudget {
-    if (evaluations < 1) {
-      throw new IllegalArgumentException("evaluations must be at least 1, got " + evaluations);
-    }
-    if (!(seconds > 0)) {
-      throw new IllegalArgumentException(
-          "seconds must be above 0 (infinite for no limit), got " + seconds);
-    }
+    Refuse.argument(evaluations < 1, "evaluations must be at least 1, got %s", evaluations);
+    Refuse.argument(
+        !(seconds > 0), "seconds must be above 0 (infinite for no limit), got %s", seconds);
     if (Double.isNaN(targetScore) || targetScore == Double.POSITIVE_INFINITY) {
       throw new IllegalArgumentException(
           "targetScore must be a number, or negative infinity for no target, got " + targetScore);

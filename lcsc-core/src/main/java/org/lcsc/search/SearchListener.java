@@ -26,4 +26,14 @@ public interface SearchListener {
    * @param total candidates to be validated
    */
   default void validated(ScoredCoefficients candidate, int done, int total) {}
+
+  /**
+   * Around the search itself: a model was scored that it is compared with, or the combination on
+   * further noise.
+   *
+   * @param stage what the scores are for, in a word or two
+   * @param done models scored in this stage so far, this one included
+   * @param total models that are to be
+   */
+  default void compared(String stage, int done, int total) {}
 }

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Text;
 import org.lcsc.io.TextFiles;
 import org.lcsc.objective.StageSeconds;
 
@@ -33,10 +34,9 @@ import org.lcsc.objective.StageSeconds;
 public final class SearchLog implements SearchListener, Closeable {
 
   private static final String HEADER =
-      "evaluation,generation,score,best,cost,gradients,"
-          + String.join(",", StageSeconds.NAMES)
-          + ","
-          + "fingerprint,coefficients";
+      Text.format(
+          "evaluation,generation,score,best,cost,gradients,%s,fingerprint,coefficients",
+          String.join(",", StageSeconds.NAMES));
   private static final int COLUMNS = 12;
   private static final int MAX_BYTES = 1 << 30;
 
@@ -105,24 +105,17 @@ public final class SearchLog implements SearchListener, Closeable {
     best = evaluation.best();
     try {
       writer.write(
-          evaluation.index()
-              + ","
-              + evaluation.generation()
-              + ","
-              + evaluation.score()
-              + ","
-              + evaluation.best()
-              + ","
-              + evaluation.cost()
-              + ","
-              + evaluation.gradients()
-              + ","
-              + Arrays.stream(s.toArray()).mapToObj(String::valueOf).collect(joining(","))
-              + ","
-              + Long.toHexString(evaluation.fingerprint())
-              + ","
-              + coefficients
-              + "\n");
+          Text.format(
+              "%s,%s,%s,%s,%s,%s,%s,%s,%s\n",
+              evaluation.index(),
+              evaluation.generation(),
+              evaluation.score(),
+              evaluation.best(),
+              evaluation.cost(),
+              evaluation.gradients(),
+              Arrays.stream(s.toArray()).mapToObj(String::valueOf).collect(joining(",")),
+              Long.toHexString(evaluation.fingerprint()),
+              coefficients));
       writer.flush();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write the search log: " + e.getMessage(), e);
@@ -148,13 +141,9 @@ public final class SearchLog implements SearchListener, Closeable {
     String[] cells = line.split(",", -1);
     if (cells.length != COLUMNS) {
       throw new IOException(
-          file
-              + ", line "
-              + number
-              + ": a row must have "
-              + COLUMNS
-              + " columns, got "
-              + cells.length);
+          Text.format(
+              "%s, line %s: a row must have %s columns, got %s",
+              file, number, COLUMNS, cells.length));
     }
     try {
       return new SearchEvaluation(

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.Refuse;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.strategy.Leaders;
@@ -205,9 +206,7 @@ final class SearchProgress {
       long[] iterations,
       double elapsedSeconds) {
     List<ScoredCoefficients> candidates = candidates();
-    if (candidates.isEmpty()) {
-      throw new IllegalStateException("the strategy " + strategy + " proposed no candidate");
-    }
+    Refuse.state(candidates.isEmpty(), "the strategy %s proposed no candidate", strategy);
     ScoredCoefficients best = candidates.get(0);
     for (ScoredCoefficients candidate : candidates) {
       if (rank(candidate) < rank(best)) {

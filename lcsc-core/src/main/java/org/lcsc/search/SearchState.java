@@ -6,11 +6,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.LongStream;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.io.ChecksummedFile;
+import org.lcsc.io.Text;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.strategy.GradientStrategy;
@@ -142,12 +142,9 @@ record SearchState(
     private static String range(List<Long> iterations) {
       return iterations.isEmpty()
           ? "0"
-          : String.format(
-              Locale.ROOT,
+          : Text.format(
               "%d of iterations %d to %d",
-              iterations.size(),
-              iterations.get(0),
-              iterations.get(iterations.size() - 1));
+              iterations.size(), iterations.get(0), iterations.get(iterations.size() - 1));
     }
 
     private static String or(String text, String otherwise) {

@@ -18,6 +18,7 @@ class PartsTest {
   }
 
   /** The sides have defaults. */
+  @Kind("rectangle")
   public record Rectangle(double width, @OptionalKey Double height) implements Shape {
     public Rectangle() {
       this(2, null);
@@ -28,25 +29,16 @@ class PartsTest {
     }
 
     @Override
-    public String kind() {
-      return "rectangle";
-    }
-
-    @Override
     public double area() {
       return width * (height == null ? width : height);
     }
   }
 
   /** The radius has none. */
+  @Kind("circle")
   public record Circle(Double radius) implements Shape {
     public Circle() {
       this(null);
-    }
-
-    @Override
-    public String kind() {
-      return "circle";
     }
 
     @Override
@@ -59,33 +51,21 @@ class PartsTest {
   @Family(key = "name", standard = "thin")
   public interface Pen extends Part {}
 
+  @Kind("thin")
   public record Thin(int width) implements Pen {
     public Thin() {
       this(1);
-    }
-
-    @Override
-    public String kind() {
-      return "thin";
     }
   }
 
   /** A family of which two classes claim one kind. */
   public interface Twice extends Part {}
 
-  public record First() implements Twice {
-    @Override
-    public String kind() {
-      return "one";
-    }
-  }
+  @Kind("one")
+  public record First() implements Twice {}
 
-  public record Second() implements Twice {
-    @Override
-    public String kind() {
-      return "one";
-    }
-  }
+  @Kind("one")
+  public record Second() implements Twice {}
 
   /** A family whose registration names a class that is not there. */
   public interface Broken extends Part {}

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.lcsc.config.Kind;
 import org.lcsc.objective.WeightedObjectives.Settings;
 import org.lcsc.objective.WeightedObjectives.Term;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,12 +16,8 @@ import org.nd4j.linalg.factory.Nd4j;
 class WeightedObjectivesTest {
 
   /** The squared distance of all parameters to a value, with its gradient. */
+  @Kind("distance")
   public record Distance(double to) implements ObjectiveSettings {
-
-    @Override
-    public String kind() {
-      return "distance";
-    }
 
     @Override
     public Objective create(Inputs inputs) {

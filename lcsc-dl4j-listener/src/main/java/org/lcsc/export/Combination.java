@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
  * What one model of a recipe was merged with: coefficients for all parameters, or for groups of
@@ -24,35 +25,27 @@ record Combination(double[] coefficients, List<Recipe.Group> groups) {
    * @throws IllegalArgumentException otherwise
    */
   void require(int checkpoints, long parameters) {
-    if (coefficients.length != 0 && coefficients.length != checkpoints) {
-      throw new IllegalArgumentException(
-          "a recipe needs one coefficient per checkpoint or none, got "
-              + coefficients.length
-              + " for "
-              + checkpoints);
-    }
-    if (!groups.isEmpty() && coefficients.length > 0) {
-      throw new IllegalArgumentException(
-          "a recipe needs coefficients for all parameters or for groups of them, got both");
-    }
+    Refuse.argument(
+        coefficients.length != 0 && coefficients.length != checkpoints,
+        "a recipe needs one coefficient per checkpoint or none, got %s for %s",
+        coefficients.length,
+        checkpoints);
+    Refuse.argument(
+        !groups.isEmpty() && coefficients.length > 0,
+        "a recipe needs coefficients for all parameters or for groups of them, got both");
     for (Recipe.Group group : groups) {
       if (group.coefficients().length != checkpoints) {
         throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "group %s needs one coefficient per checkpoint, got %d for %d",
-                group.name(),
-                group.coefficients().length,
-                checkpoints));
+                group.name(), group.coefficients().length, checkpoints));
       }
     }
     if (!groups.isEmpty() && parameterGroups(parameters).parameters() != parameters) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "groups of a recipe must hold its %d parameters, got %d",
-              parameters,
-              parameterGroups(parameters).parameters()));
+              parameters, parameterGroups(parameters).parameters()));
     }
   }
 

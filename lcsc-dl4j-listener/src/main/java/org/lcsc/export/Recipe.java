@@ -6,13 +6,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
+import org.lcsc.io.Text;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -103,11 +104,9 @@ public record Recipe(
       for (long[] segment : parameters) {
         if (segment.length != 2) {
           throw new IllegalArgumentException(
-              String.format(
-                  Locale.ROOT,
+              Text.format(
                   "a segment of group %s needs a first parameter and an end, got %s",
-                  name,
-                  Arrays.toString(segment)));
+                  name, segment));
         }
       }
       double sum = Arrays.stream(coefficients).sum();
@@ -223,17 +222,15 @@ public record Recipe(
     for (int i = 1; i < checkpoints.length; i++) {
       if (checkpoints[i] <= checkpoints[i - 1]) {
         throw new IllegalArgumentException(
-            "checkpoints of a recipe must ascend, got "
-                + checkpoints[i - 1]
-                + " before "
-                + checkpoints[i]);
+            Text.format(
+                "checkpoints of a recipe must ascend, got %s before %s",
+                checkpoints[i - 1], checkpoints[i]));
       }
     }
     new Combination(coefficients, groups).require(checkpoints.length, parameters);
-    if (!ranges.isEmpty() && (coefficients.length > 0 || !groups.isEmpty())) {
-      throw new IllegalArgumentException(
-          "a recipe needs coefficients for one model or for time ranges, got both");
-    }
+    Refuse.argument(
+        !ranges.isEmpty() && (coefficients.length > 0 || !groups.isEmpty()),
+        "a recipe needs coefficients for one model or for time ranges, got both");
     for (Range range : ranges) {
       range.combination().require(checkpoints.length, parameters);
     }

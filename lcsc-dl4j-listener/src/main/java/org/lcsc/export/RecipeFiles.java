@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -103,9 +104,7 @@ public final class RecipeFiles {
 
   private static String stem(Path recipe) {
     String name = recipe.getFileName().toString();
-    if (!name.endsWith(JSON)) {
-      throw new IllegalArgumentException("a recipe must be a file .json, got " + recipe);
-    }
+    Refuse.argument(!name.endsWith(JSON), "a recipe must be a file .json, got %s", recipe);
     return name.equals("recipe.json") ? "model" : name.substring(0, name.length() - JSON.length());
   }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.io.Refuse;
 
 /** What a {@link LcscListenerBuilder} gathers of the moving averages: begun, or gone on with. */
 final class AverageSettings {
@@ -33,9 +34,8 @@ final class AverageSettings {
    *     those of the state
    */
   void require() {
-    if (rates.length > 0 && !resumed.isEmpty()) {
-      throw new IllegalArgumentException("emaRates and resume exclude each other, got both");
-    }
+    Refuse.argument(
+        rates.length > 0 && !resumed.isEmpty(), "emaRates and resume exclude each other, got both");
     if (state != null) {
       state.requireRates(rates);
     }

@@ -23,6 +23,8 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
@@ -306,10 +308,9 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
     }
     if (window != null && model.numParams() != window.parameters()) {
       throw new IllegalArgumentException(
-          "the window is of "
-              + window.parameters()
-              + " parameters, the model has "
-              + model.numParams());
+          Text.format(
+              "the window is of %s parameters, the model has %s",
+              window.parameters(), model.numParams()));
     }
     groups = grouping.of(model);
     batchNorm.start(model);
@@ -360,21 +361,15 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
    * @throws UncheckedIOException where the result cannot be written
    */
   public Optional<LcscResult> searchNow(Model model) {
-    if (!isRoot(model)) {
-      throw new IllegalArgumentException("this listener follows another model");
-    }
+    Refuse.argument(!isRoot(model), "this listener follows another model");
     start(model);
     long updates = BaseOptimizer.getIterationCount(model);
-    if (window == null) {
-      throw new IllegalStateException("a search needs a window, the listener was given none");
-    }
-    if (window.size() < 2) {
-      throw new IllegalStateException(
-          "a search needs at least 2 checkpoints, the window holds "
-              + window.size()
-              + " at iteration "
-              + updates);
-    }
+    Refuse.state(window == null, "a search needs a window, the listener was given none");
+    Refuse.state(
+        window.size() < 2,
+        "a search needs at least 2 checkpoints, the window holds %s at iteration %s",
+        window.size(),
+        updates);
     return search(updates, model, FinalParameters.now(model));
   }
 

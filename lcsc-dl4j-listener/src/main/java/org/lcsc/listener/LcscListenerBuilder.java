@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -19,6 +18,8 @@ import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.export.Recipe;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
@@ -51,6 +52,7 @@ public final class LcscListenerBuilder {
   LongFunction<PostHocEma> postHocs = parameters -> null;
   Supplier<? extends Iterator<INDArray[]>> batchNormData;
   Path output;
+  boolean keepBaselines;
 
   final AverageSettings averages = new AverageSettings();
   private Objective objective;
@@ -174,9 +176,7 @@ public final class LcscListenerBuilder {
    * NoiseVerdict}. Each takes two evaluations.
    */
   public LcscListenerBuilder noiseSets(List<? extends Objective> noiseSets) {
-    if (noiseSets.size() == 1) {
-      throw new IllegalArgumentException("noiseSets must be none or at least 2, got 1");
-    }
+    Refuse.argument(noiseSets.size() == 1, "noiseSets must be none or at least 2, got 1");
     this.noiseSets = List.copyOf(noiseSets);
     return this;
   }
@@ -186,9 +186,7 @@ public final class LcscListenerBuilder {
    * objective's own units: a loss below it, an accuracy above it. Never if unset.
    */
   public LcscListenerBuilder target(double target) {
-    if (!Double.isFinite(target)) {
-      throw new IllegalArgumentException("target must be a finite number, got " + target);
-    }
+    Refuse.argument(!Double.isFinite(target), "target must be a finite number, got %s", target);
     this.target = target;
     return this;
   }
@@ -271,6 +269,16 @@ public final class LcscListenerBuilder {
   }
 
   /**
+   * Whether the models that a search's combination is reported beside (all of them without a
+   * report) are written too: {@code lcsc/ITERATION/LABEL.zip} with {@code LABEL.json}, see {@link
+   * ScoredModel#label}. By default they are not.
+   */
+  public LcscListenerBuilder keepBaselines(boolean keep) {
+    this.keepBaselines = keep;
+    return this;
+  }
+
+  /**
    * Entries for every recipe.
    *
    * @param entries strings, numbers, booleans, records, and lists and maps of them
@@ -291,18 +299,13 @@ public final class LcscListenerBuilder {
    */
   public LcscListener build() {
     if (schedule != SearchSchedule.NEVER) {
-      if (window == null && windows == null) {
-        throw new IllegalArgumentException("a search needs a window, got none");
-      }
-      if (objective == null) {
-        throw new IllegalArgumentException("a search needs an objective, got none");
-      }
+      Refuse.argument(window == null && windows == null, "a search needs a window, got none");
+      Refuse.argument(objective == null, "a search needs an objective, got none");
     }
     averages.require();
-    if (ranges.size() > 1 && batchNormData != null) {
-      throw new IllegalArgumentException(
-          "timeRanges and batchNormData exclude each other, got both");
-    }
+    Refuse.argument(
+        ranges.size() > 1 && batchNormData != null,
+        "timeRanges and batchNormData exclude each other, got both");
     makeDirectory(output);
     makeDirectory(control.states());
     return new LcscListener(this);
@@ -355,8 +358,7 @@ public final class LcscListenerBuilder {
   String reached(double score) {
     Objective decides = decides();
     String side = decides.scoreOf(1) > 0 ? "below" : "above";
-    return String.format(
-        Locale.ROOT, "%s on validation, %s the target %s", decides.scoreOf(score), side, target);
+    return Text.format("%s on validation, %s the target %s", decides.scoreOf(score), side, target);
   }
 
   /** Whether a search also starts from what the one before it found. */

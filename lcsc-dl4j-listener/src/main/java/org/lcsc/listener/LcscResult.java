@@ -108,6 +108,13 @@ public record LcscResult(
     return baselines.stream().min(Comparator.comparingDouble(ScoredModel::rank)).orElseThrow();
   }
 
+  /** The baselines with reported scores; all of them where nothing is reported. */
+  public List<ScoredModel> reportedBaselines() {
+    return reportScores().isEmpty()
+        ? baselines
+        : baselines.stream().filter(b -> !b.reportScores().isEmpty()).toList();
+  }
+
   /** The baseline of that label, or null. */
   public ScoredModel baseline(String label) {
     return baselines.stream().filter(b -> b.label().equals(label)).findFirst().orElse(null);

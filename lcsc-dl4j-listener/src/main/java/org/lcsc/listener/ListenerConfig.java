@@ -8,6 +8,7 @@ import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.DifferentiableObjective;
@@ -15,6 +16,7 @@ import org.lcsc.objective.Objective;
 import org.lcsc.objective.PartialObjective;
 import org.lcsc.search.config.EmaConfig;
 import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.LcscConfig.Kept;
 import org.lcsc.search.config.PostHocConfig;
 
 /**
@@ -65,7 +67,8 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
     builder
         .search(lcsc.search())
         .groups(ParameterGrouping.configured(lcsc.search().groups()))
-        .baselines(baselines);
+        .baselines(baselines)
+        .keepBaselines(lcsc.keeps(Kept.BASELINES));
     builder.windows =
         (parameters, file) ->
             lcsc.storage()
@@ -141,13 +144,12 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
   }
 
   private static void refuse(String key, Object value, boolean usual) {
-    if (!usual) {
-      throw new InvalidValueException(
-          "lcsc." + key,
-          "has no effect with an objective that has its own samples ("
-              + value
-              + "), allowed: only with an ObjectiveFactory");
-    }
+    Require.not(
+        !usual,
+        "lcsc." + key,
+        "has no effect with an objective that has its own samples (%s), allowed: only with an"
+            + " ObjectiveFactory",
+        value);
   }
 
   private void requireForJava() {
@@ -158,11 +160,11 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
               + lcsc.objective().kind()
               + "), allowed: one of both");
     }
-    if (lcsc.keep() != null) {
-      throw new InvalidValueException(
-          "lcsc.keep",
-          "has no effect with a listener in Java, allowed: LcscListener.writeCheckpoints");
-    }
+    Require.not(
+        lcsc.keeps(Kept.WINDOW),
+        "lcsc.keep",
+        "window has no effect with a listener in Java, allowed: baselines,"
+            + " LcscListener.writeCheckpoints");
   }
 
   /** Before hours of training, not after. */
@@ -181,10 +183,9 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
         throw new InvalidValueException("lcsc.search.strategy", e.getMessage());
       }
     }
-    if (lcsc.search().timeRanges() != null) {
-      throw new InvalidValueException(
-          "lcsc.search.timeRanges",
-          "needs a sampler's noise levels, allowed: timeRanges(...) of the builder");
-    }
+    Require.not(
+        lcsc.search().timeRanges() != null,
+        "lcsc.search.timeRanges",
+        "needs a sampler's noise levels, allowed: timeRanges(...) of the builder");
   }
 }

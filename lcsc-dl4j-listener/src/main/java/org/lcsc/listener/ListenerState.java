@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.ParameterStream;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.databind.DeserializationFeature;
@@ -79,13 +80,11 @@ public final class ListenerState {
   /** Averages exist from the first update on. */
   void requireRates(double[] rates) {
     double[] own = averages.stream().mapToDouble(ExponentialMovingAverage::rate).toArray();
-    if (own.length > 0 && !Arrays.equals(own, rates)) {
-      throw new IllegalArgumentException(
-          "the state holds averages of the rates "
-              + Arrays.toString(own)
-              + ", the training has "
-              + Arrays.toString(rates));
-    }
+    Refuse.argument(
+        own.length > 0 && !Arrays.equals(own, rates),
+        "the state holds averages of the rates %s, the training has %s",
+        own,
+        rates);
   }
 
   /** Writes the state, for {@link #read}. */

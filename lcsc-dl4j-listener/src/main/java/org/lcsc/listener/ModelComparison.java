@@ -23,6 +23,8 @@ import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.CheckpointSearch;
 import org.lcsc.search.CheckpointSearchBuilder;
 import org.lcsc.search.SearchBudget;
+import org.lcsc.search.SearchEvaluation;
+import org.lcsc.search.SearchListener;
 import org.lcsc.search.SearchResult;
 import org.lcsc.search.WarmStart;
 import org.lcsc.search.config.SearchConfig;
@@ -139,8 +141,9 @@ record ModelComparison(
    */
   LcscResult run(Training training) throws IOException {
     long start = System.nanoTime();
-    List<ScoredModel> ofWindow = windowBaselines(training);
-    SearchResult found = search(training, ofWindow);
+    SearchListener watcher = control.listener().apply(training.iteration());
+    List<ScoredModel> ofWindow = windowBaselines(training, watcher);
+    SearchResult found = search(training, ofWindow, watcher);
     ScoredModel lcsc =
         ScoredModel.unscored(Kind.LCSC, found.coefficients())
             .withValidation(found.validationScore());
@@ -160,6 +163,7 @@ record ModelComparison(
       Evaluation evaluation = validation.evaluate(training.parameters(baseline, null));
       seconds = seconds.plus(evaluation.seconds());
       baselines.set(i, baseline.withValidation(evaluation.score()));
+      watcher.compared("baselines", i + 1, baselines.size());
     }
     for (ScoredModel baseline : ofWindow) {
       baselines.add(scored(baseline, found, training.merger().groups()));
@@ -177,17 +181,18 @@ record ModelComparison(
             total,
             null);
     if (!noiseSets.isEmpty()) {
-      result = result.withVerdict(verdict(result, training));
+      result = result.withVerdict(verdict(result, training, watcher));
     }
     if (reporter != null) {
-      result = reported(result, training);
+      result = reported(result, training, watcher);
     }
     // A resumed search took longer than this call did.
     return result.withTotalSeconds(Math.max(total, (System.nanoTime() - start) * 1e-9));
   }
 
   /** Averages over the window, not scored yet. */
-  private List<ScoredModel> windowBaselines(Training training) throws IOException {
+  private List<ScoredModel> windowBaselines(Training training, SearchListener watcher)
+      throws IOException {
     long[] iterations = training.window().iterations();
     double[] rates =
         training.averages().stream().mapToDouble(ExponentialMovingAverage::rate).toArray();
@@ -195,18 +200,25 @@ record ModelComparison(
     double[] grid = given == null ? EmaGrid.of(iterations) : given;
     List<ScoredModel> baselines = WindowBaselines.of(iterations, EmaGrid.union(rates, grid));
     if (compared.greedySoup() > 0) {
-      baselines.add(ScoredModel.unscored(Kind.GREEDY_SOUP, soup(training).coefficients()));
+      baselines.add(ScoredModel.unscored(Kind.GREEDY_SOUP, soup(training, watcher).coefficients()));
     }
     return baselines;
   }
 
   /** Chosen on search noise as the combination is, in a search of its own. */
-  private SearchResult soup(Training training) throws IOException {
+  private SearchResult soup(Training training, SearchListener watcher) throws IOException {
     CheckpointMerger merger = CheckpointMerger.of(training.window());
     int ingredients = compared.greedySoup();
     CheckpointSearchBuilder search =
         CheckpointSearch.builder(merger, new GreedySoup(merger.size(), ingredients), objective)
             .budget(SearchBudget.ofEvaluations(2 * ingredients))
+            .listener(
+                new SearchListener() {
+                  @Override
+                  public void evaluated(SearchEvaluation evaluation) {
+                    watcher.compared("greedy soup", (int) evaluation.cost(), 2 * ingredients);
+                  }
+                })
             .finalists(1)
             .cancelledBy(control.cancelled());
     if (control.states() != null) {
@@ -218,7 +230,7 @@ record ModelComparison(
   }
 
   /** Scores the combination and the best baseline on the same further noise. */
-  private NoiseVerdict verdict(LcscResult result, Training training) {
+  private NoiseVerdict verdict(LcscResult result, Training training, SearchListener watcher) {
     ScoredModel rival = result.bestBaseline();
     INDArray combination = training.copy(result.lcsc());
     INDArray baseline = training.copy(rival);
@@ -227,13 +239,15 @@ record ModelComparison(
       requireNotCancelled();
       Objective noise = noiseSets.get(i);
       differences[i] = noise.evaluate(combination).score() - noise.evaluate(baseline).score();
+      watcher.compared("further noise", i + 1, differences.length);
     }
     combination.close();
     baseline.close();
     return NoiseVerdict.of(rival.label(), differences);
   }
 
-  private SearchResult search(Training training, List<ScoredModel> baselines) throws IOException {
+  private SearchResult search(
+      Training training, List<ScoredModel> baselines, SearchListener watcher) throws IOException {
     List<double[]> initial = new ArrayList<>();
     for (ScoredModel baseline : baselines) {
       double[] coefficients = baseline.coefficients();
@@ -258,7 +272,7 @@ record ModelComparison(
             .finalists(config.finalists())
             .evaluator(control.evaluators())
             .cancelledBy(control.cancelled())
-            .listener(control.listener().apply(n));
+            .listener(watcher);
     baselines.forEach(baseline -> search.baseline(baseline.label(), baseline.coefficients()));
     if (control.states() != null) {
       search
@@ -303,21 +317,31 @@ record ModelComparison(
    * Reports the combination, the last weights, the EMAs, EMA*, the uniform average, the soup and
    * the best baseline.
    */
-  private LcscResult reported(LcscResult result, Training training) {
+  private LcscResult reported(LcscResult result, Training training, SearchListener watcher) {
     List<ScoredModel> best = List.of(result.emaStar(), result.bestBaseline());
+    int total =
+        1
+            + (int)
+                result.baselines().stream()
+                    .filter(model -> !GRIDS.contains(model.kind()) || best.contains(model))
+                    .count();
+    int done = 1;
     INDArray combination = training.buffer(result.lcsc());
     ScoredModel lcsc = report(result.lcsc(), training, combination);
     combination.close();
+    watcher.compared("report", done, total);
     INDArray buffer = training.buffer(result.emaStar());
     List<ScoredModel> baselines = new ArrayList<>();
     for (ScoredModel model : result.baselines()) {
       if (GRIDS.contains(model.kind()) && !best.contains(model)) {
         baselines.add(model);
-      } else if (Arrays.equals(model.coefficients(), lcsc.coefficients())) {
-        baselines.add(model.withReport(lcsc.reportScores()));
-      } else {
-        baselines.add(report(model, training, buffer));
+        continue;
       }
+      baselines.add(
+          Arrays.equals(model.coefficients(), lcsc.coefficients())
+              ? model.withReport(lcsc.reportScores())
+              : report(model, training, buffer));
+      watcher.compared("report", ++done, total);
     }
     buffer.close();
     return result.withReports(lcsc, baselines);

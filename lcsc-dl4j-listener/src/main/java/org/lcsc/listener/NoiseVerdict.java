@@ -1,6 +1,6 @@
 package org.lcsc.listener;
 
-import java.util.Locale;
+import org.lcsc.io.Text;
 import org.lcsc.metrics.PairedDifferences;
 
 /**
@@ -31,17 +31,13 @@ public record NoiseVerdict(
   /** The verdict in one sentence. */
   public String text() {
     String numbers =
-        String.format(
-            Locale.ROOT,
+        Text.format(
             "%+.3f with a standard error of %.3f over %d noise sets",
-            difference,
-            standardError,
-            noiseSets);
+            difference, standardError, noiseSets);
     return better()
         ? "the search beats the best baseline, " + baseline + ": " + numbers
-        : "the search does not beat the best baseline, "
-            + baseline
-            + ", by more than the noise: "
-            + numbers;
+        : Text.format(
+            "the search does not beat the best baseline, %s, by more than the noise: %s",
+            baseline, numbers);
   }
 }

@@ -96,6 +96,17 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
     writeAverages(model, n, averages);
   }
 
+  /** Writes a baseline with its recipe, under its label. */
+  void writeBaseline(LcscResult result, ScoredModel baseline, Model model, INDArray parameters)
+      throws IOException {
+    ParameterGroups groups = settings.grouping().of(model);
+    RecipeFiles.write(
+        search(result.iteration()).resolve(baseline.label() + ".json"),
+        recipe(result, baseline, parameters, groups),
+        model,
+        parameters);
+  }
+
   /** Writes every average as it is after n updates. */
   void writeAverages(Model model, long n, List<ExponentialMovingAverage> averages)
       throws IOException {

@@ -47,7 +47,7 @@ final class SearchResults {
   }
 
   /** The parameters that the model was scored with. */
-  private static INDArray emitted(
+  static INDArray emitted(
       ScoredModel model, ModelComparison.Training training, BatchNormUpdate batchNorm) {
     INDArray parameters = training.copy(model);
     batchNorm.apply(parameters);

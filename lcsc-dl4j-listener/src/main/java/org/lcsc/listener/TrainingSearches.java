@@ -3,14 +3,16 @@ package org.lcsc.listener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.deeplearning4j.nn.api.Model;
 import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.lcsc.search.SearchInterruptedException;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,9 +63,7 @@ final class TrainingSearches {
    * @throws UncheckedIOException where the result cannot be written
    */
   Optional<LcscResult> run(Model model, ModelComparison.Training training) {
-    if (comparison == null) {
-      throw new IllegalStateException("a search needs an objective, the listener was given none");
-    }
+    Refuse.state(comparison == null, "a search needs an objective, the listener was given none");
     String held = training.window().size() + " of " + training.window().capacity();
     LOG.info("Search at iteration {}: the window holds {} checkpoints", training.iteration(), held);
     try {
@@ -104,14 +104,20 @@ final class TrainingSearches {
       output.write(
           result, model, results.merged(), better ? results.best() : null, training.averages());
     }
+    if (output != null && settings.keepBaselines) {
+      for (ScoredModel baseline : result.reportedBaselines()) {
+        INDArray parameters = SearchResults.emitted(baseline, training, batchNorm);
+        output.writeBaseline(result, baseline, model, parameters);
+        parameters.close();
+      }
+    }
     onResult.accept(result);
   }
 
   private void requestStopAtTarget(LcscResult result) {
     if (result.best().validationScore() < settings.targetScore()) {
       stop.request(
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "%s reached %s, at iteration %d",
               result.best().label(),
               settings.reached(result.best().validationScore()),
@@ -126,9 +132,7 @@ final class TrainingSearches {
    */
   void writeAverages(Model model, long updates, List<ExponentialMovingAverage> averages)
       throws IOException {
-    if (output == null) {
-      throw new IllegalStateException("this listener has no output directory");
-    }
+    Refuse.state(output == null, "this listener has no output directory");
     output.writeAverages(model, updates, averages);
   }
 

@@ -16,6 +16,8 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.CheckpointWindowBuilder;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,11 +113,11 @@ public final class CheckpointDirectory {
       String difference = configurations.get(i).difference(newest);
       if (difference != null) {
         throw new IOException(
-            usable.get(i).file()
-                + " has another architecture than "
-                + usable.get(usable.size() - 1).file().getFileName()
-                + ": in configuration.json "
-                + difference);
+            Text.format(
+                "%s has another architecture than %s: in configuration.json %s",
+                usable.get(i).file(),
+                usable.get(usable.size() - 1).file().getFileName(),
+                difference));
       }
     }
     return new CheckpointDirectory(directory, List.copyOf(usable));
@@ -173,9 +175,7 @@ public final class CheckpointDirectory {
    * @return the file
    */
   public static Path save(Path directory, Model model, long iteration) throws IOException {
-    if (iteration < 0) {
-      throw new IllegalArgumentException("an iteration is at least 0, got " + iteration);
-    }
+    Refuse.argument(iteration < 0, "an iteration is at least 0, got %s", iteration);
     Path file = file(directory, iteration);
     AtomicFiles.write(file, out -> ModelSerializer.writeModel(model, out, false));
     return file;
@@ -188,9 +188,7 @@ public final class CheckpointDirectory {
 
   /** The newest checkpoints only; all, if there are no more than {@code count}, at least 2. */
   public CheckpointDirectory newest(int count) {
-    if (count < 2) {
-      throw new IllegalArgumentException("a window needs at least 2 checkpoints, got " + count);
-    }
+    Refuse.argument(count < 2, "a window needs at least 2 checkpoints, got %s", count);
     int from = Math.max(0, checkpoints.size() - count);
     return new CheckpointDirectory(directory, checkpoints.subList(from, checkpoints.size()));
   }
@@ -216,14 +214,9 @@ public final class CheckpointDirectory {
             .toList();
     if (chosen.size() < 2) {
       throw new IllegalArgumentException(
-          directory
-              + " has "
-              + chosen.size()
-              + " checkpoints of window "
-              + window
-              + " and interval "
-              + interval
-              + ", needed: at least 2");
+          Text.format(
+              "%s has %s checkpoints of window %s and interval %s, needed: at least 2",
+              directory, chosen.size(), window, interval));
     }
     return new CheckpointDirectory(directory, chosen);
   }
@@ -264,11 +257,9 @@ public final class CheckpointDirectory {
         }
         if (parameters.length() != window.parameters()) {
           throw new IOException(
-              checkpoint.file()
-                  + " has "
-                  + parameters.length()
-                  + " parameters, the checkpoints before it have "
-                  + window.parameters());
+              Text.format(
+                  "%s has %s parameters, the checkpoints before it have %s",
+                  checkpoint.file(), parameters.length(), window.parameters()));
         }
         if (!window.record(checkpoint.iteration(), parameters)) {
           leftOut.add(
@@ -311,13 +302,12 @@ public final class CheckpointDirectory {
               + (reasons.size() > named ? " and " + (reasons.size() - named) + " more" : "");
       if (usable < 2) {
         throw new IOException(
-            "checkpoint directory "
-                + directory
-                + " has "
-                + usable
-                + (usable == 1 ? " usable checkpoint" : " usable checkpoints")
-                + ", at least 2 are needed"
-                + (reasons.isEmpty()
+            Text.format(
+                "checkpoint directory %s has %s%s, at least 2 are needed%s",
+                directory,
+                usable,
+                usable == 1 ? " usable checkpoint" : " usable checkpoints",
+                reasons.isEmpty()
                     ? ": expected " + INFO + " with its files, or files iteration-N.zip"
                     : "; left out: " + list));
       }

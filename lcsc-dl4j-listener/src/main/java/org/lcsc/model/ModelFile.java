@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
@@ -23,6 +22,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
+import org.lcsc.io.Text;
 import org.lcsc.io.ZipFiles;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -211,13 +211,9 @@ public final class ModelFile {
       if (entry.getSize() > MAX_PACKED
           && entry.getSize() / MAX_RATIO > Math.max(1, entry.getCompressedSize())) {
         throw new IOException(
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "%s unpacks from %d to %d bytes, at most %d times as many are read",
-                name,
-                entry.getCompressedSize(),
-                entry.getSize(),
-                MAX_RATIO));
+                name, entry.getCompressedSize(), entry.getSize(), MAX_RATIO));
       }
       try (CheckedInputStream in =
           new CheckedInputStream(

@@ -3,13 +3,13 @@ package org.lcsc.model;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.lcsc.io.Text;
 import org.nd4j.shade.jackson.core.JsonFactory;
 import org.nd4j.shade.jackson.core.JsonParser;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
@@ -119,12 +119,10 @@ public final class ModelTypes {
         PACKAGE.matcher(value).matches() && ALLOWED.stream().anyMatch(value::startsWith);
     if (isClass && !isAllowed) {
       throw new IOException(
-          String.format(
-              Locale.ROOT,
-              "configuration.json names the class '%s', allowed are those of %s (-D%s adds packages)",
-              oneLine(value),
-              packages(),
-              PROPERTY));
+          Text.format(
+              "configuration.json names the class '%s', allowed are those of %s (-D%s adds"
+                  + " packages)",
+              oneLine(value), packages(), PROPERTY));
     }
   }
 

@@ -14,6 +14,7 @@ import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.checkpoint.ParameterGroups.Segment;
 import org.lcsc.config.Part;
 import org.lcsc.config.Parts;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -100,9 +101,7 @@ public interface ParameterGrouping {
    *     where one matches nothing in a network
    */
   static ParameterGrouping patterns(List<String> patterns) {
-    if (patterns.isEmpty()) {
-      throw new IllegalArgumentException("grouping needs at least one pattern, got none");
-    }
+    Refuse.argument(patterns.isEmpty(), "grouping needs at least one pattern, got none");
     List<Pattern> compiled = patterns.stream().map(ParameterGrouping::compiled).toList();
     return model -> {
       ParameterGroups groups =

@@ -5,8 +5,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.util.Locale;
 import org.lcsc.io.HostMemory;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataBuffer.AllocationMode;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -72,12 +72,9 @@ final class StoredArray {
           };
       if (header.length != elements || elements > size / bytes) {
         throw new IOException(
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "the array is damaged: a shape of %d elements, %d values in at most %d bytes",
-                elements,
-                header.length,
-                size));
+                elements, header.length, size));
       }
       INDArray array = Nd4j.createUninitializedDetached(header.type, 1, elements);
       fill(array, in, bytes);

@@ -21,6 +21,7 @@ import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -238,10 +239,9 @@ public final class BatchNormStatistics {
         add(inputs);
         examples += inputs[0].size(0);
       }
-      if (examples == 0) {
-        throw new IllegalArgumentException(
-            "the data for the BatchNormalization statistics must have at least 1 batch, got none");
-      }
+      Refuse.argument(
+          examples == 0,
+          "the data for the BatchNormalization statistics must have at least 1 batch, got none");
       double total = examples;
       sites.forEach(site -> site.store(total));
       parameters.assign(network.params().reshape(parameters.shape()));

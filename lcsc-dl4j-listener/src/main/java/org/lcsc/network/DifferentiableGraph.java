@@ -1,7 +1,6 @@
 package org.lcsc.network;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -12,6 +11,8 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -75,10 +76,8 @@ public final class DifferentiableGraph {
   /** Makes the input of a loss layer the output. */
   private static void removeLoss(ComputationGraphConfiguration configuration) {
     List<String> outputs = configuration.getNetworkOutputs();
-    if (outputs.size() != 1) {
-      throw new IllegalArgumentException(
-          "a graph must have 1 output to be differentiated, got " + outputs);
-    }
+    Refuse.argument(
+        outputs.size() != 1, "a graph must have 1 output to be differentiated, got %s", outputs);
     String output = outputs.get(0);
     if (!(configuration.getVertices().get(output) instanceof LayerVertex vertex)) {
       return;
@@ -92,11 +91,9 @@ public final class DifferentiableGraph {
       configuration.getVertexInputs().remove(output);
     } else if (layer instanceof LossLayer || layer instanceof BaseOutputLayer) {
       throw new IllegalArgumentException(
-          "layer '"
-              + output
-              + "' ("
-              + layer.getClass().getSimpleName()
-              + ") has no gradient from outside; take the layer before it");
+          Text.format(
+              "layer '%s' (%s) has no gradient from outside; take the layer before it",
+              output, layer.getClass().getSimpleName()));
     }
   }
 
@@ -144,18 +141,14 @@ public final class DifferentiableGraph {
   /** Gradient with respect to the parameters, {@code [P]}; valid until the next call. */
   public INDArray parameterGradient() {
     INDArray gradient = graph.getFlattenedGradients();
-    if (gradient == null) {
-      throw new IllegalStateException("nothing was backpropagated yet");
-    }
+    Refuse.state(gradient == null, "nothing was backpropagated yet");
     return gradient.reshape(gradient.length());
   }
 
   @Override
   public String toString() {
-    return "DifferentiableGraph(outputs="
-        + graph.getConfiguration().getNetworkOutputs()
-        + ", parameters="
-        + Arrays.toString(parameters.shape())
-        + ")";
+    return Text.format(
+        "DifferentiableGraph(outputs=%s, parameters=%s)",
+        graph.getConfiguration().getNetworkOutputs(), parameters.shape());
   }
 }

@@ -7,7 +7,9 @@ import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.image.ImageShape;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
+import org.lcsc.io.Text;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -91,9 +93,7 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
       String name,
       ImageShape shape,
       int batchSize) {
-    if (batchSize < 1) {
-      throw new IllegalArgumentException("batchSize must be at least 1, got " + batchSize);
-    }
+    Refuse.argument(batchSize < 1, "batchSize must be at least 1, got %s", batchSize);
     if (graph.getNumInputArrays() != 1) {
       throw new IllegalArgumentException(
           "A feature graph must have 1 input, got " + graph.getNumInputArrays());
@@ -115,12 +115,8 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
       } catch (RuntimeException e) {
         String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         throw new IllegalArgumentException(
-            "The graph gives no features of images "
-                + shape
-                + " at layer '"
-                + layer
-                + "': "
-                + reason,
+            Text.format(
+                "The graph gives no features of images %s at layer '%s': %s", shape, layer, reason),
             e);
       }
     }

@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.InputVertex;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -77,10 +78,7 @@ final class WorkspaceGraph extends ComputationGraph {
     }
 
     INDArray gradient() {
-      if (!set) {
-        throw new IllegalStateException(
-            "no gradient arrived at input '" + getVertexName() + "' of the graph");
-      }
+      Refuse.state(!set, "no gradient arrived at input '%s' of the graph", getVertexName());
       return buffer;
     }
 

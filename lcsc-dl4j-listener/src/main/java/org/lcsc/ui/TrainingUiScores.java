@@ -14,6 +14,7 @@ import org.deeplearning4j.ui.model.stats.api.StatsInitializationReport;
 import org.deeplearning4j.ui.model.stats.api.StatsReport;
 import org.deeplearning4j.ui.model.stats.impl.java.JavaStatsInitializationReport;
 import org.deeplearning4j.ui.model.stats.impl.java.JavaStatsReport;
+import org.lcsc.io.Refuse;
 import org.lcsc.listener.LcscResult;
 import org.lcsc.listener.ScoredModel;
 import org.slf4j.Logger;
@@ -68,9 +69,7 @@ public final class TrainingUiScores implements Consumer<LcscResult> {
 
   TrainingUiScores(StatsStorageRouter storage, String run, long parameters, LongSupplier clock) {
     this.storage = Objects.requireNonNull(storage, "storage");
-    if (run.isBlank()) {
-      throw new IllegalArgumentException("run must be a name, got a blank one");
-    }
+    Refuse.argument(run.isBlank(), "run must be a name, got a blank one");
     this.run = run;
     this.parameters = parameters;
     this.clock = clock;

@@ -8,12 +8,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.listener.ScoredModel.Kind;
 import org.lcsc.objective.Objective;
+import org.lcsc.search.SearchListener;
 import org.lcsc.search.strategy.SearchStrategy;
 
 class BaselinesTest {
@@ -69,6 +72,42 @@ class BaselinesTest {
           .filteredOn(model -> model.kind() == Kind.POST_HOC_EMA && model.reportScores().isEmpty())
           .hasSizeGreaterThanOrEqualTo(6);
       assertThat(result.verdict()).as("no noise sets were given").isNull();
+    }
+  }
+
+  @Test
+  void whatIsScoredBesideTheSearchIsToldByStage() {
+    Map<String, List<Integer>> done = new TreeMap<>();
+    Map<String, Integer> totals = new TreeMap<>();
+    SearchListener watcher =
+        new SearchListener() {
+          @Override
+          public void compared(String stage, int models, int total) {
+            done.computeIfAbsent(stage, name -> new ArrayList<>()).add(models);
+            totals.put(stage, total);
+          }
+        };
+    try (CheckpointWindow window = Trainings.window(network, 20, 2)) {
+      LcscListener listener =
+          train(
+              window,
+              Trainings.listener(network, window)
+                  .baselines(Baselines.DEFAULT.withGreedySoup(5))
+                  .noiseSets(noiseSets())
+                  .report(parameters -> Map.of("norm", parameters.norm2Number().doubleValue()))
+                  .control(SearchControl.DEFAULT.watchedBy(iteration -> watcher))
+                  .searchAt(40),
+              2);
+      int reported = 1 + listener.results().get(0).reportedBaselines().size();
+      assertThat(totals)
+          .isEqualTo(
+              Map.of("greedy soup", 10, "baselines", 3, "further noise", 4, "report", reported));
+      for (String stage : List.of("baselines", "further noise", "report")) {
+        assertThat(done.get(stage))
+            .as(stage)
+            .isEqualTo(IntStream.rangeClosed(1, totals.get(stage)).boxed().toList());
+      }
+      assertThat(done.get("greedy soup")).startsWith(1).isSorted();
     }
   }
 

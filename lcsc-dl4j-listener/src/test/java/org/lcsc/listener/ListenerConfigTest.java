@@ -140,7 +140,7 @@ class ListenerConfigTest {
       delimiter = '|',
       value = {
         "'' | ', objective: fid' | lcsc.objective: given beside an objective in Java (fid)",
-        "'' | ', keep: [window]' | lcsc.keep: has no effect with a listener in Java",
+        "'' | ', keep: [window]' | lcsc.keep: window has no effect with a listener in Java",
         "'' | ', objective: mixture' | lcsc.objective.parts: missing",
         "', samples: 90' | '' | lcsc.search.samples: has no effect",
         "'' | ', validation: { samples: 90 }' | lcsc.validation: has no effect",

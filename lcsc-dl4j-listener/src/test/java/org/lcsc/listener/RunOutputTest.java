@@ -110,6 +110,49 @@ class RunOutputTest {
   }
 
   @Test
+  void everyBaselineThatIsReportedCanBeKept() throws Exception {
+    ComputationGraph graph = Trainings.graph();
+    try (CheckpointWindow window = Trainings.window(graph, 12, 3)) {
+      LcscListener listener =
+          Trainings.listener(graph, window)
+              .searchAt(20)
+              .output(run)
+              .keepBaselines(true)
+              .report(parameters -> Map.of("norm", parameters.norm2Number().doubleValue()))
+              .build();
+      graph.addListeners(listener);
+      Trainings.fit(graph, 1);
+      LcscResult result = listener.results().get(0);
+      List<String> kept =
+          files().stream()
+              .filter(file -> file.startsWith("lcsc/20/") && file.endsWith(".zip"))
+              .map(file -> file.substring("lcsc/20/".length(), file.length() - ".zip".length()))
+              .toList();
+      assertThat(kept)
+          .contains("last", "uniform", "ema-0.8", "ema-0.95", result.emaStar().label())
+          .contains(result.bestBaseline().label());
+      for (ScoredModel baseline : result.baselines()) {
+        String label = baseline.label();
+        assertThat(kept.contains(label)).as(label).isEqualTo(!baseline.reportScores().isEmpty());
+        if (kept.contains(label)) {
+          INDArray parameters =
+              ComputationGraph.load(run.resolve("lcsc/20/" + label + ".zip").toFile(), false)
+                  .params();
+          assertThat(parameters.norm2Number().doubleValue())
+              .as(label)
+              .isEqualTo(baseline.reportScores().get("norm"));
+          Recipe recipe = Recipe.read(run.resolve("lcsc/20/" + label + ".json"));
+          assertThat(recipe.model()).isEqualTo(label);
+          assertThat(recipe.sha256()).isEqualTo(Sha256.of(parameters));
+          assertThat(recipe.baselines()).extracting(Recipe.Score::model).contains("lcsc");
+        }
+      }
+      assertThat(ComputationGraph.load(run.resolve("lcsc/20/last.zip").toFile(), false).params())
+          .isEqualTo(graph.params());
+    }
+  }
+
+  @Test
   void modelCanBeMadeAgainFromRecipeAndCheckpoints() throws Exception {
     MultiLayerNetwork network = Trainings.network();
     try (CheckpointWindow window = Trainings.window(network, 12, 3)) {

@@ -16,6 +16,7 @@ import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.SearchControl;
+import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.evaluation.EvaluatorFactory;
 
 /**
@@ -54,7 +55,7 @@ public final class CheckpointSearchRun {
       throw new ConfigException(file.toString(), "lcsc: missing, a search needs its settings");
     }
     CheckpointSource source = CheckpointSource.checked(named, config.lcsc());
-    Experiment experiment = Experiment.loadFor(file, config);
+    Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
     ComputationGraph network = experiment.newNetwork();
     long bytes = bytes(experiment, network);
     try (RunDirectory run =
@@ -76,7 +77,7 @@ public final class CheckpointSearchRun {
     try (RunDirectory run = RunDirectory.resumeSearch(root, 0)) {
       RunConfig config = run.readConfig();
       CheckpointSource source = CheckpointSource.checked(run.readSource(), config.lcsc());
-      Experiment experiment = Experiment.loadFor(run.config(), config);
+      Experiment experiment = Experiment.loadFor(run.config(), config, listener::featuresStarted);
       new CheckpointSearchRun(experiment, source::open, run, listener)
           .evaluator(evaluators.of(experiment.config(), source))
           .run(experiment.newNetwork());
@@ -126,10 +127,15 @@ public final class CheckpointSearchRun {
     this.listener = listener;
   }
 
-  /** Bytes that a search writes: newest weights, merged and best model, of each noise range. */
+  /**
+   * Bytes that a search writes: newest weights, merged and best model, of each noise range, and
+   * baselines where they are kept.
+   */
   public static long bytes(Experiment experiment, ComputationGraph network) {
-    int ranges = experiment.timeRanges(experiment.config().lcsc().search()).size();
-    return (1 + 2L * ranges) * Float.BYTES * network.numParams();
+    LcscConfig lcsc = experiment.config().lcsc();
+    int ranges = experiment.timeRanges(lcsc.search()).size();
+    long models = 1 + 2L * ranges + TrainingRun.keptBaselines(lcsc, 0);
+    return models * Float.BYTES * network.numParams();
   }
 
   /**

@@ -47,12 +47,12 @@ public final class Experiment {
   private final FeatureSpaces spaces;
   private BooleanSupplier cancelled = () -> false;
 
-  private Experiment(RunConfig config, ImageDataSet images) {
+  private Experiment(RunConfig config, ImageDataSet images, FeaturesListener listener) {
     this.config = config;
     this.images = images;
     this.setup = new ModelSetup(config, images);
     this.sampler = config.sampler().of(config.model().sampled());
-    this.spaces = new FeatureSpaces(config, images);
+    this.spaces = new FeatureSpaces(config, images, listener);
   }
 
   /**
@@ -62,13 +62,17 @@ public final class Experiment {
    * @throws org.lcsc.config.InvalidValueException where the configuration does not fit the data
    */
   public static Experiment load(RunConfig config) throws IOException {
+    return load(config, FeaturesListener.NONE);
+  }
+
+  private static Experiment load(RunConfig config, FeaturesListener listener) throws IOException {
     ImageDataSet images = config.dataset().load(Split.TRAIN);
     if (images.shape().height() != images.shape().width()) {
       throw new InvalidInputException(
           images.name() + ": expected square images, got " + images.shape());
     }
     config.checkImages(images.shape().height(), images.classes());
-    return new Experiment(config, images);
+    return new Experiment(config, images, listener);
   }
 
   /**
@@ -78,8 +82,18 @@ public final class Experiment {
    * @throws IOException where the data cannot be had
    */
   public static Experiment loadFor(Path file, RunConfig config) throws IOException {
+    return loadFor(file, config, FeaturesListener.NONE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param listener is called while statistics of the images are made
+   */
+  public static Experiment loadFor(Path file, RunConfig config, FeaturesListener listener)
+      throws IOException {
     try {
-      Experiment experiment = load(config);
+      Experiment experiment = load(config, listener);
       experiment.setup.checkLoss();
       if (config.lcsc() != null) {
         // Before hours of training, not after.

@@ -13,6 +13,11 @@ import org.lcsc.metrics.FeatureSource;
  */
 public record FeatureSpace(String name, FeatureExtractor extractor) {
 
+  /** Name of FID in this space. */
+  public String fid() {
+    return FeatureSpaces.FIRST + " (" + name + ")";
+  }
+
   /**
    * Opens a space.
    *

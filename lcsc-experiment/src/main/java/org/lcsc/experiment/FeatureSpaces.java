@@ -2,7 +2,10 @@ package org.lcsc.experiment;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.lcsc.config.InvalidValueException;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
@@ -29,44 +32,67 @@ public final class FeatureSpaces implements RealImages {
   /** Name of FID in the independent space, which no search sees. */
   public static final String SECOND = "FID (2nd space)";
 
+  /** Name of FID in the self-supervised space, which nothing in a search sees. */
+  public static final String THIRD = "FID (3rd space)";
+
   /** Images per forward pass. */
   private static final int BATCH = 500;
 
   private final RunConfig config;
   private final ImageDataSet images;
-  private List<FeatureExtractor> extractors;
+  private final FeaturesListener listener;
+  private Map<String, FeatureExtractor> extractors;
   private List<MultiFid.Space> withReferences;
 
   /**
    * The spaces of a run.
    *
    * @param images its training images
+   * @param listener is called while their statistics are made
    */
-  FeatureSpaces(RunConfig config, ImageDataSet images) {
+  FeatureSpaces(RunConfig config, ImageDataSet images, FeaturesListener listener) {
     this.config = config;
     this.images = images;
+    this.listener = listener;
   }
 
   /**
-   * The networks of this library for a data set: that of the search, and where there is one the
-   * independent second.
+   * The networks of this library for a data set: that of the search, and where there are any the
+   * independent second and the self-supervised third.
    *
    * @throws IllegalArgumentException where there is none for this data set and shape
    */
   public static List<FeatureExtractor> ofDataSet(String dataSet, ImageShape shape) {
-    FeatureExtractor first = FeatureNetworks.forDataSet(dataSet, shape);
-    return FeatureNetworks.exists(dataSet, shape, Architecture.COARSE)
-        ? List.of(first, FeatureNetworks.secondForDataSet(dataSet, shape))
-        : List.of(first);
+    List<FeatureExtractor> own = new ArrayList<>();
+    own.add(FeatureNetworks.forDataSet(dataSet, shape));
+    for (Architecture other : List.of(Architecture.COARSE, Architecture.MASKED)) {
+      if (FeatureNetworks.exists(dataSet, shape, other)) {
+        own.add(FeatureNetworks.trained(dataSet, shape, other).extractor());
+      }
+    }
+    return own;
   }
 
-  /** Name of FID in a space, counted from 0. */
+  /** Name of FID in a space that the user does not name, counted from 0. */
   public static String name(int space) {
     return switch (space) {
       case 0 -> FIRST;
       case 1 -> SECOND;
+      case 2 -> THIRD;
       default -> "FID (space " + (space + 1) + ")";
     };
+  }
+
+  /**
+   * Scores by the place of their space instead of its name: so runs in spaces of different names
+   * can be compared.
+   *
+   * @param scores by name, in the order of the spaces
+   */
+  public static Map<String, Double> byPlace(Map<String, Double> scores) {
+    Map<String, Double> renamed = new LinkedHashMap<>();
+    scores.values().forEach(score -> renamed.put(name(renamed.size()), score));
+    return renamed;
   }
 
   @Override
@@ -91,33 +117,46 @@ public final class FeatureSpaces implements RealImages {
 
   /** The extractors, that of the search first. */
   List<FeatureExtractor> extractors() {
+    return List.copyOf(named().values());
+  }
+
+  /** The extractors by the name of FID in their space, that of the search first. */
+  private Map<String, FeatureExtractor> named() {
     if (extractors == null) {
       ImageShape shape = images.shape();
-      extractors =
-          config.features() == null
-              ? ofDataSet(config.dataset().kind(), shape)
-              : config.features().stream()
-                  .map(space -> FeatureSpace.open("features", space, shape).extractor())
-                  .toList();
+      Map<String, FeatureExtractor> all = new LinkedHashMap<>();
+      if (config.features() == null) {
+        ofDataSet(config.dataset().kind(), shape).forEach(own -> all.put(name(all.size()), own));
+      } else {
+        for (String text : config.features()) {
+          FeatureSpace space = FeatureSpace.open("features", text, shape);
+          if (all.put(space.fid(), space.extractor()) != null) {
+            throw new InvalidValueException(
+                "features",
+                "two feature spaces of one name (" + space.name() + "), allowed: different ones");
+          }
+        }
+      }
+      extractors = all;
     }
     return extractors;
   }
 
   /**
-   * The spaces with the statistics of the training images in them: first {@value #FIRST}, then
-   * {@value #SECOND} where there is one.
+   * The spaces with the statistics of the training images in them, that of the search first.
    *
    * @throws IOException where new statistics cannot be kept
    */
   List<MultiFid.Space> withReferences() throws IOException {
     if (withReferences == null) {
       List<MultiFid.Space> all = new ArrayList<>();
-      for (FeatureExtractor extractor : extractors()) {
+      for (Map.Entry<String, FeatureExtractor> space : named().entrySet()) {
+        FeatureExtractor extractor = space.getValue();
         all.add(
             new MultiFid.Space(
-                name(all.size()),
+                space.getKey(),
                 extractor,
-                FrechetDistance.against(ReferenceStatistics.of(images, extractor))));
+                FrechetDistance.against(ReferenceStatistics.of(images, extractor, listener))));
       }
       withReferences = List.copyOf(all);
     }

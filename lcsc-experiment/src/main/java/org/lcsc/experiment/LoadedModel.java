@@ -1,5 +1,7 @@
 package org.lcsc.experiment;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,12 +99,9 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
       String section = disagreement(all.get(0).getValue(), other.getValue());
       if (section != null) {
         throw new InvalidInputException(
-            other.getKey()
-                + ": has another "
-                + section
-                + " than "
-                + all.get(0).getKey()
-                + ", needed: --config FILE, to compare on the same footing");
+            format(
+                "%s: has another %s than %s, needed: --config FILE, to compare on the same footing",
+                other.getKey(), section, all.get(0).getKey()));
       }
     }
     return all.get(0);
@@ -209,11 +208,9 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
     LoadedModel file = load(path, network);
     if (file.ranges().size() > 1) {
       throw new InvalidInputException(
-          path
-              + ": has "
-              + file.ranges().size()
-              + " models by noise level, needed: one, such as "
-              + RecipeFiles.range(path, 0));
+          format(
+              "%s: has %s models by noise level, needed: one, such as %s",
+              path, file.ranges().size(), RecipeFiles.range(path, 0)));
     }
     return file.parameters();
   }
@@ -242,21 +239,16 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
               TRAINING);
       if (difference != null) {
         throw new InvalidInputException(
-            path
-                + ": another architecture than the configuration's, "
-                + difference
-                + differentParameter(path, network)
-                + " (file and configuration)");
+            format(
+                "%s: another architecture than the configuration's, %s%s (file and configuration)",
+                path, difference, differentParameter(path, network)));
       }
       INDArray parameters = org.lcsc.model.ModelFile.parameters(path);
       if (parameters.length() != network.numParams()) {
         throw new InvalidInputException(
-            path
-                + ": has "
-                + parameters.length()
-                + " parameters, expected "
-                + network.numParams()
-                + " as the configuration's network has");
+            format(
+                "%s: has %s parameters, expected %s as the configuration's network has",
+                path, parameters.length(), network.numParams()));
       }
       return parameters.castTo(DataType.FLOAT).reshape(parameters.length());
     } catch (IOException e) {
@@ -279,12 +271,9 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
         .findFirst()
         .map(
             name ->
-                ", parameter "
-                    + name
-                    + " is "
-                    + shape(there.get(name))
-                    + " and "
-                    + shape(here.get(name)))
+                format(
+                    ", parameter %s is %s and %s",
+                    name, shape(there.get(name)), shape(here.get(name))))
         .orElse("");
   }
 

@@ -3,6 +3,7 @@ package org.lcsc.experiment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.metrics.FeatureExtractor;
@@ -20,19 +21,36 @@ public final class ReferenceStatistics {
   /** Images per forward pass of the feature extractor over the data set. */
   private static final int BATCH = 500;
 
+  private static final ReferenceStatisticsCache CACHE = new ReferenceStatisticsCache(directory());
+
   private ReferenceStatistics() {}
 
   /**
    * Statistics of all images of a set.
    *
+   * @param listener is called where they are not kept yet
    * @throws IOException where new statistics cannot be written
    */
-  public static FeatureMoments of(ImageDataSet images, FeatureExtractor extractor)
+  public static FeatureMoments of(
+      ImageDataSet images, FeatureExtractor extractor, FeaturesListener listener)
       throws IOException {
-    return new ReferenceStatisticsCache(directory())
-        .get(
-            new ReferenceStatisticsCache.Key(images.fingerprint(), extractor.id(), "train, none"),
-            () -> FeatureStatistics.of(extractor, batchesOf(images)));
+    return CACHE.get(
+        key(images, extractor),
+        () -> {
+          LongConsumer progress = listener.started("statistics", images.size());
+          FeatureMoments moments = FeatureStatistics.of(extractor, batchesOf(images, progress));
+          progress.accept(images.size());
+          return moments;
+        });
+  }
+
+  /** Where the statistics are kept, or would be. */
+  static Path file(ImageDataSet images, FeatureExtractor extractor) {
+    return CACHE.file(key(images, extractor));
+  }
+
+  private static ReferenceStatisticsCache.Key key(ImageDataSet images, FeatureExtractor extractor) {
+    return new ReferenceStatisticsCache.Key(images.fingerprint(), extractor.id(), "train, none");
   }
 
   private static Path directory() {
@@ -42,9 +60,13 @@ public final class ReferenceStatistics {
         : Path.of(System.getProperty("user.home"), ".cache", "lcsc", "statistics");
   }
 
-  private static Iterator<INDArray> batchesOf(ImageDataSet images) {
+  private static Iterator<INDArray> batchesOf(ImageDataSet images, LongConsumer progress) {
     return IntStream.range(0, (images.size() + BATCH - 1) / BATCH)
-        .mapToObj(b -> images.batch(b * BATCH, Math.min(BATCH, images.size() - b * BATCH)))
+        .mapToObj(
+            b -> {
+              progress.accept((long) b * BATCH);
+              return images.batch(b * BATCH, Math.min(BATCH, images.size() - b * BATCH));
+            })
         .iterator();
   }
 }

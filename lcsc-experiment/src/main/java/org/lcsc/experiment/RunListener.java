@@ -3,6 +3,7 @@ package org.lcsc.experiment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.experiment.config.RunConfig;
@@ -23,6 +24,11 @@ public interface RunListener {
 
   /** A configuration was read, and its data are loaded next. */
   default void loading(Path file, RunConfig config) {}
+
+  /** Features of real images are extracted next, see {@link FeaturesListener#started}. */
+  default LongConsumer featuresStarted(String what, int images) {
+    return done -> {};
+  }
 
   /** The file of a distillation's teacher is missing, and its own training comes first. */
   default void teacherMissing(Path teacher, Path config) {}

@@ -1,5 +1,7 @@
 package org.lcsc.experiment;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -67,7 +69,7 @@ public final class TrainingRun {
   public static void start(Path file, RunConfig config, boolean overwrite, RunListener listener)
       throws IOException {
     listener.loading(file, config);
-    Experiment experiment = Experiment.loadFor(file, config);
+    Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
     trainTeacher(file, config, listener);
     ComputationGraph network = experiment.newNetwork();
     ComputationGraph teacher = experiment.teacher();
@@ -87,7 +89,8 @@ public final class TrainingRun {
    */
   public static void resume(Path root, RunListener listener) throws IOException {
     try (RunDirectory run = RunDirectory.resume(root, 0)) {
-      Experiment experiment = Experiment.loadFor(run.config(), run.readConfig());
+      Experiment experiment =
+          Experiment.loadFor(run.config(), run.readConfig(), listener::featuresStarted);
       ComputationGraph network = experiment.newNetwork();
       ComputationGraph teacher = experiment.teacher();
       if (!Files.exists(run.trainingState())) {
@@ -110,12 +113,10 @@ public final class TrainingRun {
     RunConfig of = RunConfig.read(other);
     if (!(of.model() instanceof EdmModel)) {
       throw new InvalidInputException(
-          file
-              + ": model.teacherConfig: "
-              + other
-              + " trains no teacher (model.kind: "
-              + of.model().kind()
-              + "), allowed: a configuration of model.kind: edm");
+          format(
+              "%s: model.teacherConfig: %s trains no teacher (model.kind: %s), allowed: a"
+                  + " configuration of model.kind: edm",
+              file, other, of.model().kind()));
     }
     listener.teacherMissing(Path.of(teacher), other);
     start(other, of, false, listener);
@@ -135,7 +136,8 @@ public final class TrainingRun {
     long copies = 0;
     if (lcsc != null) {
       ranges = lcsc.search().timeRanges() == null ? 1 : lcsc.search().timeRanges().size();
-      models += ranges * lcsc.searchIterations(config.training().iterations()).size();
+      int searches = lcsc.searchIterations(config.training().iterations()).size();
+      models += searches * (ranges + keptBaselines(lcsc, rates));
       models += lcsc.keeps(Kept.WINDOW) ? lcsc.checkpoints() : 0;
       long checkpoints = lcsc.checkpoints() * parameters * lcsc.storage().dataType().bytes();
       boolean mapped = lcsc.storage().isFile();
@@ -154,6 +156,14 @@ public final class TrainingRun {
     }
     // And the best.
     return (models + ranges) * parameters * Float.BYTES + window + state;
+  }
+
+  /**
+   * Most baselines that a search leaves: the last weights, the EMAs over all updates, and of those
+   * over the window EMA*, the best, the uniform average and a soup.
+   */
+  static long keptBaselines(LcscConfig lcsc, long rates) {
+    return lcsc.keeps(Kept.BASELINES) ? rates + 5 : 0;
   }
 
   /**

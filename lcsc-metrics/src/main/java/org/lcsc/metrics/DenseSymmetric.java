@@ -1,6 +1,7 @@
 package org.lcsc.metrics;
 
 import org.lcsc.io.HostMemory;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -89,12 +90,9 @@ final class DenseSymmetric {
     int status = Nd4j.getBlasWrapper().lapack().syev(job, 'L', matrix, values);
     if (status != 0) {
       throw new ArithmeticException(
-          "LAPACK syev failed on a "
-              + matrix.rows()
-              + " x "
-              + matrix.columns()
-              + " covariance product with status "
-              + status);
+          Text.format(
+              "LAPACK syev failed on a %s x %s covariance product with status %s",
+              matrix.rows(), matrix.columns(), status));
     }
     double[] result = toHost(values);
     values.close();

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.lcsc.io.NpyArray;
 import org.lcsc.io.NpzArchive;
+import org.lcsc.io.Text;
 
 /**
  * Mean and covariance of a set of feature vectors: all that FID needs to know of it.
@@ -34,12 +35,9 @@ public final class FeatureMoments {
     }
     if (covariance.length != mean.length * mean.length) {
       throw new IllegalArgumentException(
-          "covariance must have "
-              + mean.length
-              + " x "
-              + mean.length
-              + " components, got "
-              + covariance.length);
+          Text.format(
+              "covariance must have %s x %s components, got %s",
+              mean.length, mean.length, covariance.length));
     }
     if (count != UNKNOWN_COUNT && count < 2) {
       throw new IllegalArgumentException(
@@ -163,13 +161,9 @@ public final class FeatureMoments {
         || sigma.shape()[0] != dimension
         || sigma.shape()[1] != dimension) {
       throw new IOException(
-          file
-              + ": sigma must have shape ["
-              + dimension
-              + ", "
-              + dimension
-              + "] to fit mu, got "
-              + sigma.shapeText());
+          Text.format(
+              "%s: sigma must have shape [%s, %s] to fit mu, got %s",
+              file, dimension, dimension, sigma.shapeText()));
     }
     long count = archive.contains("count") ? archive.read("count", 1).asLong() : UNKNOWN_COUNT;
     FeatureMoments moments;
@@ -203,32 +197,17 @@ public final class FeatureMoments {
         // Single-precision files are symmetric to 1e-7 of the largest entry at best.
         if (Math.abs(lower - upper) > 1e-5 * largest) {
           throw new IllegalArgumentException(
-              "covariance must be symmetric, got "
-                  + lower
-                  + " at ["
-                  + row
-                  + ", "
-                  + column
-                  + "] and "
-                  + upper
-                  + " at ["
-                  + column
-                  + ", "
-                  + row
-                  + "]");
+              Text.format(
+                  "covariance must be symmetric, got %s at [%s, %s] and %s at [%s, %s]",
+                  lower, row, column, upper, column, row));
         }
         double average = 0.5 * (lower + upper);
         double bound = Math.sqrt(covariance[row * d + row] * covariance[column * d + column]);
         if (Math.abs(average) > bound + 1e-5 * largest) {
           throw new IllegalArgumentException(
-              "no covariance: "
-                  + average
-                  + " at ["
-                  + row
-                  + ", "
-                  + column
-                  + "] is above the product of the deviations, "
-                  + bound);
+              Text.format(
+                  "no covariance: %s at [%s, %s] is above the product of the deviations, %s",
+                  average, row, column, bound));
         }
         covariance[row * d + column] = average;
         covariance[column * d + row] = average;
@@ -238,10 +217,8 @@ public final class FeatureMoments {
 
   @Override
   public String toString() {
-    return "FeatureMoments[dimension="
-        + mean.length
-        + ", count="
-        + (count == UNKNOWN_COUNT ? "unknown" : count)
-        + "]";
+    return Text.format(
+        "FeatureMoments[dimension=%s, count=%s]",
+        mean.length, count == UNKNOWN_COUNT ? "unknown" : count);
   }
 }

@@ -1,6 +1,7 @@
 package org.lcsc.metrics;
 
 import java.util.Arrays;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -57,9 +58,7 @@ public final class FeatureRows {
 
   /** The vectors, {@code [size, D]}; a copy. */
   public INDArray array() {
-    if (used == 0) {
-      throw new IllegalStateException("no feature vector was added");
-    }
+    Refuse.state(used == 0, "no feature vector was added");
     return Nd4j.create(Arrays.copyOf(values, used), new long[] {size(), dimension}, 'c');
   }
 }

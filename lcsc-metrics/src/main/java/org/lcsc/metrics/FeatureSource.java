@@ -2,13 +2,13 @@ package org.lcsc.metrics;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Part;
 import org.lcsc.config.Parts;
 import org.lcsc.image.ImageShape;
+import org.lcsc.io.Text;
 
 /**
  * The settings of a feature space. One is named by its kind, or by a file where it reads one: key
@@ -43,11 +43,8 @@ public interface FeatureSource extends Part {
     }
     throw new InvalidValueException(
         key,
-        String.format(
-            Locale.ROOT,
-            "unknown feature space (%s), allowed: %s",
-            text,
-            String.join(", ", allowed.keySet())));
+        Text.format(
+            "unknown feature space (%s), allowed: %s", text, String.join(", ", allowed.keySet())));
   }
 
   /** How the names of its files end; none where it reads none. */

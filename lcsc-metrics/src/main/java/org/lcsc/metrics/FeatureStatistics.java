@@ -1,8 +1,9 @@
 package org.lcsc.metrics;
 
-import java.util.Arrays;
 import java.util.Iterator;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -65,12 +66,9 @@ public final class FeatureStatistics {
   public static FeatureMoments of(FeatureExtractor extractor, Iterator<INDArray> batches) {
     if (extractor.dimension() > FeatureMoments.MAX_DIMENSION) {
       throw new IllegalArgumentException(
-          "feature space "
-              + extractor.id()
-              + " has "
-              + extractor.dimension()
-              + " dimensions, allowed: at most "
-              + FeatureMoments.MAX_DIMENSION);
+          Text.format(
+              "feature space %s has %s dimensions, allowed: at most %s",
+              extractor.id(), extractor.dimension(), FeatureMoments.MAX_DIMENSION));
     }
     FeatureStatistics statistics = new FeatureStatistics(extractor.dimension());
     while (batches.hasNext()) {
@@ -86,13 +84,11 @@ public final class FeatureStatistics {
    * @throws IllegalArgumentException where the shape is another
    */
   public void add(INDArray features) {
-    if (features.rank() != 2 || features.size(1) != dimension) {
-      throw new IllegalArgumentException(
-          "Features must have shape [N, "
-              + dimension
-              + "], got "
-              + Arrays.toString(features.shape()));
-    }
+    Refuse.argument(
+        features.rank() != 2 || features.size(1) != dimension,
+        "Features must have shape [N, %s], got %s",
+        dimension,
+        features.shape());
     if (features.dataType() == DataType.DOUBLE) {
       double[] values = HostArrays.doubles(features);
       for (int row = 0; row < features.size(0); row++) {
@@ -134,9 +130,7 @@ public final class FeatureStatistics {
       throw new IllegalArgumentException(
           "Cannot merge statistics of " + other.dimension + " features into " + dimension);
     }
-    if (other == this) {
-      throw new IllegalArgumentException("Cannot merge statistics into themselves");
-    }
+    Refuse.argument(other == this, "Cannot merge statistics into themselves");
     if (other.folded > 0) {
       double[] shift = new double[dimension];
       long total = folded + other.folded;
@@ -186,9 +180,7 @@ public final class FeatureStatistics {
    */
   public FeatureMoments moments() {
     long count = count();
-    if (count < 2) {
-      throw new IllegalStateException("A covariance needs at least 2 samples, got " + count);
-    }
+    Refuse.state(count < 2, "A covariance needs at least 2 samples, got %s", count);
     double[] finalMean = mean.clone();
     OuterProducts total = scatter.copy();
     fold(pending.clone(), pendingRows, folded, finalMean, total);

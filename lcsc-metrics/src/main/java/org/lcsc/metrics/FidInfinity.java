@@ -3,6 +3,7 @@ package org.lcsc.metrics;
 import java.util.Arrays;
 import java.util.Random;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -41,25 +42,18 @@ public record FidInfinity(double value, double slope) {
    */
   public static FidInfinity of(
       FrechetDistance.Reference reference, INDArray features, int points, int smallest, long seed) {
-    if (features.rank() != 2 || features.size(1) != reference.dimension()) {
-      throw new IllegalArgumentException(
-          "Features must have shape [N, "
-              + reference.dimension()
-              + "], got "
-              + Arrays.toString(features.shape()));
-    }
+    Refuse.argument(
+        features.rank() != 2 || features.size(1) != reference.dimension(),
+        "Features must have shape [N, %s], got %s",
+        reference.dimension(),
+        features.shape());
     int total = Math.toIntExact(features.size(0));
-    if (points < 2) {
-      throw new IllegalArgumentException("points must be at least 2, got " + points);
-    }
-    if (smallest < 2 || smallest >= total) {
-      throw new IllegalArgumentException(
-          "smallest must be at least 2 and below the number of samples, got "
-              + smallest
-              + " of "
-              + total
-              + " samples");
-    }
+    Refuse.argument(points < 2, "points must be at least 2, got %s", points);
+    Refuse.argument(
+        smallest < 2 || smallest >= total,
+        "smallest must be at least 2 and below the number of samples, got %s of %s samples",
+        smallest,
+        total);
     int dimension = reference.dimension();
     float[] rows = HostArrays.floats(features);
     Random random = new Random(seed);

@@ -2,6 +2,7 @@ package org.lcsc.metrics;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -75,9 +76,7 @@ public final class FrechetDistance {
     private final AtomicBoolean warned = new AtomicBoolean();
 
     private Reference(FeatureMoments moments) {
-      if (!moments.isFinite()) {
-        throw new IllegalArgumentException("Reference statistics hold NaN or infinite values");
-      }
+      Refuse.argument(!moments.isFinite(), "Reference statistics hold NaN or infinite values");
       this.moments = moments;
       this.trace = moments.trace();
       this.factor = CovarianceFactor.of(moments);
@@ -155,13 +154,11 @@ public final class FrechetDistance {
      * @throws IllegalArgumentException where the dimension is not the reference's
      */
     public double distance(FeatureMoments generated) {
-      if (generated.dimension() != dimension()) {
-        throw new IllegalArgumentException(
-            "Statistics of "
-                + generated.dimension()
-                + " features cannot be compared with a reference of "
-                + dimension());
-      }
+      Refuse.argument(
+          generated.dimension() != dimension(),
+          "Statistics of %s features cannot be compared with a reference of %s",
+          generated.dimension(),
+          dimension());
       if (generated.count() != FeatureMoments.UNKNOWN_COUNT) {
         warnOfFew(generated.count());
       }
@@ -178,9 +175,7 @@ public final class FrechetDistance {
      * @param samples number of samples to come, at least 2
      */
     public Accumulator accumulator(int samples) {
-      if (samples < 2) {
-        throw new IllegalArgumentException("samples must be at least 2, got " + samples);
-      }
+      Refuse.argument(samples < 2, "samples must be at least 2, got %s", samples);
       return new Accumulator(this, samples);
     }
 
@@ -281,9 +276,7 @@ public final class FrechetDistance {
      * @throws IllegalStateException where fewer samples came than announced
      */
     public double distance() {
-      if (used != samples) {
-        throw new IllegalStateException("announced " + samples + " samples, got " + used);
-      }
+      Refuse.state(used != samples, "announced %s samples, got %s", samples, used);
       return rows == null
           ? reference.distance(statistics.moments())
           : reference.distanceOfFew(rows);

@@ -1,7 +1,7 @@
 package org.lcsc.metrics;
 
-import java.util.Arrays;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -41,17 +41,12 @@ public final class InceptionScore {
    * @param splits number of splits S, at least 1; 10 is usual at 50,000 images
    */
   public InceptionScore(int classes, long total, int splits) {
-    if (classes < 2) {
-      throw new IllegalArgumentException("classes must be at least 2, got " + classes);
-    }
-    if (splits < 1 || total < splits) {
-      throw new IllegalArgumentException(
-          "splits must be from 1 to the number of images, got "
-              + splits
-              + " splits of "
-              + total
-              + " images");
-    }
+    Refuse.argument(classes < 2, "classes must be at least 2, got %s", classes);
+    Refuse.argument(
+        splits < 1 || total < splits,
+        "splits must be from 1 to the number of images, got %s splits of %s images",
+        splits,
+        total);
     this.classes = classes;
     this.total = total;
     this.splits = splits;
@@ -68,13 +63,11 @@ public final class InceptionScore {
    *     are more rows than announced
    */
   public void add(INDArray probabilities) {
-    if (probabilities.rank() != 2 || probabilities.size(1) != classes) {
-      throw new IllegalArgumentException(
-          "Probabilities must have shape [N, "
-              + classes
-              + "], got "
-              + Arrays.toString(probabilities.shape()));
-    }
+    Refuse.argument(
+        probabilities.rank() != 2 || probabilities.size(1) != classes,
+        "Probabilities must have shape [N, %s], got %s",
+        classes,
+        probabilities.shape());
     float[] values = HostArrays.floats(probabilities);
     for (int first = 0; first < values.length; first += classes) {
       addRow(values, first);
@@ -82,9 +75,7 @@ public final class InceptionScore {
   }
 
   private void addRow(float[] values, int first) {
-    if (seen == total) {
-      throw new IllegalArgumentException("more than the announced " + total + " images were added");
-    }
+    Refuse.argument(seen == total, "more than the announced %s images were added", total);
     int split = Math.toIntExact(((seen + 1) * splits - 1) / total);
     double sum = 0;
     double negativeEntropy = 0;
@@ -116,9 +107,7 @@ public final class InceptionScore {
    * @throws IllegalStateException where fewer images were added than announced
    */
   public Estimate estimate() {
-    if (seen < total) {
-      throw new IllegalStateException("announced " + total + " images, got " + seen);
-    }
+    Refuse.state(seen < total, "announced %s images, got %s", total, seen);
     double mean = 0;
     double[] scores = new double[splits];
     for (int s = 0; s < splits; s++) {

@@ -3,6 +3,8 @@ package org.lcsc.metrics;
 import java.util.Arrays;
 import java.util.Random;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -37,9 +39,7 @@ public final class KernelDistance {
   public static FeatureDistance against(INDArray reference) {
     check(reference, reference, 2);
     float[] rows = HostArrays.floats(reference);
-    if (!HostArrays.allFinite(rows)) {
-      throw new IllegalArgumentException("Reference features hold NaN or infinite values");
-    }
+    Refuse.argument(!HostArrays.allFinite(rows), "Reference features hold NaN or infinite values");
     return new KernelReference(rows, Math.toIntExact(reference.size(1)));
   }
 
@@ -69,12 +69,8 @@ public final class KernelDistance {
    */
   public static Estimate overSubsets(
       INDArray first, INDArray second, int subsets, int subsetSize, long seed) {
-    if (subsets < 1) {
-      throw new IllegalArgumentException("subsets must be at least 1, got " + subsets);
-    }
-    if (subsetSize < 2) {
-      throw new IllegalArgumentException("subsetSize must be at least 2, got " + subsetSize);
-    }
+    Refuse.argument(subsets < 1, "subsets must be at least 1, got %s", subsets);
+    Refuse.argument(subsetSize < 2, "subsetSize must be at least 2, got %s", subsetSize);
     check(first, second, subsetSize);
     int dimension = Math.toIntExact(first.size(1));
     double[] x = rows(first);
@@ -95,21 +91,16 @@ public final class KernelDistance {
   }
 
   private static void check(INDArray first, INDArray second, int least) {
-    if (first.rank() != 2 || second.rank() != 2 || first.size(1) != second.size(1)) {
-      throw new IllegalArgumentException(
-          "Features must have shapes [N, D] and [M, D], got "
-              + Arrays.toString(first.shape())
-              + " and "
-              + Arrays.toString(second.shape()));
-    }
+    Refuse.argument(
+        first.rank() != 2 || second.rank() != 2 || first.size(1) != second.size(1),
+        "Features must have shapes [N, D] and [M, D], got %s and %s",
+        first.shape(),
+        second.shape());
     if (Math.min(first.size(0), second.size(0)) < least) {
       throw new IllegalArgumentException(
-          "Both sets need at least "
-              + least
-              + " samples, got "
-              + first.size(0)
-              + " and "
-              + second.size(0));
+          Text.format(
+              "Both sets need at least %s samples, got %s and %s",
+              least, first.size(0), second.size(0)));
     }
   }
 

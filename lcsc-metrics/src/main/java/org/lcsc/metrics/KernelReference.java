@@ -1,6 +1,7 @@
 package org.lcsc.metrics;
 
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -61,14 +62,11 @@ final class KernelReference implements FeatureDistance {
 
   @SuppressWarnings("try")
   private double evaluate(float[] features, double[] gradient) {
-    if (features.length % dimension != 0 || features.length < 2 * dimension) {
-      throw new IllegalArgumentException(
-          "Features must be at least 2 whole rows of "
-              + dimension
-              + ", got "
-              + features.length
-              + " values");
-    }
+    Refuse.argument(
+        features.length % dimension != 0 || features.length < 2 * dimension,
+        "Features must be at least 2 whole rows of %s, got %s values",
+        dimension,
+        features.length);
     if (!HostArrays.allFinite(features)) {
       return Double.NaN;
     }

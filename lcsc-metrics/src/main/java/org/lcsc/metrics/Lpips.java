@@ -3,6 +3,8 @@ package org.lcsc.metrics;
 import java.util.Arrays;
 import java.util.List;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -30,9 +32,7 @@ public final class Lpips {
    * @throws IllegalArgumentException where there is no layer, or a weight is negative or NaN
    */
   public Lpips(ActivationStack network, List<float[]> weights) {
-    if (weights.isEmpty()) {
-      throw new IllegalArgumentException("weights must be those of at least 1 layer, got none");
-    }
+    Refuse.argument(weights.isEmpty(), "weights must be those of at least 1 layer, got none");
     for (int layer = 0; layer < weights.size(); layer++) {
       for (float weight : weights.get(layer)) {
         if (!(weight >= 0 && weight < Float.POSITIVE_INFINITY)) {
@@ -54,13 +54,11 @@ public final class Lpips {
    * @throws IllegalArgumentException where the shapes differ or do not fit the network
    */
   public double[] distances(INDArray first, INDArray second) {
-    if (!Arrays.equals(first.shape(), second.shape())) {
-      throw new IllegalArgumentException(
-          "images must have equal shapes, got "
-              + Arrays.toString(first.shape())
-              + " and "
-              + Arrays.toString(second.shape()));
-    }
+    Refuse.argument(
+        !Arrays.equals(first.shape(), second.shape()),
+        "images must have equal shapes, got %s and %s",
+        first.shape(),
+        second.shape());
     // Copied, as a network may reuse its output arrays.
     List<Layer> a = network.activations(first).stream().map(Layer::of).toList();
     List<Layer> b = network.activations(second).stream().map(Layer::of).toList();
@@ -72,13 +70,9 @@ public final class Lpips {
     for (int layer = 0; layer < a.size(); layer++) {
       if (a.get(layer).channels != weights.get(layer).length) {
         throw new IllegalArgumentException(
-            "layer "
-                + layer
-                + " has "
-                + a.get(layer).channels
-                + " channels, but "
-                + weights.get(layer).length
-                + " weights");
+            Text.format(
+                "layer %s has %s channels, but %s weights",
+                layer, a.get(layer).channels, weights.get(layer).length));
       }
       add(a.get(layer), b.get(layer), weights.get(layer), distances);
     }
@@ -106,11 +100,10 @@ public final class Lpips {
   private record Layer(int channels, int positions, float[] values) {
 
     static Layer of(INDArray activations) {
-      if (activations.rank() != 4) {
-        throw new IllegalArgumentException(
-            "activations must have shape [N, C, H, W], got "
-                + Arrays.toString(activations.shape()));
-      }
+      Refuse.argument(
+          activations.rank() != 4,
+          "activations must have shape [N, C, H, W], got %s",
+          activations.shape());
       return new Layer(
           Math.toIntExact(activations.size(1)),
           Math.toIntExact(activations.size(2) * activations.size(3)),

@@ -2,6 +2,7 @@ package org.lcsc.metrics;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -16,21 +17,15 @@ public final class Metrics {
    *
    * @param points sizes that the line is fitted to, at least 2; default {@value FidInfinity#POINTS}
    */
+  @Kind("fid-infinity")
   public record AtInfinity(int points) implements Metric {
 
-    /** The defaults. */
     public AtInfinity() {
       this(FidInfinity.POINTS);
     }
 
-    /** Validates. */
     public AtInfinity {
       Require.atLeast("points", points, 2);
-    }
-
-    @Override
-    public String kind() {
-      return "fid-infinity";
     }
 
     @Override
@@ -57,22 +52,16 @@ public final class Metrics {
    * @param subsets number of subsets, at least 1; default 100
    * @param subsetSize most images of either set in a subset, at least 2; default 1,000
    */
+  @Kind("kid")
   public record Kid(int subsets, int subsetSize) implements Metric {
 
-    /** The defaults. */
     public Kid() {
       this(100, 1_000);
     }
 
-    /** Validates. */
     public Kid {
       Require.atLeast("subsets", subsets, 1);
       Require.atLeast("subsetSize", subsetSize, 2);
-    }
-
-    @Override
-    public String kind() {
-      return "kid";
     }
 
     @Override
@@ -102,21 +91,15 @@ public final class Metrics {
    *
    * @param neighbours k, at least 1; default {@value PrecisionRecall#DEFAULT_NEIGHBOURS}
    */
+  @Kind("precision-recall")
   public record PrecisionAndRecall(int neighbours) implements Metric {
 
-    /** The defaults. */
     public PrecisionAndRecall() {
       this(PrecisionRecall.DEFAULT_NEIGHBOURS);
     }
 
-    /** Validates. */
     public PrecisionAndRecall {
       Require.atLeast("neighbours", neighbours, 1);
-    }
-
-    @Override
-    public String kind() {
-      return "precision-recall";
     }
 
     @Override
@@ -156,12 +139,8 @@ public final class Metrics {
   }
 
   /** {@link MemorisationCheck}, where the nearest training images are looked for. */
+  @Kind("copying")
   public record Copying() implements Metric {
-
-    @Override
-    public String kind() {
-      return "copying";
-    }
 
     @Override
     public int place() {

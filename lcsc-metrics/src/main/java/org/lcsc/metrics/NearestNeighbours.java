@@ -2,6 +2,7 @@ package org.lcsc.metrics;
 
 import java.util.Arrays;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -64,18 +65,13 @@ public final class NearestNeighbours {
    * @throws IllegalArgumentException where there are too few vectors or a feature is not finite
    */
   public static double[] radii(INDArray features, int k) {
-    if (k < 1) {
-      throw new IllegalArgumentException("k must be at least 1, got " + k);
-    }
-    if (features.rank() != 2 || features.size(0) <= k) {
-      throw new IllegalArgumentException(
-          "The "
-              + k
-              + " nearest neighbours of each vector need more than "
-              + k
-              + " vectors [N, D], got shape "
-              + Arrays.toString(features.shape()));
-    }
+    Refuse.argument(k < 1, "k must be at least 1, got %s", k);
+    Refuse.argument(
+        features.rank() != 2 || features.size(0) <= k,
+        "The %s nearest neighbours of each vector need more than %s vectors [N, D], got shape %s",
+        k,
+        k,
+        features.shape());
     Vectors x = new Vectors(features, features);
     // The k smallest so far of each vector, ascending.
     double[] smallest = new double[x.queries * k];
@@ -127,13 +123,11 @@ public final class NearestNeighbours {
     private final double[] yNorms;
 
     Vectors(INDArray queries, INDArray base) {
-      if (queries.rank() != 2 || base.rank() != 2 || queries.size(1) != base.size(1)) {
-        throw new IllegalArgumentException(
-            "Features must have shapes [N, D] and [M, D], got "
-                + Arrays.toString(queries.shape())
-                + " and "
-                + Arrays.toString(base.shape()));
-      }
+      Refuse.argument(
+          queries.rank() != 2 || base.rank() != 2 || queries.size(1) != base.size(1),
+          "Features must have shapes [N, D] and [M, D], got %s and %s",
+          queries.shape(),
+          base.shape());
       this.dimension = Math.toIntExact(base.size(1));
       this.queries = Math.toIntExact(queries.size(0));
       this.bases = Math.toIntExact(base.size(0));
@@ -154,10 +148,9 @@ public final class NearestNeighbours {
 
     private static float[] finite(INDArray features) {
       float[] values = HostArrays.floats(features);
-      if (!HostArrays.allFinite(values)) {
-        throw new IllegalArgumentException(
-            "Features hold NaN or infinite values, must be finite to have neighbours");
-      }
+      Refuse.argument(
+          !HostArrays.allFinite(values),
+          "Features hold NaN or infinite values, must be finite to have neighbours");
       return values;
     }
 

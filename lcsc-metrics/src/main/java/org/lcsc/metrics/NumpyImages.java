@@ -12,6 +12,7 @@ import org.lcsc.image.ImageShape;
 import org.lcsc.image.PixelValues;
 import org.lcsc.io.NpyArray;
 import org.lcsc.io.NpzArchive;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -94,32 +95,19 @@ public final class NumpyImages {
         || !(grey || last || first)
         || Arrays.stream(s).min().orElse(0) < 1) {
       throw new IOException(
-          file
-              + ": array '"
-              + array
-              + "' of shape "
-              + Arrays.toString(s)
-              + " is no set of images, expected uint8 [N, H, W, C] with C = 1 or 3, row-major");
+          Text.format(
+              "%s: array '%s' of shape %s is no set of images, expected uint8 [N, H, W, C] with C ="
+                  + " 1 or 3, row-major",
+              file, array, s));
     }
     int channels = grey ? 1 : last ? s[3] : s[1];
     int height = grey || last ? s[1] : s[2];
     int width = grey || last ? s[2] : s[3];
     if (height > MAX_SIDE || width > MAX_SIDE || (long) channels * height * width > MAX_VALUES) {
       throw new IOException(
-          file
-              + ": array '"
-              + array
-              + "' has images of "
-              + channels
-              + "x"
-              + height
-              + "x"
-              + width
-              + ", expected at most "
-              + MAX_SIDE
-              + " a side and "
-              + MAX_VALUES
-              + " values");
+          Text.format(
+              "%s: array '%s' has images of %sx%sx%s, expected at most %s a side and %s values",
+              file, array, channels, height, width, MAX_SIDE, MAX_VALUES));
     }
     return new NumpyImages(file, array, s[0], new ImageShape(channels, height, width), last);
   }

@@ -1,6 +1,7 @@
 package org.lcsc.metrics;
 
 import org.apache.commons.math3.distribution.TDistribution;
+import org.lcsc.io.Refuse;
 
 /**
  * Differences between two models' scores on the same noise, whose mean is held against its standard
@@ -15,9 +16,7 @@ public record PairedDifferences(int count, double mean, double standardError) {
   /** From the differences, at least 2. */
   public static PairedDifferences of(double... differences) {
     int n = differences.length;
-    if (n < 2) {
-      throw new IllegalArgumentException("a paired test needs at least 2 differences, got " + n);
-    }
+    Refuse.argument(n < 2, "a paired test needs at least 2 differences, got %s", n);
     double mean = 0;
     for (double difference : differences) {
       mean += difference / n;

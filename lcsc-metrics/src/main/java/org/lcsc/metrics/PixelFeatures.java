@@ -1,5 +1,6 @@
 package org.lcsc.metrics;
 
+import org.lcsc.config.Kind;
 import org.lcsc.image.ImageShape;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -12,12 +13,8 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class PixelFeatures implements DifferentiableFeatureExtractor {
 
   /** The space of the pixels. */
+  @Kind("pixels")
   public record Settings() implements FeatureSource {
-
-    @Override
-    public String kind() {
-      return "pixels";
-    }
 
     @Override
     public FeatureExtractor open(ImageShape shape) {

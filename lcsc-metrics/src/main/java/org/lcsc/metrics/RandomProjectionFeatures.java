@@ -1,6 +1,7 @@
 package org.lcsc.metrics;
 
 import java.util.Random;
+import org.lcsc.config.Kind;
 import org.lcsc.image.ImageShape;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -15,14 +16,10 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class RandomProjectionFeatures implements DifferentiableFeatureExtractor {
 
   /** The space of 64 random projections. */
+  @Kind("random-projection")
   public record Settings() implements FeatureSource {
 
     private static final int FEATURES = 64;
-
-    @Override
-    public String kind() {
-      return "random-projection";
-    }
 
     @Override
     public FeatureExtractor open(ImageShape shape) {

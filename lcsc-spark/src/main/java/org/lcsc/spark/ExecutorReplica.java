@@ -1,7 +1,8 @@
 package org.lcsc.spark;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
-import java.util.Locale;
 import org.lcsc.search.evaluation.EvaluatorFactory;
 import org.lcsc.search.evaluation.LocalEvaluator;
 import org.slf4j.Logger;
@@ -37,16 +38,15 @@ final class ExecutorReplica implements AutoCloseable {
     if (!window.equals(spec.window())) {
       close();
       throw new IOException(
-          "this executor has other checkpoints than the driver: "
-              + window.description()
-              + ", expected "
-              + spec.window().description()
-              + "; they must be on storage that all machines share");
+          format(
+              "this executor has other checkpoints than the driver: %s, expected %s; they must be"
+                  + " on storage that all machines share",
+              window.description(), spec.window().description()));
     }
     LOG.info(
         "opened {} in {} s",
         window.description(),
-        String.format(Locale.ROOT, "%.1f", (System.nanoTime() - start) * 1e-9));
+        format("%.1f", (System.nanoTime() - start) * 1e-9));
   }
 
   /** A task's work. */

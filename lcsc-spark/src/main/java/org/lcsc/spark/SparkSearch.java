@@ -1,8 +1,9 @@
 package org.lcsc.spark;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.function.Supplier;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -179,7 +180,7 @@ public final class SparkSearch {
     }
 
     private static void print(PrintWriter to, String format, Object... arguments) {
-      to.println("lcsc: " + String.format(Locale.ROOT, format, arguments));
+      to.println("lcsc: " + format(format, arguments));
       to.flush();
     }
   }

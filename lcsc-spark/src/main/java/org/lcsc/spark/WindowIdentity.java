@@ -1,7 +1,8 @@
 package org.lcsc.spark;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.Serializable;
-import java.util.Locale;
 import java.util.zip.CRC32;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.io.HostArrays;
@@ -40,15 +41,9 @@ record WindowIdentity(String description, long checksum) implements Serializable
     merged.close();
     String groups = merger.groups() == 1 ? "" : " in groups " + merger.grouping();
     return new WindowIdentity(
-        String.format(
-            Locale.ROOT,
+        format(
             "%d checkpoints of iterations %d to %d with %d parameters%s, checksum %08x",
-            size,
-            iterations[0],
-            iterations[size - 1],
-            merger.parameters(),
-            groups,
-            sum.getValue()),
+            size, iterations[0], iterations[size - 1], merger.parameters(), groups, sum.getValue()),
         sum.getValue());
   }
 

@@ -1,6 +1,7 @@
 package com.example.parts;
 
 import java.util.Map;
+import org.lcsc.config.Kind;
 import org.lcsc.metrics.Metric;
 
 /**
@@ -8,16 +9,11 @@ import org.lcsc.metrics.Metric;
  *
  * @param scale factor of the distance; default 1
  */
+@Kind("mean-shift")
 public record MeanShift(double scale) implements Metric {
 
-  /** The defaults. */
   public MeanShift() {
     this(1);
-  }
-
-  @Override
-  public String kind() {
-    return "mean-shift";
   }
 
   @Override

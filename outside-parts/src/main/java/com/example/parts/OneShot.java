@@ -1,5 +1,6 @@
 package com.example.parts;
 
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.sampler.Denoiser;
 import org.lcsc.diffusion.sampler.SampledModel;
@@ -19,21 +20,15 @@ public final class OneShot implements Sampler {
    *
    * @param from where the network is asked, 0 to 1 as a share of the chain; default 1
    */
+  @Kind("one-shot")
   public record Settings(double from) implements SamplerSettings {
 
-    /** The defaults. */
     public Settings() {
       this(1);
     }
 
-    /** Validates. */
     public Settings {
       Require.between("from", from, 0, 1);
-    }
-
-    @Override
-    public String kind() {
-      return "one-shot";
     }
 
     @Override

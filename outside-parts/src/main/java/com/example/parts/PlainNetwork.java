@@ -1,6 +1,7 @@
 package com.example.parts;
 
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.layer.AddEmbedding;
 import org.lcsc.diffusion.layer.Conv2d;
@@ -14,21 +15,15 @@ import org.lcsc.diffusion.unet.NetworkBody;
  *
  * @param width channels between the convolutions, a multiple of 4; default 8
  */
+@Kind("plain")
 public record PlainNetwork(int width) implements NetworkBody {
 
-  /** The defaults. */
   public PlainNetwork() {
     this(8);
   }
 
-  /** Validates. */
   public PlainNetwork {
     Require.atLeast("width", width, 4);
-  }
-
-  @Override
-  public String kind() {
-    return "plain";
   }
 
   @Override

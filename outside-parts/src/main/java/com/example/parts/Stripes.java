@@ -2,6 +2,7 @@ package com.example.parts;
 
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
@@ -14,22 +15,16 @@ import org.lcsc.image.ImageShape;
  * @param images number of images of a split, at least 2; default 64
  * @param pixels side in pixels, at least 4; default 8
  */
+@Kind("stripes")
 public record Stripes(int images, int pixels) implements DataSetSettings {
 
-  /** The defaults. */
   public Stripes() {
     this(64, 8);
   }
 
-  /** Validates. */
   public Stripes {
     Require.atLeast("images", images, 2);
     Require.atLeast("pixels", pixels, 4);
-  }
-
-  @Override
-  public String kind() {
-    return "stripes";
   }
 
   @Override

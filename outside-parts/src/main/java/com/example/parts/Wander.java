@@ -2,6 +2,7 @@ package com.example.parts;
 
 import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.search.strategy.SearchStrategy;
 import org.lcsc.search.strategy.StrategySettings;
@@ -16,21 +17,15 @@ public final class Wander implements SearchStrategy {
    *
    * @param step standard deviation of a coefficient's step, above 0; default 0.1
    */
+  @Kind("wander")
   public record Settings(double step) implements StrategySettings {
 
-    /** The defaults. */
     public Settings() {
       this(0.1);
     }
 
-    /** Validates. */
     public Settings {
       Require.positive("step", step);
-    }
-
-    @Override
-    public String kind() {
-      return "wander";
     }
 
     @Override

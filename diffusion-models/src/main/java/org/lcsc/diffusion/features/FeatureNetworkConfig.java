@@ -3,6 +3,7 @@ package org.lcsc.diffusion.features;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
+import org.lcsc.io.Refuse;
 
 /**
  * Shape of a {@link FeatureNetwork}.
@@ -75,6 +76,7 @@ public record FeatureNetworkConfig(
     Objects.requireNonNull(architecture, "architecture");
     atLeast(1, "channels", channels);
     atLeast(4, "side", side);
+<<<<<<< HEAD
     if (architecture == Architecture.MASKED ? classes != 0 : classes < 2) {
       throw new IllegalArgumentException(
           "classes: expected at least 2, or 0 for a masked autoencoder, got " + classes);
@@ -82,6 +84,10 @@ public record FeatureNetworkConfig(
     if (width < 8 || width % 8 != 0) {
       throw new IllegalArgumentException("width: expected a multiple of 8, got " + width);
     }
+=======
+    atLeast(2, "classes", classes);
+    Refuse.argument(width < 8 || width % 8 != 0, "width: expected a multiple of 8, got %s", width);
+>>>>>>> main
     atLeast(1, "dimension", dimension);
   }
 
@@ -97,8 +103,6 @@ public record FeatureNetworkConfig(
   }
 
   private static void atLeast(int least, String name, int value) {
-    if (value < least) {
-      throw new IllegalArgumentException(name + ": expected at least " + least + ", got " + value);
-    }
+    Refuse.argument(value < least, "%s: expected at least %s, got %s", name, least, value);
   }
 }

@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.lcsc.config.Kind;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.Sha256;
+import org.lcsc.io.Text;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
@@ -34,16 +36,12 @@ public final class FeatureNetworks {
    *
    * @param file the network
    */
+  @Kind("network")
   public record Settings(String file) implements FeatureSource {
 
     /** Without a file, which has no default. */
     public Settings() {
       this(null);
-    }
-
-    @Override
-    public String kind() {
-      return "network";
     }
 
     @Override
@@ -147,13 +145,10 @@ public final class FeatureNetworks {
   public static Trained trained(String dataset, ImageShape shape, Architecture architecture) {
     if (!exists(dataset, shape, architecture)) {
       throw new IllegalArgumentException(
-          "no feature network for data set "
-              + dataset
-              + " with images "
-              + shape
-              + "; there are "
-              + String.join(", ", NAMES)
-              + " (name and side, grey), and lcsc train-features trains another");
+          Text.format(
+              "no feature network for data set %s with images %s; there are %s (name and side,"
+                  + " grey), and lcsc train-features trains another",
+              dataset, shape, String.join(", ", NAMES)));
     }
     String name = FeatureNetworkCard.name(dataset, shape, architecture);
     try {

@@ -4,6 +4,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.training.LearningRate;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
@@ -49,12 +50,10 @@ public final class FeatureTraining {
   public FeatureTraining(
       ImageDataSet images, FeatureTrainingConfig config, Architecture architecture) {
     boolean masked = architecture == Architecture.MASKED;
-    if (!masked && !images.labelled()) {
-      throw new IllegalArgumentException(
-          "data set "
-              + images.name()
-              + " has no labels, which a classifier needs; allowed: the masked architecture");
-    }
+    Refuse.argument(
+        !masked && !images.labelled(),
+        "data set %s has no labels, which a classifier needs; allowed: the masked architecture",
+        images.name());
     if (images.shape().height() != images.shape().width()) {
       throw new IllegalArgumentException(
           "data set " + images.name() + ": expected square images, got " + images.shape());

@@ -1,5 +1,7 @@
 package org.lcsc.diffusion.features;
 
+import org.lcsc.io.Refuse;
+
 /**
  * How a {@link FeatureNetwork} is trained.
  *
@@ -50,8 +52,6 @@ public record FeatureTrainingConfig(
   }
 
   private static void require(boolean right, String name, String range, Object value) {
-    if (!right) {
-      throw new IllegalArgumentException(name + ": expected " + range + ", got " + value);
-    }
+    Refuse.argument(!right, "%s: expected %s, got %s", name, range, value);
   }
 }

@@ -3,6 +3,7 @@ package org.lcsc.diffusion.layer;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
@@ -100,9 +101,8 @@ public final class ConcatChannels extends ImageVertex {
           a.getHeight(), a.getWidth(), a.getChannels() + b.getChannels());
     }
     throw new IllegalStateException(
-        "ConcatChannels: expected two convolutional inputs, got "
-            + vertexInputs[0]
-            + " and "
-            + vertexInputs[1]);
+        Text.format(
+            "ConcatChannels: expected two convolutional inputs, got %s and %s",
+            vertexInputs[0], vertexInputs[1]));
   }
 }

@@ -6,6 +6,8 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -66,9 +68,7 @@ public final class Conv2d extends ImageLayer {
     this.out = atLeast(1, "out", out);
     this.kernel = atLeast(1, "kernel", kernel);
     this.stride = atLeast(1, "stride", stride);
-    if (!(gain >= 0)) {
-      throw new IllegalArgumentException("gain: expected at least 0, got " + gain);
-    }
+    Refuse.argument(!(gain >= 0), "gain: expected at least 0, got %s", gain);
     this.gain = gain;
     this.initialisation = Objects.requireNonNull(initialisation, "initialisation");
   }
@@ -131,12 +131,9 @@ public final class Conv2d extends ImageLayer {
     InputType.InputTypeConvolutional image = image(inputType);
     if (image.getChannels() != in) {
       throw new IllegalStateException(
-          "Conv2d \""
-              + getLayerName()
-              + "\": expected "
-              + in
-              + " channels, got "
-              + image.getChannels());
+          Text.format(
+              "Conv2d \"%s\": expected %s channels, got %s",
+              getLayerName(), in, image.getChannels()));
     }
     return InputType.convolutional(
         (image.getHeight() + stride - 1) / stride, (image.getWidth() + stride - 1) / stride, out);

@@ -1,6 +1,5 @@
 package org.lcsc.diffusion.layer;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -8,6 +7,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -60,11 +60,10 @@ public final class FirResample extends ParameterFreeLayer {
     for (double tap : taps) {
       sum += tap;
     }
-    if (taps.length < 2 || taps.length % 2 != 0 || sum == 0 || !Double.isFinite(sum)) {
-      throw new IllegalArgumentException(
-          "taps: expected an even number of finite values that do not sum to 0, got "
-              + Arrays.toString(taps));
-    }
+    Refuse.argument(
+        taps.length < 2 || taps.length % 2 != 0 || sum == 0 || !Double.isFinite(sum),
+        "taps: expected an even number of finite values that do not sum to 0, got %s",
+        taps);
     this.taps = new double[taps.length];
     for (int j = 0; j < taps.length; j++) {
       this.taps[j] = taps[j] / sum;

@@ -4,6 +4,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -55,9 +56,8 @@ public final class FourierEmbedding extends ParameterFreeLayer {
   }
 
   private static double[] draw(int size, double scale, long seed) {
-    if (size < 2 || size % 2 != 0) {
-      throw new IllegalArgumentException("size: expected an even number above 0, got " + size);
-    }
+    Refuse.argument(
+        size < 2 || size % 2 != 0, "size: expected an even number above 0, got %s", size);
     if (!(scale > 0 && scale < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("scale: expected a finite number above 0, got " + scale);
     }

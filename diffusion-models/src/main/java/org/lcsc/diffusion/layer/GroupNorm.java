@@ -3,6 +3,7 @@ package org.lcsc.diffusion.layer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -44,9 +45,7 @@ public final class GroupNorm extends ImageLayer {
       throw new IllegalArgumentException(
           "groups: expected a divisor of the " + channels + " channels, got " + groups);
     }
-    if (!(epsilon > 0)) {
-      throw new IllegalArgumentException("epsilon: expected above 0, got " + epsilon);
-    }
+    Refuse.argument(!(epsilon > 0), "epsilon: expected above 0, got %s", epsilon);
     this.epsilon = epsilon;
     this.silu = silu;
   }

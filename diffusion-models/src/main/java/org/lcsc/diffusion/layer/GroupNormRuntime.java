@@ -3,6 +3,7 @@ package org.lcsc.diffusion.layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -52,12 +53,9 @@ final class GroupNormRuntime extends ImageLayerRuntime<GroupNorm> {
   private void checkChannels(INDArray x) {
     if (x.rank() != 4 || x.size(1) != layerConf().channels()) {
       throw new IllegalArgumentException(
-          "GroupNorm "
-              + layerId()
-              + ": expected [N, "
-              + layerConf().channels()
-              + ", H, W], got "
-              + java.util.Arrays.toString(x.shape()));
+          Text.format(
+              "GroupNorm %s: expected [N, %s, H, W], got %s",
+              layerId(), layerConf().channels(), x.shape()));
     }
   }
 

@@ -11,6 +11,8 @@ import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -76,11 +78,9 @@ public abstract class ImageLayer extends BaseLayer {
       return image;
     }
     throw new IllegalStateException(
-        getClass().getSimpleName()
-            + " \""
-            + getLayerName()
-            + "\": expected convolutional input [N, C, H, W], got "
-            + type);
+        Text.format(
+            "%s \"%s\": expected convolutional input [N, C, H, W], got %s",
+            getClass().getSimpleName(), getLayerName(), type));
   }
 
   @Override
@@ -125,9 +125,7 @@ public abstract class ImageLayer extends BaseLayer {
 
   /** {@code value} where it is at least {@code least}. */
   static int atLeast(int least, String name, int value) {
-    if (value < least) {
-      throw new IllegalArgumentException(name + ": expected at least " + least + ", got " + value);
-    }
+    Refuse.argument(value < least, "%s: expected at least %s, got %s", name, least, value);
     return value;
   }
 }

@@ -1,12 +1,13 @@
 package org.lcsc.diffusion.layer;
 
-import java.util.Arrays;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.LossLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -44,25 +45,20 @@ final class ImageLossLayerRuntime extends LossLayer {
   private INDArray weights() {
     if (maskArray.length() != input.size(0)) {
       throw new IllegalArgumentException(
-          "labels mask: expected one weight per example, ["
-              + input.size(0)
-              + ", 1], got "
-              + Arrays.toString(maskArray.shape()));
+          Text.format(
+              "labels mask: expected one weight per example, [%s, 1], got %s",
+              input.size(0), maskArray.shape()));
     }
     return maskArray.castTo(input.dataType()).reshape(input.size(0), 1);
   }
 
   private void checkLabels() {
-    if (labels == null) {
-      throw new IllegalStateException("no target image set " + layerId());
-    }
-    if (!labels.equalShapes(input)) {
-      throw new IllegalArgumentException(
-          "target image: expected "
-              + Arrays.toString(input.shape())
-              + ", got "
-              + Arrays.toString(labels.shape()));
-    }
+    Refuse.state(labels == null, "no target image set %s", layerId());
+    Refuse.argument(
+        !labels.equalShapes(input),
+        "target image: expected %s, got %s",
+        input.shape(),
+        labels.shape());
   }
 
   @Override

@@ -11,6 +11,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.io.NumpyArchive;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.lcsc.model.ModelFile;
 import org.lcsc.network.DifferentiableGraph;
 import org.lcsc.network.TruncatedGraph;
@@ -172,17 +174,13 @@ final class PerceptualBackbone {
 
   private INDArray activations(Layer layer, INDArray images) {
     INDArray activations = layer.graph().output(false, images)[0];
-    if (activations.rank() != 4) {
-      throw new IllegalArgumentException(
-          "activations must be [N, c, h, w], got " + Arrays.toString(activations.shape()));
-    }
+    Refuse.argument(
+        activations.rank() != 4, "activations must be [N, c, h, w], got %s", activations.shape());
     if (layer.weights() != null && layer.weights().length() != activations.size(1)) {
       throw new IllegalArgumentException(
-          "a layer has "
-              + activations.size(1)
-              + " channels, but "
-              + layer.weights().length()
-              + " weights");
+          Text.format(
+              "a layer has %s channels, but %s weights",
+              activations.size(1), layer.weights().length()));
     }
     return activations;
   }

@@ -3,6 +3,7 @@ package org.lcsc.diffusion.layer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -54,12 +55,8 @@ public final class PerceptualDistance implements ImageLoss {
     this.side = side;
     this.mean = mean == null ? null : mean.clone();
     this.deviation = deviation == null ? null : deviation.clone();
-    if (layers.isEmpty()) {
-      throw new IllegalArgumentException("layers: expected at least 1, got none");
-    }
-    if (side < 0) {
-      throw new IllegalArgumentException("side: expected 0 or more, got " + side);
-    }
+    Refuse.argument(layers.isEmpty(), "layers: expected at least 1, got none");
+    Refuse.argument(side < 0, "side: expected 0 or more, got %s", side);
     if (deviation != null && Arrays.stream(deviation).anyMatch(d -> !(d > 0))) {
       throw new IllegalArgumentException(
           "deviation: expected numbers above 0, got " + Arrays.toString(deviation));

@@ -1,6 +1,7 @@
 package org.lcsc.diffusion.layer;
 
 import java.util.Objects;
+import org.lcsc.io.Refuse;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -81,9 +82,8 @@ public final class Preconditioning {
    */
   public static Preconditioning consistency(
       double sigmaData, double epsilon, NetworkTime networkTime) {
-    if (!(epsilon > 0 && Double.isFinite(epsilon))) {
-      throw new IllegalArgumentException("epsilon: expected above 0, got " + epsilon);
-    }
+    Refuse.argument(
+        !(epsilon > 0 && Double.isFinite(epsilon)), "epsilon: expected above 0, got %s", epsilon);
     return new Preconditioning(sigmaData, epsilon, networkTime);
   }
 

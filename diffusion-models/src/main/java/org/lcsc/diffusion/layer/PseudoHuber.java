@@ -1,5 +1,6 @@
 package org.lcsc.diffusion.layer;
 
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -25,9 +26,8 @@ public final class PseudoHuber implements ImageLoss {
    * @param c width of the quadratic part, above 0
    */
   public PseudoHuber(double c) {
-    if (!(c > 0 && Double.isFinite(c))) {
-      throw new IllegalArgumentException("pseudo-Huber constant: expected above 0, got " + c);
-    }
+    Refuse.argument(
+        !(c > 0 && Double.isFinite(c)), "pseudo-Huber constant: expected above 0, got %s", c);
     this.c = c;
   }
 

@@ -2,6 +2,7 @@ package org.lcsc.diffusion.layer;
 
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -25,21 +26,17 @@ public final class ResidualSum extends ImageVertex {
    * @param scale finite factor
    */
   public ResidualSum(double scale) {
-    if (!Double.isFinite(scale)) {
-      throw new IllegalArgumentException("scale: expected a finite number, got " + scale);
-    }
+    Refuse.argument(!Double.isFinite(scale), "scale: expected a finite number, got %s", scale);
     this.scale = scale;
   }
 
   @Override
   INDArray forward(INDArray a, INDArray b, LayerWorkspaceMgr memory) {
-    if (!a.equalShapes(b)) {
-      throw new IllegalArgumentException(
-          "ResidualSum: expected equal shapes, got "
-              + java.util.Arrays.toString(a.shape())
-              + " and "
-              + java.util.Arrays.toString(b.shape()));
-    }
+    Refuse.argument(
+        !a.equalShapes(b),
+        "ResidualSum: expected equal shapes, got %s and %s",
+        a.shape(),
+        b.shape());
     INDArray y = memory.createUninitialized(ArrayType.ACTIVATIONS, a.dataType(), a.shape(), 'c');
     a.add(b, y);
     if (scale != 1) {

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -53,12 +54,8 @@ public final class SelfAttention2d extends ImageLayer {
       throw new IllegalArgumentException(
           "heads: expected a divisor of the " + channels + " channels, got " + heads);
     }
-    if (!(outputGain >= 0)) {
-      throw new IllegalArgumentException("outputGain: expected at least 0, got " + outputGain);
-    }
-    if (!(inputGain >= 0)) {
-      throw new IllegalArgumentException("inputGain: expected at least 0, got " + inputGain);
-    }
+    Refuse.argument(!(outputGain >= 0), "outputGain: expected at least 0, got %s", outputGain);
+    Refuse.argument(!(inputGain >= 0), "inputGain: expected at least 0, got %s", inputGain);
     this.outputGain = outputGain;
     this.inputGain = inputGain;
     this.initialisation = Objects.requireNonNull(initialisation, "initialisation");

@@ -4,6 +4,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -40,9 +41,7 @@ public final class TimeEmbedding extends ParameterFreeLayer {
    */
   public TimeEmbedding(int size, Form form) {
     this.size = atLeast(4, "size", size);
-    if (size % 2 != 0) {
-      throw new IllegalArgumentException("size: expected an even number, got " + size);
-    }
+    Refuse.argument(size % 2 != 0, "size: expected an even number, got %s", size);
     this.form = form;
   }
 

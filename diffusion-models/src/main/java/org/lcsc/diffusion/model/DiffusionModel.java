@@ -3,6 +3,7 @@ package org.lcsc.diffusion.model;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.layer.Preconditioning;
@@ -26,6 +27,7 @@ import org.lcsc.diffusion.unet.NetworkBody;
  * @param steps noise levels T of training, 2 to {@value #MAX_STEPS}; default 1000
  * @param prediction what the network predicts; default {@link Prediction#EPSILON}
  */
+@Kind("diffusion")
 public record DiffusionModel(
     NetworkBody unet, BetaSchedule noiseSchedule, int steps, Prediction prediction)
     implements GenerativeModel {
@@ -38,7 +40,6 @@ public record DiffusionModel(
     this(null, new BetaSchedules.Linear(), NoiseSchedule.REFERENCE_STEPS, Prediction.EPSILON);
   }
 
-  /** Validates. */
   public DiffusionModel {
     Require.between("steps", steps, 2, MAX_STEPS);
     try {
@@ -46,11 +47,6 @@ public record DiffusionModel(
     } catch (IllegalArgumentException e) {
       throw new InvalidValueException("steps", e.getMessage());
     }
-  }
-
-  @Override
-  public String kind() {
-    return "diffusion";
   }
 
   @Override

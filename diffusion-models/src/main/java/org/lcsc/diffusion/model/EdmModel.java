@@ -1,6 +1,7 @@
 package org.lcsc.diffusion.model;
 
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.datasets.ImageDataSet;
@@ -25,6 +26,7 @@ import org.lcsc.diffusion.unet.NetworkBody;
  *     NetworkTime#QUARTER_LOG} for EDM's networks ncsnpp and ddpmpp, else {@link
  *     NetworkTime#THOUSANDFOLD}
  */
+@Kind("edm")
 public record EdmModel(
     NetworkBody unet, @OptionalKey Double sigmaData, @OptionalKey NetworkTime networkTime)
     implements GenerativeModel {
@@ -40,11 +42,6 @@ public record EdmModel(
       Require.positive("sigmaData", sigmaData);
     }
     networkTime = networkTime == null && unet != null ? unet.usualTime() : networkTime;
-  }
-
-  @Override
-  public String kind() {
-    return "edm";
   }
 
   @Override

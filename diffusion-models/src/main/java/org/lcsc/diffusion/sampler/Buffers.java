@@ -1,8 +1,8 @@
 package org.lcsc.diffusion.sampler;
 
 import java.util.Arrays;
-import java.util.Locale;
 import org.lcsc.diffusion.schedule.InPlace;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -39,10 +39,8 @@ final class Buffers {
   /** The initial images {@code factor * noise}, a new array. */
   static INDArray initial(INDArray noise, double factor) {
     INDArray x = Nd4j.createUninitializedDetached(noise.dataType(), 'c', noise.shape());
-    if (!InPlace.isWritable(x)) {
-      throw new IllegalArgumentException(
-          "noise must be FLOAT or DOUBLE, but is " + noise.dataType());
-    }
+    Refuse.argument(
+        !InPlace.isWritable(x), "noise must be FLOAT or DOUBLE, but is %s", noise.dataType());
     x.assign(noise);
     InPlace.scale(x, factor);
     return x;
@@ -51,14 +49,11 @@ final class Buffers {
   /** Evaluates the model and checks the shape of its output. */
   static INDArray evaluate(Denoiser model, INDArray x, double time) {
     INDArray output = model.predict(x, time);
-    if (!Arrays.equals(output.shape(), x.shape())) {
-      throw new IllegalStateException(
-          String.format(
-              Locale.ROOT,
-              "model returned shape %s for input of shape %s",
-              Arrays.toString(output.shape()),
-              Arrays.toString(x.shape())));
-    }
+    Refuse.state(
+        !Arrays.equals(output.shape(), x.shape()),
+        "model returned shape %s for input of shape %s",
+        output.shape(),
+        x.shape());
     return output;
   }
 

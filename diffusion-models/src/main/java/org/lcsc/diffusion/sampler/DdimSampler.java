@@ -1,11 +1,12 @@
 package org.lcsc.diffusion.sampler;
 
-import java.util.Locale;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlNames;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -37,11 +38,11 @@ public final class DdimSampler extends ChainSampler {
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
    */
+  @Kind("ddim")
   public record Settings(
       int steps, Timesteps.Spacing spacing, double eta, boolean clip, int batchSize)
       implements SamplerSettings {
 
-    /** The defaults. */
     public Settings() {
       this(50);
     }
@@ -51,16 +52,10 @@ public final class DdimSampler extends ChainSampler {
       this(steps, Timesteps.Spacing.UNIFORM, 0, false, DEFAULT_BATCH);
     }
 
-    /** Validates. */
     public Settings {
       Require.atLeast("steps", steps, 1);
       Require.between("eta", eta, 0, 1);
       SamplerSettings.checkBatch(batchSize);
-    }
-
-    @Override
-    public String kind() {
-      return "ddim";
     }
 
     @Override
@@ -130,8 +125,7 @@ public final class DdimSampler extends ChainSampler {
 
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
+    return Text.format(
         "DDIM(%s, %s, %d steps, eta %s%s)",
         schedule,
         YamlNames.of(prediction),

@@ -1,7 +1,7 @@
 package org.lcsc.diffusion.sampler;
 
-import java.util.Locale;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlNames;
@@ -9,6 +9,7 @@ import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.NoiseSchedule.Posterior;
 import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -38,6 +39,7 @@ public final class DdpmSampler extends ChainSampler {
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
    */
+  @Kind("ddpm")
   public record Settings(
       @OptionalKey Integer steps,
       Timesteps.Spacing spacing,
@@ -46,7 +48,6 @@ public final class DdpmSampler extends ChainSampler {
       int batchSize)
       implements SamplerSettings {
 
-    /** The defaults. */
     public Settings() {
       this(null);
     }
@@ -56,7 +57,6 @@ public final class DdpmSampler extends ChainSampler {
       this(steps, Timesteps.Spacing.EVEN, true, Variance.FIXED_LARGE, DEFAULT_BATCH);
     }
 
-    /** Validates. */
     public Settings {
       if (steps != null) {
         Require.atLeast("steps", steps, 1);
@@ -66,11 +66,6 @@ public final class DdpmSampler extends ChainSampler {
             "spacing", "not for kind: ddpm (quadratic), allowed: even, uniform, strided");
       }
       SamplerSettings.checkBatch(batchSize);
-    }
-
-    @Override
-    public String kind() {
-      return "ddpm";
     }
 
     @Override
@@ -140,8 +135,7 @@ public final class DdpmSampler extends ChainSampler {
 
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
+    return Text.format(
         "DDPM(%s, %s, %d steps, %s%s)",
         schedule,
         YamlNames.of(prediction),

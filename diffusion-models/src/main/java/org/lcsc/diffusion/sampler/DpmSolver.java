@@ -1,13 +1,14 @@
 package org.lcsc.diffusion.sampler;
 
 import java.util.Arrays;
-import java.util.Locale;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlNames;
 import org.lcsc.diffusion.schedule.LogSnrSchedule;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -91,25 +92,20 @@ public final class DpmSolver implements Sampler {
       if (steps < min) {
         throw new InvalidValueException(
             "steps",
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "too few for method: %s of order %d (%d), allowed: %d or more",
-                YamlNames.of(method),
-                order,
-                steps,
-                min));
+                YamlNames.of(method), order, steps, min));
       }
       Require.between("steps", steps, min, SamplerSettings.MAX_STEPS);
       if (method == Method.SINGLESTEP_FIXED && steps % order != 0) {
         int below = steps / order * order;
         throw new InvalidValueException(
             "steps",
-            String.format(
-                    Locale.ROOT,
-                    "not a multiple of the order, which method: singlestep-fixed needs (%d, order %d),",
-                    steps,
-                    order)
-                + String.format(Locale.ROOT, " allowed: %d or %d", below, below + order));
+            Text.format(
+                    "not a multiple of the order, which method: singlestep-fixed needs (%d, order"
+                        + " %d),",
+                    steps, order)
+                + Text.format(" allowed: %d or %d", below, below + order));
       }
     }
 
@@ -189,6 +185,7 @@ public final class DpmSolver implements Sampler {
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
    */
+  @Kind("dpm-solver")
   public record Settings(
       int steps,
       int order,
@@ -200,7 +197,6 @@ public final class DpmSolver implements Sampler {
       int batchSize)
       implements Either {
 
-    /** The defaults. */
     public Settings() {
       this(Options.usual(Algorithm.DPM_SOLVER), DEFAULT_BATCH);
     }
@@ -217,15 +213,9 @@ public final class DpmSolver implements Sampler {
           batchSize);
     }
 
-    /** Validates. */
     public Settings {
       SamplerSettings.checkBatch(batchSize);
       Options.check(method, order, steps);
-    }
-
-    @Override
-    public String kind() {
-      return "dpm-solver";
     }
 
     @Override
@@ -250,6 +240,7 @@ public final class DpmSolver implements Sampler {
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
    */
+  @Kind("dpm-solver++")
   public record PlusPlus(
       int steps,
       int order,
@@ -261,7 +252,6 @@ public final class DpmSolver implements Sampler {
       int batchSize)
       implements Either {
 
-    /** The defaults. */
     public PlusPlus() {
       this(Options.usual(Algorithm.DPM_SOLVER_PLUS_PLUS), DEFAULT_BATCH);
     }
@@ -278,15 +268,9 @@ public final class DpmSolver implements Sampler {
           batchSize);
     }
 
-    /** Validates. */
     public PlusPlus {
       SamplerSettings.checkBatch(batchSize);
       Options.check(method, order, steps);
-    }
-
-    @Override
-    public String kind() {
-      return "dpm-solver++";
     }
 
     @Override
@@ -435,8 +419,7 @@ public final class DpmSolver implements Sampler {
 
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
+    return Text.format(
         "%s(%s, %s, %s, order %d, %d steps, %s%s%s%s)",
         options.algorithm() == Algorithm.DPM_SOLVER ? "DPM-Solver" : "DPM-Solver++",
         schedule,

@@ -1,12 +1,13 @@
 package org.lcsc.diffusion.sampler;
 
 import java.util.Arrays;
-import java.util.Locale;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -36,14 +37,10 @@ public final class HeunSampler implements Sampler {
     public Churn {
       if (!(amount >= 0 && min >= 0 && max >= min && noise > 0)) {
         throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "churn needs amount >= 0, 0 <= min <= max and noise > 0, but amount is %s, min %s,"
                     + " max %s, noise %s",
-                amount,
-                min,
-                max,
-                noise));
+                amount, min, max, noise));
       }
     }
   }
@@ -56,9 +53,9 @@ public final class HeunSampler implements Sampler {
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
    */
+  @Kind("heun")
   public record Settings(int steps, double churn, int batchSize) implements SamplerSettings {
 
-    /** The defaults. */
     public Settings() {
       this(18);
     }
@@ -68,16 +65,10 @@ public final class HeunSampler implements Sampler {
       this(steps, 0, DEFAULT_BATCH);
     }
 
-    /** Validates. */
     public Settings {
       Require.between("steps", steps, 2, SamplerSettings.MAX_STEPS);
       Require.notNegative("churn", churn);
       SamplerSettings.checkBatch(batchSize);
-    }
-
-    @Override
-    public String kind() {
-      return "heun";
     }
 
     @Override
@@ -178,8 +169,7 @@ public final class HeunSampler implements Sampler {
 
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT,
+    return Text.format(
         "Heun(%d steps, sigma %.4g to %.4g%s)",
         sigmas.length - 1,
         sigmas[0],

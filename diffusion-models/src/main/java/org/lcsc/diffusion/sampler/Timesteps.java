@@ -1,12 +1,12 @@
 package org.lcsc.diffusion.sampler;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.YamlNames;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
  * Which steps of a chain of T a sampler visits: ascending arrays of steps in [0, T), for {@link
@@ -57,13 +57,10 @@ public final class Timesteps {
       if (count > chain) {
         throw new InvalidValueException(
             "steps",
-            String.format(
-                Locale.ROOT,
-                "%s cannot visit more steps than the model has (%d, model.steps %d), allowed: 1 to %d",
-                sampler,
-                count,
-                chain,
-                chain));
+            Text.format(
+                "%s cannot visit more steps than the model has (%d, model.steps %d), allowed: 1 to"
+                    + " %d",
+                sampler, count, chain, chain));
       }
       if (allows(chain, count)) {
         return steps(chain, count);
@@ -83,13 +80,9 @@ public final class Timesteps {
               .toList();
       throw new InvalidValueException(
           "steps",
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "spacing: %s cannot visit exactly so many of the model's %d steps (%d), allowed: %s",
-              YamlNames.of(this),
-              chain,
-              count,
-              String.join(" or ", nearest)));
+              YamlNames.of(this), chain, count, String.join(" or ", nearest)));
     }
   }
 
@@ -160,14 +153,10 @@ public final class Timesteps {
     for (int i = 1; i < count; i++) {
       if (steps[i] == steps[i - 1]) {
         throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "%s spacing of %d out of %d steps visits step %d twice; use fewer steps or uniform"
                     + " spacing",
-                spacing,
-                count,
-                chain,
-                steps[i]));
+                spacing, count, chain, steps[i]));
       }
     }
     return steps;
@@ -176,12 +165,8 @@ public final class Timesteps {
   private static void checkCount(int chain, int count, int min) {
     if (count < min || count > chain) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "number of sampling steps must be in [%d, %d], but is %d",
-              min,
-              chain,
-              count));
+          Text.format(
+              "number of sampling steps must be in [%d, %d], but is %d", min, chain, count));
     }
   }
 
@@ -191,13 +176,8 @@ public final class Timesteps {
     for (int i = 1; i < steps.length; i++) {
       ascending &= steps[i - 1] < steps[i];
     }
-    if (!ascending) {
-      throw new IllegalArgumentException(
-          "steps must ascend strictly within [0, "
-              + chain
-              + "), but are "
-              + Arrays.toString(steps));
-    }
+    Refuse.argument(
+        !ascending, "steps must ascend strictly within [0, %s), but are %s", chain, steps);
     return steps.clone();
   }
 }

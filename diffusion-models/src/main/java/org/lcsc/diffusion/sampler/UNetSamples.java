@@ -8,6 +8,7 @@ import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.training.OneHot;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.image.ImageShape;
+import org.lcsc.io.Text;
 import org.lcsc.network.DifferentiableGraph;
 import org.lcsc.network.EvaluationNetwork;
 import org.lcsc.objective.DifferentiableSampleGenerator;
@@ -95,12 +96,11 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
     }
     if (parameters.length() != ranges.size() * single) {
       throw new IllegalArgumentException(
-          "parameters: expected "
-              + single
-              + " values"
-              + (ranges.size() > 1 ? ", or as many for each of " + ranges.size() + " ranges" : "")
-              + ", got "
-              + parameters.length());
+          Text.format(
+              "parameters: expected %s values%s, got %s",
+              single,
+              ranges.size() > 1 ? ", or as many for each of " + ranges.size() + " ranges" : "",
+              parameters.length()));
     }
     if (stacked == null) {
       stacked = Nd4j.createUninitializedDetached(dataType, parameters.length());

@@ -1,5 +1,7 @@
 package org.lcsc.diffusion.schedule;
 
+import org.lcsc.config.Kind;
+
 /**
  * The published {@link BetaSchedule}s. Those that are given by their two end points (1e-4 and 0.02
  * at T = 1000) have both scaled by 1000/T at other lengths, so that the noise at the end of the
@@ -18,12 +20,8 @@ public final class BetaSchedules {
   private BetaSchedules() {}
 
   /** Betas evenly spaced from 1e-4 to 0.02, scaled by 1000/T (arXiv:2006.11239, section 4). */
+  @Kind("linear")
   public record Linear() implements BetaSchedule {
-    @Override
-    public String kind() {
-      return "linear";
-    }
-
     @Override
     public double beta(int t, int steps) {
       return between(start(steps), end(steps), (double) t / (steps - 1));
@@ -34,12 +32,8 @@ public final class BetaSchedules {
    * {@code alphaBar(u) = cos^2((u + 0.008) / 1.008 * pi/2)}, betas capped at 0.999
    * (arXiv:2102.09672, equation 17).
    */
+  @Kind("cosine")
   public record Cosine() implements BetaSchedule {
-    @Override
-    public String kind() {
-      return "cosine";
-    }
-
     @Override
     public double beta(int t, int steps) {
       return Math.min(1 - alphaBar(t + 1, steps) / alphaBar(t, steps), MAX_BETA);
@@ -52,12 +46,8 @@ public final class BetaSchedules {
   }
 
   /** Square roots of the betas evenly spaced between the ends of {@link Linear}. */
+  @Kind("quadratic")
   public record Quadratic() implements BetaSchedule {
-    @Override
-    public String kind() {
-      return "quadratic";
-    }
-
     @Override
     public double beta(int t, int steps) {
       double root =
@@ -67,12 +57,8 @@ public final class BetaSchedules {
   }
 
   /** Every beta 0.02, scaled by 1000/T. */
+  @Kind("constant")
   public record Constant() implements BetaSchedule {
-    @Override
-    public String kind() {
-      return "constant";
-    }
-
     @Override
     public double beta(int t, int steps) {
       return end(steps);
@@ -83,12 +69,8 @@ public final class BetaSchedules {
    * {@code beta_t = 1 / (T - t)} (Sohl-Dickstein et al. 2015, arXiv:1503.03585). Its last beta, 1,
    * would destroy the signal altogether, and is capped at 0.999 as in {@link Cosine}.
    */
+  @Kind("jsd")
   public record Jsd() implements BetaSchedule {
-    @Override
-    public String kind() {
-      return "jsd";
-    }
-
     @Override
     public double beta(int t, int steps) {
       return Math.min(1.0 / (steps - t), MAX_BETA);
@@ -96,12 +78,8 @@ public final class BetaSchedules {
   }
 
   /** A logistic curve over [-6, 6] between the ends of {@link Linear}. */
+  @Kind("sigmoid")
   public record Sigmoid() implements BetaSchedule {
-    @Override
-    public String kind() {
-      return "sigmoid";
-    }
-
     @Override
     public double beta(int t, int steps) {
       double logistic = 1 / (1 + Math.exp(-between(-6, 6, (double) t / (steps - 1))));

@@ -1,7 +1,7 @@
 package org.lcsc.diffusion.schedule;
 
 import java.util.Arrays;
-import java.util.Locale;
+import org.lcsc.io.Text;
 
 /** {@link LogSnrSchedule#discrete}. */
 final class DiscreteLogSnr implements LogSnrSchedule {
@@ -21,12 +21,9 @@ final class DiscreteLogSnr implements LogSnrSchedule {
     }
     if (n < 2) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "noise schedule %s has %d steps with lambda >= %s, but a solver needs at least 2",
-              schedule,
-              n,
-              MIN_LAMBDA));
+              schedule, n, MIN_LAMBDA));
     }
     logAlphas = new double[n];
     Arrays.setAll(logAlphas, schedule::logAlpha);

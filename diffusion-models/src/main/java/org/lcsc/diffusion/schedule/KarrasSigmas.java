@@ -1,5 +1,7 @@
 package org.lcsc.diffusion.schedule;
 
+import org.lcsc.io.Refuse;
+
 /**
  * The noise levels of EDM (Karras et al. 2022, arXiv:2206.00364, equation 5), which consistency
  * models use as well: evenly spaced in {@code sigma^(1/rho)}.
@@ -34,16 +36,12 @@ public final class KarrasSigmas {
    * @param rho curvature, above 0
    */
   public static double[] of(int n, double min, double max, double rho) {
-    if (n < 2) {
-      throw new IllegalArgumentException("number of sigmas must be at least 2, but is " + n);
-    }
+    Refuse.argument(n < 2, "number of sigmas must be at least 2, but is %s", n);
     if (!(min > 0 && min < max && Double.isFinite(max))) {
       throw new IllegalArgumentException(
           "sigmas need 0 < min < max, but min is " + min + " and max is " + max);
     }
-    if (!(rho > 0 && Double.isFinite(rho))) {
-      throw new IllegalArgumentException("rho must be positive, but is " + rho);
-    }
+    Refuse.argument(!(rho > 0 && Double.isFinite(rho)), "rho must be positive, but is %s", rho);
     double[] sigmas = new double[n];
     double from = Math.pow(max, 1 / rho);
     double to = Math.pow(min, 1 / rho);

@@ -1,8 +1,9 @@
 package org.lcsc.diffusion.schedule;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
  * The variances of a discrete variance-preserving diffusion (Ho et al. 2020, arXiv:2006.11239):
@@ -31,10 +32,8 @@ public final class NoiseSchedule {
    * @param beta {@code beta_t} for t = 0 .. T-1, each in (0, 1)
    */
   public NoiseSchedule(String name, int steps, IntToDoubleFunction beta) {
-    if (steps < 2) {
-      throw new IllegalArgumentException(
-          "noise schedule " + name + ": steps must be at least 2, but is " + steps);
-    }
+    Refuse.argument(
+        steps < 2, "noise schedule %s: steps must be at least 2, but is %s", name, steps);
     this.name = name;
     this.betas = new double[steps];
     this.logAlphas = new double[steps];
@@ -43,14 +42,10 @@ public final class NoiseSchedule {
       betas[t] = beta.applyAsDouble(t);
       if (!(betas[t] > 0 && betas[t] < 1)) {
         throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "noise schedule %s with %d steps: beta must be in (0, 1), but is %s at step %d;"
                     + " a schedule scaled by 1000/steps needs more than 20 steps",
-                name,
-                steps,
-                betas[t],
-                t));
+                name, steps, betas[t], t));
       }
       sum += Math.log1p(-betas[t]);
       logAlphas[t] = 0.5 * sum;

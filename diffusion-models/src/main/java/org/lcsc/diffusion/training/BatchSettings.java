@@ -2,6 +2,7 @@ package org.lcsc.diffusion.training;
 
 import java.util.Objects;
 import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.io.Refuse;
 
 /**
  * What the training batches of every kind of model have in common.
@@ -26,9 +27,7 @@ public record BatchSettings(
   /** Checks every component. */
   public BatchSettings {
     Objects.requireNonNull(images, "images");
-    if (batchSize < 1) {
-      throw new IllegalArgumentException("batchSize: expected at least 1, got " + batchSize);
-    }
+    Refuse.argument(batchSize < 1, "batchSize: expected at least 1, got %s", batchSize);
     if (labelled && !images.labelled()) {
       throw new IllegalArgumentException(
           "labels: the data set " + images.name() + " has none, train unconditionally");

@@ -2,6 +2,7 @@ package org.lcsc.diffusion.training;
 
 import java.util.Objects;
 import org.lcsc.diffusion.layer.Preconditioning;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 
@@ -33,9 +34,8 @@ public final class EdmBatches extends TrainingBatches {
 
     /** Checks every component. */
     public LogNormal {
-      if (!Double.isFinite(logMean)) {
-        throw new IllegalArgumentException("logMean: expected a finite number, got " + logMean);
-      }
+      Refuse.argument(
+          !Double.isFinite(logMean), "logMean: expected a finite number, got %s", logMean);
       if (!(logDeviation > 0 && Double.isFinite(logDeviation))) {
         throw new IllegalArgumentException("logDeviation: expected above 0, got " + logDeviation);
       }

@@ -2,6 +2,7 @@ package org.lcsc.diffusion.training;
 
 import java.util.Map;
 import java.util.Objects;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.GradientUpdater;
@@ -38,9 +39,7 @@ public final class GlobalNormClip implements IUpdater {
    */
   public GlobalNormClip(IUpdater inner, double norm) {
     this.inner = Objects.requireNonNull(inner, "inner");
-    if (!(norm > 0)) {
-      throw new IllegalArgumentException("gradient norm: expected above 0, got " + norm);
-    }
+    Refuse.argument(!(norm > 0), "gradient norm: expected above 0, got %s", norm);
     this.norm = norm;
   }
 

@@ -2,6 +2,7 @@ package org.lcsc.diffusion.training;
 
 import java.util.Locale;
 import java.util.Objects;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -60,13 +61,11 @@ public final class LearningRate implements ISchedule {
     if (!(last >= 0) || Double.isInfinite(last)) {
       throw new IllegalArgumentException("last learning rate: expected at least 0, got " + last);
     }
-    if (warmup < 0 || iterations <= warmup) {
-      throw new IllegalArgumentException(
-          "warm-up: expected at least 0 and below the "
-              + iterations
-              + " iterations, got "
-              + warmup);
-    }
+    Refuse.argument(
+        warmup < 0 || iterations <= warmup,
+        "warm-up: expected at least 0 and below the %s iterations, got %s",
+        iterations,
+        warmup);
     this.initial = initial;
     this.last = last;
     this.warmup = warmup;

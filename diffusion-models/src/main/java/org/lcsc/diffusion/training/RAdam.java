@@ -2,6 +2,7 @@ package org.lcsc.diffusion.training;
 
 import java.util.Map;
 import java.util.Objects;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -67,12 +68,9 @@ public final class RAdam implements IUpdater {
 
   private RAdam(
       double learningRate, ISchedule schedule, double beta1, double beta2, double epsilon) {
-    if (!(beta1 >= 0 && beta1 < 1)) {
-      throw new IllegalArgumentException("beta1: expected a number in [0, 1), got " + beta1);
-    }
-    if (!(beta2 > 0 && beta2 < 1)) {
-      throw new IllegalArgumentException("beta2: expected a number in (0, 1), got " + beta2);
-    }
+    Refuse.argument(
+        !(beta1 >= 0 && beta1 < 1), "beta1: expected a number in [0, 1), got %s", beta1);
+    Refuse.argument(!(beta2 > 0 && beta2 < 1), "beta2: expected a number in (0, 1), got %s", beta2);
     this.learningRate = learningRate;
     this.learningRateSchedule = schedule;
     this.beta1 = beta1;
@@ -81,9 +79,8 @@ public final class RAdam implements IUpdater {
   }
 
   private static double positive(String name, double value) {
-    if (!(value > 0 && Double.isFinite(value))) {
-      throw new IllegalArgumentException(name + ": expected above 0, got " + value);
-    }
+    Refuse.argument(
+        !(value > 0 && Double.isFinite(value)), "%s: expected above 0, got %s", name, value);
     return value;
   }
 

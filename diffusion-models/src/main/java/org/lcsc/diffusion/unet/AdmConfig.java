@@ -3,6 +3,7 @@ package org.lcsc.diffusion.unet;
 import java.math.BigInteger;
 import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 
 /**
@@ -29,6 +30,7 @@ import org.lcsc.config.OptionalKey;
  *     less than 1; default 0
  * @param classConditional whether the network is given the class; default false
  */
+@Kind("adm")
 public record AdmConfig(
     Integer channels,
     List<Integer> multipliers,
@@ -57,11 +59,6 @@ public record AdmConfig(
     }
     multipliers = multipliers == null ? null : List.copyOf(multipliers);
     attention = List.copyOf(attention);
-  }
-
-  @Override
-  public String kind() {
-    return "adm";
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.lcsc.diffusion.unet;
 
 import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.lcsc.config.Kind;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 
 /**
@@ -24,6 +25,7 @@ import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
  *     less than 1; default 0
  * @param classConditional whether the network is given the class; default false
  */
+@Kind("ddpmpp")
 public record DdpmppConfig(
     Integer channels,
     List<Integer> multipliers,
@@ -39,17 +41,11 @@ public record DdpmppConfig(
     this(null, null, null, List.of(), 1, 0, false);
   }
 
-  /** Validates. */
   public DdpmppConfig {
     UNetShape.check(channels, multipliers, blocks, attention, dropout);
     UNetShape.checkDivisor("heads", heads, channels);
     multipliers = multipliers == null ? null : List.copyOf(multipliers);
     attention = List.copyOf(attention);
-  }
-
-  @Override
-  public String kind() {
-    return "ddpmpp";
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.lcsc.diffusion.unet;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.lcsc.config.Kind;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 
 /**
@@ -25,6 +26,7 @@ import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
  *     less than 1; default 0
  * @param classConditional whether the network is given the class; default false
  */
+@Kind("ncsnpp")
 public record NcsnppConfig(
     Integer channels,
     List<Integer> multipliers,
@@ -40,17 +42,11 @@ public record NcsnppConfig(
     this(null, null, null, List.of(), 1, 0, false);
   }
 
-  /** Validates. */
   public NcsnppConfig {
     UNetShape.check(channels, multipliers, blocks, attention, dropout);
     UNetShape.checkDivisor("heads", heads, channels);
     multipliers = multipliers == null ? null : List.copyOf(multipliers);
     attention = List.copyOf(attention);
-  }
-
-  @Override
-  public String kind() {
-    return "ncsnpp";
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.lcsc.diffusion.unet;
 
 import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.lcsc.config.Kind;
 
 /**
  * The U-Net of DDPM, DDIM and improved DDPM; the middle always has self-attention. The published
@@ -30,6 +31,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
  * @param zeroInit whether the last convolution of each block, of each attention and of the network
  *     start at zero, so that blocks start as the identity; default true
  */
+@Kind("ddpm")
 public record UNetConfig(
     Integer channels,
     List<Integer> multipliers,
@@ -61,17 +63,11 @@ public record UNetConfig(
     this(channels, multipliers, blocks, attention, 1, 0, TimeConditioning.ADD, false, true);
   }
 
-  /** Validates. */
   public UNetConfig {
     UNetShape.check(channels, multipliers, blocks, attention, dropout);
     UNetShape.checkDivisor("heads", heads, channels);
     multipliers = multipliers == null ? null : List.copyOf(multipliers);
     attention = List.copyOf(attention);
-  }
-
-  @Override
-  public String kind() {
-    return "ddpm";
   }
 
   boolean isScaleShift() {

@@ -5,6 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deeplearning4j.nn.api.Model;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.config.Kind;
 import org.lcsc.model.ParameterGrouping;
 
 /**
@@ -25,12 +26,8 @@ public final class UNetGroups {
   private UNetGroups() {}
 
   /** {@link #encoderMiddleDecoder}, by its name in a configuration. */
+  @Kind("encoder-middle-decoder")
   public record EncoderMiddleDecoder() implements ParameterGrouping.Named {
-    @Override
-    public String kind() {
-      return "encoder-middle-decoder";
-    }
-
     @Override
     public ParameterGroups of(Model model) {
       return encoderMiddleDecoder().of(model);
@@ -38,12 +35,8 @@ public final class UNetGroups {
   }
 
   /** {@link #resolution}, by its name in a configuration. */
+  @Kind("resolution")
   public record Resolution() implements ParameterGrouping.Named {
-    @Override
-    public String kind() {
-      return "resolution";
-    }
-
     @Override
     public ParameterGroups of(Model model) {
       return resolution().of(model);

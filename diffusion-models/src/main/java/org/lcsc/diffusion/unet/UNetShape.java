@@ -1,10 +1,10 @@
 package org.lcsc.diffusion.unet;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Require;
+import org.lcsc.io.Text;
 
 /**
  * What the settings of all U-Nets share. A level is one resolution; each level but the last halves
@@ -35,8 +35,7 @@ interface UNetShape extends NetworkBody {
 
   @Override
   default String description() {
-    return String.format(
-        Locale.ROOT, "%s U-Net, %d channels × %s", kind(), channels(), multipliers());
+    return Text.format("%s U-Net, %d channels × %s", kind(), channels(), multipliers());
   }
 
   /** Channels at a level. */
@@ -75,11 +74,7 @@ interface UNetShape extends NetworkBody {
     if (levels < 1 || levels > MOST_LEVELS) {
       throw new InvalidValueException(
           "multipliers",
-          String.format(
-              Locale.ROOT,
-              "has no fit number of levels (%d), allowed: 1 to %d",
-              levels,
-              MOST_LEVELS));
+          Text.format("has no fit number of levels (%d), allowed: 1 to %d", levels, MOST_LEVELS));
     }
     for (int i = 0; i < levels; i++) {
       Require.between("multipliers[" + i + "]", multipliers.get(i), 1, 64);
@@ -88,12 +83,9 @@ interface UNetShape extends NetworkBody {
     if (attention.size() > levels) {
       throw new InvalidValueException(
           "attention",
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "more attention levels than levels (%d, multipliers give %d), allowed: at most %d",
-              attention.size(),
-              levels,
-              levels));
+              attention.size(), levels, levels));
     }
     for (int i = 0; i < attention.size(); i++) {
       Require.atLeast("attention[" + i + "]", attention.get(i), 1);
@@ -111,12 +103,9 @@ interface UNetShape extends NetworkBody {
               .toList();
       throw new InvalidValueException(
           key,
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "does not divide channels (%d, channels %d), allowed: %s",
-              value,
-              channels,
-              String.join(", ", divisors)));
+              value, channels, String.join(", ", divisors)));
     }
   }
 
@@ -127,13 +116,10 @@ interface UNetShape extends NetworkBody {
     if (side % factor != 0) {
       throw new InvalidValueException(
           "multipliers",
-          String.format(
-              Locale.ROOT,
-              "the images' side is not a multiple of %d (side %d, %d levels), allowed: at most %d levels, or another dataset.side",
-              factor,
-              side,
-              levels,
-              Integer.numberOfTrailingZeros(side) + 1));
+          Text.format(
+              "the images' side is not a multiple of %d (side %d, %d levels), allowed: at most %d"
+                  + " levels, or another dataset.side",
+              factor, side, levels, Integer.numberOfTrailingZeros(side) + 1));
     }
     List<Integer> resolutions =
         IntStream.range(0, levels).map(level -> side >> level).boxed().toList();
@@ -141,11 +127,9 @@ interface UNetShape extends NetworkBody {
       if (!resolutions.contains(resolution)) {
         throw new InvalidValueException(
             "attention",
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "no level has this resolution (%d), allowed: %s",
-                resolution,
-                String.join(", ", resolutions.stream().map(String::valueOf).toList())));
+                resolution, String.join(", ", resolutions.stream().map(String::valueOf).toList())));
       }
     }
   }

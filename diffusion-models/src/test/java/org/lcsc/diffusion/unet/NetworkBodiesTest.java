@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.config.Kind;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
 import org.nd4j.common.util.ArrayUtil;
@@ -39,12 +40,8 @@ class NetworkBodiesTest {
   private static final NetworkBody.Images SMALL = new NetworkBody.Images(3, 8, 3);
 
   /** NCSN++ with positional features, which need no random frequencies. */
+  @Kind("positional")
   private record PositionalNcsnpp(NcsnppConfig config) implements NetworkBody {
-    @Override
-    public String kind() {
-      return "positional";
-    }
-
     @Override
     public boolean classConditional() {
       return config.classConditional();

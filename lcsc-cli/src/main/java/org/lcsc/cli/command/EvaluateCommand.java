@@ -1,5 +1,7 @@
 package org.lcsc.cli.command;
 
+import static org.lcsc.io.Text.format;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -88,7 +90,8 @@ final class EvaluateCommand extends TextCommand {
           "--compare: takes two models, which are sampled from several noise seeds, got "
               + String.join(", ", inputs.names()));
     }
-    try (EvaluationOptions.Opened opened = options.open(inputs, samples, seed)) {
+    try (EvaluationOptions.Opened opened =
+        options.open(inputs, seed, ProgressBar.features(err()))) {
       PrintWriter err = err();
       ReferenceImages images = inputs.images();
       if (images != null && images.heldOut() == null) {
@@ -108,7 +111,7 @@ final class EvaluateCommand extends TextCommand {
     Map<String, Scores> rows = new LinkedHashMap<>();
     Map<String, Object> json = new LinkedHashMap<>();
     List<Map<String, Object>> entries = new ArrayList<>();
-    long total = (long) samples * (inputs.names().size() + 1);
+    long total = (long) samples * inputs.names().size() + heldOut(inputs);
     PrintWriter err = err();
     Scores floor;
     try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "evaluating", "images", total)) {
@@ -121,7 +124,7 @@ final class EvaluateCommand extends TextCommand {
         bar.update((i + 1L) * samples, inputs.names().get(i));
       }
       floor = floor(inputs, scorer, bar);
-      bar.update(total, "held-out images");
+      bar.update(total, "");
     }
     rows.forEach(
         (name, scores) -> {
@@ -143,7 +146,7 @@ final class EvaluateCommand extends TextCommand {
       throws IOException {
     ImageScorer scorer = opened.scorer();
     List<List<Scores>> scores = List.of(new ArrayList<>(), new ArrayList<>());
-    long total = (long) samples * (2L * seeds + 1);
+    long total = samples * 2L * seeds + heldOut(inputs);
     Scores floor;
     try (ProgressBar bar =
         new ProgressBar(err(), Terminal.detect(), "evaluating", "images", total)) {
@@ -152,16 +155,15 @@ final class EvaluateCommand extends TextCommand {
           Scores one = inputs.score(i, scorer, seed + s, bar::advance);
           if (!one.finite()) {
             throw new IllegalStateException(
-                inputs.names().get(i)
-                    + ": a sample of noise seed "
-                    + (seed + s)
-                    + " is not finite, so there is nothing to compare");
+                format(
+                    "%s: a sample of noise seed %s is not finite, so there is nothing to compare",
+                    inputs.names().get(i), seed + s));
           }
           scores.get(i).add(one);
         }
       }
       floor = floor(inputs, scorer, bar);
-      bar.update(total, "held-out images");
+      bar.update(total, "");
     }
     List<PairedComparison> comparisons = PairedComparison.of(scores.get(0), scores.get(1));
     String first = inputs.names().get(0);
@@ -182,14 +184,22 @@ final class EvaluateCommand extends TextCommand {
     return json;
   }
 
+  /** How many held-out images are scored. */
+  private int heldOut(EvaluationInputs inputs) {
+    ReferenceImages images = inputs.images();
+    return images == null || images.heldOut() == null
+        ? 0
+        : Math.min(samples, images.heldOut().size());
+  }
+
   /** Real images as if a model had drawn them: the floor of what a model can reach. */
   private Scores floor(EvaluationInputs inputs, ImageScorer scorer, ProgressBar bar)
       throws IOException {
-    ReferenceImages images = inputs.images();
-    return images == null || images.heldOut() == null
+    return heldOut(inputs) == 0
         ? null
         : scorer.score(
-            ImageSource.ofDataSet("held-out images", images.heldOut(), samples), bar::advance);
+            ImageSource.ofDataSet("held-out images", inputs.images().heldOut(), samples),
+            bar::advance);
   }
 
   private void print(EvaluationInputs inputs, ImageScorer scorer, String tables) {

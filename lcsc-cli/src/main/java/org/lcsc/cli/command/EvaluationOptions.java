@@ -9,6 +9,7 @@ import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Parts;
 import org.lcsc.config.Require;
 import org.lcsc.datasets.DataSetSettings;
+import org.lcsc.experiment.FeaturesListener;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.evaluation.ImageScorer;
 import org.lcsc.experiment.evaluation.ImageScorerBuilder;
@@ -152,9 +153,11 @@ final class EvaluationOptions {
   /**
    * Opens feature spaces and extracts what is to be known of the real images.
    *
+   * @param seed of the metrics' random draws
+   * @param listener is called meanwhile
    * @throws IOException where a file is missing or wrong
    */
-  Opened open(EvaluationInputs inputs, int samples, long seed) throws IOException {
+  Opened open(EvaluationInputs inputs, long seed, FeaturesListener listener) throws IOException {
     Require.atLeast("--splits", splits, 1);
     FeatureMoments published =
         reference == null
@@ -169,6 +172,7 @@ final class EvaluationOptions {
               .published(published, reference)
               .memorisation(memorisation)
               .lpips(perceptual)
+              .watchedBy(listener)
               .build(new ImageScorer.Settings(splits, metrics(inputs), seed));
       return new Opened(scorer, perceptual);
     } catch (IllegalArgumentException e) {

@@ -1,11 +1,12 @@
 package org.lcsc.cli.command;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.experiment.InvalidInputException;
@@ -111,12 +112,9 @@ final class ExportCommand extends TextCommand {
     if (choice.iteration != null) {
       if (!directory.mergedIterations().contains(choice.iteration)) {
         throw new InvalidInputException(
-            "--iteration: "
-                + run
-                + " has no merged model of iteration "
-                + choice.iteration
-                + ", there are: "
-                + list(directory.mergedIterations()));
+            format(
+                "--iteration: %s has no merged model of iteration %s, there are: %s",
+                run, choice.iteration, list(directory.mergedIterations())));
       }
       return new Source(
           directory.mergedModel(choice.iteration), directory.recipe(choice.iteration));
@@ -199,12 +197,10 @@ final class ExportCommand extends TextCommand {
     RecipeFiles.deleteOthers(outRecipe, files);
     StringBuilder text = new StringBuilder();
     text.append(recipe.model()).append(" of iteration ").append(recipe.iteration());
-    text.append(String.format(Locale.ROOT, ", validation score %.3f", recipe.validationScore()));
+    text.append(format(", validation score %.3f", recipe.validationScore()));
     recipe
         .reportScores()
-        .forEach(
-            (name, score) ->
-                text.append(String.format(Locale.ROOT, ", fresh %s %.3f", name, score)));
+        .forEach((name, score) -> text.append(format(", fresh %s %.3f", name, score)));
     return new Exported(files, text.toString());
   }
 

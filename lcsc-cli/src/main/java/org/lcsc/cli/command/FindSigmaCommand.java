@@ -1,5 +1,7 @@
 package org.lcsc.cli.command;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -71,9 +73,8 @@ final class FindSigmaCommand extends TextCommand {
           .forEach(
               (sigma, score) ->
                   table.row(
-                      String.format(
-                          Locale.ROOT, "%.6g%s", sigma, sigma == found.sigma() ? " <- best" : ""),
-                      String.format(Locale.ROOT, "%.3f", score)));
+                      format("%.6g%s", sigma, sigma == found.sigma() ? " <- best" : ""),
+                      format("%.3f", score)));
       out.printf(Locale.ROOT, "%s%n%s%n", loaded.names().get(i), table.toText());
       out.flush();
     }

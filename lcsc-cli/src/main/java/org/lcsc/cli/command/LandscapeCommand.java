@@ -1,5 +1,7 @@
 package org.lcsc.cli.command;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -99,10 +101,9 @@ final class LandscapeCommand extends TextCommand {
       LandscapePlot plot =
           new LandscapePlot(
               landscape,
-              "Landscape of three "
-                  + corners.kind()
-                  + ", "
-                  + directory.toAbsolutePath().normalize().getFileName());
+              format(
+                  "Landscape of three %s, %s",
+                  corners.kind(), directory.toAbsolutePath().normalize().getFileName()));
       plot.writePng(run.landscape("png"));
       plot.writeSvg(run.landscape("svg"));
       double[] best = landscape.best();

@@ -1,10 +1,11 @@
 package org.lcsc.cli.command;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.lcsc.cli.output.Durations;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.Terminal;
@@ -109,8 +110,7 @@ final class TrainFeaturesCommand extends TextCommand {
               test,
               dataset,
               commandLine(config),
-              (iteration, loss) ->
-                  bar.update(iteration, String.format(Locale.ROOT, "loss %.4f", loss)));
+              (iteration, loss) -> bar.update(iteration, format("loss %.4f", loss)));
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     Path file = FeatureNetworks.write(out, network);
@@ -120,16 +120,14 @@ final class TrainFeaturesCommand extends TextCommand {
 
   /** What was run, defaults filled in; without the directory, which changes nothing. */
   private String commandLine(FeatureTrainingConfig config) {
-    return "lcsc train-features --dataset "
-        + dataset
-        + (path == null ? "" : " --path " + path)
-        + (side == null ? "" : " --side " + side)
-        + (architecture.equals("fine") ? "" : " --architecture " + architecture)
-        + " --epochs "
-        + config.epochs()
-        + " --seed "
-        + config.seed()
-        + " --out DIR";
+    return format(
+        "lcsc train-features --dataset %s%s%s%s --epochs %s --seed %s --out DIR",
+        dataset,
+        path == null ? "" : " --path " + path,
+        side == null ? "" : " --side " + side,
+        architecture.equals("fine") ? "" : " --architecture " + architecture,
+        config.epochs(),
+        config.seed());
   }
 
   private void print(FeatureNetworkCard card, double seconds, Path file) {
@@ -138,7 +136,7 @@ final class TrainFeaturesCommand extends TextCommand {
             "network", "test accuracy", "test images", "features", "parameters", "epochs", "time");
     table.row(
         card.name(),
-        String.format(Locale.ROOT, "%.2f %%", 100 * card.testAccuracy()),
+        format("%.2f %%", 100 * card.testAccuracy()),
         card.testImages(),
         card.dimension(),
         card.parameters(),

@@ -1,5 +1,7 @@
 package org.lcsc.cli.drawing;
 
+import static org.lcsc.io.Text.format;
+
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -7,7 +9,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Locale;
 import org.lcsc.image.Png;
 
 /** Writes SVG 1.1; pictures are embedded as PNG. Not thread-safe. */
@@ -18,15 +19,11 @@ public final class SvgCanvas implements Canvas {
   /** An empty picture on white ground. */
   public SvgCanvas(int width, int height) {
     elements.raw(
-        String.format(
-            Locale.ROOT,
+        format(
             "<svg xmlns=\"http://www.w3.org/2000/svg\""
                 + " xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"%d\" height=\"%d\""
                 + " viewBox=\"0 0 %d %d\" font-family=\"sans-serif\">\n",
-            width,
-            height,
-            width,
-            height));
+            width, height, width, height));
     rectangle(0, 0, width, height, Color.WHITE);
   }
 
@@ -77,8 +74,7 @@ public final class SvgCanvas implements Canvas {
       throw new UncheckedIOException(e);
     }
     elements.raw(
-        String.format(
-            Locale.ROOT,
+        format(
             "<image x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" preserveAspectRatio=\"none\""
                 + " xlink:href=\"data:image/png;base64,%s\"/>\n",
             SvgElements.number(x),
@@ -93,11 +89,9 @@ public final class SvgCanvas implements Canvas {
     return color("fill", fill)
         + (stroke == null
             ? ""
-            : String.format(
-                Locale.ROOT,
+            : format(
                 " %s stroke-width=\"%s\" stroke-linejoin=\"round\"",
-                color("stroke", stroke),
-                SvgElements.number(width)));
+                color("stroke", stroke), SvgElements.number(width)));
   }
 
   private static String color(String of, Color color) {
@@ -105,20 +99,9 @@ public final class SvgCanvas implements Canvas {
       return of + "=\"none\"";
     }
     String opaque =
-        String.format(
-            Locale.ROOT,
-            "%s=\"#%02x%02x%02x\"",
-            of,
-            color.getRed(),
-            color.getGreen(),
-            color.getBlue());
+        format("%s=\"#%02x%02x%02x\"", of, color.getRed(), color.getGreen(), color.getBlue());
     return color.getAlpha() == 255
         ? opaque
-        : String.format(
-            Locale.ROOT,
-            "%s %s-opacity=\"%s\"",
-            opaque,
-            of,
-            SvgElements.number(color.getAlpha() / 255.0));
+        : format("%s %s-opacity=\"%s\"", opaque, of, SvgElements.number(color.getAlpha() / 255.0));
   }
 }

@@ -1,5 +1,7 @@
 package org.lcsc.cli.drawing;
 
+import static org.lcsc.io.Text.format;
+
 import java.util.Locale;
 
 /**
@@ -86,7 +88,7 @@ public final class SvgElements {
 
   /** At most two decimals. */
   public static String number(double value) {
-    String text = String.format(Locale.ROOT, "%.2f", value);
+    String text = format("%.2f", value);
     return text.replaceFirst("\\.?0+$", "").replaceFirst("^-0$", "0");
   }
 

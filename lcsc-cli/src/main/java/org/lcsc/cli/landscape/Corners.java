@@ -1,5 +1,7 @@
 package org.lcsc.cli.landscape;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,14 +74,12 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
                 .orElseThrow(
                     () ->
                         new InvalidInputException(
-                            "--points: no checkpoint of iteration "
-                                + iteration
-                                + " in "
-                                + run.checkpoints()
-                                + ", allowed: "
-                                + kept.get(0).iteration()
-                                + " to "
-                                + kept.get(kept.size() - 1).iteration())));
+                            format(
+                                "--points: no checkpoint of iteration %s in %s, allowed: %s to %s",
+                                iteration,
+                                run.checkpoints(),
+                                kept.get(0).iteration(),
+                                kept.get(kept.size() - 1).iteration()))));
       }
     }
     return of(

@@ -1,12 +1,13 @@
 package org.lcsc.cli.landscape;
 
+import static org.lcsc.io.Text.format;
+
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.lcsc.cli.drawing.Anchor;
 import org.lcsc.cli.drawing.Canvas;
 import org.lcsc.cli.drawing.ImageCanvas;
@@ -89,14 +90,10 @@ public final class LandscapePlot {
     canvas.text(
         LEFT,
         44,
-        String.format(
-            Locale.ROOT,
+        format(
             "FID of %,d samples from noise seed %d, %d x %d models: \u03b8\u2080 + x (\u03b8\u2081"
                 + " \u2212 \u03b8\u2080) + y (\u03b8\u2082 \u2212 \u03b8\u2080)",
-            landscape.samples(),
-            landscape.seed(),
-            columns,
-            rows),
+            landscape.samples(), landscape.seed(), columns, rows),
         12,
         Anchor.START,
         SOFT);
@@ -247,7 +244,7 @@ public final class LandscapePlot {
   }
 
   private static String tick(double value) {
-    return String.format(Locale.ROOT, "%.1f", value == 0 ? 0.0 : value);
+    return format("%.1f", value == 0 ? 0.0 : value);
   }
 
   private void colourBar(Canvas canvas) {
@@ -306,12 +303,8 @@ public final class LandscapePlot {
       canvas.text(
           LEFT + 24,
           y,
-          String.format(
-              Locale.ROOT,
-              "best model of the grid: FID %s at (%.2f, %.2f)",
-              precise(best[2]),
-              best[0],
-              best[1]),
+          format(
+              "best model of the grid: FID %s at (%.2f, %.2f)", precise(best[2]), best[0], best[1]),
           12.5,
           Anchor.START,
           INK);
@@ -327,13 +320,9 @@ public final class LandscapePlot {
       return own + ", on the plane";
     }
     return own
-        + String.format(
-            Locale.ROOT,
+        + format(
             ", shown at its projection%s; it lies %.2f of the longer edge off the plane",
-            inside
-                ? ""
-                : String.format(
-                    Locale.ROOT, " (%.1f, %.1f), outside", marker.at().x(), marker.at().y()),
+            inside ? "" : format(" (%.1f, %.1f), outside", marker.at().x(), marker.at().y()),
             marker.at().distance());
   }
 
@@ -375,7 +364,7 @@ public final class LandscapePlot {
 
   /** Two digits after the point. */
   private static String precise(double value) {
-    return Double.isFinite(value) ? String.format(Locale.ROOT, "%.2f", value) : "none";
+    return Double.isFinite(value) ? format("%.2f", value) : "none";
   }
 
   /** As few digits as a round value needs. */
@@ -383,8 +372,7 @@ public final class LandscapePlot {
     if (!Double.isFinite(value)) {
       return "none";
     }
-    String text =
-        String.format(Locale.ROOT, value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value);
+    String text = format(value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value);
     return text.contains(".") ? text.replaceFirst("\\.?0+$", "") : text;
   }
 }

@@ -1,5 +1,7 @@
 package org.lcsc.cli.landscape;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -8,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
@@ -74,7 +75,6 @@ public final class LandscapeRun {
    */
   public record Settings(int grid, int samples, long seed, Range range) {
 
-    /** Validates. */
     public Settings {
       if (grid < 2) {
         throw new IllegalArgumentException("a grid has at least 2 points a side, got " + grid);
@@ -134,8 +134,7 @@ public final class LandscapeRun {
                     text(at.y()));
             scores[row][column] = score(objective, key, at, null, plane);
             bar.update(
-                models.size() + row * xs.length + column + 1L,
-                String.format(Locale.ROOT, "%.3f", scores[row][column]));
+                models.size() + row * xs.length + column + 1L, format("%.3f", scores[row][column]));
           }
         }
       }

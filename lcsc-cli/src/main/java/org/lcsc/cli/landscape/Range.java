@@ -1,5 +1,7 @@
 package org.lcsc.cli.landscape;
 
+import static org.lcsc.io.Text.format;
+
 import java.util.List;
 
 /**
@@ -17,22 +19,14 @@ public record Range(double x0, double x1, double y0, double y1) {
 
   private static final double MARGIN = 0.5;
 
-  /** Validates. */
   public Range {
     boolean finite =
         Double.isFinite(x0) && Double.isFinite(x1) && Double.isFinite(y0) && Double.isFinite(y1);
     if (!finite || !(x0 < x1) || !(y0 < y1)) {
       throw new IllegalArgumentException(
-          "not a range ("
-              + x0
-              + ","
-              + x1
-              + ","
-              + y0
-              + ","
-              + y1
-              + "), allowed: X0,X1,Y0,Y1 with"
-              + " X0 < X1 and Y0 < Y1");
+          format(
+              "not a range (%s,%s,%s,%s), allowed: X0,X1,Y0,Y1 with X0 < X1 and Y0 < Y1",
+              x0, x1, y0, y1));
     }
   }
 

@@ -1,6 +1,6 @@
 package org.lcsc.cli.output;
 
-import java.util.Locale;
+import static org.lcsc.io.Text.format;
 
 /**
  * Durations as people read them.
@@ -18,10 +18,10 @@ public final class Durations {
     }
     long s = Math.round(seconds);
     if (s >= 86_400) {
-      return String.format(Locale.ROOT, "%dd %02d:%02d", s / 86_400, s / 3600 % 24, s / 60 % 60);
+      return format("%dd %02d:%02d", s / 86_400, s / 3600 % 24, s / 60 % 60);
     }
     return s >= 3600
-        ? String.format(Locale.ROOT, "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60)
-        : String.format(Locale.ROOT, "%d:%02d", s / 60, s % 60);
+        ? format("%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60)
+        : format("%d:%02d", s / 60, s % 60);
   }
 }

@@ -1,5 +1,7 @@
 package org.lcsc.cli.output;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.FileNotFoundException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -28,14 +30,12 @@ public final class Failures {
   public static String line(Throwable thrown) {
     Throwable failure = unwrap(thrown);
     if (failure instanceof ResumableException resumable) {
-      return line(failure.getCause())
-          + "; "
-          + resumable.kept()
-          + " is kept, 'lcsc "
-          + (resumable.run().isSearch() ? "search" : "train")
-          + " --resume "
-          + resumable.run()
-          + "' continues once that is mended";
+      return format(
+          "%s; %s is kept, 'lcsc %s --resume %s' continues once that is mended",
+          line(failure.getCause()),
+          resumable.kept(),
+          resumable.run().isSearch() ? "search" : "train",
+          resumable.run());
     }
     if (failure instanceof InvalidInputException && failure.getCause() != null) {
       return line(failure.getCause());

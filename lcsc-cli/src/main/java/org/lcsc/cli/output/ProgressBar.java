@@ -1,15 +1,19 @@
 package org.lcsc.cli.output;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.function.LongSupplier;
+import org.lcsc.experiment.FeaturesListener;
 
 /**
  * Shows how far long work has come, how fast it goes, and how long it will take.
  *
  * <p>On a terminal it is one line that is redrawn at most ten times a second; elsewhere it is one
  * plain line every 30 seconds, the first and the last update always among them. The rate is that of
- * the last half minute or so, so that it follows a change of pace without jumping about.
+ * the last half minute or so, so that it follows a change of pace without jumping about. Neither it
+ * nor an estimate is shown before it has settled: the first interval, in which programs are
+ * compiled and memory is touched for the first time, is left out of it, and it takes some seconds.
  *
  * <pre>{@code
  * try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "training", "it", 6000)) {
@@ -24,6 +28,7 @@ public final class ProgressBar implements AutoCloseable {
   private static final double REDRAW_SECONDS = 0.1;
   private static final double LINE_SECONDS = 30;
   private static final double RATE_SECONDS = 20;
+  private static final double SETTLED_SECONDS = 5;
   private static final int BAR_COLUMNS = 24;
 
   private final PrintWriter out;
@@ -32,8 +37,10 @@ public final class ProgressBar implements AutoCloseable {
   private final String unit;
   private final long total;
   private final LongSupplier nanoClock;
-  private final long start;
   private final long first;
+
+  /** When the work began, later by the time of other work. */
+  private long start;
 
   /** What was done at the last update that entered the rate. */
   private long rateDone;
@@ -41,8 +48,15 @@ public final class ProgressBar implements AutoCloseable {
   /** When that was, in nanoseconds of the clock. */
   private long rateTime;
 
-  /** Units per second, smoothed; 0 until two updates were seen. */
-  private double rate;
+  /** Units and seconds that enter the rate, those long past with little weight. */
+  private double recentUnits;
+
+  private double recentSeconds;
+
+  /** Seconds that entered the rate with their whole weight. */
+  private double measuredSeconds;
+
+  private boolean begun;
 
   private long done;
   private String note = "";
@@ -121,10 +135,29 @@ public final class ProgressBar implements AutoCloseable {
     }
   }
 
-  /** Leaves the time since the last update out of the rate: it went into other work. */
+  /** Leaves the time since the last update out: it went into other work. */
   public synchronized void skip() {
-    rateTime = nanoClock.getAsLong();
+    long now = nanoClock.getAsLong();
+    start += now - rateTime;
+    rateTime = now;
     rateDone = done;
+  }
+
+  /**
+   * Bars for features of real images.
+   *
+   * @param out where to draw, normally standard error
+   */
+  public static FeaturesListener features(PrintWriter out) {
+    return (what, images) -> {
+      ProgressBar bar = new ProgressBar(out, Terminal.detect(), what, "images", images);
+      return done -> {
+        bar.update(done, "");
+        if (done >= images) {
+          bar.close();
+        }
+      };
+    };
   }
 
   /** Prints a line of its own above the bar. */
@@ -159,10 +192,14 @@ public final class ProgressBar implements AutoCloseable {
     if (elapsed < REDRAW_SECONDS || done <= rateDone) {
       return;
     }
-    double current = (done - rateDone) / elapsed;
-    // The weight of the past decays with time, not with the number of updates.
-    double past = rate == 0 ? 0 : Math.exp(-elapsed / RATE_SECONDS);
-    rate = past * rate + (1 - past) * current;
+    if (begun) {
+      // The weight of the past decays with time, not with the number of updates.
+      double past = Math.exp(-elapsed / RATE_SECONDS);
+      recentUnits = past * recentUnits + done - rateDone;
+      recentSeconds = past * recentSeconds + elapsed;
+      measuredSeconds += elapsed;
+    }
+    begun = true;
     rateTime = now;
     rateDone = done;
   }
@@ -177,12 +214,13 @@ public final class ProgressBar implements AutoCloseable {
       line.append("] ");
     }
     line.append(done).append('/').append(total);
-    line.append(String.format(Locale.ROOT, " %d%%", (int) (100 * share)));
+    line.append(format(" %d%%", (int) (100 * share)));
     double elapsed = seconds(start, now);
     if (done >= total || closed) {
       line.append(" in ").append(Durations.clock(elapsed));
-    } else if (rate > 0) {
-      line.append(' ').append(rateText());
+    } else if (measuredSeconds >= SETTLED_SECONDS) {
+      double rate = recentUnits / recentSeconds;
+      line.append(' ').append(text(rate));
       line.append(", ").append(Durations.clock((total - done) / rate)).append(" left");
     }
     if (!note.isEmpty()) {
@@ -194,10 +232,8 @@ public final class ProgressBar implements AutoCloseable {
     drawnAt = now;
   }
 
-  private String rateText() {
-    return rate >= 1
-        ? String.format(Locale.ROOT, "%.1f %s/s", rate, unit)
-        : String.format(Locale.ROOT, "%.1f s/%s", 1 / rate, unit);
+  private String text(double rate) {
+    return rate >= 1 ? format("%.1f %s/s", rate, unit) : format("%.1f s/%s", 1 / rate, unit);
   }
 
   private void show(String line) {

@@ -37,7 +37,6 @@ public record SampleGrid(int columns, int padding, int scale) {
   /** A grid with the caption that stands above it. */
   public record Captioned(String caption, INDArray images) {}
 
-  /** Validates. */
   public SampleGrid {
     Require.atLeast("columns", columns, 1);
     Require.atLeast("padding", padding, 0);

@@ -1,8 +1,9 @@
 package org.lcsc.cli.output;
 
+import static org.lcsc.io.Text.format;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.lcsc.experiment.evaluation.PairedComparison;
 import org.lcsc.experiment.evaluation.Scores;
@@ -49,7 +50,7 @@ public final class ScoreTable {
               metric ->
                   cells.add(
                       scores.finite() ? number(metric, scores.numbers().get(metric)) : "NaN"));
-          cells.add(String.format(Locale.ROOT, "%.1f", scores.seconds().total()));
+          cells.add(format("%.1f", scores.seconds().total()));
           table.row(cells.toArray());
         });
     return table;
@@ -74,8 +75,6 @@ public final class ScoreTable {
   }
 
   private static String number(String metric, Double value) {
-    return value == null
-        ? null
-        : String.format(Locale.ROOT, "%." + DIGITS.getOrDefault(metric, 3) + "f", value);
+    return value == null ? null : format("%." + DIGITS.getOrDefault(metric, 3) + "f", value);
   }
 }

@@ -52,7 +52,6 @@ public record PlanFigures(
     /** Nothing is given. */
     public static final EvaluationFigures NONE = new EvaluationFigures(null, null, null, null);
 
-    /** Validates. */
     public EvaluationFigures {
       requireSeconds("mergeSeconds", mergeSeconds);
       requireSeconds("sampleSeconds", sampleSeconds);
@@ -101,7 +100,6 @@ public record PlanFigures(
     /** Nothing is given. */
     public static final TrainingFigures NONE = new TrainingFigures(null, null, null, null);
 
-    /** Validates. */
     public TrainingFigures {
       if (hours != null) {
         Require.positive("hours", hours);
@@ -136,7 +134,6 @@ public record PlanFigures(
       @OptionalKey Double megabytesPerSecond,
       @OptionalKey List<Integer> executors) {
 
-    /** The defaults. */
     public static final SpreadFigures DEFAULT = new SpreadFigures(null, null, null);
 
     /** Fills in the defaults and validates. */

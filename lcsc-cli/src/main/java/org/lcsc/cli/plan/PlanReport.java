@@ -1,5 +1,7 @@
 package org.lcsc.cli.plan;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -105,15 +107,11 @@ public record PlanReport(
     LcscConfig lcsc = config.lcsc();
     out.println();
     TextTable table = new TextTable("what", "hours", "how");
-    table.row(
-        "search",
-        hours(cost.hours()),
-        String.format(Locale.ROOT, "%,d evaluations", cost.evaluations()));
+    table.row("search", hours(cost.hours()), format("%,d evaluations", cost.evaluations()));
     table.row(
         "training",
         hours(training.hours()),
-        String.format(
-            Locale.ROOT, "%,d iterations of %,d", training.iterations(), training.batchSize()));
+        format("%,d iterations of %,d", training.iterations(), training.batchSize()));
     if (figures.training().hours() == null) {
       int searches = lcsc.searchIterations(config.training().iterations()).size();
       StageSeconds s = cost.evaluation();
@@ -123,11 +121,9 @@ public record PlanReport(
       table.row(
           "comparison",
           hours(compared),
-          String.format(
-              Locale.ROOT,
+          format(
               "about %d models validated, %d reported, after a search",
-              comparison.validated(),
-              comparison.reported()));
+              comparison.validated(), comparison.reported()));
       double own = training.hours(new Point(config.training().iterations(), batch()));
       table.row(
           "whole run",
@@ -151,11 +147,11 @@ public record PlanReport(
         new TextTable("reached at", "batch", "training hours", "search hours", "speed-up");
     for (Point point : reached) {
       table.row(
-          String.format(Locale.ROOT, "%,d", point.iterations()),
+          format("%,d", point.iterations()),
           point.batchSize(),
           hours(training.hours(point)),
           hours(cost.hours()),
-          String.format(Locale.ROOT, "%.2fx", cost.speedUp(training, point)));
+          format("%.2fx", cost.speedUp(training, point)));
     }
     out.print(table.toText());
   }
@@ -190,10 +186,7 @@ public record PlanReport(
     table.row(1, hours(plan.alone() / 3600), "1.00x");
     for (int executors : figures.spread().executors()) {
       double seconds = plan.seconds(executors);
-      table.row(
-          executors,
-          hours(seconds / 3600),
-          String.format(Locale.ROOT, "%.2fx", plan.alone() / seconds));
+      table.row(executors, hours(seconds / 3600), format("%.2fx", plan.alone() / seconds));
     }
     out.print(table.toText());
     OptionalInt pays = plan.pays();
@@ -204,15 +197,14 @@ public record PlanReport(
   }
 
   private static String hours(double hours) {
-    return String.format(Locale.ROOT, hours < 10 ? "%.3f" : "%,.1f", hours);
+    return format(hours < 10 ? "%.3f" : "%,.1f", hours);
   }
 
   private static String seconds(double seconds) {
-    return String.format(Locale.ROOT, seconds < 0.01 ? "%.5f" : "%.3f", seconds);
+    return format(seconds < 0.01 ? "%.5f" : "%.3f", seconds);
   }
 
   private static String size(long bytes) {
-    return String.format(
-        Locale.ROOT, bytes >= 1e9 ? "%.2f GB" : "%.2f MB", bytes / (bytes >= 1e9 ? 1e9 : 1e6));
+    return format(bytes >= 1e9 ? "%.2f GB" : "%.2f MB", bytes / (bytes >= 1e9 ? 1e9 : 1e6));
   }
 }

@@ -14,7 +14,6 @@ import org.lcsc.objective.StageSeconds;
  */
 public record SearchCost(StageSeconds evaluation, boolean overlapped, int evaluations) {
 
-  /** Validates. */
   public SearchCost {
     Require.atLeast("evaluations", evaluations, 1);
   }

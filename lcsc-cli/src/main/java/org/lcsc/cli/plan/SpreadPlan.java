@@ -22,7 +22,6 @@ import org.lcsc.objective.StageSeconds;
 public record SpreadPlan(
     SearchCost cost, int generation, long windowBytes, double startSeconds, double bytesPerSecond) {
 
-  /** Validates. */
   public SpreadPlan {
     Require.positive("evaluationSeconds", cost.evaluationSeconds());
     Require.atLeast("generation", generation, 1);

@@ -12,7 +12,6 @@ import org.lcsc.config.Require;
  */
 public record TrainingTime(double hours, int iterations, int batchSize) {
 
-  /** Validates. */
   public TrainingTime {
     Require.positive("hours", hours);
     Require.atLeast("iterations", iterations, 1);
@@ -39,7 +38,6 @@ public record TrainingTime(double hours, int iterations, int batchSize) {
    */
   public record Point(int iterations, int batchSize) {
 
-    /** Validates. */
     public Point {
       Require.atLeast("iterations", iterations, 1);
       Require.atLeast("batchSize", batchSize, 1);

@@ -1,7 +1,8 @@
 package org.lcsc.cli.report;
 
+import static org.lcsc.io.Text.format;
+
 import java.util.Arrays;
-import java.util.Locale;
 import org.lcsc.cli.report.chart.Numbers;
 
 /**
@@ -36,8 +37,7 @@ record CoefficientShape(
 
   /** The same in words. */
   String text() {
-    return String.format(
-        Locale.ROOT,
+    return format(
         "%d of %d coefficients are negative; they range from %s to %s. The largest %d hold half"
             + " of the sum of magnitudes, %s (1 for EMA and every other convex combination).",
         negative,

@@ -1,9 +1,10 @@
 package org.lcsc.cli.report;
 
+import static org.lcsc.io.Text.format;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.lcsc.cli.report.chart.Axis;
@@ -84,8 +85,7 @@ final class Comparison {
     for (RunData run : searched) {
       SearchScores scores = SearchScores.of(run.lastSearch().recipe());
       text.append(
-          String.format(
-              Locale.ROOT,
+          format(
               "%s: EMA* %s, LCSC %s. ",
               run.name(),
               Numbers.score(scores.headline(scores.emaStar())),
@@ -186,11 +186,9 @@ final class Comparison {
                 log.stream().mapToDouble(SearchEvaluation::best).toArray(),
                 look(i).as(Series.Style.STEPS)));
         seen.append(
-            String.format(
-                Locale.ROOT,
+            format(
                 "%s ends at %s. ",
-                runs.get(i).name(),
-                Numbers.score(log.get(log.size() - 1).best())));
+                runs.get(i).name(), Numbers.score(log.get(log.size() - 1).best())));
       }
     }
     return layers.isEmpty()
@@ -237,8 +235,7 @@ final class Comparison {
         var b = shown.get(j).lastSearch().recipe();
         if (Arrays.equals(a.checkpoints(), b.checkpoints())) {
           found.add(
-              String.format(
-                  Locale.ROOT,
+              format(
                   "%s and %s %s",
                   shown.get(i).name(),
                   shown.get(j).name(),

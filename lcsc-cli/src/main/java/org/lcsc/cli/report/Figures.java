@@ -1,9 +1,10 @@
 package org.lcsc.cli.report;
 
+import static org.lcsc.io.Text.format;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -59,19 +60,16 @@ final class Figures {
       panels.add(new Panel(Axis.auto("loss"), layers, 130));
       TrainingMetric last = run.metrics().get(run.metrics().size() - 1);
       seen =
-          String.format(
-              Locale.ROOT,
+          format(
               "The loss falls from %s to %s. ",
-              Numbers.text(run.metrics().get(0).loss()),
-              Numbers.text(last.loss()));
+              Numbers.text(run.metrics().get(0).loss()), Numbers.text(last.loss()));
     }
     if (!run.finishedSearches().isEmpty()) {
       panels.add(scores(run));
       for (RunData.Search search : run.finishedSearches()) {
         SearchScores scores = SearchScores.of(search.recipe());
         seen +=
-            String.format(
-                Locale.ROOT,
+            format(
                 "At iteration %s EMA* has %s and LCSC %s. ",
                 Numbers.text(search.iteration()),
                 Numbers.score(scores.headline(scores.emaStar())),
@@ -149,8 +147,7 @@ final class Figures {
     return new Chart(
         "search-" + search.iteration(),
         "Search of " + run.name() + " at iteration " + Numbers.text(search.iteration()),
-        String.format(
-            Locale.ROOT,
+        format(
             "The best score on search noise falls from %s to %s in %s evaluations.",
             Numbers.score(first),
             Numbers.score(last),
@@ -265,8 +262,7 @@ final class Figures {
     return new BarChart(
         "stages",
         "Seconds per stage of the searches of " + run.name(),
-        String.format(
-            Locale.ROOT,
+        format(
             "Of %s s at the last search, %s.",
             Numbers.text(last.totalSeconds()),
             IntStream.range(0, seconds.length)

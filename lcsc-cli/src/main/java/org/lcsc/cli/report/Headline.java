@@ -1,8 +1,9 @@
 package org.lcsc.cli.report;
 
+import static org.lcsc.io.Text.format;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.lcsc.cli.output.Durations;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.experiment.run.TrainingMetric;
@@ -17,10 +18,9 @@ final class Headline {
   static String subject(RunData run) {
     String model = run.config().model().description();
     Integer side = run.config().dataset().side();
-    return model
-        + " of "
-        + run.config().dataset().kind()
-        + (side == null ? "" : " at " + side + "×" + side);
+    return format(
+        "%s of %s%s",
+        model, run.config().dataset().title(), side == null ? "" : " at " + side + "×" + side);
   }
 
   /** The report's first sentence. */
@@ -34,8 +34,7 @@ final class Headline {
     double star = scores.headline(scores.emaStar());
     String after = " after " + Numbers.text(search.iteration()) + " iterations";
     if (!(lcsc < star)) {
-      return String.format(
-          Locale.ROOT,
+      return format(
           "LCSC does not improve %s%s: %s %s, against %s of the best EMA (%s).",
           subject(run),
           after,
@@ -44,8 +43,7 @@ final class Headline {
           Numbers.score(star),
           scores.emaStar() == null ? "none" : scores.emaStar().label());
     }
-    return String.format(
-        Locale.ROOT,
+    return format(
         "LCSC lowers the %s of %s from %s, the best EMA’s, to %s%s: %s less.",
         scores.headlineName(),
         subject(run),
@@ -60,23 +58,17 @@ final class Headline {
     String start = Character.toUpperCase(subject.charAt(0)) + subject.substring(1);
     int iterations = run.config().training().iterations();
     if (run.finished()) {
-      return start
-          + ", trained for "
-          + Numbers.text(run.iteration())
-          + " iterations without a search.";
+      return format(
+          "%s, trained for %s iterations without a search.", start, Numbers.text(run.iteration()));
     }
     String next =
         run.config().lcsc() == null
             ? "no search is configured"
             : "the first search is at iteration "
                 + Numbers.text(run.config().lcsc().searchIterations(iterations).get(0));
-    return String.format(
-        Locale.ROOT,
+    return format(
         "%s, at iteration %s of %s; %s.",
-        start,
-        Numbers.text(run.iteration()),
-        Numbers.text(iterations),
-        next);
+        start, Numbers.text(run.iteration()), Numbers.text(iterations), next);
   }
 
   /** Further sentences: significance, what it saves, what else is to be known. */
@@ -89,9 +81,9 @@ final class Headline {
     if (search.verdict() != null) {
       NoiseVerdict verdict = search.verdict();
       lines.add(
-          String.format(
-              Locale.ROOT,
-              "Against the best baseline of all, %s, the difference is %s ± %s (standard error over %d fresh noise sets)%s.",
+          format(
+              "Against the best baseline of all, %s, the difference is %s ± %s (standard error over"
+                  + " %d fresh noise sets)%s.",
               verdict.baseline(),
               Numbers.score(verdict.difference()).replace('-', '−'),
               Numbers.score(verdict.standardError()),
@@ -125,23 +117,21 @@ final class Headline {
         continue;
       }
       String text =
-          String.format(
-              Locale.ROOT,
-              "LCSC at iteration %s (%s) is already better than EMA* at %s (%s): %s times fewer iterations",
+          format(
+              "LCSC at iteration %s (%s) is already better than EMA* at %s (%s): %s times fewer"
+                  + " iterations",
               Numbers.text(search.iteration()),
               Numbers.score(lcsc),
               Numbers.text(last.iteration()),
               Numbers.score(star),
-              String.format(Locale.ROOT, "%.1f", last.iteration() / (double) search.iteration()));
+              format("%.1f", last.iteration() / (double) search.iteration()));
       double until = secondsAt(run, search.iteration()) + search.recipe().search().totalSeconds();
       double all = secondsAt(run, last.iteration());
       if (Double.isFinite(until) && Double.isFinite(all)) {
         text +=
-            String.format(
-                Locale.ROOT,
+            format(
                 ", %s with its search against %s of training without one",
-                Durations.clock(until),
-                Durations.clock(all));
+                Durations.clock(until), Durations.clock(all));
       }
       return text + ".";
     }
@@ -158,6 +148,6 @@ final class Headline {
   }
 
   static String percent(double share) {
-    return String.format(Locale.ROOT, "%.0f %%", 100 * share);
+    return format("%.0f %%", 100 * share);
   }
 }

@@ -1,12 +1,13 @@
 package org.lcsc.cli.report;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.lcsc.cli.output.Durations;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Numbers;
@@ -79,11 +80,9 @@ public final class ReportPage {
     if (run.finished()) {
       return "";
     }
-    return String.format(
-        Locale.ROOT,
+    return format(
         " <span class=\"state\">at iteration %s of %s</span>",
-        Numbers.text(run.iteration()),
-        Numbers.text(run.config().training().iterations()));
+        Numbers.text(run.iteration()), Numbers.text(run.config().training().iterations()));
   }
 
   /** The few numbers that matter most. */
@@ -138,7 +137,8 @@ public final class ReportPage {
     html.raw("</h1>\n</header>\n");
     if (!searched.isEmpty()) {
       html.raw("<section>").heading(2, "The runs");
-      html.open(List.of("run", "seed", "iteration", "last", "EMA*", "uniform", "LCSC", "less"));
+      html.open(
+          List.of("run", "seed", "iteration", "last", "EMA*", "uniform", "LCSC", "less", "score"));
       for (RunData run : searched) {
         RunData.Search search = run.lastSearch();
         SearchScores s = SearchScores.of(search.recipe());
@@ -154,7 +154,8 @@ public final class ReportPage {
                 Numbers.score(star),
                 Numbers.score(s.headline(s.find(Kind.UNIFORM))),
                 Numbers.score(lcsc),
-                Headline.percent(1 - lcsc / star)));
+                Headline.percent(1 - lcsc / star),
+                s.headlineName()));
       }
       html.close().raw("</section>\n");
     }
@@ -175,20 +176,27 @@ public final class ReportPage {
     if (searched.isEmpty()) {
       return count + " runs, none of which has searched yet.";
     }
-    Spread lcsc = spread(searched, true);
-    Spread star = spread(searched, false);
     long better =
         searched.stream()
             .map(run -> SearchScores.of(run.lastSearch().recipe()))
             .filter(s -> s.headline(s.lcsc()) < s.headline(s.emaStar()))
             .count();
-    return String.format(
-        Locale.ROOT,
-        "LCSC is better than the best EMA in %d of %d runs: %s %s ± %s against %s ± %s (mean and"
-            + " standard deviation).",
-        better,
-        searched.size(),
-        SearchScores.of(searched.get(0).lastSearch().recipe()).headlineName(),
+    String counts =
+        format("LCSC is better than the best EMA in %d of %d runs", better, searched.size());
+    List<String> names =
+        searched.stream()
+            .map(run -> SearchScores.of(run.lastSearch().recipe()).headlineName())
+            .distinct()
+            .toList();
+    if (names.size() > 1) {
+      return counts + ", by different scores: " + String.join(", ", names) + ".";
+    }
+    Spread lcsc = spread(searched, true);
+    Spread star = spread(searched, false);
+    return format(
+        "%s: %s %s ± %s against %s ± %s (mean and standard deviation).",
+        counts,
+        names.get(0),
         Numbers.score(lcsc.mean()),
         Numbers.score(lcsc.deviation()),
         Numbers.score(star.mean()),

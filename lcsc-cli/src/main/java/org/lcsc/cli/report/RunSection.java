@@ -1,5 +1,7 @@
 package org.lcsc.cli.report;
 
+import static org.lcsc.io.Text.format;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -186,11 +188,9 @@ final class RunSection {
       RunData.Search search = searches.get(i);
       html.figure(
           Figures.convergence(run, search),
-          String.format(
-              Locale.ROOT,
+          format(
               "The search at iteration %s%s.",
-              Numbers.text(search.iteration()),
-              search.isFinished() ? "" : ", which continues"));
+              Numbers.text(search.iteration()), search.isFinished() ? "" : ", which continues"));
     }
     unfold(searches.size());
     html.raw("</section>\n");
@@ -229,9 +229,9 @@ final class RunSection {
       cells.add(Numbers.text(search.iteration()));
       cells.add(Numbers.text(n));
       for (double seconds : times.secondsPerStage().toArray()) {
-        cells.add(String.format(Locale.ROOT, "%.3f", seconds / n));
+        cells.add(format("%.3f", seconds / n));
       }
-      cells.add(String.format(Locale.ROOT, "%.0f s", times.totalSeconds()));
+      cells.add(format("%.0f s", times.totalSeconds()));
       html.row("", cells);
     }
     html.close();
@@ -249,21 +249,18 @@ final class RunSection {
     terms.add(
         term(
             "model",
-            String.format(
-                Locale.ROOT,
+            format(
                 "%s, %s%s",
                 config.model().kind(),
                 config.model().unet().description(),
                 run.lastSearch() == null
                     ? ""
-                    : ", "
-                        + Numbers.text(run.lastSearch().recipe().parameters())
-                        + " parameters")));
+                    : format(
+                        ", %s parameters", Numbers.text(run.lastSearch().recipe().parameters())))));
     terms.add(
         term(
             "training",
-            String.format(
-                Locale.ROOT,
+            format(
                 "%s iterations of %d images, %s, learning rate %s, seed %d",
                 Numbers.text(config.training().iterations()),
                 config.training().batchSize(),
@@ -279,17 +276,13 @@ final class RunSection {
       terms.add(
           term(
               "window",
-              String.format(
-                  Locale.ROOT,
+              format(
                   "%s iterations, a checkpoint every %d: %d checkpoints",
-                  Numbers.text(lcsc.window()),
-                  lcsc.interval(),
-                  lcsc.checkpoints())));
+                  Numbers.text(lcsc.window()), lcsc.interval(), lcsc.checkpoints())));
       terms.add(
           term(
               "search",
-              String.format(
-                  Locale.ROOT,
+              format(
                   "%s, %s evaluations of %s samples, seed %d",
                   lcsc.search().strategy().kind(),
                   Numbers.text(lcsc.search().evaluations()),
@@ -298,8 +291,7 @@ final class RunSection {
       terms.add(
           term(
               "noise",
-              String.format(
-                  Locale.ROOT,
+              format(
                   "validation %s samples, report %s samples",
                   Numbers.text(lcsc.validation().samples()),
                   Numbers.text(lcsc.report().samples()))));
@@ -313,17 +305,14 @@ final class RunSection {
   private void data(List<String[]> terms) {
     RunData.Search search = run.lastSearch();
     Map<String, Object> known = search == null ? Map.of() : search.recipe().provenance();
-    String name = run.config().dataset().kind();
+    String name = run.config().dataset().title();
     if (known.get("images") instanceof Number images) {
       terms.add(
           term(
               "data",
-              String.format(
-                  Locale.ROOT,
+              format(
                   "%s, %s images %s",
-                  name,
-                  Numbers.text(images.doubleValue()),
-                  known.get("shape"))));
+                  name, Numbers.text(images.doubleValue()), known.get("shape"))));
     } else {
       terms.add(term("data", name));
     }
@@ -356,8 +345,7 @@ final class RunSection {
           List.of(
               term(
                   "combination",
-                  String.format(
-                      Locale.ROOT,
+                  format(
                       "%d checkpoints of iterations %s to %s, by %s, %s evaluations, ended by %s",
                       recipe.checkpoints().length,
                       Numbers.text(recipe.checkpoints()[0]),
@@ -368,8 +356,7 @@ final class RunSection {
               term("SHA-256", recipe.sha256()),
               term(
                   "versions",
-                  String.format(
-                      Locale.ROOT,
+                  format(
                       "LCSC %s, Deeplearning4j %s, Java %s, %s",
                       recipe.versions().lcsc(),
                       recipe.versions().deeplearning4j(),

@@ -1,7 +1,8 @@
 package org.lcsc.cli.report;
 
+import static org.lcsc.io.Text.format;
+
 import java.util.Arrays;
-import java.util.Locale;
 
 /**
  * Mean and spread of the finite values among some.
@@ -26,8 +27,6 @@ public record Spread(int n, double mean, double deviation) {
     String number = "%." + decimals + "f";
     return n == 0
         ? "-"
-        : n == 1
-            ? String.format(Locale.ROOT, number, mean)
-            : String.format(Locale.ROOT, number + " ± " + number, mean, deviation);
+        : n == 1 ? format(number, mean) : format(number + " ± " + number, mean, deviation);
   }
 }

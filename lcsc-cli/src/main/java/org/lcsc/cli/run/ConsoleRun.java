@@ -1,10 +1,13 @@
 package org.lcsc.cli.run;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongConsumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.output.ProgressBar;
@@ -53,6 +56,11 @@ public final class ConsoleRun implements RunListener {
   }
 
   @Override
+  public LongConsumer featuresStarted(String what, int images) {
+    return ProgressBar.features(err).started(what, images);
+  }
+
+  @Override
   public void teacherMissing(Path teacher, Path config) {
     print("teacher: %s is missing, training %s%n", teacher, config);
   }
@@ -84,7 +92,7 @@ public final class ConsoleRun implements RunListener {
     if (Double.isNaN(loss)) {
       bar.advance(1);
     } else {
-      bar.update(iteration, String.format(Locale.ROOT, "loss %.4f", loss));
+      bar.update(iteration, format("loss %.4f", loss));
     }
   }
 

@@ -1,10 +1,11 @@
 package org.lcsc.cli.run;
 
+import static org.lcsc.io.Text.format;
+
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -81,8 +82,7 @@ public final class ResultTable {
   public static String stages(LcscResult result) {
     StageSeconds seconds = result.search().searchSeconds();
     double[] each = seconds.toArray();
-    return String.format(
-        Locale.ROOT,
+    return format(
         "%d evaluations%s over %d checkpoints, validation %.3f above search, in %.1f s: %s; with"
             + " validation, baselines and report %.1f s",
         result.evaluations(),
@@ -91,8 +91,7 @@ public final class ResultTable {
         result.search().gap(),
         seconds.total(),
         IntStream.range(0, each.length)
-            .mapToObj(
-                i -> String.format(Locale.ROOT, "%s %.1f s", StageSeconds.NAMES.get(i), each[i]))
+            .mapToObj(i -> format("%s %.1f s", StageSeconds.NAMES.get(i), each[i]))
             .collect(Collectors.joining(", ")),
         result.totalSeconds());
   }
@@ -106,20 +105,15 @@ public final class ResultTable {
       return "";
     }
     return result.best() == result.lcsc()
-        ? String.format(
-            Locale.ROOT,
+        ? format(
             "the best is the combination of %d models by noise level (%s)%n",
-            ranges.size(),
-            ranges.description())
-        : String.format(
-            Locale.ROOT,
+            ranges.size(), ranges.description())
+        : format(
             "the best is a single model for all noise levels, %s; the combination has %d (%s)%n",
-            result.best().label(),
-            ranges.size(),
-            ranges.description());
+            result.best().label(), ranges.size(), ranges.description());
   }
 
   private static String number(Double value) {
-    return value == null ? null : String.format(Locale.ROOT, "%.3f", value);
+    return value == null ? null : format("%.3f", value);
   }
 }

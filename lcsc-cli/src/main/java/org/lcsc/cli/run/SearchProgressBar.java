@@ -1,22 +1,27 @@
 package org.lcsc.cli.run;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Locale;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.Terminal;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
 import org.lcsc.search.strategy.ScoredCoefficients;
 
-/** Shows a search's progress: the budget spent, the best score so far, and the models validated. */
+/**
+ * Shows a search's progress: the budget spent, the best score so far, and the models that are
+ * scored beside it.
+ */
 final class SearchProgressBar implements SearchListener {
 
   private final PrintWriter out;
   private final long iteration;
   private final ProgressBar bar;
   private final int evaluations;
-  private ProgressBar validation;
+  private String stage = "";
+  private ProgressBar compared;
 
   SearchProgressBar(PrintWriter out, long iteration, int evaluations) {
     this.out = out;
@@ -33,9 +38,9 @@ final class SearchProgressBar implements SearchListener {
 
   @Override
   public void evaluated(SearchEvaluation evaluation) {
+    endStage();
     // By its cost: a gradient takes several evaluations of the budget.
-    bar.update(
-        (long) evaluation.cost(), String.format(Locale.ROOT, "best %.3f", evaluation.best()));
+    bar.update((long) evaluation.cost(), format("best %.3f", evaluation.best()));
     if (evaluation.cost() >= evaluations) {
       bar.close();
     }
@@ -44,13 +49,26 @@ final class SearchProgressBar implements SearchListener {
   @Override
   public void validated(ScoredCoefficients candidate, int done, int total) {
     bar.close();
-    if (validation == null) {
-      validation =
-          new ProgressBar(out, Terminal.detect(), "validation@" + iteration, "models", total);
+    compared("validation", done, total);
+  }
+
+  @Override
+  public void compared(String stage, int done, int total) {
+    if (!stage.equals(this.stage)) {
+      endStage();
+      this.stage = stage;
+      compared = new ProgressBar(out, Terminal.detect(), stage + "@" + iteration, "models", total);
     }
-    validation.update(done, "");
+    compared.update(done, "");
     if (done >= total) {
-      validation.close();
+      compared.close();
+    }
+  }
+
+  /** A stage may end before all that it was allowed. */
+  private void endStage() {
+    if (compared != null) {
+      compared.close();
     }
   }
 }

@@ -135,7 +135,7 @@ record CandidateResult(
               (name, model) -> {
                 Map<String, Double> scores = new LinkedHashMap<>();
                 scores.put("validation", model.validationScore());
-                scores.putAll(model.reportScores());
+                scores.putAll(FeatureSpaces.byPlace(model.reportScores()));
                 scores.values().removeIf(score -> !Double.isFinite(score));
                 models.put(name, scores);
               });

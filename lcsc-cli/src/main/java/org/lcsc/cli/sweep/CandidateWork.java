@@ -1,5 +1,7 @@
 package org.lcsc.cli.sweep;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +22,7 @@ import org.lcsc.config.ConfigException;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSource;
 import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.Overrides;
@@ -291,7 +294,7 @@ final class CandidateWork {
     INDArray merged = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, merger.parameters());
     merger.merge(new double[][] {coefficients}, merged);
     Map<String, Double> scores =
-        new LinkedHashMap<>(report.evaluateAll(merged.reshape(merged.length())).scores());
+        FeatureSpaces.byPlace(report.evaluateAll(merged.reshape(merged.length())).scores());
     merged.close();
     return scores;
   }
@@ -305,15 +308,13 @@ final class CandidateWork {
     if (window.size() < lcsc.checkpoints()) {
       window.close();
       throw new InvalidInputException(
-          study.checkpoints()
-              + ": holds "
-              + window.size()
-              + " checkpoints of window "
-              + lcsc.window()
-              + " and interval "
-              + lcsc.interval()
-              + ", needed: "
-              + lcsc.checkpoints());
+          format(
+              "%s: holds %s checkpoints of window %s and interval %s, needed: %s",
+              study.checkpoints(),
+              window.size(),
+              lcsc.window(),
+              lcsc.interval(),
+              lcsc.checkpoints()));
     }
     return window;
   }
@@ -333,10 +334,9 @@ final class CandidateWork {
               .fid(network, validation.seed(), validation.samples())
               .evaluate(merged)
               .score());
-      experiment
-          .report(network, lcsc.report().seed(), lcsc.report().samples(), TimeRanges.ONE)
-          .evaluateAll(merged)
-          .scores()
+      MultiFid report =
+          experiment.report(network, lcsc.report().seed(), lcsc.report().samples(), TimeRanges.ONE);
+      FeatureSpaces.byPlace(report.evaluateAll(merged).scores())
           .forEach((space, score) -> scores.put("EMA " + space, score));
       return scores;
     } finally {
@@ -357,14 +357,13 @@ final class CandidateWork {
       // By its recipe, which also tells the models of several time ranges.
       LoadedModel model = LoadedModel.load(run.recipe(merged.get(merged.size() - 1)), network);
       Map<String, Double> scores = new LinkedHashMap<>();
-      experiment
-          .report(
+      MultiFid own =
+          experiment.report(
               network,
               seed == null ? report.seed() : seed,
               samples == null ? report.samples() : samples,
-              model.ranges())
-          .evaluateAll(model.parameters())
-          .scores()
+              model.ranges());
+      FeatureSpaces.byPlace(own.evaluateAll(model.parameters()).scores())
           .forEach((space, score) -> scores.put(CandidateResult.EVALUATED_PREFIX + space, score));
       return scores;
     }

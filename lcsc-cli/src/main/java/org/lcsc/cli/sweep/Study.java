@@ -198,7 +198,6 @@ public record Study(
     /** No condition. */
     public static final Termination NEVER = new Termination(null, null, null);
 
-    /** Validates. */
     public Termination {
       if (candidates != null) {
         Require.atLeast("candidates", candidates, 1);
@@ -257,7 +256,8 @@ public record Study(
           && (population != null || mutationRate != null || crossoverRate != null)) {
         throw new InvalidValueException(
             "population",
-            "has no effect, allowed: population, mutationRate and crossoverRate with kind: genetic");
+            "has no effect, allowed: population, mutationRate and crossoverRate with kind:"
+                + " genetic");
       }
       seed = seed == null ? 1L : seed;
       population = Require.atLeast("population", population == null ? 12 : population, 4);

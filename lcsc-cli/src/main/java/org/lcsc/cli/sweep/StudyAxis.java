@@ -1,11 +1,12 @@
 package org.lcsc.cli.sweep;
 
+import static org.lcsc.io.Text.format;
+
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
@@ -172,7 +173,7 @@ public record StudyAxis(
                 .subtract(new BigDecimal(1 - value).round(new MathContext(3)))
                 .stripTrailingZeros()
                 .toPlainString()
-            : String.format(Locale.ROOT, "%.4g", value));
+            : format("%.4g", value));
   }
 
   private Value value(String text) {

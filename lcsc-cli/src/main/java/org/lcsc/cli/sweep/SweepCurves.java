@@ -1,12 +1,13 @@
 package org.lcsc.cli.sweep;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -203,12 +204,9 @@ public final class SweepCurves {
         (label, curve) -> {
           int last = curve.marks().length - 1;
           text.append(
-              String.format(
-                  Locale.ROOT,
+              format(
                   "%s ends at %.2f after %.0f evaluations. ",
-                  label,
-                  curve.values()[last][1].mean(),
-                  curve.marks()[last]));
+                  label, curve.values()[last][1].mean(), curve.marks()[last]));
         });
     return text.toString().strip();
   }
@@ -222,8 +220,8 @@ public final class SweepCurves {
         (label, curve) -> {
           for (int i = 0; i < curve.marks().length; i++) {
             List<Object> row = new ArrayList<>(List.of(label));
-            row.add(String.format(Locale.ROOT, "%.0f", curve.marks()[i]));
-            row.add(String.format(Locale.ROOT, "%.0f", curve.values()[i][0].mean()));
+            row.add(format("%.0f", curve.marks()[i]));
+            row.add(format("%.0f", curve.values()[i][0].mean()));
             Arrays.stream(curve.values()[i]).skip(1).map(s -> s.text(2)).forEach(row::add);
             table.row(row.toArray());
           }

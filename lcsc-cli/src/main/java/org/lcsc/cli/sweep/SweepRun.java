@@ -1,5 +1,7 @@
 package org.lcsc.cli.sweep;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -216,10 +218,8 @@ public final class SweepRun {
     String what =
         result.failed()
             ? "failed: " + result.failure()
-            : String.format(Locale.ROOT, "%s %.3f", study.score(), result.score())
-                + (end.before()
-                    ? ", done before"
-                    : String.format(Locale.ROOT, " in %.1f s", result.seconds()));
+            : format("%s %.3f", study.score(), result.score())
+                + (end.before() ? ", done before" : format(" in %.1f s", result.seconds()));
     err.printf(Locale.ROOT, "%d/%d %s: %s%n", ++ended, most, String.join(", ", values), what);
     err.flush();
   }

@@ -1,5 +1,7 @@
 package org.lcsc.cli.sweep;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,7 +10,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -75,9 +76,7 @@ final class SweepTables {
   Map<String, TextTable> all(Path root) throws IOException {
     Map<String, TextTable> tables = new LinkedHashMap<>();
     tables.put(
-        String.format(
-            Locale.ROOT, "%d candidates, %s, smaller is better", results.size(), study.score()),
-        ranking());
+        format("%d candidates, %s, smaller is better", results.size(), study.score()), ranking());
     tables.put(
         study.over().isEmpty()
             ? "By axes"
@@ -332,7 +331,7 @@ final class SweepTables {
         row.add(String.join(", ", study.labels(result.labels(), false)));
         row.add(String.join(", ", study.labels(result.labels(), true)));
         row.add(mark.evaluations());
-        row.add(String.format(Locale.ROOT, "%.3f", mark.seconds()));
+        row.add(format("%.3f", mark.seconds()));
         row.add(mark.search());
         spaces.forEach(space -> row.add(mark.fresh().getOrDefault(space, Double.NaN)));
         rows.add(row.toArray());
@@ -343,6 +342,6 @@ final class SweepTables {
   }
 
   private static String number(Double value) {
-    return value == null ? null : String.format(Locale.ROOT, "%.3f", value);
+    return value == null ? null : format("%.3f", value);
   }
 }

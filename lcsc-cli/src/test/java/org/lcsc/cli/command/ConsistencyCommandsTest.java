@@ -161,10 +161,19 @@ class ConsistencyCommandsTest {
       "--set",
       "features=[random-projection, pixels]",
       "--set",
-      "lcsc.search.strategy=gradient"
+      "lcsc.search.strategy=gradient",
+      "--set",
+      "lcsc.keep=[baselines]"
     };
     assertThat(lcsc(train)).as(err.toString()).isZero();
-    assertThat(out.toString()).contains("FID (2nd space) (fresh)");
+    assertThat(out.toString()).contains("FID (random projection) (fresh)", "FID (pixels) (fresh)");
+    assertThat(directory.resolve("cd/report.html"))
+        .content()
+        .contains("<th scope=\"col\">FID (random projection)</th>", ">FID (pixels)</th>");
+    String last = directory.resolve("cd/lcsc/12/last.zip").toString();
+    String uniform = directory.resolve("cd/lcsc/12/uniform.zip").toString();
+    assertThat(lcsc("evaluate", last, uniform, "--samples", "20")).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("FID (2nd space)");
     assertThat(Files.readString(directory.resolve("cd/lcsc/12/recipe.json")))
         .contains("random-projection", "pixels");
     assertThat(lcsc("train", student.toString(), "--set", "features=[inception]")).isEqualTo(2);

@@ -144,6 +144,10 @@ class EvaluateImagesTest {
     assertThat(out.toString())
         .contains("FID (2nd space)", "FID-inf", "KID", "IS", "precision", "recall", "copying z")
         .contains("held-out images");
+    assertThat(err.toString())
+        .as("progress while the real images' features are made, and over all that is scored")
+        .contains("real images 1501/1501 100%")
+        .contains("evaluating " + (1000 + test.size()) + "/" + (1000 + test.size()) + " 100%");
   }
 
   @Test

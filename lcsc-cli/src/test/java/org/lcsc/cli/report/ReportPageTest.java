@@ -9,12 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.export.Recipe;
 import org.xml.sax.InputSource;
 
 class ReportPageTest {
@@ -90,6 +92,65 @@ class ReportPageTest {
         .contains("one and two 1.")
         .contains("EMA* ± 1 sd", "LCSC ± 1 sd");
     assertThat(html.split("<h1").length - 1).isEqualTo(1);
+  }
+
+  @Test
+  void namesAFolderByItsDirectory() throws IOException {
+    Path root = SampleRun.finished(directory.resolve("a"));
+    Path config = root.resolve("config.yaml");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replaceFirst(
+                "dataset: .*", "dataset: { name: folder, path: photos/cats/., side: 8 }"));
+    assertThat(ReportPage.html(List.of(RunData.read(root, "a")), 0))
+        .contains("of a diffusion model of cats at 8×8 from", "<dd>cats, 1,501 images")
+        .doesNotContain("model of folder");
+  }
+
+  @Test
+  void takesNoMeanOverDifferentScores() throws IOException {
+    Path other = SampleRun.finished(directory.resolve("b"));
+    for (int iteration : List.of(400, 1000)) {
+      Path file = other.resolve("lcsc/" + iteration + "/recipe.json");
+      Recipe recipe = Recipe.read(file);
+      Files.delete(file);
+      new Recipe(
+              recipe.model(),
+              recipe.iteration(),
+              recipe.checkpoints(),
+              recipe.coefficients(),
+              recipe.groups(),
+              recipe.ranges(),
+              recipe.search(),
+              recipe.validationScore(),
+              pixels(recipe.reportScores()),
+              recipe.baselines().stream()
+                  .map(
+                      score ->
+                          new Recipe.Score(
+                              score.model(),
+                              score.kind(),
+                              score.parameter(),
+                              score.validationScore(),
+                              pixels(score.reportScores())))
+                  .toList(),
+              recipe.parameters(),
+              recipe.sha256(),
+              recipe.versions(),
+              recipe.provenance())
+          .write(file);
+    }
+    String html = ReportPage.html(List.of(finished("a"), RunData.read(other, "b")), 0);
+    assertThat(html)
+        .contains("2 of 2 runs, by different scores: FID, FID (pixels).")
+        .contains("<td>FID (pixels)</td>")
+        .contains("LCSC lowers the FID (pixels) of");
+    assertThat(html.substring(0, html.indexOf("</h1>"))).doesNotContain("±");
+  }
+
+  private static Map<String, Double> pixels(Map<String, Double> scores) {
+    return scores.isEmpty() ? scores : Map.of("FID (pixels)", scores.get("FID"));
   }
 
   @Test

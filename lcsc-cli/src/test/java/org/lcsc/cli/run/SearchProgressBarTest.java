@@ -11,6 +11,24 @@ import org.lcsc.search.SearchEvaluation;
 class SearchProgressBarTest {
 
   @Test
+  void whatIsScoredBesideTheSearchIsShownByStage() {
+    StringWriter out = new StringWriter();
+    SearchProgressBar bar = new SearchProgressBar(new PrintWriter(out), 60, 40);
+    bar.compared("greedy soup", 3, 8);
+    bar.evaluated(new SearchEvaluation(0, 0, 5, 5, 40, 0, StageSeconds.ZERO, 0, new double[] {1}));
+    bar.compared("baselines", 1, 2);
+    bar.compared("baselines", 2, 2);
+    bar.compared("report", 1, 7);
+    assertThat(out.toString().lines().map(line -> line.replaceFirst(" in .*|, best.*", "")))
+        .containsExactly(
+            "greedy soup@60 3/8 37%",
+            "search@60 40/40 100%",
+            "baselines@60 1/2 50%",
+            "baselines@60 2/2 100%",
+            "report@60 1/7 14%");
+  }
+
+  @Test
   void aSearchByGradientsCountsTheBudgetAndNotItsCandidates() {
     StringWriter out = new StringWriter();
     SearchProgressBar bar = new SearchProgressBar(new PrintWriter(out), 60, 40);

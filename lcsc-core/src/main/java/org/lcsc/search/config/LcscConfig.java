@@ -8,6 +8,7 @@ import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.MovedKey;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
+import org.lcsc.io.Text;
 import org.lcsc.objective.ObjectiveSettings;
 
 /**
@@ -43,7 +44,9 @@ import org.lcsc.objective.ObjectiveSettings;
  * @param storage where and how precisely the checkpoints are kept
  * @param greedySoup ingredients of a greedy soup among the baselines, at least 2; it takes up to
  *     twice as many evaluations beside the search's; default: none
- * @param keep what a finished training leaves beside its models; default: nothing
+ * @param keep what a run leaves beside its models: {@code window}, the last window's checkpoints;
+ *     {@code baselines}, the models that a search's combination is reported beside; default:
+ *     nothing
  */
 @MovedKey(keys = "targetFid", to = "target: {value}")
 public record LcscConfig(
@@ -90,13 +93,15 @@ public record LcscConfig(
     keep = keep == null ? null : Require.distinct("keep", keep);
   }
 
-  /** What a finished training leaves. */
+  /** What a run leaves beside its models. */
   public enum Kept {
-    /** The last window's checkpoints, as model files. */
-    WINDOW
+    /** The last window's checkpoints, as model files, once the training has ended. */
+    WINDOW,
+    /** The models that every search's combination is reported beside, each with its recipe. */
+    BASELINES
   }
 
-  /** Whether a finished training leaves this. */
+  /** Whether a run leaves this. */
   public boolean keeps(Kept what) {
     return keep != null && keep.contains(what);
   }
@@ -156,14 +161,9 @@ public record LcscConfig(
       int below = window / interval * interval;
       throw new InvalidValueException(
           "window",
-          "not a multiple of the interval ("
-              + window
-              + ", interval "
-              + interval
-              + "), allowed: "
-              + below
-              + " or "
-              + ((long) below + interval));
+          Text.format(
+              "not a multiple of the interval (%s, interval %s), allowed: %s or %s",
+              window, interval, below, (long) below + interval));
     }
   }
 
@@ -182,11 +182,9 @@ public record LcscConfig(
             i -> {
               throw new InvalidValueException(
                   "searchAt[" + i + "]",
-                  "smaller than the one before ("
-                      + iterations.get(i)
-                      + " after "
-                      + iterations.get(i - 1)
-                      + "), allowed: ascending iterations");
+                  Text.format(
+                      "smaller than the one before (%s after %s), allowed: ascending iterations",
+                      iterations.get(i), iterations.get(i - 1)));
             });
     return iterations;
   }
@@ -196,13 +194,9 @@ public record LcscConfig(
     if (first < earliest) {
       throw new InvalidValueException(
           key,
-          "before the second checkpoint ("
-              + first
-              + ", interval "
-              + interval
-              + "), allowed: "
-              + earliest
-              + " or more");
+          Text.format(
+              "before the second checkpoint (%s, interval %s), allowed: %s or more",
+              first, interval, earliest));
     }
   }
 
@@ -232,10 +226,9 @@ public record LcscConfig(
   private static InvalidValueException sharedSeed(String key, long seed, String other) {
     return new InvalidValueException(
         key,
-        "the same as "
-            + other
-            + ".seed ("
-            + seed
-            + "), allowed: search, validation and report have three different seeds");
+        Text.format(
+            "the same as %s.seed (%s), allowed: search, validation and report have three different"
+                + " seeds",
+            other, seed));
   }
 }

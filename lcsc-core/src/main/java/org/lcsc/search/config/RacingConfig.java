@@ -12,12 +12,10 @@ import org.lcsc.config.Require;
  */
 public record RacingConfig(double share, double survivors) {
 
-  /** The defaults. */
   public RacingConfig() {
     this(0.25, 0.5);
   }
 
-  /** Validates. */
   public RacingConfig {
     Require.inside("share", share, 0, 1);
     Require.inside("survivors", survivors, 0, 1);

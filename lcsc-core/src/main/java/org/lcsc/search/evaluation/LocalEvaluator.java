@@ -3,6 +3,7 @@ package org.lcsc.search.evaluation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.lcsc.io.Refuse;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.ShardedObjective;
@@ -44,9 +45,7 @@ public final class LocalEvaluator implements Evaluator {
    *     machine, more give the bits of a search that is spread over several
    */
   public static EvaluatorFactory factory(int shards) {
-    if (shards < 1) {
-      throw new IllegalArgumentException("shards must be at least 1, got " + shards);
-    }
+    Refuse.argument(shards < 1, "shards must be at least 1, got %s", shards);
     return new EvaluatorFactory() {
       @Override
       public Evaluator create(Setting setting) {

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 import org.lcsc.checkpoint.CheckpointMerger;
+import org.lcsc.io.Refuse;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
@@ -83,9 +84,7 @@ public final class ParallelEvaluator implements Evaluator {
    */
   public static EvaluatorFactory factory(List<Objectives> others, int gradientShards) {
     List<Objectives> copy = List.copyOf(others);
-    if (gradientShards < 1) {
-      throw new IllegalArgumentException("shards must be at least 1, got " + gradientShards);
-    }
+    Refuse.argument(gradientShards < 1, "shards must be at least 1, got %s", gradientShards);
     return new EvaluatorFactory() {
       @Override
       public Evaluator create(Setting setting) {

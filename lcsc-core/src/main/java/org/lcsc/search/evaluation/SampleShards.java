@@ -2,6 +2,7 @@ package org.lcsc.search.evaluation;
 
 import java.util.Arrays;
 import java.util.List;
+import org.lcsc.io.Refuse;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.ShardedObjective;
 import org.lcsc.objective.StageSeconds;
@@ -24,9 +25,7 @@ public record SampleShards(List<Integer> bounds) {
    * @param most at least 1; there are no more parts than batches
    */
   public static SampleShards of(ShardedObjective objective, int most) {
-    if (most < 1) {
-      throw new IllegalArgumentException("shards must be at least 1, got " + most);
-    }
+    Refuse.argument(most < 1, "shards must be at least 1, got %s", most);
     int batches = (objective.samples() - 1) / objective.batchSize() + 1;
     int parts = Math.min(most, batches);
     Integer[] bounds = new Integer[parts + 1];

@@ -1,5 +1,6 @@
 package org.lcsc.search.strategy;
 
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.search.strategy.EvolutionarySearch.Parameters;
 
@@ -15,6 +16,7 @@ import org.lcsc.search.strategy.EvolutionarySearch.Parameters;
  *     parents, 0 to 1, with {@code mixProbability} at most 1; else it is a copy of one
  * @param sigma expected length of a mutation, above 0
  */
+@Kind("algorithm-1")
 public record Algorithm1(
     int parents,
     int childrenPerGeneration,
@@ -25,7 +27,6 @@ public record Algorithm1(
 
   private static final Parameters OPEN = Parameters.DEFAULTS;
 
-  /** The defaults. */
   public Algorithm1() {
     this(
         OPEN.parents(),
@@ -59,11 +60,6 @@ public record Algorithm1(
         OPEN.minimumSum(),
         null,
         0);
-  }
-
-  @Override
-  public String kind() {
-    return "algorithm-1";
   }
 
   @Override

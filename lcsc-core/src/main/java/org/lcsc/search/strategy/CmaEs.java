@@ -4,13 +4,14 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.io.SplitMix64;
+import org.lcsc.io.Text;
 
 /**
  * Searches combination coefficients by the covariance matrix adaptation evolution strategy (N.
@@ -62,6 +63,7 @@ public final class CmaEs extends SavedStrategy {
    * @param penalty added to a score for every unit of the coefficients' squared length before the
    *     strategy sees it, at least 0
    */
+  @Kind("cma-es")
   public record Parameters(
       Covariance covariance,
       @OptionalKey Integer population,
@@ -103,11 +105,6 @@ public final class CmaEs extends SavedStrategy {
     /** The same with bounds of every coefficient. */
     public Parameters within(boolean convex, Double limit) {
       return new Parameters(covariance, population, sigma, convex, limit, penalty);
-    }
-
-    @Override
-    public String kind() {
-      return "cma-es";
     }
 
     @Override
@@ -167,11 +164,9 @@ public final class CmaEs extends SavedStrategy {
     this.seed = seed;
     if (initial[0].length != directions.length()) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "the directions are of %d coefficients, the initial candidates have %d",
-              directions.length(),
-              initial[0].length));
+              directions.length(), initial[0].length));
     }
     limits.requireFeasible(directions.checkpoints());
     for (int i = 0; i < initial.length; i++) {
@@ -275,15 +270,9 @@ public final class CmaEs extends SavedStrategy {
 
   @Override
   String configuration() {
-    return String.format(
-        Locale.ROOT,
+    return Text.format(
         "dimension=%d, seed=%d, %s, population %d, along %s, initial candidates %x",
-        dimension(),
-        seed,
-        parameters,
-        population,
-        directions,
-        Coefficients.fingerprint(initial));
+        dimension(), seed, parameters, population, directions, Coefficients.fingerprint(initial));
   }
 
   @Override

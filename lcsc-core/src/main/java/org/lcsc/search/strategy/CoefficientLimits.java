@@ -2,6 +2,8 @@ package org.lcsc.search.strategy;
 
 import java.util.Arrays;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
  * Bounds on every coefficient beside their sum of 1. Reviewers of the LCSC paper saw coefficients
@@ -28,17 +30,12 @@ public record CoefficientLimits(double least, double most) {
    * @throws IllegalArgumentException where {@code least} is not below {@code most}, or one is NaN
    */
   public CoefficientLimits {
-    if (!(least < most)) {
-      throw new IllegalArgumentException(
-          "limits must ascend, got least " + least + " and most " + most);
-    }
+    Refuse.argument(!(least < most), "limits must ascend, got least %s and most %s", least, most);
   }
 
   /** Coefficients of at most this absolute value, above 0. */
   public static CoefficientLimits magnitude(double most) {
-    if (!(most > 0)) {
-      throw new IllegalArgumentException("the largest magnitude must be above 0, got " + most);
-    }
+    Refuse.argument(!(most > 0), "the largest magnitude must be above 0, got %s", most);
     return new CoefficientLimits(-most, most);
   }
 
@@ -62,13 +59,10 @@ public record CoefficientLimits(double least, double most) {
   public void requireFeasible(int checkpoints) {
     if (least * checkpoints > 1 || most * checkpoints < 1) {
       throw new IllegalArgumentException(
-          checkpoints
-              + " coefficients from "
-              + least
-              + " to "
-              + most
-              + " cannot sum to 1, allowed: least at most and most at least "
-              + 1.0 / checkpoints);
+          Text.format(
+              "%s coefficients from %s to %s cannot sum to 1, allowed: least at most and most at"
+                  + " least %s",
+              checkpoints, least, most, 1.0 / checkpoints));
     }
   }
 

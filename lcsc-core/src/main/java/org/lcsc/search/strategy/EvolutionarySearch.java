@@ -5,12 +5,13 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.io.SplitMix64;
+import org.lcsc.io.Text;
 
 /**
  * Evolves combination coefficients by Algorithm 1 of the LCSC paper.
@@ -186,14 +187,9 @@ public final class EvolutionarySearch extends SavedStrategy {
 
   @Override
   String configuration() {
-    return String.format(
-        Locale.ROOT,
+    return Text.format(
         "dimension=%d, groups=%d, seed=%d, %s, initial population %x",
-        dimension(),
-        groups,
-        seed,
-        parameters,
-        Coefficients.fingerprint(initial));
+        dimension(), groups, seed, parameters, Coefficients.fingerprint(initial));
   }
 
   @Override
@@ -228,6 +224,7 @@ public final class EvolutionarySearch extends SavedStrategy {
    * @param penalty added to a score for every unit of the coefficients' squared length before the
    *     evolution sees it, at least 0
    */
+  @Kind("evolution")
   public record Parameters(
       int parents,
       int childrenPerGeneration,
@@ -311,11 +308,6 @@ public final class EvolutionarySearch extends SavedStrategy {
         Require.positive("limit", limit);
       }
       Require.notNegative("penalty", penalty);
-    }
-
-    @Override
-    public String kind() {
-      return "evolution";
     }
 
     @Override

@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
  * Descends by gradients first and hands points of the path to a search by scores alone, which
@@ -64,6 +66,7 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
    *     its sigma is at most a quarter of the last stretch of the path, for a longer mutation would
    *     leave what the gradients found
    */
+  @Kind("gradient-evolution")
   public record Parameters(
       @OptionalKey Integer gradients,
       GradientSearch.Parameters gradient,
@@ -80,11 +83,6 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
       if (gradients != null) {
         Require.atLeast("gradients", gradients, 1);
       }
-    }
-
-    @Override
-    public String kind() {
-      return "gradient-evolution";
     }
 
     @Override
@@ -135,14 +133,11 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
     this.second = Objects.requireNonNull(second, "second");
     this.gradients = gradients;
     this.passedOn = passedOn;
-    if (gradients < 1 || passedOn < 1) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "gradients and points passed on must be at least 1, got %d and %d",
-              gradients,
-              passedOn));
-    }
+    Refuse.argument(
+        gradients < 1 || passedOn < 1,
+        "gradients and points passed on must be at least 1, got %d and %d",
+        gradients,
+        passedOn);
   }
 
   @Override
@@ -195,9 +190,7 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
 
   @Override
   public void tell(double score, double[] gradient) {
-    if (current != null) {
-      throw new IllegalStateException("this search wants scores alone now, not gradients");
-    }
+    Refuse.state(current != null, "this search wants scores alone now, not gradients");
     first.tell(score, gradient);
     told++;
   }
@@ -279,16 +272,12 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
 
   @Override
   String configuration() {
-    return String.format(
-        Locale.ROOT, "%s of %d gradients, passing on %d", first.name(), gradients, passedOn);
+    return Text.format("%s of %d gradients, passing on %d", first.name(), gradients, passedOn);
   }
 
   @Override
   public String toString() {
-    return "GradientFirstSearch["
-        + configuration()
-        + ", "
-        + (current == null ? first : current)
-        + "]";
+    return Text.format(
+        "GradientFirstSearch[%s, %s]", configuration(), current == null ? first : current);
   }
 }

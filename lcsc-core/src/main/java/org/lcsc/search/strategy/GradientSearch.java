@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.lcsc.checkpoint.CheckpointMerger;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 
@@ -62,6 +63,7 @@ public final class GradientSearch extends PathSearch {
    * @param penalty added to the score for every unit of the coefficients' squared length, at least
    *     0: {@link PenalisedSearch}, with its gradient
    */
+  @Kind("gradient")
   public record Parameters(
       int starts,
       double step,
@@ -104,11 +106,6 @@ public final class GradientSearch extends PathSearch {
     /** The same with a penalty. */
     public Parameters withPenalty(double penalty) {
       return new Parameters(starts, step, components, whitening, memory, trials, penalty);
-    }
-
-    @Override
-    public String kind() {
-      return "gradient";
     }
 
     @Override

@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
  * The greedy soup of Wortsman et al. ("Model soups", ICML 2022, Recipe 1) over checkpoints: scores
@@ -39,6 +41,7 @@ public final class GreedySoup extends SavedStrategy {
    * @param ingredients checkpoints tried, evenly spaced, at least 2; null for half the evaluations,
    *     or all checkpoints where they are fewer
    */
+  @Kind("greedy-soup")
   public record Parameters(@OptionalKey Integer ingredients) implements StrategySettings {
 
     /** As many as the evaluations allow. */
@@ -51,11 +54,6 @@ public final class GreedySoup extends SavedStrategy {
       if (ingredients != null) {
         Require.atLeast("ingredients", ingredients, 2);
       }
-    }
-
-    @Override
-    public String kind() {
-      return "greedy-soup";
     }
 
     @Override
@@ -78,14 +76,11 @@ public final class GreedySoup extends SavedStrategy {
    *     them; all where there are fewer
    */
   public GreedySoup(int checkpoints, int ingredients) {
-    if (checkpoints < 2 || ingredients < 2) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "a soup needs at least 2 checkpoints and ingredients, got %d and %d",
-              checkpoints,
-              ingredients));
-    }
+    Refuse.argument(
+        checkpoints < 2 || ingredients < 2,
+        "a soup needs at least 2 checkpoints and ingredients, got %d and %d",
+        checkpoints,
+        ingredients);
     this.checkpoints = checkpoints;
     int n = Math.min(checkpoints, ingredients);
     this.ingredients =
@@ -162,10 +157,6 @@ public final class GreedySoup extends SavedStrategy {
 
   @Override
   String configuration() {
-    return String.format(
-        Locale.ROOT,
-        "greedy soup, %d checkpoints, ingredients %s",
-        checkpoints,
-        Arrays.toString(ingredients));
+    return Text.format("greedy soup, %d checkpoints, ingredients %s", checkpoints, ingredients);
   }
 }

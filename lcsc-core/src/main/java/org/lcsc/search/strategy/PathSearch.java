@@ -5,11 +5,12 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.config.Require;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
  * What searches by gradients share: the best of some candidates is where they start, and from there
@@ -34,11 +35,9 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
     this.penalty = penalty;
     if (directions.length() != starts[0].length) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
+          Text.format(
               "directions are of %d coefficients, the initial candidates have %d",
-              directions.length(),
-              starts[0].length));
+              directions.length(), starts[0].length));
     }
     if (starts.length == 1) {
       origin = starts[0];
@@ -142,9 +141,7 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
 
   @Override
   public final void tell(double[] scores) {
-    if (wantsGradient()) {
-      throw new IllegalStateException("this search wants a gradient now, not scores alone");
-    }
+    Refuse.state(wantsGradient(), "this search wants a gradient now, not scores alone");
     StrategySnapshot.requireScores(scores, origin == null ? starts.length : 1);
     if (origin != null) {
       checked();
@@ -192,14 +189,9 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
 
   @Override
   final String configuration() {
-    return String.format(
-        Locale.ROOT,
+    return Text.format(
         "dimension=%d, %s, penalty=%s, directions %s, initial candidates %x",
-        dimension(),
-        settings(),
-        penalty,
-        directions,
-        Coefficients.fingerprint(starts));
+        dimension(), settings(), penalty, directions, Coefficients.fingerprint(starts));
   }
 
   @Override

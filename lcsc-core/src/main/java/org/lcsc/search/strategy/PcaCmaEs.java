@@ -1,5 +1,6 @@
 package org.lcsc.search.strategy;
 
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.search.strategy.CmaEs.Covariance;
@@ -18,6 +19,7 @@ import org.lcsc.search.strategy.CmaEs.Covariance;
  * @param penalty added to a score for every unit of the coefficients' squared length, at least 0
  * @see SearchDirections#DEFAULT_COMPONENTS
  */
+@Kind("pca-cma-es")
 public record PcaCmaEs(
     int components,
     double whitening,
@@ -31,7 +33,6 @@ public record PcaCmaEs(
 
   private static final CmaEs.Parameters OPEN = CmaEs.Parameters.SEPARABLE;
 
-  /** The defaults. */
   public PcaCmaEs() {
     this(
         SearchDirections.DEFAULT_COMPONENTS,
@@ -49,11 +50,6 @@ public record PcaCmaEs(
     Require.atLeast("components", components, 1);
     Require.between("whitening", whitening, 0, 1);
     new CmaEs.Parameters(covariance, population, sigma, convex, limit, penalty);
-  }
-
-  @Override
-  public String kind() {
-    return "pca-cma-es";
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.lcsc.io.Refuse;
 
 /**
  * Spends samples where they matter: every generation of another strategy is first scored on a share
@@ -36,12 +37,9 @@ public final class RacingSearch extends StrategyDecorator {
    */
   public RacingSearch(SearchStrategy strategy, double share, double survivors) {
     super(strategy);
-    if (!(share > 0 && share < 1)) {
-      throw new IllegalArgumentException("share must be in (0, 1), got " + share);
-    }
-    if (!(survivors > 0 && survivors < 1)) {
-      throw new IllegalArgumentException("survivors must be in (0, 1), got " + survivors);
-    }
+    Refuse.argument(!(share > 0 && share < 1), "share must be in (0, 1), got %s", share);
+    Refuse.argument(
+        !(survivors > 0 && survivors < 1), "survivors must be in (0, 1), got %s", survivors);
     this.share = share;
     this.survivors = survivors;
   }

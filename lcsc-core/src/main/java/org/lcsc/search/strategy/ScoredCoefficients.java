@@ -1,6 +1,7 @@
 package org.lcsc.search.strategy;
 
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.Text;
 
 /**
  * A finalist or a baseline.
@@ -24,13 +25,9 @@ public record ScoredCoefficients(
       String label, double[] coefficients, int checkpoints, int groups) {
     if (coefficients.length != checkpoints) {
       throw new IllegalArgumentException(
-          "baseline "
-              + label
-              + " has "
-              + coefficients.length
-              + " coefficients, the window holds "
-              + checkpoints
-              + " checkpoints");
+          Text.format(
+              "baseline %s has %s coefficients, the window holds %s checkpoints",
+              label, coefficients.length, checkpoints));
     }
     return new ScoredCoefficients(
         label,

@@ -2,8 +2,9 @@ package org.lcsc.search.strategy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
  * Directions of coefficient space that a search moves along: a candidate is {@code origin + B z}
@@ -86,13 +87,11 @@ public final class SearchDirections {
    * @param groups G, at least 1
    */
   public static SearchDirections coefficients(int checkpoints, int groups) {
-    if (checkpoints < 2 || groups < 1) {
-      throw new IllegalArgumentException(
-          "checkpoints must be at least 2 and groups at least 1, got "
-              + checkpoints
-              + " and "
-              + groups);
-    }
+    Refuse.argument(
+        checkpoints < 2 || groups < 1,
+        "checkpoints must be at least 2 and groups at least 1, got %s and %s",
+        checkpoints,
+        groups);
     return new SearchDirections(
         null,
         checkpoints,
@@ -130,12 +129,9 @@ public final class SearchDirections {
       double[][][] centredGrams, int components, double whitening) {
     int groups = centredGrams.length;
     int checkpoints = centredGrams[0].length;
-    if (components < 1) {
-      throw new IllegalArgumentException("components must be at least 1, got " + components);
-    }
-    if (!(whitening >= 0 && whitening <= 1)) {
-      throw new IllegalArgumentException("whitening must be in [0, 1], got " + whitening);
-    }
+    Refuse.argument(components < 1, "components must be at least 1, got %s", components);
+    Refuse.argument(
+        !(whitening >= 0 && whitening <= 1), "whitening must be in [0, 1], got %s", whitening);
     List<Double> values = new ArrayList<>();
     List<double[]> vectors = new ArrayList<>();
     for (int group = 0; group < groups; group++) {
@@ -149,9 +145,7 @@ public final class SearchDirections {
       }
     }
     int n = values.size();
-    if (n == 0) {
-      throw new IllegalArgumentException("the checkpoints are all the same: nothing to search");
-    }
+    Refuse.argument(n == 0, "the checkpoints are all the same: nothing to search");
     double meanSquare = 0;
     for (double value : values) {
       meanSquare += StrictMath.pow(value, -whitening) / n;
@@ -162,8 +156,7 @@ public final class SearchDirections {
       columns[i] = PathSearch.scaled(scale, vectors.get(i));
     }
     String description =
-        String.format(
-            Locale.ROOT,
+        Text.format(
             "%d principal components%s, whitening %s, %x",
             n,
             groups > 1 ? " of " + groups + " groups" : "",

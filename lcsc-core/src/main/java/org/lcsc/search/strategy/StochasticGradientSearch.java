@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.lcsc.checkpoint.CheckpointMerger;
+import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 
@@ -63,6 +64,7 @@ public final class StochasticGradientSearch extends PathSearch {
    * @param penalty added to the score for every unit of the coefficients' squared length, at least
    *     0
    */
+  @Kind("stochastic-gradient")
   public record Parameters(
       int starts,
       double step,
@@ -108,11 +110,6 @@ public final class StochasticGradientSearch extends PathSearch {
     public Parameters withStep(double step) {
       return new Parameters(
           starts, step, components, whitening, meanDecay, squareDecay, stepsPerCheck, penalty);
-    }
-
-    @Override
-    public String kind() {
-      return "stochastic-gradient";
     }
 
     @Override

@@ -6,8 +6,9 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Locale;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
  * The frame of a strategy's snapshot: a version, the configuration that a continuing strategy must
@@ -54,10 +55,8 @@ final class StrategySnapshot {
   static void read(byte[] snapshot, String configuration, Reader state) {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(snapshot))) {
       int version = in.readInt();
-      if (version != VERSION) {
-        throw new IllegalArgumentException(
-            "snapshot of version " + version + ", this is version " + VERSION);
-      }
+      Refuse.argument(
+          version != VERSION, "snapshot of version %s, this is version %s", version, VERSION);
       String saved = in.readUTF();
       if (!saved.equals(configuration)) {
         throw new IllegalArgumentException(
@@ -130,17 +129,12 @@ final class StrategySnapshot {
    * @param groups how many sums a candidate has
    */
   static double[][] normalisedStarts(double[][] initial, double minimumSum, int groups) {
-    if (initial.length == 0) {
-      throw new IllegalArgumentException("the initial population must hold at least 1 candidate");
-    }
+    Refuse.argument(initial.length == 0, "the initial population must hold at least 1 candidate");
     int dimension = initial[0].length;
     if (groups < 1 || dimension % groups != 0) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "candidates of %d coefficients cannot be divided into %d groups",
-              dimension,
-              groups));
+          Text.format(
+              "candidates of %d coefficients cannot be divided into %d groups", dimension, groups));
     }
     if (dimension / groups < 2) {
       throw new IllegalArgumentException(
@@ -150,12 +144,9 @@ final class StrategySnapshot {
     for (int i = 0; i < initial.length; i++) {
       if (initial[i].length != dimension) {
         throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
+            Text.format(
                 "initial candidate %d has %d coefficients, the first has %d",
-                i,
-                initial[i].length,
-                dimension));
+                i, initial[i].length, dimension));
       }
       starts[i] = Coefficients.normalised(initial[i], minimumSum, groups);
     }

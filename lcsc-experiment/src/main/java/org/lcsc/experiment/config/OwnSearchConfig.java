@@ -1,5 +1,7 @@
 package org.lcsc.experiment.config;
 
+import static org.lcsc.io.Text.format;
+
 import java.nio.file.Path;
 import java.util.Objects;
 import org.lcsc.config.InvalidValueException;
@@ -30,7 +32,6 @@ public record OwnSearchConfig(String objective, LcscConfig lcsc, String output) 
   /** The key that tells such a file from a {@link RunConfig}. */
   public static final String KEY = "objective";
 
-  /** Validates. */
   public OwnSearchConfig {
     Require.notBlank(KEY, objective);
     Objects.requireNonNull(lcsc, "lcsc");
@@ -51,13 +52,12 @@ public record OwnSearchConfig(String objective, LcscConfig lcsc, String output) 
     } catch (ReflectiveOperationException | ClassCastException | LinkageError e) {
       throw new InvalidValueException(
           KEY,
-          "no usable class ("
-              + objective
-              + ": "
-              + (e.getCause() == null ? e : e.getCause())
-              + "), allowed: a public class on the class path (LCSC_CLASSPATH) that implements "
-              + ObjectiveFactory.class.getName()
-              + ", with a public constructor without parameters");
+          format(
+              "no usable class (%s: %s), allowed: a public class on the class path (LCSC_CLASSPATH)"
+                  + " that implements %s, with a public constructor without parameters",
+              objective,
+              e.getCause() == null ? e : e.getCause(),
+              ObjectiveFactory.class.getName()));
     }
   }
 

@@ -1,10 +1,11 @@
 package org.lcsc.experiment.config;
 
+import static org.lcsc.io.Text.format;
+
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
@@ -111,7 +112,7 @@ public record RunConfig(
   }
 
   /**
-   * The same, whose finished training leaves the checkpoints of its last window.
+   * The same, whose finished training leaves the checkpoints of its last window too.
    *
    * @throws InvalidValueException where there is no window
    */
@@ -120,8 +121,12 @@ public record RunConfig(
       throw new InvalidValueException(
           "lcsc", "missing, allowed: a window whose checkpoints to keep");
     }
-    LcscConfig keeping =
-        lcsc.with(lcsc.search(), lcsc.objective(), List.of(LcscConfig.Kept.WINDOW));
+    if (lcsc.keeps(LcscConfig.Kept.WINDOW)) {
+      return this;
+    }
+    List<LcscConfig.Kept> kept = new ArrayList<>(lcsc.keep() == null ? List.of() : lcsc.keep());
+    kept.add(LcscConfig.Kept.WINDOW);
+    LcscConfig keeping = lcsc.with(lcsc.search(), lcsc.objective(), kept);
     return new RunConfig(
         dataset, model, training, sampler, ema, features, metrics, keeping, output);
   }
@@ -171,11 +176,10 @@ public record RunConfig(
     int last = searches.get(searches.size() - 1);
     if (last < training.iterations()) {
       warnings.add(
-          "lcsc.searchAt: the last search ("
-              + last
-              + ") is before the end of training ("
-              + training.iterations()
-              + "), later checkpoints are never searched");
+          format(
+              "lcsc.searchAt: the last search (%s) is before the end of training (%s), later"
+                  + " checkpoints are never searched",
+              last, training.iterations()));
     }
     return warnings;
   }
@@ -184,11 +188,10 @@ public record RunConfig(
     if (search.strategy() != null && search.strategy().wantsGradients() && !differentiable) {
       throw new InvalidValueException(
           "lcsc.search.strategy",
-          String.format(
-                  Locale.ROOT,
-                  "%s is not possible here: no gradients through %s, allowed: a strategy without gradients,",
-                  search.strategy().kind(),
-                  by)
+          format(
+                  "%s is not possible here: no gradients through %s, allowed: a strategy without"
+                      + " gradients,",
+                  search.strategy().kind(), by)
               + " clip: false, another first feature space");
     }
   }
@@ -207,12 +210,9 @@ public record RunConfig(
               .toList();
       throw new InvalidValueException(
           "sampler.kind",
-          String.format(
-              Locale.ROOT,
+          format(
               "not for model.kind: %s (%s), allowed: %s",
-              model.kind(),
-              sampler.kind(),
-              String.join(", ", fitting)));
+              model.kind(), sampler.kind(), String.join(", ", fitting)));
     }
     within("sampler", () -> sampler.of(sampled));
   }

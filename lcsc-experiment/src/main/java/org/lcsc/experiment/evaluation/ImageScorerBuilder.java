@@ -3,6 +3,7 @@ package org.lcsc.experiment.evaluation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.lcsc.experiment.FeaturesListener;
 import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.onnx.OnnxLpips;
@@ -17,6 +18,7 @@ public final class ImageScorerBuilder {
   private Path publishedFile;
   private Boolean memorisation;
   private OnnxLpips lpips;
+  private FeaturesListener listener = FeaturesListener.NONE;
 
   /**
    * An evaluation in the spaces of this library for the data set, where there are any.
@@ -69,6 +71,12 @@ public final class ImageScorerBuilder {
     return this;
   }
 
+  /** Is called while features of the real images are extracted. */
+  public ImageScorerBuilder watchedBy(FeaturesListener listener) {
+    this.listener = listener;
+    return this;
+  }
+
   /**
    * Opens the feature spaces and extracts the features of the real images.
    *
@@ -76,7 +84,7 @@ public final class ImageScorerBuilder {
    * @throws org.lcsc.experiment.InvalidInputException where a space is unknown, or there is none
    */
   public ImageScorer build(ImageScorer.Settings settings) throws IOException {
-    MetricSpaces spaces = new MetricSpaces(images, shape);
+    MetricSpaces spaces = new MetricSpaces(images, shape, listener);
     spaces.addOwn();
     for (String space : features) {
       spaces.add(space);

@@ -1,15 +1,19 @@
 package org.lcsc.experiment.evaluation;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.experiment.FeatureSpace;
 import org.lcsc.experiment.FeatureSpaces;
+import org.lcsc.experiment.FeaturesListener;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.ReferenceStatistics;
 import org.lcsc.image.ImageShape;
@@ -31,16 +35,19 @@ final class MetricSpaces {
 
   private final ReferenceImages images;
   private final ImageShape shape;
+  private final FeaturesListener listener;
   private final List<Named> extractors = new ArrayList<>();
 
   /**
    * Spaces for images of a shape, without any yet.
    *
    * @param images what to compare with; null where only published statistics are known
+   * @param listener is called while features of them are extracted
    */
-  MetricSpaces(ReferenceImages images, ImageShape shape) {
+  MetricSpaces(ReferenceImages images, ImageShape shape, FeaturesListener listener) {
     this.images = images;
     this.shape = shape;
+    this.listener = listener;
   }
 
   /** Adds the networks of this library for the data set, where there are any. */
@@ -62,7 +69,7 @@ final class MetricSpaces {
    */
   void add(String text) {
     FeatureSpace space = FeatureSpace.open("--features", text, shape);
-    extractors.add(new Named("FID (" + space.name() + ")", space.extractor()));
+    extractors.add(new Named(space.fid(), space.extractor()));
     long same =
         extractors.stream()
             .filter(e -> e.name().equals(extractors.get(extractors.size() - 1).name()))
@@ -88,11 +95,10 @@ final class MetricSpaces {
       throws IOException {
     if (extractors.isEmpty()) {
       throw new InvalidInputException(
-          "no feature network for "
-              + (images == null ? "these images" : images.dataset())
-              + " with images "
-              + shape
-              + ", allowed: --features SPACE, or lcsc train-features trains one");
+          format(
+              "no feature network for %s with images %s, allowed: --features SPACE, or lcsc"
+                  + " train-features trains one",
+              images == null ? "these images" : images.dataset(), shape));
     }
     List<MetricSpace> spaces = new ArrayList<>();
     FeatureMoments open = published;
@@ -103,7 +109,7 @@ final class MetricSpaces {
         moments = open;
         open = null;
       } else if (images != null) {
-        moments = ReferenceStatistics.of(images.training(), extractor);
+        moments = ReferenceStatistics.of(images.training(), extractor, listener);
       } else {
         continue;
       }
@@ -142,13 +148,18 @@ final class MetricSpaces {
     return new MetricSpace(named.name(), named.extractor(), reference, real, all, distances);
   }
 
-  private static INDArray features(FeatureExtractor extractor, ImageDataSet images, int limit)
+  private INDArray features(FeatureExtractor extractor, ImageDataSet images, int limit)
       throws IOException {
     int count = Math.min(limit, images.size());
     FeatureRows rows = new FeatureRows(count, extractor.dimension());
     Iterator<INDArray> batches = ImageSource.ofDataSet(images.name(), images, count).batches();
+    LongConsumer progress = listener.started("real images", count);
+    long done = 0;
     while (batches.hasNext()) {
-      rows.add(HostArrays.floats(extractor.extract(batches.next())));
+      INDArray batch = batches.next();
+      rows.add(HostArrays.floats(extractor.extract(batch)));
+      done += batch.size(0);
+      progress.accept(done);
     }
     return rows.array();
   }

@@ -1,5 +1,7 @@
 package org.lcsc.experiment.evaluation;
 
+import static org.lcsc.io.Text.format;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -35,10 +37,9 @@ public record PairedComparison(
   public static List<PairedComparison> of(List<Scores> first, List<Scores> second) {
     if (first.size() != second.size() || first.size() < 2) {
       throw new IllegalArgumentException(
-          "a confidence interval needs at least 2 seeds, the same for both, got "
-              + first.size()
-              + " and "
-              + second.size());
+          format(
+              "a confidence interval needs at least 2 seeds, the same for both, got %s and %s",
+              first.size(), second.size()));
     }
     Map<String, double[]> a = byMetric(first);
     Map<String, double[]> b = byMetric(second);

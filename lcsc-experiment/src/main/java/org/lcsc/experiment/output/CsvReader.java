@@ -1,5 +1,7 @@
 package org.lcsc.experiment.output;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,13 +37,9 @@ public final class CsvReader {
     for (List<String> row = reader.row(); row != null; row = reader.row()) {
       if (!rows.isEmpty() && row.size() != rows.get(0).size()) {
         throw new IOException(
-            file
-                + ": row "
-                + (rows.size() + 1)
-                + " has "
-                + row.size()
-                + " cells, expected "
-                + rows.get(0).size());
+            format(
+                "%s: row %s has %s cells, expected %s",
+                file, rows.size() + 1, row.size(), rows.get(0).size()));
       }
       rows.add(row);
     }

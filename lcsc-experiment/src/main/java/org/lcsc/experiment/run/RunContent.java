@@ -1,5 +1,7 @@
 package org.lcsc.experiment.run;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -11,7 +13,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.lcsc.io.AtomicFiles;
@@ -146,10 +147,9 @@ enum RunContent {
     if (free < bytes) {
       throw new RunDirectoryException(
           root,
-          "too little space on its disk ("
-              + gigabytes(free)
-              + " free), needed: "
-              + gigabytes(bytes));
+          format(
+              "too little space on its disk (%s free), needed: %s",
+              gigabytes(free), gigabytes(bytes)));
     }
   }
 
@@ -203,6 +203,6 @@ enum RunContent {
   }
 
   private static String gigabytes(long bytes) {
-    return String.format(Locale.ROOT, bytes < 10_000_000 ? "%.3f GB" : "%.2f GB", bytes / 1e9);
+    return format(bytes < 10_000_000 ? "%.3f GB" : "%.2f GB", bytes / 1e9);
   }
 }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureDistance;
 import org.lcsc.objective.DifferentiableSampleGenerator;
@@ -73,20 +75,13 @@ public final class FeatureObjective implements ShardedObjective {
     this.noise = Objects.requireNonNull(noise, "noise");
     this.extractor = Objects.requireNonNull(extractor, "extractor");
     this.distance = Objects.requireNonNull(distance, "distance");
-    if (samples < 2) {
-      throw new IllegalArgumentException("samples must be at least 2, got " + samples);
-    }
-    if (batchSize < 1) {
-      throw new IllegalArgumentException("batchSize must be at least 1, got " + batchSize);
-    }
+    Refuse.argument(samples < 2, "samples must be at least 2, got %s", samples);
+    Refuse.argument(batchSize < 1, "batchSize must be at least 1, got %s", batchSize);
     if (extractor.dimension() != distance.dimension()) {
       throw new IllegalArgumentException(
-          "extractor "
-              + extractor.id()
-              + " gives "
-              + extractor.dimension()
-              + " features, but the reference has "
-              + distance.dimension());
+          Text.format(
+              "extractor %s gives %s features, but the reference has %s",
+              extractor.id(), extractor.dimension(), distance.dimension()));
     }
     this.samples = samples;
     this.batchSize = batchSize;
@@ -144,14 +139,9 @@ public final class FeatureObjective implements ShardedObjective {
   public Shard shard(INDArray parameters, long draw, int from, int to) {
     if (from < 0 || from % batchSize != 0 || to <= from || to > samples) {
       throw new IllegalArgumentException(
-          "a part of "
-              + samples
-              + " samples must begin at a multiple of "
-              + batchSize
-              + " and not be empty, got "
-              + from
-              + " to "
-              + to);
+          Text.format(
+              "a part of %s samples must begin at a multiple of %s and not be empty, got %s to %s",
+              samples, batchSize, from, to));
     }
     Part part = new Part(draw, from, to);
     try {

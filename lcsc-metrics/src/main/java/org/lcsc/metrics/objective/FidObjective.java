@@ -1,6 +1,7 @@
 package org.lcsc.metrics.objective;
 
 import java.util.List;
+import org.lcsc.io.Refuse;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.objective.Evaluation;
@@ -67,9 +68,7 @@ public final class FidObjective implements PartialObjective {
 
   @Override
   public Evaluation evaluate(INDArray parameters, double share) {
-    if (!(share > 0 && share <= 1)) {
-      throw new IllegalArgumentException("share must be in (0, 1], got " + share);
-    }
+    Refuse.argument(!(share > 0 && share <= 1), "share must be in (0, 1], got %s", share);
     MultiFid.Result result =
         fid.evaluateAll(parameters, Math.max(2, (int) Math.round(share * fid.samples())));
     return new Evaluation(result.scores().get(NAME), result.seconds());

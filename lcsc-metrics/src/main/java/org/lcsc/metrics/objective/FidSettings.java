@@ -1,18 +1,15 @@
 package org.lcsc.metrics.objective;
 
 import java.io.IOException;
+import org.lcsc.config.Kind;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.ObjectiveSettings;
 
 /** Frechet distance between samples of the model and the real images: {@link FidObjective}. */
+@Kind("fid")
 public record FidSettings() implements ObjectiveSettings {
-
-  @Override
-  public String kind() {
-    return "fid";
-  }
 
   @Override
   public Objective create(Inputs inputs) throws IOException {

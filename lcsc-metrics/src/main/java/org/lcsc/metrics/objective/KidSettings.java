@@ -1,6 +1,7 @@
 package org.lcsc.metrics.objective;
 
 import java.io.IOException;
+import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.KernelDistance;
@@ -15,6 +16,7 @@ import org.lcsc.objective.ObjectiveSettings;
  * @param references real images that the samples are compared with, at least 2; all where there are
  *     fewer. The time of an evaluation grows with them.
  */
+@Kind("kid")
 public record KidSettings(int references) implements ObjectiveSettings {
 
   /** With 5,000 real images. */
@@ -25,11 +27,6 @@ public record KidSettings(int references) implements ObjectiveSettings {
   /** Checks the range. */
   public KidSettings {
     Require.atLeast("references", references, 2);
-  }
-
-  @Override
-  public String kind() {
-    return "kid";
   }
 
   @Override

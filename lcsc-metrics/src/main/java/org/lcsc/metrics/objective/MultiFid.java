@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.objective.NoiseSource;
@@ -37,14 +39,9 @@ public final class MultiFid {
       Objects.requireNonNull(name, "name");
       if (extractor.dimension() != reference.dimension()) {
         throw new IllegalArgumentException(
-            "Space '"
-                + name
-                + "': extractor "
-                + extractor.id()
-                + " gives "
-                + extractor.dimension()
-                + " features, but the reference statistics have "
-                + reference.dimension());
+            Text.format(
+                "Space '%s': extractor %s gives %s features, but the reference statistics have %s",
+                name, extractor.id(), extractor.dimension(), reference.dimension()));
       }
     }
   }
@@ -81,18 +78,12 @@ public final class MultiFid {
       List<Space> spaces) {
     this.generator = Objects.requireNonNull(generator, "generator");
     this.noise = Objects.requireNonNull(noise, "noise");
-    if (samples < 2) {
-      throw new IllegalArgumentException("samples must be at least 2, got " + samples);
-    }
-    if (batchSize < 1) {
-      throw new IllegalArgumentException("batchSize must be at least 1, got " + batchSize);
-    }
+    Refuse.argument(samples < 2, "samples must be at least 2, got %s", samples);
+    Refuse.argument(batchSize < 1, "batchSize must be at least 1, got %s", batchSize);
     this.samples = samples;
     this.batchSize = batchSize;
     this.spaces = List.copyOf(spaces);
-    if (this.spaces.isEmpty()) {
-      throw new IllegalArgumentException("At least one feature space is needed");
-    }
+    Refuse.argument(this.spaces.isEmpty(), "At least one feature space is needed");
     Set<String> names = new HashSet<>();
     for (Space space : this.spaces) {
       if (!names.add(space.name())) {

@@ -1,8 +1,8 @@
 package org.lcsc.metrics.onnx;
 
-import java.util.Arrays;
 import org.lcsc.image.ImageResize;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Turns images into a network's input as a {@link Preprocessing} says. Not thread-safe. */
@@ -45,11 +45,8 @@ final class ImagePreprocessor {
     if (images.rank() != 4 || (images.size(1) != steps.channels() && images.size(1) != 1)) {
       String channels = steps.channels() == 1 ? "1" : "1 or " + steps.channels();
       throw new IllegalArgumentException(
-          owner
-              + " takes images [N, C, H, W] of C = "
-              + channels
-              + ", got "
-              + Arrays.toString(images.shape()));
+          Text.format(
+              "%s takes images [N, C, H, W] of C = %s, got %s", owner, channels, images.shape()));
     }
     int count = Math.toIntExact(images.size(0));
     int given = Math.toIntExact(images.size(1));

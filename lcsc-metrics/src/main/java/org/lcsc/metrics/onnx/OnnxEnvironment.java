@@ -8,6 +8,7 @@ import java.lang.module.ModuleDescriptor.Version;
 import java.util.Locale;
 import java.util.Objects;
 import org.bytedeco.javacpp.Loader;
+import org.lcsc.io.Text;
 
 /**
  * Starts ONNX Runtime so that it sends nothing about the user and leaves no file behind.
@@ -72,11 +73,10 @@ final class OnnxEnvironment {
             && Version.parse(version).compareTo(FIRST_THAT_REPORTS) < 0;
     if (!old && !"1".equals(variable)) {
       throw new IOException(
-          "ONNX Runtime "
-              + Objects.requireNonNullElse(version, "of unknown version")
-              + " reports its use over the internet, allowed: onnxruntime-1.28.0.jar or older, or "
-              + VARIABLE
-              + "=1 in the environment before Java starts");
+          Text.format(
+              "ONNX Runtime %s reports its use over the internet, allowed: onnxruntime-1.28.0.jar"
+                  + " or older, or %s=1 in the environment before Java starts",
+              Objects.requireNonNullElse(version, "of unknown version"), VARIABLE));
     }
   }
 

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.lcsc.config.Kind;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Text;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureSource;
@@ -27,16 +29,12 @@ public class OnnxFeatureExtractor implements FeatureExtractor, AutoCloseable {
    *
    * @param file its description
    */
+  @Kind("onnx")
   public record Settings(String file) implements FeatureSource {
 
     /** Without a file, which has no default. */
     public Settings() {
       this(null);
-    }
-
-    @Override
-    public String kind() {
-      return "onnx";
     }
 
     @Override
@@ -69,13 +67,9 @@ public class OnnxFeatureExtractor implements FeatureExtractor, AutoCloseable {
       throws IOException {
     this.network = new OnnxNetwork(config, base, outputs);
     this.id =
-        config.name()
-            + "-"
-            + config.features()
-            + "-"
-            + network.sha256()
-            + "-"
-            + config.preprocessing();
+        Text.format(
+            "%s-%s-%s-%s",
+            config.name(), config.features(), network.sha256(), config.preprocessing());
     try {
       this.dimension = Math.toIntExact(rows(network.run(probe(shape)).get(0)).size(1));
     } catch (IllegalArgumentException e) {

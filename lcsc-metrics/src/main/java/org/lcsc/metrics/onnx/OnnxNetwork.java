@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.lcsc.io.Sha256;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -105,14 +106,10 @@ final class OnnxNetwork implements AutoCloseable {
             : new long[] {-1, side, side, steps.channels()};
     if (!fits(shape, given)) {
       throw new IOException(
-          file
-              + ": input '"
-              + input
-              + "' has shape "
-              + Arrays.toString(shape)
-              + " (-1: any), but the preprocessing gives "
-              + Arrays.toString(given)
-              + ", set size, channels or layout");
+          Text.format(
+              "%s: input '%s' has shape %s (-1: any), but the preprocessing gives %s, set size,"
+                  + " channels or layout",
+              file, input, shape, given));
     }
     return shape;
   }
@@ -149,11 +146,9 @@ final class OnnxNetwork implements AutoCloseable {
     ImagePreprocessor.Input all = preprocessor.apply(images);
     if (!fits(inputShape, all.shape())) {
       throw new IllegalArgumentException(
-          file
-              + ": takes inputs "
-              + Arrays.toString(inputShape)
-              + " (-1: any), got images that become "
-              + Arrays.toString(all.shape()));
+          Text.format(
+              "%s: takes inputs %s (-1: any), got images that become %s",
+              file, inputShape, all.shape()));
     }
     for (int first = 0; first < count; first += batchSize) {
       runBatch(all, first, Math.min(batchSize, count - first), count, values, shapes);
@@ -207,16 +202,9 @@ final class OnnxNetwork implements AutoCloseable {
     long[] shape = output.getInfo().getShape();
     if (shape.length < 2 || shape[0] != fed) {
       throw new IllegalArgumentException(
-          file
-              + ": output '"
-              + outputs.get(index)
-              + "' has shape "
-              + Arrays.toString(shape)
-              + " for "
-              + fed
-              + " images, expected ["
-              + fed
-              + ", ...]");
+          Text.format(
+              "%s: output '%s' has shape %s for %s images, expected [%s, ...]",
+              file, outputs.get(index), shape, fed, fed));
     }
     FloatBuffer floats = output.getFloatBuffer();
     int row = floats.remaining() / fed;

@@ -1,8 +1,9 @@
 package org.lcsc.cli.report.chart;
 
+import static org.lcsc.io.Text.format;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.lcsc.cli.drawing.Anchor;
 
 /**
@@ -54,13 +55,9 @@ public record BarChart(
     for (Bar bar : bars) {
       if (bar.values().length != parts.size() || tones.size() != parts.size()) {
         throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
+            format(
                 "bar %s needs a value and a colour for each of %d parts, got %d and %d",
-                bar.label(),
-                parts.size(),
-                bar.values().length,
-                tones.size()));
+                bar.label(), parts.size(), bar.values().length, tones.size()));
       }
     }
   }

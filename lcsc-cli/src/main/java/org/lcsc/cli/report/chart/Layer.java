@@ -1,6 +1,6 @@
 package org.lcsc.cli.report.chart;
 
-import java.util.Locale;
+import static org.lcsc.io.Text.format;
 
 /** One of the things shown in a {@link Panel}. */
 public sealed interface Layer permits Series, Layer.Band, Layer.Level, Layer.Span {
@@ -20,13 +20,9 @@ public sealed interface Layer permits Series, Layer.Band, Layer.Level, Layer.Spa
     public Band {
       if (lower.length != xs.length || upper.length != xs.length) {
         throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
+            format(
                 "band %s needs one lower and one upper value per x, got %d and %d for %d",
-                name,
-                lower.length,
-                upper.length,
-                xs.length));
+                name, lower.length, upper.length, xs.length));
       }
     }
   }

@@ -1,9 +1,10 @@
 package org.lcsc.cli.report.chart;
 
+import static org.lcsc.io.Text.format;
+
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
-import java.util.Locale;
 
 /**
  * Numbers as people read them.
@@ -30,11 +31,11 @@ public final class Numbers {
     double size = Math.abs(value);
     String digits;
     if (value == Math.rint(value) && size < 1e12) {
-      digits = String.format(Locale.ROOT, "%,d", (long) size);
+      digits = format("%,d", (long) size);
     } else if (size < 1e-4 || size >= 1e12) {
-      digits = trim(String.format(Locale.ROOT, "%.3e", size));
+      digits = trim(format("%.3e", size));
     } else if (size >= 1000) {
-      digits = String.format(Locale.ROOT, "%,.1f", size);
+      digits = format("%,.1f", size);
     } else {
       digits =
           new BigDecimal(size)
@@ -47,7 +48,7 @@ public final class Numbers {
 
   /** Two decimals, as FID is given. */
   public static String score(double value) {
-    return Double.isFinite(value) ? String.format(Locale.ROOT, "%,.2f", value) : "–";
+    return Double.isFinite(value) ? format("%,.2f", value) : "–";
   }
 
   private static String trim(String scientific) {

@@ -128,16 +128,22 @@ final class PanelPainter {
   private void series(Series series) {
     Series.Look look = series.look();
     switch (look.style()) {
-      case LINE -> marks.add(line(series, false));
-      case STEPS -> marks.add(line(series, true));
+      case LINE -> {
+        marks.add(line(series, false));
+        dots(series, true);
+      }
+      case STEPS -> {
+        marks.add(line(series, true));
+        dots(series, true);
+      }
       case LINE_AND_DOTS -> {
         marks.add(line(series, false));
-        dots(series);
+        dots(series, false);
       }
-      case DOTS -> dots(series);
+      case DOTS -> dots(series, false);
       case STEMS -> {
         stems(series);
-        dots(series);
+        dots(series, false);
       }
     }
   }
@@ -167,10 +173,16 @@ final class PanelPainter {
         series.look().dashed());
   }
 
-  private void dots(Series series) {
+  /**
+   * Marks the points.
+   *
+   * @param alone only those that no line leads to
+   */
+  private void dots(Series series, boolean alone) {
     double radius = series.xs().length > MANY ? RADIUS * 0.62 : RADIUS;
     for (int i = 0; i < series.xs().length; i++) {
-      if (Double.isFinite(series.ys()[i])) {
+      boolean joined = isFinite(series, i - 1) || isFinite(series, i + 1);
+      if (isFinite(series, i) && !(alone && joined)) {
         marks.add(
             new Mark.Dot(
                 across(series.xs()[i]),
@@ -180,6 +192,10 @@ final class PanelPainter {
                 series.look().tone()));
       }
     }
+  }
+
+  private static boolean isFinite(Series series, int i) {
+    return i >= 0 && i < series.ys().length && Double.isFinite(series.ys()[i]);
   }
 
   private void stems(Series series) {

@@ -1,8 +1,9 @@
 package org.lcsc.cli.report.chart;
 
+import static org.lcsc.io.Text.format;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Where values stand along an axis, and the values it is marked at: multiples of 1, 2 or 5 times a
@@ -103,7 +104,7 @@ final class Scale {
 
   /** Without the dust of binary arithmetic. */
   private static double round(double value) {
-    return Double.parseDouble(String.format(Locale.ROOT, "%.10g", value));
+    return Double.parseDouble(format("%.10g", value));
   }
 
   /** Place of a value, 0 at the start of the axis to 1 at its end. */

@@ -1,6 +1,6 @@
 package org.lcsc.cli.report.chart;
 
-import java.util.Locale;
+import static org.lcsc.io.Text.format;
 
 /**
  * Points with a name.
@@ -82,12 +82,7 @@ public record Series(String name, double[] xs, double[] ys, Look look) implement
   public Series {
     if (xs.length != ys.length) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "series %s needs one y per x, got %d for %d",
-              name,
-              ys.length,
-              xs.length));
+          format("series %s needs one y per x, got %d for %d", name, ys.length, xs.length));
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.lcsc.cli.report.chart;
 
-import java.util.Locale;
+import static org.lcsc.io.Text.format;
+
 import org.lcsc.cli.drawing.SvgElements;
 
 /**
@@ -18,18 +19,13 @@ public final class SvgWriter {
 
   /** The style sheet that pictures within a page need. */
   public static String styleSheet() {
-    return ":root{"
-        + Tone.variables(false)
-        + "}\n@media (prefers-color-scheme:dark){:root{"
-        + Tone.variables(true)
-        + "}}\n"
-        + "@media print{:root{"
-        + Tone.variables(false)
-        + "}}\n"
-        + "svg.chart text{"
-        + FONTS
-        + ";font-variant-numeric:tabular-nums}\n"
-        + Tone.rules();
+    return format(
+        ":root{%s}\n"
+            + "@media (prefers-color-scheme:dark){:root{%s}}\n"
+            + "@media print{:root{%s}}\n"
+            + "svg.chart text{%s;font-variant-numeric:tabular-nums}\n"
+            + "%s",
+        Tone.variables(false), Tone.variables(true), Tone.variables(false), FONTS, Tone.rules());
   }
 
   /**
@@ -45,32 +41,23 @@ public final class SvgWriter {
   /** A picture as a file of its own, on white or dark ground as the reader prefers. */
   public static String file(Drawing drawing) {
     String style =
-        "<style>\nsvg{background:#fff;"
-            + Tone.variables(false)
-            + "}\n@media (prefers-color-scheme:dark){svg{background:#15181c;"
-            + Tone.variables(true)
-            + "}}\ntext{"
-            + FONTS
-            + "}\n"
-            + Tone.rules()
-            + "</style>\n";
+        format(
+            "<style>\n"
+                + "svg{background:#fff;%s}\n"
+                + "@media (prefers-color-scheme:dark){svg{background:#15181c;%s}}\n"
+                + "text{%s}\n"
+                + "%s</style>\n",
+            Tone.variables(false), Tone.variables(true), FONTS, Tone.rules());
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + write(drawing, "chart", "chart", style);
   }
 
   private static String write(Drawing drawing, String id, String classes, String style) {
     SvgElements svg = new SvgElements();
     svg.raw(
-        String.format(
-            Locale.ROOT,
+        format(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"%s\" viewBox=\"0 0 %d %d\""
                 + " width=\"%d\" height=\"%d\" role=\"img\" aria-labelledby=\"%s-t %s-d\">\n",
-            classes,
-            drawing.width(),
-            drawing.height(),
-            drawing.width(),
-            drawing.height(),
-            id,
-            id));
+            classes, drawing.width(), drawing.height(), drawing.width(), drawing.height(), id, id));
     svg.raw("<title id=\"" + id + "-t\">" + SvgElements.escape(drawing.title()) + "</title>\n");
     svg.raw("<desc id=\"" + id + "-d\">" + SvgElements.escape(drawing.description()));
     svg.raw("</desc>\n").raw(style);
@@ -81,8 +68,7 @@ public final class SvgWriter {
   private static void mark(SvgElements svg, Mark mark) {
     if (mark instanceof Mark.Line line) {
       String paint =
-          String.format(
-              Locale.ROOT,
+          format(
               "class=\"s-%s\" stroke-width=\"%s\"%s stroke-linejoin=\"round\"",
               line.tone().css(),
               SvgElements.number(line.width()),

@@ -76,6 +76,35 @@ class ChartTest {
     assertThat(Scale.of(Axis.Kind.AUTO, 5, 4000, 2, true).ticks()).hasSizeBetween(2, 4);
   }
 
+  @ParameterizedTest
+  @CsvSource({"LINE, 1", "STEPS, 1", "LINE_AND_DOTS, 2", "DOTS, 2"})
+  void marksAPointThatNoLineLeadsTo(Series.Style style, int dots) {
+    Series single =
+        new Series(
+            "loss", new double[] {50}, new double[] {0.3}, Series.Look.line(Tone.GREY).as(style));
+    assertThat(dots(chart(single))).isEqualTo(1);
+    Series gap =
+        new Series(
+            "loss",
+            new double[] {50, 60, 70},
+            new double[] {Double.NaN, 0.3, Double.NaN},
+            Series.Look.line(Tone.GREY).as(style));
+    assertThat(dots(chart(gap))).isEqualTo(1);
+    Series two =
+        new Series(
+            "loss",
+            new double[] {50, 60},
+            new double[] {0.3, 0.4},
+            Series.Look.line(Tone.GREY).as(style));
+    assertThat(dots(chart(two))).isEqualTo(dots == 1 ? 0 : 2);
+  }
+
+  private static long dots(Chart chart) {
+    return ChartLayout.draw(chart, 700, false).marks().stream()
+        .filter(Mark.Dot.class::isInstance)
+        .count();
+  }
+
   @Test
   void hasAScaleForNothing() {
     Scale scale =
