@@ -2,9 +2,11 @@ package org.lcsc.experiment;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
@@ -108,9 +110,13 @@ public final class FeatureSpaces implements RealImages {
   @Override
   public INDArray features(int count) {
     int size = Math.min(count, images.size());
+    // The images of a folder lie one class after the other.
+    int[] spread =
+        IntStream.range(0, size).map(i -> (int) ((long) i * images.size() / size)).toArray();
     List<INDArray> rows = new ArrayList<>();
     for (int first = 0; first < size; first += BATCH) {
-      rows.add(extractor().extract(images.batch(first, Math.min(BATCH, size - first))));
+      int[] batch = Arrays.copyOfRange(spread, first, Math.min(size, first + BATCH));
+      rows.add(extractor().extract(images.batch(batch)));
     }
     return Nd4j.vstack(rows);
   }

@@ -76,18 +76,11 @@ public record FeatureNetworkConfig(
     Objects.requireNonNull(architecture, "architecture");
     atLeast(1, "channels", channels);
     atLeast(4, "side", side);
-<<<<<<< HEAD
-    if (architecture == Architecture.MASKED ? classes != 0 : classes < 2) {
-      throw new IllegalArgumentException(
-          "classes: expected at least 2, or 0 for a masked autoencoder, got " + classes);
-    }
-    if (width < 8 || width % 8 != 0) {
-      throw new IllegalArgumentException("width: expected a multiple of 8, got " + width);
-    }
-=======
-    atLeast(2, "classes", classes);
+    Refuse.argument(
+        architecture == Architecture.MASKED ? classes != 0 : classes < 2,
+        "classes: expected at least 2, or 0 for a masked autoencoder, got %s",
+        classes);
     Refuse.argument(width < 8 || width % 8 != 0, "width: expected a multiple of 8, got %s", width);
->>>>>>> main
     atLeast(1, "dimension", dimension);
   }
 
