@@ -19,8 +19,8 @@ import org.lcsc.search.StopReason;
  * @param baselines the last weights, every EMA, the post-hoc EMAs, and over the window the EMA
  *     grid, power-function averages, the latest checkpoints, the greedy soup and the uniform
  *     average
- * @param refused what the search found better than EMA* and a {@link
- *     org.lcsc.objective.Safeguard} refused, best first, with the reasons
+ * @param refused what the search found better than EMA* and a {@link org.lcsc.objective.Safeguard}
+ *     refused, best first, with the reasons
  * @param baselineSeconds stages of scoring those baselines that are no combinations of the window
  * @param diverged whether the training had parameters that are not finite by then
  * @param totalSeconds wall clock, reports included

@@ -92,7 +92,8 @@ final class SearchSession {
     builder
         .objective(experiment.searched(network, lcsc.search()))
         .validation(objective(lcsc.validation().seed(), lcsc.validation().samples()))
-        .safeguard(lcsc.search().keepRecall() ? experiment.variety(network, ranges) : Safeguard.NONE)
+        .safeguard(
+            lcsc.search().keepRecall() ? experiment.variety(network, ranges) : Safeguard.NONE)
         .report(reporter)
         .noiseSets(noiseSets())
         .timeRanges(ranges)

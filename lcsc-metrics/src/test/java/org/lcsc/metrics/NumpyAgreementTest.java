@@ -58,8 +58,7 @@ class NumpyAgreementTest {
             PrecisionRecall.DEFAULT_NEIGHBOURS);
     assertThat(shares.precision()).isEqualTo(CommittedFeatures.value(file, "precision"));
     assertThat(shares.recall()).isEqualTo(CommittedFeatures.value(file, "recall"));
-    assertThat(shares.density())
-        .isCloseTo(CommittedFeatures.value(file, "density"), within(1e-12));
+    assertThat(shares.density()).isCloseTo(CommittedFeatures.value(file, "density"), within(1e-12));
     assertThat(shares.coverage()).isEqualTo(CommittedFeatures.value(file, "coverage"));
   }
 }

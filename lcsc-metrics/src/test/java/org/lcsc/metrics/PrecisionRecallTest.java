@@ -28,7 +28,8 @@ class PrecisionRecallTest {
   @Test
   void aSetCoversItselfAndNothingFarAway() {
     INDArray set = Nd4j.create(Gaussians.rows(3, 300, 8, 0)).reshape(300, 8);
-    assertThat(PrecisionRecall.between(set, set.dup(), 3)).isEqualTo(new PrecisionRecall(1, 1, 4 / 3.0, 1));
+    assertThat(PrecisionRecall.between(set, set.dup(), 3))
+        .isEqualTo(new PrecisionRecall(1, 1, 4 / 3.0, 1));
     assertThat(PrecisionRecall.between(set, set.add(100), 3))
         .isEqualTo(new PrecisionRecall(0, 0, 0, 0));
   }

@@ -125,8 +125,7 @@ public final class FeatureNetwork {
   }
 
   private void loss(LossFunction function, Activation activation, String input) {
-    graph.addLayer(
-        OUTPUT, new LossLayer.Builder(function).activation(activation).build(), input);
+    graph.addLayer(OUTPUT, new LossLayer.Builder(function).activation(activation).build(), input);
   }
 
   private void convolution(String name, int in, int out, int kernel, int stride) {

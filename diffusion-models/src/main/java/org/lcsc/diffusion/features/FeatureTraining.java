@@ -10,9 +10,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
 
 /**
- * Trains a {@link FeatureNetwork} on a set of square images, by Deeplearning4j's ordinary
- * {@code fit}. The same images and configuration give the same network, bit by bit, on one machine
- * with one number of native threads.
+ * Trains a {@link FeatureNetwork} on a set of square images, by Deeplearning4j's ordinary {@code
+ * fit}. The same images and configuration give the same network, bit by bit, on one machine with
+ * one number of native threads.
  *
  * <p>Not thread-safe.
  */
@@ -126,7 +126,9 @@ public final class FeatureTraining {
             images.fingerprint(),
             test.size(),
             test.fingerprint(),
-            network.classes() > 0 ? accuracy(graph, test) : LinearProbe.accuracy(graph, images, test),
+            network.classes() > 0
+                ? accuracy(graph, test)
+                : LinearProbe.accuracy(graph, images, test),
             config.epochs(),
             config.seed(),
             command);

@@ -34,8 +34,7 @@ final class LinearProbe {
     if (!train.labelled() || !test.labelled()) {
       return Double.NaN;
     }
-    ComputationGraph graph =
-        TruncatedGraph.upTo(List.of(FeatureNetwork.FEATURES), network);
+    ComputationGraph graph = TruncatedGraph.upTo(List.of(FeatureNetwork.FEATURES), network);
     INDArray gram = null;
     INDArray targets = null;
     for (int first = 0; first < train.size(); first += BATCH) {
@@ -57,8 +56,7 @@ final class LinearProbe {
     int right = 0;
     for (int first = 0; first < test.size(); first += BATCH) {
       int count = Math.min(BATCH, test.size() - first);
-      int[] predicted =
-          features(graph, test, first, count).mmul(weights).argMax(1).toIntVector();
+      int[] predicted = features(graph, test, first, count).mmul(weights).argMax(1).toIntVector();
       for (int i = 0; i < count; i++) {
         right += predicted[i] == test.label(first + i) ? 1 : 0;
       }

@@ -63,9 +63,11 @@ public final class ChannelMoments extends ParameterFreeLayer {
       long channels = x.size(1);
       INDArray rows = rows(x);
       INDArray slopes =
-          half(epsilon, channels, 2 * channels).dup('c').reshape(rows.size(0)).divi(deviation(rows));
-      INDArray dx =
-          memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+          half(epsilon, channels, 2 * channels)
+              .dup('c')
+              .reshape(rows.size(0))
+              .divi(deviation(rows));
+      INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
       INDArray to = rows(dx);
       to.assign(rows.subColumnVector(rows.mean(1)));
       to.muliColumnVector(slopes);

@@ -155,9 +155,7 @@ class FeatureNetworksTest {
         card.classes() > 0
             ? FeatureTraining.accuracy(network.graph(), test)
             : LinearProbe.accuracy(network.graph(), sized.load(Split.TRAIN), test);
-    assertThat(accuracy)
-        .isCloseTo(card.testAccuracy(), within(1e-3))
-        .isGreaterThan(least);
+    assertThat(accuracy).isCloseTo(card.testAccuracy(), within(1e-3)).isGreaterThan(least);
   }
 
   @Test

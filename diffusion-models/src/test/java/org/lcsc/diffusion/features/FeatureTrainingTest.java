@@ -112,8 +112,10 @@ class FeatureTrainingTest {
     assertThat(batch.images().reshape(500, 25).sum(1).toDoubleVector()).containsOnly(-23);
     assertThat(batch.labels().getRow(0).toFloatVector())
         .containsExactly(new float[] {0.05f, 0.05f, 0.85f, 0.05f}, Offset.offset(1e-6f));
-    assertThat(new ShiftedBatches(images, config, false).batch(0).images()).isEqualTo(batch.images());
-    assertThat(new ShiftedBatches(images, config, false).batch(1).images()).isNotEqualTo(batch.images());
+    assertThat(new ShiftedBatches(images, config, false).batch(0).images())
+        .isEqualTo(batch.images());
+    assertThat(new ShiftedBatches(images, config, false).batch(1).images())
+        .isNotEqualTo(batch.images());
   }
 
   @Test
@@ -156,7 +158,9 @@ class FeatureTrainingTest {
     ImageDataSet unlabelled =
         ImageDataSet.of("plain", new ImageShape(1, 4, 4), new byte[16], 0, null);
     assertThatThrownBy(() -> new FeatureTraining(unlabelled, config, Architecture.FINE))
-        .hasMessage("data set plain has no labels: a classifier needs them");
+        .hasMessage(
+            "data set plain has no labels, which a classifier needs; allowed: the masked"
+                + " architecture");
     ImageDataSet oblong =
         ImageDataSet.of("oblong", new ImageShape(1, 4, 5), new byte[20], 2, new int[] {0});
     assertThatThrownBy(() -> new FeatureTraining(oblong, config, Architecture.FINE))

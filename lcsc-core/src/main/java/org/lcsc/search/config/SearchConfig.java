@@ -34,8 +34,8 @@ import org.lcsc.search.strategy.StrategySettings;
  *     once it is known whether the objective has a gradient
  * @param finalists best candidates scored on validation noise, from which the result is picked, at
  *     least 1
- * @param keepRecall whether a combination whose samples cover less of the real images than EMA*'s is
- *     refused; has its effect where models are scored by samples
+ * @param keepRecall whether a combination whose samples cover less of the real images than EMA*'s
+ *     is refused; has its effect where models are scored by samples
  * @param racing scores candidates on few samples first, only with strategies that ask for scores
  *     alone; default: all samples at once
  * @param warmStart whether a later search also starts from what the one before it found

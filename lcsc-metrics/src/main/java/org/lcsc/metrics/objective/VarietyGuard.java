@@ -6,8 +6,8 @@ import org.lcsc.io.Text;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.PrecisionRecall;
 import org.lcsc.objective.NoiseSource;
-import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.Safeguard;
+import org.lcsc.objective.SampleGenerator;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -71,8 +71,7 @@ public final class VarietyGuard implements Safeguard {
     List<INDArray> features = new ArrayList<>();
     for (int first = 0; first < count; first += batchSize) {
       features.add(
-          extractor.extract(
-              generator.sample(noise, first, Math.min(batchSize, count - first))));
+          extractor.extract(generator.sample(noise, first, Math.min(batchSize, count - first))));
     }
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       return PrecisionRecall.between(
