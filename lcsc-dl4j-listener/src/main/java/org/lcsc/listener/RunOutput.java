@@ -13,6 +13,7 @@ import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.model.ParameterGrouping;
@@ -60,9 +61,7 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
    * @throws IOException if it is gone
    */
   void requirePresent() throws IOException {
-    if (!Files.isDirectory(directory)) {
-      throw new IOException(directory + ": the run directory is gone");
-    }
+    Refuse.file(!Files.isDirectory(directory), "%s: the run directory is gone", directory);
   }
 
   /**
