@@ -36,6 +36,7 @@ class ArrowsTest {
         "org.lcsc.io..",
         "org.lcsc.image..",
         "org.lcsc.checkpoint..",
+        "org.lcsc.tensor..",
         "org.lcsc.averaging..",
         "org.lcsc.search..",
         "org.lcsc.objective..",

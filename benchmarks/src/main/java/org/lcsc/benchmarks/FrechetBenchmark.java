@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.lcsc.io.Refuse;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.FeatureStatistics;
 import org.lcsc.metrics.FrechetDistance;
@@ -45,10 +46,9 @@ public class FrechetBenchmark {
   @Setup
   public void read() throws IOException {
     String directory = System.getProperty("features");
-    if (directory == null) {
-      throw new IllegalArgumentException(
-          "-Dfeatures is absent, expected the directory that scipy_fid.py wrote to");
-    }
+    Refuse.argument(
+        directory == null,
+        "-Dfeatures is absent, expected the directory that scipy_fid.py wrote to");
     reference = FrechetDistance.against(FeatureMoments.read(Path.of(directory, "reference.npz")));
     try (FileChannel file = FileChannel.open(Path.of(directory, "generated.f32"))) {
       ByteBuffer bytes =

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.lcsc.io.Refuse;
 
 /**
  * Train step (forward, backward, clip, Adam, EMA) and forward pass of the U-Net, beside the same
@@ -47,9 +48,7 @@ public final class UNetBenchmark {
 
   /** Runs. */
   public static void main(String[] args) throws IOException {
-    if (args.length < 2) {
-      throw new IllegalArgumentException("expected: ROWS_FILE PYTORCH_SCRIPT [PART_OF_LABEL]");
-    }
+    Refuse.argument(args.length < 2, "expected: ROWS_FILE PYTORCH_SCRIPT [PART_OF_LABEL]");
     Path file = Path.of(args[0]);
     String part = args.length > 2 ? args[2] : "";
     Map<String, String> rows = new LinkedHashMap<>();

@@ -37,6 +37,15 @@ public interface DataSetSettings extends Part {
     return kind();
   }
 
+  /**
+   * Refuses what can be known to be wrong without reading an image, as {@link #load} would. Files
+   * that are not there are no mistake: they may come later.
+   *
+   * @throws DataSetException as {@link #load}
+   * @throws IOException where reading fails
+   */
+  default void checkFiles() throws IOException {}
+
   /** What is known before the images are loaded. */
   default Optional<Known> known() {
     return Optional.empty();

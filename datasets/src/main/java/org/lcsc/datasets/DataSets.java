@@ -2,6 +2,7 @@ package org.lcsc.datasets;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -82,7 +83,7 @@ public final class DataSets {
       Path place = path() == null ? null : Path.of(path());
       ImageDataSet images =
           loader()
-              .load(new DataSetSpec(kind(), place, side(), own().channels(), download()), split);
+              .load(new DataSetSpec(title(), place, side(), own().channels(), download()), split);
       if (side() == null) {
         return images;
       }
@@ -373,10 +374,21 @@ public final class DataSets {
     @Override
     public ImageDataSet load(Split split) throws IOException {
       ImageDataSet images = Own.super.load(split);
-      if (images.size() < 2) {
+      requireTwo(images.size());
+      return images;
+    }
+
+    @Override
+    public void checkFiles() throws IOException {
+      if (path != null && Files.isDirectory(Path.of(path))) {
+        requireTwo(FolderLoader.trainingImages(Path.of(path)));
+      }
+    }
+
+    private void requireTwo(int images) throws DataSetException {
+      if (images < 2) {
         throw new DataSetException(path, "holds 1 image", "must hold at least 2");
       }
-      return images;
     }
 
     @Override
@@ -386,12 +398,8 @@ public final class DataSets {
   }
 
   private static void check(String path, Integer side, int largest) {
-    if (path != null) {
-      Require.notBlank("path", path);
-    }
-    if (side != null) {
-      Require.between("side", side, 1, largest);
-    }
+    Require.notBlank("path", path);
+    Require.between("side", side, 1, largest);
   }
 
   private static Path cache(String kind) {

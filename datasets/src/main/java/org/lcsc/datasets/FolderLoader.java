@@ -29,6 +29,8 @@ final class FolderLoader implements DataSetLoader {
 
   private static final Logger LOG = LoggerFactory.getLogger(FolderLoader.class);
   private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg", ".bmp");
+  private static final String TRAIN = "train";
+  private static final String TEST = "test";
   private static final int LONGEST_ENDING = 10;
   private static final long MAX_HEAP_BYTES = 256L << 20;
 
@@ -67,9 +69,9 @@ final class FolderLoader implements DataSetLoader {
     if (!Files.isDirectory(root)) {
       throw new DataSetException(root, "is no directory", "must be a directory of images");
     }
-    Path train = root.resolve("train");
-    Path test = root.resolve("test");
-    if (Files.isDirectory(train) && Files.isDirectory(test)) {
+    Path train = root.resolve(TRAIN);
+    Path test = root.resolve(TEST);
+    if (isSplit(root)) {
       return switch (split) {
         case TRAIN -> read(spec, train);
         case TEST -> read(spec, test);
@@ -81,6 +83,19 @@ final class FolderLoader implements DataSetLoader {
           root, "has no test images", "must hold the directories train and test");
     }
     return read(spec, root);
+  }
+
+  private static boolean isSplit(Path root) {
+    return Files.isDirectory(root.resolve(TRAIN)) && Files.isDirectory(root.resolve(TEST));
+  }
+
+  /**
+   * Counts the training images of a directory by their names.
+   *
+   * @throws DataSetException where it holds none, or is of another form
+   */
+  static int trainingImages(Path root) throws IOException {
+    return list(isSplit(root) ? root.resolve(TRAIN) : root).files.size();
   }
 
   private static ImageDataSet join(ImageDataSet train, ImageDataSet test, Path testDirectory)
@@ -102,11 +117,11 @@ final class FolderLoader implements DataSetLoader {
       return mapped(spec.name(), directory, listing, shape);
     }
     HeapPixels.Writer writer = new HeapPixels.Writer(shape.length());
-    Transparency transparency = new Transparency(directory);
+    Remarks remarks = new Remarks(directory);
     for (Path file : listing.files) {
-      writer.append(image(file, shape, transparency), 0);
+      writer.append(image(file, shape, remarks), 0);
     }
-    transparency.report();
+    remarks.report();
     return new ImageDataSet(
         spec.name(),
         shape,
@@ -130,7 +145,7 @@ final class FolderLoader implements DataSetLoader {
     }
     int count = listing.files.size();
     LOG.info("Decoding {} images of {} into {}", count, directory, target);
-    Transparency transparency = new Transparency(directory);
+    Remarks remarks = new Remarks(directory);
     ImageDataSet built =
         PixelFile.build(
             target,
@@ -142,37 +157,46 @@ final class FolderLoader implements DataSetLoader {
             writer -> {
               for (int i = 0; i < count; i++) {
                 int label = listing.labels == null ? 0 : listing.labels[i];
-                writer.append(image(listing.files.get(i), shape, transparency), label);
+                writer.append(image(listing.files.get(i), shape, remarks), label);
               }
             });
-    transparency.report();
+    remarks.report();
     return built;
   }
 
-  /** Counts the images that are not opaque. */
-  private static final class Transparency {
+  /** Counts the images that look otherwise in most viewers. */
+  private static final class Remarks {
 
     private final Path directory;
-    private int images;
+    private int transparent;
+    private int turned;
 
-    Transparency(Path directory) {
+    Remarks(Path directory) {
       this.directory = directory;
     }
 
     void report() {
-      if (images > 0) {
+      if (turned > 0) {
+        LOG.warn(
+            "{}: {} images have an EXIF orientation, by which viewers turn or mirror them; they are"
+                + " taken as their pixels are stored",
+            directory,
+            turned);
+      }
+      if (transparent > 0) {
         LOG.warn(
             "{}: {} images are transparent in places; there the colours are taken as they are,"
                 + " often black, unless dataset.background names a colour",
             directory,
-            images);
+            transparent);
       }
     }
   }
 
-  private byte[] image(Path file, ImageShape shape, Transparency transparency) throws IOException {
+  private byte[] image(Path file, ImageShape shape, Remarks remarks) throws IOException {
     ImageFile.Square decoded = ImageFile.square(file, shape.channels(), background);
-    transparency.images += background == null && decoded.transparent() ? 1 : 0;
+    remarks.transparent += background == null && decoded.transparent() ? 1 : 0;
+    remarks.turned += decoded.turned() ? 1 : 0;
     byte[] square = decoded.planes();
     int side = (int) Math.round(Math.sqrt(square.length / shape.channels()));
     if (side < shape.width()) {

@@ -42,8 +42,9 @@ final class ImageFile {
    *
    * @param planes {@code channels x s x s} bytes where s is the shorter side
    * @param transparent whether a pixel of it is not opaque
+   * @param turned whether the file asks to be shown turned or mirrored, which it is not
    */
-  record Square(byte[] planes, boolean transparent) {}
+  record Square(byte[] planes, boolean transparent, boolean turned) {}
 
   private interface Use<T> {
     T of(ImageReader reader) throws IOException;
@@ -79,7 +80,8 @@ final class ImageFile {
                   file, "is damaged or cut off (" + warning + ")", "must be a whole image");
             }
           }
-          return planes(image, channels, background);
+          boolean turned = ExifOrientation.of(file) != ExifOrientation.UPRIGHT;
+          return planes(image, channels, background, turned);
         });
   }
 
@@ -148,7 +150,8 @@ final class ImageFile {
     return size;
   }
 
-  private static Square planes(BufferedImage image, int channels, Integer background) {
+  private static Square planes(
+      BufferedImage image, int channels, Integer background, boolean turned) {
     int side = Math.min(image.getWidth(), image.getHeight());
     int left = (image.getWidth() - side) / 2;
     int top = (image.getHeight() - side) / 2;
@@ -175,7 +178,7 @@ final class ImageFile {
         }
       }
     }
-    return new Square(planes, transparent);
+    return new Square(planes, transparent, turned);
   }
 
   private static int over(int colour, int background, int alpha) {

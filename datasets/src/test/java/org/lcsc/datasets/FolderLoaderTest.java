@@ -11,6 +11,8 @@ import ch.qos.logback.core.read.ListAppender;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -109,6 +111,65 @@ class FolderLoaderTest {
     ImageDataSet laid = white.load(spec(), Split.TRAIN);
     assertThat(laid.pixels(0)[0] & 0xff).isEqualTo(195);
     assertThat(laid.pixels(1)[0] & 0xff).isEqualTo(0x10);
+  }
+
+  @Test
+  void saysHowManyImagesAskToBeTurned() throws IOException {
+    for (String name : new String[] {"a.jpg", "b.jpg", "c.jpg", "d.png", "e.jpg"}) {
+      write(name, filled(BufferedImage.TYPE_INT_RGB, 8, 8, 0x102030));
+    }
+    ImageDataSet before = load(spec());
+    assertThat(warnings(() -> load(spec()))).isEmpty();
+    insert("a.jpg", 2, segment(exif(ByteOrder.BIG_ENDIAN, 6)));
+    insert("b.jpg", 2, segment(exif(ByteOrder.LITTLE_ENDIAN, 8)));
+    insert("c.jpg", 2, segment(exif(ByteOrder.LITTLE_ENDIAN, 1)));
+    // After the signature and the header.
+    insert("d.png", 33, chunk(exif(ByteOrder.BIG_ENDIAN, 3)));
+    insert("e.jpg", 2, segment(new byte[] {'M', 'M', 0, 42, 127}));
+    assertThat(warnings(() -> load(spec())))
+        .containsExactly(
+            directory
+                + ": 3 images have an EXIF orientation, by which viewers turn or mirror them; they"
+                + " are taken as their pixels are stored");
+    for (int i = 0; i < before.size(); i++) {
+      assertThat(load(spec()).pixels(i)).isEqualTo(before.pixels(i));
+    }
+  }
+
+  /** TIFF with two entries, the second of which is the orientation. */
+  private static byte[] exif(ByteOrder order, int orientation) {
+    ByteBuffer tiff = ByteBuffer.allocate(8 + 2 + 2 * 12 + 4).order(order);
+    tiff.putShort((short) (order == ByteOrder.BIG_ENDIAN ? 0x4d4d : 0x4949));
+    tiff.putShort((short) 42).putInt(8).putShort((short) 2);
+    tiff.putShort((short) 0x0100).putShort((short) 3).putInt(1).putInt(0);
+    tiff.putShort((short) 0x0112).putShort((short) 3).putInt(1).putShort((short) orientation);
+    return tiff.array();
+  }
+
+  private static byte[] segment(byte[] tiff) {
+    ByteBuffer bytes = ByteBuffer.allocate(2 + 2 + 6 + tiff.length);
+    bytes.putShort((short) 0xffe1).putShort((short) (2 + 6 + tiff.length));
+    return bytes.put("Exif\0\0".getBytes(StandardCharsets.ISO_8859_1)).put(tiff).array();
+  }
+
+  private static byte[] chunk(byte[] tiff) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 + 4 + tiff.length + 4);
+    bytes.putInt(tiff.length).put("eXIf".getBytes(StandardCharsets.ISO_8859_1)).put(tiff);
+    CRC32 sum = new CRC32();
+    sum.update(bytes.array(), 4, 4 + tiff.length);
+    return bytes.putInt((int) sum.getValue()).array();
+  }
+
+  private void insert(String name, int at, byte[] part) throws IOException {
+    Path file = directory.resolve(name);
+    byte[] old = Files.readAllBytes(file);
+    byte[] both =
+        ByteBuffer.allocate(old.length + part.length)
+            .put(old, 0, at)
+            .put(part)
+            .put(old, at, old.length - at)
+            .array();
+    Files.write(file, both);
   }
 
   /** What is logged meanwhile. */

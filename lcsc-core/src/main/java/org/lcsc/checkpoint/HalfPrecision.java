@@ -3,9 +3,9 @@ package org.lcsc.checkpoint;
 /**
  * Conversions between float32 and the two 16-bit formats, all rounding to nearest, ties to even.
  * Java 17 has none of them. Single values take and give bit patterns, so that NaN payloads and
- * signed zeros are exact.
+ * signed zeros are exact. Stateless and thread-safe.
  */
-final class HalfPrecision {
+public final class HalfPrecision {
 
   private static final int INFINITY = 0x7f800000;
 
@@ -21,7 +21,7 @@ final class HalfPrecision {
   private HalfPrecision() {}
 
   /** Bfloat16 nearest to a float32; the upper half of its bits after rounding. */
-  static short toBfloat16(int bits) {
+  public static short toBfloat16(int bits) {
     if ((bits & 0x7fffffff) > INFINITY) {
       return (short) (bits >>> 16 | 0x40);
     }
@@ -29,12 +29,12 @@ final class HalfPrecision {
   }
 
   /** Exact. */
-  static int fromBfloat16(short half) {
+  public static int fromBfloat16(short half) {
     return half << 16;
   }
 
   /** IEEE 754 binary16 nearest to a float32; 65,520 and above become infinite. */
-  static short toFloat16(int bits) {
+  public static short toFloat16(int bits) {
     int sign = bits >>> 16 & 0x8000;
     int magnitude = bits & 0x7fffffff;
     if (magnitude > INFINITY) {
@@ -54,7 +54,7 @@ final class HalfPrecision {
   }
 
   /** Exact. */
-  static int fromFloat16(short half) {
+  public static int fromFloat16(short half) {
     return FLOAT16[half & 0xffff];
   }
 

@@ -3,14 +3,14 @@ package org.lcsc.config;
 import org.lcsc.io.Text;
 
 /** Text of unknown origin, made fit for a one-line message. */
-final class Printable {
+public final class Printable {
 
   private static final int LONGEST = 60;
 
   private Printable() {}
 
   /** The text on one line, control characters escaped, cut to 60 characters. */
-  static String oneLine(String text) {
+  public static String oneLine(String text) {
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < text.length() && line.length() < LONGEST; i++) {
       char c = text.charAt(i);

@@ -101,9 +101,7 @@ public final class NpyArray {
 
   /** The single value, cut to an integer. */
   public long asLong() throws IOException {
-    if (values.length != 1) {
-      throw new IOException("expected a single value, got shape " + shapeText());
-    }
+    Refuse.file(values.length != 1, "expected a single value, got shape %s", shapeText());
     return (long) values[0];
   }
 
@@ -144,35 +142,20 @@ public final class NpyArray {
   }
 
   /**
+   * What precedes the values of an array of any type.
+   *
+   * @param descr NumPy's name of the type, for example {@code <f4}
+   */
+  public record Description(String descr, boolean columnMajor, int[] shape) {}
+
+  /**
    * Reads up to the first value.
    *
    * @param maxLength largest number of elements to accept
    */
   static Header readHeader(DataInputStream in, long maxLength) throws IOException {
-    byte[] start = in.readNBytes(MAGIC.length + 2);
-    if (start.length < MAGIC.length + 2
-        || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-      throw new IOException("no NumPy array: the magic bytes are missing");
-    }
-    int version = start[MAGIC.length];
-    if (version < 1 || version > 3) {
-      throw new IOException("NumPy format version " + version + ", supported are 1 to 3");
-    }
-    long headerLength =
-        version == 1
-            ? Short.toUnsignedInt(Short.reverseBytes(in.readShort()))
-            : Integer.toUnsignedLong(Integer.reverseBytes(in.readInt()));
-    if (headerLength > MAX_HEADER) {
-      throw new IOException("a header of " + headerLength + " bytes, at most " + MAX_HEADER);
-    }
-    byte[] headerBytes = in.readNBytes((int) headerLength);
-    if (headerBytes.length < headerLength) {
-      throw new EOFException("the header ends early");
-    }
-    String header = new String(headerBytes, StandardCharsets.UTF_8);
-    String descr = field(DESCR, header, "descr");
-    boolean columnMajor = field(ORDER, header, "fortran_order").equals("True");
-    int[] shape = parseShape(field(SHAPE, header, "shape"), maxLength);
+    Description description = describe(in, maxLength);
+    String descr = description.descr();
     Type type = null;
     for (Type candidate : Type.values()) {
       if (descr.length() == 3 && descr.endsWith(candidate.code)) {
@@ -190,7 +173,39 @@ public final class NpyArray {
         endian == '>'
             ? ByteOrder.BIG_ENDIAN
             : endian == '=' ? ByteOrder.nativeOrder() : ByteOrder.LITTLE_ENDIAN;
-    return new Header(type, order, columnMajor, shape);
+    return new Header(type, order, description.columnMajor(), description.shape());
+  }
+
+  /**
+   * Reads up to the first value, whatever the type.
+   *
+   * @param maxLength largest number of elements to accept
+   * @throws IOException where the stream is no array or has more elements
+   */
+  public static Description describe(DataInputStream in, long maxLength) throws IOException {
+    byte[] start = in.readNBytes(MAGIC.length + 2);
+    if (start.length < MAGIC.length + 2
+        || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+      throw new IOException("no NumPy array: the magic bytes are missing");
+    }
+    int version = start[MAGIC.length];
+    Refuse.file(
+        version < 1 || version > 3, "NumPy format version %s, supported are 1 to 3", version);
+    long headerLength =
+        version == 1
+            ? Short.toUnsignedInt(Short.reverseBytes(in.readShort()))
+            : Integer.toUnsignedLong(Integer.reverseBytes(in.readInt()));
+    Refuse.file(
+        headerLength > MAX_HEADER, "a header of %s bytes, at most %s", headerLength, MAX_HEADER);
+    byte[] headerBytes = in.readNBytes((int) headerLength);
+    if (headerBytes.length < headerLength) {
+      throw new EOFException("the header ends early");
+    }
+    String header = new String(headerBytes, StandardCharsets.UTF_8);
+    String descr = field(DESCR, header, "descr");
+    boolean columnMajor = field(ORDER, header, "fortran_order").equals("True");
+    int[] shape = parseShape(field(SHAPE, header, "shape"), maxLength);
+    return new Description(descr, columnMajor, shape);
   }
 
   private static String field(Pattern pattern, String header, String name) throws IOException {
@@ -213,9 +228,7 @@ public final class NpyArray {
             .map(String::strip)
             .filter(part -> !part.isEmpty())
             .toArray(String[]::new);
-    if (parts.length > 8) {
-      throw new IOException("an array of " + parts.length + " axes, at most 8");
-    }
+    Refuse.file(parts.length > 8, "an array of %s axes, at most 8", parts.length);
     int[] shape = new int[parts.length];
     for (int axis = 0; axis < shape.length; axis++) {
       try {
@@ -281,22 +294,35 @@ public final class NpyArray {
     return result;
   }
 
-  /** Writes the array; the stream stays open. */
-  void write(OutputStream out) throws IOException {
-    String axes =
-        Arrays.stream(shape).mapToObj(Integer::toString).collect(Collectors.joining(", "));
+  /**
+   * What precedes the values of a row-major array, in version 1 of the format.
+   *
+   * @param descr NumPy's name of the type, for example {@code <f4}
+   */
+  public static byte[] header(String descr, long... shape) {
+    String axes = Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", "));
     String dictionary =
         Text.format(
-            "{'descr': '%s%s', 'fortran_order': False, 'shape': (%s%s, }",
-            type.bytes == 1 ? "|" : "<", type.code, axes, (shape.length == 1 ? ",)" : ")"));
+            "{'descr': '%s', 'fortran_order': False, 'shape': (%s%s, }",
+            descr, axes, shape.length == 1 ? ",)" : ")");
     // The data must start at a multiple of 64 bytes; the header ends in a line feed.
     int prefix = MAGIC.length + 4;
     int padding = 63 - (prefix + dictionary.length()) % 64;
-    byte[] header = (dictionary + " ".repeat(padding) + "\n").getBytes(StandardCharsets.ISO_8859_1);
-    ByteBuffer start = ByteBuffer.allocate(prefix).order(ByteOrder.LITTLE_ENDIAN);
-    start.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) header.length);
-    out.write(start.array());
-    out.write(header);
+    byte[] text = (dictionary + " ".repeat(padding) + "\n").getBytes(StandardCharsets.ISO_8859_1);
+    return ByteBuffer.allocate(prefix + text.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(MAGIC)
+        .put((byte) 1)
+        .put((byte) 0)
+        .putShort((short) text.length)
+        .put(text)
+        .array();
+  }
+
+  /** Writes the array; the stream stays open. */
+  void write(OutputStream out) throws IOException {
+    String descr = (type.bytes == 1 ? "|" : "<") + type.code;
+    out.write(header(descr, Arrays.stream(shape).asLongStream().toArray()));
     ByteBuffer buffer = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
     for (double value : values) {
       switch (type) {

@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.util.ModelSerializer;
+import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.CheckpointWindowBuilder;
 import org.lcsc.io.AtomicFiles;
@@ -50,18 +51,10 @@ public final class CheckpointDirectory {
   private static final String INFO = "checkpointInfo.txt";
   private static final Pattern OURS = Pattern.compile("iteration-(\\d{1,18})\\.zip");
 
-  /**
-   * A usable checkpoint.
-   *
-   * @param file model file
-   * @param iteration updates applied
-   */
-  public record Entry(Path file, long iteration) {}
-
   private final Path directory;
-  private final List<Entry> checkpoints;
+  private final List<CheckpointFile> checkpoints;
 
-  private CheckpointDirectory(Path directory, List<Entry> checkpoints) {
+  private CheckpointDirectory(Path directory, List<CheckpointFile> checkpoints) {
     this.directory = directory;
     this.checkpoints = checkpoints;
   }
@@ -88,17 +81,15 @@ public final class CheckpointDirectory {
   }
 
   private static CheckpointDirectory open(Path directory, int uncounted) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      throw new IOException("checkpoint directory " + directory + " does not exist");
-    }
+    Refuse.file(!Files.isDirectory(directory), "checkpoint directory %s does not exist", directory);
     LeftOut leftOut = new LeftOut(directory);
-    List<Entry> candidates =
+    List<CheckpointFile> candidates =
         Files.exists(directory.resolve(INFO))
             ? listed(directory, uncounted, leftOut)
             : named(directory);
-    List<Entry> usable = new ArrayList<>();
+    List<CheckpointFile> usable = new ArrayList<>();
     List<ModelConfiguration> configurations = new ArrayList<>();
-    for (Entry candidate : candidates) {
+    for (CheckpointFile candidate : candidates) {
       try {
         ModelFile.requireParameters(candidate.file());
         configurations.add(new ModelConfiguration(ModelFile.configuration(candidate.file())));
@@ -124,10 +115,10 @@ public final class CheckpointDirectory {
   }
 
   /** The checkpoints in checkpointInfo.txt, ascending; of two at one iteration the later line. */
-  private static List<Entry> listed(Path directory, int uncounted, LeftOut leftOut)
+  private static List<CheckpointFile> listed(Path directory, int uncounted, LeftOut leftOut)
       throws IOException {
     List<String> lines = Files.readAllLines(directory.resolve(INFO), StandardCharsets.UTF_8);
-    TreeMap<Long, Entry> byIteration = new TreeMap<>();
+    TreeMap<Long, CheckpointFile> byIteration = new TreeMap<>();
     for (int i = 1; i < lines.size(); i++) {
       String line = lines.get(i).strip();
       if (line.isEmpty()) {
@@ -138,7 +129,7 @@ public final class CheckpointDirectory {
         long iteration = Long.parseLong(columns[2]) + uncounted;
         // The last part only: a line must not lead out of the directory.
         Path file = directory.resolve(Path.of(columns[5]).getFileName());
-        byIteration.put(iteration, new Entry(file, iteration));
+        byIteration.put(iteration, new CheckpointFile(file, iteration));
       } catch (RuntimeException e) {
         leftOut.add(INFO + " line " + (i + 1), "not a checkpoint: " + line);
       }
@@ -146,15 +137,15 @@ public final class CheckpointDirectory {
     return List.copyOf(byIteration.values());
   }
 
-  private static List<Entry> named(Path directory) throws IOException {
-    TreeMap<Long, Entry> byIteration = new TreeMap<>();
+  private static List<CheckpointFile> named(Path directory) throws IOException {
+    TreeMap<Long, CheckpointFile> byIteration = new TreeMap<>();
     try (Stream<Path> files = Files.list(directory)) {
       files.forEach(
           file -> {
             Matcher name = OURS.matcher(file.getFileName().toString());
             if (name.matches()) {
               long iteration = Long.parseLong(name.group(1));
-              byIteration.put(iteration, new Entry(file, iteration));
+              byIteration.put(iteration, new CheckpointFile(file, iteration));
             }
           });
     }
@@ -182,43 +173,19 @@ public final class CheckpointDirectory {
   }
 
   /** Usable checkpoints, oldest first; at least two. */
-  public List<Entry> checkpoints() {
+  public List<CheckpointFile> checkpoints() {
     return checkpoints;
   }
 
   /** The newest checkpoints only; all, if there are no more than {@code count}, at least 2. */
   public CheckpointDirectory newest(int count) {
-    Refuse.argument(count < 2, "a window needs at least 2 checkpoints, got %s", count);
-    int from = Math.max(0, checkpoints.size() - count);
-    return new CheckpointDirectory(directory, checkpoints.subList(from, checkpoints.size()));
+    return new CheckpointDirectory(directory, CheckpointFile.newest(checkpoints, count));
   }
 
-  /**
-   * The checkpoints that a window of another size or interval would hold: of those less than {@code
-   * window} iterations older than the newest, the ones a multiple of {@code interval} older.
-   *
-   * @param window iterations, at least {@code interval}
-   * @param interval iterations, at least 1
-   * @throws IllegalArgumentException if fewer than two are left
-   */
+  /** The checkpoints of a window, see {@link CheckpointFile#spaced}. */
   public CheckpointDirectory spaced(long window, long interval) {
-    if (interval < 1 || window < interval) {
-      throw new IllegalArgumentException(
-          "interval must be from 1 to the window, got " + interval + " and window " + window);
-    }
-    long newest = checkpoints.get(checkpoints.size() - 1).iteration();
-    List<Entry> chosen =
-        checkpoints.stream()
-            .filter(entry -> newest - entry.iteration() < window)
-            .filter(entry -> (newest - entry.iteration()) % interval == 0)
-            .toList();
-    if (chosen.size() < 2) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "%s has %s checkpoints of window %s and interval %s, needed: at least 2",
-              directory, chosen.size(), window, interval));
-    }
-    return new CheckpointDirectory(directory, chosen);
+    return new CheckpointDirectory(
+        directory, CheckpointFile.spaced(directory, checkpoints, window, interval));
   }
 
   /**
@@ -241,7 +208,7 @@ public final class CheckpointDirectory {
     CheckpointWindow window = null;
     boolean whole = false;
     try {
-      for (Entry checkpoint : checkpoints) {
+      for (CheckpointFile checkpoint : checkpoints) {
         INDArray parameters;
         try {
           parameters = ModelFile.parameters(checkpoint.file());

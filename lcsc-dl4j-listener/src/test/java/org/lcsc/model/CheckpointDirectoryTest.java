@@ -27,6 +27,7 @@ import org.deeplearning4j.optimize.listeners.CheckpointListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.CheckpointDataType;
+import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -224,7 +225,7 @@ class CheckpointDirectoryTest {
     }
     rewrite(file, "coefficients.bin", null);
     assertThat(CheckpointDirectory.open(directory).checkpoints())
-        .extracting(CheckpointDirectory.Entry::iteration)
+        .extracting(CheckpointFile::iteration)
         .containsExactly(4L, 10L);
   }
 
@@ -343,10 +344,10 @@ class CheckpointDirectoryTest {
     }
     CheckpointDirectory all = CheckpointDirectory.open(directory);
     assertThat(all.spaced(60, 24).checkpoints())
-        .extracting(CheckpointDirectory.Entry::iteration)
+        .extracting(CheckpointFile::iteration)
         .containsExactly(12L, 36L, 60L);
     assertThat(all.spaced(36, 12).checkpoints())
-        .extracting(CheckpointDirectory.Entry::iteration)
+        .extracting(CheckpointFile::iteration)
         .containsExactly(36L, 48L, 60L);
     assertThatThrownBy(() -> all.spaced(24, 24))
         .isInstanceOf(IllegalArgumentException.class)

@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.SearchSource;
+import org.lcsc.io.Refuse;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.search.config.LcscConfig;
 
@@ -27,9 +29,8 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
 
   /** Refuses a number of checkpoints that cannot be searched. */
   public CheckpointSource {
-    if (newest != 0 && newest < 2) {
-      throw new IllegalArgumentException("a window needs at least 2 checkpoints, got " + newest);
-    }
+    Refuse.argument(
+        newest != 0 && newest < 2, "a window needs at least 2 checkpoints, got %s", newest);
   }
 
   /**
@@ -75,7 +76,7 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
       throws IOException {
     if (!Files.isRegularFile(Path.of(path))) {
       CheckpointDirectory directory = directory(config.lcsc());
-      List<CheckpointDirectory.Entry> entries = directory.checkpoints();
+      List<CheckpointFile> entries = directory.checkpoints();
       // One file stands for all: the directory compares them with each other.
       LoadedModel.load(entries.get(entries.size() - 1).file(), network);
       return directory.load(builder -> config.lcsc().storage().keep(builder, mapped, 0));

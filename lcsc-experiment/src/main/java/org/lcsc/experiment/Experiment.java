@@ -101,6 +101,7 @@ public final class Experiment {
   public static Experiment loadFor(Path file, RunConfig config, FeaturesListener listener)
       throws IOException {
     try {
+      config.requireFeatures();
       Experiment experiment = load(config, listener);
       experiment.setup.checkLoss();
       if (config.lcsc() != null) {

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Require;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
@@ -136,11 +136,11 @@ public final class FeatureSpaces implements RealImages {
       } else {
         for (String text : config.features()) {
           FeatureSpace space = FeatureSpace.open("features", text, shape);
-          if (all.put(space.fid(), space.extractor()) != null) {
-            throw new InvalidValueException(
-                "features",
-                "two feature spaces of one name (" + space.name() + "), allowed: different ones");
-          }
+          Require.not(
+              all.put(space.fid(), space.extractor()) != null,
+              "features",
+              "two feature spaces of one name (%s), allowed: different ones",
+              space.name());
         }
       }
       extractors = all;

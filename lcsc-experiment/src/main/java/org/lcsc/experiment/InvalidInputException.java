@@ -5,6 +5,7 @@ import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.datasets.DataSetException;
 import org.lcsc.experiment.run.RunDirectoryException;
+import org.lcsc.io.Text;
 
 /**
  * What the caller named cannot be used: a file, a value, or two that do not fit each other. Thrown
@@ -22,6 +23,18 @@ public final class InvalidInputException extends RuntimeException {
   /** With the message of its cause. */
   public InvalidInputException(Exception cause) {
     super(cause.getMessage(), cause);
+  }
+
+  /**
+   * Refuses an input.
+   *
+   * @param refused whether it is wrong
+   * @param format {@link Text#format} of {@code values}: what is wrong and what is allowed
+   */
+  public static void when(boolean refused, String format, Object... values) {
+    if (refused) {
+      throw new InvalidInputException(Text.format(format, values));
+    }
   }
 
   /** Reads a file that the caller named. */

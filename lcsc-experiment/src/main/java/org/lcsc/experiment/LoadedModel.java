@@ -221,13 +221,12 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
    * @param hash of the recipe, see {@link Sha256}
    */
   public static void requireHash(Path file, INDArray parameters, Path recipe, String hash) {
-    if (!Sha256.of(parameters).equals(hash)) {
-      throw new InvalidInputException(
-          file
-              + ": its parameters are not those of "
-              + recipe
-              + ", a training may be writing them (try again) or a file was changed");
-    }
+    InvalidInputException.when(
+        !Sha256.of(parameters).equals(hash),
+        "%s: its parameters are not those of %s, a training may be writing them (try again) or a"
+            + " file was changed",
+        file,
+        recipe);
   }
 
   private static INDArray parameters(Path path, ComputationGraph network) {

@@ -64,9 +64,7 @@ public final class Overrides {
 
   private static void assign(ObjectNode root, String assignment) {
     int equals = assignment.indexOf('=');
-    if (equals < 1) {
-      throw new InvalidInputException("--set: expected key.path=value, got " + assignment);
-    }
+    InvalidInputException.when(equals < 1, "--set: expected key.path=value, got %s", assignment);
     String[] path = assignment.substring(0, equals).split("\\.");
     ObjectNode node = root;
     for (int i = 0; i < path.length - 1; i++) {

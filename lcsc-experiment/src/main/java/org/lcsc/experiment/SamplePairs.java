@@ -52,10 +52,8 @@ public final class SamplePairs {
    */
   public SamplePairs(RunDirectory run) throws IOException {
     List<Integer> merged = run.mergedIterations();
-    if (merged.isEmpty()) {
-      throw new InvalidInputException(
-          run + ": no search has ended, so there are no pairs to compare");
-    }
+    InvalidInputException.when(
+        merged.isEmpty(), "%s: no search has ended, so there are no pairs to compare", run);
     this.run = run;
     recipe = Recipe.read(run.recipe(merged.get(merged.size() - 1)));
     RunConfig config = run.readConfig();

@@ -1,5 +1,7 @@
 package org.lcsc.experiment;
 
+import static org.lcsc.io.Text.format;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -170,9 +172,10 @@ final class SearchSession {
     listener.finished(directory, found, best);
     if (lcscListener.failed()) {
       throw new IllegalStateException(
-          "the training diverged: a parameter was not finite at iteration "
-              + lcscListener.divergedAt().orElseThrow()
-              + ", allowed: a lower training.learningRate or a training.gradientClip");
+          format(
+              "the training diverged: a parameter was not finite at iteration %s, allowed: a lower"
+                  + " training.learningRate or a training.gradientClip",
+              lcscListener.divergedAt().orElseThrow()));
     }
   }
 }

@@ -1,7 +1,5 @@
 package org.lcsc.experiment;
 
-import static org.lcsc.io.Text.format;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -111,13 +109,13 @@ public final class TrainingRun {
     }
     Path other = Path.of(teacherConfig);
     RunConfig of = RunConfig.read(other);
-    if (!(of.model() instanceof EdmModel)) {
-      throw new InvalidInputException(
-          format(
-              "%s: model.teacherConfig: %s trains no teacher (model.kind: %s), allowed: a"
-                  + " configuration of model.kind: edm",
-              file, other, of.model().kind()));
-    }
+    InvalidInputException.when(
+        !(of.model() instanceof EdmModel),
+        "%s: model.teacherConfig: %s trains no teacher (model.kind: %s), allowed: a"
+            + " configuration of model.kind: edm",
+        file,
+        other,
+        of.model().kind());
     listener.teacherMissing(Path.of(teacher), other);
     start(other, of, false, listener);
     if (!Files.exists(Path.of(teacher))) {

@@ -11,6 +11,7 @@ import org.lcsc.config.YamlConfig;
 import org.lcsc.experiment.CheckpointSource;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.io.Refuse;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.LcscConfig;
@@ -36,9 +37,7 @@ public record ConfiguredReplica(String yaml, CheckpointSource checkpoints)
   public Replica open() throws IOException {
     RunConfig config = YamlConfig.parse("configuration", yaml, RunConfig.class);
     LcscConfig lcsc = config.lcsc();
-    if (lcsc == null) {
-      throw new IllegalArgumentException("lcsc: missing, a search needs its settings");
-    }
+    Refuse.argument(lcsc == null, "lcsc: missing, a search needs its settings");
     Experiment experiment = Experiment.load(config);
     ComputationGraph network = experiment.newNetwork();
     TimeRanges ranges = experiment.timeRanges(lcsc.search());

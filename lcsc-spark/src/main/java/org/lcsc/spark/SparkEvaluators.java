@@ -3,6 +3,7 @@ package org.lcsc.spark;
 import java.util.Objects;
 import java.util.UUID;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.lcsc.io.Refuse;
 import org.lcsc.search.evaluation.Evaluator;
 import org.lcsc.search.evaluation.EvaluatorFactory;
 
@@ -51,9 +52,7 @@ public final class SparkEvaluators implements EvaluatorFactory {
     this.spark = Objects.requireNonNull(spark, "spark");
     this.replicas = Objects.requireNonNull(replicas, "replicas");
     this.gradientShards = gradientShards;
-    if (gradientShards < 1) {
-      throw new IllegalArgumentException("shards must be at least 1, got " + gradientShards);
-    }
+    Refuse.argument(gradientShards < 1, "shards must be at least 1, got %s", gradientShards);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.Properties;
 import java.util.function.Function;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.image.ImageShape;
+import org.lcsc.io.Refuse;
 
 /**
  * What is known about a trained feature network; stands beside its model file as {@code
@@ -137,9 +138,7 @@ public record FeatureNetworkCard(
 
     String text(String key) throws IOException {
       String value = properties.getProperty(key);
-      if (value == null) {
-        throw new IOException(file + ": has no " + key + ", must be as train-features writes it");
-      }
+      Refuse.file(value == null, "%s: has no %s, must be as train-features writes it", file, key);
       return value.strip();
     }
 

@@ -13,6 +13,7 @@ import org.lcsc.config.Kind;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.io.Text;
 import org.lcsc.metrics.ClassifyingExtractor;
@@ -223,9 +224,8 @@ public final class FeatureNetworks {
 
   private static Path cardOf(Path model) throws IOException {
     String file = model.getFileName().toString();
-    if (!file.endsWith(MODEL)) {
-      throw new IOException(model + ": a feature network's file name must end in " + MODEL);
-    }
+    Refuse.file(
+        !file.endsWith(MODEL), "%s: a feature network's file name must end in %s", model, MODEL);
     return model.resolveSibling(file.substring(0, file.length() - MODEL.length()) + CARD);
   }
 
@@ -249,9 +249,7 @@ public final class FeatureNetworks {
 
   private static byte[] resource(String file) throws IOException {
     try (InputStream in = FeatureNetworks.class.getResourceAsStream(file)) {
-      if (in == null) {
-        throw new IOException(file + " is not on the class path");
-      }
+      Refuse.file(in == null, "%s is not on the class path", file);
       return in.readAllBytes();
     }
   }

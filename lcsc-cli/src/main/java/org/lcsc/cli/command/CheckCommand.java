@@ -1,11 +1,14 @@
 package org.lcsc.cli.command;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import org.lcsc.cli.output.ExitCode;
 import org.lcsc.cli.output.Failures;
 import org.lcsc.config.ConfigException;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.datasets.DataSetException;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.config.RunConfig;
 import picocli.CommandLine.Command;
@@ -33,19 +36,21 @@ final class CheckCommand extends TextCommand {
   @Mixin private Assignments assignments;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     PrintWriter out = out();
     PrintWriter err = err();
     int code = ExitCode.OK;
     for (Path file : configs) {
       try {
         RunConfig config = Overrides.read(file, assignments.and(List.of()));
+        inFile(file, config);
         config.warnings().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));
+        config.missingFiles().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));
         if (!quiet) {
           // Several files become one stream of YAML documents.
           out.print((configs.size() > 1 ? "--- # " + file + "\n" : "") + config.toYaml());
         }
-      } catch (ConfigException e) {
+      } catch (ConfigException | DataSetException e) {
         err.println("lcsc: " + Failures.line(e));
         code = ExitCode.BAD_INPUT;
       }
@@ -53,5 +58,15 @@ final class CheckCommand extends TextCommand {
     out.flush();
     err.flush();
     return code;
+  }
+
+  /** Refuses what a run would refuse before it reads an image. */
+  private static void inFile(Path file, RunConfig config) throws IOException {
+    try {
+      config.requireFeatures();
+      config.dataset().checkFiles();
+    } catch (InvalidValueException e) {
+      throw new ConfigException(file.toString(), e);
+    }
   }
 }

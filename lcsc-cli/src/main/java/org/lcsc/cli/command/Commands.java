@@ -14,6 +14,7 @@ public final class Commands {
   /** New ones, in the order of the help. */
   public static List<Object> all() {
     return List.of(
+        new AverageCommand(),
         new CheckCommand(),
         new EvaluateCommand(),
         new ExportCommand(),

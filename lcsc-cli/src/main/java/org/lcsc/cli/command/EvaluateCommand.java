@@ -1,7 +1,5 @@
 package org.lcsc.cli.command;
 
-import static org.lcsc.io.Text.format;
-
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,6 +22,7 @@ import org.lcsc.experiment.evaluation.ReferenceImages;
 import org.lcsc.experiment.evaluation.Scores;
 import org.lcsc.export.Recipe;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Refuse;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -85,11 +84,10 @@ final class EvaluateCommand extends TextCommand {
       OutputFile.check("--out", out, ".json");
     }
     EvaluationInputs inputs = EvaluationInputs.resolve(models, options, samples);
-    if (compare && (inputs.names().size() != 2 || !inputs.allModels())) {
-      throw new InvalidInputException(
-          "--compare: takes two models, which are sampled from several noise seeds, got "
-              + String.join(", ", inputs.names()));
-    }
+    InvalidInputException.when(
+        compare && (inputs.names().size() != 2 || !inputs.allModels()),
+        "--compare: takes two models, which are sampled from several noise seeds, got %s",
+        String.join(", ", inputs.names()));
     try (EvaluationOptions.Opened opened =
         options.open(inputs, seed, ProgressBar.features(err()))) {
       PrintWriter err = err();
@@ -153,12 +151,11 @@ final class EvaluateCommand extends TextCommand {
       for (int s = 0; s < seeds; s++) {
         for (int i = 0; i < 2; i++) {
           Scores one = inputs.score(i, scorer, seed + s, bar::advance);
-          if (!one.finite()) {
-            throw new IllegalStateException(
-                format(
-                    "%s: a sample of noise seed %s is not finite, so there is nothing to compare",
-                    inputs.names().get(i), seed + s));
-          }
+          Refuse.state(
+              !one.finite(),
+              "%s: a sample of noise seed %s is not finite, so there is nothing to compare",
+              inputs.names().get(i),
+              seed + s);
           scores.get(i).add(one);
         }
       }

@@ -74,17 +74,15 @@ final class ExportCommand extends TextCommand {
   public Integer call() throws IOException {
     OutputFile.check("--out", out, ".zip");
     String name = out.getFileName().toString();
-    if (name.equals("recipe.zip")) {
-      throw new InvalidInputException(
-          "--out: recipe.json beside it would be that of model.zip, allowed: another name than "
-              + name);
-    }
+    InvalidInputException.when(
+        name.equals("recipe.zip"),
+        "--out: recipe.json beside it would be that of model.zip, allowed: another name than %s",
+        name);
     Path outRecipe = out.resolveSibling(name.substring(0, name.length() - 4) + ".json");
     // The recipe too where none is written: it would be taken for that of the new model.
     for (Path file : new Path[] {out, RecipeFiles.range(outRecipe, 0), outRecipe}) {
-      if (Files.exists(file) && !force) {
-        throw new InvalidInputException(file + ": exists already, allowed: --force to replace it");
-      }
+      InvalidInputException.when(
+          Files.exists(file) && !force, "%s: exists already, allowed: --force to replace it", file);
     }
     Exported exported;
     try (RunDirectory directory = RunDirectory.open(run)) {

@@ -22,9 +22,7 @@ final class OutputFile {
       throw new InvalidInputException(
           option + ": expected a name that ends in " + ending + ", got " + file);
     }
-    if (Files.isDirectory(file)) {
-      throw new InvalidInputException(option + ": " + file + ": is a directory");
-    }
+    InvalidInputException.when(Files.isDirectory(file), "%s: %s: is a directory", option, file);
     Path directory = file.toAbsolutePath().getParent();
     while (!Files.exists(directory)) {
       directory = directory.getParent();

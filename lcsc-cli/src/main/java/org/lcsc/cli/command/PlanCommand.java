@@ -144,9 +144,8 @@ final class PlanCommand extends TextCommand {
     SearchCost cost =
         new SearchCost(
             seconds, overlapped || figures.overlapped(), config.lcsc().search().evaluations());
-    if (!(cost.evaluationSeconds() > 0)) {
-      throw new InvalidInputException("an evaluation of 0 seconds, allowed: more than 0");
-    }
+    InvalidInputException.when(
+        !(cost.evaluationSeconds() > 0), "an evaluation of 0 seconds, allowed: more than 0");
     out.println(
         file + ": " + (figures.source() == null ? "measured or as given" : figures.source()));
     new PlanReport(config, parameters, figures, cost, training).print(out, reached);

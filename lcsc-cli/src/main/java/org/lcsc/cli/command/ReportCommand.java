@@ -67,7 +67,7 @@ final class ReportCommand extends TextCommand {
   public Integer call() throws IOException {
     if (pairs != null) {
       Require.atLeast("--pairs", pairs, 1);
-      Require.atLeast("--pair-samples", pairSamples, pairs);
+      Require.atLeast("--pair-samples", pairSamples, (int) pairs);
     }
     requireDistinct();
     Path file = out == null ? RunDirectory.report(runs.get(0)) : out;
@@ -96,9 +96,8 @@ final class ReportCommand extends TextCommand {
   private void requireDistinct() {
     HashSet<Path> seen = new HashSet<>();
     for (Path run : runs) {
-      if (!seen.add(run.toAbsolutePath().normalize())) {
-        throw new InvalidInputException(run + ": named twice, allowed: once");
-      }
+      InvalidInputException.when(
+          !seen.add(run.toAbsolutePath().normalize()), "%s: named twice, allowed: once", run);
     }
   }
 

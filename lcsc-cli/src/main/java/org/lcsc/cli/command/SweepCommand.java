@@ -92,16 +92,13 @@ final class SweepCommand extends TextCommand {
       throw new InvalidInputException(
           "--name: no name of files (" + name + "), allowed: a-z, 0-9, dots and hyphens");
     }
-    if (Files.exists(out) && !Files.isDirectory(out)) {
-      throw new InvalidInputException("--out: " + out + ": is no directory");
-    }
+    InvalidInputException.when(
+        Files.exists(out) && !Files.isDirectory(out), "--out: %s: is no directory", out);
     Map<String, String> named = new LinkedHashMap<>();
     for (String label : labels == null ? List.<String>of() : labels) {
       int equals = label.indexOf('=');
-      if (equals < 1) {
-        throw new InvalidInputException(
-            "--label: no name for a variant (" + label + "), allowed: TEXT=VARIANT");
-      }
+      InvalidInputException.when(
+          equals < 1, "--label: no name for a variant (%s), allowed: TEXT=VARIANT", label);
       named.put(label.substring(equals + 1), label.substring(0, equals));
     }
     SweepCurves all = InvalidInputException.reading(() -> SweepCurves.read(curves, named));

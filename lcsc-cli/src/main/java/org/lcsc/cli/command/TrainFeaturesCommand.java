@@ -97,9 +97,8 @@ final class TrainFeaturesCommand extends TextCommand {
 
     // Before minutes of training, not after.
     Files.createDirectories(out);
-    if (!Files.isWritable(out)) {
-      throw new InvalidInputException(out + ": not a directory that can be written to");
-    }
+    InvalidInputException.when(
+        !Files.isWritable(out), "%s: not a directory that can be written to", out);
     long start = System.nanoTime();
     FeatureNetworks.Trained network;
     PrintWriter err = err();

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
+import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
@@ -59,8 +60,8 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
 
   private static Corners checkpoints(List<String> given, RunDirectory run, ComputationGraph network)
       throws IOException {
-    List<CheckpointDirectory.Entry> kept = kept(run);
-    List<CheckpointDirectory.Entry> chosen = new ArrayList<>();
+    List<CheckpointFile> kept = kept(run);
+    List<CheckpointFile> chosen = new ArrayList<>();
     if (given.isEmpty()) {
       chosen.add(kept.get(0));
       chosen.add(kept.get((kept.size() - 1) / 2));
@@ -85,7 +86,7 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
     return of(
         "checkpoints",
         chosen.stream().map(entry -> "iteration " + entry.iteration()).toList(),
-        chosen.stream().map(CheckpointDirectory.Entry::file).toList(),
+        chosen.stream().map(CheckpointFile::file).toList(),
         network);
   }
 
@@ -94,10 +95,8 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
     List<Double> rates = run.emaRates();
     List<Double> chosen = new ArrayList<>();
     if (given.isEmpty()) {
-      if (rates.size() < 3) {
-        throw new InvalidInputException(
-            "--points ema: " + run + " has " + rates.size() + " EMA models, needed: 3");
-      }
+      InvalidInputException.when(
+          rates.size() < 3, "--points ema: %s has %s EMA models, needed: 3", run, rates.size());
       chosen.addAll(
           List.of(rates.get(0), rates.get((rates.size() - 1) / 2), rates.get(rates.size() - 1)));
     } else {
@@ -115,13 +114,11 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
   private static Corners windowAverages(
       String text, List<String> given, RunDirectory run, ComputationGraph network)
       throws IOException {
-    if (given.size() != 1) {
-      throw new InvalidInputException("--points: no single rate (" + text + "), " + ALLOWED);
-    }
+    InvalidInputException.when(
+        given.size() != 1, "--points: no single rate (%s), %s", text, ALLOWED);
     double rate = rate(given.get(0));
-    if (kept(run).size() < 3) {
-      throw new InvalidInputException("--points: " + run.checkpoints() + " has fewer than 3 files");
-    }
+    InvalidInputException.when(
+        kept(run).size() < 3, "--points: %s has fewer than 3 files", run.checkpoints());
     List<String> labels = new ArrayList<>();
     List<INDArray> parameters = new ArrayList<>();
     LoadedModel.load(kept(run).get(0).file(), network);
@@ -142,9 +139,7 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
 
   private static Corners files(String text, ComputationGraph network) {
     List<Path> files = Arrays.stream(text.split(",")).map(String::strip).map(Path::of).toList();
-    if (files.size() != 3) {
-      throw new InvalidInputException("--points: unknown (" + text + "), " + ALLOWED);
-    }
+    InvalidInputException.when(files.size() != 3, "--points: unknown (%s), %s", text, ALLOWED);
     return of("models", LoadedModel.names(files), files, network);
   }
 
@@ -156,21 +151,17 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
         files.stream().map(file -> LoadedModel.load(file, network).parameters()).toList());
   }
 
-  private static List<CheckpointDirectory.Entry> kept(RunDirectory run) {
-    if (!Files.isDirectory(run.checkpoints())) {
-      throw new InvalidInputException(
-          run.checkpoints()
-              + ": no checkpoints, needed: a run of 'lcsc train --keep-checkpoints', or --points"
-              + " ema");
-    }
+  private static List<CheckpointFile> kept(RunDirectory run) {
+    InvalidInputException.when(
+        !Files.isDirectory(run.checkpoints()),
+        "%s: no checkpoints, needed: a run of 'lcsc train --keep-checkpoints', or --points ema",
+        run.checkpoints());
     return InvalidInputException.reading(
         () -> CheckpointDirectory.open(run.checkpoints()).checkpoints());
   }
 
   private static List<String> three(List<String> given) {
-    if (given.size() != 3) {
-      throw new InvalidInputException("--points: " + given.size() + " values, " + ALLOWED);
-    }
+    InvalidInputException.when(given.size() != 3, "--points: %s values, %s", given.size(), ALLOWED);
     return given;
   }
 

@@ -24,6 +24,7 @@ import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.experiment.output.CsvWriter;
 import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.objective.Objective;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -76,12 +77,8 @@ public final class LandscapeRun {
   public record Settings(int grid, int samples, long seed, Range range) {
 
     public Settings {
-      if (grid < 2) {
-        throw new IllegalArgumentException("a grid has at least 2 points a side, got " + grid);
-      }
-      if (samples < 2) {
-        throw new IllegalArgumentException("a score takes at least 2 samples, got " + samples);
-      }
+      Refuse.argument(grid < 2, "a grid has at least 2 points a side, got %s", grid);
+      Refuse.argument(samples < 2, "a score takes at least 2 samples, got %s", samples);
     }
   }
 

@@ -2,6 +2,7 @@ package org.lcsc.cli.landscape;
 
 import java.util.TreeMap;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -30,9 +31,7 @@ public final class Plane implements AutoCloseable {
    * @throws IllegalArgumentException where they lie on one line, so that they span no plane
    */
   public Plane(INDArray... corners) {
-    if (corners.length != 3) {
-      throw new IllegalArgumentException("a plane has 3 points, got " + corners.length);
-    }
+    Refuse.argument(corners.length != 3, "a plane has 3 points, got %s", corners.length);
     this.corners = window(corners);
     this.origin = this.corners.checkpoint(0);
     INDArray first = corners[1].sub(corners[0]);

@@ -14,6 +14,7 @@ import org.lcsc.image.PixelValues;
 import org.lcsc.image.Png;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,12 +78,10 @@ public record SampleGrid(int columns, int padding, int scale) {
   /** Draws one grid; see {@link #write}. */
   public BufferedImage draw(INDArray images) {
     long[] shape = images.shape();
-    if (shape.length != 4 || shape[0] < 1 || (shape[1] != 1 && shape[1] != 3)) {
-      throw new IllegalArgumentException(
-          "images of shape "
-              + Arrays.toString(shape)
-              + ": must be [N, C, H, W] with N at least 1 and C 1 or 3");
-    }
+    Refuse.argument(
+        shape.length != 4 || shape[0] < 1 || (shape[1] != 1 && shape[1] != 3),
+        "images of shape %s: must be [N, C, H, W] with N at least 1 and C 1 or 3",
+        Arrays.toString(shape));
     int count = (int) shape[0];
     int channels = (int) shape[1];
     int height = (int) shape[2];

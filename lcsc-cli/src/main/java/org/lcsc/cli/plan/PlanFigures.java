@@ -1,7 +1,6 @@
 package org.lcsc.cli.plan;
 
 import java.util.List;
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 
@@ -101,23 +100,17 @@ public record PlanFigures(
     public static final TrainingFigures NONE = new TrainingFigures(null, null, null, null);
 
     public TrainingFigures {
-      if (hours != null) {
-        Require.positive("hours", hours);
-      }
+      Require.positive("hours", hours);
       if (iterationSeconds != null) {
         Require.positive("iterationSeconds", iterationSeconds);
-        if (hours != null) {
-          throw new InvalidValueException(
-              "iterationSeconds",
-              "given beside hours (" + iterationSeconds + "), allowed: one of the two");
-        }
+        Require.not(
+            hours != null,
+            "iterationSeconds",
+            "given beside hours (%s), allowed: one of the two",
+            iterationSeconds);
       }
-      if (iterations != null) {
-        Require.atLeast("iterations", iterations, 1);
-      }
-      if (batchSize != null) {
-        Require.atLeast("batchSize", batchSize, 1);
-      }
+      Require.atLeast("iterations", iterations, 1);
+      Require.atLeast("batchSize", batchSize, 1);
     }
   }
 

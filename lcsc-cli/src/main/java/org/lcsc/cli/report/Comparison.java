@@ -5,7 +5,8 @@ import static org.lcsc.io.Text.format;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.lcsc.cli.report.chart.Axis;
 import org.lcsc.cli.report.chart.Chart;
@@ -16,7 +17,6 @@ import org.lcsc.cli.report.chart.Series;
 import org.lcsc.cli.report.chart.Series.Look;
 import org.lcsc.cli.report.chart.Series.Shape;
 import org.lcsc.cli.report.chart.Tone;
-import org.lcsc.experiment.run.TrainingMetric;
 import org.lcsc.search.SearchEvaluation;
 
 /** Several runs over each other, for example one configuration with several seeds. */
@@ -39,7 +39,7 @@ final class Comparison {
     charts.add(training());
     charts.add(convergence());
     charts.add(coefficients());
-    charts.removeIf(java.util.Objects::isNull);
+    charts.removeIf(Objects::isNull);
     return charts;
   }
 
@@ -51,14 +51,8 @@ final class Comparison {
     List<Panel> panels = new ArrayList<>();
     List<Layer> losses = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
-      List<TrainingMetric> metrics = runs.get(i).metrics();
-      if (!metrics.isEmpty()) {
-        losses.add(
-            new Series(
-                runs.get(i).name(),
-                Figures.iterations(metrics),
-                metrics.stream().mapToDouble(TrainingMetric::loss).toArray(),
-                look(i)));
+      if (!runs.get(i).metrics().isEmpty()) {
+        losses.add(Figures.loss(runs.get(i).name(), runs.get(i), look(i)));
       }
     }
     if (!losses.isEmpty()) {
@@ -68,7 +62,11 @@ final class Comparison {
     if (!searched.isEmpty()) {
       List<Layer> layers =
           sameIterations(searched) && searched.size() > 1 ? spread(searched) : each(searched);
-      panels.add(new Panel(Axis.auto(scores(searched.get(0)).get(0).headlineName()), layers, 190));
+      panels.add(
+          new Panel(
+              Axis.auto(searched.get(0).finishedSearches().get(0).scores().headlineName()),
+              layers,
+              190));
     }
     return panels.isEmpty()
         ? null
@@ -83,19 +81,13 @@ final class Comparison {
   private static String summary(List<RunData> searched) {
     StringBuilder text = new StringBuilder();
     for (RunData run : searched) {
-      SearchScores scores = SearchScores.of(run.lastSearch().recipe());
+      SearchScores scores = run.lastSearch().scores();
       text.append(
           format(
               "%s: EMA* %s, LCSC %s. ",
-              run.name(),
-              Numbers.score(scores.headline(scores.emaStar())),
-              Numbers.score(scores.headline(scores.lcsc()))));
+              run.name(), Numbers.score(scores.ofEmaStar()), Numbers.score(scores.ofLcsc())));
     }
     return text.toString().strip();
-  }
-
-  private static List<SearchScores> scores(RunData run) {
-    return run.finishedSearches().stream().map(s -> SearchScores.of(s.recipe())).toList();
   }
 
   private static double[] iterations(RunData run) {
@@ -110,34 +102,29 @@ final class Comparison {
   /** Mean lines with a band of one standard deviation, and every run as points. */
   private static List<Layer> spread(List<RunData> runs) {
     List<Layer> layers = new ArrayList<>();
-    layers.addAll(spread(runs, "EMA*", SearchScores::emaStar, Tone.BLUE, Shape.SQUARE));
-    layers.addAll(spread(runs, "LCSC", SearchScores::lcsc, Tone.ORANGE, Shape.CIRCLE));
+    layers.addAll(spread(runs, "EMA*", SearchScores::ofEmaStar, Tone.BLUE, Shape.SQUARE));
+    layers.addAll(spread(runs, "LCSC", SearchScores::ofLcsc, Tone.ORANGE, Shape.CIRCLE));
     return layers;
   }
 
   private static List<Layer> spread(
       List<RunData> runs,
       String name,
-      Function<SearchScores, SearchScores.Model> model,
+      ToDoubleFunction<SearchScores> score,
       Tone tone,
       Shape shape) {
     double[] xs = iterations(runs.get(0));
     double[] mean = new double[xs.length];
     double[] lower = new double[xs.length];
     double[] upper = new double[xs.length];
-    List<Layer> points = new ArrayList<>();
+    List<Series> points = new ArrayList<>();
     for (RunData run : runs) {
-      double[] ys = scores(run).stream().mapToDouble(s -> s.headline(model.apply(s))).toArray();
-      points.add(
-          new Series(
-              name + ", " + run.name(),
-              xs,
-              ys,
-              new Look(tone, Series.Style.DOTS, shape, Series.Label.NONE, false)));
+      Look dots = new Look(tone, Series.Style.DOTS, shape, Series.Label.NONE, false);
+      points.add(series(name, run, score, dots));
     }
     for (int i = 0; i < xs.length; i++) {
       int at = i;
-      Spread spread = Spread.of(points.stream().mapToDouble(p -> ((Series) p).ys()[at]).toArray());
+      Spread spread = Spread.of(points.stream().mapToDouble(p -> p.ys()[at]).toArray());
       mean[i] = spread.mean();
       double half = spread.n() < 2 ? 0 : spread.deviation();
       lower[i] = spread.mean() - half;
@@ -153,23 +140,18 @@ final class Comparison {
   private List<Layer> each(List<RunData> searched) {
     List<Layer> layers = new ArrayList<>();
     for (RunData run : searched) {
-      double[] xs = iterations(run);
-      List<SearchScores> scores = scores(run);
       Look look = look(runs.indexOf(run)).as(Series.Style.LINE_AND_DOTS);
-      layers.add(
-          new Series(
-              "EMA*, " + run.name(),
-              xs,
-              scores.stream().mapToDouble(s -> s.headline(s.emaStar())).toArray(),
-              look.withDashes()));
-      layers.add(
-          new Series(
-              "LCSC, " + run.name(),
-              xs,
-              scores.stream().mapToDouble(s -> s.headline(s.lcsc())).toArray(),
-              look));
+      layers.add(series("EMA*", run, SearchScores::ofEmaStar, look.withDashes()));
+      layers.add(series("LCSC", run, SearchScores::ofLcsc, look));
     }
     return layers;
+  }
+
+  private static Series series(
+      String name, RunData run, ToDoubleFunction<SearchScores> score, Look look) {
+    double[] ys =
+        run.finishedSearches().stream().map(RunData.Search::scores).mapToDouble(score).toArray();
+    return new Series(name + ", " + run.name(), iterations(run), ys, look);
   }
 
   private Chart convergence() {
@@ -179,12 +161,7 @@ final class Comparison {
       RunData.Search search = runs.get(i).lastSearch();
       if (search != null && !search.log().isEmpty()) {
         List<SearchEvaluation> log = search.log();
-        layers.add(
-            new Series(
-                runs.get(i).name(),
-                log.stream().mapToDouble(SearchEvaluation::cost).toArray(),
-                log.stream().mapToDouble(SearchEvaluation::best).toArray(),
-                look(i).as(Series.Style.STEPS)));
+        layers.add(Figures.best(runs.get(i).name(), log, look(i)));
         seen.append(
             format(
                 "%s ends at %s. ",

@@ -5,6 +5,9 @@ import static org.lcsc.io.Text.format;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -16,6 +19,7 @@ import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Layer;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.cli.report.chart.Panel;
+import org.lcsc.cli.report.chart.Plot;
 import org.lcsc.cli.report.chart.Series;
 import org.lcsc.cli.report.chart.Series.Look;
 import org.lcsc.cli.report.chart.Series.Shape;
@@ -38,6 +42,19 @@ final class Figures {
 
   private Figures() {}
 
+  /** All that there is data for. */
+  static List<Plot> all(RunData run) {
+    List<Plot> plots = new ArrayList<>();
+    plots.add(training(run));
+    for (RunData.Search search : run.searches()) {
+      plots.add(search.log().isEmpty() ? null : convergence(run, search));
+      plots.add(search.isFinished() ? coefficients(run, search) : null);
+    }
+    plots.add(stages(run));
+    plots.removeIf(Objects::isNull);
+    return plots;
+  }
+
   /**
    * The training's loss in its two phases, and below it the scores at each search (the paper's
    * Figure 4); null where there is nothing to show.
@@ -51,12 +68,7 @@ final class Figures {
       if (boundary > 0) {
         layers.add(new Layer.Span("first phase", 0, boundary));
       }
-      layers.add(
-          new Series(
-              "loss",
-              iterations(run.metrics()),
-              run.metrics().stream().mapToDouble(TrainingMetric::loss).toArray(),
-              Look.line(Tone.GREY).labelled(Series.Label.NONE)));
+      layers.add(loss("loss", run, Look.line(Tone.GREY).labelled(Series.Label.NONE)));
       panels.add(new Panel(Axis.auto("loss"), layers, 130));
       TrainingMetric last = run.metrics().get(run.metrics().size() - 1);
       seen =
@@ -67,13 +79,13 @@ final class Figures {
     if (!run.finishedSearches().isEmpty()) {
       panels.add(scores(run));
       for (RunData.Search search : run.finishedSearches()) {
-        SearchScores scores = SearchScores.of(search.recipe());
+        SearchScores scores = search.scores();
         seen +=
             format(
                 "At iteration %s EMA* has %s and LCSC %s. ",
                 Numbers.text(search.iteration()),
-                Numbers.score(scores.headline(scores.emaStar())),
-                Numbers.score(scores.headline(scores.lcsc())));
+                Numbers.score(scores.ofEmaStar()),
+                Numbers.score(scores.ofLcsc()));
       }
     }
     return panels.isEmpty()
@@ -88,76 +100,71 @@ final class Figures {
 
   private static Panel scores(RunData run) {
     List<RunData.Search> searches = run.finishedSearches();
-    List<SearchScores> scores =
-        searches.stream().map(search -> SearchScores.of(search.recipe())).toList();
     double[] xs = searches.stream().mapToDouble(RunData.Search::iteration).toArray();
     List<Layer> layers = new ArrayList<>();
-    layers.add(
-        models("last", xs, scores, s -> s.headline(s.find(Kind.LAST)), Tone.GREY, Shape.TRIANGLE));
-    layers.add(
-        models(
-            "uniform",
-            xs,
-            scores,
-            s -> s.headline(s.find(Kind.UNIFORM)),
-            Tone.GREEN,
-            Shape.DIAMOND));
-    layers.add(models("EMA*", xs, scores, s -> s.headline(s.emaStar()), Tone.BLUE, Shape.SQUARE));
-    layers.add(models("LCSC", xs, scores, s -> s.headline(s.lcsc()), Tone.ORANGE, Shape.CIRCLE));
-    layers.removeIf(layer -> Arrays.stream(((Series) layer).ys()).noneMatch(Double::isFinite));
+    add(
+        layers,
+        "last",
+        searches,
+        xs,
+        s -> s.headline(s.find(Kind.LAST)),
+        Tone.GREY,
+        Shape.TRIANGLE);
+    add(
+        layers,
+        "uniform",
+        searches,
+        xs,
+        s -> s.headline(s.find(Kind.UNIFORM)),
+        Tone.GREEN,
+        Shape.DIAMOND);
+    add(layers, "EMA*", searches, xs, SearchScores::ofEmaStar, Tone.BLUE, Shape.SQUARE);
+    add(layers, "LCSC", searches, xs, SearchScores::ofLcsc, Tone.ORANGE, Shape.CIRCLE);
     // So that both panels span the training, searched at its end or not.
     layers.add(new Layer.Span("", run.iteration(), run.iteration()));
-    return new Panel(Axis.auto(scores.get(0).headlineName()), layers, 170);
+    return new Panel(Axis.auto(searches.get(0).scores().headlineName()), layers, 170);
   }
 
-  private static Series models(
+  /** Adds the models of one kind, where any search has a finite score of it. */
+  private static void add(
+      List<Layer> layers,
       String name,
+      List<RunData.Search> searches,
       double[] xs,
-      List<SearchScores> scores,
       ToDoubleFunction<SearchScores> score,
       Tone tone,
       Shape shape) {
-    return new Series(
-        name, xs, scores.stream().mapToDouble(score).toArray(), Look.dotted(tone, shape));
+    double[] ys = searches.stream().map(RunData.Search::scores).mapToDouble(score).toArray();
+    if (Arrays.stream(ys).anyMatch(Double::isFinite)) {
+      layers.add(new Series(name, xs, ys, Look.dotted(tone, shape)));
+    }
   }
 
   /** Every evaluation of a search and the best so far. */
   static Chart convergence(RunData run, RunData.Search search) {
     List<SearchEvaluation> log = search.log();
     boolean gradients = log.stream().anyMatch(e -> e.gradients() > 0);
-    double[] xs = log.stream().mapToDouble(SearchEvaluation::cost).toArray();
-    double[] ys = log.stream().mapToDouble(SearchEvaluation::score).toArray();
-    double[] best = log.stream().mapToDouble(SearchEvaluation::best).toArray();
-    List<Layer> layers = new ArrayList<>();
-    layers.add(
+    Look line = Look.line(Tone.ORANGE).labelled(Series.Label.LEGEND);
+    Series best = best("best so far", log, line);
+    int last = log.size() - 1;
+    Series each =
         new Series(
             "each evaluation",
-            xs,
-            ys,
-            Look.line(Tone.GREY).as(Series.Style.DOTS).labelled(Series.Label.LEGEND)));
-    layers.add(
-        new Series(
-            "best so far",
-            xs,
-            best,
-            Look.line(Tone.ORANGE).as(Series.Style.STEPS).labelled(Series.Label.LEGEND)));
+            best.xs(),
+            log.stream().mapToDouble(SearchEvaluation::score).toArray(),
+            Look.line(Tone.GREY).as(Series.Style.DOTS).labelled(Series.Label.LEGEND));
     String measure = search.isFinished() ? search.recipe().search().objective() : "score";
-    double first = best.length == 0 ? Double.NaN : best[0];
-    double last = best.length == 0 ? Double.NaN : best[best.length - 1];
+    Axis scores = Axis.auto(measure.toUpperCase(Locale.ROOT) + ", search noise");
     return new Chart(
         "search-" + search.iteration(),
         "Search of " + run.name() + " at iteration " + Numbers.text(search.iteration()),
         format(
             "The best score on search noise falls from %s to %s in %s evaluations.",
-            Numbers.score(first),
-            Numbers.score(last),
-            Numbers.text(xs.length == 0 ? 0 : xs[xs.length - 1])),
+            Numbers.score(last < 0 ? Double.NaN : best.ys()[0]),
+            Numbers.score(last < 0 ? Double.NaN : best.ys()[last]),
+            Numbers.text(last < 0 ? 0 : best.xs()[last])),
         Axis.linear(gradients ? "evaluations, a gradient counted by its cost" : "evaluations"),
-        List.of(
-            new Panel(
-                Axis.auto(measure.toUpperCase(java.util.Locale.ROOT) + ", search noise"),
-                layers,
-                200)));
+        List.of(new Panel(scores, List.of(each, best), 200)));
   }
 
   /**
@@ -177,9 +184,13 @@ final class Figures {
       double[] alpha = Arrays.copyOfRange(all, p * xs.length, (p + 1) * xs.length);
       panels.add(coefficientPanel(recipe, xs, alpha, parts.get(p), parts.size() > 2 ? 110 : 210));
     }
-    SearchScores.Model star = SearchScores.of(recipe).emaStar();
+    SearchScores.Model star = search.scores().emaStar();
     if (star != null) {
-      panels.add(emaPanel(star, recipe.checkpoints(), xs));
+      // Once more at a scale of its own, where its course can be seen.
+      Look stems =
+          new Look(Tone.BLUE, Series.Style.STEMS, Shape.SQUARE, Series.Label.LEGEND, false);
+      Series own = average(star, recipe.checkpoints(), xs, ", own scale", stems);
+      panels.add(new Panel(Axis.linear("coefficient"), List.of(own), 80));
     }
     return new Chart(
         "coefficients-" + search.iteration(),
@@ -218,28 +229,19 @@ final class Figures {
     }
     SearchScores.Model star = SearchScores.of(recipe).emaStar();
     if (star != null) {
-      layers.add(
-          new Series(
-              "EMA* (" + star.label() + ")",
-              xs,
-              EmaCoefficients.of(star.parameter(), recipe.checkpoints()),
-              Look.line(Tone.BLUE).labelled(Series.Label.LEGEND)));
+      Look line = Look.line(Tone.BLUE).labelled(Series.Label.LEGEND);
+      layers.add(average(star, recipe.checkpoints(), xs, "", line));
     }
     return new Panel(Axis.linear("coefficient" + of), layers, height);
   }
 
-  /** EMA's own at a scale of their own, where their course can be seen. */
-  private static Panel emaPanel(SearchScores.Model star, long[] checkpoints, double[] xs) {
-    Series series =
-        new Series(
-            "EMA* (" + star.label() + "), own scale",
-            xs,
-            EmaCoefficients.of(star.parameter(), checkpoints),
-            new Look(Tone.BLUE, Series.Style.STEMS, Shape.SQUARE, Series.Label.LEGEND, false));
-    return new Panel(Axis.linear("coefficient"), List.of(series), 80);
+  private static Series average(
+      SearchScores.Model star, long[] checkpoints, double[] xs, String suffix, Look look) {
+    double[] coefficients = EmaCoefficients.of(star.parameter(), checkpoints);
+    return new Series("EMA* (" + star.label() + ")" + suffix, xs, coefficients, look);
   }
 
-  private static double[] only(double[] values, java.util.function.DoubleUnaryOperator keep) {
+  private static double[] only(double[] values, DoubleUnaryOperator keep) {
     return Arrays.stream(values).map(keep).toArray();
   }
 
@@ -274,9 +276,21 @@ final class Figures {
         bars);
   }
 
-  static double[] iterations(List<TrainingMetric> metrics) {
-    return IntStream.range(0, metrics.size())
-        .mapToDouble(i -> metrics.get(i).iteration())
-        .toArray();
+  /** The loss over a training. */
+  static Series loss(String name, RunData run, Look look) {
+    return new Series(
+        name,
+        run.metrics().stream().mapToDouble(TrainingMetric::iteration).toArray(),
+        run.metrics().stream().mapToDouble(TrainingMetric::loss).toArray(),
+        look);
+  }
+
+  /** The best score so far over a search. */
+  static Series best(String name, List<SearchEvaluation> log, Look look) {
+    return new Series(
+        name,
+        log.stream().mapToDouble(SearchEvaluation::cost).toArray(),
+        log.stream().mapToDouble(SearchEvaluation::best).toArray(),
+        look.as(Series.Style.STEPS));
   }
 }

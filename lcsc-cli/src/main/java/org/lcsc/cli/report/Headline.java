@@ -29,9 +29,9 @@ final class Headline {
     if (search == null) {
       return unsearched(run);
     }
-    SearchScores scores = SearchScores.of(search.recipe());
-    double lcsc = scores.headline(scores.lcsc());
-    double star = scores.headline(scores.emaStar());
+    SearchScores scores = search.scores();
+    double lcsc = scores.ofLcsc();
+    double star = scores.ofEmaStar();
     String after = " after " + Numbers.text(search.iteration()) + " iterations";
     if (!(lcsc < star)) {
       return format(
@@ -108,11 +108,11 @@ final class Headline {
   private static String earlier(RunData run) {
     List<RunData.Search> searches = run.finishedSearches();
     RunData.Search last = run.lastSearch();
-    SearchScores end = SearchScores.of(last.recipe());
-    double star = end.headline(end.emaStar());
+    SearchScores end = last.scores();
+    double star = end.ofEmaStar();
     for (RunData.Search search : searches) {
-      SearchScores scores = SearchScores.of(search.recipe());
-      double lcsc = scores.headline(scores.lcsc());
+      SearchScores scores = search.scores();
+      double lcsc = scores.ofLcsc();
       if (search == last || !(lcsc <= star)) {
         continue;
       }

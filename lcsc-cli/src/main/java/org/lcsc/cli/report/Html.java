@@ -1,13 +1,13 @@
 package org.lcsc.cli.report;
 
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.lcsc.cli.drawing.SvgElements;
-import org.lcsc.cli.report.chart.BarChart;
 import org.lcsc.cli.report.chart.Chart;
-import org.lcsc.cli.report.chart.ChartLayout;
-import org.lcsc.cli.report.chart.Drawing;
 import org.lcsc.cli.report.chart.Numbers;
+import org.lcsc.cli.report.chart.Plot;
 import org.lcsc.cli.report.chart.SvgWriter;
 
 /** Parts of a page. Not thread-safe. */
@@ -52,49 +52,37 @@ final class Html {
     return raw("<p>" + escape(words) + "</p>\n");
   }
 
-  /** A chart in both widths with its caption, what can be seen in it, and its numbers. */
-  Html figure(Chart chart, String caption) {
-    drawings(
-        chart.name(), ChartLayout.draw(chart, WIDE, false), ChartLayout.draw(chart, NARROW, false));
-    caption(caption, chart.description());
-    Chart.Table table = chart.table();
+  /** A plot in both widths with its caption, what can be seen in it, and a chart's numbers. */
+  Html figure(Plot plot, String caption) {
+    String id = prefix + "-plot-" + plot.name();
+    raw("<figure id=\"" + id + "\">\n");
+    raw(SvgWriter.inline(plot.draw(WIDE, false), id + "-wide", "wide"));
+    raw(SvgWriter.inline(plot.draw(NARROW, false), id + "-narrow", "narrow"));
+    caption(caption + " " + plot.description()).raw("\n");
+    if (plot instanceof Chart chart) {
+      numbers(chart.table());
+    }
+    return raw("</figure>\n");
+  }
+
+  private void numbers(Chart.Table table) {
     raw("<details><summary>The numbers</summary>\n");
     open(table.titles());
     for (double[] row : table.rows()) {
-      raw("<tr>");
-      for (int i = 0; i < row.length; i++) {
-        raw(i == 0 ? "<th scope=\"row\">" : "<td>");
-        raw(Double.isNaN(row[i]) ? "" : Numbers.text(row[i]));
-        raw(i == 0 ? "</th>" : "</td>");
-      }
-      raw("</tr>\n");
+      row("", Arrays.stream(row).mapToObj(n -> Double.isNaN(n) ? "" : Numbers.text(n)).toList());
     }
-    return close().raw("</details></figure>\n");
+    close().raw("</details>");
   }
 
-  /** A bar chart in both widths with its caption; its numbers are a table of the page. */
-  Html figure(BarChart chart, String caption) {
-    drawings(chart.name(), chart.draw(WIDE, false), chart.draw(NARROW, false));
-    return caption(caption, chart.description()).raw("</figure>\n");
-  }
-
-  private void drawings(String name, Drawing wide, Drawing narrow) {
-    raw("<figure id=\"" + prefix + "-plot-" + name + "\">\n");
-    raw(SvgWriter.inline(wide, prefix + "-plot-" + name + "-wide", "wide"));
-    raw(SvgWriter.inline(narrow, prefix + "-plot-" + name + "-narrow", "narrow"));
-  }
-
-  private Html caption(String caption, String seen) {
-    return raw("<figcaption>" + escape(caption) + " " + escape(seen) + "</figcaption>\n");
+  private Html caption(String caption) {
+    return raw("<figcaption>" + escape(caption) + "</figcaption>");
   }
 
   /** A picture with its caption. */
   Html picture(RunData.Picture picture, String caption) {
-    return raw("<figure><img class=\"samples\" alt=\""
-            + escape(caption)
-            + "\" src=\"data:image/png;base64,")
-        .raw(Base64.getEncoder().encodeToString(picture.png()))
-        .raw("\"><figcaption>" + escape(caption) + "</figcaption></figure>\n");
+    raw("<figure><img class=\"samples\" alt=\"" + escape(caption));
+    raw("\" src=\"data:image/png;base64," + Base64.getEncoder().encodeToString(picture.png()));
+    return raw("\">").caption(caption).raw("</figure>\n");
   }
 
   /** Begins a table that scrolls by itself where it is too wide. */
@@ -120,13 +108,19 @@ final class Html {
     return raw("</tbody></table></div>\n");
   }
 
-  /** Terms with their meaning: pairs. */
-  Html terms(List<String[]> pairs) {
+  /** Terms with their meaning. */
+  Html terms(Map<String, String> terms) {
     raw("<dl>\n");
-    pairs.forEach(
-        pair ->
-            raw("<div><dt>" + escape(pair[0]) + "</dt><dd>" + escape(pair[1]) + "</dd></div>\n"));
+    terms.forEach(
+        (term, meaning) ->
+            raw("<div><dt>" + escape(term) + "</dt><dd>" + escape(meaning) + "</dd></div>\n"));
     return raw("</dl>\n");
+  }
+
+  /** A text as it is, shown on demand. */
+  Html preformatted(String summary, String content) {
+    return raw("<details><summary>" + escape(summary) + "</summary><pre>")
+        .raw(escape(content) + "</pre></details>");
   }
 
   @Override

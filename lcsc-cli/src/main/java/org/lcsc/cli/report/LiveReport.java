@@ -6,6 +6,7 @@ import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Refuse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,9 +52,7 @@ public final class LiveReport implements AutoCloseable {
    * @param seconds between two versions, at least 1
    */
   public static LiveReport start(RunDirectory run, int seconds) {
-    if (seconds < 1) {
-      throw new IllegalArgumentException("seconds must be at least 1, got " + seconds);
-    }
+    Refuse.argument(seconds < 1, "seconds must be at least 1, got %s", seconds);
     LiveReport report = new LiveReport(run, seconds);
     report.thread.start();
     return report;

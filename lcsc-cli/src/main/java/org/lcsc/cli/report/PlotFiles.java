@@ -6,10 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.lcsc.cli.report.chart.BarChart;
-import org.lcsc.cli.report.chart.Chart;
-import org.lcsc.cli.report.chart.ChartLayout;
 import org.lcsc.cli.report.chart.Drawing;
+import org.lcsc.cli.report.chart.Plot;
 import org.lcsc.cli.report.chart.PngWriter;
 import org.lcsc.cli.report.chart.SvgWriter;
 import org.lcsc.io.AtomicFiles;
@@ -32,58 +30,30 @@ public final class PlotFiles {
    * @return the files, in order
    */
   public static List<Path> write(List<RunData> runs, Path directory) throws IOException {
-    Map<String, Drawing> drawings = new LinkedHashMap<>();
+    Map<String, Plot> plots = new LinkedHashMap<>();
     if (runs.size() > 1) {
-      for (Chart chart : new Comparison(runs).charts()) {
-        drawings.put(chart.name(), ChartLayout.draw(chart, Html.WIDE, true));
-      }
+      new Comparison(runs).charts().forEach(chart -> plots.put(chart.name(), chart));
     }
     for (RunData run : runs) {
       String prefix = runs.size() > 1 ? run.name().replaceAll("[^A-Za-z0-9._-]", "-") + "-" : "";
-      for (Chart chart : charts(run)) {
-        drawings.put(prefix + chart.name(), ChartLayout.draw(chart, Html.WIDE, true));
-      }
-      BarChart stages = Figures.stages(run);
-      if (stages != null) {
-        drawings.put(prefix + stages.name(), stages.draw(Html.WIDE, true));
-      }
+      Figures.all(run).forEach(plot -> plots.put(prefix + plot.name(), plot));
     }
-    return write(drawings, directory);
+    return write(plots, directory);
   }
 
-  /** Writes charts under their names; files of the same names are replaced. */
-  public static List<Path> writeCharts(List<Chart> charts, Path directory) throws IOException {
-    Map<String, Drawing> drawings = new LinkedHashMap<>();
-    charts.forEach(c -> drawings.put(c.name(), ChartLayout.draw(c, Html.WIDE, true)));
-    return write(drawings, directory);
-  }
-
-  private static List<Path> write(Map<String, Drawing> drawings, Path directory)
+  /** Writes plots by name; files of the same names are replaced. */
+  public static List<Path> write(Map<String, ? extends Plot> plots, Path directory)
       throws IOException {
     List<Path> files = new ArrayList<>();
-    for (Map.Entry<String, Drawing> drawing : drawings.entrySet()) {
-      Path svg = directory.resolve(drawing.getKey() + ".svg");
-      Path png = directory.resolve(drawing.getKey() + ".png");
-      AtomicFiles.writeString(svg, SvgWriter.file(drawing.getValue()));
-      PngWriter.write(drawing.getValue(), png);
+    for (Map.Entry<String, ? extends Plot> plot : plots.entrySet()) {
+      Drawing drawing = plot.getValue().draw(Html.WIDE, true);
+      Path svg = directory.resolve(plot.getKey() + ".svg");
+      Path png = directory.resolve(plot.getKey() + ".png");
+      AtomicFiles.writeString(svg, SvgWriter.file(drawing));
+      PngWriter.write(drawing, png);
       files.add(svg);
       files.add(png);
     }
     return files;
-  }
-
-  private static List<Chart> charts(RunData run) {
-    List<Chart> charts = new ArrayList<>();
-    charts.add(Figures.training(run));
-    for (RunData.Search search : run.searches()) {
-      if (!search.log().isEmpty()) {
-        charts.add(Figures.convergence(run, search));
-      }
-      if (search.isFinished()) {
-        charts.add(Figures.coefficients(run, search));
-      }
-    }
-    charts.removeIf(java.util.Objects::isNull);
-    return charts;
   }
 }

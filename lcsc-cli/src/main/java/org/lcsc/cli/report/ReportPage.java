@@ -6,13 +6,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import org.lcsc.cli.output.Durations;
 import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.cli.report.chart.SvgWriter;
 import org.lcsc.experiment.run.TrainingMetric;
+import org.lcsc.io.Refuse;
 import org.lcsc.listener.ScoredModel.Kind;
 
 /**
@@ -34,9 +34,7 @@ public final class ReportPage {
    * @param refreshSeconds after how long a reader's page loads itself again; 0 for never
    */
   public static String html(List<RunData> runs, int refreshSeconds) {
-    if (runs.isEmpty()) {
-      throw new IllegalArgumentException("a report needs at least one run, got none");
-    }
+    Refuse.argument(runs.isEmpty(), "a report needs at least one run, got none");
     StringBuilder page = new StringBuilder();
     page.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
@@ -90,13 +88,13 @@ public final class ReportPage {
     RunData.Search search = run.lastSearch();
     StringBuilder tiles = new StringBuilder("<ul class=\"tiles\">\n");
     if (search != null) {
-      SearchScores scores = SearchScores.of(search.recipe());
+      SearchScores scores = search.scores();
       String name = scores.headlineName();
-      tile(tiles, "lcsc", Numbers.score(scores.headline(scores.lcsc())), name + ", LCSC");
+      tile(tiles, "lcsc", Numbers.score(scores.ofLcsc()), name + ", LCSC");
       tile(
           tiles,
           "star",
-          Numbers.score(scores.headline(scores.emaStar())),
+          Numbers.score(scores.ofEmaStar()),
           name
               + ", EMA*"
               + (scores.emaStar() == null ? "" : " (" + scores.emaStar().label() + ")"));
@@ -141,9 +139,9 @@ public final class ReportPage {
           List.of("run", "seed", "iteration", "last", "EMA*", "uniform", "LCSC", "less", "score"));
       for (RunData run : searched) {
         RunData.Search search = run.lastSearch();
-        SearchScores s = SearchScores.of(search.recipe());
-        double lcsc = s.headline(s.lcsc());
-        double star = s.headline(s.emaStar());
+        SearchScores s = search.scores();
+        double lcsc = s.ofLcsc();
+        double star = s.ofEmaStar();
         html.row(
             "",
             List.of(
@@ -160,9 +158,7 @@ public final class ReportPage {
       html.close().raw("</section>\n");
     }
     html.raw("<section>").heading(2, "Side by side");
-    List<String> captions = new ArrayList<>();
     for (Chart chart : new Comparison(runs).charts()) {
-      captions.add(chart.title());
       html.figure(chart, chart.title() + caption(chart));
     }
     return html.raw("</section>\n</article>\n").toString();
@@ -176,23 +172,16 @@ public final class ReportPage {
     if (searched.isEmpty()) {
       return count + " runs, none of which has searched yet.";
     }
-    long better =
-        searched.stream()
-            .map(run -> SearchScores.of(run.lastSearch().recipe()))
-            .filter(s -> s.headline(s.lcsc()) < s.headline(s.emaStar()))
-            .count();
+    List<SearchScores> scores = searched.stream().map(run -> run.lastSearch().scores()).toList();
+    long better = scores.stream().filter(s -> s.ofLcsc() < s.ofEmaStar()).count();
     String counts =
         format("LCSC is better than the best EMA in %d of %d runs", better, searched.size());
-    List<String> names =
-        searched.stream()
-            .map(run -> SearchScores.of(run.lastSearch().recipe()).headlineName())
-            .distinct()
-            .toList();
+    List<String> names = scores.stream().map(SearchScores::headlineName).distinct().toList();
     if (names.size() > 1) {
       return counts + ", by different scores: " + String.join(", ", names) + ".";
     }
-    Spread lcsc = spread(searched, true);
-    Spread star = spread(searched, false);
+    Spread lcsc = Spread.of(scores.stream().mapToDouble(SearchScores::ofLcsc).toArray());
+    Spread star = Spread.of(scores.stream().mapToDouble(SearchScores::ofEmaStar).toArray());
     return format(
         "%s: %s %s ± %s against %s ± %s (mean and standard deviation).",
         counts,
@@ -203,19 +192,9 @@ public final class ReportPage {
         Numbers.score(star.deviation()));
   }
 
-  private static Spread spread(List<RunData> runs, boolean lcsc) {
-    return Spread.of(
-        runs.stream()
-            .map(run -> SearchScores.of(run.lastSearch().recipe()))
-            .mapToDouble(s -> s.headline(lcsc ? s.lcsc() : s.emaStar()))
-            .toArray());
-  }
-
   private static String style() {
     try (InputStream in = ReportPage.class.getResourceAsStream("report.css")) {
-      if (in == null) {
-        throw new IllegalStateException("report.css is missing from the class path");
-      }
+      Refuse.state(in == null, "report.css is missing from the class path");
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -59,6 +59,11 @@ public record RunData(
     public boolean isFinished() {
       return recipe != null;
     }
+
+    /** The scores of one that has ended. */
+    SearchScores scores() {
+      return SearchScores.of(recipe);
+    }
   }
 
   /** A PNG file's name, without its ending, and content. */

@@ -121,6 +121,16 @@ record SearchScores(List<Model> models, List<String> spaces) {
         : model.reported().getOrDefault(spaces.get(0), Double.NaN);
   }
 
+  /** The {@link #headline} of the combination. */
+  double ofLcsc() {
+    return headline(lcsc());
+  }
+
+  /** The {@link #headline} of EMA*. */
+  double ofEmaStar() {
+    return headline(emaStar());
+  }
+
   /** What {@link #headline} is. */
   String headlineName() {
     return spaces.isEmpty() ? "validation score" : spaces.get(0);

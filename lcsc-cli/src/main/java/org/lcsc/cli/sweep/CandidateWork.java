@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
+import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.run.ConsoleRun;
@@ -30,6 +31,7 @@ import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.SearchSource;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.model.CheckpointDirectory;
@@ -70,9 +72,9 @@ final class CandidateWork {
             ? ""
             : InvalidInputException.reading(
                 () -> {
-                  List<CheckpointDirectory.Entry> all =
+                  List<CheckpointFile> all =
                       CheckpointDirectory.open(Path.of(study.checkpoints())).checkpoints();
-                  CheckpointDirectory.Entry newest = all.get(all.size() - 1);
+                  CheckpointFile newest = all.get(all.size() - 1);
                   INDArray parameters = org.lcsc.model.ModelFile.parameters(newest.file());
                   return all.size() + " " + newest.iteration() + " " + Sha256.of(parameters);
                 });
@@ -202,10 +204,8 @@ final class CandidateWork {
       }
     }
     Double score = scores.get(study.score());
-    if (score == null) {
-      throw new IllegalArgumentException(
-          "score: no such score (" + study.score() + "), allowed: " + scores.keySet());
-    }
+    Refuse.argument(
+        score == null, "score: no such score (%s), allowed: %s", study.score(), scores.keySet());
     double seconds = (System.nanoTime() - start) * 1e-9;
     return new CandidateResult(id, point.labels(), score, seconds, scores, curve, null);
   }

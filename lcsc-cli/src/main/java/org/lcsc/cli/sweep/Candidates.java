@@ -26,6 +26,7 @@ import org.deeplearning4j.arbiter.optimize.generator.genetic.population.Populati
 import org.deeplearning4j.arbiter.optimize.generator.genetic.selection.GeneticSelectionOperator;
 import org.deeplearning4j.arbiter.optimize.parameter.continuous.ContinuousParameterSpace;
 import org.deeplearning4j.arbiter.optimize.parameter.discrete.DiscreteParameterSpace;
+import org.lcsc.io.Refuse;
 
 /** The candidates of a study, one after the other, from Arbiter's generators. Not thread-safe. */
 final class Candidates {
@@ -58,9 +59,7 @@ final class Candidates {
   Candidate<?> next() {
     given++;
     Candidate<?> candidate = generator.getCandidate();
-    if (candidate.getException() != null) {
-      throw new IllegalStateException("no candidate: " + candidate.getException());
-    }
+    Refuse.state(candidate.getException() != null, "no candidate: %s", candidate.getException());
     return candidate;
   }
 

@@ -94,9 +94,7 @@ public record Study(
           "evaluation", "has no effect with mode: ema, whose scores are of the base's report");
     }
     if (marks != null) {
-      if (mode != Mode.SEARCH) {
-        throw new InvalidValueException("marks", "has no effect, allowed: only with mode: search");
-      }
+      Require.not(mode != Mode.SEARCH, "marks", "has no effect, allowed: only with mode: search");
       marks = Require.noDuplicates("marks", marks).stream().sorted().toList();
       marks.forEach(mark -> Require.atLeast("marks", mark, 1));
     }
@@ -112,10 +110,8 @@ public record Study(
             ? keys.stream().filter(key -> key.endsWith("seed")).toList()
             : Require.noDuplicates("over", over);
     for (String key : over) {
-      if (!keys.contains(key)) {
-        throw new InvalidValueException(
-            "over", "no axis (" + key + "), allowed: " + String.join(", ", keys));
-      }
+      Require.not(
+          !keys.contains(key), "over", "no axis (%s), allowed: %s", key, String.join(", ", keys));
     }
     threads = Require.atLeast("threads", threads == null ? 1 : threads, 1);
   }
@@ -178,9 +174,7 @@ public record Study(
 
     /** Fills in the default and validates. */
     public Evaluation {
-      if (samples != null) {
-        Require.atLeast("samples", samples, 2);
-      }
+      Require.atLeast("samples", samples, 2);
       set = set == null ? List.of() : List.copyOf(set);
     }
   }
@@ -199,12 +193,8 @@ public record Study(
     public static final Termination NEVER = new Termination(null, null, null);
 
     public Termination {
-      if (candidates != null) {
-        Require.atLeast("candidates", candidates, 1);
-      }
-      if (hours != null) {
-        Require.positive("hours", hours);
-      }
+      Require.atLeast("candidates", candidates, 1);
+      Require.positive("hours", hours);
     }
   }
 
@@ -247,18 +237,15 @@ public record Study(
             "candidates", "has no effect with kind: grid (" + candidates + ")");
       }
       if (kind != Kind.GRID) {
-        if (candidates == null) {
-          throw new InvalidValueException("candidates", "missing, needed: how many");
-        }
+        Require.not(candidates == null, "candidates", "missing, needed: how many");
         Require.atLeast("candidates", candidates, 1);
       }
-      if (kind != Kind.GENETIC
-          && (population != null || mutationRate != null || crossoverRate != null)) {
-        throw new InvalidValueException(
-            "population",
-            "has no effect, allowed: population, mutationRate and crossoverRate with kind:"
-                + " genetic");
-      }
+      Require.not(
+          kind != Kind.GENETIC
+              && (population != null || mutationRate != null || crossoverRate != null),
+          "population",
+          "has no effect, allowed: population, mutationRate and crossoverRate with kind:"
+              + " genetic");
       seed = seed == null ? 1L : seed;
       population = Require.atLeast("population", population == null ? 12 : population, 4);
       mutationRate =

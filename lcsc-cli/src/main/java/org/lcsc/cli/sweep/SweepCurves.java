@@ -152,14 +152,14 @@ public final class SweepCurves {
    * @return the files
    */
   public List<Path> write(Path directory, String name, String title) throws IOException {
-    return PlotFiles.writeCharts(
-        List.of(
-            chart(name + "-evaluations", title, Axis.auto("evaluations"), false),
-            chart(name + "-seconds", title, Axis.auto("seconds"), true)),
-        directory);
+    Map<String, Chart> charts = new LinkedHashMap<>();
+    for (String x : List.of("evaluations", "seconds")) {
+      charts.put(name + "-" + x, chart(name + "-" + x, title, x));
+    }
+    return PlotFiles.write(charts, directory);
   }
 
-  private Chart chart(String name, String title, Axis x, boolean seconds) {
+  private Chart chart(String name, String title, String x) {
     List<Panel> panels = new ArrayList<>();
     for (int s = 0; s < scores.size(); s++) {
       List<Layer> bands = new ArrayList<>();
@@ -169,7 +169,7 @@ public final class SweepCurves {
         Curve curve = entry.getValue();
         Tone tone = TONES[number % TONES.length];
         Shape shape = Shape.values()[number % Shape.values().length];
-        double[] xs = seconds ? curve.means(0) : curve.marks();
+        double[] xs = x.equals("seconds") ? curve.means(0) : curve.marks();
         if (curve.searches() > 1) {
           bands.add(
               new Layer.Band(
@@ -191,7 +191,7 @@ public final class SweepCurves {
       bands.addAll(lines);
       panels.add(new Panel(Axis.auto(axis(scores.get(s))), bands, 190));
     }
-    return new Chart(name, title, description(), x, panels);
+    return new Chart(name, title, description(), Axis.auto(x), panels);
   }
 
   private static String axis(String column) {

@@ -2,10 +2,13 @@ package org.lcsc.experiment.config;
 
 import static org.lcsc.io.Text.format;
 
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
@@ -14,9 +17,12 @@ import org.lcsc.config.Parts;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.datasets.DataSetSettings;
+import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
+import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.SamplerSettings;
+import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.FeatureSource;
 import org.lcsc.metrics.Metric;
 import org.lcsc.metrics.objective.FidSettings;
@@ -117,10 +123,7 @@ public record RunConfig(
    * @throws InvalidValueException where there is no window
    */
   public RunConfig keepingWindow() {
-    if (lcsc == null) {
-      throw new InvalidValueException(
-          "lcsc", "missing, allowed: a window whose checkpoints to keep");
-    }
+    Require.not(lcsc == null, "lcsc", "missing, allowed: a window whose checkpoints to keep");
     if (lcsc.keeps(LcscConfig.Kept.WINDOW)) {
       return this;
     }
@@ -150,6 +153,55 @@ public record RunConfig(
           "model.unet.classConditional",
           "the images of " + dataset.kind() + " have no labels (true), allowed: false");
     }
+  }
+
+  /**
+   * Refuses a search without a feature space to score in, before any image is read.
+   *
+   * @throws InvalidValueException where none is named and this library has none for the data set
+   */
+  public void requireFeatures() {
+    if (lcsc == null || features != null) {
+      return;
+    }
+    DataSetSettings.Known known = dataset.known().orElse(null);
+    boolean exists =
+        known == null || known.channels() == 0
+            ? FeatureNetworks.names().stream().anyMatch(n -> n.startsWith(dataset.kind() + "-"))
+            : FeatureNetworks.exists(
+                dataset.kind(),
+                new ImageShape(known.channels(), known.side(), known.side()),
+                Architecture.FINE);
+    if (!exists) {
+      throw new InvalidValueException(
+          "features",
+          "missing, this library has no feature network for dataset "
+              + dataset.kind()
+              + (known == null ? "" : " at side " + known.side())
+              + ", allowed: [random-projection], [pixels], the .yaml of an ONNX file,"
+              + " or the .zip of lcsc train-features where the images have classes");
+    }
+  }
+
+  /**
+   * Files that are named and not there, one line each, with the key in front. They may come later,
+   * or be on another machine.
+   */
+  public List<String> missingFiles() {
+    Map<String, String> named = new LinkedHashMap<>();
+    for (int i = 0; features != null && i < features.size(); i++) {
+      if (!FeatureSource.named("features", features.get(i)).endings().isEmpty()) {
+        named.put("features[" + i + "]", features.get(i));
+      }
+    }
+    if (model.teacherConfig() == null) {
+      named.put("model.teacher", model.teacher());
+    }
+    named.put("training.from", training.from());
+    return named.entrySet().stream()
+        .filter(entry -> entry.getValue() != null && !Files.exists(Path.of(entry.getValue())))
+        .map(entry -> entry.getKey() + ": no such file (" + entry.getValue() + ")")
+        .toList();
   }
 
   /** What works but may not be meant, one line each, with the key in front. */
@@ -189,10 +241,9 @@ public record RunConfig(
       throw new InvalidValueException(
           "lcsc.search.strategy",
           format(
-                  "%s is not possible here: no gradients through %s, allowed: a strategy without"
-                      + " gradients,",
-                  search.strategy().kind(), by)
-              + " clip: false, another first feature space");
+              "%s is not possible here: no gradients through %s, allowed: a strategy without"
+                  + " gradients, clip: false, another first feature space",
+              search.strategy().kind(), by));
     }
   }
 

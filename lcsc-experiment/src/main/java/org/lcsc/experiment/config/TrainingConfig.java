@@ -1,6 +1,5 @@
 package org.lcsc.experiment.config;
 
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.model.GenerativeModel;
@@ -68,28 +67,20 @@ public record TrainingConfig(
     warmup = Require.between("warmup", warmup == null ? 0 : warmup, 0, iterations - 1);
     decay = decay == null ? Decay.CONSTANT : decay;
     if (decay == Decay.CONSTANT) {
-      if (finalLearningRate != null) {
-        throw new InvalidValueException(
-            "finalLearningRate",
-            "has no effect with decay: constant ("
-                + finalLearningRate
-                + "), allowed: only with decay: linear or cosine");
-      }
+      Require.not(
+          finalLearningRate != null,
+          "finalLearningRate",
+          "has no effect with decay: constant (%s), allowed: only with decay: linear or cosine",
+          finalLearningRate);
     } else {
       finalLearningRate = finalLearningRate == null ? 0.0 : finalLearningRate;
       Require.between("finalLearningRate", finalLearningRate, 0, learningRate);
     }
-    if (gradientClip != null) {
-      Require.positive("gradientClip", gradientClip);
-    }
+    Require.positive("gradientClip", gradientClip);
     lossReduction = lossReduction == null ? LossReduction.MEAN : lossReduction;
     seed = seed == null ? 42L : seed;
-    if (saveEvery != null) {
-      Require.atLeast("saveEvery", saveEvery, 0);
-    }
-    if (from != null) {
-      Require.notBlank("from", from);
-    }
+    Require.atLeast("saveEvery", saveEvery, 0);
+    Require.notBlank("from", from);
   }
 
   /** These settings, with the optimizer that a model is usually trained with. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.LongConsumer;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.FeatureRows;
@@ -139,13 +140,11 @@ public final class ImageScorer {
       Double fid = fits ? (Double) space.reference().distance(moments) : null;
       results.add(new Scores.Space(space.name(), space.extractor().id(), fid, List.of()));
     }
-    if (!scored) {
-      throw new IllegalArgumentException(
-          "statistics of "
-              + moments.dimension()
-              + " features, but the feature spaces have "
-              + spaces.stream().map(space -> space.extractor().dimension()).toList());
-    }
+    Refuse.argument(
+        !scored,
+        "statistics of %s features, but the feature spaces have %s",
+        moments.dimension(),
+        spaces.stream().map(space -> space.extractor().dimension()).toList());
     return new Scores(moments.count(), true, results, null, null, StageSeconds.ZERO);
   }
 

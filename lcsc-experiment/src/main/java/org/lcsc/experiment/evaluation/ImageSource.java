@@ -116,9 +116,7 @@ public interface ImageSource {
   }
 
   private static void requireTwo(String name, int count) {
-    if (count < 2) {
-      throw new InvalidInputException(
-          name + ": too few images (" + count + "), allowed: 2 or more");
-    }
+    InvalidInputException.when(
+        count < 2, "%s: too few images (%s), allowed: 2 or more", name, count);
   }
 }

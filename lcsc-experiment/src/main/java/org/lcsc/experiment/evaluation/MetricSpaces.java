@@ -74,10 +74,8 @@ final class MetricSpaces {
         extractors.stream()
             .filter(e -> e.name().equals(extractors.get(extractors.size() - 1).name()))
             .count();
-    if (same > 1) {
-      throw new InvalidInputException(
-          "--features: two feature spaces of one name (" + text + "), allowed: different ones");
-    }
+    InvalidInputException.when(
+        same > 1, "--features: two feature spaces of one name (%s), allowed: different ones", text);
   }
 
   /**
@@ -93,13 +91,12 @@ final class MetricSpaces {
    */
   List<MetricSpace> build(FeatureMoments published, Path publishedFile, Boolean memorisation)
       throws IOException {
-    if (extractors.isEmpty()) {
-      throw new InvalidInputException(
-          format(
-              "no feature network for %s with images %s, allowed: --features SPACE, or lcsc"
-                  + " train-features trains one",
-              images == null ? "these images" : images.dataset(), shape));
-    }
+    InvalidInputException.when(
+        extractors.isEmpty(),
+        "no feature network for %s with images %s, allowed: --features SPACE, or lcsc"
+            + " train-features trains one",
+        images == null ? "these images" : images.dataset(),
+        shape);
     List<MetricSpace> spaces = new ArrayList<>();
     FeatureMoments open = published;
     for (Named named : extractors) {
@@ -117,11 +114,11 @@ final class MetricSpaces {
     }
     if (open != null) {
       throw new InvalidInputException(
-          publishedFile
-              + ": statistics of "
-              + published.dimension()
-              + " features, but the feature spaces have "
-              + extractors.stream().map(e -> e.extractor().dimension()).toList());
+          format(
+              "%s: statistics of %s features, but the feature spaces have %s",
+              publishedFile,
+              published.dimension(),
+              extractors.stream().map(e -> e.extractor().dimension()).toList()));
     }
     return spaces;
   }

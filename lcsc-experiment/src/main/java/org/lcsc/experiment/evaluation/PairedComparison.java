@@ -1,12 +1,11 @@
 package org.lcsc.experiment.evaluation;
 
-import static org.lcsc.io.Text.format;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.lcsc.io.Refuse;
 import org.lcsc.metrics.PairedDifferences;
 
 /**
@@ -35,12 +34,11 @@ public record PairedComparison(
    * @throws IllegalArgumentException where there are fewer than two seeds, or not equally many
    */
   public static List<PairedComparison> of(List<Scores> first, List<Scores> second) {
-    if (first.size() != second.size() || first.size() < 2) {
-      throw new IllegalArgumentException(
-          format(
-              "a confidence interval needs at least 2 seeds, the same for both, got %s and %s",
-              first.size(), second.size()));
-    }
+    Refuse.argument(
+        first.size() != second.size() || first.size() < 2,
+        "a confidence interval needs at least 2 seeds, the same for both, got %s and %s",
+        first.size(),
+        second.size());
     Map<String, double[]> a = byMetric(first);
     Map<String, double[]> b = byMetric(second);
     List<PairedComparison> comparisons = new ArrayList<>();

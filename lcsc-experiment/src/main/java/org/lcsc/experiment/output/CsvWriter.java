@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Refuse;
 
 /**
  * A CSV file (RFC 4180, UTF-8, line feeds) that grows row by row. Every row reaches the operating
@@ -118,10 +119,8 @@ public final class CsvWriter implements AutoCloseable {
    * @param cells one per column: null is empty, anything else its {@code toString}
    */
   public void row(Object... cells) throws IOException {
-    if (cells.length != columns) {
-      throw new IllegalArgumentException(
-          file + ": row of " + cells.length + " cells, must have " + columns);
-    }
+    Refuse.argument(
+        cells.length != columns, "%s: row of %s cells, must have %s", file, cells.length, columns);
     out.write(line(Arrays.asList(cells)));
     out.flush();
   }

@@ -5,10 +5,21 @@ import ai.onnxruntime.OrtException;
 import java.io.File;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor.Version;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Objects;
 import org.bytedeco.javacpp.Loader;
 import org.lcsc.io.Text;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts ONNX Runtime so that it sends nothing about the user and leaves no file behind.
@@ -20,13 +31,20 @@ import org.lcsc.io.Text;
  *
  * <p>By itself ONNX Runtime unpacks its native libraries into the temporary directory at each
  * start, where a process that is killed leaves them. They are unpacked once instead, into JavaCPP's
- * cache beside those of ND4J; an empty directory is all that it still makes.
+ * cache beside those of ND4J; an empty directory is all that it still makes. What killed processes
+ * left there, those of older versions of this library too, is deleted at the next start.
  */
 final class OnnxEnvironment {
 
   private static final String VARIABLE = "ORT_DISABLE_TELEMETRY";
   private static final String NATIVE_PATH = "onnxruntime.native.path";
   private static final Version FIRST_THAT_REPORTS = Version.parse("1.29");
+  private static final String UNPACKED = "onnxruntime-java";
+
+  /** A process that is alive has loaded its libraries long before, and needs the files no more. */
+  private static final Duration STALE = Duration.ofHours(1);
+
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxEnvironment.class);
 
   private OnnxEnvironment() {}
 
@@ -45,6 +63,7 @@ final class OnnxEnvironment {
       if (System.getProperty(NATIVE_PATH) == null) {
         unpack();
       }
+      deleteStale(Path.of(System.getProperty("java.io.tmpdir")), Instant.now().minus(STALE));
       OrtEnvironment environment = OrtEnvironment.getEnvironment();
       // On Windows every release has events of its own.
       environment.setTelemetry(false);
@@ -99,5 +118,44 @@ final class OnnxEnvironment {
       }
     }
     System.setProperty(NATIVE_PATH, library.getParent());
+  }
+
+  /**
+   * Deletes the directories that ONNX Runtime made for its libraries, as far as they can be: those
+   * of other users and of other content stay.
+   *
+   * @param temporary where they are
+   * @param before only what has not changed since
+   */
+  static void deleteStale(Path temporary, Instant before) {
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(temporary, UNPACKED + "*")) {
+      UserPrincipal user =
+          temporary
+              .getFileSystem()
+              .getUserPrincipalLookupService()
+              .lookupPrincipalByName(System.getProperty("user.name"));
+      for (Path directory : found) {
+        BasicFileAttributes attributes =
+            Files.readAttributes(directory, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (attributes.isDirectory()
+            && attributes.lastModifiedTime().toInstant().isBefore(before)
+            && Files.getOwner(directory).equals(user)) {
+          delete(directory);
+        }
+      }
+    } catch (IOException | UnsupportedOperationException | DirectoryIteratorException e) {
+      LOG.debug("Old files of ONNX Runtime stay in {}", temporary, e);
+    }
+  }
+
+  private static void delete(Path directory) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*onnxruntime*")) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+      Files.delete(directory);
+    } catch (IOException | DirectoryIteratorException e) {
+      LOG.debug("{} stays", directory, e);
+    }
   }
 }

@@ -8,6 +8,9 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -54,6 +57,36 @@ class OnnxEnvironmentTest {
     assertThat(process.inputReader().lines()).contains("features of 8");
     assertThat(files(home)).isEmpty();
     assertThat(files(temporary)).isEmpty();
+  }
+
+  @Test
+  void whatKilledProcessesLeftIsDeleted() throws IOException {
+    Instant old = Instant.now().minus(Duration.ofHours(2));
+    Path full = unpacked("onnxruntime-java1", old, "libonnxruntime.so", "libonnxruntime4j_jni.so");
+    Path empty = unpacked("onnxruntime-java2", old);
+    Path fresh = unpacked("onnxruntime-java3", Instant.now(), "libonnxruntime.so");
+    Path foreign = unpacked("onnxruntime-java4", old, "thesis.tex");
+    Path other = unpacked("my-onnxruntime-java", old, "libonnxruntime.so");
+    Path target = unpacked("target", old, "libonnxruntime.so");
+    Path link = Files.createSymbolicLink(directory.resolve("onnxruntime-java5"), target);
+    OnnxEnvironment.deleteStale(directory, Instant.now().minus(Duration.ofHours(1)));
+    assertThat(full).doesNotExist();
+    assertThat(empty).doesNotExist();
+    assertThat(fresh.resolve("libonnxruntime.so")).exists();
+    assertThat(foreign.resolve("thesis.tex")).exists();
+    assertThat(other.resolve("libonnxruntime.so")).exists();
+    assertThat(target.resolve("libonnxruntime.so")).exists();
+    assertThat(link).isSymbolicLink();
+    assertThatCode(() -> OnnxEnvironment.deleteStale(directory.resolve("none"), Instant.now()))
+        .doesNotThrowAnyException();
+  }
+
+  private Path unpacked(String name, Instant time, String... files) throws IOException {
+    Path made = Files.createDirectory(directory.resolve(name));
+    for (String file : files) {
+      Files.writeString(made.resolve(file), "library");
+    }
+    return Files.setLastModifiedTime(made, FileTime.from(time));
   }
 
   @Test

@@ -24,7 +24,8 @@ public record BarChart(
     String axis,
     List<String> parts,
     List<Tone> tones,
-    List<Bar> bars) {
+    List<Bar> bars)
+    implements Plot {
 
   private static final int BAR = 22;
   private static final int ROW = 34;
@@ -62,17 +63,12 @@ public record BarChart(
     }
   }
 
-  /**
-   * Draws it.
-   *
-   * @param width in pixels, at least 240
-   * @param titled whether the title is part of the picture
-   */
+  @Override
   public Drawing draw(int width, boolean titled) {
     List<Mark> marks = new ArrayList<>();
     double top = 2;
     if (titled) {
-      marks.add(new Mark.Text(0, 16, title, Anchor.START, FONT + 2, true, Tone.INK));
+      marks.add(Mark.title(title));
       top += 28;
     }
     top = legend(marks, top, width);
@@ -89,17 +85,17 @@ public record BarChart(
     for (double tick : scale.ticks()) {
       double x = left + scale.position(tick) * (right - left);
       marks.add(Mark.line(x, top, x, bottom, Tone.GRID, 1));
-      marks.add(text(x, bottom + 16, Numbers.text(tick), Anchor.MIDDLE, Tone.GREY));
+      marks.add(Mark.text(x, bottom + 16, Numbers.text(tick), Anchor.MIDDLE, Tone.GREY));
     }
     for (int i = 0; i < bars.size(); i++) {
       bar(marks, bars.get(i), top + ROW * i + 6, left, right - left, scale);
     }
-    marks.add(text((left + right) / 2, bottom + 34, axis, Anchor.MIDDLE, Tone.GREY));
+    marks.add(Mark.text((left + right) / 2, bottom + 34, axis, Anchor.MIDDLE, Tone.GREY));
     return new Drawing(width, (int) Math.ceil(bottom + 40), title, description, marks);
   }
 
   private void bar(List<Mark> marks, Bar bar, double top, double left, double length, Scale scale) {
-    marks.add(text(left - 8, top + BAR / 2.0 + 4, bar.label(), Anchor.END, Tone.INK));
+    marks.add(Mark.text(left - 8, top + BAR / 2.0 + 4, bar.label(), Anchor.END, Tone.INK));
     double sum = 0;
     for (int i = 0; i < parts.size(); i++) {
       double from = left + scale.position(sum) * length;
@@ -119,13 +115,9 @@ public record BarChart(
         y += 18;
       }
       marks.add(Mark.box(x, y - 10, 12, 12, tones.get(i), 1));
-      marks.add(text(x + 18, y, parts.get(i), Anchor.START, tones.get(i)));
+      marks.add(Mark.text(x + 18, y, parts.get(i), Anchor.START, tones.get(i)));
       x += needed + 4;
     }
     return y + 12;
-  }
-
-  private static Mark text(double x, double y, String text, Anchor anchor, Tone tone) {
-    return new Mark.Text(x, y, text, anchor, FONT, false, tone);
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.lcsc.io.Refuse;
 
 /**
  * Panels below each other over one horizontal axis.
@@ -14,7 +15,8 @@ import java.util.TreeMap;
  * @param x the horizontal axis
  * @param panels at least one
  */
-public record Chart(String name, String title, String description, Axis x, List<Panel> panels) {
+public record Chart(String name, String title, String description, Axis x, List<Panel> panels)
+    implements Plot {
 
   /** Checks the name, which ends up in file names and references. */
   public Chart {
@@ -23,9 +25,12 @@ public record Chart(String name, String title, String description, Axis x, List<
           "name of a chart must be lower-case letters, digits and hyphens, got " + name);
     }
     panels = List.copyOf(panels);
-    if (panels.isEmpty()) {
-      throw new IllegalArgumentException("chart " + name + " needs at least one panel, got none");
-    }
+    Refuse.argument(panels.isEmpty(), "chart %s needs at least one panel, got none", name);
+  }
+
+  @Override
+  public Drawing draw(int width, boolean titled) {
+    return ChartLayout.draw(this, width, titled);
   }
 
   /**

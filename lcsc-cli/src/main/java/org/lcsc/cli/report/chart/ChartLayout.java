@@ -1,8 +1,11 @@
 package org.lcsc.cli.report.chart;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import org.lcsc.cli.drawing.Anchor;
+import org.lcsc.io.Refuse;
 
 /** Turns a chart into a drawing of a given width. Not thread-safe. */
 public final class ChartLayout {
@@ -37,9 +40,7 @@ public final class ChartLayout {
    * @param titled whether the title is part of the picture
    */
   public static Drawing draw(Chart chart, int width, boolean titled) {
-    if (width < 240) {
-      throw new IllegalArgumentException("width of a chart must be at least 240, got " + width);
-    }
+    Refuse.argument(width < 240, "width of a chart must be at least 240, got %s", width);
     return new ChartLayout(chart, width, titled).drawing();
   }
 
@@ -55,7 +56,7 @@ public final class ChartLayout {
     x = horizontalScale();
     double top = 2;
     if (titled) {
-      marks.add(text(0, top + 14, chart.title(), Anchor.START, true, Tone.INK));
+      marks.add(Mark.title(chart.title()));
       top += 28;
     }
     for (int i = 0; i < chart.panels().size(); i++) {
@@ -76,40 +77,40 @@ public final class ChartLayout {
   record Field(double left, double right, double top) {}
 
   private Scale verticalScale(Panel panel) {
-    Range range = new Range();
+    DoubleSummaryStatistics range = new DoubleSummaryStatistics();
     for (Layer layer : panel.layers()) {
       if (layer instanceof Series series) {
-        range.add(series.ys());
+        add(range, series.ys());
         if (series.look().style() == Series.Style.STEMS) {
-          range.add(0);
+          add(range, 0);
         }
       } else if (layer instanceof Layer.Band band) {
-        range.add(band.lower());
-        range.add(band.upper());
+        add(range, band.lower());
+        add(range, band.upper());
       } else if (layer instanceof Layer.Level level) {
-        range.add(level.y());
+        add(range, level.y());
       }
     }
     int count = Math.max(2, panel.height() / 45);
-    return Scale.of(panel.y().kind(), range.min, range.max, count, true);
+    return Scale.of(panel.y().kind(), range.getMin(), range.getMax(), count, true);
   }
 
   private Scale horizontalScale() {
-    Range range = new Range();
+    DoubleSummaryStatistics range = new DoubleSummaryStatistics();
     for (Panel panel : chart.panels()) {
       for (Layer layer : panel.layers()) {
         if (layer instanceof Series series) {
-          range.add(series.xs());
+          add(range, series.xs());
         } else if (layer instanceof Layer.Band band) {
-          range.add(band.xs());
+          add(range, band.xs());
         } else if (layer instanceof Layer.Span span) {
-          range.add(span.from());
-          range.add(span.to());
+          add(range, span.from());
+          add(range, span.to());
         }
       }
     }
     int count = (int) Math.max(2, (right - left) / TICK_ROOM);
-    return Scale.of(chart.x().kind(), range.min, range.max, count, false);
+    return Scale.of(chart.x().kind(), range.getMin(), range.getMax(), count, false);
   }
 
   private double endLabelRoom() {
@@ -127,7 +128,7 @@ public final class ChartLayout {
   /** The vertical axis' label and the legend, above the panel; the bottom of them. */
   private double header(Panel panel, double top) {
     double y = top + FONT + 2;
-    marks.add(text(0, y, panel.y().label(), Anchor.START, false, Tone.GREY));
+    marks.add(Mark.text(0, y, panel.y().label(), Anchor.START, Tone.GREY));
     double at = TextWidth.of(panel.y().label(), FONT) + 22;
     for (Layer layer : panel.layers()) {
       String name = legend(layer);
@@ -140,7 +141,7 @@ public final class ChartLayout {
         y += ROW;
       }
       swatch(layer, at, y - 4);
-      marks.add(text(at + 20, y, name, Anchor.START, false, tone(layer)));
+      marks.add(Mark.text(at + 20, y, name, Anchor.START, tone(layer)));
       at += needed + 8;
     }
     return y + 10;
@@ -181,39 +182,21 @@ public final class ChartLayout {
       marks.add(Mark.line(at, bottom, at, bottom + TICK, Tone.GREY, 1));
       if (labelled) {
         marks.add(
-            text(
-                at, bottom + TICK + FONT + 1, Numbers.text(tick), Anchor.MIDDLE, false, Tone.GREY));
+            Mark.text(at, bottom + TICK + FONT + 1, Numbers.text(tick), Anchor.MIDDLE, Tone.GREY));
       }
     }
     if (labelled) {
       marks.add(
-          text(
+          Mark.text(
               (left + right) / 2,
               bottom + BOTTOM - 6,
               chart.x().label(),
               Anchor.MIDDLE,
-              false,
               Tone.GREY));
     }
   }
 
-  private static Mark.Text text(
-      double x, double y, String text, Anchor anchor, boolean bold, Tone tone) {
-    return new Mark.Text(x, y, text, anchor, bold ? FONT + 2 : FONT, bold, tone);
-  }
-
-  /** The finite values seen so far. */
-  private static final class Range {
-    private double min = Double.POSITIVE_INFINITY;
-    private double max = Double.NEGATIVE_INFINITY;
-
-    void add(double... values) {
-      for (double value : values) {
-        if (Double.isFinite(value)) {
-          min = Math.min(min, value);
-          max = Math.max(max, value);
-        }
-      }
-    }
+  private static void add(DoubleSummaryStatistics range, double... values) {
+    Arrays.stream(values).filter(Double::isFinite).forEach(range);
   }
 }

@@ -35,6 +35,16 @@ sealed interface Mark {
   record Text(double x, double y, String text, Anchor anchor, double size, boolean bold, Tone tone)
       implements Mark {}
 
+  /** Words in the usual size. */
+  static Text text(double x, double y, String text, Anchor anchor, Tone tone) {
+    return new Text(x, y, text, anchor, ChartLayout.FONT, false, tone);
+  }
+
+  /** The title above a picture. */
+  static Text title(String title) {
+    return new Text(0, 16, title, Anchor.START, ChartLayout.FONT + 2, true, Tone.INK);
+  }
+
   /** A horizontal or vertical line. */
   static Line line(double x1, double y1, double x2, double y2, Tone tone, double width) {
     return new Line(new double[] {x1, x2}, new double[] {y1, y2}, tone, width, false);

@@ -1,6 +1,7 @@
 package org.lcsc.cli.report.chart;
 
 import java.util.List;
+import org.lcsc.io.Refuse;
 
 /**
  * A field of a chart with a vertical axis of its own.
@@ -14,9 +15,7 @@ public record Panel(Axis y, List<Layer> layers, int height) {
   /** Checks the height. */
   public Panel {
     layers = List.copyOf(layers);
-    if (height < 40) {
-      throw new IllegalArgumentException("height of a panel must be at least 40, got " + height);
-    }
+    Refuse.argument(height < 40, "height of a panel must be at least 40, got %s", height);
   }
 
   /** The series among the layers. */

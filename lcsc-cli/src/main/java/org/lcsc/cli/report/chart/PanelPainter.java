@@ -62,15 +62,7 @@ final class PanelPainter {
       double at = down(tick);
       boolean zero = tick == 0 && y.min() < 0;
       marks.add(Mark.line(field.left(), at, field.right(), at, zero ? Tone.GREY : Tone.GRID, 1));
-      marks.add(
-          new Mark.Text(
-              field.left() - 6,
-              at + 4,
-              Numbers.text(tick),
-              Anchor.END,
-              ChartLayout.FONT,
-              false,
-              Tone.GREY));
+      marks.add(Mark.text(field.left() - 6, at + 4, Numbers.text(tick), Anchor.END, Tone.GREY));
     }
   }
 
@@ -82,13 +74,11 @@ final class PanelPainter {
     boolean within = TextWidth.of(span.name(), ChartLayout.FONT) + 12 <= to - from;
     // At its end, since curves that fall are high at its start.
     marks.add(
-        new Mark.Text(
+        Mark.text(
             within ? to - 6 : to + 6,
             y,
             span.name(),
             within ? Anchor.END : Anchor.START,
-            ChartLayout.FONT,
-            false,
             Tone.GREY));
   }
 
@@ -114,15 +104,7 @@ final class PanelPainter {
             level.tone(),
             1.4,
             true));
-    marks.add(
-        new Mark.Text(
-            field.right() - 4,
-            at - 5,
-            level.name(),
-            Anchor.END,
-            ChartLayout.FONT,
-            false,
-            level.tone()));
+    marks.add(Mark.text(field.right() - 4, at - 5, level.name(), Anchor.END, level.tone()));
   }
 
   private void series(Series series) {
@@ -240,11 +222,8 @@ final class PanelPainter {
       highest = at[i] - LABEL_ROOM;
     }
     for (int i = 0; i < at.length; i++) {
-      marks.add(label(field.right() + 8, at[i] + 4, ends.get(i).name(), ends.get(i).tone()));
+      End end = ends.get(i);
+      marks.add(Mark.text(field.right() + 8, at[i] + 4, end.name(), Anchor.START, end.tone()));
     }
-  }
-
-  private static Mark label(double x, double y, String text, Tone tone) {
-    return new Mark.Text(x, y, text, Anchor.START, ChartLayout.FONT, false, tone);
   }
 }

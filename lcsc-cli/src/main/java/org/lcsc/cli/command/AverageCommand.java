@@ -1,0 +1,188 @@
+package org.lcsc.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.StreamSupport;
+import org.lcsc.averaging.EmaCoefficients;
+import org.lcsc.averaging.LawaCoefficients;
+import org.lcsc.averaging.PowerEmaCoefficients;
+import org.lcsc.averaging.PowerProfile;
+import org.lcsc.averaging.UniformCoefficients;
+import org.lcsc.checkpoint.CheckpointFile;
+import org.lcsc.config.Require;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.io.Json;
+import org.lcsc.io.Text;
+import org.lcsc.tensor.TensorFolder;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Averages checkpoint files of any framework. */
+@Command(
+    name = "average",
+    description = {
+      "Average checkpoint files of any framework: safetensors, npz, PyTorch's .pt.",
+      "The last number in a file's name is its iteration. The average is a file of the same format;"
+          + " what is not floating-point, or excluded, is that of the newest checkpoint."
+    })
+final class AverageCommand extends TextCommand {
+
+  /** How far the sum of a recipe's coefficients may be from 1. */
+  private static final double ROUNDING = 1e-6;
+
+  @Parameters(paramLabel = "FOLDER", description = "Directory of the checkpoints.")
+  private Path folder;
+
+  @ArgGroup(multiplicity = "1")
+  private Kind kind;
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "REGEX",
+      description = "Tensors, by their whole names, that are not averaged; may be repeated.")
+  private List<String> exclude = List.of();
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "The average to write, in the format of the checkpoints.")
+  private Path out;
+
+  /** Which average. */
+  private static final class Kind {
+
+    @Option(names = "--uniform", description = "The mean of all.")
+    private boolean uniform;
+
+    @Option(
+        names = "--ema",
+        paramLabel = "RATE",
+        description = "The exponential moving average of this rate per iteration, below 1.")
+    private Double ema;
+
+    @Option(
+        names = "--power",
+        paramLabel = "SIGMA",
+        description = "The power-function average of this relative width (EDM2: 0.05, 0.1).")
+    private Double power;
+
+    @Option(names = "--last", paramLabel = "N", description = "The mean of the newest N (LAWA).")
+    private Integer last;
+
+    @Option(
+        names = "--recipe",
+        paramLabel = "FILE",
+        description =
+            "JSON with checkpoints (iterations) and coefficients of sum 1, such as the recipe of a"
+                + " search.")
+    private Path recipe;
+
+    double[] coefficients(TensorFolder checkpoints) throws IOException {
+      long[] iterations = checkpoints.iterations();
+      if (ema != null) {
+        return EmaCoefficients.of(Require.fromBelow("--ema", ema, 0, 1), iterations);
+      }
+      if (power != null) {
+        Require.aboveTo("--power", power, 0, PowerProfile.WIDEST);
+        if (iterations[0] < 1) {
+          throw new InvalidInputException(
+              "--power: the checkpoint of iteration 0 lies outside every such average, allowed:"
+                  + " checkpoints from iteration 1 on");
+        }
+        return PowerEmaCoefficients.of(power, iterations);
+      }
+      if (last != null) {
+        Require.between("--last", last, 1, iterations.length);
+        return LawaCoefficients.of(last, iterations.length);
+      }
+      return recipe == null
+          ? UniformCoefficients.of(iterations.length)
+          : AverageCommand.coefficients(recipe, iterations);
+    }
+
+    @Override
+    public String toString() {
+      return ema != null
+          ? "EMA of rate " + ema
+          : power != null
+              ? "power-function average of width " + power
+              : last != null
+                  ? "mean of the newest " + last
+                  : recipe != null ? "combination of " + recipe : "mean";
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    TensorFolder checkpoints =
+        InvalidInputException.reading(() -> TensorFolder.open(folder, exclude));
+    OutputFile.check("--out", out, checkpoints.format().suffix());
+    for (CheckpointFile checkpoint : checkpoints.checkpoints()) {
+      if (checkpoint.file().toAbsolutePath().normalize().equals(out.toAbsolutePath().normalize())) {
+        throw new InvalidInputException("--out: is one of the checkpoints (" + out + ")");
+      }
+    }
+    checkpoints.average(kind.coefficients(checkpoints), out);
+    long[] iterations = checkpoints.iterations();
+    out()
+        .printf(
+            Locale.ROOT,
+            "written: %s, %s, %d checkpoints of iterations %d to %d, %,d parameters, %d tensors"
+                + " copied from the newest%n",
+            out,
+            kind,
+            iterations.length,
+            iterations[0],
+            iterations[iterations.length - 1],
+            checkpoints.layout().parameters(),
+            checkpoints.layout().copied());
+    out().flush();
+    return 0;
+  }
+
+  /** The coefficients that a recipe names for some of the checkpoints; 0 for the others. */
+  private static double[] coefficients(Path file, long[] iterations) {
+    JsonNode root = InvalidInputException.reading(() -> Json.read(file));
+    long[] named =
+        numbers(file, root, "checkpoints").stream().mapToLong(JsonNode::longValue).toArray();
+    double[] values =
+        numbers(file, root, "coefficients").stream().mapToDouble(JsonNode::doubleValue).toArray();
+    double sum = Arrays.stream(values).sum();
+    if (named.length != values.length || !(Math.abs(sum - 1) <= ROUNDING)) {
+      throw new InvalidInputException(
+          Text.format(
+              "%s: %d coefficients of sum %s for %d checkpoints, allowed: one for each, of sum 1",
+              file, values.length, sum, named.length));
+    }
+    double[] coefficients = new double[iterations.length];
+    for (int i = 0; i < named.length; i++) {
+      int k = Arrays.binarySearch(iterations, named[i]);
+      if (k < 0) {
+        throw new InvalidInputException(
+            file
+                + ": there is no checkpoint of iteration "
+                + named[i]
+                + ", allowed: those of the"
+                + " folder");
+      }
+      coefficients[k] = values[i];
+    }
+    return coefficients;
+  }
+
+  private static List<JsonNode> numbers(Path file, JsonNode root, String key) {
+    List<JsonNode> numbers = StreamSupport.stream(root.path(key).spliterator(), false).toList();
+    if (numbers.isEmpty() || !numbers.stream().allMatch(JsonNode::isNumber)) {
+      throw new InvalidInputException(
+          file + ": " + key + ": is no list of numbers, allowed: one for the whole model");
+    }
+    return numbers;
+  }
+}

@@ -1,0 +1,146 @@
+package org.lcsc.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.averaging.EmaCoefficients;
+import org.lcsc.averaging.PowerEmaCoefficients;
+import org.lcsc.cli.Main;
+import org.lcsc.tensor.SafetensorsFile;
+import org.lcsc.tensor.SafetensorsFormat;
+import org.lcsc.tensor.Tensor;
+import org.lcsc.tensor.TensorFile;
+import org.lcsc.tensor.TensorType;
+import picocli.CommandLine;
+
+class AverageCommandTest {
+
+  private static final Tensor WEIGHT = new Tensor("weight", TensorType.FLOAT32, List.of(1L));
+  private static final Tensor STEPS = new Tensor("steps", TensorType.INT64, List.of());
+
+  @TempDir Path directory;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  /** The weight of iteration 100 k is k. */
+  @BeforeEach
+  void save() throws IOException {
+    Files.createDirectory(directory.resolve("run"));
+    for (int k = 1; k <= 4; k++) {
+      int value = k;
+      SafetensorsFile.write(
+          directory.resolve("run/step-" + 100 * k + ".safetensors"),
+          List.of(WEIGHT, STEPS),
+          Map.of("step", String.valueOf(100 * k)),
+          (tensor, from, target) -> {
+            target.order(ByteOrder.LITTLE_ENDIAN);
+            if (tensor == WEIGHT) {
+              target.putFloat(value);
+            } else {
+              target.putLong(100L * value);
+            }
+          });
+    }
+  }
+
+  private Path out() {
+    return directory.resolve("out.safetensors");
+  }
+
+  private int run(Object... options) {
+    String[] fixed = {"average", directory.resolve("run").toString(), "--out", out().toString()};
+    CommandLine command =
+        Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return command.execute(
+        Stream.concat(Arrays.stream(fixed), Arrays.stream(options).map(String::valueOf))
+            .toArray(String[]::new));
+  }
+
+  private float average(Object... options) throws IOException {
+    assertThat(run(options)).as(err.toString()).isZero();
+    try (TensorFile file = new SafetensorsFormat().open(out())) {
+      assertThat(file.metadata()).containsEntry("step", "400");
+      ByteBuffer steps = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+      file.read(STEPS, 0, steps);
+      assertThat(steps.getLong(0)).isEqualTo(400);
+      ByteBuffer weight = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
+      file.read(WEIGHT, 0, weight);
+      return weight.getFloat(0);
+    }
+  }
+
+  private static float expected(double[] coefficients) {
+    return (float)
+        (coefficients[0] + 2 * coefficients[1] + 3 * coefficients[2] + 4 * coefficients[3]);
+  }
+
+  @Test
+  void everyKindOfAverage() throws IOException {
+    long[] iterations = {100, 200, 300, 400};
+    assertThat(average("--uniform")).isEqualTo(2.5f);
+    assertThat(average("--last", 2)).isEqualTo(3.5f);
+    assertThat(average("--ema", 0.99))
+        .isCloseTo(expected(EmaCoefficients.of(0.99, iterations)), within(1e-6f));
+    assertThat(average("--power", 0.1))
+        .isCloseTo(expected(PowerEmaCoefficients.of(0.1, iterations)), within(1e-6f));
+    Path recipe = directory.resolve("recipe.json");
+    Files.writeString(recipe, "{\"checkpoints\": [100, 400], \"coefficients\": [-0.5, 1.5]}");
+    assertThat(average("--recipe", recipe)).isEqualTo(5.5f);
+    assertThat(out.toString())
+        .contains("written: " + out() + ", mean of the newest 2, 4 checkpoints of iterations 100")
+        .contains("1 parameters, 1 tensors copied from the newest");
+  }
+
+  private void refuses(String message, Object... options) {
+    err.getBuffer().setLength(0);
+    assertThat(run(options)).as(err.toString()).isEqualTo(2);
+    assertThat(err.toString().lines().findFirst().orElseThrow()).contains(message);
+    assertThat(out()).doesNotExist();
+  }
+
+  @Test
+  void badInputIsOneLine() throws IOException {
+    refuses("--ema: out of range (1.0)", "--ema", 1);
+    refuses("--last: out of range (5), allowed: 1 to 4", "--last", 5);
+    refuses("--power: out of range", "--power", 0.5);
+    refuses(
+        "exclude[0]: matches no whole name of a tensor (bias)", "--uniform", "--exclude", "bias");
+    refuses("mutually exclusive", "--uniform", "--last", 2);
+    refuses("no floating-point tensor", "--uniform", "--exclude", "wei.*");
+    Path recipe = directory.resolve("recipe.json");
+    refuses("no such file", "--recipe", recipe);
+    Files.writeString(recipe, "{\"checkpoints\": [100, 400], \"coefficients\": [0.5, 0.6]}");
+    refuses("of sum 1.1 for 2 checkpoints", "--recipe", recipe);
+    Files.writeString(recipe, "{\"checkpoints\": [100, 500], \"coefficients\": [0.5, 0.5]}");
+    refuses("there is no checkpoint of iteration 500", "--recipe", recipe);
+    Files.writeString(recipe, "{\"checkpoints\": [100, 400], \"groups\": []}");
+    refuses("coefficients: is no list of numbers", "--recipe", recipe);
+    Path first = directory.resolve("run/step-100.safetensors");
+    byte[] whole = Files.readAllBytes(first);
+    Files.write(first, Arrays.copyOf(whole, whole.length - 3));
+    refuses(first + ": is cut short", "--uniform");
+  }
+
+  @Test
+  void aCheckpointIsNotOverwritten() {
+    CommandLine command = Main.commandLine().setErr(new PrintWriter(err));
+    String newest = directory.resolve("run/step-400.safetensors").toString();
+    String run = directory.resolve("run").toString();
+    assertThat(command.execute("average", run, "--uniform", "--out", newest)).isEqualTo(2);
+    assertThat(err.toString()).contains("--out: is one of the checkpoints");
+  }
+}

@@ -1,0 +1,121 @@
+package org.lcsc.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.cli.Main;
+
+/** What can be known before an image is read is refused by {@code check} as by {@code train}. */
+class CheckCommandTest {
+
+  private static final String CONFIG =
+      """
+      dataset: { name: folder, path: %s, channels: 1 }
+      model: { kind: diffusion, unet: { channels: 8, multipliers: [1], blocks: 1, attention: [] } }
+      training: { iterations: 4, batchSize: 4, learningRate: 1e-3, seed: 1 }
+      lcsc:
+        window: 4
+        interval: 1
+        searchAt: [4]
+        search: { evaluations: 2, samples: 10 }
+      output: %s
+      """;
+
+  @TempDir private Path directory;
+  private Path images;
+  private Path config;
+  private final StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void writeTwoImages() throws IOException {
+    images = Files.createDirectory(directory.resolve("cats"));
+    for (int i = 0; i < 2; i++) {
+      ImageIO.write(
+          new BufferedImage(4, 4, BufferedImage.TYPE_BYTE_GRAY),
+          "png",
+          images.resolve(i + ".png").toFile());
+    }
+    config =
+        Files.writeString(
+            directory.resolve("c.yaml"), CONFIG.formatted(images, directory.resolve("run")));
+  }
+
+  private int lcsc(String... arguments) {
+    err.getBuffer().setLength(0);
+    return Main.commandLine()
+        .setOut(new PrintWriter(new StringWriter()))
+        .setErr(new PrintWriter(err))
+        .execute(arguments);
+  }
+
+  private void bothRefuse(String message, String... set) {
+    String[] check = new String[2 + 2 * set.length];
+    check[1] = config.toString();
+    for (int i = 0; i < set.length; i++) {
+      check[2 + 2 * i] = "--set";
+      check[3 + 2 * i] = set[i];
+    }
+    check[0] = "check";
+    assertThat(lcsc(check)).as(err.toString()).isEqualTo(2);
+    String line = err.toString();
+    assertThat(line).hasLineCount(1).contains(message);
+    check[0] = "train";
+    assertThat(lcsc(check)).isEqualTo(2);
+    assertThat(err.toString()).endsWith(line);
+    assertThat(directory.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void aSearchNeedsAFeatureSpace() {
+    bothRefuse(
+        config
+            + ": features: missing, this library has no feature network for dataset folder,"
+            + " allowed: [random-projection], [pixels], the .yaml of an ONNX file");
+    bothRefuse("for dataset mnist at side 28", "dataset={ name: mnist }");
+    bothRefuse("features[0]: unknown feature space (pixles)", "features=[pixles]");
+    bothRefuse(
+        "lcsc.search.strategy: gradient is not possible here",
+        "features=[a.yaml]",
+        "lcsc.search.strategy=gradient");
+    assertThat(lcsc("check", config.toString(), "--set", "features=[pixels]")).isZero();
+    assertThat(lcsc("check", config.toString(), "--set", "dataset={ name: digits }")).isZero();
+  }
+
+  @Test
+  void aFolderHoldsTwoImagesAtLeast() throws IOException {
+    String pixels = "features=[pixels]";
+    Files.delete(images.resolve("0.png"));
+    bothRefuse(images + ": holds 1 image; must hold at least 2", pixels);
+    Files.delete(images.resolve("1.png"));
+    bothRefuse(images + ": holds no image; must hold", pixels);
+    Files.createDirectories(images.resolve("train/a"));
+    Files.createDirectories(images.resolve("test"));
+    bothRefuse(images.resolve("train/a") + ": holds no image", pixels);
+  }
+
+  @Test
+  void whatIsNotThereYetIsAWarning() {
+    assertThat(
+            lcsc(
+                "check",
+                config.toString(),
+                "--set",
+                "features=[no.yaml, pixels]",
+                "--set",
+                "training.from=no.zip"))
+        .isZero();
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "lcsc: " + config + ": warning: features[0]: no such file (no.yaml)",
+            "lcsc: " + config + ": warning: training.from: no such file (no.zip)");
+  }
+}

@@ -1,0 +1,40 @@
+package org.lcsc.tensor;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.lcsc.config.Part;
+import org.lcsc.config.Parts;
+
+/** A format of files of named tensors, found as all {@link Part}s are. Immutable. */
+public interface CheckpointFormat extends Part {
+
+  /** The ending of the files that it writes, for example {@code .safetensors}. */
+  String suffix();
+
+  /** Whether a file of this name is of this format. */
+  boolean reads(String name);
+
+  /**
+   * Opens a file and checks all that describes its tensors.
+   *
+   * @return to be closed by the caller
+   * @throws IOException where it is missing, damaged or not of this format; one line that names it
+   */
+  TensorFile open(Path file) throws IOException;
+
+  /** The format of a file of this name, if any. */
+  static Optional<CheckpointFormat> of(Path file) {
+    String name = file.getFileName().toString();
+    return Parts.of(CheckpointFormat.class).values().stream()
+        .filter(format -> format.reads(name))
+        .findFirst();
+  }
+
+  /** Endings of the files of all formats, for messages. */
+  static String suffixes() {
+    return String.join(
+        ", ",
+        Parts.of(CheckpointFormat.class).values().stream().map(CheckpointFormat::suffix).toList());
+  }
+}

@@ -1,0 +1,132 @@
+package org.lcsc.tensor;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.lcsc.config.Printable;
+import org.lcsc.io.NpyArray;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.ZipFiles;
+
+/**
+ * NumPy's {@code .npz} as a checkpoint: its arrays are the tensors. Pickled objects are refused.
+ */
+final class NpzFile implements TensorFile {
+
+  private static final String NPY = ".npy";
+
+  /**
+   * An array in the file.
+   *
+   * @param header bytes before its values
+   */
+  private record Place(ZipMember member, long header) {}
+
+  private final Path file;
+  private final ZipFile zip;
+  private final List<Tensor> tensors = new ArrayList<>();
+  private final Map<String, Place> places = new HashMap<>();
+
+  private NpzFile(Path file, ZipFile zip) {
+    this.file = file;
+    this.zip = zip;
+  }
+
+  static NpzFile open(Path file) throws IOException {
+    Refuse.file(!Files.isRegularFile(file), "%s: no such file", file);
+    ZipFile zip;
+    try {
+      zip = ZipFiles.open(file);
+    } catch (IOException e) {
+      throw new IOException(file + ": no .npz archive: " + e.getMessage(), e);
+    }
+    NpzFile npz = new NpzFile(file, zip);
+    try {
+      for (ZipEntry entry : zip.stream().filter(e -> e.getName().endsWith(NPY)).toList()) {
+        npz.add(entry);
+      }
+      return npz;
+    } catch (IOException | RuntimeException e) {
+      zip.close();
+      throw e;
+    }
+  }
+
+  private void add(ZipEntry entry) throws IOException {
+    String name = entry.getName().substring(0, entry.getName().length() - NPY.length());
+    try (DataInputStream in = new DataInputStream(zip.getInputStream(entry))) {
+      NpyArray.Description array = NpyArray.describe(in, Integer.MAX_VALUE);
+      TensorType type =
+          Arrays.stream(TensorType.values())
+              .filter(t -> array.descr().equals(t.numpy()))
+              .findFirst()
+              .orElseThrow(() -> new IOException("type '" + array.descr() + "' is not supported"));
+      Tensor tensor =
+          new Tensor(name, type, Arrays.stream(array.shape()).mapToObj(Long::valueOf).toList());
+      if (array.columnMajor() && array.shape().length > 1) {
+        throw new IOException("is in Fortran order, allowed: numpy.ascontiguousarray of it");
+      }
+      Refuse.file(entry.getSize() < tensor.bytes(), "is cut short");
+      Refuse.file(
+          places.put(name, new Place(new ZipMember(zip, entry), entry.getSize() - tensor.bytes()))
+              != null,
+          "is there twice");
+      tensors.add(tensor);
+    } catch (IOException e) {
+      String reason = e.getMessage() == null ? "is cut short" : e.getMessage();
+      throw new IOException(file + ": array " + Printable.oneLine(name) + ": " + reason, e);
+    }
+  }
+
+  @Override
+  public List<Tensor> tensors() {
+    return List.copyOf(tensors);
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    return Map.of();
+  }
+
+  @Override
+  public void read(Tensor tensor, long from, ByteBuffer target) throws IOException {
+    Place place = places.get(tensor.name());
+    try {
+      place.member().read(place.header() + from, target);
+    } catch (IOException e) {
+      String reason = e.getMessage() == null ? "is cut short" : e.getMessage();
+      throw new IOException(file + ": array " + tensor.name() + ": " + reason, e);
+    }
+  }
+
+  @Override
+  public void rewrite(Path target, TensorValues values) throws IOException {
+    try (ZipWriter out = new ZipWriter(target)) {
+      for (Tensor tensor : tensors) {
+        byte[] header =
+            NpyArray.header(
+                tensor.type().numpy(),
+                tensor.shape().stream().mapToLong(Long::longValue).toArray());
+        OutputStream member = out.begin(tensor.name() + NPY, header.length + tensor.bytes());
+        member.write(header);
+        values.stream(tensor, piece -> member.write(piece.array(), 0, piece.remaining()));
+        out.end();
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    zip.close();
+  }
+}

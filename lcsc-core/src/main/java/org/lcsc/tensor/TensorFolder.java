@@ -1,0 +1,305 @@
+package org.lcsc.tensor;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.lcsc.checkpoint.CheckpointFile;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.checkpoint.CheckpointWindowBuilder;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The checkpoints of one training as files of named tensors in a directory, for example {@code
+ * step-000100.safetensors}: the last number in a name is the iteration, a file without one is left
+ * out. A checkpoint may also be a directory, {@code checkpoint-100/model.safetensors}, or an index
+ * with its shards.
+ *
+ * <p>Names, shapes and types agree in all of them. Tensors that are not floating-point or that the
+ * user excludes are not combined: a model gets those of the newest checkpoint, and its metadata.
+ * The others one after the other, in the order of the newest file, are the parameters {@code [P]}.
+ *
+ * <p>Immutable and thread-safe, as long as the files stay as they are.
+ */
+public final class TensorFolder {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TensorFolder.class);
+
+  private static final Pattern NUMBER = Pattern.compile("(\\d{1,18})(?!.*\\d)");
+
+  /** What follows the iteration, a precision among it: {@code step-100.fp16.safetensors}. */
+  private static final Pattern ENDING =
+      Pattern.compile("(\\.(fp16|bf16|fp32))?\\.[a-z]+(\\.index\\.json)?$");
+
+  private static final Pattern SHARD = Pattern.compile(".*-\\d{5}-of-\\d{5}\\.safetensors");
+
+  private final Path directory;
+  private final CheckpointFormat format;
+  private final List<CheckpointFile> checkpoints;
+  private final TensorLayout layout;
+
+  private TensorFolder(
+      Path directory,
+      CheckpointFormat format,
+      List<CheckpointFile> checkpoints,
+      TensorLayout layout) {
+    this.directory = directory;
+    this.format = format;
+    this.checkpoints = checkpoints;
+    this.layout = layout;
+  }
+
+  /** Whether a directory holds checkpoints of a format, readable or not. */
+  public static boolean isOne(Path directory) throws IOException {
+    return Files.isDirectory(directory) && !listed(directory).isEmpty();
+  }
+
+  /**
+   * Looks through a directory.
+   *
+   * @param exclude regular expressions, each held against whole names of tensors, that are not
+   *     combined
+   * @throws IOException where there is no such directory or none with at least two checkpoints, a
+   *     file is damaged, or two do not agree; one line that names the file
+   * @throws InvalidValueException where a pattern matches nothing
+   */
+  public static TensorFolder open(Path directory, List<String> exclude) throws IOException {
+    Refuse.file(!Files.isDirectory(directory), "checkpoint directory %s does not exist", directory);
+    List<CheckpointFile> found = listed(directory);
+    if (found.size() < 2) {
+      throw new IOException(
+          "checkpoint directory "
+              + directory
+              + " has "
+              + found.size()
+              + (found.size() == 1 ? " checkpoint" : " checkpoints")
+              + ", at least 2 are needed: files "
+              + CheckpointFormat.suffixes()
+              + " with the iteration in their name");
+    }
+    return of(directory, found, exclude);
+  }
+
+  /**
+   * Of these files of a directory alone.
+   *
+   * @param found ascending, at least one
+   * @throws IOException as {@link #open}
+   */
+  static TensorFolder of(Path directory, List<CheckpointFile> found, List<String> exclude)
+      throws IOException {
+    CheckpointFile newest = found.get(found.size() - 1);
+    CheckpointFormat format = CheckpointFormat.of(newest.file()).orElseThrow();
+    TensorLayout layout;
+    try (TensorFile file = format.open(newest.file())) {
+      layout = TensorLayout.of(newest.file(), file.tensors(), exclude);
+    }
+    for (CheckpointFile checkpoint : found) {
+      if (CheckpointFormat.of(checkpoint.file()).orElseThrow().getClass() != format.getClass()) {
+        throw new IOException(
+            directory
+                + " holds checkpoints of several formats ("
+                + checkpoint.file().getFileName()
+                + " and "
+                + newest.file().getFileName()
+                + "), allowed: of one");
+      }
+      try (TensorFile file = format.open(checkpoint.file())) {
+        layout.requireSame(checkpoint.file(), file.tensors());
+      }
+    }
+    return new TensorFolder(directory, format, List.copyOf(found), layout);
+  }
+
+  /**
+   * The files that are checkpoints by their names, ascending by iteration.
+   *
+   * @throws IOException where two are of one iteration, or a shard lacks its index
+   */
+  static List<CheckpointFile> listed(Path directory) throws IOException {
+    List<Path> entries;
+    try (Stream<Path> files = Files.list(directory)) {
+      entries = files.sorted().toList();
+    }
+    TreeMap<Long, CheckpointFile> byIteration = new TreeMap<>();
+    boolean index = false;
+    Path shard = null;
+    for (Path entry : entries) {
+      String name = entry.getFileName().toString();
+      Optional<Path> file = Files.isDirectory(entry) ? inside(entry) : Optional.of(entry);
+      if (SHARD.matcher(name).matches()) {
+        shard = entry;
+      } else if (!name.startsWith(".") && file.flatMap(CheckpointFormat::of).isPresent()) {
+        index |= name.endsWith(SafetensorsFormat.INDEX);
+        Matcher number = NUMBER.matcher(ENDING.matcher(name).replaceFirst(""));
+        if (!number.find()) {
+          LOG.warn("left out of {}: {}, without an iteration in its name", directory, name);
+          continue;
+        }
+        long iteration = Long.parseLong(number.group(1));
+        CheckpointFile other =
+            byIteration.put(iteration, new CheckpointFile(file.get(), iteration));
+        if (other != null) {
+          throw new IOException(
+              Text.format(
+                  "%s holds two checkpoints of iteration %d: %s and %s, allowed: one",
+                  directory,
+                  iteration,
+                  directory.relativize(other.file()),
+                  directory.relativize(file.get())));
+        }
+      }
+    }
+    Refuse.file(
+        shard != null && !index,
+        "%s: is one of several shards, their index *%s is missing",
+        shard,
+        SafetensorsFormat.INDEX);
+    return List.copyOf(byIteration.values());
+  }
+
+  /** The checkpoint in a directory of one: its index, else its only safetensors file. */
+  private static Optional<Path> inside(Path directory) throws IOException {
+    List<Path> files;
+    try (Stream<Path> entries = Files.list(directory)) {
+      files =
+          entries.filter(e -> new SafetensorsFormat().reads(e.getFileName().toString())).toList();
+    }
+    return files.stream()
+        .filter(file -> files.size() == 1 || file.toString().endsWith(SafetensorsFormat.INDEX))
+        .findFirst();
+  }
+
+  /** The checkpoints, oldest first. */
+  public List<CheckpointFile> checkpoints() {
+    return checkpoints;
+  }
+
+  /** Iterations of the checkpoints, ascending. */
+  public long[] iterations() {
+    return checkpoints.stream().mapToLong(CheckpointFile::iteration).toArray();
+  }
+
+  /** Format of the files. */
+  public CheckpointFormat format() {
+    return format;
+  }
+
+  /** Which tensors are combined, and where they lie among the parameters. */
+  public TensorLayout layout() {
+    return layout;
+  }
+
+  /** The newest checkpoints only, see {@link CheckpointFile#newest}. */
+  public TensorFolder newest(int count) {
+    return with(CheckpointFile.newest(checkpoints, count));
+  }
+
+  /** The checkpoints of a window, see {@link CheckpointFile#spaced}. */
+  public TensorFolder spaced(long window, long interval) {
+    return with(CheckpointFile.spaced(directory, checkpoints, window, interval));
+  }
+
+  private TensorFolder with(List<CheckpointFile> chosen) {
+    return new TensorFolder(directory, format, chosen, layout);
+  }
+
+  /**
+   * Reads the parameters into a window.
+   *
+   * @param settings chooses data type and storage of the window
+   * @throws IOException where a file cannot be read, or fewer than two have finite parameters
+   */
+  public CheckpointWindow load(UnaryOperator<CheckpointWindowBuilder> settings) throws IOException {
+    CheckpointWindow window =
+        settings
+            .apply(CheckpointWindow.builder(layout.parameters()).capacity(checkpoints.size()))
+            .build();
+    boolean whole = false;
+    try (INDArray parameters =
+        Nd4j.createUninitializedDetached(DataType.FLOAT, layout.parameters())) {
+      for (CheckpointFile checkpoint : checkpoints) {
+        read(checkpoint, parameters);
+        window.record(checkpoint.iteration(), parameters);
+      }
+      Refuse.file(
+          window.size() < 2,
+          "%s has %s checkpoints with finite parameters, at least 2 are needed; what is never"
+              + " finite, such as a mask, is to be excluded",
+          directory,
+          window.size());
+      whole = true;
+      return window;
+    } finally {
+      if (!whole) {
+        window.close();
+      }
+    }
+  }
+
+  /**
+   * Reads a checkpoint's parameters.
+   *
+   * @param parameters float32 {@code [P]}, overwritten
+   */
+  public void read(CheckpointFile checkpoint, INDArray parameters) throws IOException {
+    try (TensorFile file = format.open(checkpoint.file())) {
+      layout.requireSame(checkpoint.file(), file.tensors());
+      layout.read(file, parameters);
+    }
+  }
+
+  /**
+   * Writes a model that is to be like the newest checkpoint.
+   *
+   * @return to be closed by the caller
+   */
+  public TensorModelWriter writer() throws IOException {
+    return new TensorModelWriter(
+        format, format.open(checkpoints.get(checkpoints.size() - 1).file()), layout);
+  }
+
+  /**
+   * Writes the linear combination of the checkpoints as a file of their format, whole or not at
+   * all. Sums in float64, rounded once; reads every file once, a piece at a time.
+   *
+   * @param coefficients one for each checkpoint; files of coefficient 0 are not read
+   */
+  public void average(double[] coefficients, Path out) throws IOException {
+    Map<TensorFile, Double> open = new LinkedHashMap<>();
+    TensorFile newest = format.open(checkpoints.get(checkpoints.size() - 1).file());
+    try {
+      for (int k = 0; k < coefficients.length - 1; k++) {
+        if (coefficients[k] != 0) {
+          TensorFile file = format.open(checkpoints.get(k).file());
+          open.put(file, coefficients[k]);
+          layout.requireSame(checkpoints.get(k).file(), file.tensors());
+        }
+      }
+      open.put(newest, coefficients[coefficients.length - 1]);
+      TensorValues sum = layout.combined(open, newest);
+      AtomicFiles.writeFile(out, file -> newest.rewrite(file, sum));
+    } finally {
+      newest.close();
+      for (TensorFile file : open.keySet()) {
+        file.close();
+      }
+    }
+  }
+}

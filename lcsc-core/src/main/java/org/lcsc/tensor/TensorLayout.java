@@ -1,0 +1,186 @@
+package org.lcsc.tensor;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Printable;
+import org.lcsc.io.HostMemory;
+import org.lcsc.io.Text;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Which tensors of a checkpoint are combined, and where each lies in the flat vector of parameters.
+ * Immutable and thread-safe.
+ */
+public final class TensorLayout {
+
+  private final Path file;
+  private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+
+  /** First parameter of each combined tensor, in order. */
+  private final Map<String, Long> offsets = new LinkedHashMap<>();
+
+  private final long parameters;
+
+  private TensorLayout(Path file, List<Tensor> tensors, List<Pattern> exclude) {
+    this.file = file;
+    long at = 0;
+    for (Tensor tensor : tensors) {
+      this.tensors.put(tensor.name(), tensor);
+      if (tensor.type().isFloating()
+          && tensor.length() > 0
+          && exclude.stream().noneMatch(p -> p.matcher(tensor.name()).matches())) {
+        offsets.put(tensor.name(), at);
+        at += tensor.length();
+      }
+    }
+    parameters = at;
+  }
+
+  /**
+   * The layout of a file.
+   *
+   * @param exclude regular expressions for names of tensors that are not combined
+   * @throws IOException where nothing is left to combine
+   * @throws InvalidValueException where a pattern matches nothing
+   */
+  static TensorLayout of(Path file, List<Tensor> tensors, List<String> exclude) throws IOException {
+    List<Pattern> patterns = exclude.stream().map(Pattern::compile).toList();
+    for (int i = 0; i < patterns.size(); i++) {
+      Pattern pattern = patterns.get(i);
+      if (tensors.stream().noneMatch(t -> pattern.matcher(t.name()).matches())) {
+        throw new InvalidValueException(
+            "exclude[" + i + "]",
+            Text.format(
+                "matches no whole name of a tensor (%s), there are %s",
+                Printable.oneLine(pattern.pattern()),
+                Printable.oneLine(String.join(", ", tensors.stream().map(Tensor::name).toList()))));
+      }
+    }
+    TensorLayout layout = new TensorLayout(file, tensors, patterns);
+    if (layout.parameters == 0) {
+      throw new IOException(
+          file + " has no floating-point tensor that is to be combined, of " + tensors.size());
+    }
+    return layout;
+  }
+
+  /**
+   * Refuses a checkpoint of other tensors.
+   *
+   * @throws IOException one line that names both files and a tensor
+   */
+  void requireSame(Path other, List<Tensor> others) throws IOException {
+    Map<String, Tensor> byName = new LinkedHashMap<>();
+    others.forEach(tensor -> byName.put(tensor.name(), tensor));
+    for (Tensor tensor : tensors.values()) {
+      Tensor its = byName.remove(tensor.name());
+      if (its == null) {
+        throw new IOException(
+            other + " lacks tensor " + Printable.oneLine(tensor.name()) + " of " + name());
+      }
+      if (!its.equals(tensor)) {
+        throw new IOException(
+            Text.format(
+                "%s: tensor %s is %s, in %s %s, allowed: checkpoints of one training",
+                other, Printable.oneLine(tensor.name()), its.layout(), name(), tensor.layout()));
+      }
+    }
+    for (String name : byName.keySet()) {
+      throw new IOException(
+          other + " has tensor " + Printable.oneLine(name) + " that " + name() + " lacks");
+    }
+  }
+
+  private Path name() {
+    return file.getFileName();
+  }
+
+  /** Number of parameters P. */
+  public long parameters() {
+    return parameters;
+  }
+
+  /** First parameter of each combined tensor by its name, ascending. */
+  public Map<String, Long> offsets() {
+    return Collections.unmodifiableMap(offsets);
+  }
+
+  /** How many tensors are copied from the newest checkpoint. */
+  public int copied() {
+    return tensors.size() - offsets.size();
+  }
+
+  /** Copies the combined tensors of an open checkpoint into one vector, rounded to float32. */
+  void read(TensorFile from, INDArray vector) throws IOException {
+    double[] exact = new double[TensorValues.PIECE / 2];
+    float[] values = new float[TensorValues.PIECE / 2];
+    try (HostMemory memory = HostMemory.write(vector)) {
+      for (Map.Entry<String, Long> entry : offsets.entrySet()) {
+        long[] at = {entry.getValue()};
+        Tensor tensor = tensors.get(entry.getKey());
+        from.stream(
+            tensor,
+            piece -> {
+              int count = piece.remaining() / tensor.type().bytes();
+              Arrays.fill(exact, 0, count, 0);
+              tensor.type().addTo(exact, 1, piece);
+              for (int i = 0; i < count; i++) {
+                values[i] = (float) exact[i];
+              }
+              memory.put(at[0], values, 0, count);
+              at[0] += count;
+            });
+      }
+    }
+  }
+
+  /** The values of a model: the combined tensors from a vector, the others from a checkpoint. */
+  TensorValues model(HostMemory vector, TensorValues others) {
+    float[] floats = new float[TensorValues.PIECE / 2];
+    double[] exact = new double[TensorValues.PIECE / 2];
+    return (tensor, from, target) -> {
+      Long offset = offsets.get(tensor.name());
+      if (offset == null) {
+        others.read(tensor, from, target);
+        return;
+      }
+      int count = target.remaining() / tensor.type().bytes();
+      vector.get(offset + from / tensor.type().bytes(), floats, 0, count);
+      for (int i = 0; i < count; i++) {
+        exact[i] = floats[i];
+      }
+      tensor.type().put(exact, count, target);
+    };
+  }
+
+  /** The values of a linear combination of open checkpoints. */
+  TensorValues combined(Map<TensorFile, Double> coefficients, TensorValues others) {
+    double[] sum = new double[TensorValues.PIECE / 2];
+    List<Map.Entry<TensorFile, Double>> terms = new ArrayList<>(coefficients.entrySet());
+    return (tensor, from, target) -> {
+      if (!offsets.containsKey(tensor.name())) {
+        others.read(tensor, from, target);
+        return;
+      }
+      int count = target.remaining() / tensor.type().bytes();
+      Arrays.fill(sum, 0, count, 0);
+      ByteBuffer piece = ByteBuffer.allocate(target.remaining());
+      for (Map.Entry<TensorFile, Double> term : terms) {
+        if (term.getValue() != 0) {
+          term.getKey().read(tensor, from, piece.clear());
+          tensor.type().addTo(sum, term.getValue(), piece.flip());
+        }
+      }
+      tensor.type().put(sum, count, target);
+    };
+  }
+}

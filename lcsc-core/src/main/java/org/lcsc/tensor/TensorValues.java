@@ -1,0 +1,41 @@
+package org.lcsc.tensor;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** The values of named tensors, in row-major order and little-endian. Not thread-safe. */
+@FunctionalInterface
+public interface TensorValues {
+
+  /** Bytes taken at a time; a multiple of the size of every element. */
+  int PIECE = 1 << 18;
+
+  /**
+   * Reads consecutive values of a tensor. Reading a tensor from its first to its last byte, and one
+   * tensor after the other, takes the least time.
+   *
+   * @param from first byte, a multiple of the element's size
+   * @param target is filled up to its limit, with whole elements
+   * @throws IOException where they cannot be read; the message names the file
+   */
+  void read(Tensor tensor, long from, ByteBuffer target) throws IOException;
+
+  /** Consumes a piece of a tensor. */
+  @FunctionalInterface
+  interface Sink {
+
+    /** Takes what remains in the buffer. */
+    void take(ByteBuffer piece) throws IOException;
+  }
+
+  /** Reads a whole tensor piece by piece. */
+  default void stream(Tensor tensor, Sink sink) throws IOException {
+    long bytes = tensor.bytes();
+    ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, Math.max(bytes, 1)));
+    for (long from = 0; from < bytes; from += PIECE) {
+      piece.clear().limit((int) Math.min(PIECE, bytes - from));
+      read(tensor, from, piece);
+      sink.take(piece.flip());
+    }
+  }
+}

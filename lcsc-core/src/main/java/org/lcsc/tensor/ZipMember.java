@@ -1,0 +1,58 @@
+package org.lcsc.tensor;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/**
+ * A member of a zip file, read from front to back; to go back starts again. Where the end is
+ * reached its checksum is checked. Not thread-safe.
+ */
+final class ZipMember implements AutoCloseable {
+
+  private final ZipFile zip;
+  private final ZipEntry entry;
+  private CheckedInputStream in;
+  private long at;
+
+  ZipMember(ZipFile zip, ZipEntry entry) {
+    this.zip = zip;
+    this.entry = entry;
+  }
+
+  /** Fills the target from a byte of the member on. */
+  void read(long from, ByteBuffer target) throws IOException {
+    if (in == null || from < at) {
+      close();
+      in =
+          new CheckedInputStream(
+              new BufferedInputStream(zip.getInputStream(entry), 1 << 16), new CRC32());
+      at = 0;
+    }
+    in.skipNBytes(from - at);
+    int count = target.remaining();
+    int read = in.readNBytes(target.array(), target.arrayOffset() + target.position(), count);
+    if (read < count) {
+      throw new EOFException();
+    }
+    target.position(target.position() + count);
+    at = from + count;
+    // ZipFile itself leaves the checksum unchecked.
+    if (at == entry.getSize() && in.getChecksum().getValue() != entry.getCrc()) {
+      throw new IOException("the checksum of " + entry.getName() + " is wrong, damaged");
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (in != null) {
+      in.close();
+      in = null;
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package org.lcsc.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Files that are damaged, or made to do damage: one line that names the file, nothing else. */
+class HostileFilesTest {
+
+  private static final Path VECTORS = Path.of("src/test/resources/tensor");
+
+  @TempDir Path directory;
+
+  private Path file(String name, byte[] content) throws IOException {
+    return Files.write(directory.resolve(name), content);
+  }
+
+  private Path safetensors(String header, int data) throws IOException {
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer content = ByteBuffer.allocate(8 + json.length + data).order(ByteOrder.LITTLE_ENDIAN);
+    return file("a.safetensors", content.putLong(json.length).put(json).array());
+  }
+
+  private static void assertRefused(Path file, String... parts) {
+    String[] all = Arrays.copyOf(parts, parts.length + 1);
+    all[parts.length] = file.toString();
+    assertThatThrownBy(() -> CheckpointFormat.of(file).orElseThrow().open(file).close())
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(file.toString())
+        .hasMessageContainingAll(all)
+        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}} | no gaps and no overlaps
+          {"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}} | no gaps and no overlaps
+          {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,80]}} | do not fit F32 [2]
+          {"a":{"dtype":"F32","shape":[200],"data_offsets":[0,800]}} | cut short
+          {"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}} | bytes follow
+          {"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}} | do not fit
+          {"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}} | do not fit
+          {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} | Duplicate field 'a'
+          {"a":{"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]}} | unknown type (F8_E4M3)
+          {"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}} | negative extent
+          {"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}} | too large
+          {"a":{"dtype":"F32","shape":[1e3],"data_offsets":[0,8]}} | shape is not readable
+          {"a":{"dtype":"F32","data_offsets":[0,8]}} | shape is missing
+          [1] | no object
+          {"a | no JSON
+          """)
+  void headersAreChecked(String header, String message) throws IOException {
+    assertRefused(safetensors(header, 8), message);
+  }
+
+  @Test
+  void aHeaderMustNotBeHuge() throws IOException {
+    byte[] content = new byte[100];
+    Arrays.fill(content, 0, 8, (byte) 0xff);
+    assertRefused(file("a.safetensors", content), "18446744073709551615 bytes");
+    assertRefused(file("b.safetensors", "PK\3\4 is a zip".getBytes(StandardCharsets.US_ASCII)));
+    assertRefused(file("c.safetensors", new byte[3]), "cut short");
+    assertRefused(directory.resolve("d.safetensors"), "no such file");
+    String deep = "{\"a\":" + "[".repeat(5000) + "]".repeat(5000) + "}";
+    assertRefused(safetensors(deep, 0), "no JSON");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "safetensors/step-000100.safetensors",
+        "npz/step-000100.npz",
+        "torch/step-000100.pt"
+      })
+  void everyCutAndFlippedBitIsNoticedOrHarmless(String name) throws IOException {
+    byte[] whole = Files.readAllBytes(VECTORS.resolve(name));
+    String own = Path.of(name).getFileName().toString();
+    for (int length = 0; length < whole.length; length += 37) {
+      assertRefused(file(own, Arrays.copyOf(whole, length)));
+    }
+    int refused = 0;
+    int flips = 0;
+    for (int at = 0; at < whole.length; at += 11) {
+      byte[] flipped = whole.clone();
+      flipped[at] ^= (byte) (1 << at % 8);
+      Path file = file(own, flipped);
+      flips++;
+      // Whatever it is, no other exception than one line about this file.
+      try (TensorFile open = CheckpointFormat.of(file).orElseThrow().open(file)) {
+        for (Tensor tensor : open.tensors()) {
+          open.stream(tensor, piece -> {});
+        }
+      } catch (IOException e) {
+        refused++;
+        assertThat(e.getMessage()).startsWith(file.toString());
+        assertThat(e.getMessage().lines()).hasSize(1);
+      }
+    }
+    // A safetensors file has no checksums: flips of values go unnoticed.
+    assertThat((double) refused / flips).isGreaterThan(own.endsWith("npz") ? 0.4 : 0.2);
+  }
+
+  @Test
+  void foreignClassesAreRefusedByName() throws IOException {
+    Path file = file("a.pt", Files.readAllBytes(VECTORS.resolve("foreign.pt")));
+    assertRefused(file, "torch.optim.sgd.SGD", "refused", "plain tensors");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "cos~system~(X\1\0\0\0atR., os.system",
+    "cbuiltins~eval~(X\1\0\0\0atR., builtins.eval",
+    "ccollections~OrderedDict~(X\1\0\0\0atR., a call of collections.OrderedDict",
+    "(ios~system~., operation 0x69",
+    "X\u007f\u007f\u007f\u007fab., cut short",
+    "R., damaged",
+    "h\7., damaged"
+  })
+  void aPickleRunsNothing(String pickle, String message) {
+    byte[] bytes = pickle.replace('~', '\n').getBytes(StandardCharsets.ISO_8859_1);
+    assertThatThrownBy(() -> TorchPickle.read(bytes))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(message);
+  }
+}

@@ -1,0 +1,271 @@
+package org.lcsc.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.config.InvalidValueException;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Expected values are NumPy's, see make.py beside the files. */
+class TensorFolderTest {
+
+  private static final Path VECTORS = Path.of("src/test/resources/tensor");
+  private static final double[] COEFFICIENTS = {0.7, -0.4, 0.7};
+
+  @TempDir Path directory;
+
+  private static Path format(String name) {
+    return VECTORS.resolve(name);
+  }
+
+  /** Bits of every tensor by its last key: a torch file has the tensors below "model". */
+  private static Map<String, byte[]> contents(Path file) throws IOException {
+    Map<String, byte[]> contents = new TreeMap<>();
+    try (TensorFile open = CheckpointFormat.of(file).orElseThrow().open(file)) {
+      for (Tensor tensor : open.tensors()) {
+        ByteBuffer bytes = ByteBuffer.allocate((int) tensor.bytes());
+        open.stream(tensor, bytes::put);
+        contents.put(tensor.name().replaceFirst("^model\\.", ""), bytes.array());
+      }
+    }
+    return contents;
+  }
+
+  private static long bits(byte[] value) {
+    ByteBuffer in = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN);
+    return value.length == 8 ? in.getLong() : value.length == 4 ? in.getInt() : in.getShort();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"safetensors", "npz", "torch"})
+  void anAverageIsNumPysToOneUnitInTheLastPlace(String name) throws IOException {
+    TensorFolder folder = TensorFolder.open(format(name), List.of());
+    assertThat(folder.iterations()).containsExactly(100, 200, 300);
+    Path out = directory.resolve("out" + folder.format().suffix());
+
+    folder.average(COEFFICIENTS, out);
+
+    Map<String, byte[]> made = contents(out);
+    Map<String, byte[]> expected = contents(VECTORS.resolve("expected.safetensors"));
+    Map<String, Integer> sizes =
+        Map.of("half", 2, "brain", 2, "double", 8, "mask", 1, "norm.num_batches_tracked", 8);
+    for (Map.Entry<String, byte[]> tensor : expected.entrySet()) {
+      byte[] values = made.get(tensor.getKey());
+      if (values == null) {
+        assertThat(name + " " + tensor.getKey()).isEqualTo("npz brain");
+        continue;
+      }
+      int size = sizes.getOrDefault(tensor.getKey(), 4);
+      assertThat(values).as(tensor.getKey()).hasSameSizeAs(tensor.getValue());
+      for (int at = 0; size > 1 && at < values.length; at += size) {
+        long a = bits(java.util.Arrays.copyOfRange(values, at, at + size));
+        long b = bits(java.util.Arrays.copyOfRange(tensor.getValue(), at, at + size));
+        assertThat(Math.abs(a - b)).as(tensor.getKey()).isLessThanOrEqualTo(1);
+      }
+    }
+    assertThat(made.get("mask")).containsExactly(1, 0, 1);
+    assertThat(bits(made.get("norm.num_batches_tracked"))).isEqualTo(300);
+  }
+
+  @Test
+  void metadataOfTheNewestSurvives() throws IOException {
+    Path out = directory.resolve("out.safetensors");
+    TensorFolder.open(format("safetensors"), List.of()).average(COEFFICIENTS, out);
+    try (SafetensorsFile file = SafetensorsFile.open(out)) {
+      assertThat(file.metadata()).containsExactly(Map.entry("step", "300"));
+    }
+  }
+
+  @Test
+  void tiedTensorsOfATorchFileStayTied() throws IOException {
+    Path out = directory.resolve("out.pt");
+    TensorFolder.open(format("torch"), List.of()).average(COEFFICIENTS, out);
+    Map<String, byte[]> made = contents(out);
+    assertThat(made.get("head.weight")).isEqualTo(made.get("conv.weight"));
+  }
+
+  @Test
+  void excludedTensorsAreThoseOfTheNewest() throws IOException {
+    Path out = directory.resolve("out.safetensors");
+    TensorFolder folder = TensorFolder.open(format("safetensors"), List.of("norm\\..*", "double"));
+    assertThat(folder.layout().parameters()).isEqualTo(54 + 3 + 7 + 5);
+    folder.average(COEFFICIENTS, out);
+    Map<String, byte[]> newest = contents(format("safetensors/step-000300.safetensors"));
+    assertThat(contents(out).get("norm.running_mean")).isEqualTo(newest.get("norm.running_mean"));
+    assertThat(contents(out).get("conv.bias")).isNotEqualTo(newest.get("conv.bias"));
+    assertThatThrownBy(() -> TensorFolder.open(format("safetensors"), List.of("running_mean")))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("exclude[0]")
+        .hasMessageContaining("running_mean");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"safetensors", "npz", "torch"})
+  void aWindowMergesWhatItsFilesHold(String name) throws IOException {
+    TensorFolder folder =
+        TensorFolder.open(format(name), "npz".equals(name) ? List.of() : List.of(".*brain"));
+    Path out = directory.resolve("newest" + folder.format().suffix());
+    try (CheckpointWindow window = folder.load(builder -> builder);
+        TensorModelWriter writer = folder.writer()) {
+      assertThat(window.iterations()).containsExactly(100, 200, 300);
+      INDArray newest = window.merge(new double[] {0, 0, 1});
+      writer.write(out, newest, 300);
+    }
+    Map<String, byte[]> expected = contents(folder.checkpoints().get(2).file());
+    Map<String, byte[]> made = contents(out);
+    // The window is float32.
+    made.remove("double");
+    made.forEach(
+        (tensor, values) -> assertThat(values).as(tensor).containsExactly(expected.get(tensor)));
+  }
+
+  private void copy(String from, String to) throws IOException {
+    Files.createDirectories(directory.resolve(to).getParent());
+    Files.copy(format(from), directory.resolve(to));
+  }
+
+  private void writeOne(String name, Tensor... tensors) throws IOException {
+    Path file = directory.resolve(name);
+    Files.createDirectories(file.getParent());
+    SafetensorsFile.write(
+        file,
+        List.of(tensors),
+        Map.of(),
+        (tensor, from, target) -> target.position(target.limit()));
+  }
+
+  private static Tensor tensor(String name, TensorType type, Long... shape) {
+    return new Tensor(name, type, List.of(shape));
+  }
+
+  private void assertRefused(String... parts) {
+    assertThatThrownBy(() -> TensorFolder.open(directory, List.of()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(parts)
+        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+  }
+
+  @Test
+  void tensorsMustAgree() throws IOException {
+    writeOne(
+        "step-2.safetensors", tensor("a", TensorType.FLOAT32, 3L), tensor("b", TensorType.INT8));
+    writeOne(
+        "step-1.safetensors", tensor("a", TensorType.FLOAT32, 4L), tensor("b", TensorType.INT8));
+    assertRefused("step-1.safetensors", "tensor a is F32 [4], in step-2.safetensors F32 [3]");
+    writeOne(
+        "step-1.safetensors", tensor("a", TensorType.FLOAT16, 3L), tensor("b", TensorType.INT8));
+    assertRefused("tensor a is F16 [3], in step-2.safetensors F32 [3]");
+    writeOne("step-1.safetensors", tensor("a", TensorType.FLOAT32, 3L));
+    assertRefused("step-1.safetensors lacks tensor b of step-2.safetensors");
+    writeOne(
+        "step-1.safetensors",
+        tensor("a", TensorType.FLOAT32, 3L),
+        tensor("b", TensorType.INT8),
+        tensor("c", TensorType.INT8));
+    assertRefused("step-1.safetensors has tensor c that step-2.safetensors lacks");
+  }
+
+  @Test
+  void aFolderHoldsOneFormatAndOneFileOfAnIteration() throws IOException {
+    assertRefused("0 checkpoints", "at least 2 are needed", ".safetensors, .pt");
+    copy("safetensors/step-000100.safetensors", "step-100.safetensors");
+    copy("npz/step-000200.npz", "step-200.npz");
+    assertRefused("several formats", "step-100.safetensors", "step-200.npz");
+    copy("safetensors/step-000100.safetensors", "again-0100.safetensors");
+    assertRefused("two checkpoints of iteration 100");
+  }
+
+  @Test
+  void nothingToCombineIsRefused() throws IOException {
+    writeOne("step-1.safetensors", tensor("a", TensorType.INT32, 3L));
+    writeOne("step-2.safetensors", tensor("a", TensorType.INT32, 3L));
+    assertRefused("step-2.safetensors has no floating-point tensor");
+  }
+
+  @Test
+  void checkpointsMayBeDirectoriesAndShards() throws IOException {
+    Tensor first = tensor("a", TensorType.FLOAT32, 2L);
+    Tensor second = tensor("b", TensorType.FLOAT32, 3L);
+    String index =
+        """
+        {"metadata": {"total_size": 20}, "weight_map": {
+          "a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}}
+        """;
+    for (int step : new int[] {10, 20}) {
+      String checkpoint = "checkpoint-" + step + "/";
+      writeOne(checkpoint + "model-00001-of-00002.safetensors", first);
+      writeOne(checkpoint + "model-00002-of-00002.safetensors", second);
+      Files.writeString(directory.resolve(checkpoint + "model.safetensors.index.json"), index);
+    }
+    writeOne("notes.safetensors", first);
+    TensorFolder folder = TensorFolder.open(directory, List.of());
+    assertThat(folder.iterations()).containsExactly(10, 20);
+    assertThat(folder.layout().parameters()).isEqualTo(5);
+    Path out = directory.resolve("out.safetensors");
+    folder.average(new double[] {0.5, 0.5}, out);
+    assertThat(contents(out)).containsOnlyKeys("a", "b");
+
+    Files.delete(directory.resolve("checkpoint-10/model-00002-of-00002.safetensors"));
+    assertRefused(
+        "checkpoint-10/model.safetensors.index.json",
+        "shard model-00002-of-00002.safetensors is missing");
+    writeOne("checkpoint-10/model-00002-of-00002.safetensors", tensor("c", TensorType.INT8));
+    assertRefused("tensor b is not in model-00002-of-00002.safetensors");
+    Files.writeString(
+        directory.resolve("checkpoint-10/model.safetensors.index.json"),
+        "{\"weight_map\": {\"a\": \"../../secret.safetensors\"}}");
+    assertRefused("../../secret.safetensors", "is no file name");
+  }
+
+  @Test
+  void aShardWithoutItsIndexIsRefused() throws IOException {
+    writeOne("step-1-00001-of-00002.safetensors", tensor("a", TensorType.FLOAT32, 2L));
+    assertRefused("step-1-00001-of-00002.safetensors", "their index", "is missing");
+  }
+
+  @Test
+  void aFailedAverageLeavesNothing() throws IOException {
+    copy("torch/step-000100.pt", "step-1.pt");
+    copy("torch/step-000300.pt", "step-3.pt");
+    TensorFolder folder = TensorFolder.open(directory, List.of());
+    byte[] damaged = Files.readAllBytes(directory.resolve("step-1.pt"));
+    // In the middle of the largest storage; the zip's own tables stay as they are.
+    try (TensorFile file = folder.format().open(directory.resolve("step-1.pt"))) {
+      ByteBuffer bytes = ByteBuffer.allocate(54 * 4);
+      file.stream(file.tensors().get(0), bytes::put);
+      int at = indexOf(damaged, bytes.array());
+      damaged[at + 100] ^= 4;
+    }
+    Files.write(directory.resolve("step-1.pt"), damaged);
+    Path out = directory.resolve("sub/out.pt");
+    assertThatThrownBy(() -> folder.average(new double[] {0.5, 0.5}, out))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll("step-1.pt", "checksum", "damaged");
+    try (Stream<Path> left = Files.list(out.getParent())) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  private static int indexOf(byte[] bytes, byte[] part) {
+    for (int at = 0; at <= bytes.length - part.length; at++) {
+      if (java.util.Arrays.equals(bytes, at, at + part.length, part, 0, part.length)) {
+        return at;
+      }
+    }
+    throw new AssertionError("not found");
+  }
+}
