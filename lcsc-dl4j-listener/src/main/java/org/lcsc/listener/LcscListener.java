@@ -23,6 +23,7 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.export.ModelExporter;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.model.ParameterGrouping;
@@ -374,7 +375,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
 
   private Optional<LcscResult> search(long updates, Model model, INDArray parameters) {
     return searches.run(
-        model,
+        ModelExporter.writer(model),
         new ModelComparison.Training(
             updates,
             parameters,
@@ -396,7 +397,8 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
    */
   public void writeAverages(Model model) {
     try {
-      searches.writeAverages(model, BaseOptimizer.getIterationCount(model), recorder.averages());
+      searches.writeAverages(
+          ModelExporter.writer(model), BaseOptimizer.getIterationCount(model), recorder.averages());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -462,11 +464,6 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   /** Given once the target is reached or a search was cancelled. */
   public StopSignal stopSignal() {
     return searches.stop();
-  }
-
-  /** Whether the training is to end. */
-  public boolean stopRequested() {
-    return searches.stop().isRequested();
   }
 
   /** The first iteration after which a parameter was not finite. */

@@ -24,6 +24,7 @@ import org.lcsc.io.Text;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.Safeguard;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.SearchConfig;
 import org.lcsc.search.strategy.StrategyFactory;
@@ -58,6 +59,7 @@ public final class LcscListenerBuilder {
   final AverageSettings averages = new AverageSettings();
   private Objective objective;
   private Objective validation;
+  private Safeguard safeguard = Safeguard.NONE;
   private Reporter reporter;
   private List<Objective> noiseSets = List.of();
   private SearchConfig search = new SearchConfig();
@@ -162,6 +164,15 @@ public final class LcscListenerBuilder {
    */
   public LcscListenerBuilder validation(Objective validation) {
     this.validation = Objects.requireNonNull(validation, "validation");
+    return this;
+  }
+
+  /**
+   * What a combination must not lose beside its score: one that it refuses takes the place of no
+   * average. By default nothing is refused.
+   */
+  public LcscListenerBuilder safeguard(Safeguard safeguard) {
+    this.safeguard = Objects.requireNonNull(safeguard, "safeguard");
     return this;
   }
 
@@ -312,6 +323,19 @@ public final class LcscListenerBuilder {
     return new LcscListener(this);
   }
 
+  /**
+   * Builds searches of windows by themselves, without a listener; window and schedule are not used.
+   *
+   * @throws IllegalArgumentException where there is no objective
+   * @throws UncheckedIOException where the run directory cannot be made
+   */
+  public WindowSearches buildSearches() {
+    Refuse.argument(objective == null, "a search needs an objective, got none");
+    makeDirectory(output);
+    makeDirectory(control.states());
+    return new WindowSearches(this);
+  }
+
   /** Null where there is nothing to search by. */
   ModelComparison comparison(BatchNormUpdate batchNorm) {
     if (objective == null) {
@@ -324,6 +348,8 @@ public final class LcscListenerBuilder {
     return new ModelComparison(
         searched,
         batchNorm.before(decides()),
+        (candidate, rival) ->
+            safeguard.refusal(batchNorm.applied(candidate).dup(), batchNorm.applied(rival)),
         reported == null ? null : model -> reported.report(batchNorm.applied(model)),
         noiseSets.stream().map(batchNorm::before).toList(),
         baselines,
@@ -349,7 +375,7 @@ public final class LcscListenerBuilder {
         : new RunOutput(
             output,
             new RunOutput.Settings(
-                grouping, ranges, search.seed(), decides == null ? "" : decides.name(), entries),
+                ranges, search.seed(), decides == null ? "" : decides.name(), entries),
             batchNorm);
   }
 

@@ -68,14 +68,14 @@ public final class RunOptions {
     return file;
   }
 
-  /** The values of the configuration that are replaced. */
-  List<String> assignments() {
-    return assignments.and(List.of());
-  }
-
   /** Reads the configuration of a run that begins. */
   RunConfig read() throws ConfigException {
     return Overrides.read(file, assignments.and(List.of()));
+  }
+
+  /** Reads the configuration of a search with an objective of the user's that begins. */
+  <R extends Record> R read(Class<R> type) throws ConfigException {
+    return Overrides.read(file, assignments.and(List.of()), type);
   }
 
   /** Whether an earlier run in the output directory is deleted. */

@@ -7,6 +7,7 @@ import org.lcsc.cli.run.ConsoleRun;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSearchRun.Evaluators;
 import org.lcsc.experiment.OwnSearch;
+import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.listener.LcscResult;
 import picocli.CommandLine.Command;
@@ -18,8 +19,10 @@ import picocli.CommandLine.Mixin;
     description = {
       "Search the checkpoints of a training that is over.",
       "The directory is one that Deeplearning4j's CheckpointListener wrote, or holds files"
-          + " iteration-N.zip. The configuration names data set, network, sampler and search,"
-          + " or for a network of your own: objective (a class on LCSC_CLASSPATH), lcsc, output.",
+          + " iteration-N.zip, or of any framework: safetensors, npz, PyTorch's .pt. The"
+          + " configuration names data set, network, sampler and search, or for a network of your"
+          + " own: objective (a command that scores a model file, or a class on LCSC_CLASSPATH),"
+          + " lcsc, output.",
       "Ctrl-C and kill leave a search that --resume continues."
     })
 final class SearchCommand extends TextCommand {
@@ -54,7 +57,7 @@ final class SearchCommand extends TextCommand {
         resumed == null
             ? OwnSearch.start(
                 options.file(),
-                options.assignments(),
+                options.read(OwnSearchConfig.class),
                 checkpoints.source(),
                 options.overwrite(),
                 console)

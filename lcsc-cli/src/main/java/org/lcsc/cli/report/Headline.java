@@ -17,7 +17,7 @@ final class Headline {
   /** What was trained, as the subject of a sentence. */
   static String subject(RunData run) {
     if (run.config() == null) {
-      return "checkpoints that " + run.own().objective() + " scores";
+      return "the checkpoints in " + run.source().checkpoints();
     }
     String model = run.config().model().description();
     Integer side = run.config().dataset().side();

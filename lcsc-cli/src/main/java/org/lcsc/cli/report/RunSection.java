@@ -255,7 +255,7 @@ final class RunSection {
     section("Data and configuration");
     Map<String, String> terms = new LinkedHashMap<>();
     if (run.config() == null) {
-      terms.put("objective", run.own().objective());
+      terms.put("objective", run.own().objective().kind());
     } else {
       training(run.config(), terms);
     }

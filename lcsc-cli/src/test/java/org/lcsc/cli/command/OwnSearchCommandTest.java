@@ -198,7 +198,7 @@ class OwnSearchCommandTest {
         .isZero();
     assertThat(run.resolve("report.html"))
         .content()
-        .contains("LCSC raises the closeness of checkpoints that", "Higher is better.")
+        .contains("LCSC raises the closeness of the checkpoints in ", "Higher is better.")
         .contains("goes from 99", "lcsc search ", " --checkpoints " + directory)
         .doesNotContain("-99", "−99", "-100", "−100", "lcsc sample");
   }
@@ -211,7 +211,7 @@ class OwnSearchCommandTest {
     assertThat(Main.commandLine().execute("report", run.toString())).isZero();
     assertThat(run.resolve("report.html"))
         .content()
-        .contains("in search</span>", "<dd>" + Distance.class.getName() + "</dd>")
+        .contains("in search</span>", "<dt>objective</dt><dd>java</dd>")
         .contains("LCSC lowers the distance of", "Lower is better.");
   }
 
