@@ -149,6 +149,7 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
             search.evaluations(),
             search.nonFinite(),
             search.stopReason().name(),
+            result.refused(),
             search.searchScore(),
             search.searchSeconds(),
             result.totalSeconds()),

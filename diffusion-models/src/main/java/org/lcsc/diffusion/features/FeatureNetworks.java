@@ -17,6 +17,7 @@ import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.io.Text;
 import org.lcsc.metrics.ClassifyingExtractor;
+import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureSource;
 import org.lcsc.model.ModelFile;
@@ -61,7 +62,7 @@ public final class FeatureNetworks {
         throw new IllegalArgumentException(
             file + ": takes images " + network.card().shape() + ", got " + shape);
       }
-      return network.classifyingExtractor();
+      return network.card().classes() > 0 ? network.classifyingExtractor() : network.extractor();
     }
   }
 
@@ -73,7 +74,10 @@ public final class FeatureNetworks {
           "fashion-mnist-28",
           "digits-8-coarse",
           "fashion-mnist-16-coarse",
-          "fashion-mnist-28-coarse");
+          "fashion-mnist-28-coarse",
+          "digits-8-masked",
+          "fashion-mnist-16-masked",
+          "fashion-mnist-28-masked");
 
   /** Bounds the activations of one forward pass to some 30 MB at side 28. */
   private static final int BATCH = 256;
@@ -89,6 +93,19 @@ public final class FeatureNetworks {
     /** Its features, in copies of its parameters. */
     public FeatureExtractor extractor() {
       return new GraphFeatureExtractor(graph, card.layer(), card.name(), card.shape(), BATCH);
+    }
+
+    /**
+     * Means and deviations of the channels after every convolution, and the features: what the
+     * network sees at several scales, not only what tells classes apart.
+     */
+    public DifferentiableFeatureExtractor moments() {
+      return new GraphFeatureExtractor(
+          MomentsGraph.of(graph, card.layer()),
+          MomentsGraph.FEATURES,
+          card.name(),
+          card.shape(),
+          BATCH);
     }
 
     /** Its features, under the same id, with the probabilities of the classes. */
