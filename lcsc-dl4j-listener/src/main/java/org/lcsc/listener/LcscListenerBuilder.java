@@ -7,6 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,6 +24,7 @@ import org.lcsc.io.Text;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.Safeguard;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.SearchConfig;
 import org.lcsc.search.strategy.StrategyFactory;
@@ -57,6 +59,7 @@ public final class LcscListenerBuilder {
   final AverageSettings averages = new AverageSettings();
   private Objective objective;
   private Objective validation;
+  private Safeguard safeguard = Safeguard.NONE;
   private Reporter reporter;
   private List<Objective> noiseSets = List.of();
   private SearchConfig search = new SearchConfig();
@@ -161,6 +164,15 @@ public final class LcscListenerBuilder {
    */
   public LcscListenerBuilder validation(Objective validation) {
     this.validation = Objects.requireNonNull(validation, "validation");
+    return this;
+  }
+
+  /**
+   * What a combination must not lose beside its score: one that it refuses takes the place of no
+   * average. By default nothing is refused.
+   */
+  public LcscListenerBuilder safeguard(Safeguard safeguard) {
+    this.safeguard = Objects.requireNonNull(safeguard, "safeguard");
     return this;
   }
 
@@ -336,6 +348,8 @@ public final class LcscListenerBuilder {
     return new ModelComparison(
         searched,
         batchNorm.before(decides()),
+        (candidate, rival) ->
+            safeguard.refusal(batchNorm.applied(candidate).dup(), batchNorm.applied(rival)),
         reported == null ? null : model -> reported.report(batchNorm.applied(model)),
         noiseSets.stream().map(batchNorm::before).toList(),
         baselines,
@@ -352,12 +366,16 @@ public final class LcscListenerBuilder {
   /** Null where nothing is written. */
   RunOutput runOutput(BatchNormUpdate batchNorm) {
     Objective decides = decides();
+    Map<String, Object> entries = new LinkedHashMap<>(provenance);
+    if (decides != null && decides.scoreOf(1) < 0) {
+      entries.put(Recipe.MAXIMISED, true);
+    }
     return output == null
         ? null
         : new RunOutput(
             output,
             new RunOutput.Settings(
-                ranges, search.seed(), decides == null ? "" : decides.name(), provenance),
+                ranges, search.seed(), decides == null ? "" : decides.name(), entries),
             batchNorm);
   }
 
@@ -365,6 +383,11 @@ public final class LcscListenerBuilder {
   double targetScore() {
     Objective decides = decides();
     return target == null || decides == null ? Double.NEGATIVE_INFINITY : decides.scoreOf(target);
+  }
+
+  /** A score in the objective's own units. */
+  double shown(double score) {
+    return decides().scoreOf(score);
   }
 
   /** What was reached, in the objective's own units. */

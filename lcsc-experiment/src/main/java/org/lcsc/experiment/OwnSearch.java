@@ -168,9 +168,13 @@ public final class OwnSearch {
           searches.buildSearches().search(window, checkpoints.groups(), checkpoints.writer());
       if (result.isPresent()) {
         listener.found(result.get());
-        finish(directory, List.of(result.get()), null, listener);
+        finish(directory, List.of(result.get()), result.get(), null, listener);
+      } else {
+        listener.interrupted(directory, Math.toIntExact(checkpoints.iteration()), true);
       }
       return result;
+    } finally {
+      listener.ended();
     }
   }
 
@@ -191,7 +195,9 @@ public final class OwnSearch {
                 .evaluatedBy(objectives.evaluators())
                 .savedIn(directory.searchStates())
                 .cancelledBy(interruption::requested)
-                .watchedBy(iteration -> listener.searchStarted(iteration, evaluations)));
+                .watchedBy(
+                    iteration ->
+                        listener.searchStarted(iteration, evaluations, objectives::shown)));
   }
 
   /**
@@ -242,6 +248,7 @@ public final class OwnSearch {
             new FollowingSearch(config, folder, followed, directory, listener)
                 .run(tensors, interruption);
         if (interruption.requested()) {
+          listener.interrupted(directory, iteration(searches), true);
           return Optional.empty();
         }
         if (searches.results().isEmpty()) {
@@ -251,13 +258,22 @@ public final class OwnSearch {
                   + directory);
         }
         String stopped = searches.stopSignal().reason().orElse(null);
-        finish(directory, searches.results(), stopped, listener);
+        LcscResult best = searches.best().orElse(null);
+        finish(directory, searches.results(), best, stopped, listener);
         if (stopped != null && config.follow().reached() != null) {
           AtomicFiles.writeString(Path.of(config.follow().reached()), stopped + "\n");
         }
-        return searches.best();
+        return Optional.ofNullable(best);
+      } finally {
+        listener.ended();
       }
     }
+  }
+
+  /** Of the latest search that has ended; 0 before. */
+  private static int iteration(WindowSearches searches) {
+    List<LcscResult> results = searches.results();
+    return results.isEmpty() ? 0 : Math.toIntExact(results.get(results.size() - 1).iteration());
   }
 
   /** Makes or opens a run directory. */
@@ -267,17 +283,23 @@ public final class OwnSearch {
   }
 
   private static void finish(
-      RunDirectory directory, List<LcscResult> results, String stopped, RunListener listener)
+      RunDirectory directory,
+      List<LcscResult> searches,
+      LcscResult best,
+      String stopped,
+      RunListener listener)
       throws IOException {
-    listener.finishing(directory, results, TimeRanges.ONE);
-    LcscResult last = results.get(results.size() - 1);
+    listener.finishing(directory, searches, TimeRanges.ONE);
+    LcscResult last = searches.get(searches.size() - 1);
     // Last: a run that has it is finished.
-    directory.writeResults(
+    RunResults results =
         new RunResults(
             Math.toIntExact(last.iteration()),
             stopped,
             last.diverged(),
-            results.stream().map(r -> RunResults.Search.of(r, TimeRanges.ONE)).toList()));
+            searches.stream().map(r -> RunResults.Search.of(r, TimeRanges.ONE)).toList());
+    directory.writeResults(results);
     directory.deleteState();
+    listener.finished(directory, results, best);
   }
 }

@@ -17,6 +17,7 @@ import org.lcsc.listener.ScoredModel;
 import org.lcsc.listener.SearchControl;
 import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.Safeguard;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
 import org.lcsc.objective.TimeRanges;
@@ -93,12 +94,15 @@ final class SearchSession {
     builder
         .objective(experiment.searched(network, lcsc.search()))
         .validation(objective(lcsc.validation().seed(), lcsc.validation().samples()))
+        .safeguard(
+            lcsc.search().keepRecall() ? experiment.variety(network, ranges) : Safeguard.NONE)
         .report(reporter)
         .noiseSets(noiseSets())
         .timeRanges(ranges)
         .control(
             control.watchedBy(
-                iteration -> listener.searchStarted(iteration, lcsc.search().evaluations())))
+                iteration ->
+                    listener.searchStarted(iteration, lcsc.search().evaluations(), score -> score)))
         .onResult(this::take)
         .provenance(experiment.provenance());
   }

@@ -4,6 +4,7 @@ import static org.lcsc.io.Text.format;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.Terminal;
 import org.lcsc.search.SearchEvaluation;
@@ -20,10 +21,12 @@ final class SearchProgressBar implements SearchListener {
   private final long iteration;
   private final ProgressBar bar;
   private final int evaluations;
+  private final DoubleUnaryOperator units;
   private String stage = "";
   private ProgressBar compared;
 
-  SearchProgressBar(PrintWriter out, long iteration, int evaluations) {
+  SearchProgressBar(PrintWriter out, long iteration, int evaluations, DoubleUnaryOperator units) {
+    this.units = units;
     this.out = out;
     this.iteration = iteration;
     this.bar = new ProgressBar(out, Terminal.detect(), "search@" + iteration, "eval", evaluations);
@@ -40,7 +43,8 @@ final class SearchProgressBar implements SearchListener {
   public void evaluated(SearchEvaluation evaluation) {
     endStage();
     // By its cost: a gradient takes several evaluations of the budget.
-    bar.update((long) evaluation.cost(), format("best %.3f", evaluation.best()));
+    bar.update(
+        (long) evaluation.cost(), format("best %.3f", units.applyAsDouble(evaluation.best())));
     if (evaluation.cost() >= evaluations) {
       bar.close();
     }
