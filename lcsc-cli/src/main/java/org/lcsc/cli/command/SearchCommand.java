@@ -29,7 +29,7 @@ final class SearchCommand extends TextCommand {
   @Mixin private CheckpointOptions checkpoints;
 
   @Override
-  public Integer call() throws IOException {
+  int run() throws IOException {
     ConsoleRun console = new ConsoleRun(out(), err());
     Path resumed = options.resumed(!checkpoints.isEmpty());
     Path file = resumed == null ? options.file() : RunDirectory.open(resumed).config();
@@ -63,6 +63,5 @@ final class SearchCommand extends TextCommand {
       err().println("lcsc: interrupted; --resume continues this search");
     }
     result.ifPresent(found -> out().print(ResultTable.of(found).toText()));
-    out().flush();
   }
 }

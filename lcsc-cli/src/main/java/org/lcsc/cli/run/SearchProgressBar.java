@@ -5,7 +5,6 @@ import static org.lcsc.io.Text.format;
 import java.io.PrintWriter;
 import java.util.List;
 import org.lcsc.cli.output.ProgressBar;
-import org.lcsc.cli.output.Terminal;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
 import org.lcsc.search.strategy.ScoredCoefficients;
@@ -26,7 +25,7 @@ final class SearchProgressBar implements SearchListener {
   SearchProgressBar(PrintWriter out, long iteration, int evaluations) {
     this.out = out;
     this.iteration = iteration;
-    this.bar = new ProgressBar(out, Terminal.detect(), "search@" + iteration, "eval", evaluations);
+    this.bar = new ProgressBar(out, "search@" + iteration, "eval", evaluations);
     this.evaluations = evaluations;
   }
 
@@ -57,7 +56,7 @@ final class SearchProgressBar implements SearchListener {
     if (!stage.equals(this.stage)) {
       endStage();
       this.stage = stage;
-      compared = new ProgressBar(out, Terminal.detect(), stage + "@" + iteration, "models", total);
+      compared = new ProgressBar(out, stage + "@" + iteration, "models", total);
     }
     compared.update(done, "");
     if (done >= total) {
