@@ -29,12 +29,8 @@ public record Backbone(
     Require.notBlank("file", file);
     Require.not(layers.isEmpty(), "layers", "is empty, allowed: at least one layer's name");
     layers = List.copyOf(layers);
-    if (weights != null) {
-      Require.notBlank("weights", weights);
-    }
-    if (side != null) {
-      Require.between("side", side, 1, 4096);
-    }
+    Require.notBlank("weights", weights);
+    Require.between("side", side, 1, 4096);
     mean = mean == null ? null : List.copyOf(mean);
     deviation = deviation == null ? null : List.copyOf(deviation);
     if (deviation != null) {

@@ -55,7 +55,7 @@ public final class ConsistencySampler implements Sampler {
         Require.inside("sigmas[" + i + "]", sigmas.get(i), Preconditioning.EPSILON, above);
         above = sigmas.get(i);
       }
-      SamplerSettings.checkBatch(batchSize);
+      Require.atLeast("batchSize", batchSize, 1);
     }
 
     @Override

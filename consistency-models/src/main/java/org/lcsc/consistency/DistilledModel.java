@@ -70,12 +70,8 @@ public record DistilledModel(
   /** Fills in the time and validates. */
   public DistilledModel {
     networkTime = new EdmModel(unet, sigmaData, networkTime).networkTime();
-    if (teacher != null) {
-      Require.notBlank("teacher", teacher);
-    }
-    if (teacherConfig != null) {
-      Require.notBlank("teacherConfig", teacherConfig);
-    }
+    Require.notBlank("teacher", teacher);
+    Require.notBlank("teacherConfig", teacherConfig);
   }
 
   @Override

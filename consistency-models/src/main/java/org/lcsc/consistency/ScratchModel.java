@@ -84,24 +84,14 @@ public record ScratchModel(
       Require.onlyWith(
           "logDeviation", logDeviation, "curriculum", curriculum, List.of(Curriculum.IMPROVED));
       usual(distance, curriculum).check(huberConstant, backbone);
-      if (s0 != null) {
-        Require.atLeast("s0", s0, improved ? 1 : 2);
-      }
-      if (s1 != null) {
-        Require.atLeast("s1", s1, s0 != null ? s0 : improved ? 10 : 2);
-      }
-      if (logDeviation != null) {
-        Require.positive("logDeviation", logDeviation);
-      }
+      Require.atLeast("s0", s0, improved ? 1 : 2);
+      Require.atLeast("s1", s1, s0 != null ? s0 : improved ? 10 : 2);
+      Require.positive("logDeviation", logDeviation);
       if (mu0 != null) {
         Checks.rate("mu0", mu0);
       }
-      if (startAt != null) {
-        Require.atLeast("startAt", startAt, 0);
-      }
-      if (length != null) {
-        Require.atLeast("length", length, 1);
-      }
+      Require.atLeast("startAt", startAt, 0);
+      Require.atLeast("length", length, 1);
     }
 
     private static Distance usual(Distance given, Curriculum curriculum) {

@@ -398,12 +398,8 @@ public final class DataSets {
   }
 
   private static void check(String path, Integer side, int largest) {
-    if (path != null) {
-      Require.notBlank("path", path);
-    }
-    if (side != null) {
-      Require.between("side", side, 1, largest);
-    }
+    Require.notBlank("path", path);
+    Require.between("side", side, 1, largest);
   }
 
   private static Path cache(String kind) {

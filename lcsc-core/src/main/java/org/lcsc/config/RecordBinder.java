@@ -129,6 +129,11 @@ final class RecordBinder {
     if (node instanceof Scalar scalar && names != null) {
       return List.of(name(keyPath, scalar, List.of(names.value())));
     }
+    OrName named = component.getAnnotation(OrName.class);
+    if (node instanceof Scalar scalar && named != null && scalar.text().contains(".")) {
+      String kind = Parts.family(component.getType()).key();
+      node = new Mapping(Map.of(kind, new Scalar(named.kind(), Kind.TEXT), named.key(), scalar));
+    }
     if (standing instanceof Part part && Parts.isFamily(component.getType())) {
       return part(keyPath, node, component.getType(), part.kind());
     }

@@ -33,11 +33,21 @@ public final class Require {
     return value;
   }
 
+  /** The same of a value that may be absent: null. */
+  public static Integer atLeast(String key, Integer value, int min) {
+    return value == null ? null : Integer.valueOf(atLeast(key, value.intValue(), min));
+  }
+
   /** A whole number from {@code min} to {@code max}. */
   public static int between(String key, int value, int min, int max) {
     Require.not(
         value < min || value > max, key, "out of range (%s), allowed: %s to %s", value, min, max);
     return value;
+  }
+
+  /** The same of a value that may be absent: null. */
+  public static Integer between(String key, Integer value, int min, int max) {
+    return value == null ? null : Integer.valueOf(between(key, value.intValue(), min, max));
   }
 
   /** A finite number above 0. */
@@ -47,6 +57,11 @@ public final class Require {
           key, "not a positive number (" + value + "), allowed: more than 0");
     }
     return value;
+  }
+
+  /** The same of a value that may be absent: null. */
+  public static Double positive(String key, Double value) {
+    return value == null ? null : Double.valueOf(positive(key, value.doubleValue()));
   }
 
   /** A finite number of at least 0. */

@@ -44,7 +44,6 @@ public final class HostArrays {
   }
 
   /** Opens an array, or a copy that is row-major and of the given type. */
-  @SuppressWarnings("try")
   private static void read(INDArray array, DataType type, Consumer<HostMemory> reader) {
     boolean plain = array.dataType() == type && !array.isView() && isRowMajor(array);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {

@@ -97,7 +97,6 @@ public final class ImageSamples implements DifferentiableSampleGenerator {
   }
 
   /** Converts in place, and says which values were outside [-1, 1]. */
-  @SuppressWarnings("try") // the scope is entered for its effect
   private boolean[] convert(INDArray images) {
     float[] values = HostArrays.floats(images);
     boolean[] outside = new boolean[values.length];

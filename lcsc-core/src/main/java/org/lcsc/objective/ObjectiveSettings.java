@@ -3,6 +3,7 @@ package org.lcsc.objective;
 import java.io.IOException;
 import java.util.List;
 import org.lcsc.config.Part;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The settings of one kind of objective: key {@code lcsc.objective} of a configuration file.
@@ -50,4 +51,17 @@ public interface ObjectiveSettings extends Part {
    * @throws IOException where data cannot be read
    */
   Objective create(Inputs inputs) throws IOException;
+
+  /** How many objectives of these inputs can score at a time. */
+  default int parallel() {
+    return 1;
+  }
+
+  /**
+   * Tries whether it can score at all, before any work starts.
+   *
+   * @param parameters of a model
+   * @throws org.lcsc.config.InvalidValueException where it cannot
+   */
+  default void probe(Inputs inputs, INDArray parameters) {}
 }

@@ -73,7 +73,6 @@ public final class SeededNoise implements NoiseSource {
    *     elements
    */
   @Override
-  @SuppressWarnings("try")
   public INDArray gaussian(int stream, long first, int count, long... shape) {
     long streamKey = streamKey(GAUSSIAN_DOMAIN, stream, first, count);
     int size = elements(count, shape);

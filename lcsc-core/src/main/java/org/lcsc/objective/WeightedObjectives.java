@@ -118,7 +118,6 @@ public final class WeightedObjectives implements Objective {
     }
 
     @Override
-    @SuppressWarnings("try") // the scope is entered for its effect
     public Evaluation gradient(INDArray parameters, long draw, INDArray gradient) {
       double score = 0;
       StageSeconds seconds = StageSeconds.ZERO;

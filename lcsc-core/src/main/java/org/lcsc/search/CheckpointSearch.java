@@ -134,7 +134,6 @@ public final class CheckpointSearch {
    * @throws IllegalArgumentException where the state file is of another search
    * @throws IOException where state or log cannot be read or written
    */
-  @SuppressWarnings("try") // the scope is entered for its effect
   public SearchResult run() throws IOException {
     started = nanoTime.getAsLong();
     if (stateFile != null) {

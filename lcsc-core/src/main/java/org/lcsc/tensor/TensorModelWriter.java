@@ -2,8 +2,8 @@ package org.lcsc.tensor;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.lcsc.checkpoint.ModelWriter;
 import org.lcsc.io.HostMemory;
+import org.lcsc.io.ModelWriter;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

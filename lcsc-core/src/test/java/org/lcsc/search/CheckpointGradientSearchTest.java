@@ -19,10 +19,8 @@ import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.strategy.EvolutionarySearch;
-import org.lcsc.search.strategy.GradientSearch;
 import org.lcsc.search.strategy.ScoredCoefficients;
 import org.lcsc.search.strategy.SearchStrategy;
-import org.lcsc.search.strategy.StochasticGradientSearch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -104,8 +102,8 @@ class CheckpointGradientSearchTest {
   private SearchStrategy strategy(boolean stochastic) {
     CheckpointMerger merger = CheckpointMerger.of(window);
     return stochastic
-        ? StochasticGradientSearch.of(basin.emaStarts(), merger)
-        : GradientSearch.of(basin.emaStarts(), merger);
+        ? GradientSearches.stochastic(basin.emaStarts(), merger)
+        : GradientSearches.gradient(basin.emaStarts(), merger);
   }
 
   @Test

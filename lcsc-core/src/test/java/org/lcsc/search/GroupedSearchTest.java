@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,13 +24,13 @@ import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.checkpoint.ParameterGroups.Segment;
+import org.lcsc.config.Parts;
 import org.lcsc.search.strategy.Algorithm1;
 import org.lcsc.search.strategy.CmaEs;
 import org.lcsc.search.strategy.EvolutionarySearch;
 import org.lcsc.search.strategy.GradientSearch;
 import org.lcsc.search.strategy.SearchDirections;
 import org.lcsc.search.strategy.SearchStrategy;
-import org.lcsc.search.strategy.StochasticGradientSearch;
 
 /** Searches of coefficients for each of several groups of parameters. */
 class GroupedSearchTest {
@@ -52,22 +53,25 @@ class GroupedSearchTest {
   }
 
   private SearchStrategy evolution(EvolutionarySearch.Parameters parameters, double limit) {
-    return new EvolutionarySearch(starts(2), parameters.withLimit(limit), 2, SEED);
+    return new EvolutionarySearch(
+        starts(2), Parts.with(parameters, Map.of("limit", limit)), 2, SEED);
   }
 
   private List<Supplier<SearchStrategy>> strategies() {
     return List.of(
-        () -> GradientSearch.of(starts(2), merger),
+        () -> GradientSearches.gradient(starts(2), merger),
         () ->
             new GradientSearch(
                 SearchDirections.coefficients(K, 2), starts(2), GradientSearch.Parameters.DEFAULTS),
-        () -> StochasticGradientSearch.of(starts(2), merger),
+        () -> GradientSearches.stochastic(starts(2), merger),
         two::gradientFirst,
         () -> evolution(EvolutionarySearch.Parameters.DEFAULTS, 5),
         () -> evolution(new Algorithm1().parameters(), 1e9),
         () -> cma(SearchDirections.coefficients(K, 2), CmaEs.Parameters.SEPARABLE),
         () ->
-            cma(SearchDirections.coefficients(K, 2), CmaEs.Parameters.SEPARABLE.within(true, null)),
+            cma(
+                SearchDirections.coefficients(K, 2),
+                Parts.with(CmaEs.Parameters.SEPARABLE, Map.of("convex", true))),
         two::componentCma);
   }
 
@@ -118,11 +122,13 @@ class GroupedSearchTest {
   void groupsFindWhatNoSingleVectorCan() throws IOException {
     CheckpointMerger ungrouped = CheckpointMerger.of(two.window);
     SearchResult single =
-        CheckpointSearch.builder(ungrouped, GradientSearch.of(starts(1), ungrouped), two.distance)
+        CheckpointSearch.builder(
+                ungrouped, GradientSearches.gradient(starts(1), ungrouped), two.distance)
             .budget(SearchBudget.ofEvaluations(200))
             .build()
             .run();
-    SearchResult grouped = two.search(GradientSearch.of(starts(2), merger), 200).build().run();
+    SearchResult grouped =
+        two.search(GradientSearches.gradient(starts(2), merger), 200).build().run();
     assertThat(single.searchScore()).as("best single vector").isGreaterThan(10);
     assertThat(grouped.searchScore()).as("best of groups").isLessThan(1e-6);
     SearchResult evolved =
@@ -168,12 +174,12 @@ class GroupedSearchTest {
   @Test
   void theStateOfOtherGroupsIsRefused() throws IOException {
     Path state = directory.resolve("state");
-    two.search(GradientSearch.of(starts(2), merger), 20).state(state).build().run();
+    two.search(GradientSearches.gradient(starts(2), merger), 20).state(state).build().run();
     ParameterGroups others =
         new ParameterGroups(GROUPS.names(), List.of(new Segment(0, 0, 30), new Segment(1, 30, P)));
     CheckpointMerger other = CheckpointMerger.of(two.window, others);
     CheckpointSearch search =
-        two.search(other, GradientSearch.of(starts(2), other), 20).state(state).build();
+        two.search(other, GradientSearches.gradient(starts(2), other), 20).state(state).build();
     assertThatIllegalArgumentException()
         .isThrownBy(search::run)
         .withMessageContaining("the saved state is of another search: groups encoder, decoder")

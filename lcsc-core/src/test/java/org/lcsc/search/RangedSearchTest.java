@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -21,13 +22,12 @@ import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.checkpoint.ParameterGroups.Segment;
+import org.lcsc.config.Parts;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.strategy.CmaEs;
-import org.lcsc.search.strategy.GradientSearch;
 import org.lcsc.search.strategy.PenalisedSearch;
 import org.lcsc.search.strategy.SearchDirections;
 import org.lcsc.search.strategy.SearchStrategy;
-import org.lcsc.search.strategy.StochasticGradientSearch;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -59,12 +59,14 @@ class RangedSearchTest {
 
   private List<Supplier<SearchStrategy>> strategies() {
     return List.of(
-        () -> GradientSearch.of(starts(2), merger),
-        () -> StochasticGradientSearch.of(starts(2), merger),
+        () -> GradientSearches.gradient(starts(2), merger),
+        () -> GradientSearches.stochastic(starts(2), merger),
         two::gradientFirst,
         () -> evolution(starts(2), 0.1),
         () ->
-            cma(SearchDirections.coefficients(K, 2), CmaEs.Parameters.SEPARABLE.within(false, 2.0)),
+            cma(
+                SearchDirections.coefficients(K, 2),
+                Parts.with(CmaEs.Parameters.SEPARABLE, Map.of("limit", 2.0))),
         () -> new PenalisedSearch(two.componentCma(), 1e-3));
   }
 
@@ -148,11 +150,11 @@ class RangedSearchTest {
   void rangesFindWhatNoSingleModelCan() throws IOException {
     CheckpointMerger single = CheckpointMerger.of(window);
     SearchResult one =
-        CheckpointSearch.builder(single, GradientSearch.of(starts(1), single), two.distance)
+        CheckpointSearch.builder(single, GradientSearches.gradient(starts(1), single), two.distance)
             .budget(SearchBudget.ofEvaluations(200))
             .build()
             .run();
-    SearchResult both = two.search(GradientSearch.of(starts(2), merger), 200).build().run();
+    SearchResult both = two.search(GradientSearches.gradient(starts(2), merger), 200).build().run();
     assertThat(one.searchScore()).as("best single model").isGreaterThan(10);
     assertThat(both.searchScore()).as("best of ranges").isLessThan(1e-6);
   }
@@ -160,11 +162,11 @@ class RangedSearchTest {
   @Test
   void theStateOfOtherRangesIsRefused() throws IOException {
     Path state = directory.resolve("state");
-    two.search(GradientSearch.of(starts(2), merger), 20).state(state).build().run();
+    two.search(GradientSearches.gradient(starts(2), merger), 20).state(state).build().run();
     CheckpointMerger other =
         CheckpointMerger.of(window, ParameterGroups.whole(P), new TimeRanges(List.of(2.0)));
     CheckpointSearch search =
-        two.search(other, GradientSearch.of(starts(2), other), 20).state(state).build();
+        two.search(other, GradientSearches.gradient(starts(2), other), 20).state(state).build();
     assertThatIllegalArgumentException()
         .isThrownBy(search::run)
         .withMessage(

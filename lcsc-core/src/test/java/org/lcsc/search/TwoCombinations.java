@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.config.Parts;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.StageSeconds;
@@ -20,7 +22,6 @@ import org.lcsc.search.evaluation.GradientScorer;
 import org.lcsc.search.strategy.CmaEs;
 import org.lcsc.search.strategy.EvolutionarySearch;
 import org.lcsc.search.strategy.GradientFirstSearch;
-import org.lcsc.search.strategy.GradientSearch;
 import org.lcsc.search.strategy.SearchDirections;
 import org.lcsc.search.strategy.SearchStrategy;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -124,7 +125,10 @@ final class TwoCombinations implements AutoCloseable {
   /** Algorithm 1 with the default parameters but for the mutation's size. */
   static SearchStrategy evolution(double[][] starts, double sigma) {
     return new EvolutionarySearch(
-        starts, EvolutionarySearch.Parameters.DEFAULTS.withSigma(sigma), 2, SEED);
+        starts,
+        Parts.with(EvolutionarySearch.Parameters.DEFAULTS, Map.of("sigma", sigma)),
+        2,
+        SEED);
   }
 
   static SearchStrategy cma(SearchDirections directions, CmaEs.Parameters parameters) {
@@ -141,7 +145,7 @@ final class TwoCombinations implements AutoCloseable {
   /** Four gradients, then evolution from three points of their path. */
   SearchStrategy gradientFirst() {
     return new GradientFirstSearch(
-        GradientSearch.of(starts(2), merger), 4, 3, points -> evolution(points, 0.03));
+        GradientSearches.gradient(starts(2), merger), 4, 3, points -> evolution(points, 0.03));
   }
 
   CheckpointSearchBuilder search(SearchStrategy strategy, int budget) {

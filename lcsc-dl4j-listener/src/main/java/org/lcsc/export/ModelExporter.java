@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.ModelWriter;
 import org.lcsc.network.EvaluationNetwork;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -32,7 +33,6 @@ public final class ModelExporter {
    * @throws IllegalArgumentException where the model is of another class or the number of
    *     parameters is not the model's
    */
-  @SuppressWarnings("try")
   public static Model withParameters(Model model, INDArray parameters, long iteration) {
     requireLength(model, parameters);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
@@ -64,8 +64,27 @@ public final class ModelExporter {
    */
   public static void write(Path file, Model model, INDArray parameters, long iteration)
       throws IOException {
-    Model copy = withParameters(model, parameters, iteration);
-    AtomicFiles.write(file, out -> ModelSerializer.writeModel(copy, out, false));
+    AtomicFiles.writeFile(file, whole -> writer(model).write(whole, parameters, iteration));
+  }
+
+  /**
+   * Writes models of a model's configuration.
+   *
+   * @param model gives the configuration
+   */
+  public static ModelWriter writer(Model model) {
+    return new ModelWriter() {
+      @Override
+      public String suffix() {
+        return ".zip";
+      }
+
+      @Override
+      public void write(Path file, INDArray parameters, long iteration) throws IOException {
+        Model copy = withParameters(model, parameters, iteration);
+        ModelSerializer.writeModel(copy, file.toFile(), false);
+      }
+    };
   }
 
   private static void requireLength(Model model, INDArray parameters) {

@@ -5,7 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.api.Model;
+import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.ModelWriter;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.objective.TimeRanges;
@@ -31,7 +32,12 @@ public final class RecipeFiles {
    * @param recipe a path ending in {@code .json}
    */
   public static Path model(Path recipe) {
-    return recipe.resolveSibling(stem(recipe) + ".zip");
+    return model(recipe, ".zip");
+  }
+
+  /** The file of a single model in a format whose files have that ending. */
+  public static Path model(Path recipe, String suffix) {
+    return recipe.resolveSibling(stem(recipe) + suffix);
   }
 
   /** The file of the model for one range. */
@@ -71,17 +77,18 @@ public final class RecipeFiles {
    *
    * @param path of the recipe
    * @param recipe of these parameters
-   * @param model gives the configuration
+   * @param writer writes the models
    * @param parameters {@code [P]}, or {@code [R * P]} where the recipe names R ranges
    * @throws IOException if a file cannot be written
    */
-  public static void write(Path path, Recipe recipe, Model model, INDArray parameters)
+  public static void write(Path path, Recipe recipe, ModelWriter writer, INDArray parameters)
       throws IOException {
-    List<Path> files = of(path, recipe);
+    List<Path> files =
+        recipe.ranges().isEmpty() ? List.of(model(path, writer.suffix())) : of(path, recipe);
     TimeRanges ranges = recipe.timeRanges();
     for (int range = 0; range < files.size(); range++) {
-      ModelExporter.write(
-          files.get(range), model, ranges.part(parameters, range), recipe.iteration());
+      INDArray part = ranges.part(parameters, range);
+      AtomicFiles.writeFile(files.get(range), file -> writer.write(file, part, recipe.iteration()));
     }
     // A recipe is written after its model: where there is one, the model is whole.
     recipe.write(path);

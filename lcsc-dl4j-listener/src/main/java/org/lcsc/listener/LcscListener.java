@@ -23,6 +23,7 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.export.ModelExporter;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.model.ParameterGrouping;
@@ -291,7 +292,6 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   }
 
   /** Before the first update, while the parameters are the initial ones. */
-  @SuppressWarnings("try") // the scope is entered for its effect
   private void start(Model model) {
     if (finalParameters != null) {
       return;
@@ -375,7 +375,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
 
   private Optional<LcscResult> search(long updates, Model model, INDArray parameters) {
     return searches.run(
-        model,
+        ModelExporter.writer(model),
         new ModelComparison.Training(
             updates,
             parameters,
@@ -397,7 +397,8 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
    */
   public void writeAverages(Model model) {
     try {
-      searches.writeAverages(model, BaseOptimizer.getIterationCount(model), recorder.averages());
+      searches.writeAverages(
+          ModelExporter.writer(model), BaseOptimizer.getIterationCount(model), recorder.averages());
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

@@ -311,6 +311,19 @@ public final class LcscListenerBuilder {
     return new LcscListener(this);
   }
 
+  /**
+   * Builds searches of windows by themselves, without a listener; window and schedule are not used.
+   *
+   * @throws IllegalArgumentException where there is no objective
+   * @throws UncheckedIOException where the run directory cannot be made
+   */
+  public WindowSearches buildSearches() {
+    Refuse.argument(objective == null, "a search needs an objective, got none");
+    makeDirectory(output);
+    makeDirectory(control.states());
+    return new WindowSearches(this);
+  }
+
   /** Null where there is nothing to search by. */
   ModelComparison comparison(BatchNormUpdate batchNorm) {
     if (objective == null) {
@@ -344,7 +357,7 @@ public final class LcscListenerBuilder {
         : new RunOutput(
             output,
             new RunOutput.Settings(
-                grouping, ranges, search.seed(), decides == null ? "" : decides.name(), provenance),
+                ranges, search.seed(), decides == null ? "" : decides.name(), provenance),
             batchNorm);
   }
 

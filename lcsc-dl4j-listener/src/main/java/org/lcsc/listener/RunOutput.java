@@ -13,9 +13,10 @@ import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
+import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.ModelWriter;
 import org.lcsc.io.Sha256;
 import org.lcsc.model.CheckpointDirectory;
-import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.SearchResult;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -32,18 +33,13 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
   /**
    * What every recipe says.
    *
-   * @param grouping of the parameters that get coefficients of their own
    * @param ranges of the noise levels that do
    * @param seed of the search
    * @param validation name of the objective that decides
    * @param provenance entries of the run
    */
   record Settings(
-      ParameterGrouping grouping,
-      TimeRanges ranges,
-      long seed,
-      String validation,
-      Map<String, Object> provenance) {}
+      TimeRanges ranges, long seed, String validation, Map<String, Object> provenance) {}
 
   /** The search log of an iteration. */
   Path searchLog(long iteration) {
@@ -68,51 +64,57 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
   /**
    * Writes what a search gave.
    *
+   * @param writer writes the models
    * @param merged parameters of the combination
    * @param best parameters of the result's best model where it is the best so far, or null
    */
   void write(
       LcscResult result,
-      Model model,
+      ModelWriter writer,
+      ModelComparison.Training training,
       INDArray merged,
-      INDArray best,
-      List<ExponentialMovingAverage> averages)
+      INDArray best)
       throws IOException {
     requirePresent();
     long n = result.iteration();
-    ParameterGroups groups = settings.grouping().of(model);
+    ParameterGroups groups = training.groups();
     RecipeFiles.write(
         search(n).resolve("recipe.json"),
         recipe(result, result.lcsc(), merged, groups),
-        model,
+        writer,
         merged);
     if (best != null) {
       RecipeFiles.write(
           directory.resolve("lcsc").resolve("best.json"),
           recipe(result, result.best(), best, groups),
-          model,
+          writer,
           best);
     }
-    writeAverages(model, n, averages);
+    writeAverages(writer, n, training.averages());
   }
 
   /** Writes a baseline with its recipe, under its label. */
-  void writeBaseline(LcscResult result, ScoredModel baseline, Model model, INDArray parameters)
+  void writeBaseline(
+      LcscResult result,
+      ScoredModel baseline,
+      ModelWriter writer,
+      ModelComparison.Training training,
+      INDArray parameters)
       throws IOException {
-    ParameterGroups groups = settings.grouping().of(model);
     RecipeFiles.write(
         search(result.iteration()).resolve(baseline.label() + ".json"),
-        recipe(result, baseline, parameters, groups),
-        model,
+        recipe(result, baseline, parameters, training.groups()),
+        writer,
         parameters);
   }
 
   /** Writes every average as it is after n updates. */
-  void writeAverages(Model model, long n, List<ExponentialMovingAverage> averages)
+  void writeAverages(ModelWriter writer, long n, List<ExponentialMovingAverage> averages)
       throws IOException {
     for (ExponentialMovingAverage average : averages) {
-      Path file = directory.resolve("ema").resolve(EmaGrid.text(average.rate()) + ".zip");
-      ModelExporter.write(file, model, batchNorm.applied(average.parameters()), n);
+      Path file = directory.resolve("ema").resolve(EmaGrid.text(average.rate()) + writer.suffix());
+      INDArray parameters = batchNorm.applied(average.parameters());
+      AtomicFiles.writeFile(file, whole -> writer.write(whole, parameters, n));
     }
   }
 

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
-import org.deeplearning4j.nn.api.Model;
 import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.io.ModelWriter;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.search.SearchInterruptedException;
@@ -57,12 +57,13 @@ final class TrainingSearches {
   /**
    * Searches.
    *
+   * @param writer writes the models
    * @param training with at least 2 checkpoints
    * @return the result; empty where the search was cancelled
    * @throws IllegalStateException where no objective was given
    * @throws UncheckedIOException where the result cannot be written
    */
-  Optional<LcscResult> run(Model model, ModelComparison.Training training) {
+  Optional<LcscResult> run(ModelWriter writer, ModelComparison.Training training) {
     Refuse.state(comparison == null, "a search needs an objective, the listener was given none");
     String held = training.window().size() + " of " + training.window().capacity();
     LOG.info("Search at iteration {}: the window holds {} checkpoints", training.iteration(), held);
@@ -72,7 +73,7 @@ final class TrainingSearches {
       }
       LcscResult result = comparison.run(training);
       interruptedAt = -1;
-      take(result, model, training);
+      take(result, writer, training);
       return Optional.of(result);
     } catch (SearchInterruptedException | CancellationException e) {
       interruptedAt = training.iteration();
@@ -85,7 +86,7 @@ final class TrainingSearches {
     }
   }
 
-  private void take(LcscResult result, Model model, ModelComparison.Training training)
+  private void take(LcscResult result, ModelWriter writer, ModelComparison.Training training)
       throws IOException {
     boolean better = results.take(result, training, batchNorm);
     requestStopAtTarget(result);
@@ -101,13 +102,12 @@ final class TrainingSearches {
         result.baseline("last").validationScore(),
         result.best().label());
     if (output != null) {
-      output.write(
-          result, model, results.merged(), better ? results.best() : null, training.averages());
+      output.write(result, writer, training, results.merged(), better ? results.best() : null);
     }
     if (output != null && settings.keepBaselines) {
       for (ScoredModel baseline : result.reportedBaselines()) {
         INDArray parameters = SearchResults.emitted(baseline, training, batchNorm);
-        output.writeBaseline(result, baseline, model, parameters);
+        output.writeBaseline(result, baseline, writer, training, parameters);
         parameters.close();
       }
     }
@@ -130,10 +130,10 @@ final class TrainingSearches {
    *
    * @throws IllegalStateException where there is no output directory
    */
-  void writeAverages(Model model, long updates, List<ExponentialMovingAverage> averages)
+  void writeAverages(ModelWriter writer, long updates, List<ExponentialMovingAverage> averages)
       throws IOException {
     Refuse.state(output == null, "this listener has no output directory");
-    output.writeAverages(model, updates, averages);
+    output.writeAverages(writer, updates, averages);
   }
 
   /** What was found so far. */

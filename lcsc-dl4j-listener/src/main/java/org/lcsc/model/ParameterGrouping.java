@@ -88,7 +88,7 @@ public interface ParameterGrouping {
    * @param groupOf name of a layer's group
    */
   static ParameterGrouping byLayer(Function<String, String> groupOf) {
-    return model -> grouped(model, parameter -> groupOf.apply(parameter.layer()));
+    return model -> grouped(parameters(model), parameter -> groupOf.apply(parameter.layer()));
   }
 
   /**
@@ -103,30 +103,40 @@ public interface ParameterGrouping {
   static ParameterGrouping patterns(List<String> patterns) {
     Refuse.argument(patterns.isEmpty(), "grouping needs at least one pattern, got none");
     List<Pattern> compiled = patterns.stream().map(ParameterGrouping::compiled).toList();
-    return model -> {
-      ParameterGroups groups =
-          grouped(
-              model,
-              parameter ->
-                  compiled.stream()
-                      .filter(
-                          p ->
-                              p.matcher(parameter.layer()).matches()
-                                  || p.matcher(parameter.name()).matches())
-                      .findFirst()
-                      .map(Pattern::pattern)
-                      .orElse(REST));
-      for (String pattern : patterns) {
-        if (!groups.names().contains(pattern)) {
-          throw new IllegalArgumentException(
-              "pattern \""
-                  + pattern
-                  + "\" matches no layer or parameter that an earlier one does not, layers: "
-                  + layers(model));
-        }
-      }
-      return groups;
-    };
+    return model -> matched(compiled, parameters(model));
+  }
+
+  /**
+   * The groups of {@link #patterns} of parameters that are of no network of Deeplearning4j.
+   *
+   * @param parameters in the order of the flat vector, without gaps
+   * @throws IllegalArgumentException as {@link #patterns}
+   */
+  static ParameterGroups patterns(List<String> patterns, List<Parameter> parameters) {
+    return matched(patterns.stream().map(ParameterGrouping::compiled).toList(), parameters);
+  }
+
+  private static ParameterGroups matched(List<Pattern> patterns, List<Parameter> parameters) {
+    ParameterGroups groups =
+        grouped(
+            parameters,
+            parameter ->
+                patterns.stream()
+                    .filter(
+                        p ->
+                            p.matcher(parameter.layer()).matches()
+                                || p.matcher(parameter.name()).matches())
+                    .findFirst()
+                    .map(Pattern::pattern)
+                    .orElse(REST));
+    for (Pattern pattern : patterns) {
+      Refuse.argument(
+          !groups.names().contains(pattern.pattern()),
+          "pattern \"%s\" matches no layer or parameter that an earlier one does not, layers: %s",
+          pattern,
+          parameters.stream().map(Parameter::layer).distinct().collect(Collectors.joining(", ")));
+    }
+    return groups;
   }
 
   private static Pattern compiled(String pattern) {
@@ -138,17 +148,11 @@ public interface ParameterGrouping {
     }
   }
 
-  private static String layers(Model model) {
-    return parameters(model).stream()
-        .map(Parameter::layer)
-        .distinct()
-        .collect(Collectors.joining(", "));
-  }
-
-  private static ParameterGroups grouped(Model model, Function<Parameter, String> groupOf) {
+  private static ParameterGroups grouped(
+      List<Parameter> parameters, Function<Parameter, String> groupOf) {
     Map<String, Integer> indices = new LinkedHashMap<>();
     List<Segment> segments = new ArrayList<>();
-    for (Parameter parameter : parameters(model)) {
+    for (Parameter parameter : parameters) {
       String name = groupOf.apply(parameter);
       indices.putIfAbsent(name, indices.size());
       segments.add(new Segment(indices.get(name), parameter.from(), parameter.to()));

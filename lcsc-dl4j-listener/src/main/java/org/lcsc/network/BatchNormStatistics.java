@@ -154,7 +154,6 @@ public final class BatchNormStatistics {
    *     {@code [N, ...]}
    * @throws IllegalArgumentException where the model is of another class
    */
-  @SuppressWarnings("try") // the scope is entered for its effect
   public static BatchNormStatistics of(
       Model model, Supplier<? extends Iterator<INDArray[]>> batches) {
     Objects.requireNonNull(batches, "batches");
@@ -220,7 +219,6 @@ public final class BatchNormStatistics {
    * @throws IllegalArgumentException where the number of parameters is not the network's, or there
    *     is no batch
    */
-  @SuppressWarnings("try") // the scope is entered for its effect
   public void recompute(INDArray parameters) {
     if (parameters.length() != network.numParams()) {
       throw new IllegalArgumentException(

@@ -48,7 +48,6 @@ public final class DifferentiableGraph {
    * @throws IllegalArgumentException where the graph has several outputs or no such input, ends in
    *     a layer that cannot be differentiated from outside, or normalises over its batch
    */
-  @SuppressWarnings("try") // the scope is entered for its effect
   public static DifferentiableGraph sharing(
       ComputationGraph graph, INDArray parameters, String input) {
     ComputationGraphConfiguration original = graph.getConfiguration();

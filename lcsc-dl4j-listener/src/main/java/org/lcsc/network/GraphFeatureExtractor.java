@@ -85,7 +85,6 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
     return new Classifying(graph, layer, probabilities, name, shape, batchSize);
   }
 
-  @SuppressWarnings("try")
   private GraphFeatureExtractor(
       ComputationGraph graph,
       String layer,
@@ -159,7 +158,6 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
   }
 
   /** Activations of all output layers, each {@code [N, .]}. */
-  @SuppressWarnings("try")
   private INDArray[] run(INDArray images) {
     shape.check(images, id);
     long count = images.size(0);
@@ -198,7 +196,6 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
    * <p>Runs forward and backward; costs about three times {@link #extract}.
    */
   @Override
-  @SuppressWarnings("try")
   public INDArray backpropagate(INDArray images, INDArray epsilon) {
     shape.check(images, id);
     if (gradients == null) {

@@ -33,7 +33,6 @@ public final class TruncatedGraph {
    * @param graph an initialised graph; neither kept nor changed
    * @return a new graph with a copy of the parameters that are left
    */
-  @SuppressWarnings("try")
   public static ComputationGraph upTo(List<String> layers, ComputationGraph graph) {
     ComputationGraphConfiguration configuration = graph.getConfiguration().clone();
     Set<String> needed = new HashSet<>();

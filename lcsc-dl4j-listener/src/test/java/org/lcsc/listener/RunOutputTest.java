@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.Sha256;
@@ -314,11 +315,11 @@ class RunOutputTest {
     ParameterGroups whole = ParameterGroups.whole(params.length());
     Recipe two =
         recipe(graph, Recipe.ranges(ranges, whole, new double[] {1, 1}, stacked), new double[0]);
-    RecipeFiles.write(path, two, graph, stacked);
+    RecipeFiles.write(path, two, ModelExporter.writer(graph), stacked);
     assertThat(files()).containsExactly("best-range0.zip", "best-range1.zip", "best.json");
-    RecipeFiles.write(path, single, graph, params);
+    RecipeFiles.write(path, single, ModelExporter.writer(graph), params);
     assertThat(files()).containsExactly("best.json", "best.zip");
-    RecipeFiles.write(path, two, graph, stacked);
+    RecipeFiles.write(path, two, ModelExporter.writer(graph), stacked);
     assertThat(files()).containsExactly("best-range0.zip", "best-range1.zip", "best.json");
   }
 

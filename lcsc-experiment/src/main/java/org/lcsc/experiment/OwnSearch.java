@@ -1,15 +1,12 @@
 package org.lcsc.experiment;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
@@ -19,33 +16,25 @@ import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.listener.LcscListener;
+import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.LcscResult;
-import org.lcsc.listener.ObjectiveFactory;
 import org.lcsc.listener.SearchControl;
-import org.lcsc.model.CheckpointDirectory;
-import org.lcsc.model.ModelFile;
-import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.LcscConfig;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Searches checkpoints of a network that this project does not know: its architecture is that of
- * the newest checkpoint, and a class of the user's makes what scores it. Not thread-safe.
+ * Searches checkpoints of a network that this project does not know: its models are made like the
+ * newest checkpoint, and an objective of the user's scores them. Not thread-safe.
  */
 public final class OwnSearch {
 
   private final OwnSearchConfig config;
-  private final ObjectiveFactory factory;
-  private final CheckpointDirectory checkpoints;
+  private final OwnCheckpoints checkpoints;
   private final RunDirectory directory;
 
-  private OwnSearch(
-      OwnSearchConfig config,
-      ObjectiveFactory factory,
-      CheckpointDirectory checkpoints,
-      RunDirectory directory) {
+  private OwnSearch(OwnSearchConfig config, OwnCheckpoints checkpoints, RunDirectory directory) {
     this.config = config;
-    this.factory = factory;
     this.checkpoints = checkpoints;
     this.directory = directory;
   }
@@ -62,7 +51,7 @@ public final class OwnSearch {
   /**
    * Searches, in a new run directory.
    *
-   * @param file the configuration
+   * @param file the configuration's file, for messages
    * @param source the checkpoints
    * @param overwrite whether a run that is there is deleted
    * @param listener shows it
@@ -70,15 +59,17 @@ public final class OwnSearch {
    * @throws IOException where a file cannot be read or written
    */
   public static Optional<LcscResult> start(
-      Path file, SearchSource source, boolean overwrite, RunListener listener) throws IOException {
-    OwnSearchConfig config = YamlConfig.read(file, OwnSearchConfig.class);
-    ObjectiveFactory factory = factory(file, config);
-    LcscConfig lcsc = config.lcsc();
-    CheckpointDirectory found = CheckpointSource.checked(source, lcsc).directory(lcsc);
-    try (RunDirectory run =
-        RunDirectory.create(
-            config.outputDirectory(), YamlConfig.toYaml(config), source, overwrite, 0)) {
-      return new OwnSearch(config, factory, found, run).run(listener);
+      Path file,
+      OwnSearchConfig config,
+      SearchSource source,
+      boolean overwrite,
+      RunListener listener)
+      throws IOException {
+    try (OwnCheckpoints found = checked(file, config, source);
+        RunDirectory run =
+            RunDirectory.create(
+                config.outputDirectory(), YamlConfig.toYaml(config), source, overwrite, 0)) {
+      return new OwnSearch(config, found, run).run(listener);
     }
   }
 
@@ -91,52 +82,81 @@ public final class OwnSearch {
   public static Optional<LcscResult> resume(Path root, RunListener listener) throws IOException {
     try (RunDirectory run = RunDirectory.resumeSearch(root, 0)) {
       OwnSearchConfig config = YamlConfig.read(run.config(), OwnSearchConfig.class);
-      ObjectiveFactory factory = factory(run.config(), config);
-      LcscConfig lcsc = config.lcsc();
-      CheckpointDirectory found = CheckpointSource.checked(run.readSource(), lcsc).directory(lcsc);
-      return new OwnSearch(config, factory, found, run).run(listener);
+      try (OwnCheckpoints found = checked(run.config(), config, run.readSource())) {
+        return new OwnSearch(config, found, run).run(listener);
+      }
     }
   }
 
-  private static ObjectiveFactory factory(Path file, OwnSearchConfig config)
-      throws ConfigException {
+  /** The checkpoints, after a try of all that the search needs of them. */
+  private static OwnCheckpoints checked(Path file, OwnSearchConfig config, SearchSource source)
+      throws IOException {
+    OwnCheckpoints found = null;
+    boolean usable = false;
     try {
-      return config.factory();
+      found = OwnCheckpoints.of(source, config);
+      found.groups();
+      try (INDArray newest = found.newest()) {
+        probe(config, found, newest);
+      }
+      usable = true;
+      return found;
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(file.toString(), e.getMessage(), e);
+    } finally {
+      if (found != null && !usable) {
+        found.close();
+      }
+    }
+  }
+
+  /** Scores a model in a directory for temporary files: whatever fails leaves no run behind. */
+  private static void probe(OwnSearchConfig config, OwnCheckpoints found, INDArray newest)
+      throws IOException {
+    Path directory = Files.createTempDirectory("lcsc");
+    Path log = directory.resolve("scorer.log");
+    try (OwnObjectives objectives =
+        new OwnObjectives(config, found.writer(), found.iteration(), directory, log, () -> false)) {
+      LcscListener.from(config.lcsc(), null, objectives);
+      objectives.probe(newest);
+    } finally {
+      Files.deleteIfExists(log);
+      Files.deleteIfExists(directory);
     }
   }
 
   private Optional<LcscResult> run(RunListener listener) throws IOException {
     LcscConfig lcsc = config.lcsc();
-    List<CheckpointFile> entries = checkpoints.checkpoints();
-    CheckpointFile newest = entries.get(entries.size() - 1);
-    Model model = ModelFile.model(newest.file());
-    setIteration(model, Math.toIntExact(newest.iteration()));
-    Objective report = factory.create(lcsc.report().seed(), lcsc.report().samples());
-    Path mapped = directory.mappedWindow();
     try (Interruption interruption =
             Interruption.listen(Duration.ofSeconds(30), listener::stopping);
-        CheckpointWindow window =
-            checkpoints.load(builder -> lcsc.storage().keep(builder, mapped, 0));
-        LcscListener searching =
-            LcscListener.from(lcsc, null)
-                .model(model)
-                .window(window)
-                .output(directory.root())
-                .objective(factory.create(lcsc.search().seed(), lcsc.search().samples()))
-                .validation(factory.create(lcsc.validation().seed(), lcsc.validation().samples()))
-                .report(p -> Map.of(report.name(), report.scoreOf(report.evaluate(p).score())))
-                .provenance(Map.of("config", YamlConfig.toYaml(config)))
-                .control(
-                    SearchControl.DEFAULT
-                        .savedIn(directory.searchStates())
-                        .cancelledBy(interruption::requested)
-                        .watchedBy(
-                            iteration ->
-                                listener.searchStarted(iteration, lcsc.search().evaluations())))
-                .build()) {
-      Optional<LcscResult> result = searching.searchNow(model);
+        OwnObjectives objectives =
+            new OwnObjectives(
+                config,
+                checkpoints.writer(),
+                checkpoints.iteration(),
+                directory.candidates(),
+                directory.scorerLog(),
+                interruption::requested);
+        CheckpointWindow window = checkpoints.load(directory.mappedWindow())) {
+      LcscListenerBuilder searches =
+          LcscListener.from(lcsc, null, objectives)
+              .output(directory.root())
+              .provenance(Map.of("config", YamlConfig.toYaml(config)))
+              .control(
+                  SearchControl.DEFAULT
+                      .evaluatedBy(objectives.evaluators())
+                      .savedIn(directory.searchStates())
+                      .cancelledBy(interruption::requested)
+                      .watchedBy(
+                          iteration ->
+                              listener.searchStarted(iteration, lcsc.search().evaluations())));
+      if (checkpoints.model() != null) {
+        searches.model(checkpoints.model());
+      }
+      Optional<LcscResult> result =
+          searches.buildSearches().search(window, checkpoints.groups(), checkpoints.writer());
       if (result.isPresent()) {
         finish(result.get(), listener);
       }
@@ -154,13 +174,5 @@ public final class OwnSearch {
             result.diverged(),
             List.of(RunResults.Search.of(result, TimeRanges.ONE))));
     directory.deleteState();
-  }
-
-  private static void setIteration(Model model, int iteration) {
-    if (model instanceof ComputationGraph graph) {
-      graph.getConfiguration().setIterationCount(iteration);
-    } else {
-      ((MultiLayerNetwork) model).getLayerWiseConfigurations().setIterationCount(iteration);
-    }
   }
 }

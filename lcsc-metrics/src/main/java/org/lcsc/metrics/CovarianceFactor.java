@@ -59,7 +59,6 @@ final class CovarianceFactor {
   }
 
   /** Sum of the singular values of X L, the square roots of the Gram matrix's eigenvalues. */
-  @SuppressWarnings("try")
   double traceOfGramRoot(double[] rows, int count) {
     if (factor == null) {
       return 0;
@@ -87,7 +86,6 @@ final class CovarianceFactor {
     return sum;
   }
 
-  @SuppressWarnings("try")
   double traceOfRoot(FeatureMoments generated) {
     if (factor == null) {
       return 0;
@@ -117,7 +115,6 @@ final class CovarianceFactor {
    * L = V diag(w)^(1/2) of the eigendecomposition V diag(w) V^T, without the directions whose
    * variance is rounding alone; null where none is left.
    */
-  @SuppressWarnings("try")
   private static INDArray factor(FeatureMoments moments) {
     int dimension = moments.dimension();
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {

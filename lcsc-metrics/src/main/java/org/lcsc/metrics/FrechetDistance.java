@@ -93,7 +93,6 @@ public final class FrechetDistance {
     }
 
     @Override
-    @SuppressWarnings("try")
     public double gradient(float[] features, float[] gradient) {
       double distance = distance(features);
       if (!Double.isFinite(distance)) {

@@ -137,7 +137,6 @@ public final class KernelDistance {
   }
 
   /** Sum of the kernel over all pairs, or over the pairs of different rows. */
-  @SuppressWarnings("try")
   private static double kernelSum(double[] x, double[] y, int dimension, boolean skipDiagonal) {
     int n = x.length / dimension;
     int m = y.length / dimension;

@@ -25,7 +25,6 @@ final class KernelReference implements FeatureDistance {
   /** Mean kernel over the pairs of different real samples. */
   private final double realMean;
 
-  @SuppressWarnings("try")
   KernelReference(float[] rows, int dimension) {
     this.dimension = dimension;
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
@@ -60,7 +59,6 @@ final class KernelReference implements FeatureDistance {
     return distance;
   }
 
-  @SuppressWarnings("try")
   private double evaluate(float[] features, double[] gradient) {
     Refuse.argument(
         features.length % dimension != 0 || features.length < 2 * dimension,

@@ -170,7 +170,6 @@ public final class NearestNeighbours {
       return norms;
     }
 
-    @SuppressWarnings("try")
     void blocks(BlockConsumer consumer) {
       for (int firstQuery = 0; firstQuery < queries; firstQuery += BLOCK) {
         int rows = Math.min(BLOCK, queries - firstQuery);

@@ -36,7 +36,6 @@ final class OuterProducts {
 
   private double[] packed;
 
-  @SuppressWarnings("try")
   OuterProducts(int dimension) {
     this.dimension = dimension;
     int count = dimension < LARGE ? 1 : BLOCKS;
@@ -59,7 +58,6 @@ final class OuterProducts {
   }
 
   /** Adds another sum. */
-  @SuppressWarnings("try")
   void add(OuterProducts other) {
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       for (int b = 0; b < blocks.length; b++) {
@@ -73,7 +71,6 @@ final class OuterProducts {
    *
    * @param rows row-major, at least {@code count} of them
    */
-  @SuppressWarnings("try")
   void add(double[] rows, int count) {
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       INDArray columns = transposed(rows, count);

@@ -40,7 +40,6 @@ public final class PixelFeatures implements DifferentiableFeatureExtractor {
   }
 
   @Override
-  @SuppressWarnings("try")
   public INDArray extract(INDArray images) {
     shape.check(images, id());
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
@@ -49,7 +48,6 @@ public final class PixelFeatures implements DifferentiableFeatureExtractor {
   }
 
   @Override
-  @SuppressWarnings("try")
   public INDArray backpropagate(INDArray images, INDArray epsilon) {
     shape.check(images, id());
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {

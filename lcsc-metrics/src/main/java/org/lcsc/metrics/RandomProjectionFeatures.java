@@ -41,7 +41,6 @@ public final class RandomProjectionFeatures implements DifferentiableFeatureExtr
    * @param dimension number of features D, at least 1
    * @param seed determines the projection, on every platform alike
    */
-  @SuppressWarnings("try")
   public RandomProjectionFeatures(ImageShape shape, int dimension, long seed) {
     if (dimension < 1 || dimension > FeatureMoments.MAX_DIMENSION) {
       throw new IllegalArgumentException(
@@ -72,7 +71,6 @@ public final class RandomProjectionFeatures implements DifferentiableFeatureExtr
   }
 
   @Override
-  @SuppressWarnings("try")
   public INDArray extract(INDArray images) {
     shape.check(images, id());
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
@@ -83,7 +81,6 @@ public final class RandomProjectionFeatures implements DifferentiableFeatureExtr
   }
 
   @Override
-  @SuppressWarnings("try")
   public INDArray backpropagate(INDArray images, INDArray epsilon) {
     shape.check(images, id());
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {

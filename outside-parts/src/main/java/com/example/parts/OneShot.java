@@ -21,7 +21,7 @@ public final class OneShot implements Sampler {
    * @param from where the network is asked, 0 to 1 as a share of the chain; default 1
    */
   @Kind("one-shot")
-  public record Settings(double from) implements SamplerSettings {
+  public record Settings(double from) implements SamplerSettings.OfChain {
 
     public Settings() {
       this(1);
@@ -32,13 +32,7 @@ public final class OneShot implements Sampler {
     }
 
     @Override
-    public boolean fits(SampledModel model) {
-      return model instanceof SampledModel.Chain;
-    }
-
-    @Override
-    public Sampler of(SampledModel model) {
-      SampledModel.Chain chain = (SampledModel.Chain) model;
+    public Sampler ofChain(SampledModel.Chain chain) {
       return new OneShot(chain, (int) (from * (chain.schedule().steps() - 1)));
     }
   }

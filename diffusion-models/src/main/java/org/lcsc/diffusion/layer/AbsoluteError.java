@@ -8,8 +8,6 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * Absolute error (l1), averaged or summed over the C H W elements of an example. Its gradient is 0
  * where prediction and target agree.
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class AbsoluteError extends ElementwiseError {
 

@@ -1,7 +1,6 @@
 package org.lcsc.diffusion.layer;
 
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -10,8 +9,6 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * Concatenates two images along the channels: {@code [N, A, H, W]} and {@code [N, B, H, W]} to
  * {@code [N, A + B, H, W]}.
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class ConcatChannels extends ImageVertex {
 
@@ -62,12 +59,7 @@ public final class ConcatChannels extends ImageVertex {
   INDArray forward(INDArray a, INDArray b, LayerWorkspaceMgr memory) {
     long split = a.size(1);
     long total = split + b.size(1);
-    INDArray y =
-        memory.createUninitialized(
-            ArrayType.ACTIVATIONS,
-            a.dataType(),
-            new long[] {a.size(0), total, a.size(2), a.size(3)},
-            'c');
+    INDArray y = Outputs.activation(memory, a.dataType(), a.size(0), total, a.size(2), a.size(3));
     if (HostFloats.holds(a, b)) {
       copyRows(a, b, y, true);
       return y;
@@ -80,10 +72,8 @@ public final class ConcatChannels extends ImageVertex {
   @Override
   INDArray[] backward(INDArray a, INDArray b, INDArray epsilon, LayerWorkspaceMgr memory) {
     long split = a.size(1);
-    INDArray da =
-        memory.createUninitialized(ArrayType.ACTIVATION_GRAD, a.dataType(), a.shape(), 'c');
-    INDArray db =
-        memory.createUninitialized(ArrayType.ACTIVATION_GRAD, b.dataType(), b.shape(), 'c');
+    INDArray da = Outputs.gradient(memory, a);
+    INDArray db = Outputs.gradient(memory, b);
     if (HostFloats.holds(epsilon)) {
       copyRows(da, db, epsilon, false);
       return new INDArray[] {da, db};

@@ -23,18 +23,16 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Weights {@code W [out, in, k, k]} and bias {@code b [out]} start by default uniform in plus or
  * minus 1/sqrt(in k k), times {@code gain}; gain 0 starts the layer at zero.
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class Conv2d extends ImageLayer {
 
   static final String WEIGHT = "W";
   static final String BIAS = "b";
 
-  @JsonProperty private int in;
-  @JsonProperty private int out;
-  @JsonProperty private int kernel;
-  @JsonProperty private int stride;
+  @JsonProperty int in;
+  @JsonProperty int out;
+  @JsonProperty int kernel;
+  @JsonProperty int stride;
   @JsonProperty private double gain;
   @JsonProperty private Initialisation initialisation = Initialisation.FAN_IN;
 
@@ -71,26 +69,6 @@ public final class Conv2d extends ImageLayer {
     Refuse.argument(!(gain >= 0), "gain: expected at least 0, got %s", gain);
     this.gain = gain;
     this.initialisation = Objects.requireNonNull(initialisation, "initialisation");
-  }
-
-  /** Input channels. */
-  public int in() {
-    return in;
-  }
-
-  /** Output channels. */
-  public int out() {
-    return out;
-  }
-
-  /** Side of the kernel. */
-  public int kernel() {
-    return kernel;
-  }
-
-  /** Stride. */
-  public int stride() {
-    return stride;
   }
 
   @Override

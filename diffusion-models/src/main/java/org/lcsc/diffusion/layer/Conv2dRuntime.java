@@ -1,7 +1,6 @@
 package org.lcsc.diffusion.layer;
 
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,20 +16,20 @@ final class Conv2dRuntime extends ImageLayerRuntime<Conv2d> {
   INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
     Conv2d c = layerConf();
     INDArray y =
-        memory.createUninitialized(
-            ArrayType.ACTIVATIONS,
+        Outputs.activation(
+            memory,
             dataType,
-            new long[] {
-              x.size(0), c.out(), ceilDiv(x.size(2), c.stride()), ceilDiv(x.size(3), c.stride())
-            },
-            'c');
-    convolve(x, getParam(Conv2d.WEIGHT), getParam(Conv2d.BIAS), y, c.stride());
+            x.size(0),
+            c.out,
+            ceilDiv(x.size(2), c.stride),
+            ceilDiv(x.size(3), c.stride));
+    convolve(x, getParam(Conv2d.WEIGHT), getParam(Conv2d.BIAS), y, c.stride);
     return y;
   }
 
   @Override
   INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
-    INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+    INDArray dx = Outputs.gradient(memory, x);
     convolveBackward(
         x,
         getParam(Conv2d.WEIGHT),
@@ -39,7 +38,7 @@ final class Conv2dRuntime extends ImageLayerRuntime<Conv2d> {
         dx,
         gradientOf(Conv2d.WEIGHT),
         gradientOf(Conv2d.BIAS),
-        layerConf().stride());
+        layerConf().stride);
     return dx;
   }
 

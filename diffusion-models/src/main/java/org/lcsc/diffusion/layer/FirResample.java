@@ -23,8 +23,6 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * <p>With taps f that sum to one, L of them, and p = (L - 1) / 2 rounded down, halving is y[i] =
  * sum_j f[j] x[2i + j - p] along each side, and doubling its transpose times two. Both are products
  * with small banded matrices: next to the convolutions around them they cost nothing.
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class FirResample extends ParameterFreeLayer {
 
@@ -146,19 +144,14 @@ public final class FirResample extends ParameterFreeLayer {
     INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
       long height = layerConf().resampled(x.size(2));
       long width = layerConf().resampled(x.size(3));
-      INDArray y =
-          memory.createUninitialized(
-              ArrayType.ACTIVATIONS,
-              dataType,
-              new long[] {x.size(0), x.size(1), height, width},
-              'c');
+      INDArray y = Outputs.activation(memory, dataType, x.size(0), x.size(1), height, width);
       multiply(x, matrix(x.size(2)), matrix(x.size(3)), false, y, ArrayType.FF_WORKING_MEM, memory);
       return y;
     }
 
     @Override
     INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
-      INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+      INDArray dx = Outputs.gradient(memory, x);
       multiply(
           epsilon,
           matrix(x.size(2)),

@@ -1,13 +1,7 @@
 package org.lcsc.diffusion.layer;
 
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.lcsc.io.Refuse;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -17,10 +11,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * not trained, and no gradient flows to t.
  *
  * <p>EDM's NCSN++ feeds t = ln(sigma) / 4 and draws the frequencies with deviation 16.
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
-public final class FourierEmbedding extends ParameterFreeLayer {
+public final class FourierEmbedding extends NoiseFeatures {
 
   @JsonProperty private double[] frequencies;
 
@@ -65,11 +57,6 @@ public final class FourierEmbedding extends ParameterFreeLayer {
   }
 
   @Override
-  ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {
-    return new Runtime(conf, dataType);
-  }
-
-  @Override
   public InputType getOutputType(int layerIndex, InputType inputType) {
     return InputType.feedForward(2L * frequencies.length);
   }
@@ -79,35 +66,17 @@ public final class FourierEmbedding extends ParameterFreeLayer {
     return new Object[] {frequencies};
   }
 
-  private static final class Runtime extends ImageLayerRuntime<FourierEmbedding> {
-
-    Runtime(NeuralNetConfiguration conf, DataType dataType) {
-      super(conf, dataType);
-    }
-
-    @Override
-    INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
-      double[] times = x.reshape(x.length()).toDoubleVector();
-      double[] frequencies = layerConf().frequencies;
-      int half = frequencies.length;
-      double[] values = new double[times.length * 2 * half];
-      for (int n = 0; n < times.length; n++) {
-        for (int i = 0; i < half; i++) {
-          double phase = 2 * Math.PI * frequencies[i] * times[n];
-          values[2 * half * n + i] = Math.sin(phase);
-          values[2 * half * n + half + i] = Math.cos(phase);
-        }
+  @Override
+  double[] features(double[] times) {
+    int half = frequencies.length;
+    double[] values = new double[times.length * 2 * half];
+    for (int n = 0; n < times.length; n++) {
+      for (int i = 0; i < half; i++) {
+        double phase = 2 * Math.PI * frequencies[i] * times[n];
+        values[2 * half * n + i] = Math.sin(phase);
+        values[2 * half * n + half + i] = Math.cos(phase);
       }
-      INDArray y =
-          memory.createUninitialized(
-              ArrayType.ACTIVATIONS, dataType, new long[] {times.length, 2L * half}, 'c');
-      y.assign(Nd4j.createFromArray(values).reshape(times.length, 2 * half));
-      return y;
     }
-
-    @Override
-    INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
-      return memory.create(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-    }
+    return values;
   }
 }

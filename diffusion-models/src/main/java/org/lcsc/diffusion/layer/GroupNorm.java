@@ -13,18 +13,16 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * in the same pass: {@code [N, C, H, W]} to the same shape. Variances are biased (divided by the
  * count), as in PyTorch. Unlike batch normalisation it keeps no running statistics, so merged
  * weights need no further treatment.
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class GroupNorm extends ImageLayer {
 
   static final String GAIN = "gamma";
   static final String SHIFT = "beta";
 
-  @JsonProperty private int channels;
-  @JsonProperty private int groups;
-  @JsonProperty private double epsilon;
-  @JsonProperty private boolean silu;
+  @JsonProperty int channels;
+  @JsonProperty int groups;
+  @JsonProperty double epsilon;
+  @JsonProperty boolean silu;
 
   /** For Jackson. */
   private GroupNorm() {}
@@ -48,26 +46,6 @@ public final class GroupNorm extends ImageLayer {
     Refuse.argument(!(epsilon > 0), "epsilon: expected above 0, got %s", epsilon);
     this.epsilon = epsilon;
     this.silu = silu;
-  }
-
-  /** Number of channels. */
-  public int channels() {
-    return channels;
-  }
-
-  /** Number of groups. */
-  public int groups() {
-    return groups;
-  }
-
-  /** What is added to the variance. */
-  public double epsilon() {
-    return epsilon;
-  }
-
-  /** Whether SiLU follows. */
-  public boolean silu() {
-    return silu;
   }
 
   @Override

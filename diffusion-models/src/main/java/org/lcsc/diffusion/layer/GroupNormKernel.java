@@ -20,10 +20,10 @@ final class GroupNormKernel {
   private float[] inverseDeviation = {};
 
   GroupNormKernel(GroupNorm config) {
-    channels = config.channels();
-    groups = config.groups();
-    epsilon = config.epsilon();
-    silu = config.silu();
+    channels = config.channels;
+    groups = config.groups;
+    epsilon = config.epsilon;
+    silu = config.silu;
   }
 
   /** {@code y = SiLU?(normalised x * gain + shift)}, all {@code [N, C, H, W]}. */

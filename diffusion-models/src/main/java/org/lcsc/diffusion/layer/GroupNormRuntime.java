@@ -36,7 +36,7 @@ final class GroupNormRuntime extends ImageLayerRuntime<GroupNorm> {
   @Override
   INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
     checkChannels(x);
-    INDArray y = memory.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
+    INDArray y = Outputs.activation(memory, x);
     if (HostFloats.holds(x)) {
       kernel.forward(x, parameter(GroupNorm.GAIN), parameter(GroupNorm.SHIFT), y);
       return y;
@@ -44,18 +44,18 @@ final class GroupNormRuntime extends ImageLayerRuntime<GroupNorm> {
     INDArray t = memory.createUninitialized(ArrayType.FF_WORKING_MEM, dataType, x.shape(), 'c');
     computeStatistics(x, t, memory);
     normalise(x, y);
-    if (layerConf().silu()) {
+    if (layerConf().silu) {
       SiluKernel.forward(y, y, t);
     }
     return y;
   }
 
   private void checkChannels(INDArray x) {
-    if (x.rank() != 4 || x.size(1) != layerConf().channels()) {
+    if (x.rank() != 4 || x.size(1) != layerConf().channels) {
       throw new IllegalArgumentException(
           Text.format(
               "GroupNorm %s: expected [N, %s, H, W], got %s",
-              layerId(), layerConf().channels(), x.shape()));
+              layerId(), layerConf().channels, x.shape()));
     }
   }
 
@@ -64,7 +64,7 @@ final class GroupNormRuntime extends ImageLayerRuntime<GroupNorm> {
   }
 
   private INDArray byGroup(INDArray x) {
-    long rows = x.size(0) * layerConf().groups();
+    long rows = x.size(0) * layerConf().groups;
     return x.reshape('c', rows, x.length() / rows);
   }
 
@@ -75,8 +75,8 @@ final class GroupNormRuntime extends ImageLayerRuntime<GroupNorm> {
   private void computeStatistics(INDArray x, INDArray t, LayerWorkspaceMgr memory) {
     GroupNorm c = layerConf();
     long n = x.size(0);
-    long groups = c.groups();
-    long perGroup = c.channels() / groups;
+    long groups = c.groups;
+    long perGroup = c.channels / groups;
     INDArray rows = byGroup(x);
     INDArray centred = byGroup(t);
     double inverseLength = 1.0 / rows.size(1);
@@ -87,7 +87,7 @@ final class GroupNormRuntime extends ImageLayerRuntime<GroupNorm> {
     centred.muli(centred);
     inverseDeviation = kept(inverseDeviation, n * groups, 1);
     RowOps.rowSums(centred, inverseLength, inverseDeviation);
-    inverseDeviation.addi(c.epsilon());
+    inverseDeviation.addi(c.epsilon);
     Transforms.sqrt(inverseDeviation, false);
     inverseDeviation.rdivi(1);
 
@@ -116,9 +116,9 @@ final class GroupNormRuntime extends ImageLayerRuntime<GroupNorm> {
   INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
     GroupNorm c = layerConf();
     long n = x.size(0);
-    long groups = c.groups();
-    long channels = c.channels();
-    INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+    long groups = c.groups;
+    long channels = c.channels;
+    INDArray dx = Outputs.gradient(memory, x);
     if (HostFloats.holds(x, epsilon)) {
       kernel.backward(
           x,
@@ -133,7 +133,7 @@ final class GroupNormRuntime extends ImageLayerRuntime<GroupNorm> {
     INDArray a = memory.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, x.shape(), 'c');
     INDArray b = memory.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, x.shape(), 'c');
     INDArray dy = epsilon;
-    if (c.silu()) {
+    if (c.silu) {
       normalise(x, a);
       SiluKernel.backward(a, epsilon, dx, a, b);
       dy = dx;

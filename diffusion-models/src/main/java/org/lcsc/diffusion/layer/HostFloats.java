@@ -80,6 +80,41 @@ final class HostFloats {
         });
   }
 
+  /** Work on some rows of an array, in the cache. */
+  @FunctionalInterface
+  interface Block {
+    /**
+     * Does {@code rows} rows from {@code first} on.
+     *
+     * @param in the rows, from its start
+     * @param out room for their results, values arbitrary
+     * @return the results: {@code out}, or {@code in} where they were made in place
+     */
+    float[] run(float[] in, float[] out, int first, int rows);
+  }
+
+  /** Makes the rows of {@code to} of those of {@code from}, block by block. */
+  static void pass(INDArray from, INDArray to, int rows, Block work) {
+    int in = Math.toIntExact(from.length() / rows);
+    int out = Math.toIntExact(to.length() / rows);
+    int rowsPerBlock = Math.max(1, Scratch.BLOCK / Math.max(in, out));
+    HostParallel.run(
+        rows,
+        Math.max(in, out),
+        (chunk, begin, end) -> {
+          float[] values = Scratch.floats(0, rowsPerBlock * in);
+          float[] results = Scratch.floats(1, rowsPerBlock * out);
+          HostFloats reader = of(from);
+          HostFloats writer = of(to);
+          for (int first = begin; first < end; first += rowsPerBlock) {
+            int count = Math.min(rowsPerBlock, end - first);
+            reader.read((long) first * in, values, 0, count * in);
+            float[] made = work.run(values, results, first, count);
+            writer.write((long) first * out, made, 0, count * out);
+          }
+        });
+  }
+
   /** A pointer to given memory that owns nothing. */
   private static final class Window extends FloatPointer {
     Window(long start) {

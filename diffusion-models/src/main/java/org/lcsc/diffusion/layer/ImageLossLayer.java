@@ -17,8 +17,6 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * transposition to rows of pixels that {@code CnnLossLayer} makes. The network's score is the mean
  * over the batch. A labels mask {@code [N, 1]} weighs the examples: lambda(t) of the diffusion and
  * consistency losses. No parameters; the activation is the identity.
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class ImageLossLayer extends LossLayer {
 

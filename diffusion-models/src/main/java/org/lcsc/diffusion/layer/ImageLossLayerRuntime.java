@@ -79,9 +79,7 @@ final class ImageLossLayerRuntime extends LossLayer {
   public Pair<Gradient, INDArray> backpropGradient(
       INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
     checkLabels();
-    INDArray gradient =
-        workspaceMgr.createUninitialized(
-            ArrayType.ACTIVATION_GRAD, input.dataType(), input.shape(), 'c');
+    INDArray gradient = Outputs.gradient(workspaceMgr, input);
     loss().gradient(input, labels, gradient);
     if (maskArray != null) {
       INDArray rows = gradient.reshape('c', input.size(0), input.length() / input.size(0));

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -14,8 +13,6 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * Affine map {@code [N, in]} to {@code [N, out]}, y = x W^T + b. Weights {@code W [out, in]} and
  * bias start by default uniform in plus or minus 1/sqrt(in).
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class Linear extends ImageLayer {
 
@@ -97,9 +94,7 @@ public final class Linear extends ImageLayer {
 
     @Override
     INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
-      INDArray y =
-          memory.createUninitialized(
-              ArrayType.ACTIVATIONS, dataType, new long[] {x.size(0), layerConf().out}, 'c');
+      INDArray y = Outputs.activation(memory, dataType, x.size(0), layerConf().out);
       RowOps.matmul(x, getParam(WEIGHT), y, false, true, 1);
       if (layerConf().bias) {
         RowOps.add(y, getParam(BIAS).reshape(1, layerConf().out), y);
@@ -109,7 +104,7 @@ public final class Linear extends ImageLayer {
 
     @Override
     INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
-      INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+      INDArray dx = Outputs.gradient(memory, x);
       RowOps.matmul(epsilon, getParam(WEIGHT), dx, false, false, 1);
       RowOps.matmul(epsilon, x, gradientOf(WEIGHT), true, false, 1);
       if (layerConf().bias) {

@@ -10,8 +10,6 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * Multiplies each image {@code [N, C, H, W]} by a factor that a {@link Preconditioning} gives for
  * its noise level, the second input {@code [N, 1]}. No gradient flows to the noise level.
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class NoiseScaling extends ImageVertex {
 
@@ -66,15 +64,14 @@ public final class NoiseScaling extends ImageVertex {
 
   @Override
   INDArray forward(INDArray x, INDArray sigma, LayerWorkspaceMgr memory) {
-    INDArray y = memory.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
+    INDArray y = Outputs.activation(memory, x);
     RowOps.multiply(rows(x), factors(sigma, x), rows(y));
     return y;
   }
 
   @Override
   INDArray[] backward(INDArray x, INDArray sigma, INDArray epsilon, LayerWorkspaceMgr memory) {
-    INDArray dx =
-        memory.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
+    INDArray dx = Outputs.gradient(memory, x);
     RowOps.multiply(rows(epsilon), factors(sigma, x), rows(dx));
     return new INDArray[] {
       dx, memory.create(ArrayType.ACTIVATION_GRAD, x.dataType(), sigma.shape(), 'c')

@@ -1,12 +1,14 @@
 package org.lcsc.diffusion.layer;
 
+import static org.lcsc.diffusion.layer.OneDnnMemory.any;
+import static org.lcsc.diffusion.layer.OneDnnMemory.plain;
+
 import java.util.Map;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl;
-import org.bytedeco.dnnl.memory;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -69,10 +71,10 @@ final class OneDnnConvolution {
             new convolution_forward.desc(
                 dnnl.prop_kind.forward_training,
                 dnnl.algorithm.convolution_direct,
-                OneDnnMemory.any(images(shape.in(), shape.height(), shape.width())),
-                OneDnnMemory.any(weights()),
-                OneDnnMemory.plain(shape.out()),
-                OneDnnMemory.any(images(shape.out(), shape.outHeight(), shape.outWidth())),
+                any(input()),
+                any(weights()),
+                plain(shape.out()),
+                any(output()),
                 strides(),
                 shape.paddingBefore(),
                 shape.paddingAfter()),
@@ -88,10 +90,6 @@ final class OneDnnConvolution {
             OneDnnConvolution::new);
   }
 
-  private long[] images(long channels, long height, long width) {
-    return new long[] {shape.examples(), channels, height, width};
-  }
-
   private long[] weights() {
     return new long[] {shape.out(), shape.in(), shape.kernel(), shape.kernel()};
   }
@@ -100,12 +98,12 @@ final class OneDnnConvolution {
     return new long[] {shape.stride(), shape.stride()};
   }
 
-  private memory.desc input() {
-    return OneDnnMemory.plain(images(shape.in(), shape.height(), shape.width()));
+  private long[] input() {
+    return new long[] {shape.examples(), shape.in(), shape.height(), shape.width()};
   }
 
-  private memory.desc output() {
-    return OneDnnMemory.plain(images(shape.out(), shape.outHeight(), shape.outWidth()));
+  private long[] output() {
+    return new long[] {shape.examples(), shape.out(), shape.outHeight(), shape.outWidth()};
   }
 
   /** {@code y = conv(x, weight) + bias}. */
@@ -127,12 +125,14 @@ final class OneDnnConvolution {
 
   private final class Forward {
 
-    private final OneDnnMemory.Operand x = shared.operand(input(), description.src_desc(), 0);
+    private final OneDnnMemory.Operand x =
+        shared.operand(plain(input()), description.src_desc(), 0);
     private final OneDnnMemory.Operand weight =
-        shared.operand(OneDnnMemory.plain(weights()), description.weights_desc(), 1);
+        shared.operand(plain(weights()), description.weights_desc(), 1);
     private final OneDnnMemory.Operand bias =
-        shared.operand(OneDnnMemory.plain(shape.out()), description.bias_desc(), 2);
-    private final OneDnnMemory.Operand y = shared.operand(output(), description.dst_desc(), 3);
+        shared.operand(plain(shape.out()), description.bias_desc(), 2);
+    private final OneDnnMemory.Operand y =
+        shared.operand(plain(output()), description.dst_desc(), 3);
     private final convolution_forward primitive = new convolution_forward(description);
     private final IntMemoryMap arguments =
         new IntMemoryMap()
@@ -158,9 +158,9 @@ final class OneDnnConvolution {
         new convolution_backward_data.primitive_desc(
             new convolution_backward_data.desc(
                 dnnl.algorithm.convolution_direct,
-                OneDnnMemory.any(images(shape.in(), shape.height(), shape.width())),
-                OneDnnMemory.any(weights()),
-                OneDnnMemory.any(images(shape.out(), shape.outHeight(), shape.outWidth())),
+                any(input()),
+                any(weights()),
+                any(output()),
                 strides(),
                 shape.paddingBefore(),
                 shape.paddingAfter()),
@@ -170,10 +170,10 @@ final class OneDnnConvolution {
         new convolution_backward_weights.primitive_desc(
             new convolution_backward_weights.desc(
                 dnnl.algorithm.convolution_direct,
-                OneDnnMemory.any(images(shape.in(), shape.height(), shape.width())),
-                OneDnnMemory.any(weights()),
-                OneDnnMemory.plain(shape.out()),
-                OneDnnMemory.any(images(shape.out(), shape.outHeight(), shape.outWidth())),
+                any(input()),
+                any(weights()),
+                plain(shape.out()),
+                any(output()),
                 strides(),
                 shape.paddingBefore(),
                 shape.paddingAfter()),
@@ -181,22 +181,23 @@ final class OneDnnConvolution {
             description);
 
     private final OneDnnMemory.Operand dyOfData =
-        shared.operand(output(), toData.diff_dst_desc(), 0);
+        shared.operand(plain(output()), toData.diff_dst_desc(), 0);
 
     /** The same as {@link #dyOfData} where both primitives want one layout. */
     private final OneDnnMemory.Operand dyOfWeights =
         toData.diff_dst_desc().equals(toWeights.diff_dst_desc())
             ? dyOfData
-            : shared.operand(output(), toWeights.diff_dst_desc(), 0);
+            : shared.operand(plain(output()), toWeights.diff_dst_desc(), 0);
 
     private final OneDnnMemory.Operand weight =
-        shared.operand(OneDnnMemory.plain(weights()), toData.weights_desc(), 1);
-    private final OneDnnMemory.Operand dx = shared.operand(input(), toData.diff_src_desc(), 2);
-    private final OneDnnMemory.Operand x = shared.operand(input(), toWeights.src_desc(), 2);
+        shared.operand(plain(weights()), toData.weights_desc(), 1);
+    private final OneDnnMemory.Operand dx =
+        shared.operand(plain(input()), toData.diff_src_desc(), 2);
+    private final OneDnnMemory.Operand x = shared.operand(plain(input()), toWeights.src_desc(), 2);
     private final OneDnnMemory.Operand dWeight =
-        shared.operand(OneDnnMemory.plain(weights()), toWeights.diff_weights_desc(), 1);
+        shared.operand(plain(weights()), toWeights.diff_weights_desc(), 1);
     private final OneDnnMemory.Operand dBias =
-        shared.operand(OneDnnMemory.plain(shape.out()), toWeights.diff_bias_desc(), 3);
+        shared.operand(plain(shape.out()), toWeights.diff_bias_desc(), 3);
 
     private final convolution_backward_data data = new convolution_backward_data(toData);
     private final IntMemoryMap dataArguments =

@@ -3,11 +3,7 @@ package org.lcsc.diffusion.layer;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * Base of the layers of this package that have no parameters.
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
- */
+/** Base of the layers of this package that have no parameters. */
 public abstract class ParameterFreeLayer extends ImageLayer {
 
   /** For Jackson. */

@@ -11,29 +11,13 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * over all C H W elements of an example, not element by element (Song and Dhariwal 2023,
  * arXiv:2310.14189, section 3.3).
  *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
+ * @param c width of the quadratic part, above 0
  */
-public final class PseudoHuber implements ImageLoss {
+public record PseudoHuber(@JsonProperty double c) implements ImageLoss {
 
-  @JsonProperty private double c;
-
-  /** For Jackson. */
-  private PseudoHuber() {}
-
-  /**
-   * A distance.
-   *
-   * @param c width of the quadratic part, above 0
-   */
-  public PseudoHuber(double c) {
+  public PseudoHuber {
     Refuse.argument(
         !(c > 0 && Double.isFinite(c)), "pseudo-Huber constant: expected above 0, got %s", c);
-    this.c = c;
-  }
-
-  /** The constant c. */
-  public double c() {
-    return c;
   }
 
   private static INDArray rows(INDArray image) {
@@ -63,16 +47,6 @@ public final class PseudoHuber implements ImageLoss {
     roots.rdivi(1);
     prediction.sub(target, out);
     RowOps.multiply(rows(out), roots, rows(out));
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof PseudoHuber huber && huber.c == c;
-  }
-
-  @Override
-  public int hashCode() {
-    return Double.hashCode(c);
   }
 
   @Override

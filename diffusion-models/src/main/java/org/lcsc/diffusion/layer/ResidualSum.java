@@ -1,16 +1,11 @@
 package org.lcsc.diffusion.layer;
 
-import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
-/**
- * Scaled sum of two arrays of one shape: (a + b) scale. EDM's networks use scale sqrt(1/2).
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
- */
+/** Scaled sum of two arrays of one shape: (a + b) scale. EDM's networks use scale sqrt(1/2). */
 public final class ResidualSum extends ImageVertex {
 
   @JsonProperty private double scale;
@@ -37,7 +32,7 @@ public final class ResidualSum extends ImageVertex {
         "ResidualSum: expected equal shapes, got %s and %s",
         a.shape(),
         b.shape());
-    INDArray y = memory.createUninitialized(ArrayType.ACTIVATIONS, a.dataType(), a.shape(), 'c');
+    INDArray y = Outputs.activation(memory, a);
     a.add(b, y);
     if (scale != 1) {
       y.muli(scale);
@@ -49,8 +44,7 @@ public final class ResidualSum extends ImageVertex {
   INDArray[] backward(INDArray a, INDArray b, INDArray epsilon, LayerWorkspaceMgr memory) {
     INDArray[] gradients = new INDArray[2];
     for (int i = 0; i < 2; i++) {
-      gradients[i] =
-          memory.createUninitialized(ArrayType.ACTIVATION_GRAD, a.dataType(), a.shape(), 'c');
+      gradients[i] = Outputs.gradient(memory, a);
     }
     if (scale == 1 && HostFloats.holds(epsilon)) {
       HostFloats.copy(epsilon, gradients);

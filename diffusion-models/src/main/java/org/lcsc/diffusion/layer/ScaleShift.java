@@ -9,8 +9,6 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * Modulates an image {@code [N, C, H, W]} by an embedding {@code [N, 2C]}: x (1 + scale) + shift,
  * scale being the embedding's first half (improved DDPM's "scale-shift norm", Nichol and Dhariwal
  * 2021).
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class ScaleShift extends ImageVertex {
 
@@ -35,7 +33,7 @@ public final class ScaleShift extends ImageVertex {
 
   @Override
   INDArray forward(INDArray x, INDArray embedding, LayerWorkspaceMgr memory) {
-    INDArray y = memory.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), 'c');
+    INDArray y = Outputs.activation(memory, x);
     INDArray rows = ImageRows.of(y);
     RowOps.multiply(ImageRows.of(x), factor(embedding, ArrayType.FF_WORKING_MEM, memory), rows);
     INDArray shift =
@@ -48,13 +46,11 @@ public final class ScaleShift extends ImageVertex {
 
   @Override
   INDArray[] backward(INDArray x, INDArray embedding, INDArray epsilon, LayerWorkspaceMgr memory) {
-    INDArray dx =
-        memory.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
+    INDArray dx = Outputs.gradient(memory, x);
     INDArray sums =
         memory.createUninitialized(
             ArrayType.BP_WORKING_MEM, x.dataType(), new long[] {x.size(0), x.size(1)}, 'c');
-    INDArray dEmbedding =
-        memory.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), embedding.shape(), 'c');
+    INDArray dEmbedding = Outputs.gradient(memory, embedding);
     epsilon.mul(x, dx);
     RowOps.rowSums(ImageRows.of(dx), 1, ImageRows.column(sums));
     half(dEmbedding, 0).assign(sums);

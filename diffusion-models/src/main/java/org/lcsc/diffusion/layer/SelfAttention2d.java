@@ -14,15 +14,13 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * shape: 1x1 convolutions to query, key and value, softmax of the scaled products, 1x1 convolution
  * of the result (Ho et al. 2020; heads as in Nichol and Dhariwal 2021). Normalisation before it and
  * the residual sum after it are layers of their own. Scores are scaled by 1/sqrt(C / heads).
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class SelfAttention2d extends ImageLayer {
 
   static final String[] PROJECTIONS = {"query", "key", "value", "output"};
 
-  @JsonProperty private int channels;
-  @JsonProperty private int heads;
+  @JsonProperty int channels;
+  @JsonProperty int heads;
   @JsonProperty private double outputGain;
   @JsonProperty private double inputGain = 1;
   @JsonProperty private Initialisation initialisation = Initialisation.FAN_IN;
@@ -59,16 +57,6 @@ public final class SelfAttention2d extends ImageLayer {
     this.outputGain = outputGain;
     this.inputGain = inputGain;
     this.initialisation = Objects.requireNonNull(initialisation, "initialisation");
-  }
-
-  /** Number of channels. */
-  public int channels() {
-    return channels;
-  }
-
-  /** Number of heads. */
-  public int heads() {
-    return heads;
   }
 
   // No underscore: Deeplearning4j splits "layer_parameter" at the last one.

@@ -39,7 +39,7 @@ final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
   @Override
   INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
     if (HostFloats.holds(x)) {
-      INDArray y = memory.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
+      INDArray y = Outputs.activation(memory, x);
       byTokens.forward(x, params, y);
       return y;
     }
@@ -48,7 +48,7 @@ final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
       Conv2dRuntime.convolve(x, weight(p), bias(p), projected[p], 1);
     }
     long positions = x.size(2) * x.size(3);
-    attention = kept(attention, x.size(0) * layerConf().heads(), positions, positions);
+    attention = kept(attention, x.size(0) * layerConf().heads, positions, positions);
     mixed = kept(mixed, x.shape());
 
     RowOps.matmul(
@@ -56,7 +56,7 @@ final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
     RowOps.exec("softmax", new INDArray[] {attention}, new INDArray[] {attention}, -1);
     RowOps.matmul(perHead(projected[VALUE]), attention, perHead(mixed), false, true, 1);
 
-    INDArray y = memory.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
+    INDArray y = Outputs.activation(memory, x);
     Conv2dRuntime.convolve(mixed, weight(OUTPUT), bias(OUTPUT), y, 1);
     return y;
   }
@@ -64,7 +64,7 @@ final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
   @Override
   INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
     if (HostFloats.holds(x, epsilon)) {
-      INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+      INDArray dx = Outputs.gradient(memory, x);
       byTokens.backward(epsilon, params, gradientViews, dx, shape -> working(memory, shape));
       return dx;
     }
@@ -92,7 +92,7 @@ final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
     RowOps.matmul(
         perHead(projected[QUERY]), dScores, perHead(dProjected[KEY]), false, false, scale());
 
-    INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
+    INDArray dx = Outputs.gradient(memory, x);
     INDArray part = working(memory, x.shape());
     for (int p = QUERY; p <= VALUE; p++) {
       Conv2dRuntime.convolveBackward(
@@ -124,12 +124,12 @@ final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
   }
 
   private double scale() {
-    return 1 / Math.sqrt((double) layerConf().channels() / layerConf().heads());
+    return 1 / Math.sqrt((double) layerConf().channels / layerConf().heads);
   }
 
   /** [N, C, H, W] seen as [N heads, C / heads, S]. */
   private INDArray perHead(INDArray x) {
-    long heads = layerConf().heads();
+    long heads = layerConf().heads;
     return x.reshape('c', x.size(0) * heads, x.size(1) / heads, x.size(2) * x.size(3));
   }
 

@@ -7,8 +7,6 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * Squared error, averaged or summed over the C H W elements of an example. L_simple of Ho et al.
  * 2020 (Eq. 14) is this loss on the noise; the DDIM code sums it, improved DDPM averages it.
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
 public final class SquaredError extends ElementwiseError {
 

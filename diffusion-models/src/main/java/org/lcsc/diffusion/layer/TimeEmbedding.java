@@ -1,22 +1,14 @@
 package org.lcsc.diffusion.layer;
 
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.lcsc.io.Refuse;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * Sinusoidal embedding of the diffusion time: {@code [N, 1]} to {@code [N, size]}. Not trained, and
  * no gradient flows to the time. Frequencies are 10000^(-i / d) for i = 0 .. size/2 - 1.
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
  */
-public final class TimeEmbedding extends ParameterFreeLayer {
+public final class TimeEmbedding extends NoiseFeatures {
 
   /** The two conventions of the literature. */
   public enum Form {
@@ -46,11 +38,6 @@ public final class TimeEmbedding extends ParameterFreeLayer {
   }
 
   @Override
-  ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {
-    return new Runtime(conf, dataType);
-  }
-
-  @Override
   public InputType getOutputType(int layerIndex, InputType inputType) {
     return InputType.feedForward(size);
   }
@@ -60,37 +47,19 @@ public final class TimeEmbedding extends ParameterFreeLayer {
     return new Object[] {size, form};
   }
 
-  private static final class Runtime extends ImageLayerRuntime<TimeEmbedding> {
-
-    Runtime(NeuralNetConfiguration conf, DataType dataType) {
-      super(conf, dataType);
-    }
-
-    @Override
-    INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
-      double[] times = x.reshape(x.length()).toDoubleVector();
-      int size = layerConf().size;
-      int half = size / 2;
-      double[] values = new double[times.length * size];
-      double denominator = layerConf().form == Form.SIN_COS ? half - 1 : half;
-      int sine = layerConf().form == Form.SIN_COS ? 0 : half;
-      for (int i = 0; i < half; i++) {
-        double frequency = Math.exp(-Math.log(10_000) * i / denominator);
-        for (int n = 0; n < times.length; n++) {
-          values[n * size + sine + i] = Math.sin(times[n] * frequency);
-          values[n * size + half - sine + i] = Math.cos(times[n] * frequency);
-        }
+  @Override
+  double[] features(double[] times) {
+    int half = size / 2;
+    double[] values = new double[times.length * size];
+    double denominator = form == Form.SIN_COS ? half - 1 : half;
+    int sine = form == Form.SIN_COS ? 0 : half;
+    for (int i = 0; i < half; i++) {
+      double frequency = Math.exp(-Math.log(10_000) * i / denominator);
+      for (int n = 0; n < times.length; n++) {
+        values[n * size + sine + i] = Math.sin(times[n] * frequency);
+        values[n * size + half - sine + i] = Math.cos(times[n] * frequency);
       }
-      INDArray y =
-          memory.createUninitialized(
-              ArrayType.ACTIVATIONS, dataType, new long[] {times.length, size}, 'c');
-      y.assign(Nd4j.createFromArray(values).reshape(times.length, size));
-      return y;
     }
-
-    @Override
-    INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
-      return memory.create(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-    }
+    return values;
   }
 }

@@ -54,8 +54,8 @@ final class TokenAttention {
    * @param allocate creates an array that lasts, of a given shape
    */
   TokenAttention(SelfAttention2d config, Function<long[], INDArray> allocate) {
-    channels = config.channels();
-    heads = config.heads();
+    channels = config.channels;
+    heads = config.heads;
     scale = 1 / Math.sqrt((double) channels / heads);
     this.allocate = allocate;
   }

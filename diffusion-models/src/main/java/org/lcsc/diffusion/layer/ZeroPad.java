@@ -1,20 +1,14 @@
 package org.lcsc.diffusion.layer;
 
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
-/**
- * A ring of zeros around an image: {@code [N, C, H, W]} to {@code [N, C, H + 2r, W + 2r]}.
- *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
- */
-public final class ZeroPad extends ParameterFreeLayer {
+/** A ring of zeros around an image: {@code [N, C, H, W]} to {@code [N, C, H + 2r, W + 2r]}. */
+public final class ZeroPad extends StatelessLayer {
 
   @JsonProperty private int ring;
 
@@ -32,11 +26,6 @@ public final class ZeroPad extends ParameterFreeLayer {
   }
 
   @Override
-  ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {
-    return new Runtime(conf, dataType);
-  }
-
-  @Override
   public InputType getOutputType(int layerIndex, InputType inputType) {
     InputType.InputTypeConvolutional image = image(inputType);
     return InputType.convolutional(
@@ -48,36 +37,28 @@ public final class ZeroPad extends ParameterFreeLayer {
     return new Object[] {ring};
   }
 
-  private static final class Runtime extends ImageLayerRuntime<ZeroPad> {
+  @Override
+  INDArray forward(INDArray x, LayerWorkspaceMgr memory) {
+    long more = 2L * ring;
+    long[] shape = {x.size(0), x.size(1), x.size(2) + more, x.size(3) + more};
+    INDArray y = memory.create(ArrayType.ACTIVATIONS, x.dataType(), shape, 'c');
+    inner(y).assign(x);
+    return y;
+  }
 
-    Runtime(NeuralNetConfiguration conf, DataType dataType) {
-      super(conf, dataType);
-    }
+  @Override
+  INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
+    INDArray dx = Outputs.gradient(memory, x);
+    dx.assign(inner(epsilon));
+    return dx;
+  }
 
-    @Override
-    INDArray forward(INDArray x, boolean training, LayerWorkspaceMgr memory) {
-      long more = 2L * layerConf().ring;
-      long[] shape = {x.size(0), x.size(1), x.size(2) + more, x.size(3) + more};
-      INDArray y = memory.create(ArrayType.ACTIVATIONS, dataType, shape, 'c');
-      inner(y).assign(x);
-      return y;
-    }
-
-    @Override
-    INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory) {
-      INDArray dx = memory.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, x.shape(), 'c');
-      dx.assign(inner(epsilon));
-      return dx;
-    }
-
-    /** The padded image without its ring, a view. */
-    private INDArray inner(INDArray padded) {
-      int ring = layerConf().ring;
-      return padded.get(
-          NDArrayIndex.all(),
-          NDArrayIndex.all(),
-          NDArrayIndex.interval(ring, padded.size(2) - ring),
-          NDArrayIndex.interval(ring, padded.size(3) - ring));
-    }
+  /** The padded image without its ring, a view. */
+  private INDArray inner(INDArray padded) {
+    return padded.get(
+        NDArrayIndex.all(),
+        NDArrayIndex.all(),
+        NDArrayIndex.interval(ring, padded.size(2) - ring),
+        NDArrayIndex.interval(ring, padded.size(3) - ring));
   }
 }

@@ -38,9 +38,7 @@ public record EdmModel(
 
   /** Fills in the time and validates. */
   public EdmModel {
-    if (sigmaData != null) {
-      Require.positive("sigmaData", sigmaData);
-    }
+    Require.positive("sigmaData", sigmaData);
     networkTime = networkTime == null && unet != null ? unet.usualTime() : networkTime;
   }
 

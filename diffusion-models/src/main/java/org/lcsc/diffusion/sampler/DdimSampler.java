@@ -41,7 +41,7 @@ public final class DdimSampler extends ChainSampler {
   @Kind("ddim")
   public record Settings(
       int steps, Timesteps.Spacing spacing, double eta, boolean clip, int batchSize)
-      implements SamplerSettings {
+      implements SamplerSettings.OfChain {
 
     public Settings() {
       this(50);
@@ -55,17 +55,11 @@ public final class DdimSampler extends ChainSampler {
     public Settings {
       Require.atLeast("steps", steps, 1);
       Require.between("eta", eta, 0, 1);
-      SamplerSettings.checkBatch(batchSize);
+      Require.atLeast("batchSize", batchSize, 1);
     }
 
     @Override
-    public boolean fits(SampledModel model) {
-      return model instanceof SampledModel.Chain;
-    }
-
-    @Override
-    public Sampler of(SampledModel model) {
-      SampledModel.Chain chain = (SampledModel.Chain) model;
+    public Sampler ofChain(SampledModel.Chain chain) {
       return new DdimSampler(
           chain.schedule(),
           chain.prediction(),

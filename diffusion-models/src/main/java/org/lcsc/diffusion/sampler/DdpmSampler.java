@@ -46,7 +46,7 @@ public final class DdpmSampler extends ChainSampler {
       boolean clip,
       Variance variance,
       int batchSize)
-      implements SamplerSettings {
+      implements SamplerSettings.OfChain {
 
     public Settings() {
       this(null);
@@ -58,24 +58,16 @@ public final class DdpmSampler extends ChainSampler {
     }
 
     public Settings {
-      if (steps != null) {
-        Require.atLeast("steps", steps, 1);
-      }
+      Require.atLeast("steps", steps, 1);
       if (spacing == Timesteps.Spacing.QUADRATIC) {
         throw new InvalidValueException(
             "spacing", "not for kind: ddpm (quadratic), allowed: even, uniform, strided");
       }
-      SamplerSettings.checkBatch(batchSize);
+      Require.atLeast("batchSize", batchSize, 1);
     }
 
     @Override
-    public boolean fits(SampledModel model) {
-      return model instanceof SampledModel.Chain;
-    }
-
-    @Override
-    public Sampler of(SampledModel model) {
-      SampledModel.Chain chain = (SampledModel.Chain) model;
+    public Sampler ofChain(SampledModel.Chain chain) {
       int length = chain.schedule().steps();
       return new DdpmSampler(
           chain.schedule(),

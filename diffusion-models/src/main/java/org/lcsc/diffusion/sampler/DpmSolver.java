@@ -109,62 +109,28 @@ public final class DpmSolver implements Sampler {
       }
     }
 
-    /** Multistep, of order 3, 15 evaluations evenly spaced in log-SNR, no change at the end. */
-    static Options usual(Algorithm algorithm) {
-      return new Options(
-          algorithm, Method.MULTISTEP, 3, 15, Spacing.LOG_SNR, SolverType.DPMSOLVER, false, false);
-    }
-
-    private Options with(int order, int steps) {
-      return new Options(
-          algorithm, method, order, steps, spacing, solverType, lowerOrderFinal, denoiseToZero);
-    }
-
     /** DPM-Solver++, multistep, evenly spaced in log-SNR, no change at the end. */
     public static Options plusPlus(int order, int steps) {
-      return usual(Algorithm.DPM_SOLVER_PLUS_PLUS).with(order, steps);
+      Settings usual = new Settings();
+      return new Options(
+          Algorithm.DPM_SOLVER_PLUS_PLUS,
+          usual.method,
+          order,
+          steps,
+          usual.spacing,
+          usual.solverType,
+          usual.lowerOrderFinal,
+          usual.denoiseToZero);
     }
   }
 
   /** What the settings of both algorithms share. */
-  private interface Either extends SamplerSettings {
+  private interface Either extends SamplerSettings.OfChain {
 
-    Algorithm algorithm();
-
-    Method method();
-
-    int order();
-
-    int steps();
-
-    Spacing spacing();
-
-    SolverType solverType();
-
-    boolean lowerOrderFinal();
-
-    boolean denoiseToZero();
-
-    default Options options() {
-      return new Options(
-          algorithm(),
-          method(),
-          order(),
-          steps(),
-          spacing(),
-          solverType(),
-          lowerOrderFinal(),
-          denoiseToZero());
-    }
+    Options options();
 
     @Override
-    default boolean fits(SampledModel model) {
-      return model instanceof SampledModel.Chain;
-    }
-
-    @Override
-    default Sampler of(SampledModel model) {
-      SampledModel.Chain chain = (SampledModel.Chain) model;
+    default Sampler ofChain(SampledModel.Chain chain) {
       return new DpmSolver(chain.schedule(), chain.prediction(), options());
     }
   }
@@ -198,29 +164,33 @@ public final class DpmSolver implements Sampler {
       implements Either {
 
     public Settings() {
-      this(Options.usual(Algorithm.DPM_SOLVER), DEFAULT_BATCH);
-    }
-
-    private Settings(Options o, int batchSize) {
       this(
-          o.steps,
-          o.order,
-          o.method,
-          o.spacing,
-          o.solverType,
-          o.lowerOrderFinal,
-          o.denoiseToZero,
-          batchSize);
+          15,
+          3,
+          Method.MULTISTEP,
+          Spacing.LOG_SNR,
+          SolverType.DPMSOLVER,
+          false,
+          false,
+          DEFAULT_BATCH);
     }
 
     public Settings {
-      SamplerSettings.checkBatch(batchSize);
+      Require.atLeast("batchSize", batchSize, 1);
       Options.check(method, order, steps);
     }
 
     @Override
-    public Algorithm algorithm() {
-      return Algorithm.DPM_SOLVER;
+    public Options options() {
+      return new Options(
+          Algorithm.DPM_SOLVER,
+          method,
+          order,
+          steps,
+          spacing,
+          solverType,
+          lowerOrderFinal,
+          denoiseToZero);
     }
   }
 
@@ -253,29 +223,37 @@ public final class DpmSolver implements Sampler {
       implements Either {
 
     public PlusPlus() {
-      this(Options.usual(Algorithm.DPM_SOLVER_PLUS_PLUS), DEFAULT_BATCH);
+      this(new Settings());
     }
 
-    private PlusPlus(Options o, int batchSize) {
+    private PlusPlus(Settings s) {
       this(
-          o.steps,
-          o.order,
-          o.method,
-          o.spacing,
-          o.solverType,
-          o.lowerOrderFinal,
-          o.denoiseToZero,
-          batchSize);
+          s.steps,
+          s.order,
+          s.method,
+          s.spacing,
+          s.solverType,
+          s.lowerOrderFinal,
+          s.denoiseToZero,
+          s.batchSize);
     }
 
     public PlusPlus {
-      SamplerSettings.checkBatch(batchSize);
+      Require.atLeast("batchSize", batchSize, 1);
       Options.check(method, order, steps);
     }
 
     @Override
-    public Algorithm algorithm() {
-      return Algorithm.DPM_SOLVER_PLUS_PLUS;
+    public Options options() {
+      return new Options(
+          Algorithm.DPM_SOLVER_PLUS_PLUS,
+          method,
+          order,
+          steps,
+          spacing,
+          solverType,
+          lowerOrderFinal,
+          denoiseToZero);
     }
   }
 

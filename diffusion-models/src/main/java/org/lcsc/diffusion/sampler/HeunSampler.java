@@ -68,7 +68,7 @@ public final class HeunSampler implements Sampler {
     public Settings {
       Require.between("steps", steps, 2, SamplerSettings.MAX_STEPS);
       Require.notNegative("churn", churn);
-      SamplerSettings.checkBatch(batchSize);
+      Require.atLeast("batchSize", batchSize, 1);
     }
 
     @Override

@@ -82,7 +82,6 @@ public final class SamplerAdjoint {
     return all;
   }
 
-  @SuppressWarnings("try") // the scope is entered for its effect
   private static SamplerAdjoint probe(Sampler sampler, double scale) {
     int n = sampler.evaluations();
     List<Double> times = new ArrayList<>();

@@ -3,7 +3,6 @@ package org.lcsc.diffusion.sampler;
 import org.lcsc.config.Family;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Part;
-import org.lcsc.config.Require;
 
 /**
  * The settings of a {@link Sampler}: how a model draws its samples, in the search and in every
@@ -40,8 +39,20 @@ public interface SamplerSettings extends Part {
     return DEFAULT_BATCH;
   }
 
-  /** Checks the size of a batch. */
-  static void checkBatch(int batchSize) {
-    Require.atLeast("batchSize", batchSize, 1);
+  /** Settings for the network of a discrete chain. */
+  interface OfChain extends SamplerSettings {
+
+    /** The sampler of a chain's network; exceptions as of {@link #of}. */
+    Sampler ofChain(SampledModel.Chain chain);
+
+    @Override
+    default boolean fits(SampledModel model) {
+      return model instanceof SampledModel.Chain;
+    }
+
+    @Override
+    default Sampler of(SampledModel model) {
+      return ofChain((SampledModel.Chain) model);
+    }
   }
 }

@@ -20,27 +20,16 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * org.lcsc.diffusion.unet.UNet} do.
  *
  * <p>Not thread-safe, as no Deeplearning4j configuration is.
+ *
+ * @param inner what applies the clipped gradient
+ * @param norm greatest norm, above 0
  */
-public final class GlobalNormClip implements IUpdater {
+public record GlobalNormClip(@JsonProperty IUpdater inner, @JsonProperty double norm)
+    implements IUpdater {
 
-  private static final long serialVersionUID = 1;
-
-  @JsonProperty private IUpdater inner;
-  @JsonProperty private double norm;
-
-  /** For Jackson. */
-  private GlobalNormClip() {}
-
-  /**
-   * A clip before another updater.
-   *
-   * @param inner what applies the clipped gradient
-   * @param norm greatest norm, above 0
-   */
-  public GlobalNormClip(IUpdater inner, double norm) {
-    this.inner = Objects.requireNonNull(inner, "inner");
+  public GlobalNormClip {
+    Objects.requireNonNull(inner, "inner");
     Refuse.argument(!(norm > 0), "gradient norm: expected above 0, got %s", norm);
-    this.norm = norm;
   }
 
   @Override
@@ -78,16 +67,6 @@ public final class GlobalNormClip implements IUpdater {
   @Override
   public GlobalNormClip clone() {
     return new GlobalNormClip(inner.clone(), norm);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof GlobalNormClip clip && clip.norm == norm && clip.inner.equals(inner);
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(inner, norm);
   }
 
   private record Clip(GlobalNormClip config, GradientUpdater<?> inner)

@@ -15,11 +15,19 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *   <li>linear, cosine: from initial at the end of the warm-up to last at {@code iterations}.
  * </ul>
  *
- * <p>Not thread-safe, as no Deeplearning4j configuration is.
+ * @param initial rate after the warm-up, above 0
+ * @param last rate at {@code iterations}, at least 0; ignored by a constant rate
+ * @param warmup iterations of warm-up, at least 0
+ * @param iterations length of the training in iterations, above {@code warmup}
+ * @param decay how it falls
  */
-public final class LearningRate implements ISchedule {
-
-  private static final long serialVersionUID = 1;
+public record LearningRate(
+    @JsonProperty double initial,
+    @JsonProperty double last,
+    @JsonProperty int warmup,
+    @JsonProperty int iterations,
+    @JsonProperty Decay decay)
+    implements ISchedule {
 
   /** How the rate falls after the warm-up. */
   public enum Decay {
@@ -36,25 +44,7 @@ public final class LearningRate implements ISchedule {
     }
   }
 
-  @JsonProperty private double initial;
-  @JsonProperty private double last;
-  @JsonProperty private int warmup;
-  @JsonProperty private int iterations;
-  @JsonProperty private Decay decay;
-
-  /** For Jackson. */
-  private LearningRate() {}
-
-  /**
-   * A learning rate.
-   *
-   * @param initial rate after the warm-up, above 0
-   * @param last rate at {@code iterations}, at least 0; ignored by a constant rate
-   * @param warmup iterations of warm-up, at least 0
-   * @param iterations length of the training in iterations, above {@code warmup}
-   * @param decay how it falls
-   */
-  public LearningRate(double initial, double last, int warmup, int iterations, Decay decay) {
+  public LearningRate {
     if (!(initial > 0) || Double.isInfinite(initial)) {
       throw new IllegalArgumentException("learning rate: expected above 0, got " + initial);
     }
@@ -66,11 +56,7 @@ public final class LearningRate implements ISchedule {
         "warm-up: expected at least 0 and below the %s iterations, got %s",
         iterations,
         warmup);
-    this.initial = initial;
-    this.last = last;
-    this.warmup = warmup;
-    this.iterations = iterations;
-    this.decay = Objects.requireNonNull(decay, "decay");
+    Objects.requireNonNull(decay, "decay");
   }
 
   @Override
@@ -88,21 +74,6 @@ public final class LearningRate implements ISchedule {
 
   @Override
   public LearningRate clone() {
-    return new LearningRate(initial, last, warmup, iterations, decay);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof LearningRate rate
-        && rate.initial == initial
-        && rate.last == last
-        && rate.warmup == warmup
-        && rate.iterations == iterations
-        && rate.decay == decay;
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(initial, last, warmup, iterations, decay);
+    return this;
   }
 }

@@ -191,7 +191,6 @@ public final class RAdam implements IUpdater {
     }
 
     @Override
-    @SuppressWarnings("try")
     public void applyUpdater(INDArray gradient, int iteration, int epoch) {
       INDArray g = gradient.reshape(m.shape());
       if (scratch == null || scratch.length() != g.length()) {

@@ -60,9 +60,7 @@ interface UNetShape extends NetworkBody {
     if (multipliers != null) {
       checkLevels(multipliers, attention);
     }
-    if (blocks != null) {
-      Require.between("blocks", blocks, 1, 64);
-    }
+    Require.between("blocks", blocks, 1, 64);
     if (!(dropout >= 0 && dropout < 1)) {
       throw new InvalidValueException(
           "dropout", "out of range (" + dropout + "), allowed: 0 to less than 1");

@@ -65,7 +65,7 @@ final class ReportCommand extends TextCommand {
   int run() throws IOException {
     if (pairs != null) {
       Require.atLeast("--pairs", pairs, 1);
-      Require.atLeast("--pair-samples", pairSamples, pairs);
+      Require.atLeast("--pair-samples", pairSamples, (int) pairs);
     }
     requireDistinct();
     Path file = out == null ? RunDirectory.report(runs.get(0)) : out;

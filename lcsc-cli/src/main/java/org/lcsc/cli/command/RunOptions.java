@@ -67,16 +67,14 @@ public final class RunOptions {
     return file;
   }
 
-  /** Refuses --set. */
-  void requireNoAssignments(String where) {
-    if (assignments.list() != null) {
-      throw new ParameterException(spec.commandLine(), "--set: not for " + where);
-    }
-  }
-
   /** Reads the configuration of a run that begins. */
   RunConfig read() throws ConfigException {
     return Overrides.read(file, assignments.list());
+  }
+
+  /** Reads the configuration of a search with an objective of the user's that begins. */
+  <R extends Record> R read(Class<R> type) throws ConfigException {
+    return Overrides.read(file, assignments.list(), type);
   }
 
   /** Whether an earlier run in the output directory is deleted. */

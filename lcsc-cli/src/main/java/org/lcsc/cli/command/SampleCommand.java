@@ -70,12 +70,8 @@ final class SampleCommand extends TextCommand {
   @Override
   int run() throws IOException {
     Require.atLeast("--count", count, 1);
-    if (columns != null) {
-      Require.atLeast("--columns", columns, 1);
-    }
-    if (scale != null) {
-      Require.atLeast("--scale", scale, 1);
-    }
+    Require.atLeast("--columns", columns, 1);
+    Require.atLeast("--scale", scale, 1);
     OutputFile.check("--out", out, ".png");
     ModelOptions.Loaded loaded = models.load();
     SampleGrid fitting = SampleGrid.fitting(count, loaded.experiment().images().shape().height());

@@ -8,6 +8,7 @@ import org.lcsc.cli.run.ResultTable;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSearchRun.Evaluators;
 import org.lcsc.experiment.OwnSearch;
+import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.listener.LcscResult;
 import picocli.CommandLine.Command;
@@ -19,8 +20,10 @@ import picocli.CommandLine.Mixin;
     description = {
       "Search the checkpoints of a training that is over.",
       "The directory is one that Deeplearning4j's CheckpointListener wrote, or holds files"
-          + " iteration-N.zip. The configuration names data set, network, sampler and search,"
-          + " or for a network of your own: objective (a class on LCSC_CLASSPATH), lcsc, output.",
+          + " iteration-N.zip, or of any framework: safetensors, npz, PyTorch's .pt. The"
+          + " configuration names data set, network, sampler and search, or for a network of your"
+          + " own: objective (a command that scores a model file, or a class on LCSC_CLASSPATH),"
+          + " lcsc, output.",
       "Ctrl-C and kill leave a search that --resume continues."
     })
 final class SearchCommand extends TextCommand {
@@ -51,13 +54,15 @@ final class SearchCommand extends TextCommand {
 
   /** Searches checkpoints of the user's own network. */
   private void own(Path resumed) throws IOException {
-    if (resumed == null) {
-      options.requireNoAssignments("a search with a class of your own");
-    }
     ConsoleRun console = new ConsoleRun(out(), err());
     Optional<LcscResult> result =
         resumed == null
-            ? OwnSearch.start(options.file(), checkpoints.source(), options.overwrite(), console)
+            ? OwnSearch.start(
+                options.file(),
+                options.read(OwnSearchConfig.class),
+                checkpoints.source(),
+                options.overwrite(),
+                console)
             : OwnSearch.resume(resumed, console);
     if (result.isEmpty()) {
       err().println("lcsc: interrupted; --resume continues this search");

@@ -100,9 +100,7 @@ public record PlanFigures(
     public static final TrainingFigures NONE = new TrainingFigures(null, null, null, null);
 
     public TrainingFigures {
-      if (hours != null) {
-        Require.positive("hours", hours);
-      }
+      Require.positive("hours", hours);
       if (iterationSeconds != null) {
         Require.positive("iterationSeconds", iterationSeconds);
         Require.not(
@@ -111,12 +109,8 @@ public record PlanFigures(
             "given beside hours (%s), allowed: one of the two",
             iterationSeconds);
       }
-      if (iterations != null) {
-        Require.atLeast("iterations", iterations, 1);
-      }
-      if (batchSize != null) {
-        Require.atLeast("batchSize", batchSize, 1);
-      }
+      Require.atLeast("iterations", iterations, 1);
+      Require.atLeast("batchSize", batchSize, 1);
     }
   }
 

@@ -174,9 +174,7 @@ public record Study(
 
     /** Fills in the default and validates. */
     public Evaluation {
-      if (samples != null) {
-        Require.atLeast("samples", samples, 2);
-      }
+      Require.atLeast("samples", samples, 2);
       set = set == null ? List.of() : List.copyOf(set);
     }
   }
@@ -195,12 +193,8 @@ public record Study(
     public static final Termination NEVER = new Termination(null, null, null);
 
     public Termination {
-      if (candidates != null) {
-        Require.atLeast("candidates", candidates, 1);
-      }
-      if (hours != null) {
-        Require.positive("hours", hours);
-      }
+      Require.atLeast("candidates", candidates, 1);
+      Require.positive("hours", hours);
     }
   }
 

@@ -91,9 +91,7 @@ public record StudyAxis(
     if (range) {
       scale = scale == null ? Scale.LINEAR : scale;
       checkRange(from, to, scale);
-      if (steps != null) {
-        Require.atLeast("steps", steps, 2);
-      }
+      Require.atLeast("steps", steps, 2);
     } else if (scale != null || steps != null || whole) {
       throw new InvalidValueException(
           "scale", "has no effect (" + key + "), allowed: scale, steps and whole with from and to");

@@ -87,9 +87,7 @@ public record LcscConfig(
     search = search == null ? new SearchConfig() : search;
     validation = resolveValidation(validation, search);
     report = resolveReport(report, search, validation);
-    if (greedySoup != null) {
-      Require.atLeast("greedySoup", greedySoup, 2);
-    }
+    Require.atLeast("greedySoup", greedySoup, 2);
     keep = keep == null ? null : Require.distinct("keep", keep);
   }
 

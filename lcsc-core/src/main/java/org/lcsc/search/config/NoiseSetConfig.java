@@ -17,8 +17,6 @@ public record NoiseSetConfig(@OptionalKey Integer samples, @OptionalKey Long see
 
   /** Validates what is set. */
   public NoiseSetConfig {
-    if (samples != null) {
-      Require.atLeast("samples", samples, 2);
-    }
+    Require.atLeast("samples", samples, 2);
   }
 }

@@ -92,12 +92,8 @@ public record SearchConfig(
     if (evaluations == null && strategy != null) {
       evaluations = strategy.evaluations();
     }
-    if (evaluations != null) {
-      Require.atLeast("evaluations", evaluations, 1);
-    }
-    if (seconds != null) {
-      Require.positive("seconds", seconds);
-    }
+    Require.atLeast("evaluations", evaluations, 1);
+    Require.positive("seconds", seconds);
     Require.atLeast("samples", samples, 2);
     Require.atLeast("finalists", finalists, 1);
     if (racing != null && strategy != null && strategy.wantsGradients()) {

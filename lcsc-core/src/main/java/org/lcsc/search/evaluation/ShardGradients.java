@@ -76,7 +76,6 @@ public final class ShardGradients implements AutoCloseable {
    *
    * @param slopes derivatives of the score with respect to the part's features
    */
-  @SuppressWarnings("try") // the scope is entered for its effect
   public Backward backward(double[] candidate, long draw, int shard, float[] slopes) {
     double merging = merge(candidate, draw);
     boolean here = kept.containsKey(shard);

@@ -76,9 +76,6 @@ public final class CmaEs extends SavedStrategy {
     /** A diagonal covariance: separable CMA-ES (Ros and Hansen 2008). */
     public static final Parameters SEPARABLE = new Parameters();
 
-    /** A full covariance with the tutorial's population; for some tens of directions. */
-    public static final Parameters FULL = SEPARABLE.with(Covariance.FULL, null, 0.2);
-
     /** {@link #SEPARABLE}. */
     public Parameters() {
       this(Covariance.DIAGONAL, null, 0.2, false, null, 0);
@@ -87,24 +84,10 @@ public final class CmaEs extends SavedStrategy {
     /** Checks the ranges. */
     public Parameters {
       Objects.requireNonNull(covariance, "covariance");
-      if (population != null) {
-        Require.atLeast("population", population, 4);
-      }
+      Require.atLeast("population", population, 4);
       Require.positive("sigma", sigma);
-      if (limit != null) {
-        Require.positive("limit", limit);
-      }
+      Require.positive("limit", limit);
       Require.notNegative("penalty", penalty);
-    }
-
-    /** The same with other settings of the distribution. */
-    public Parameters with(Covariance covariance, Integer population, double sigma) {
-      return new Parameters(covariance, population, sigma, convex, limit, penalty);
-    }
-
-    /** The same with bounds of every coefficient. */
-    public Parameters within(boolean convex, Double limit) {
-      return new Parameters(covariance, population, sigma, convex, limit, penalty);
     }
 
     @Override

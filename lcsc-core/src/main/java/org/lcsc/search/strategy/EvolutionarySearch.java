@@ -108,11 +108,6 @@ public final class EvolutionarySearch extends SavedStrategy {
     return initial[0].length;
   }
 
-  /** The parameters. */
-  public Parameters parameters() {
-    return parameters;
-  }
-
   /** The expected length of the next mutation; changes where the step size adapts. */
   public double sigma() {
     return sigma;
@@ -304,9 +299,7 @@ public final class EvolutionarySearch extends SavedStrategy {
       Require.notNegative("adaptation", adaptation);
       Objects.requireNonNull(normalisation, "normalisation");
       Require.aboveTo("minimumSum", minimumSum, 0, 0.5);
-      if (limit != null) {
-        Require.positive("limit", limit);
-      }
+      Require.positive("limit", limit);
       Require.notNegative("penalty", penalty);
     }
 
@@ -320,53 +313,6 @@ public final class EvolutionarySearch extends SavedStrategy {
     @Override
     public int generation(int checkpoints) {
       return childrenPerGeneration;
-    }
-
-    /** The same parameters with another M_CP and another number of children per generation. */
-    public Parameters withPopulation(int parents, int childrenPerGeneration) {
-      return with(parents, childrenPerGeneration, sigma, adaptation, normalisation, limit);
-    }
-
-    /** The same parameters with another first sigma. */
-    public Parameters withSigma(double sigma) {
-      return with(parents, childrenPerGeneration, sigma, adaptation, normalisation, limit);
-    }
-
-    /** The same parameters with another speed of adaptation. */
-    public Parameters withAdaptation(double adaptation) {
-      return with(parents, childrenPerGeneration, sigma, adaptation, normalisation, limit);
-    }
-
-    /** The same parameters with another normalisation. */
-    public Parameters withNormalisation(Normalisation normalisation) {
-      return with(parents, childrenPerGeneration, sigma, adaptation, normalisation, limit);
-    }
-
-    /** The same parameters with a greatest absolute value of a coefficient. */
-    public Parameters withLimit(double limit) {
-      return with(parents, childrenPerGeneration, sigma, adaptation, normalisation, limit);
-    }
-
-    private Parameters with(
-        int parents,
-        int childrenPerGeneration,
-        double sigma,
-        double adaptation,
-        Normalisation normalisation,
-        Double limit) {
-      return new Parameters(
-          parents,
-          childrenPerGeneration,
-          mixProbability,
-          exchangeProbability,
-          mutationProbability,
-          sigma,
-          successTarget,
-          adaptation,
-          normalisation,
-          minimumSum,
-          limit,
-          penalty);
     }
   }
 }

@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Parts;
 import org.lcsc.config.Require;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
@@ -21,7 +23,8 @@ import org.lcsc.io.Text;
  *
  * <pre>{@code
  * new GradientFirstSearch(
- *     GradientSearch.of(starts, window), 25, 4, points -> new EvolutionarySearch(points, seed));
+ *     new GradientSearch(directions, starts, GradientSearch.Parameters.DEFAULTS), 25, 4,
+ *     points -> new EvolutionarySearch(points, seed));
  * }</pre>
  *
  * <p>The gradients end after so many of them, or once the first search has nothing left to try. A
@@ -80,9 +83,7 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
 
     /** Checks the range. */
     public Parameters {
-      if (gradients != null) {
-        Require.atLeast("gradients", gradients, 1);
-      }
+      Require.atLeast("gradients", gradients, 1);
     }
 
     @Override
@@ -94,8 +95,7 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
           evolution.parents(),
           points -> {
             double sigma = Math.min(evolution.sigma(), stretch(points));
-            return evolution
-                .withSigma(sigma)
+            return Parts.with(evolution, Map.of("sigma", sigma))
                 .create(
                     new Start(
                         points,

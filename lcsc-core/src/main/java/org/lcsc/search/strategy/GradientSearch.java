@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
@@ -103,27 +102,11 @@ public final class GradientSearch extends PathSearch {
       Require.atLeast("trials", trials, 2);
     }
 
-    /** The same with a penalty. */
-    public Parameters withPenalty(double penalty) {
-      return new Parameters(starts, step, components, whitening, memory, trials, penalty);
-    }
-
     @Override
     public GradientSearch create(Start start) {
       return new GradientSearch(
           directions(start.merger(), components, whitening), spread(start.initial(), starts), this);
     }
-  }
-
-  /**
-   * A search with the defaults, along all principal components of the window.
-   *
-   * @param initial what it may start from, {@code [B, K]}
-   * @param merger the checkpoints
-   */
-  public static GradientSearch of(double[][] initial, CheckpointMerger merger) {
-    Parameters d = Parameters.DEFAULTS;
-    return new GradientSearch(directions(merger, d.components(), d.whitening()), initial, d);
   }
 
   /**

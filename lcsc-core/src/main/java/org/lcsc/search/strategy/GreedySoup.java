@@ -51,9 +51,7 @@ public final class GreedySoup extends SavedStrategy {
 
     /** Checks the range. */
     public Parameters {
-      if (ingredients != null) {
-        Require.atLeast("ingredients", ingredients, 2);
-      }
+      Require.atLeast("ingredients", ingredients, 2);
     }
 
     @Override

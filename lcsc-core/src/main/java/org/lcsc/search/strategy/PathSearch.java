@@ -103,9 +103,7 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
       int starts, double step, Integer components, double whitening, double penalty) {
     Require.atLeast("starts", starts, 1);
     Require.positive("step", step);
-    if (components != null) {
-      Require.atLeast("components", components, 1);
-    }
+    Require.atLeast("components", components, 1);
     Require.between("whitening", whitening, 0, 1);
     Require.notNegative("penalty", penalty);
   }

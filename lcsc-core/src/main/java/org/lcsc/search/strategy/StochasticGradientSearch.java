@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
@@ -106,29 +105,11 @@ public final class StochasticGradientSearch extends PathSearch {
       Require.atLeast("stepsPerCheck", stepsPerCheck, 1);
     }
 
-    /** The same with another learning rate. */
-    public Parameters withStep(double step) {
-      return new Parameters(
-          starts, step, components, whitening, meanDecay, squareDecay, stepsPerCheck, penalty);
-    }
-
     @Override
     public SearchStrategy create(Start start) {
       return new StochasticGradientSearch(
           directions(start.merger(), components, whitening), spread(start.initial(), starts), this);
     }
-  }
-
-  /**
-   * A search with the defaults, along all principal components of the window.
-   *
-   * @param initial what it may start from, {@code [B, K]}
-   * @param merger the checkpoints
-   */
-  public static StochasticGradientSearch of(double[][] initial, CheckpointMerger merger) {
-    Parameters d = Parameters.DEFAULTS;
-    return new StochasticGradientSearch(
-        directions(merger, d.components(), d.whitening()), initial, d);
   }
 
   /**

@@ -13,6 +13,7 @@ import org.lcsc.checkpoint.CheckpointDataType;
 import org.lcsc.checkpoint.MemoryStorage;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Parts;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
@@ -86,19 +87,24 @@ class LcscConfigTest {
     EvolutionarySearch.Parameters d = EvolutionarySearch.Parameters.DEFAULTS;
     Map<String, StrategySettings> expected = new LinkedHashMap<>();
     expected.put(
-        "{kind: evolution, sigma: 0.1, parents: 8}", d.withSigma(0.1).withPopulation(8, 16));
-    expected.put("{kind: evolution, limit: 2}", d.withLimit(2));
+        "{kind: evolution, sigma: 0.1, parents: 8}",
+        Parts.with(d, Map.of("sigma", 0.1, "parents", 8, "childrenPerGeneration", 16)));
+    expected.put("{kind: evolution, limit: 2}", Parts.with(d, Map.of("limit", 2.0)));
     expected.put("algorithm-1", new Algorithm1());
     expected.put("{kind: algorithm-1, sigma: 0.3}", new Algorithm1(4, 16, 0.5, 0.25, 0.3));
-    expected.put("{kind: cma-es, convex: true}", CmaEs.Parameters.SEPARABLE.within(true, null));
+    expected.put(
+        "{kind: cma-es, convex: true}",
+        Parts.with(CmaEs.Parameters.SEPARABLE, Map.of("convex", true)));
     expected.put("pca-cma-es", new PcaCmaEs());
     expected.put("{kind: greedy-soup, ingredients: 7}", new GreedySoup.Parameters(7));
     expected.put(
-        "{kind: gradient, penalty: 0.1}", new GradientSearch.Parameters().withPenalty(0.1));
+        "{kind: gradient, penalty: 0.1}",
+        Parts.with(new GradientSearch.Parameters(), Map.of("penalty", 0.1)));
     expected.put("stochastic-gradient", StochasticGradientSearch.Parameters.DEFAULTS);
     expected.put(
         "{kind: gradient-evolution, gradients: 3, evolution: {sigma: 0.1}}",
-        new GradientFirstSearch.Parameters(3, new GradientSearch.Parameters(), d.withSigma(0.1)));
+        new GradientFirstSearch.Parameters(
+            3, new GradientSearch.Parameters(), Parts.with(d, Map.of("sigma", 0.1))));
     for (Map.Entry<String, StrategySettings> each : expected.entrySet()) {
       assertThat(parse(yaml.formatted(each.getKey())).lcsc().search().strategy())
           .as(each.getKey())
@@ -256,13 +262,22 @@ class LcscConfigTest {
             + " small (0), allowed: 1 or more",
         "window: 40, interval: 20, every: 100, search: {samples: 1} | search.samples: too small"
             + " (1), allowed: 2 or more",
-        "window: 40, interval: 20, every: 100, search: {strategy: annealing} | search.strategy: unknown value (annealing), allowed: algorithm-1, cma-es, evolution, gradient, gradient-evolution, greedy-soup, pca-cma-es, stochastic-gradient",
-        "window: 40, interval: 20, every: 100, search: {strategy: {kind: gradient, gradients: 3}} | search.strategy.gradients: unknown key, allowed: kind, starts, step, components, whitening, memory, trials, penalty",
-        "window: 40, interval: 20, every: 100, search: {sigma: 0.1} | search.sigma: unknown key, now strategy: { kind: evolution, sigma: 0.1 }",
-        "window: 40, interval: 20, every: 100, search: {strategy: cma-es, sigma: 0.1} | search.sigma: unknown key, now strategy: { kind: cma-es, sigma: 0.1 }",
-        "window: 40, interval: 20, every: 100, search: {ingredients: 8} | search.ingredients: unknown key, now strategy: { kind: greedy-soup, ingredients: 8 }",
-        "window: 40, interval: 20, every: 100, search: {cma: {population: 8}} | search.cma: unknown key, now strategy: { kind: cma-es, population: ..., ... }",
-        "window: 40, interval: 20, every: 100, search: {gradient: {step: 1}} | search.gradient: unknown key, now strategy: { kind: gradient, step: ..., ... }",
+        "window: 40, interval: 20, every: 100, search: {strategy: annealing} | search.strategy:"
+            + " unknown value (annealing), allowed: algorithm-1, cma-es, evolution, gradient,"
+            + " gradient-evolution, greedy-soup, pca-cma-es, stochastic-gradient",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: gradient, gradients: 3}} |"
+            + " search.strategy.gradients: unknown key, allowed: kind, starts, step, components,"
+            + " whitening, memory, trials, penalty",
+        "window: 40, interval: 20, every: 100, search: {sigma: 0.1} | search.sigma: unknown key,"
+            + " now strategy: { kind: evolution, sigma: 0.1 }",
+        "window: 40, interval: 20, every: 100, search: {strategy: cma-es, sigma: 0.1} |"
+            + " search.sigma: unknown key, now strategy: { kind: cma-es, sigma: 0.1 }",
+        "window: 40, interval: 20, every: 100, search: {ingredients: 8} | search.ingredients:"
+            + " unknown key, now strategy: { kind: greedy-soup, ingredients: 8 }",
+        "window: 40, interval: 20, every: 100, search: {cma: {population: 8}} | search.cma: unknown"
+            + " key, now strategy: { kind: cma-es, population: ..., ... }",
+        "window: 40, interval: 20, every: 100, search: {gradient: {step: 1}} | search.gradient:"
+            + " unknown key, now strategy: { kind: gradient, step: ..., ... }",
         "window: 40, interval: 20, every: 100, search: {groups: encoder} | search.groups: unknown"
             + " value (encoder), allowed: encoder-middle-decoder, resolution, or a list",
         "window: 40, interval: 20, every: 100, search: {groups: resolutions} | search.groups:"
@@ -298,22 +313,44 @@ class LcscConfigTest {
         "window: 40, interval: 20, every: 100, search: {groups: resolution, strategy: greedy-soup}"
             + " | search.groups: has no effect with strategy: greedy-soup, allowed: only with a"
             + " strategy that searches groups",
-        "window: 40, interval: 20, every: 100, search: {strategy: {kind: gradient, step: 0}} | search.strategy.step: not a positive number (0.0), allowed: more than 0",
-        "window: 40, interval: 20, every: 100, search: {strategy: {kind: gradient, limit: 2}} | search.strategy.limit: unknown key, allowed: kind, starts, step, components, whitening, memory, trials, penalty",
-        "window: 40, interval: 20, every: 100, search: {strategy: {kind: pca-cma-es, whitening: 2}} | search.strategy.whitening: out of range (2.0), allowed: 0.0 to 1.0",
-        "window: 40, interval: 20, every: 100, search: {strategy: {kind: cma-es, population: 2}} | search.strategy.population: too small (2), allowed: 4 or more",
-        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, limit: 0}} | search.strategy.limit: not a positive number (0.0), allowed: more than 0",
-        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, penalty: -1}} | search.strategy.penalty: negative (-1.0), allowed: 0 or more",
-        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, sigma: 0}} | search.strategy.sigma: not a positive number (0.0), allowed: more than 0",
-        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, parents: 0}} | search.strategy.parents: too small (0), allowed: 1 or more",
-        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, mixProbability: 1.5}} | search.strategy.mixProbability: out of range (1.5), allowed: 0.0 to 1.0",
-        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, mixProbability: 0.75, exchangeProbability: 0.5}} | search.strategy.exchangeProbability: out of range (0.5), allowed: 0.0 to 0.25",
-        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, mutationProbability: 0}} | search.strategy.mutationProbability: out of range (0.0), allowed: more than 0.0 to 1.0",
-        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, normalisation: none}} | search.strategy.normalisation: unknown value (none), allowed: project, divide, convex",
-        "window: 40, interval: 20, every: 100, search: {strategy: {kind: algorithm-1, adaptation: 0.1}} | search.strategy.adaptation: unknown key, allowed: kind, parents, childrenPerGeneration, mixProbability, exchangeProbability, sigma",
-        "window: 40, interval: 20, every: 100, search: {racing: {share: 1}} | search.racing.share: out of range (1.0), allowed: more than 0.0 and less than 1.0",
-        "window: 40, interval: 20, every: 100, search: {strategy: gradient, racing: {share: 0.5}} | search.racing: has no effect with strategy: gradient, allowed: only with a strategy that asks for scores alone",
-        "window: 40, interval: 20, every: 100, search: {seconds: 0} | search.seconds: not a positive number (0.0), allowed: more than 0",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: gradient, step: 0}} |"
+            + " search.strategy.step: not a positive number (0.0), allowed: more than 0",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: gradient, limit: 2}} |"
+            + " search.strategy.limit: unknown key, allowed: kind, starts, step, components,"
+            + " whitening, memory, trials, penalty",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: pca-cma-es, whitening: 2}}"
+            + " | search.strategy.whitening: out of range (2.0), allowed: 0.0 to 1.0",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: cma-es, population: 2}} |"
+            + " search.strategy.population: too small (2), allowed: 4 or more",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, limit: 0}} |"
+            + " search.strategy.limit: not a positive number (0.0), allowed: more than 0",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, penalty: -1}} |"
+            + " search.strategy.penalty: negative (-1.0), allowed: 0 or more",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, sigma: 0}} |"
+            + " search.strategy.sigma: not a positive number (0.0), allowed: more than 0",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, parents: 0}} |"
+            + " search.strategy.parents: too small (0), allowed: 1 or more",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, mixProbability:"
+            + " 1.5}} | search.strategy.mixProbability: out of range (1.5), allowed: 0.0 to 1.0",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, mixProbability:"
+            + " 0.75, exchangeProbability: 0.5}} | search.strategy.exchangeProbability: out of"
+            + " range (0.5), allowed: 0.0 to 0.25",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution,"
+            + " mutationProbability: 0}} | search.strategy.mutationProbability: out of range (0.0),"
+            + " allowed: more than 0.0 to 1.0",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, normalisation:"
+            + " none}} | search.strategy.normalisation: unknown value (none), allowed: project,"
+            + " divide, convex",
+        "window: 40, interval: 20, every: 100, search: {strategy: {kind: algorithm-1, adaptation:"
+            + " 0.1}} | search.strategy.adaptation: unknown key, allowed: kind, parents,"
+            + " childrenPerGeneration, mixProbability, exchangeProbability, sigma",
+        "window: 40, interval: 20, every: 100, search: {racing: {share: 1}} | search.racing.share:"
+            + " out of range (1.0), allowed: more than 0.0 and less than 1.0",
+        "window: 40, interval: 20, every: 100, search: {strategy: gradient, racing: {share: 0.5}} |"
+            + " search.racing: has no effect with strategy: gradient, allowed: only with a strategy"
+            + " that asks for scores alone",
+        "window: 40, interval: 20, every: 100, search: {seconds: 0} | search.seconds: not a"
+            + " positive number (0.0), allowed: more than 0",
         "window: 40, interval: 20, every: 100, validation: {samples: 1} | validation.samples: too"
             + " small (1), allowed: 2 or more",
         "window: 40, interval: 20, every: 100, search: {seed: 3}, validation: {seed: 3} |"
@@ -324,7 +361,8 @@ class LcscConfigTest {
         "window: 40, interval: 20, every: 100, report: {seed: 2} | report.seed: the same as"
             + " validation.seed (2), allowed: search, validation and report have three different"
             + " seeds",
-        "window: 40, interval: 20, every: 100, targetFid: 5 | targetFid: unknown key, now target: 5",
+        "window: 40, interval: 20, every: 100, targetFid: 5 | targetFid: unknown key, now target:"
+            + " 5",
         "window: 40, interval: 20, every: 100, target: .inf | target: expected a number (.inf)",
         "window: 40, interval: 20, every: 100, storage: {kind: disk} | storage.kind: unknown value"
             + " (disk), allowed: mapped, memory",

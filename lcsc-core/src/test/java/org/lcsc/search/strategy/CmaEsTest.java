@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.config.Parts;
 import org.lcsc.search.Searches;
 import org.lcsc.search.SyntheticBasin;
 import org.lcsc.search.strategy.CmaEs.Covariance;
@@ -44,14 +46,14 @@ class CmaEsTest {
   @ParameterizedTest
   @EnumSource(Covariance.class)
   void convergesOnASphereToRounding(Covariance covariance) {
-    SearchStrategy search = search(10, Parameters.SEPARABLE.with(covariance, null, 0.2), SEED);
+    SearchStrategy search = search(10, new Parameters(covariance, null, 0.2, false, null, 0), SEED);
     assertThat(Searches.best(search, quadratic(10, 1), 3000)).isLessThan(1e-15);
   }
 
   @ParameterizedTest
   @EnumSource(Covariance.class)
   void learnsTheScalesOfAnIllConditionedQuadratic(Covariance covariance) {
-    SearchStrategy search = search(10, Parameters.SEPARABLE.with(covariance, null, 0.2), SEED);
+    SearchStrategy search = search(10, new Parameters(covariance, null, 0.2, false, null, 0), SEED);
     assertThat(Searches.best(search, quadratic(10, 1e6), 9000)).isLessThan(1e-12);
   }
 
@@ -68,7 +70,11 @@ class CmaEsTest {
           }
           return 1e5 * along * along + square;
         };
-    double full = Searches.best(search(12, Parameters.FULL, 3), valley, 4000);
+    double full =
+        Searches.best(
+            search(12, new Parameters(Covariance.FULL, null, 0.2, false, null, 0), 3),
+            valley,
+            4000);
     double diagonal = Searches.best(search(12, Parameters.SEPARABLE, 3), valley, 4000);
     assertThat(full).isLessThan(1e-8);
     assertThat(diagonal).isGreaterThan(1e-4);
@@ -96,9 +102,13 @@ class CmaEsTest {
 
   @Test
   void candidatesSumToOneAndHoldTheLimits() {
-    Parameters wide = Parameters.SEPARABLE.with(Covariance.DIAGONAL, 8, 2);
+    Parameters wide = new Parameters(Covariance.DIAGONAL, 8, 2, false, null, 0);
     for (Parameters parameters :
-        List.of(wide, wide.within(true, null), wide.within(false, 0.4), wide.within(true, 0.4))) {
+        List.of(
+            wide,
+            Parts.with(wide, Map.of("convex", true)),
+            Parts.with(wide, Map.of("limit", 0.4)),
+            Parts.with(wide, Map.of("convex", true, "limit", 0.4)))) {
       CoefficientLimits limits = CoefficientLimits.of(parameters.limit(), parameters.convex());
       SearchStrategy search = search(9, parameters, SEED);
       for (int generation = 0; generation < 30; generation++) {
@@ -117,7 +127,8 @@ class CmaEsTest {
     // Unconstrained the optimum has coefficients of 1.5 and -0.5; the nearest of the hull is known.
     ToDoubleFunction<double[]> far =
         a -> (a[0] - 1.5) * (a[0] - 1.5) + (a[1] + 0.5) * (a[1] + 0.5) + a[2] * a[2];
-    SearchStrategy search = search(3, Parameters.SEPARABLE.within(true, null), SEED);
+    SearchStrategy search =
+        search(3, Parts.with(Parameters.SEPARABLE, Map.of("convex", true)), SEED);
     assertThat(Searches.best(search, far, 400)).isCloseTo(0.5, within(1e-6));
   }
 
@@ -125,20 +136,26 @@ class CmaEsTest {
   @EnumSource(Covariance.class)
   void continuesFromASnapshotToTheSameBits(Covariance covariance) {
     Searches.assertContinues(
-        () -> search(8, Parameters.SEPARABLE.with(covariance, 6, 0.3), SEED),
+        () -> search(8, new Parameters(covariance, 6, 0.3, false, null, 0), SEED),
         quadratic(8, 100),
         12);
   }
 
   @Test
   void refusesTheSnapshotOfAnotherConfiguration() {
-    byte[] other = search(8, Parameters.FULL, 2).snapshot();
+    byte[] other =
+        search(8, new Parameters(Covariance.FULL, null, 0.2, false, null, 0), 2).snapshot();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> search(8, Parameters.FULL, 1).restore(other))
+        .isThrownBy(
+            () ->
+                search(8, new Parameters(Covariance.FULL, null, 0.2, false, null, 0), 1)
+                    .restore(other))
         .withMessageContaining("seed=2");
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> search(8, Parameters.FULL, 2).restore(Arrays.copyOf(other, other.length - 9)))
+            () ->
+                search(8, new Parameters(Covariance.FULL, null, 0.2, false, null, 0), 2)
+                    .restore(Arrays.copyOf(other, other.length - 9)))
         .withMessageContaining("damaged");
   }
 

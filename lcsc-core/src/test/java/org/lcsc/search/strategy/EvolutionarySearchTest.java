@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.config.Parts;
 import org.lcsc.search.SyntheticBasin;
 import org.lcsc.search.strategy.EvolutionarySearch.Parameters;
 
@@ -97,7 +99,10 @@ class EvolutionarySearchTest {
     for (int dimension : new int[] {10, 100, 1000}) {
       double[] start = new double[dimension];
       Arrays.fill(start, 1.0 / dimension);
-      Parameters parameters = Parameters.DEFAULTS.withPopulation(4, 400).withSigma(0.2);
+      Parameters parameters =
+          Parts.with(
+              Parameters.DEFAULTS,
+              Map.of("parents", 4, "childrenPerGeneration", 400, "sigma", 0.2));
       SearchStrategy search = new EvolutionarySearch(new double[][] {start}, parameters, SEED);
       search.tell(new double[1]);
       double square = 0;
@@ -201,10 +206,10 @@ class EvolutionarySearchTest {
   void refusesImpossibleParametersByName() {
     Parameters d = Parameters.DEFAULTS;
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> d.withPopulation(0, 16))
+        .isThrownBy(() -> Parts.with(d, Map.of("parents", 0, "childrenPerGeneration", 16)))
         .withMessage("parents: too small (0), allowed: 1 or more");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> d.withSigma(Double.NaN))
+        .isThrownBy(() -> Parts.with(d, Map.of("sigma", Double.NaN)))
         .withMessage("sigma: not a positive number (NaN), allowed: more than 0");
     assertThatIllegalArgumentException()
         .isThrownBy(

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.config.Parts;
 import org.lcsc.search.SyntheticBasin;
 
 class GradientSearchTest {
@@ -33,7 +35,7 @@ class GradientSearchTest {
     return new StochasticGradientSearch(
         components(basin, 0.5),
         basin.emaStarts(),
-        StochasticGradientSearch.Parameters.DEFAULTS.withStep(0.02));
+        Parts.with(StochasticGradientSearch.Parameters.DEFAULTS, Map.of("step", 0.02)));
   }
 
   /** Scores what the strategy asks for; returns the scores of the gradient steps. */
@@ -162,7 +164,7 @@ class GradientSearchTest {
         new GradientSearch(
             components(basin, 0),
             basin.emaStarts(),
-            GradientSearch.Parameters.DEFAULTS.withPenalty(penalty));
+            Parts.with(GradientSearch.Parameters.DEFAULTS, Map.of("penalty", penalty)));
     run(search, basin, 25);
     return search.finalists(1).get(0);
   }

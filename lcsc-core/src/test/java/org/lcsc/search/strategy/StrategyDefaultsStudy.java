@@ -100,7 +100,7 @@ final class StrategyDefaultsStudy {
         "cma-es",
         directions,
         basin.emaStarts(),
-        CmaEs.Parameters.SEPARABLE.with(covariance, null, sigma),
+        new CmaEs.Parameters(covariance, null, sigma, false, null, 0),
         seed);
   }
 

@@ -1,19 +1,23 @@
 package org.lcsc.experiment.config;
 
-import static org.lcsc.io.Text.format;
-
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.OrName;
+import org.lcsc.config.Printable;
 import org.lcsc.config.Require;
-import org.lcsc.listener.ObjectiveFactory;
+import org.lcsc.objective.ObjectiveSettings;
 import org.lcsc.search.config.LcscConfig;
 
 /**
  * The configuration of a search of checkpoints of a network that this project does not know.
  *
  * <pre>{@code
- * objective: com.example.DigitsAccuracy
+ * objective: { kind: command, run: "python eval.py {model}" }
  * lcsc:
  *   window: 100
  *   interval: 4
@@ -22,43 +26,43 @@ import org.lcsc.search.config.LcscConfig;
  * output: runs/digits
  * }</pre>
  *
- * @param objective name of a class on the class path: a public {@link ObjectiveFactory} with a
- *     public constructor without parameters
- * @param lcsc the search, as in a training; when to search has no effect
+ * @param objective what scores a model: a command, or the name of a class (see {@link
+ *     org.lcsc.listener.JavaObjective})
+ * @param exclude regular expressions for whole names of tensors that are not combined; default:
+ *     none
+ * @param lcsc the search, as in a training; when to search has an effect only where a training is
+ *     followed
+ * @param follow how a training is followed
  * @param output the run directory, relative to the working directory
  */
-public record OwnSearchConfig(String objective, LcscConfig lcsc, String output) {
+public record OwnSearchConfig(
+    @OrName(kind = "java", key = "name") ObjectiveSettings objective,
+    @OptionalKey List<String> exclude,
+    LcscConfig lcsc,
+    @OptionalKey FollowConfig follow,
+    String output) {
 
   /** The key that tells such a file from a {@link RunConfig}. */
   public static final String KEY = "objective";
 
   public OwnSearchConfig {
-    Require.notBlank(KEY, objective);
+    Objects.requireNonNull(objective, KEY);
     Objects.requireNonNull(lcsc, "lcsc");
-    Require.notBlank("output", output);
-  }
-
-  /**
-   * Makes the factory.
-   *
-   * @throws InvalidValueException where there is no such class, it is of another kind, or it fails
-   */
-  public ObjectiveFactory factory() {
-    try {
-      return Class.forName(objective)
-          .asSubclass(ObjectiveFactory.class)
-          .getConstructor()
-          .newInstance();
-    } catch (ReflectiveOperationException | ClassCastException | LinkageError e) {
-      throw new InvalidValueException(
-          KEY,
-          format(
-              "no usable class (%s: %s), allowed: a public class on the class path (LCSC_CLASSPATH)"
-                  + " that implements %s, with a public constructor without parameters",
-              objective,
-              e.getCause() == null ? e : e.getCause(),
-              ObjectiveFactory.class.getName()));
+    exclude = exclude == null ? List.of() : Require.noDuplicates("exclude", exclude);
+    for (int i = 0; i < exclude.size(); i++) {
+      try {
+        Pattern.compile(exclude.get(i));
+      } catch (PatternSyntaxException e) {
+        throw new InvalidValueException(
+            "exclude[" + i + "]",
+            "no regular expression ("
+                + Printable.oneLine(exclude.get(i))
+                + "), allowed: one for"
+                + " names of tensors, such as .*running_.*");
+      }
     }
+    follow = follow == null ? new FollowConfig() : follow;
+    Require.notBlank("output", output);
   }
 
   /** The run directory. */

@@ -76,17 +76,11 @@ public record TrainingConfig(
       finalLearningRate = finalLearningRate == null ? 0.0 : finalLearningRate;
       Require.between("finalLearningRate", finalLearningRate, 0, learningRate);
     }
-    if (gradientClip != null) {
-      Require.positive("gradientClip", gradientClip);
-    }
+    Require.positive("gradientClip", gradientClip);
     lossReduction = lossReduction == null ? LossReduction.MEAN : lossReduction;
     seed = seed == null ? 42L : seed;
-    if (saveEvery != null) {
-      Require.atLeast("saveEvery", saveEvery, 0);
-    }
-    if (from != null) {
-      Require.notBlank("from", from);
-    }
+    Require.atLeast("saveEvery", saveEvery, 0);
+    Require.notBlank("from", from);
   }
 
   /** These settings, with the optimizer that a model is usually trained with. */

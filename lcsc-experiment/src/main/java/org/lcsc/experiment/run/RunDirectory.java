@@ -22,6 +22,7 @@ import org.lcsc.io.AtomicFiles;
  * lcsc/ITERATION/model.zip    merged models
  * lcsc/ITERATION/recipe.json  how each was made
  * lcsc/ITERATION/search.csv   every evaluation of that search
+ * lcsc/scorer.log             what commands that score models say
  * lcsc/best.zip, best.json    the best model of all searches so far, and how it was made
  * samples/NAME.png            images
  * state/                      what a killed run is resumed from; gone once the run is finished
@@ -262,6 +263,20 @@ public final class RunDirectory implements AutoCloseable {
   /** What killed searches continue from. */
   public Path searchStates() {
     return state().resolve("searches");
+  }
+
+  /**
+   * The directory of models that are being scored by a command, made where it is missing.
+   *
+   * @throws IOException where it cannot be made
+   */
+  public Path candidates() throws IOException {
+    return Files.createDirectories(state().resolve("candidates"));
+  }
+
+  /** What commands that score models write to their standard error. */
+  public Path scorerLog() {
+    return searches().resolve("scorer.log");
   }
 
   /** The directory of what resuming needs. */

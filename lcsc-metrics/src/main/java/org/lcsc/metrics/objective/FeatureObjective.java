@@ -119,7 +119,6 @@ public final class FeatureObjective implements ShardedObjective {
   }
 
   @Override
-  @SuppressWarnings("try") // the scope is entered for its effect
   public Evaluation gradient(INDArray parameters, long draw, INDArray gradient) {
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces();
         Part all = new Part(draw, 0, samples)) {
@@ -190,7 +189,6 @@ public final class FeatureObjective implements ShardedObjective {
      *
      * @param keep whether to keep the states of the first batches, as far as memory goes
      */
-    @SuppressWarnings("try") // the scope is entered for its effect
     void sample(INDArray parameters, boolean keep) {
       generator.setParameters(parameters);
       gathered = FloatBuffer.allocate(Math.multiplyExact(to - from, extractor.dimension()));
@@ -232,7 +230,6 @@ public final class FeatureObjective implements ShardedObjective {
     }
 
     @Override
-    @SuppressWarnings("try") // the scope is entered for its effect
     public void backpropagate(float[] slopes, INDArray gradient) {
       stopwatch.restart();
       int dimension = extractor.dimension();

@@ -73,9 +73,7 @@ public record Preprocessing(
 
   /** Fills in the defaults and validates. */
   public Preprocessing {
-    if (size != null) {
-      Require.between("size", size, 1, LARGEST_SIDE);
-    }
+    Require.between("size", size, 1, LARGEST_SIDE);
     filter = filter == null ? Filter.BILINEAR : filter;
     quantise = quantise == null || quantise;
     roundResized = roundResized != null && roundResized;

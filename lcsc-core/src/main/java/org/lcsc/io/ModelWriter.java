@@ -1,4 +1,4 @@
-package org.lcsc.checkpoint;
+package org.lcsc.io;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,8 +11,8 @@ public interface ModelWriter {
   String suffix();
 
   /**
-   * Writes a model, straight to the path; see {@link org.lcsc.io.AtomicFiles#writeFile} for a file
-   * that is to appear whole.
+   * Writes a model, straight to the path; see {@link AtomicFiles#writeFile} for a file that is to
+   * appear whole.
    *
    * @param file is replaced where it exists
    * @param parameters P elements; not modified

@@ -1,0 +1,235 @@
+package org.lcsc.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.lcsc.cli.Main;
+import org.lcsc.export.Recipe;
+import org.lcsc.tensor.SafetensorsFile;
+import org.lcsc.tensor.SafetensorsFormat;
+import org.lcsc.tensor.Tensor;
+import org.lcsc.tensor.TensorFile;
+import org.lcsc.tensor.TensorType;
+import picocli.CommandLine;
+
+/** Searches of safetensors files that a command scores: the squared distance of a weight from 3. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the scorers are for a POSIX shell")
+class ForeignSearchCommandTest {
+
+  private static final Tensor BIAS = new Tensor("head.bias", TensorType.FLOAT32, List.of(2L));
+  private static final Tensor WEIGHT = new Tensor("weight", TensorType.FLOAT32, List.of(1L));
+
+  /** The last four bytes of a file are the weight. */
+  static final String DISTANCE =
+      "x=$(tail -c 4 {model} | od -An -tf4); awk \"BEGIN { print ($x - 3) ^ 2 }\"";
+
+  private static final String PERSISTENT =
+      "while read -r model; do x=$(tail -c 4 $model | od -An -tf4);"
+          + " awk \"BEGIN { print ($x - 3) ^ 2 }\"; done";
+
+  @TempDir Path directory;
+  final StringWriter out = new StringWriter();
+  final StringWriter err = new StringWriter();
+
+  static void save(Path file, float weight) throws IOException {
+    SafetensorsFile.write(
+        file,
+        List.of(BIAS, WEIGHT),
+        Map.of("by", "test"),
+        (tensor, from, target) -> {
+          target.order(ByteOrder.LITTLE_ENDIAN);
+          while (target.hasRemaining()) {
+            target.putFloat(tensor == WEIGHT ? weight : 1);
+          }
+        });
+  }
+
+  @BeforeEach
+  void saveCheckpoints() throws IOException {
+    Files.createDirectory(directory.resolve("checkpoints"));
+    for (int k = 1; k <= 4; k++) {
+      save(directory.resolve("checkpoints/step-" + 10 * k + ".safetensors"), 2 * k);
+    }
+  }
+
+  int search(String objective, String more, String... options) throws IOException {
+    Path file = directory.resolve("search.yaml");
+    Files.writeString(
+        file,
+        """
+        objective: %s
+        lcsc:
+          window: 40
+          interval: 10
+          searchAt: [40]
+          search: { evaluations: 80, strategy: evolution, seed: 7 }
+        output: %s
+        %s
+        """
+            .formatted(objective, directory.resolve("run"), more));
+    String[] fixed = {
+      "search", file.toString(), "--checkpoints", directory.resolve("checkpoints").toString()
+    };
+    return run(Stream.concat(Arrays.stream(fixed), Arrays.stream(options)).toArray(String[]::new));
+  }
+
+  int run(String... arguments) {
+    CommandLine command =
+        Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return command.execute(arguments);
+  }
+
+  static String command(String run, String... more) {
+    return "{ kind: command, run: '"
+        + run.replace("'", "''")
+        + "'"
+        + (more.length == 0 ? "" : ", " + String.join(", ", more))
+        + " }";
+  }
+
+  float weight(Path file) throws IOException {
+    try (TensorFile open = new SafetensorsFormat().open(file)) {
+      assertThat(open.metadata()).containsEntry("by", "test");
+      ByteBuffer value = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
+      open.read(WEIGHT, 0, value);
+      return value.getFloat(0);
+    }
+  }
+
+  private byte[] best() throws IOException {
+    return Files.readAllBytes(directory.resolve("run/lcsc/best.safetensors"));
+  }
+
+  @Test
+  void findsTheCombinationWithEverythingAWholeSearchHas() throws IOException {
+    assertThat(search(command(DISTANCE), "")).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("LCSC").contains("last").contains("uniform");
+    Path run = directory.resolve("run");
+    assertThat(Math.abs(weight(run.resolve("lcsc/best.safetensors")) - 3)).isLessThan(0.1f);
+    assertThat(run.resolve("lcsc/40/model.safetensors")).exists();
+    assertThat(run.resolve("lcsc/40/search.csv")).exists();
+    Recipe recipe = Recipe.read(run.resolve("lcsc/40/recipe.json"));
+    assertThat(recipe.checkpoints()).containsExactly(10, 20, 30, 40);
+    assertThat(recipe.search().evaluations()).isEqualTo(80);
+    assertThat(run.resolve("results.json")).exists();
+    assertThat(run.resolve("state")).doesNotExist();
+
+    // The recipe alone makes the model again from the files.
+    Path again = directory.resolve("again.safetensors");
+    String checkpoints = directory.resolve("checkpoints").toString();
+    String of = run.resolve("lcsc/40/recipe.json").toString();
+    assertThat(run("average", checkpoints, "--recipe", of, "--out", again.toString())).isZero();
+    assertThat(Math.abs(weight(again) - weight(run.resolve("lcsc/40/model.safetensors"))))
+        .isLessThan(1e-5f);
+  }
+
+  @Test
+  void severalAtATimeAndAPersistentScorerFindTheSame() throws IOException {
+    assertThat(search(command(DISTANCE), "")).as(err.toString()).isZero();
+    byte[] one = best();
+    assertThat(search(command(DISTANCE, "parallel: 3"), "", "--overwrite")).isZero();
+    assertThat(best()).isEqualTo(one);
+    assertThat(search(command(PERSISTENT, "persistent: true"), "", "--overwrite")).isZero();
+    assertThat(best()).isEqualTo(one);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"algorithm-1", "cma-es", "pca-cma-es", "greedy-soup"})
+  void everyStrategyThatAsksForScoresWorks(String strategy) throws IOException {
+    assertThat(
+            search(
+                command(PERSISTENT, "persistent: true"),
+                "",
+                "--set",
+                "lcsc.search.strategy=" + strategy))
+        .as(err.toString())
+        .isZero();
+    assertThat(directory.resolve("run/lcsc/best.safetensors")).exists();
+  }
+
+  @Test
+  void groupsAreOfTensors() throws IOException {
+    assertThat(
+            search(
+                command(PERSISTENT, "persistent: true"), "", "--set", "lcsc.search.groups=[head]"))
+        .as(err.toString())
+        .isZero();
+    Recipe recipe = Recipe.read(directory.resolve("run/lcsc/40/recipe.json"));
+    assertThat(recipe.groups()).extracting(Recipe.Group::name).containsExactly("head", "rest");
+  }
+
+  @Test
+  void aFailedScoreRanksLastAndIsCounted() throws IOException {
+    String failing =
+        "x=$(tail -c 4 {model} | od -An -tf4); awk \"BEGIN { if ($x > 3.5) exit 1; print ($x - 3) ^"
+            + " 2 }\"";
+    // The newest has 8 and fails: what cannot be scored at all is told before.
+    assertThat(search(command(failing), "")).isEqualTo(2);
+    save(directory.resolve("checkpoints/step-40.safetensors"), 2);
+    save(directory.resolve("checkpoints/step-10.safetensors"), 8);
+    assertThat(search(command(failing), "")).as(err.toString()).isZero();
+    Recipe recipe = Recipe.read(directory.resolve("run/lcsc/40/recipe.json"));
+    assertThat(recipe.search().nonFinite()).isPositive();
+    assertThat(Math.abs(weight(directory.resolve("run/lcsc/best.safetensors")) - 3))
+        .isLessThan(0.2f);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          { kind: command, run: 'exit 4 # {model}' } | | objective.run: does not score the newest checkpoint: exited with 4
+          { kind: command, run: 'sleep 9 # {model}', timeLimit: 0.3 } | | took longer than timeLimit: 0.3 seconds
+          { kind: command, run: 'true # {model}' } | | printed nothing
+          { kind: command, run: 'echo text # {model}' } | | no number (text)
+          { kind: command, run: 'eval' } | | objective.run: lacks {model}
+          { kind: command } | | objective.run: missing
+          { kind: command, run: 'echo 1 # {model}' } | exclude: ['['] | exclude[0]: no regular expression
+          { kind: command, run: 'echo 1 # {model}' } | exclude: [bias] | exclude[0]: matches no whole name of a tensor (bias)
+          { kind: fid } | | RealImages
+          """)
+  void mistakesAreOneLineBeforeAnyWork(String objective, String more, String message)
+      throws IOException {
+    assertThat(search(objective, more == null ? "" : more)).isEqualTo(2);
+    assertThat(err.toString()).contains("search.yaml").contains(message);
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(directory.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void aStrategyByGradientsIsRefused() throws IOException {
+    String command = command(DISTANCE);
+    assertThat(search(command, "", "--set", "lcsc.search.strategy=gradient")).isEqualTo(2);
+    assertThat(err.toString()).contains("lcsc.search.strategy").contains("gradient");
+    assertThat(directory.resolve("run")).doesNotExist();
+  }
+
+  @Test
+  void damagedCheckpointsAreOneLine() throws IOException {
+    Path first = directory.resolve("checkpoints/step-10.safetensors");
+    Files.write(first, Arrays.copyOf(Files.readAllBytes(first), 40));
+    assertThat(search(command(DISTANCE), "")).isEqualTo(2);
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(err.toString()).contains("step-10.safetensors: is cut short");
+  }
+}

@@ -1,0 +1,284 @@
+package org.lcsc.objective;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Kind;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Printable;
+import org.lcsc.config.Require;
+import org.lcsc.config.YamlNames;
+import org.lcsc.io.Json;
+import org.lcsc.io.Text;
+import org.lcsc.objective.CommandProcess.FailedException;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Scores a model by a command of the user's: it is given a model file and prints a number, or JSON
+ * with a named field, as the last line of its standard output. A run that fails, takes too long or
+ * prints something else is tried again as often as configured; then the score is NaN, which ranks
+ * last and is counted, and a warning says why. Running the command counts as sampling in {@link
+ * StageSeconds}, writing the file as merging. Not thread-safe.
+ */
+public final class CommandObjective implements Objective, AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CommandObjective.class);
+  private static final JsonMapper JSON = Json.mapper().build();
+  private static final AtomicInteger COUNT = new AtomicInteger();
+  private static final double NANO = 1e-9;
+
+  /** Further failures are only counted. */
+  private static final int MOST_WARNINGS = 3;
+
+  private static final String MODEL = "{model}";
+
+  private static final Pattern NUMBER =
+      Pattern.compile("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
+
+  /** Which scores are better. */
+  public enum Goal {
+    /** Lower ones, such as a loss. */
+    MINIMISE,
+    /** Higher ones, such as an accuracy. */
+    MAXIMISE
+  }
+
+  /**
+   * The kind {@code command} of a configuration file.
+   *
+   * @param run a line for the shell, in which these are replaced: {@code {model}} by the path of
+   *     the file to score, {@code {set}} by search, validation or report, {@code {seed}} and {@code
+   *     {samples}} by those of that set
+   * @param field name of the number in a line of JSON; default: the line is the number
+   * @param goal which scores are better
+   * @param timeLimit seconds that a score may take
+   * @param retries how often a score that failed is tried again
+   * @param parallel how many candidates are scored at a time
+   * @param persistent whether the command, without {@code {model}}, is started once: it then reads
+   *     a path per line and prints a line for each
+   */
+  @Kind("command")
+  public record Settings(
+      String run,
+      @OptionalKey String field,
+      Goal goal,
+      double timeLimit,
+      int retries,
+      int parallel,
+      boolean persistent)
+      implements ObjectiveSettings {
+
+    /** An hour for a number, once, one after the other, the less the better. */
+    public Settings() {
+      this(null, null, Goal.MINIMISE, 3600, 0, 1, false);
+    }
+
+    /** Checks the ranges. */
+    public Settings {
+      Require.positive("timeLimit", timeLimit);
+      Require.between("retries", retries, 0, 100);
+      Require.between("parallel", parallel, 1, 1000);
+      if (run != null && run.contains(MODEL) == persistent) {
+        throw new InvalidValueException(
+            "run",
+            persistent
+                ? "has no use for {model} with persistent: true, allowed: a command that reads"
+                    + " paths from its standard input"
+                : "lacks {model} ("
+                    + Printable.oneLine(run)
+                    + "), allowed: a command such as"
+                    + " python eval.py {model}");
+      }
+    }
+
+    @Override
+    public CommandObjective create(Inputs inputs) {
+      return new CommandObjective(this, inputs);
+    }
+
+    @Override
+    public void probe(Inputs inputs, INDArray parameters) {
+      try (CommandObjective objective = create(inputs)) {
+        objective.score(parameters);
+      } catch (FailedException e) {
+        throw new InvalidValueException(
+            "objective.run",
+            Text.format(
+                "does not score the newest checkpoint: %s, allowed: a command whose last line is"
+                    + " %s",
+                e.getMessage(), field == null ? "a number" : "JSON with a number " + field));
+      }
+    }
+  }
+
+  private final Settings settings;
+  private final CandidateFiles files;
+  private final String command;
+  private final Path file;
+  private CommandProcess worker;
+  private double writing;
+  private int failures;
+
+  private CommandObjective(Settings settings, ObjectiveSettings.Inputs inputs) {
+    this.settings = settings;
+    files = inputs.service(CandidateFiles.class);
+    String set = YamlNames.of(files.set());
+    file =
+        files
+            .directory()
+            .resolve("candidate-" + COUNT.incrementAndGet() + files.writer().suffix())
+            .toAbsolutePath();
+    command =
+        settings
+            .run()
+            .replace("{set}", set)
+            .replace("{seed}", String.valueOf(files.seed()))
+            .replace("{samples}", String.valueOf(inputs.samples()))
+            .replace(MODEL, quoted(file.toString()));
+  }
+
+  /** For the shell. */
+  private static String quoted(String path) {
+    return path.matches("[\\w./+@%-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
+  }
+
+  @Override
+  public String name() {
+    return settings.field() == null ? "score" : settings.field();
+  }
+
+  @Override
+  public double scoreOf(double value) {
+    return settings.goal() == Goal.MINIMISE ? value : -value;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws java.util.concurrent.CancellationException where the search is to end
+   * @throws UncheckedIOException where the model cannot be written
+   */
+  @Override
+  public Evaluation evaluate(INDArray parameters) {
+    long start = System.nanoTime();
+    double score;
+    try {
+      score = score(parameters);
+    } catch (FailedException e) {
+      if (failures++ < MOST_WARNINGS) {
+        LOG.warn("A candidate has no score: {} {}", settings.run(), e.getMessage());
+      }
+      score = Double.NaN;
+    }
+    double seconds = (System.nanoTime() - start) * NANO;
+    return new Evaluation(scoreOf(score), new StageSeconds(writing, seconds - writing, 0, 0));
+  }
+
+  /** The score in the command's own units. */
+  private double score(INDArray parameters) throws FailedException {
+    long start = System.nanoTime();
+    try {
+      files.writer().write(file, parameters, files.iteration());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
+    }
+    writing = (System.nanoTime() - start) * NANO;
+    try {
+      for (int left = settings.retries(); ; left--) {
+        try {
+          return number(settings.persistent() ? ask() : run());
+        } catch (FailedException e) {
+          stop();
+          if (left == 0) {
+            throw e;
+          }
+          LOG.warn("Scored again: {} {}", settings.run(), e.getMessage());
+        }
+      }
+    } finally {
+      delete();
+    }
+  }
+
+  private String run() throws FailedException {
+    try (CommandProcess process = new CommandProcess(command, files.log(), files.cancelled())) {
+      return process.end(settings.timeLimit());
+    }
+  }
+
+  private String ask() throws FailedException {
+    if (worker == null) {
+      worker = new CommandProcess(command, files.log(), files.cancelled());
+    }
+    return worker.ask(file.toString(), settings.timeLimit());
+  }
+
+  private double number(String line) throws FailedException {
+    if (line.isBlank()) {
+      throw new FailedException("printed nothing");
+    }
+    if (settings.field() == null) {
+      return number(line, line.strip());
+    }
+    try {
+      JsonNode value = JSON.readTree(line).path(settings.field());
+      if (value.isNumber() || value.isTextual()) {
+        return number(line, value.asText());
+      }
+    } catch (JsonProcessingException e) {
+      // What Python writes for a number that is not finite is no JSON; else it is told below.
+      String other = "\"" + Pattern.quote(settings.field()) + "\"\\s*:\\s*(NaN|-?Infinity)\\b";
+      if (Pattern.compile(other).matcher(line).find()) {
+        return Double.NaN;
+      }
+    }
+    throw new FailedException(
+        Text.format(
+            "printed a last line without the number %s (%s)",
+            settings.field(), Printable.oneLine(line)));
+  }
+
+  private static double number(String line, String text) throws FailedException {
+    if (text.toLowerCase(Locale.ROOT).matches("[-+]?(nan|inf|infinity)")) {
+      return Double.NaN;
+    }
+    // Java would also take 1f and 0x1p3.
+    if (!NUMBER.matcher(text).matches()) {
+      throw new FailedException(
+          "printed a last line that is no number (" + Printable.oneLine(line) + ")");
+    }
+    return Double.parseDouble(text);
+  }
+
+  private void stop() {
+    if (worker != null) {
+      worker.close();
+      worker = null;
+    }
+  }
+
+  private void delete() {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.debug("cannot delete {}", file, e);
+    }
+  }
+
+  /** Ends a persistent command. */
+  @Override
+  public void close() {
+    stop();
+    delete();
+  }
+}

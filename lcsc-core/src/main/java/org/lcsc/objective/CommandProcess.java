@@ -1,0 +1,267 @@
+package org.lcsc.objective;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.lcsc.config.Printable;
+import org.lcsc.io.Text;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running command: lines go in and come out, what it writes to its standard error is appended to
+ * a log. Not thread-safe.
+ */
+final class CommandProcess implements AutoCloseable {
+
+  /** A scorer failed; the message is one line. */
+  static final class FailedException extends Exception {
+
+    private static final long serialVersionUID = 1;
+
+    FailedException(String message) {
+      super(message);
+    }
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(CommandProcess.class);
+
+  private static final long POLL_MILLIS = 50;
+
+  /** Of a command that has ended, until what it wrote has been read. */
+  private static final long READ_MILLIS = 2_000;
+
+  /** A Ctrl-C ends the command before this process hears of it. */
+  private static final long SIGNAL_MILLIS = 500;
+
+  /** Lines that wait to be read; a command that writes more waits itself. */
+  private static final int MOST_LINES = 10_000;
+
+  private static final int LONGEST_LINE = 1 << 16;
+
+  private static final boolean WINDOWS =
+      System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows");
+
+  private final Process process;
+  private final BooleanSupplier cancelled;
+  private final BufferedWriter in;
+  private final BlockingQueue<String> lines = new LinkedBlockingQueue<>(MOST_LINES);
+  private final Thread out;
+  private final Thread err;
+  private volatile String lastError = "";
+
+  /**
+   * Starts a command.
+   *
+   * @param command a line for the shell
+   * @throws FailedException where it cannot be started
+   */
+  CommandProcess(String command, Path log, BooleanSupplier cancelled) throws FailedException {
+    this.cancelled = cancelled;
+    ProcessBuilder builder =
+        WINDOWS
+            ? new ProcessBuilder("cmd", "/c", command)
+            : new ProcessBuilder("/bin/sh", "-c", command);
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      throw new FailedException("cannot be started: " + e.getMessage());
+    }
+    in = new BufferedWriter(process.outputWriter(StandardCharsets.UTF_8));
+    out = daemon(() -> read(process.getInputStream(), this::offer));
+    err = daemon(() -> read(process.getErrorStream(), line -> logged(line, log)));
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "lcsc-scorer");
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  @FunctionalInterface
+  private interface LineConsumer {
+    void accept(String line) throws IOException, InterruptedException;
+  }
+
+  private static void read(InputStream stream, LineConsumer consumer) {
+    try (BufferedReader reader =
+        new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+      StringBuilder line = new StringBuilder();
+      for (int c = reader.read(); c >= 0; c = reader.read()) {
+        if (c == '\n') {
+          consumer.accept(line.toString());
+          line.setLength(0);
+        } else if (line.length() < LONGEST_LINE) {
+          line.append((char) c);
+        }
+      }
+      if (line.length() > 0) {
+        consumer.accept(line.toString());
+      }
+    } catch (IOException e) {
+      // The process was ended.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void offer(String line) throws InterruptedException {
+    if (!line.isBlank()) {
+      // Of a command that writes without end the last lines count.
+      while (!lines.offer(line, POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        lines.poll();
+      }
+    }
+  }
+
+  private void logged(String line, Path log) {
+    if (!line.isBlank()) {
+      lastError = line.strip();
+    }
+    synchronized (CommandProcess.class) {
+      try {
+        Files.writeString(log, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      } catch (IOException e) {
+        LOG.debug("cannot write {}", log, e);
+      }
+    }
+  }
+
+  /**
+   * Waits until it has ended well.
+   *
+   * @return the last line that it wrote; empty where it wrote none
+   * @throws FailedException where it failed or took longer
+   */
+  String end(double seconds) throws FailedException {
+    long deadline = deadline(seconds);
+    try {
+      while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        requireTime(deadline, seconds);
+      }
+      // A child of its own may hold its streams open.
+      out.join(READ_MILLIS);
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+    requireSuccess();
+    String last = "";
+    for (String line = lines.poll(); line != null; line = lines.poll()) {
+      last = line;
+    }
+    return last;
+  }
+
+  /**
+   * Writes a line and reads one.
+   *
+   * @throws FailedException where it has ended or took longer
+   */
+  String ask(String line, double seconds) throws FailedException {
+    long deadline = deadline(seconds);
+    try {
+      in.write(line);
+      in.newLine();
+      in.flush();
+    } catch (IOException e) {
+      throw ended();
+    }
+    try {
+      while (true) {
+        String answer = lines.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
+        if (answer != null) {
+          return answer;
+        }
+        if (!out.isAlive() && lines.isEmpty()) {
+          throw ended();
+        }
+        requireTime(deadline, seconds);
+      }
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  private static long deadline(double seconds) {
+    return System.nanoTime() + (long) (seconds * 1e9);
+  }
+
+  private void requireTime(long deadline, double seconds) throws FailedException {
+    if (cancelled.getAsBoolean()) {
+      throw cancellation();
+    }
+    if (System.nanoTime() - deadline > 0) {
+      throw new FailedException(
+          Text.format("took longer than timeLimit: %s seconds, ended", seconds));
+    }
+  }
+
+  private static CancellationException cancellation() {
+    return new CancellationException("interrupted while a candidate was scored");
+  }
+
+  private static CancellationException interrupted() {
+    Thread.currentThread().interrupt();
+    return cancellation();
+  }
+
+  private FailedException ended() {
+    try {
+      process.waitFor(READ_MILLIS, TimeUnit.MILLISECONDS);
+      requireSuccess();
+      return new FailedException("ended without an answer" + said());
+    } catch (InterruptedException e) {
+      throw interrupted();
+    } catch (FailedException e) {
+      return e;
+    }
+  }
+
+  private void requireSuccess() throws FailedException {
+    if (process.isAlive() || process.exitValue() == 0) {
+      return;
+    }
+    try {
+      for (long waited = 0; waited < SIGNAL_MILLIS; waited += POLL_MILLIS) {
+        if (cancelled.getAsBoolean()) {
+          throw cancellation();
+        }
+        Thread.sleep(POLL_MILLIS);
+      }
+      err.join(READ_MILLIS);
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+    throw new FailedException("exited with " + process.exitValue() + said());
+  }
+
+  private String said() {
+    return lastError.isEmpty() ? "" : Text.format(" (%s)", Printable.oneLine(lastError));
+  }
+
+  /** Ends it and what it started. */
+  @Override
+  public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    try {
+      in.close();
+    } catch (IOException | UncheckedIOException e) {
+      // It reads no more.
+    }
+  }
+}

@@ -1,0 +1,231 @@
+package org.lcsc.objective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.io.ModelWriter;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Scorers in the shell; a model is a text file with its first parameter. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the scorers are for a POSIX shell")
+class CommandObjectiveTest {
+
+  private static final ModelWriter TEXT =
+      new ModelWriter() {
+        @Override
+        public String suffix() {
+          return ".txt";
+        }
+
+        @Override
+        public void write(Path file, INDArray parameters, long iteration) throws IOException {
+          Files.writeString(file, parameters.getDouble(0) + "\n");
+        }
+      };
+
+  @TempDir Path directory;
+  private final AtomicBoolean cancelled = new AtomicBoolean();
+  private CommandObjective objective;
+
+  private Path log() {
+    return directory.resolve("scorer.log");
+  }
+
+  private ObjectiveSettings.Inputs inputs() throws IOException {
+    Path candidates = Files.createDirectories(directory.resolve("it's here"));
+    return new ObjectiveSettings.Inputs(
+        null,
+        new SeededNoise(7),
+        50,
+        50,
+        false,
+        List.of(
+            new CandidateFiles(
+                TEXT, 100, candidates, log(), CandidateFiles.Set.VALIDATION, 7, cancelled::get)));
+  }
+
+  private static CommandObjective.Settings once(String run) {
+    return settings(run, null, CommandObjective.Goal.MINIMISE, 20, 0, false);
+  }
+
+  private static CommandObjective.Settings settings(
+      String run,
+      String field,
+      CommandObjective.Goal goal,
+      double timeLimit,
+      int retries,
+      boolean persistent) {
+    return new CommandObjective.Settings(run, field, goal, timeLimit, retries, 1, persistent);
+  }
+
+  private double score(CommandObjective.Settings settings, double value) throws IOException {
+    objective = settings.create(inputs());
+    return again(value);
+  }
+
+  private double again(double value) {
+    double score = objective.evaluate(Nd4j.createFromArray((float) value)).score();
+    try (Stream<Path> left = Files.list(directory.resolve("it's here"))) {
+      assertThat(left).isEmpty();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return score;
+  }
+
+  @AfterEach
+  void close() {
+    if (objective != null) {
+      objective.close();
+    }
+  }
+
+  @Test
+  void theLastLineIsTheScore() throws IOException {
+    assertThat(score(once("echo loading; cat {model}; echo"), 2.5)).isEqualTo(2.5);
+    assertThat(score(once("echo 1e-3 # {model}"), 0)).isEqualTo(0.001);
+    assertThat(score(once("echo {set} {seed} {samples} >&2; cat {model}"), 1)).isEqualTo(1);
+    assertThat(log()).hasContent("validation 7 50");
+  }
+
+  @Test
+  void theScoreMayBeAFieldOfJsonAndMayBeMaximised() throws IOException {
+    CommandObjective.Settings json =
+        settings(
+            "printf '{\"step\": 3, \"accuracy\": %s}' $(cat {model})",
+            "accuracy", CommandObjective.Goal.MAXIMISE, 20, 0, false);
+    assertThat(score(json, 0.75)).isEqualTo(-0.75);
+    assertThat(objective.name()).isEqualTo("accuracy");
+    assertThat(objective.scoreOf(-0.75)).isEqualTo(0.75);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"echo nan", "echo -inf", "echo Infinity"})
+  void aNumberThatIsNotFiniteIsAScore(String run) throws IOException {
+    assertThat(score(once(run + " # {model}"), 0)).isNaN();
+    once(run + " # {model}").probe(inputs(), Nd4j.createFromArray(0f));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          true # {model}                          | printed nothing
+          echo 0.5; echo done # {model}           | printed a last line that is no number (done)
+          echo 1f # {model}                       | printed a last line that is no number (1f)
+          echo 0.5; echo no GPU >&2; exit 3 # {model} | exited with 3 (no GPU)
+          no-such-command-here {model}            | exited with 127
+          """)
+  void aScorerThatFailsIsOneLineAndNoScore(String run, String message) throws IOException {
+    assertThat(score(once(run), 1)).isNaN();
+    assertThatThrownBy(() -> once(run).probe(inputs(), Nd4j.createFromArray(1f)))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("objective.run")
+        .hasMessageContaining(message)
+        .hasMessageContaining("allowed: a command whose last line is a number")
+        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+  }
+
+  @Test
+  void jsonWithoutTheFieldIsNoScore() throws IOException {
+    CommandObjective.Settings json =
+        settings(
+            "echo '{\"loss\": \"low\"}' # {model}",
+            "loss",
+            CommandObjective.Goal.MINIMISE,
+            20,
+            0,
+            false);
+    assertThat(score(json, 1)).isNaN();
+    assertThatThrownBy(() -> json.probe(inputs(), Nd4j.createFromArray(1f)))
+        .hasMessageContaining("JSON with a number loss");
+  }
+
+  @Test
+  @Timeout(20)
+  void aScorerThatHangsIsEndedWithItsChildren() throws IOException {
+    Path pid = directory.resolve("pid");
+    String run = "sleep 60 & echo $! > '" + pid + "'; wait # {model}";
+    assertThat(score(settings(run, null, CommandObjective.Goal.MINIMISE, 0.5, 0, false), 1))
+        .isNaN();
+    long child = Long.parseLong(Files.readString(pid).strip());
+    assertThat(ProcessHandle.of(child).filter(ProcessHandle::isAlive)).isEmpty();
+  }
+
+  @Test
+  void aFailureIsTriedAgain() throws IOException {
+    Path tried = directory.resolve("tried");
+    String run = "[ -e '" + tried + "' ] || { touch '" + tried + "'; exit 1; }; cat {model}";
+    assertThat(score(settings(run, null, CommandObjective.Goal.MINIMISE, 20, 1, false), 4))
+        .isEqualTo(4);
+  }
+
+  @Test
+  void aPersistentScorerIsStartedOnce() throws IOException {
+    String run = "echo started >&2; while read -r path; do cat \"$path\"; done";
+    assertThat(score(settings(run, null, CommandObjective.Goal.MINIMISE, 20, 0, true), 1))
+        .isEqualTo(1);
+    assertThat(again(2)).isEqualTo(2);
+    assertThat(again(-3)).isEqualTo(-3);
+    assertThat(log()).hasContent("started");
+  }
+
+  @Test
+  void aPersistentScorerThatDiesOrHangsIsStartedAgain() throws IOException {
+    String run =
+        "echo started >&2; while read -r path; do x=$(cat \"$path\"); case $x in 1.0) exit 5;;"
+            + " 2.0) sleep 60;; 3.0) echo what;; *) echo $x;; esac; done";
+    assertThat(score(settings(run, null, CommandObjective.Goal.MINIMISE, 1, 0, true), 0)).isZero();
+    assertThat(again(1)).isNaN();
+    assertThat(again(2)).isNaN();
+    assertThat(again(3)).isNaN();
+    assertThat(again(4)).isEqualTo(4);
+    assertThat(Files.readAllLines(log())).hasSize(4);
+  }
+
+  @Test
+  @Timeout(20)
+  void aRunningScorerEndsWithTheSearch() throws IOException {
+    objective = once("sleep 60 # {model}").create(inputs());
+    new Thread(
+            () -> {
+              try {
+                Thread.sleep(300);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+              cancelled.set(true);
+            })
+        .start();
+    assertThatThrownBy(() -> objective.evaluate(Nd4j.createFromArray(1f)))
+        .isInstanceOf(CancellationException.class);
+  }
+
+  @Test
+  void theCommandNamesTheModel() {
+    assertThatThrownBy(() -> once("python eval.py")).hasMessageContaining("lacks {model}");
+    assertThatThrownBy(
+            () ->
+                settings(
+                    "python eval.py {model}", null, CommandObjective.Goal.MINIMISE, 1, 0, true))
+        .hasMessageContaining("has no use for {model}");
+  }
+}

@@ -1,0 +1,84 @@
+package org.lcsc.listener;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.checkpoint.ParameterGroups;
+import org.lcsc.io.ModelWriter;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Searches windows of checkpoints that a training elsewhere left, or is leaving, of whatever
+ * framework: what {@link LcscListener} does at its iterations, without a model in training. Made by
+ * {@link LcscListenerBuilder#buildSearches}. Not thread-safe.
+ */
+public final class WindowSearches {
+
+  private final LcscListenerBuilder settings;
+  private final TrainingSearches searches;
+
+  WindowSearches(LcscListenerBuilder builder) {
+    BatchNormUpdate batchNorm = new BatchNormUpdate(builder.batchNormData);
+    if (builder.model != null) {
+      batchNorm.start(builder.model);
+    }
+    settings = builder;
+    searches = new TrainingSearches(builder, batchNorm);
+    ListenerState state = builder.averages.state();
+    if (state != null) {
+      searches.restore(state);
+    }
+  }
+
+  /**
+   * Searches.
+   *
+   * @param window at least 2 checkpoints
+   * @param groups of the parameters that get coefficients of their own
+   * @param writer writes the models
+   * @return the result; empty where the search was cancelled
+   * @throws java.io.UncheckedIOException where the result cannot be written
+   */
+  public Optional<LcscResult> search(
+      CheckpointWindow window, ParameterGroups groups, ModelWriter writer) {
+    int newest = window.size() - 1;
+    try (INDArray last = window.checkpoint(newest)) {
+      return searches.run(
+          writer,
+          new ModelComparison.Training(
+              window.iterations()[newest],
+              last,
+              false,
+              List.of(),
+              window,
+              null,
+              searches.results().earlier(),
+              groups,
+              settings.ranges));
+    }
+  }
+
+  /** The results so far, in order. */
+  public List<LcscResult> results() {
+    return searches.results().list();
+  }
+
+  /** Given once the target is reached or a search was cancelled. */
+  public StopSignal stopSignal() {
+    return searches.stop();
+  }
+
+  /** The iteration of a search that was cancelled and not finished since. */
+  public OptionalLong interruptedSearch() {
+    return searches.interruptedAt();
+  }
+
+  /**
+   * What a killed process continues from, see {@link LcscListenerBuilder#resume(ListenerState)}.
+   */
+  public ListenerState state() {
+    SearchResults results = searches.results();
+    return new ListenerState(List.of(), -1, results.list(), results.merged(), results.best());
+  }
+}

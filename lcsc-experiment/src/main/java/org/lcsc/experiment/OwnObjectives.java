@@ -1,0 +1,114 @@
+package org.lcsc.experiment;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.lcsc.experiment.config.OwnSearchConfig;
+import org.lcsc.io.ModelWriter;
+import org.lcsc.listener.ObjectiveFactory;
+import org.lcsc.objective.CandidateFiles;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.ObjectiveSettings;
+import org.lcsc.objective.SeededNoise;
+import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.NoiseSetConfig;
+import org.lcsc.search.evaluation.EvaluatorFactory;
+import org.lcsc.search.evaluation.ParallelEvaluator;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The objectives of a search with an objective of the user's; closes them. Not thread-safe. */
+final class OwnObjectives implements ObjectiveFactory, AutoCloseable {
+
+  private final OwnSearchConfig config;
+  private final ModelWriter writer;
+  private final long iteration;
+  private final Path directory;
+  private final Path log;
+  private final BooleanSupplier cancelled;
+  private final List<Objective> made = new ArrayList<>();
+
+  /**
+   * None so far.
+   *
+   * @param writer writes candidates
+   * @param iteration of the newest checkpoint
+   * @param directory for their files, exists
+   * @param log receives what scorers say
+   * @param cancelled asked while one runs
+   */
+  OwnObjectives(
+      OwnSearchConfig config,
+      ModelWriter writer,
+      long iteration,
+      Path directory,
+      Path log,
+      BooleanSupplier cancelled) {
+    this.config = config;
+    this.writer = writer;
+    this.iteration = iteration;
+    this.directory = directory;
+    this.log = log;
+    this.cancelled = cancelled;
+  }
+
+  @Override
+  public Objective create(long seed, int samples) throws IOException {
+    Objective objective = config.objective().create(inputs(seed, samples));
+    made.add(objective);
+    return objective;
+  }
+
+  private ObjectiveSettings.Inputs inputs(long seed, int samples) {
+    LcscConfig lcsc = config.lcsc();
+    CandidateFiles.Set set =
+        seed == lcsc.search().seed()
+            ? CandidateFiles.Set.SEARCH
+            : seed == lcsc.validation().seed()
+                ? CandidateFiles.Set.VALIDATION
+                : CandidateFiles.Set.REPORT;
+    return new ObjectiveSettings.Inputs(
+        null,
+        new SeededNoise(seed),
+        samples,
+        samples,
+        false,
+        List.of(new CandidateFiles(writer, iteration, directory, log, set, seed, cancelled)));
+  }
+
+  /** Tries whether the search objective can score a model at all. */
+  void probe(INDArray parameters) {
+    LcscConfig lcsc = config.lcsc();
+    config.objective().probe(inputs(lcsc.search().seed(), lcsc.search().samples()), parameters);
+  }
+
+  /** What scores as many candidates at a time as the objective allows. */
+  EvaluatorFactory evaluators() throws IOException {
+    LcscConfig lcsc = config.lcsc();
+    NoiseSetConfig validation = lcsc.validation();
+    List<ParallelEvaluator.Objectives> others = new ArrayList<>();
+    while (others.size() + 1 < config.objective().parallel()) {
+      others.add(
+          new ParallelEvaluator.Objectives(
+              create(lcsc.search().seed(), lcsc.search().samples()),
+              create(validation.seed(), validation.samples())));
+    }
+    return others.isEmpty() ? EvaluatorFactory.LOCAL : ParallelEvaluator.factory(others, 1);
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Objective objective : made) {
+      if (objective instanceof AutoCloseable closeable) {
+        try {
+          closeable.close();
+        } catch (IOException | RuntimeException e) {
+          throw e;
+        } catch (Exception e) {
+          throw new IOException(e.getMessage(), e);
+        }
+      }
+    }
+  }
+}
