@@ -7,7 +7,7 @@ Pillow columns of resize.npz. Run in this directory:
 
 Features: sets of several shapes, singular ones included, with FID by scipy.linalg.sqrtm as
 pytorch-fid computes it (for singular products by the eigenvalues, as torch-fidelity does), KID,
-improved precision and recall, all in plain NumPy.
+improved precision and recall, density and coverage, all in plain NumPy.
 Networks: small ones with random weights, exported to ONNX by torch.onnx, with torch's own outputs.
 """
 
@@ -59,6 +59,8 @@ def precision_recall(real, fake, k=3):
     return (
         (distances <= radius(real)[None]).any(1).mean(),
         (distances <= radius(fake)[:, None]).any(0).mean(),
+        (distances <= radius(real)[None]).sum(1).mean() / k,
+        (distances.min(0) <= radius(real)).mean(),
     )
 
 
@@ -74,7 +76,7 @@ def features():
             x[:, d // 2 :], y[:, d // 2 :] = x[:, : d - d // 2], y[:, : d - d // 2]
         x, y = x.astype(np.float32), y.astype(np.float32)
         a, b = x.astype(np.float64), y.astype(np.float64)
-        precision, recall = precision_recall(a, b)
+        precision, recall, density, coverage = precision_recall(a, b)
         save(
             f"features-{name}.npz",
             x=x,
@@ -83,6 +85,8 @@ def features():
             kid=kid(a, b),
             precision=precision,
             recall=recall,
+            density=density,
+            coverage=coverage,
         )
 
 

@@ -12,11 +12,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Not thread-safe.
  */
-public final class ExponentialMovingAverage {
+public final class ExponentialMovingAverage extends RunningAverage {
 
   private final double rate;
   private final float keep;
-  private final RunningAverage average;
 
   /**
    * Starts at the initial weights.
@@ -36,24 +35,15 @@ public final class ExponentialMovingAverage {
    * @param updates {@link #updates()} of the saved one, at least 0
    */
   public ExponentialMovingAverage(double rate, INDArray average, long updates) {
+    super(average, updates);
     requireRate(rate);
     this.rate = rate;
     this.keep = (float) rate;
-    this.average = new RunningAverage(average, updates);
   }
 
-  /**
-   * Takes in the weights after an update.
-   *
-   * @param parameters float32, P elements; not modified
-   */
-  public void update(INDArray parameters) {
-    average.update(keep, parameters);
-  }
-
-  /** The average, float32 {@code [P]}: live, the next update changes it. */
-  public INDArray parameters() {
-    return average.values();
+  @Override
+  float kept() {
+    return keep;
   }
 
   /** Gamma, per update. */
@@ -61,14 +51,9 @@ public final class ExponentialMovingAverage {
     return rate;
   }
 
-  /** Updates taken in. */
-  public long updates() {
-    return average.updates();
-  }
-
   @Override
   public String toString() {
-    return "ExponentialMovingAverage(rate=" + rate + ", updates=" + average.updates() + ")";
+    return "ExponentialMovingAverage(rate=" + rate + ", updates=" + updates() + ")";
   }
 
   static void requireRate(double rate) {

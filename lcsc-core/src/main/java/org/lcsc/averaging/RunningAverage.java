@@ -11,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * weights sum to 1 exactly: the new share is the complement of the kept one as rounded to float32.
  * Two BLAS calls per update, nothing allocated. Not thread-safe.
  */
-final class RunningAverage {
+public abstract class RunningAverage {
 
   private final INDArray values;
   private long updates;
@@ -25,7 +25,7 @@ final class RunningAverage {
   /**
    * Continues from a saved average.
    *
-   * @param saved {@link #values()} of it; copied
+   * @param saved {@link #parameters()} of it; copied
    * @param updates {@link #updates()} of it, at least 0
    */
   RunningAverage(INDArray saved, long updates) {
@@ -35,7 +35,7 @@ final class RunningAverage {
   }
 
   /** Takes the place of a saved average of as many parameters. */
-  void restore(INDArray saved, long updates) {
+  final void restore(INDArray saved, long updates) {
     requireUpdates(updates);
     values.assign(saved.reshape('c', new long[] {values.length()}));
     this.updates = updates;
@@ -45,13 +45,15 @@ final class RunningAverage {
     Refuse.argument(updates < 0, "updates must be at least 0, got %s", updates);
   }
 
+  /** Share of the average that stays at the next update. */
+  abstract float kept();
+
   /**
    * Takes in the weights after an update.
    *
-   * @param keep share of the average that stays
    * @param parameters float32, P elements; not modified
    */
-  void update(float keep, INDArray parameters) {
+  public final void update(INDArray parameters) {
     Refuse.argument(
         parameters.length() != values.length(),
         "this average has %s parameters, got an array of shape %s",
@@ -65,6 +67,7 @@ final class RunningAverage {
         parameters.rank() == 1
             ? parameters
             : parameters.reshape('c', new long[] {parameters.length()});
+    float keep = kept();
     // Level 1 BLAS for both: measured, a third of the time of muli and axpy.
     Level1 blas = Nd4j.getBlasWrapper().level1();
     blas.scal(values.length(), keep, values);
@@ -72,12 +75,13 @@ final class RunningAverage {
     updates++;
   }
 
-  /** The average {@code [P]}: live, the next update changes it. */
-  INDArray values() {
+  /** The average, float32 {@code [P]}: live, the next update changes it. */
+  public final INDArray parameters() {
     return values;
   }
 
-  long updates() {
+  /** Updates taken in. */
+  public final long updates() {
     return updates;
   }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Refuse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,14 +102,10 @@ final class CheckpointWindowFile {
     try (InputStream stream = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       CheckedInputStream checked = new CheckedInputStream(stream, new CRC32());
       DataInputStream in = new DataInputStream(checked);
-      if (in.readLong() != MAGIC) {
-        throw new IOException("it is not a saved checkpoint window of this version");
-      }
+      Refuse.file(in.readLong() != MAGIC, "it is not a saved checkpoint window of this version");
       WindowIndex index = WindowIndex.read(in, window);
       long sum = checked.getChecksum().getValue();
-      if (in.readLong() != sum) {
-        throw new IOException("its checksum is wrong");
-      }
+      Refuse.file(in.readLong() != sum, "its checksum is wrong");
       return readCheckpoints(window, index, file, in);
     } catch (NoSuchFileException e) {
       throw new IOException("cannot restore checkpoint window " + file + ": no such file", e);

@@ -13,6 +13,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,9 +44,8 @@ final class MappedFileStorage implements CheckpointStorage {
       starts[i] = total;
       total += segmentBytes[i];
     }
-    if (Files.isDirectory(this.path)) {
-      throw new IOException("cannot map checkpoint window " + path + ": it is a directory");
-    }
+    Refuse.file(
+        Files.isDirectory(this.path), "cannot map checkpoint window %s: it is a directory", path);
     Files.createDirectories(this.path.getParent());
     file = new RandomAccessFile(this.path.toFile(), "rw");
     boolean locked = false;

@@ -109,8 +109,7 @@ public final class ParameterStream {
   }
 
   private static void requireLength(long length, long expected) throws IOException {
-    if (length != expected) {
-      throw new IOException("it holds an array of " + length + " values, expected " + expected);
-    }
+    Refuse.file(
+        length != expected, "it holds an array of %s values, expected %s", length, expected);
   }
 }

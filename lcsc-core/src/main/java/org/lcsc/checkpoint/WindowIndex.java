@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import org.lcsc.io.Text;
+import org.lcsc.io.Refuse;
 
 /**
  * What a window holds, without the checkpoints themselves: byte order, data type, parameters,
@@ -65,12 +65,11 @@ record WindowIndex(int capacity, int slots, List<Entry> entries) {
       throw new IOException("it holds " + dataType + ", this window " + window.dataType());
     }
     long parameters = in.readLong();
-    if (parameters != window.parameters()) {
-      throw new IOException(
-          Text.format(
-              "its checkpoints have %s parameters, those of this window %s",
-              parameters, window.parameters()));
-    }
+    Refuse.file(
+        parameters != window.parameters(),
+        "its checkpoints have %s parameters, those of this window %s",
+        parameters,
+        window.parameters());
     int capacity = in.readInt();
     int slots = in.readInt();
     int size = in.readInt();

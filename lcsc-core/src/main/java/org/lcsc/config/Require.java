@@ -107,9 +107,9 @@ public final class Require {
     return value;
   }
 
-  /** A text with something in it besides white space. */
+  /** A text with something in it besides white space, or null where it is absent. */
   public static String notBlank(String key, String value) {
-    Require.not(value.isBlank(), key, "is empty, allowed: a text");
+    not(value != null && value.isBlank(), key, "is empty, allowed: a text");
     return value;
   }
 

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.lcsc.io.Refuse;
 
 /**
  * Writes PNG images.
@@ -24,9 +25,7 @@ public final class Png {
   public static void write(BufferedImage image, OutputStream out) throws IOException {
     // Held in memory: ImageIO's own cache is a file in the temporary directory, which may be full.
     try (ImageOutputStream png = new MemoryCacheImageOutputStream(out)) {
-      if (!ImageIO.write(image, "png", png)) {
-        throw new IOException("this Java has no PNG writer");
-      }
+      Refuse.file(!ImageIO.write(image, "png", png), "this Java has no PNG writer");
     }
   }
 }

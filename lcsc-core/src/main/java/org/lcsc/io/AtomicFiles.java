@@ -131,9 +131,7 @@ public final class AtomicFiles {
     try {
       Path absolute = target.toAbsolutePath();
       Path destination = Files.isSymbolicLink(absolute) ? absolute.toRealPath() : absolute;
-      if (Files.isDirectory(destination)) {
-        throw new IOException("it is a directory");
-      }
+      Refuse.file(Files.isDirectory(destination), "it is a directory");
       Path directory = destination.getParent();
       Files.createDirectories(directory);
       // By hand, not Files.createTempFile: that one makes files only their owner can read.

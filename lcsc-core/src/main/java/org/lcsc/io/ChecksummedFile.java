@@ -90,9 +90,7 @@ public final class ChecksummedFile {
       if (first) {
         throw new EOFException();
       }
-      if (in.readLong() != sum.getValue()) {
-        throw new IOException("is damaged: its checksum is wrong");
-      }
+      Refuse.file(in.readLong() != sum.getValue(), "is damaged: its checksum is wrong");
     }
   }
 

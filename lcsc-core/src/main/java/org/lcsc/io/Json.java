@@ -50,9 +50,7 @@ public final class Json {
     String text = TextFiles.read(file, MAX_BYTES);
     try {
       JsonNode root = MAPPER.readTree(text);
-      if (root.isMissingNode()) {
-        throw new IOException(file + ": is not JSON: empty");
-      }
+      Refuse.file(root.isMissingNode(), "%s: is not JSON: empty", file);
       return root;
     } catch (JsonProcessingException e) {
       throw new IOException(place(file, e) + ": is not JSON: " + problem(e), e);

@@ -101,9 +101,7 @@ public final class NpyArray {
 
   /** The single value, cut to an integer. */
   public long asLong() throws IOException {
-    if (values.length != 1) {
-      throw new IOException("expected a single value, got shape " + shapeText());
-    }
+    Refuse.file(values.length != 1, "expected a single value, got shape %s", shapeText());
     return (long) values[0];
   }
 
@@ -191,16 +189,14 @@ public final class NpyArray {
       throw new IOException("no NumPy array: the magic bytes are missing");
     }
     int version = start[MAGIC.length];
-    if (version < 1 || version > 3) {
-      throw new IOException("NumPy format version " + version + ", supported are 1 to 3");
-    }
+    Refuse.file(
+        version < 1 || version > 3, "NumPy format version %s, supported are 1 to 3", version);
     long headerLength =
         version == 1
             ? Short.toUnsignedInt(Short.reverseBytes(in.readShort()))
             : Integer.toUnsignedLong(Integer.reverseBytes(in.readInt()));
-    if (headerLength > MAX_HEADER) {
-      throw new IOException("a header of " + headerLength + " bytes, at most " + MAX_HEADER);
-    }
+    Refuse.file(
+        headerLength > MAX_HEADER, "a header of %s bytes, at most %s", headerLength, MAX_HEADER);
     byte[] headerBytes = in.readNBytes((int) headerLength);
     if (headerBytes.length < headerLength) {
       throw new EOFException("the header ends early");
@@ -232,9 +228,7 @@ public final class NpyArray {
             .map(String::strip)
             .filter(part -> !part.isEmpty())
             .toArray(String[]::new);
-    if (parts.length > 8) {
-      throw new IOException("an array of " + parts.length + " axes, at most 8");
-    }
+    Refuse.file(parts.length > 8, "an array of %s axes, at most 8", parts.length);
     int[] shape = new int[parts.length];
     for (int axis = 0; axis < shape.length; axis++) {
       try {

@@ -93,9 +93,7 @@ public final class NpzArchive implements AutoCloseable {
    */
   public ArrayStream stream(String name) throws IOException {
     ZipEntry entry = zip.getEntry(name + ".npy");
-    if (entry == null) {
-      throw new IOException(file + ": holds no array '" + name + "'");
-    }
+    Refuse.file(entry == null, "%s: holds no array '%s'", file, name);
     return new ArrayStream(name, entry);
   }
 
@@ -152,9 +150,7 @@ public final class NpzArchive implements AutoCloseable {
     }
 
     private void end() throws IOException {
-      if (in.read() != -1) {
-        throw new IOException("data follows the array");
-      }
+      Refuse.file(in.read() != -1, "data follows the array");
       // ZipFile itself leaves the checksum unchecked.
       if (checked.getChecksum().getValue() != entry.getCrc()) {
         throw new IOException("the checksum does not match, the file is damaged");

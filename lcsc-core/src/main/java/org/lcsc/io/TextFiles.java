@@ -27,9 +27,7 @@ public final class TextFiles {
    *     line that names the file
    */
   public static String read(Path file, int maxBytes) throws IOException {
-    if (Files.isDirectory(file)) {
-      throw new IOException(file + ": is a directory, allowed: a text file");
-    }
+    Refuse.file(Files.isDirectory(file), "%s: is a directory, allowed: a text file", file);
     byte[] bytes;
     // Not Files.size: a pipe has none, and a file may grow.
     try (InputStream in = Files.newInputStream(file)) {
@@ -41,9 +39,7 @@ public final class TextFiles {
     } catch (IOException e) {
       throw new IOException(file + ": cannot be read: " + e.getMessage(), e);
     }
-    if (bytes.length > maxBytes) {
-      throw new IOException(file + ": is too long, allowed: " + maxBytes + " bytes");
-    }
+    Refuse.file(bytes.length > maxBytes, "%s: is too long, allowed: %s bytes", file, maxBytes);
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {

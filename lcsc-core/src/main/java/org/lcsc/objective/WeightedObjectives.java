@@ -14,7 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * The weighted sum of several objectives on the same samples; differentiable where all of them are.
  * Each draws the samples by itself. Not thread-safe.
  */
-public final class WeightedObjectives implements Objective {
+public class WeightedObjectives implements Objective {
 
   private final List<Objective> objectives;
   private final List<Term> terms;
@@ -46,8 +46,9 @@ public final class WeightedObjectives implements Objective {
       for (Term term : parts) {
         made.add(term.objective().create(inputs));
       }
-      Objective sum = new WeightedObjectives(made, parts);
-      return inputs.gradient() ? new Differentiable(made, parts) : sum;
+      return inputs.gradient()
+          ? new Differentiable(made, parts)
+          : new WeightedObjectives(made, parts);
     }
   }
 
@@ -97,24 +98,16 @@ public final class WeightedObjectives implements Objective {
   }
 
   /** With the sum of the gradients. */
-  private static final class Differentiable implements DifferentiableObjective {
+  private static final class Differentiable extends WeightedObjectives
+      implements DifferentiableObjective {
 
     private final List<DifferentiableObjective> objectives;
-    private final WeightedObjectives sum;
+    private final List<Term> terms;
 
     Differentiable(List<Objective> objectives, List<Term> terms) {
+      super(objectives, terms);
       this.objectives = objectives.stream().map(DifferentiableObjective::require).toList();
-      this.sum = new WeightedObjectives(objectives, terms);
-    }
-
-    @Override
-    public String name() {
-      return sum.name();
-    }
-
-    @Override
-    public Evaluation evaluate(INDArray parameters) {
-      return sum.evaluate(parameters);
+      this.terms = terms;
     }
 
     @Override
@@ -125,7 +118,7 @@ public final class WeightedObjectives implements Objective {
           INDArray slopes = Nd4j.createUninitialized(DataType.FLOAT, gradient.length())) {
         gradient.assign(0);
         for (int i = 0; i < objectives.size(); i++) {
-          double weight = sum.terms.get(i).weight();
+          double weight = terms.get(i).weight();
           Evaluation evaluation = objectives.get(i).gradient(parameters, draw, slopes);
           score += weight * evaluation.score();
           seconds = seconds.plus(evaluation.seconds());

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.io.TextFiles;
 import org.lcsc.objective.StageSeconds;
@@ -131,9 +132,7 @@ public final class SearchLog implements SearchListener, Closeable {
   private static List<String> lines(Path file) throws IOException {
     String text = TextFiles.read(file, MAX_BYTES);
     String[] lines = text.substring(0, text.lastIndexOf('\n') + 1).split("\n");
-    if (!lines[0].equals(HEADER)) {
-      throw new IOException(file + " is no search log: line 1 must be " + HEADER);
-    }
+    Refuse.file(!lines[0].equals(HEADER), "%s is no search log: line 1 must be %s", file, HEADER);
     return Arrays.asList(lines).subList(1, lines.length);
   }
 

@@ -10,6 +10,7 @@ import java.util.stream.LongStream;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.io.ChecksummedFile;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
@@ -254,9 +255,7 @@ record SearchState(
 
   private static int length(DataInputStream in) throws IOException {
     int length = in.readInt();
-    if (length < 0 || length > MAX_LENGTH) {
-      throw new IOException("damaged search state: a length of " + length);
-    }
+    Refuse.file(length < 0 || length > MAX_LENGTH, "damaged search state: a length of %s", length);
     return length;
   }
 

@@ -15,6 +15,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.lcsc.config.Printable;
 import org.lcsc.io.NpyArray;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.ZipFiles;
 
 /**
@@ -42,9 +43,7 @@ final class NpzFile implements TensorFile {
   }
 
   static NpzFile open(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new IOException(file + ": no such file");
-    }
+    Refuse.file(!Files.isRegularFile(file), "%s: no such file", file);
     ZipFile zip;
     try {
       zip = ZipFiles.open(file);
@@ -77,13 +76,11 @@ final class NpzFile implements TensorFile {
       if (array.columnMajor() && array.shape().length > 1) {
         throw new IOException("is in Fortran order, allowed: numpy.ascontiguousarray of it");
       }
-      if (entry.getSize() < tensor.bytes()) {
-        throw new IOException("is cut short");
-      }
-      if (places.put(name, new Place(new ZipMember(zip, entry), entry.getSize() - tensor.bytes()))
-          != null) {
-        throw new IOException("is there twice");
-      }
+      Refuse.file(entry.getSize() < tensor.bytes(), "is cut short");
+      Refuse.file(
+          places.put(name, new Place(new ZipMember(zip, entry), entry.getSize() - tensor.bytes()))
+              != null,
+          "is there twice");
       tensors.add(tensor);
     } catch (IOException e) {
       String reason = e.getMessage() == null ? "is cut short" : e.getMessage();

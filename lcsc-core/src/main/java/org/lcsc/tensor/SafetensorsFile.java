@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.lcsc.config.Printable;
 import org.lcsc.io.Json;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
@@ -198,9 +199,7 @@ public final class SafetensorsFile implements TensorFile {
       }
       values.add(value.longValue());
     }
-    if (!node.isArray()) {
-      throw new IOException(what + " is missing");
-    }
+    Refuse.file(!node.isArray(), "%s is missing", what);
     return values;
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.lcsc.config.Printable;
 import org.lcsc.io.Json;
+import org.lcsc.io.Refuse;
 
 /**
  * A model in several safetensors files with an index, as Hugging Face's libraries write it: {@code
@@ -75,9 +76,7 @@ final class ShardedSafetensors implements TensorFile {
               + ") is no file name, allowed: files .safetensors beside the index");
     }
     Path shard = index.resolveSibling(name);
-    if (!Files.isRegularFile(shard)) {
-      throw new IOException(index + ": shard " + name + " is missing");
-    }
+    Refuse.file(!Files.isRegularFile(shard), "%s: shard %s is missing", index, name);
     return shard;
   }
 

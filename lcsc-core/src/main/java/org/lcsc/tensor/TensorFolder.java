@@ -17,6 +17,7 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.CheckpointWindowBuilder;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -79,9 +80,7 @@ public final class TensorFolder {
    * @throws InvalidValueException where a pattern matches nothing
    */
   public static TensorFolder open(Path directory, List<String> exclude) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      throw new IOException("checkpoint directory " + directory + " does not exist");
-    }
+    Refuse.file(!Files.isDirectory(directory), "checkpoint directory %s does not exist", directory);
     List<CheckpointFile> found = listed(directory);
     if (found.size() < 2) {
       throw new IOException(
@@ -167,13 +166,11 @@ public final class TensorFolder {
         }
       }
     }
-    if (shard != null && !index) {
-      throw new IOException(
-          shard
-              + ": is one of several shards, their index *"
-              + SafetensorsFormat.INDEX
-              + " is missing");
-    }
+    Refuse.file(
+        shard != null && !index,
+        "%s: is one of several shards, their index *%s is missing",
+        shard,
+        SafetensorsFormat.INDEX);
     return List.copyOf(byIteration.values());
   }
 
@@ -241,14 +238,12 @@ public final class TensorFolder {
         read(checkpoint, parameters);
         window.record(checkpoint.iteration(), parameters);
       }
-      if (window.size() < 2) {
-        throw new IOException(
-            directory
-                + " has "
-                + window.size()
-                + " checkpoints with finite parameters, at least 2 are needed; what is never"
-                + " finite, such as a mask, is to be excluded");
-      }
+      Refuse.file(
+          window.size() < 2,
+          "%s has %s checkpoints with finite parameters, at least 2 are needed; what is never"
+              + " finite, such as a mask, is to be excluded",
+          directory,
+          window.size());
       whole = true;
       return window;
     } finally {

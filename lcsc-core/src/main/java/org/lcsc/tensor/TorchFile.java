@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.lcsc.config.Printable;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.ZipFiles;
 
 /**
@@ -50,9 +51,7 @@ final class TorchFile implements TensorFile {
   }
 
   static TorchFile open(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new IOException(file + ": no such file");
-    }
+    Refuse.file(!Files.isRegularFile(file), "%s: no such file", file);
     ZipFile zip;
     try {
       zip = ZipFiles.open(file);
@@ -87,17 +86,13 @@ final class TorchFile implements TensorFile {
   private byte[] bytes(ZipEntry entry, int most) throws IOException {
     try (InputStream in = zip.getInputStream(entry)) {
       byte[] bytes = in.readNBytes(most + 1);
-      if (bytes.length > most) {
-        throw new IOException(entry.getName() + " is larger than " + most + " bytes");
-      }
+      Refuse.file(bytes.length > most, "%s is larger than %s bytes", entry.getName(), most);
       return bytes;
     }
   }
 
   private void collect(String name, Object value, int depth) throws IOException {
-    if (depth > MAX_DEPTH) {
-      throw new IOException("dictionaries in it are nested too deeply");
-    }
+    Refuse.file(depth > MAX_DEPTH, "dictionaries in it are nested too deeply");
     if (value instanceof Map<?, ?> map) {
       for (Map.Entry<?, ?> entry : map.entrySet()) {
         collect(joined(name, entry.getKey()), entry.getValue(), depth + 1);
@@ -128,16 +123,12 @@ final class TorchFile implements TensorFile {
           what + " is not contiguous, allowed: tensors saved after .contiguous()");
     }
     ZipEntry entry = zip.getEntry(root + "/data/" + view.storage().key());
-    if (entry == null) {
-      throw new IOException(what + ": its storage " + view.storage().key() + " is missing");
-    }
+    Refuse.file(entry == null, "%s: its storage %s is missing", what, view.storage().key());
     long first = view.offset() * tensor.type().bytes();
     if (view.offset() < 0 || first < 0 || entry.getSize() - first < tensor.bytes()) {
       throw new IOException(what + ": exceeds its storage, damaged");
     }
-    if (tensors.put(name, tensor) != null) {
-      throw new IOException(what + " is there twice");
-    }
+    Refuse.file(tensors.put(name, tensor) != null, "%s is there twice", what);
     views.put(name, view);
     members.computeIfAbsent(view.storage().key(), key -> new ZipMember(zip, entry));
   }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.lcsc.config.Printable;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
@@ -183,9 +184,7 @@ final class TorchPickle {
   }
 
   private static Storage storage(List<Object> id) throws IOException {
-    if (!"storage".equals(id.get(0))) {
-      throw new IOException("its pickle names something else than a storage");
-    }
+    Refuse.file(!"storage".equals(id.get(0)), "its pickle names something else than a storage");
     TensorType type = storageType(((Global) id.get(1)).name()).orElseThrow();
     return new Storage(type, (String) id.get(2), (long) id.get(4));
   }
@@ -208,9 +207,7 @@ final class TorchPickle {
   }
 
   private Object memorised(long key) {
-    if (!memo.containsKey(key)) {
-      throw new IllegalArgumentException("nothing is stored as " + key);
-    }
+    Refuse.argument(!memo.containsKey(key), "nothing is stored as %s", key);
     return memo.get(key);
   }
 
@@ -249,9 +246,7 @@ final class TorchPickle {
   }
 
   private long whole(int bytes) throws IOException {
-    if (bytes > Long.BYTES) {
-      throw new IOException("a whole number of " + bytes + " bytes in it is refused");
-    }
+    Refuse.file(bytes > Long.BYTES, "a whole number of %s bytes in it is refused", bytes);
     long value = 0;
     for (int i = 0; i < bytes; i++) {
       value |= (long) in.readUnsignedByte() << 8 * i;

@@ -71,6 +71,8 @@ public record Recipe(
    * @param evaluations of the objective
    * @param nonFinite how many of them gave no finite score
    * @param stopReason why it ended
+   * @param refused what it found and was refused for something that the score does not see, best
+   *     first, with the reasons
    * @param score of the combination on search noise; NaN where never evaluated
    * @param secondsPerStage of all evaluations (the paper's Table 5)
    * @param totalSeconds wall clock, with validation and baselines
@@ -83,9 +85,16 @@ public record Recipe(
       int evaluations,
       int nonFinite,
       String stopReason,
+      List<String> refused,
       double score,
       StageSeconds secondsPerStage,
-      double totalSeconds) {}
+      double totalSeconds) {
+
+    /** Keeps the list as it is; recipes written before there was one have none. */
+    public Search {
+      refused = refused == null ? List.of() : List.copyOf(refused);
+    }
+  }
 
   /**
    * Parameters with coefficients of their own.

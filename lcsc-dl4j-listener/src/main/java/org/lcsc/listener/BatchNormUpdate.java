@@ -76,7 +76,15 @@ final class BatchNormUpdate {
         : new Whole(this, objective);
   }
 
-  private record Whole(BatchNormUpdate update, Objective objective) implements Objective {
+  private static class Whole implements Objective {
+
+    final BatchNormUpdate update;
+    private final Objective objective;
+
+    Whole(BatchNormUpdate update, Objective objective) {
+      this.update = update;
+      this.objective = objective;
+    }
 
     @Override
     public String name() {
@@ -94,22 +102,13 @@ final class BatchNormUpdate {
     }
   }
 
-  private record Partial(BatchNormUpdate update, PartialObjective objective)
-      implements PartialObjective {
+  private static final class Partial extends Whole implements PartialObjective {
 
-    @Override
-    public String name() {
-      return objective.name();
-    }
+    private final PartialObjective objective;
 
-    @Override
-    public double scoreOf(double value) {
-      return objective.scoreOf(value);
-    }
-
-    @Override
-    public Evaluation evaluate(INDArray parameters) {
-      return objective.evaluate(update.applied(parameters));
+    Partial(BatchNormUpdate update, PartialObjective objective) {
+      super(update, objective);
+      this.objective = objective;
     }
 
     @Override

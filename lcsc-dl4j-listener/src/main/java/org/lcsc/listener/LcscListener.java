@@ -466,11 +466,6 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
     return searches.stop();
   }
 
-  /** Whether the training is to end. */
-  public boolean stopRequested() {
-    return searches.stop().isRequested();
-  }
-
   /** The first iteration after which a parameter was not finite. */
   public OptionalLong divergedAt() {
     return failed() ? OptionalLong.of(recorder.divergedAt()) : OptionalLong.empty();

@@ -23,6 +23,7 @@ import org.lcsc.io.Text;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.Safeguard;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.SearchConfig;
 import org.lcsc.search.strategy.StrategyFactory;
@@ -57,6 +58,7 @@ public final class LcscListenerBuilder {
   final AverageSettings averages = new AverageSettings();
   private Objective objective;
   private Objective validation;
+  private Safeguard safeguard = Safeguard.NONE;
   private Reporter reporter;
   private List<Objective> noiseSets = List.of();
   private SearchConfig search = new SearchConfig();
@@ -161,6 +163,15 @@ public final class LcscListenerBuilder {
    */
   public LcscListenerBuilder validation(Objective validation) {
     this.validation = Objects.requireNonNull(validation, "validation");
+    return this;
+  }
+
+  /**
+   * What a combination must not lose beside its score: one that it refuses takes the place of no
+   * average. By default nothing is refused.
+   */
+  public LcscListenerBuilder safeguard(Safeguard safeguard) {
+    this.safeguard = Objects.requireNonNull(safeguard, "safeguard");
     return this;
   }
 
@@ -336,6 +347,8 @@ public final class LcscListenerBuilder {
     return new ModelComparison(
         searched,
         batchNorm.before(decides()),
+        (candidate, rival) ->
+            safeguard.refusal(batchNorm.applied(candidate).dup(), batchNorm.applied(rival)),
         reported == null ? null : model -> reported.report(batchNorm.applied(model)),
         noiseSets.stream().map(batchNorm::before).toList(),
         baselines,

@@ -19,6 +19,8 @@ import org.lcsc.search.StopReason;
  * @param baselines the last weights, every EMA, the post-hoc EMAs, and over the window the EMA
  *     grid, power-function averages, the latest checkpoints, the greedy soup and the uniform
  *     average
+ * @param refused what the search found better than EMA* and a {@link org.lcsc.objective.Safeguard}
+ *     refused, best first, with the reasons
  * @param baselineSeconds stages of scoring those baselines that are no combinations of the window
  * @param diverged whether the training had parameters that are not finite by then
  * @param totalSeconds wall clock, reports included
@@ -30,6 +32,7 @@ public record LcscResult(
     SearchResult search,
     ScoredModel lcsc,
     List<ScoredModel> baselines,
+    List<String> refused,
     StageSeconds baselineSeconds,
     boolean diverged,
     double totalSeconds,
@@ -38,21 +41,41 @@ public record LcscResult(
   /** Keeps the baselines as they are. */
   public LcscResult {
     baselines = List.copyOf(baselines);
+    refused = List.copyOf(refused);
+  }
+
+  LcscResult safeguarded(ScoredModel lcsc, List<String> refused) {
+    return with(lcsc, baselines, refused, totalSeconds, verdict);
+  }
+
+  private LcscResult with(
+      ScoredModel lcsc,
+      List<ScoredModel> baselines,
+      List<String> refused,
+      double totalSeconds,
+      NoiseVerdict verdict) {
+    return new LcscResult(
+        iteration,
+        search,
+        lcsc,
+        baselines,
+        refused,
+        baselineSeconds,
+        diverged,
+        totalSeconds,
+        verdict);
   }
 
   LcscResult withVerdict(NoiseVerdict verdict) {
-    return new LcscResult(
-        iteration, search, lcsc, baselines, baselineSeconds, diverged, totalSeconds, verdict);
+    return with(lcsc, baselines, refused, totalSeconds, verdict);
   }
 
   LcscResult withReports(ScoredModel lcsc, List<ScoredModel> baselines) {
-    return new LcscResult(
-        iteration, search, lcsc, baselines, baselineSeconds, diverged, totalSeconds, verdict);
+    return with(lcsc, baselines, refused, totalSeconds, verdict);
   }
 
   LcscResult withTotalSeconds(double totalSeconds) {
-    return new LcscResult(
-        iteration, search, lcsc, baselines, baselineSeconds, diverged, totalSeconds, verdict);
+    return with(lcsc, baselines, refused, totalSeconds, verdict);
   }
 
   /** The combination's coefficients: one per checkpoint, sum 1; see {@link ScoredModel}. */

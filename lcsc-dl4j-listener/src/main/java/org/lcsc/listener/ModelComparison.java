@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +19,7 @@ import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.listener.ScoredModel.Kind;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.Safeguard;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.CheckpointSearch;
@@ -29,6 +31,7 @@ import org.lcsc.search.SearchResult;
 import org.lcsc.search.WarmStart;
 import org.lcsc.search.config.SearchConfig;
 import org.lcsc.search.strategy.GreedySoup;
+import org.lcsc.search.strategy.Leaders;
 import org.lcsc.search.strategy.ScoredCoefficients;
 import org.lcsc.search.strategy.StrategyFactory;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -41,6 +44,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * @param objective what the search sees
  * @param validation what decides; may be the search objective
+ * @param safeguard what a combination must not lose beside its score
  * @param reporter what is reported only, or null
  * @param noiseSets further noise sets on which the combination and the best baseline are compared;
  *     none or at least 2
@@ -53,6 +57,7 @@ import org.nd4j.linalg.factory.Nd4j;
 record ModelComparison(
     Objective objective,
     Objective validation,
+    Safeguard safeguard,
     Reporter reporter,
     List<Objective> noiseSets,
     Baselines compared,
@@ -176,10 +181,12 @@ record ModelComparison(
             found,
             lcsc,
             baselines,
+            List.of(),
             seconds,
             training.diverged(),
             total,
             null);
+    result = safeguarded(result, training);
     if (!noiseSets.isEmpty()) {
       result = result.withVerdict(verdict(result, training, watcher));
     }
@@ -188,6 +195,38 @@ record ModelComparison(
     }
     // A resumed search took longer than this call did.
     return result.withTotalSeconds(Math.max(total, (System.nanoTime() - start) * 1e-9));
+  }
+
+  /**
+   * The best on validation of the finalists that the safeguard lets take the place of EMA*, else of
+   * the window's averages.
+   */
+  private LcscResult safeguarded(LcscResult result, Training training) {
+    ScoredModel star = result.emaStar();
+    List<String> refused = new ArrayList<>();
+    INDArray rival = null;
+    List<ScoredCoefficients> candidates = new ArrayList<>(result.search().candidates());
+    candidates.sort(Comparator.comparingDouble(c -> Leaders.ranked(c.validationScore())));
+    for (ScoredCoefficients candidate : candidates) {
+      ScoredModel model =
+          refused.isEmpty()
+              ? result.lcsc()
+              : ScoredModel.unscored(Kind.LCSC, candidate.coefficients())
+                  .withValidation(candidate.validationScore());
+      if (candidate.isBaseline() || !(model.rank() < star.rank())) {
+        return result.safeguarded(model, refused);
+      }
+      requireNotCancelled();
+      rival = rival == null ? training.copy(star) : rival;
+      INDArray merged = training.copy(model);
+      String refusal = safeguard.refusal(merged, rival);
+      merged.close();
+      if (refusal == null) {
+        return result.safeguarded(model, refused);
+      }
+      refused.add(candidate.label() + ": " + refusal);
+    }
+    return result;
   }
 
   /** Averages over the window, not scored yet. */

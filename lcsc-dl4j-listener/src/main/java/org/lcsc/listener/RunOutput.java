@@ -15,6 +15,7 @@ import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.ModelWriter;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.objective.TimeRanges;
@@ -56,9 +57,7 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
    * @throws IOException if it is gone
    */
   void requirePresent() throws IOException {
-    if (!Files.isDirectory(directory)) {
-      throw new IOException(directory + ": the run directory is gone");
-    }
+    Refuse.file(!Files.isDirectory(directory), "%s: the run directory is gone", directory);
   }
 
   /**
@@ -150,6 +149,7 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
             search.evaluations(),
             search.nonFinite(),
             search.stopReason().name(),
+            result.refused(),
             search.searchScore(),
             search.searchSeconds(),
             result.totalSeconds()),

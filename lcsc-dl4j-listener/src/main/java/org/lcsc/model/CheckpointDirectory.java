@@ -81,9 +81,7 @@ public final class CheckpointDirectory {
   }
 
   private static CheckpointDirectory open(Path directory, int uncounted) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      throw new IOException("checkpoint directory " + directory + " does not exist");
-    }
+    Refuse.file(!Files.isDirectory(directory), "checkpoint directory %s does not exist", directory);
     LeftOut leftOut = new LeftOut(directory);
     List<CheckpointFile> candidates =
         Files.exists(directory.resolve(INFO))

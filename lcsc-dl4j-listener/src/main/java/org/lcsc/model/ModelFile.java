@@ -22,6 +22,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.io.ZipFiles;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -225,30 +226,23 @@ public final class ModelFile {
           // What the array reader throws on bytes that are no array.
           throw new IOException(name + " is damaged (" + e.getClass().getSimpleName() + ")", e);
         }
-        if (in.skip(1) > 0) {
-          throw new IOException(name + " is damaged: data follows its end");
-        }
+        Refuse.file(in.skip(1) > 0, "%s is damaged: data follows its end", name);
         // ZipFile does not check this by itself.
-        if (entry.getCrc() != in.getChecksum().getValue()) {
-          throw new IOException(name + " is damaged: wrong checksum");
-        }
+        Refuse.file(
+            entry.getCrc() != in.getChecksum().getValue(), "%s is damaged: wrong checksum", name);
         return content;
       }
     }
   }
 
   private static ZipFile open(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new IOException("no such file");
-    }
+    Refuse.file(!Files.isRegularFile(file), "no such file");
     return ZipFiles.open(file);
   }
 
   private static ZipEntry entry(ZipFile zip, String name) throws IOException {
     ZipEntry entry = zip.getEntry(name);
-    if (entry == null || entry.getSize() == 0) {
-      throw new IOException("it has no " + name);
-    }
+    Refuse.file(entry == null || entry.getSize() == 0, "it has no %s", name);
     return entry;
   }
 }

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
@@ -25,6 +26,7 @@ import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
@@ -182,22 +184,16 @@ public final class BatchNormStatistics {
   /** The features of data sets, from the iterator's beginning. */
   public static Iterator<INDArray[]> inputs(DataSetIterator data) {
     data.reset();
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return data.hasNext();
-      }
-
-      @Override
-      public INDArray[] next() {
-        return new INDArray[] {data.next().getFeatures()};
-      }
-    };
+    return inputs(data, batch -> new INDArray[] {batch.getFeatures()});
   }
 
   /** The features of multi data sets, from the iterator's beginning. */
   public static Iterator<INDArray[]> inputs(MultiDataSetIterator data) {
     data.reset();
+    return inputs(data, MultiDataSet::getFeatures);
+  }
+
+  private static <T> Iterator<INDArray[]> inputs(Iterator<T> data, Function<T, INDArray[]> of) {
     return new Iterator<>() {
       @Override
       public boolean hasNext() {
@@ -206,7 +202,7 @@ public final class BatchNormStatistics {
 
       @Override
       public INDArray[] next() {
-        return data.next().getFeatures();
+        return of.apply(data.next());
       }
     };
   }

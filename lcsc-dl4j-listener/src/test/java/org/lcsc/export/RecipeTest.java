@@ -41,6 +41,7 @@ class RecipeTest {
               2000,
               3,
               "EVALUATIONS",
+              List.of("evaluation 7: recall 0.1 below 0.3"),
               Double.NaN,
               new StageSeconds(0.1, 0, 0, 0),
               12.5),

@@ -19,6 +19,7 @@ import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.listener.ScoredModel.Kind;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.Safeguard;
 import org.lcsc.search.StopReason;
 import org.lcsc.search.strategy.Algorithm1;
 import org.lcsc.search.strategy.EvolutionarySearch;
@@ -75,6 +76,52 @@ class LcscListenerTest {
       assertThat(result.baseline("last").reportScores().get("loss"))
           .isEqualTo(unseen.evaluate(network.params()).score());
     }
+  }
+
+  private static LcscResult guarded(Safeguard safeguard) {
+    MultiLayerNetwork network = Trainings.network(0.3);
+    try (CheckpointWindow window = Trainings.window(network, 40, 2)) {
+      LcscListener listener =
+          LcscListener.builder()
+              .window(window)
+              .emaRates(0.8, 0.95)
+              .objective(Trainings.loss(network, 11, 2000))
+              .validation(Trainings.loss(network, 12, 2000))
+              .safeguard(safeguard)
+              .evaluations(300)
+              .searchAt(60)
+              .build();
+      network.addListeners(listener);
+      Trainings.fit(network, 3);
+      return listener.results().get(0);
+    }
+  }
+
+  @Test
+  void whatTheSafeguardRefusesTakesTheNextBestOrTheBestAverageOfTheWindow() {
+    LcscResult free = guarded(Safeguard.NONE);
+    assertThat(free.refused()).isEmpty();
+    assertThat(free.validationScore()).isLessThan(free.emaStar().validationScore());
+
+    List<Long> sizes = new ArrayList<>();
+    LcscResult second =
+        guarded(
+            (candidate, rival) -> {
+              sizes.add(candidate.length());
+              sizes.add(rival.length());
+              return sizes.size() == 2 ? "too alike" : null;
+            });
+    assertThat(sizes).hasSize(4).containsOnly(sizes.get(0));
+    assertThat(second.refused()).hasSize(1).first().asString().endsWith(": too alike");
+    assertThat(second.validationScore())
+        .isGreaterThan(free.validationScore())
+        .isLessThan(free.emaStar().validationScore());
+
+    LcscResult none = guarded((candidate, rival) -> "never");
+    assertThat(none.refused()).hasSize(5);
+    assertThat(none.best().validationScore()).isEqualTo(none.emaStar().validationScore());
+    assertThat(none.baselines())
+        .anySatisfy(b -> assertThat(b.coefficients()).isEqualTo(none.coefficients()));
   }
 
   @Test

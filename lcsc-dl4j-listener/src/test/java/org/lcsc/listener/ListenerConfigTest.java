@@ -90,7 +90,7 @@ class ListenerConfigTest {
             .build()) {
       network.addListeners(listener);
       Trainings.fit(network, 1);
-      assertThat(listener.stopRequested()).isFalse();
+      assertThat(listener.stopSignal().isRequested()).isFalse();
     }
   }
 

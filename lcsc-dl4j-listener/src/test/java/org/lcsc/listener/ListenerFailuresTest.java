@@ -195,7 +195,7 @@ class ListenerFailuresTest {
       assertThat(result.best().isFinite()).isFalse();
       assertThat(listener.best()).isEmpty();
       assertThat(listener.bestParameters()).isEmpty();
-      assertThat(listener.stopRequested()).isFalse();
+      assertThat(listener.stopSignal().isRequested()).isFalse();
     }
   }
 

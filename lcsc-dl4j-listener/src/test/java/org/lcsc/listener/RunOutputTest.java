@@ -332,7 +332,8 @@ class RunOutputTest {
         coefficients,
         List.of(),
         ranges,
-        new Recipe.Search("gradient", "fid", "fid", 1, 1, 0, "TIME", 1, StageSeconds.ZERO, 1),
+        new Recipe.Search(
+            "gradient", "fid", "fid", 1, 1, 0, "TIME", List.of(), 1, StageSeconds.ZERO, 1),
         1,
         Map.of(),
         List.of(),

@@ -38,7 +38,7 @@ class StoppingTest {
       assertThat(data.asyncSupported()).isFalse();
       graph.fit(data, 3);
       assertThat(graph.getIterationCount()).isEqualTo(10);
-      assertThat(listener.stopRequested()).isTrue();
+      assertThat(listener.stopSignal().isRequested()).isTrue();
       assertThat(listener.stopSignal().reason()).contains(reason(listener));
       assertThat(listener.results()).hasSize(1);
     }
@@ -53,7 +53,7 @@ class StoppingTest {
       network.addListeners(listener);
       network.fit(StoppableIterator.of(Trainings.data(), listener.stopSignal()), 2);
       assertThat(network.getIterationCount()).isEqualTo(2 * Trainings.BATCHES);
-      assertThat(listener.stopRequested()).isFalse();
+      assertThat(listener.stopSignal().isRequested()).isFalse();
     }
   }
 

@@ -21,17 +21,22 @@ import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
+import org.lcsc.metrics.PrecisionRecall;
 import org.lcsc.metrics.objective.FidSettings;
 import org.lcsc.metrics.objective.MultiFid;
+import org.lcsc.metrics.objective.VarietyGuard;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.ImageSamples;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.ObjectiveSettings;
+import org.lcsc.objective.Safeguard;
 import org.lcsc.objective.SeededNoise;
 import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.config.NoiseSetConfig;
 import org.lcsc.search.config.SearchConfig;
 import org.lcsc.search.config.TimeRangesConfig;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A configured run with its data loaded: what the commands train, sample and score with. Features
@@ -39,6 +44,9 @@ import org.lcsc.search.config.TimeRangesConfig;
  * thread-safe.
  */
 public final class Experiment {
+
+  /** Images among which neighbours are looked for: their distances grow with the square. */
+  private static final int MOST_NEIGHBOURS = 5_000;
 
   private final RunConfig config;
   private final ImageDataSet images;
@@ -373,6 +381,26 @@ public final class Experiment {
             Math.min(samples, sampleBatch()),
             gradient,
             List.of(spaces)));
+  }
+
+  /**
+   * Refuses combinations that draw less variety than EMA*, on validation noise in the space of the
+   * search.
+   *
+   * @param ranges that parameters may be of
+   */
+  public Safeguard variety(ComputationGraph network, TimeRanges ranges) throws IOException {
+    NoiseSetConfig validation = config.lcsc().validation();
+    INDArray real = spaces.features(Math.min(validation.samples(), MOST_NEIGHBOURS));
+    if (real.size(0) <= PrecisionRecall.DEFAULT_NEIGHBOURS) {
+      return Safeguard.NONE;
+    }
+    return new VarietyGuard(
+        ImageSamples.eightBit(generator(network, ranges)),
+        new SeededNoise(validation.seed()),
+        sampleBatch(),
+        spaces.extractor(),
+        real);
   }
 
   /** Configuration, images and teacher as a text: what two parts of one training share. */

@@ -2,9 +2,11 @@ package org.lcsc.experiment;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Require;
 import org.lcsc.datasets.ImageDataSet;
@@ -34,6 +36,9 @@ public final class FeatureSpaces implements RealImages {
   /** Name of FID in the independent space, which no search sees. */
   public static final String SECOND = "FID (2nd space)";
 
+  /** Name of FID in the self-supervised space, which nothing in a search sees. */
+  public static final String THIRD = "FID (3rd space)";
+
   /** Images per forward pass. */
   private static final int BATCH = 500;
 
@@ -56,16 +61,20 @@ public final class FeatureSpaces implements RealImages {
   }
 
   /**
-   * The networks of this library for a data set: that of the search, and where there is one the
-   * independent second.
+   * The networks of this library for a data set: that of the search, and where there are any the
+   * independent second and the self-supervised third.
    *
    * @throws IllegalArgumentException where there is none for this data set and shape
    */
   public static List<FeatureExtractor> ofDataSet(String dataSet, ImageShape shape) {
-    FeatureExtractor first = FeatureNetworks.forDataSet(dataSet, shape);
-    return FeatureNetworks.exists(dataSet, shape, Architecture.COARSE)
-        ? List.of(first, FeatureNetworks.secondForDataSet(dataSet, shape))
-        : List.of(first);
+    List<FeatureExtractor> own = new ArrayList<>();
+    own.add(FeatureNetworks.forDataSet(dataSet, shape));
+    for (Architecture other : List.of(Architecture.COARSE, Architecture.MASKED)) {
+      if (FeatureNetworks.exists(dataSet, shape, other)) {
+        own.add(FeatureNetworks.trained(dataSet, shape, other).extractor());
+      }
+    }
+    return own;
   }
 
   /**
@@ -98,6 +107,7 @@ public final class FeatureSpaces implements RealImages {
     return switch (space) {
       case 0 -> FIRST;
       case 1 -> SECOND;
+      case 2 -> THIRD;
       default -> "FID (space " + (space + 1) + ")";
     };
   }
@@ -127,9 +137,13 @@ public final class FeatureSpaces implements RealImages {
   @Override
   public INDArray features(int count) {
     int size = Math.min(count, images.size());
+    // The images of a folder lie one class after the other.
+    int[] spread =
+        IntStream.range(0, size).map(i -> (int) ((long) i * images.size() / size)).toArray();
     List<INDArray> rows = new ArrayList<>();
     for (int first = 0; first < size; first += BATCH) {
-      rows.add(extractor().extract(images.batch(first, Math.min(BATCH, size - first))));
+      int[] batch = Arrays.copyOfRange(spread, first, Math.min(size, first + BATCH));
+      rows.add(extractor().extract(images.batch(batch)));
     }
     return Nd4j.vstack(rows);
   }

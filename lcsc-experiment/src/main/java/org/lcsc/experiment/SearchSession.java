@@ -17,6 +17,7 @@ import org.lcsc.listener.ScoredModel;
 import org.lcsc.listener.SearchControl;
 import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.Safeguard;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
 import org.lcsc.objective.TimeRanges;
@@ -93,6 +94,8 @@ final class SearchSession {
     builder
         .objective(experiment.searched(network, lcsc.search()))
         .validation(objective(lcsc.validation().seed(), lcsc.validation().samples()))
+        .safeguard(
+            lcsc.search().keepRecall() ? experiment.variety(network, ranges) : Safeguard.NONE)
         .report(reporter)
         .noiseSets(noiseSets())
         .timeRanges(ranges)

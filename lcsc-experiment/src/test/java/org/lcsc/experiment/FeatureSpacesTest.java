@@ -47,6 +47,6 @@ class FeatureSpacesTest {
         .containsExactly(
             Map.entry("FID", 3.0),
             Map.entry("FID (2nd space)", 2.0),
-            Map.entry("FID (space 3)", 1.0));
+            Map.entry("FID (3rd space)", 1.0));
   }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.lcsc.io.NpyArray;
 import org.lcsc.io.NpzArchive;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
@@ -157,14 +158,13 @@ public final class FeatureMoments {
     }
     int dimension = mu.length();
     NpyArray sigma = archive.read("sigma", dimension * dimension);
-    if (sigma.shape().length != 2
-        || sigma.shape()[0] != dimension
-        || sigma.shape()[1] != dimension) {
-      throw new IOException(
-          Text.format(
-              "%s: sigma must have shape [%s, %s] to fit mu, got %s",
-              file, dimension, dimension, sigma.shapeText()));
-    }
+    Refuse.file(
+        sigma.shape().length != 2 || sigma.shape()[0] != dimension || sigma.shape()[1] != dimension,
+        "%s: sigma must have shape [%s, %s] to fit mu, got %s",
+        file,
+        dimension,
+        dimension,
+        sigma.shapeText());
     long count = archive.contains("count") ? archive.read("count", 1).asLong() : UNKNOWN_COUNT;
     FeatureMoments moments;
     try {
@@ -173,9 +173,7 @@ public final class FeatureMoments {
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
-    if (!moments.isFinite()) {
-      throw new IOException(file + ": mu or sigma holds NaN or infinite values");
-    }
+    Refuse.file(!moments.isFinite(), "%s: mu or sigma holds NaN or infinite values", file);
     return moments;
   }
 

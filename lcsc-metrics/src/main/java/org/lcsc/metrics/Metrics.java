@@ -119,6 +119,8 @@ public final class Metrics {
       Map<String, Double> columns = new LinkedHashMap<>();
       columns.put("precision", shares.precision());
       columns.put("recall", shares.recall());
+      columns.put("density", shares.density());
+      columns.put("coverage", shares.coverage());
       return new Measured(columns, new LinkedHashMap<>(columns));
     }
 

@@ -12,6 +12,7 @@ import org.lcsc.image.ImageShape;
 import org.lcsc.image.PixelValues;
 import org.lcsc.io.NpyArray;
 import org.lcsc.io.NpzArchive;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -75,9 +76,8 @@ public final class NumpyImages {
    */
   public static NumpyImages open(Path file) throws IOException {
     try (NpzArchive archive = NpzArchive.open(file)) {
-      if (archive.names().isEmpty()) {
-        throw new IOException(file + ": holds no array, expected images or mu and sigma");
-      }
+      Refuse.file(
+          archive.names().isEmpty(), "%s: holds no array, expected images or mu and sigma", file);
       String array = imageArray(archive).orElse(archive.names().get(0));
       try (NpzArchive.ArrayStream stream = archive.stream(array)) {
         return of(file, array, stream.header(Long.MAX_VALUE));
@@ -91,15 +91,13 @@ public final class NumpyImages {
     boolean grey = s.length == 3;
     boolean last = s.length == 4 && (s[3] == 1 || s[3] == 3);
     boolean first = s.length == 4 && (s[1] == 1 || s[1] == 3);
-    if (!header.isPlainBytes()
-        || !(grey || last || first)
-        || Arrays.stream(s).min().orElse(0) < 1) {
-      throw new IOException(
-          Text.format(
-              "%s: array '%s' of shape %s is no set of images, expected uint8 [N, H, W, C] with C ="
-                  + " 1 or 3, row-major",
-              file, array, s));
-    }
+    Refuse.file(
+        !header.isPlainBytes() || !(grey || last || first) || Arrays.stream(s).min().orElse(0) < 1,
+        "%s: array '%s' of shape %s is no set of images, expected uint8 [N, H, W, C] with C = 1 or"
+            + " 3, row-major",
+        file,
+        array,
+        s);
     int channels = grey ? 1 : last ? s[3] : s[1];
     int height = grey || last ? s[1] : s[2];
     int width = grey || last ? s[2] : s[3];

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -80,6 +81,26 @@ class FeatureDistanceTest {
   void gradientAgainstAReferenceWithoutVariance() {
     float[] constant = new float[30];
     check(frechet(constant, 3), normal(2, 20, 3, 1, 0.5), 1e-4);
+  }
+
+  @Test
+  void gradientOfTheGeometricMeanOfTwoDistances() {
+    FrechetDistance.Reference wide = frechet(normal(1, 200, 3, 1, 0), 3);
+    FrechetDistance.Reference narrow = frechet(normal(3, 200, 2, 0.1, 0), 2);
+    MixedDistance mixed = new MixedDistance(List.of(wide, narrow));
+    float[] features = normal(2, 60, 5, 1.5, 0.7);
+    check(mixed, features, 1e-4);
+    float[] first = new float[60 * 3];
+    float[] second = new float[60 * 2];
+    for (int i = 0; i < features.length; i++) {
+      if (i % 5 < 3) {
+        first[i / 5 * 3 + i % 5] = features[i];
+      } else {
+        second[i / 5 * 2 + i % 5 - 3] = features[i];
+      }
+    }
+    assertThat(mixed.distance(features))
+        .isCloseTo(Math.sqrt(wide.distance(first) * narrow.distance(second)), within(1e-9));
   }
 
   @Test

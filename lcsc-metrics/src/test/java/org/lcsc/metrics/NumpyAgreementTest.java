@@ -49,7 +49,7 @@ class NumpyAgreementTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"small", "wide", "tall", "rank"})
-  void precisionAndRecall(String name) throws IOException {
+  void precisionRecallDensityAndCoverage(String name) throws IOException {
     String file = "features-" + name + ".npz";
     PrecisionRecall shares =
         PrecisionRecall.between(
@@ -58,5 +58,7 @@ class NumpyAgreementTest {
             PrecisionRecall.DEFAULT_NEIGHBOURS);
     assertThat(shares.precision()).isEqualTo(CommittedFeatures.value(file, "precision"));
     assertThat(shares.recall()).isEqualTo(CommittedFeatures.value(file, "recall"));
+    assertThat(shares.density()).isCloseTo(CommittedFeatures.value(file, "density"), within(1e-12));
+    assertThat(shares.coverage()).isEqualTo(CommittedFeatures.value(file, "coverage"));
   }
 }

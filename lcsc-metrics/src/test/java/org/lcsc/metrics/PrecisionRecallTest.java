@@ -28,8 +28,10 @@ class PrecisionRecallTest {
   @Test
   void aSetCoversItselfAndNothingFarAway() {
     INDArray set = Nd4j.create(Gaussians.rows(3, 300, 8, 0)).reshape(300, 8);
-    assertThat(PrecisionRecall.between(set, set.dup(), 3)).isEqualTo(new PrecisionRecall(1, 1));
-    assertThat(PrecisionRecall.between(set, set.add(100), 3)).isEqualTo(new PrecisionRecall(0, 0));
+    assertThat(PrecisionRecall.between(set, set.dup(), 3))
+        .isEqualTo(new PrecisionRecall(1, 1, 4 / 3.0, 1));
+    assertThat(PrecisionRecall.between(set, set.add(100), 3))
+        .isEqualTo(new PrecisionRecall(0, 0, 0, 0));
   }
 
   @Test
@@ -40,6 +42,7 @@ class PrecisionRecallTest {
     PrecisionRecall shares = PrecisionRecall.between(Nd4j.vstack(left, right), generated, 3);
     assertThat(shares.precision()).isGreaterThan(0.9);
     assertThat(shares.recall()).isCloseTo(0.5, within(0.05));
+    assertThat(shares.coverage()).isCloseTo(0.5, within(0.05));
   }
 
   @Test

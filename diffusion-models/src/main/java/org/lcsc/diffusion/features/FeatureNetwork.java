@@ -1,5 +1,7 @@
 package org.lcsc.diffusion.features;
 
+import java.util.Collection;
+import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -16,20 +18,21 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Builds a small convolutional classifier.
+ * Builds a small convolutional classifier, or an autoencoder of the same shape.
  *
  * <p>{@link Architecture#FINE}: a 3x3 convolution at full size, then convolutions of stride 2 until
  * the side is at most 4, and one more at that side. {@link Architecture#COARSE}: 5x5 convolutions,
  * of stride 2 from the first on, and one more at the last side. Each is followed by group
  * normalisation and SiLU. The last activations are flattened, not averaged, so that the features
  * know where in the image something is. They pass a linear layer with SiLU, {@value #FEATURES}, and
- * a linear classifier.
+ * a linear classifier; in {@link Architecture#MASKED} a layer with SiLU and one that gives pixels.
  *
  * <p>SiLU and not ReLU before the features: no feature is stuck at zero for a whole class, which
  * would make covariances singular.
  *
  * <p>Input: {@value #IMAGE} {@code [N, C, side, side]} in [-1, 1]. Output: {@value #OUTPUT} {@code
- * [N, classes]}, probabilities; labels are one-hot of that shape, the loss is cross-entropy.
+ * [N, classes]}, probabilities; labels are one-hot of that shape, the loss is cross-entropy. Of an
+ * autoencoder: {@code [N, C * side * side]}, pixels, with the mean squared error.
  *
  * <p>Stateless and thread-safe.
  */
@@ -44,6 +47,8 @@ public final class FeatureNetwork {
   /** Name of the output layer. */
   public static final String OUTPUT = "output";
 
+  private static final String NORMALISED = "_norm";
+  private static final int DECODER = 256;
   private static final int LAST_SIDE = 4;
   private static final int CHANNELS_PER_GROUP = 4;
   private static final double GROUP_EPSILON = 1e-5;
@@ -76,11 +81,16 @@ public final class FeatureNetwork {
     return graph.setOutputs(OUTPUT).build();
   }
 
+  /** Those of the names of a network's layers whose activations are maps {@code [N, C, H, W]}. */
+  static List<String> maps(Collection<String> layers) {
+    return layers.stream().filter(layer -> layer.endsWith(NORMALISED)).toList();
+  }
+
   private void build(FeatureNetworkConfig config) {
     int side = config.side();
     int channels = config.width();
     int kernel = config.architecture().kernel();
-    if (config.architecture() == Architecture.FINE || side <= LAST_SIDE) {
+    if (config.architecture() != Architecture.COARSE || side <= LAST_SIDE) {
       convolution("conv0", config.channels(), channels, kernel, 1);
     } else {
       convolution("conv0", config.channels(), channels, kernel, 2);
@@ -102,16 +112,25 @@ public final class FeatureNetwork {
         new CnnToFeedForwardPreProcessor(side, side, widest),
         last);
     graph.addLayer(FEATURES, new Silu(), "flat");
-    graph.addLayer("classes", new Linear(config.dimension(), config.classes()), FEATURES);
-    graph.addLayer(
-        OUTPUT,
-        new LossLayer.Builder(LossFunction.MCXENT).activation(Activation.SOFTMAX).build(),
-        "classes");
+    if (config.architecture() == Architecture.MASKED) {
+      int pixels = config.channels() * config.side() * config.side();
+      graph.addLayer("decoder", new Linear(config.dimension(), DECODER), FEATURES);
+      graph.addLayer("decoder_silu", new Silu(), "decoder");
+      graph.addLayer("pixels", new Linear(DECODER, pixels), "decoder_silu");
+      loss(LossFunction.MSE, Activation.IDENTITY, "pixels");
+    } else {
+      graph.addLayer("classes", new Linear(config.dimension(), config.classes()), FEATURES);
+      loss(LossFunction.MCXENT, Activation.SOFTMAX, "classes");
+    }
+  }
+
+  private void loss(LossFunction function, Activation activation, String input) {
+    graph.addLayer(OUTPUT, new LossLayer.Builder(function).activation(activation).build(), input);
   }
 
   private void convolution(String name, int in, int out, int kernel, int stride) {
     graph.addLayer(name, new Conv2d(in, out, kernel, stride, 1), last);
-    last = name + "_norm";
+    last = name + NORMALISED;
     graph.addLayer(last, new GroupNorm(out, out / CHANNELS_PER_GROUP, GROUP_EPSILON, true), name);
   }
 }

@@ -8,6 +8,7 @@ import java.util.Properties;
 import java.util.function.Function;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.image.ImageShape;
+import org.lcsc.io.Refuse;
 
 /**
  * What is known about a trained feature network; stands beside its model file as {@code
@@ -16,7 +17,7 @@ import org.lcsc.image.ImageShape;
  * @param dataset name of the data set it was trained on
  * @param architecture how its convolutions are laid out
  * @param shape shape of the images it takes
- * @param classes classes it tells apart
+ * @param classes classes it tells apart; 0 of an autoencoder
  * @param layer name of the layer whose activations are the features
  * @param dimension number of features
  * @param parameters number of parameters, the classifier included
@@ -26,7 +27,8 @@ import org.lcsc.image.ImageShape;
  * @param trainFingerprint {@link org.lcsc.datasets.ImageDataSet#fingerprint()} of these
  * @param testImages images held out
  * @param testFingerprint fingerprint of these
- * @param testAccuracy measured share of the held-out images in the right class, 0 to 1
+ * @param testAccuracy measured share of the held-out images in the right class, 0 to 1; of an
+ *     autoencoder by {@link LinearProbe} on its features, NaN where the images have no labels
  * @param epochs passes over the training images
  * @param seed seed of the training
  * @param command the command that trained it
@@ -136,9 +138,7 @@ public record FeatureNetworkCard(
 
     String text(String key) throws IOException {
       String value = properties.getProperty(key);
-      if (value == null) {
-        throw new IOException(file + ": has no " + key + ", must be as train-features writes it");
-      }
+      Refuse.file(value == null, "%s: has no %s, must be as train-features writes it", file, key);
       return value.strip();
     }
 

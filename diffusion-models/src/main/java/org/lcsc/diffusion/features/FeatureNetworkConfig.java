@@ -10,7 +10,7 @@ import org.lcsc.io.Refuse;
  *
  * @param channels channels of the images, at least 1
  * @param side side of the square images in pixels, at least 4
- * @param classes classes to tell apart, at least 2
+ * @param classes classes to tell apart, at least 2; 0 for {@link Architecture#MASKED}
  * @param width channels of the first convolution, a multiple of 8; later ones have up to four times
  *     as many
  * @param dimension number of features, at least 1
@@ -28,7 +28,12 @@ public record FeatureNetworkConfig(
     /** Kernels of 3 x 3; the first convolution works at full size. */
     FINE,
     /** Kernels of 5 x 5; the first convolution already halves the image. */
-    COARSE;
+    COARSE,
+    /**
+     * The convolutions of {@link #FINE} in a masked autoencoder, which learns without labels: it
+     * sees half of an image and gives the whole (after He et al., 2022).
+     */
+    MASKED;
 
     /** The name that options and files use: lower case. */
     public String text() {
@@ -47,11 +52,11 @@ public record FeatureNetworkConfig(
           .orElseThrow(
               () ->
                   new IllegalArgumentException(
-                      "architecture: expected fine or coarse, got " + text));
+                      "architecture: expected fine, coarse or masked, got " + text));
     }
 
     int kernel() {
-      return this == FINE ? 3 : 5;
+      return this == COARSE ? 5 : 3;
     }
   }
 
@@ -61,21 +66,33 @@ public record FeatureNetworkConfig(
   /** Default number of features: few enough that 1,000 images give a covariance of full rank. */
   public static final int DEFAULT_DIMENSION = 64;
 
+  /** The same of a network without labels, which has to tell more than classes apart. */
+  public static final int MASKED_DIMENSION = 128;
+
   /**
    * @throws IllegalArgumentException where a component is out of its range
    */
   public FeatureNetworkConfig {
+    Objects.requireNonNull(architecture, "architecture");
     atLeast(1, "channels", channels);
     atLeast(4, "side", side);
-    atLeast(2, "classes", classes);
+    Refuse.argument(
+        architecture == Architecture.MASKED ? classes != 0 : classes < 2,
+        "classes: expected at least 2, or 0 for a masked autoencoder, got %s",
+        classes);
     Refuse.argument(width < 8 || width % 8 != 0, "width: expected a multiple of 8, got %s", width);
     atLeast(1, "dimension", dimension);
-    Objects.requireNonNull(architecture, "architecture");
   }
 
   /** The default network of an architecture for square images. */
   public FeatureNetworkConfig(int channels, int side, int classes, Architecture architecture) {
-    this(channels, side, classes, DEFAULT_WIDTH, DEFAULT_DIMENSION, architecture);
+    this(
+        channels,
+        side,
+        classes,
+        DEFAULT_WIDTH,
+        architecture == Architecture.MASKED ? MASKED_DIMENSION : DEFAULT_DIMENSION,
+        architecture);
   }
 
   private static void atLeast(int least, String name, int value) {

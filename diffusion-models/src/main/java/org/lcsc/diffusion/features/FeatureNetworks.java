@@ -13,9 +13,11 @@ import org.lcsc.config.Kind;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.io.Text;
 import org.lcsc.metrics.ClassifyingExtractor;
+import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureSource;
 import org.lcsc.model.ModelFile;
@@ -60,7 +62,7 @@ public final class FeatureNetworks {
         throw new IllegalArgumentException(
             file + ": takes images " + network.card().shape() + ", got " + shape);
       }
-      return network.classifyingExtractor();
+      return network.card().classes() > 0 ? network.classifyingExtractor() : network.extractor();
     }
   }
 
@@ -72,7 +74,10 @@ public final class FeatureNetworks {
           "fashion-mnist-28",
           "digits-8-coarse",
           "fashion-mnist-16-coarse",
-          "fashion-mnist-28-coarse");
+          "fashion-mnist-28-coarse",
+          "digits-8-masked",
+          "fashion-mnist-16-masked",
+          "fashion-mnist-28-masked");
 
   /** Bounds the activations of one forward pass to some 30 MB at side 28. */
   private static final int BATCH = 256;
@@ -88,6 +93,19 @@ public final class FeatureNetworks {
     /** Its features, in copies of its parameters. */
     public FeatureExtractor extractor() {
       return new GraphFeatureExtractor(graph, card.layer(), card.name(), card.shape(), BATCH);
+    }
+
+    /**
+     * Means and deviations of the channels after every convolution, and the features: what the
+     * network sees at several scales, not only what tells classes apart.
+     */
+    public DifferentiableFeatureExtractor moments() {
+      return new GraphFeatureExtractor(
+          MomentsGraph.of(graph, card.layer()),
+          MomentsGraph.FEATURES,
+          card.name(),
+          card.shape(),
+          BATCH);
     }
 
     /** Its features, under the same id, with the probabilities of the classes. */
@@ -206,9 +224,8 @@ public final class FeatureNetworks {
 
   private static Path cardOf(Path model) throws IOException {
     String file = model.getFileName().toString();
-    if (!file.endsWith(MODEL)) {
-      throw new IOException(model + ": a feature network's file name must end in " + MODEL);
-    }
+    Refuse.file(
+        !file.endsWith(MODEL), "%s: a feature network's file name must end in %s", model, MODEL);
     return model.resolveSibling(file.substring(0, file.length() - MODEL.length()) + CARD);
   }
 
@@ -232,9 +249,7 @@ public final class FeatureNetworks {
 
   private static byte[] resource(String file) throws IOException {
     try (InputStream in = FeatureNetworks.class.getResourceAsStream(file)) {
-      if (in == null) {
-        throw new IOException(file + " is not on the class path");
-      }
+      Refuse.file(in == null, "%s is not on the class path", file);
       return in.readAllBytes();
     }
   }

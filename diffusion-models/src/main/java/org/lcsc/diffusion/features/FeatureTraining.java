@@ -10,9 +10,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
 
 /**
- * Trains a {@link FeatureNetwork} on a labelled set of square images, by Deeplearning4j's ordinary
- * {@code fit}. The same images and configuration give the same network, bit by bit, on one machine
- * with one number of native threads.
+ * Trains a {@link FeatureNetwork} on a set of square images, by Deeplearning4j's ordinary {@code
+ * fit}. The same images and configuration give the same network, bit by bit, on one machine with
+ * one number of native threads.
  *
  * <p>Not thread-safe.
  */
@@ -33,7 +33,7 @@ public final class FeatureTraining {
      * Called after each update.
      *
      * @param iteration updates applied, from 1
-     * @param loss cross-entropy on the batch before the update
+     * @param loss of the batch before the update
      */
     void update(int iteration, double loss);
   }
@@ -44,13 +44,16 @@ public final class FeatureTraining {
    * @param images what to train on
    * @param config how
    * @param architecture of the network
-   * @throws IllegalArgumentException where the images have no labels or are not square, or are too
-   *     small
+   * @throws IllegalArgumentException where the images have no labels and the network needs them, or
+   *     are not square, or are too small
    */
   public FeatureTraining(
       ImageDataSet images, FeatureTrainingConfig config, Architecture architecture) {
+    boolean masked = architecture == Architecture.MASKED;
     Refuse.argument(
-        !images.labelled(), "data set %s has no labels: a classifier needs them", images.name());
+        !masked && !images.labelled(),
+        "data set %s has no labels, which a classifier needs; allowed: the masked architecture",
+        images.name());
     if (images.shape().height() != images.shape().width()) {
       throw new IllegalArgumentException(
           "data set " + images.name() + ": expected square images, got " + images.shape());
@@ -59,7 +62,10 @@ public final class FeatureTraining {
     this.config = config;
     this.network =
         new FeatureNetworkConfig(
-            images.shape().channels(), images.shape().height(), images.classes(), architecture);
+            images.shape().channels(),
+            images.shape().height(),
+            masked ? 0 : images.classes(),
+            architecture);
     this.iterations =
         Math.toIntExact(Math.max(2, (long) config.epochs() * images.size() / config.batchSize()));
   }
@@ -82,7 +88,7 @@ public final class FeatureTraining {
     ComputationGraph graph =
         new ComputationGraph(FeatureNetwork.configuration(network, new Adam(rate), config.seed()));
     graph.init();
-    ShiftedBatches batches = new ShiftedBatches(images, config);
+    ShiftedBatches batches = new ShiftedBatches(images, config, network.classes() == 0);
     for (int iteration = 0; iteration < iterations; iteration++) {
       ShiftedBatches.Batch batch = batches.batch(iteration);
       graph.fit(new INDArray[] {batch.images()}, new INDArray[] {batch.labels()});
@@ -94,7 +100,7 @@ public final class FeatureTraining {
   /**
    * Trains a network, measures it on held-out images and describes it.
    *
-   * @param test labelled images that were held out
+   * @param test images that were held out
    * @param dataset name of the data set
    * @param command the command to write down
    * @param progress called after each iteration
@@ -120,7 +126,9 @@ public final class FeatureTraining {
             images.fingerprint(),
             test.size(),
             test.fingerprint(),
-            accuracy(graph, test),
+            network.classes() > 0
+                ? accuracy(graph, test)
+                : LinearProbe.accuracy(graph, images, test),
             config.epochs(),
             config.seed(),
             command);

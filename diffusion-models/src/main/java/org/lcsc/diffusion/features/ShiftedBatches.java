@@ -9,10 +9,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Batches of shifted images with smoothed one-hot labels, a pure function of (seed, iteration). Not
- * thread-safe.
+ * Batches of shifted images with smoothed one-hot labels, or of half covered images with the whole
+ * ones as labels; a pure function of (seed, iteration). Not thread-safe.
  */
 final class ShiftedBatches {
+
+  /** Squares along a side of an image; half of all are covered. */
+  private static final int SQUARES = 4;
 
   /** Images and labels of an iteration. */
   record Batch(INDArray images, INDArray labels) {}
@@ -24,9 +27,12 @@ final class ShiftedBatches {
   private final float smoothing;
   private final long seed;
 
-  /** Batches of a labelled set. */
-  ShiftedBatches(ImageDataSet images, FeatureTrainingConfig config) {
+  private final boolean masked;
+
+  /** Batches of a labelled set, or {@code masked} ones of any. */
+  ShiftedBatches(ImageDataSet images, FeatureTrainingConfig config, boolean masked) {
     this.images = images;
+    this.masked = masked;
     this.batchSize = config.batchSize();
     this.shift = config.shift();
     this.smoothing = (float) config.labelSmoothing();
@@ -48,15 +54,42 @@ final class ShiftedBatches {
       int right = random.nextInt(2 * shift + 1) - shift;
       shift(pixels, shifted, i * shape.length(), shape, down, right);
     }
+    if (masked) {
+      float[] covered = shifted.clone();
+      cover(covered, shape, random);
+      return new Batch(
+          images(covered), Nd4j.createFromArray(shifted).reshape(batchSize, shape.length()));
+    }
     float[] labels = new float[batchSize * images.classes()];
     Arrays.fill(labels, smoothing / images.classes());
     for (int i = 0; i < batchSize; i++) {
       labels[i * images.classes() + images.label(indices[i])] += 1 - smoothing;
     }
     return new Batch(
-        Nd4j.createFromArray(shifted)
-            .reshape(batchSize, shape.channels(), shape.height(), shape.width()),
-        Nd4j.createFromArray(labels).reshape(batchSize, images.classes()));
+        images(shifted), Nd4j.createFromArray(labels).reshape(batchSize, images.classes()));
+  }
+
+  private INDArray images(float[] pixels) {
+    ImageShape shape = images.shape();
+    return Nd4j.createFromArray(pixels)
+        .reshape(batchSize, shape.channels(), shape.height(), shape.width());
+  }
+
+  /** Sets half of the squares of every image to grey. */
+  private static void cover(float[] pixels, ImageShape shape, Random random) {
+    boolean[] grey = new boolean[SQUARES * SQUARES];
+    for (int first = 0; first < pixels.length; first += shape.length()) {
+      for (int square = 0; square < grey.length; square++) {
+        grey[square] = random.nextBoolean();
+      }
+      for (int i = 0; i < shape.length(); i++) {
+        int row = i / shape.width() % shape.height() * SQUARES / shape.height();
+        int column = i % shape.width() * SQUARES / shape.width();
+        if (grey[row * SQUARES + column]) {
+          pixels[first + i] = 0;
+        }
+      }
+    }
   }
 
   /** Moves one image; what comes in from outside repeats the border. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.assertj.core.data.Offset;
@@ -105,14 +106,50 @@ class FeatureTrainingTest {
     pixels[12] = (byte) 255;
     ImageDataSet images = ImageDataSet.of("dot", new ImageShape(1, 5, 5), pixels, 4, new int[] {2});
     FeatureTrainingConfig config = new FeatureTrainingConfig(1, 500, 1e-3, 0.2, 1, 9);
-    ShiftedBatches.Batch batch = new ShiftedBatches(images, config).batch(0);
+    ShiftedBatches.Batch batch = new ShiftedBatches(images, config, false).batch(0);
     int[] places = batch.images().reshape(500, 25).argMax(1).toIntVector();
     assertThat(places).containsOnly(6, 7, 8, 11, 12, 13, 16, 17, 18);
     assertThat(batch.images().reshape(500, 25).sum(1).toDoubleVector()).containsOnly(-23);
     assertThat(batch.labels().getRow(0).toFloatVector())
         .containsExactly(new float[] {0.05f, 0.05f, 0.85f, 0.05f}, Offset.offset(1e-6f));
-    assertThat(new ShiftedBatches(images, config).batch(0).images()).isEqualTo(batch.images());
-    assertThat(new ShiftedBatches(images, config).batch(1).images()).isNotEqualTo(batch.images());
+    assertThat(new ShiftedBatches(images, config, false).batch(0).images())
+        .isEqualTo(batch.images());
+    assertThat(new ShiftedBatches(images, config, false).batch(1).images())
+        .isNotEqualTo(batch.images());
+  }
+
+  @Test
+  void anAutoencoderLearnsWithoutLabelsToFillInWhatIsCovered() throws IOException {
+    ImageDataSet some = digits(Split.TRAIN).subset(0, 640);
+    FeatureTraining training =
+        new FeatureTraining(some, new FeatureTrainingConfig(10, 3), Architecture.MASKED);
+    List<Double> losses = new ArrayList<>();
+    ComputationGraph graph = training.run((iteration, loss) -> losses.add(loss));
+    assertThat(losses.get(99)).isLessThan(0.6 * losses.get(0));
+    assertThat(graph.output(some.batch(0, 2))[0].shape()).containsExactly(2, 64);
+    double accuracy = LinearProbe.accuracy(graph, some, digits(Split.TEST));
+    assertThat(accuracy).isGreaterThan(0.85);
+    assertThat(LinearProbe.accuracy(graph, some, unlabelled(digits(Split.TEST)))).isNaN();
+  }
+
+  private static ImageDataSet unlabelled(ImageDataSet images) {
+    byte[] pixels = new byte[images.size() * images.shape().length()];
+    return ImageDataSet.of("unlabelled", images.shape(), pixels, 0, null);
+  }
+
+  @Test
+  void aboutHalfOfTheSquaresOfAnImageAreCovered() {
+    byte[] white = new byte[64];
+    Arrays.fill(white, (byte) 255);
+    ImageDataSet images = ImageDataSet.of("white", new ImageShape(1, 8, 8), white, 0, null);
+    FeatureTrainingConfig config = new FeatureTrainingConfig(1, 500, 1e-3, 0.2, 1, 9);
+    ShiftedBatches.Batch batch = new ShiftedBatches(images, config, true).batch(0);
+    assertThat(batch.labels().shape()).containsExactly(500, 64);
+    assertThat(batch.labels().minNumber().floatValue()).isEqualTo(1);
+    assertThat(batch.images().meanNumber().doubleValue()).isCloseTo(0.5, within(0.02));
+    // Squares of 2 x 2 are covered as one.
+    INDArray pixels = batch.images().reshape(500 * 4, 2, 4, 2);
+    assertThat(pixels.max(1, 3)).isEqualTo(pixels.min(1, 3));
   }
 
   @Test
@@ -121,7 +158,9 @@ class FeatureTrainingTest {
     ImageDataSet unlabelled =
         ImageDataSet.of("plain", new ImageShape(1, 4, 4), new byte[16], 0, null);
     assertThatThrownBy(() -> new FeatureTraining(unlabelled, config, Architecture.FINE))
-        .hasMessage("data set plain has no labels: a classifier needs them");
+        .hasMessage(
+            "data set plain has no labels, which a classifier needs; allowed: the masked"
+                + " architecture");
     ImageDataSet oblong =
         ImageDataSet.of("oblong", new ImageShape(1, 4, 5), new byte[20], 2, new int[] {0});
     assertThatThrownBy(() -> new FeatureTraining(oblong, config, Architecture.FINE))

@@ -24,9 +24,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "train-features",
     description = {
-      "Train a small classifier whose features FID is measured in.",
+      "Train a small classifier or autoencoder whose features FID is measured in.",
       "Writes DATASET-SIDE.zip and DATASET-SIDE.properties, which holds its test accuracy"
-          + " (DATASET-SIDE-coarse for that architecture)."
+          + " (DATASET-SIDE-coarse and -masked for these architectures)."
     })
 final class TrainFeaturesCommand extends TextCommand {
 
@@ -34,7 +34,7 @@ final class TrainFeaturesCommand extends TextCommand {
       names = "--dataset",
       required = true,
       paramLabel = "NAME",
-      description = "Labelled data set: digits, fashion-mnist, mnist, idx, cifar10, imagenet64.")
+      description = "Data set: digits, fashion-mnist, mnist, idx, cifar10, imagenet64.")
   private String dataset;
 
   @Option(
@@ -60,8 +60,9 @@ final class TrainFeaturesCommand extends TextCommand {
       paramLabel = "NAME",
       defaultValue = "fine",
       description = {
-        "fine (3x3 kernels) or coarse (5x5, from the first on at half the size): a second network,"
-            + " independent of the first. Default: ${DEFAULT-VALUE}."
+        "fine (3x3 kernels), coarse (5x5, from the first on at half the size: a second network,"
+            + " independent of the first) or masked (an autoencoder, which needs no labels)."
+            + " Default: ${DEFAULT-VALUE}."
       })
   private String architecture;
 

@@ -184,9 +184,9 @@ class EvaluateImagesTest {
             .get("models")
             .get(0)
             .get("spaces");
-    assertThat(spaces).hasSize(4);
-    assertThat(spaces.get(2).get("name").asText()).isEqualTo("FID (pixels)");
-    assertThat(spaces.get(3).get("extractor").asText()).startsWith("random-projection-1x8x8");
+    assertThat(spaces).hasSize(5);
+    assertThat(spaces.get(3).get("name").asText()).isEqualTo("FID (pixels)");
+    assertThat(spaces.get(4).get("extractor").asText()).startsWith("random-projection-1x8x8");
     spaces.forEach(space -> assertThat(space.get("fid").asDouble()).isPositive());
   }
 

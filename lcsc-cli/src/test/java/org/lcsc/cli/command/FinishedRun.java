@@ -88,6 +88,7 @@ abstract class FinishedRun {
             10,
             0,
             "BUDGET",
+            List.of(),
             5.5,
             new StageSeconds(0, 1, 0, 0),
             2.0),

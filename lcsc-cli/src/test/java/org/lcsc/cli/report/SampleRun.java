@@ -119,6 +119,7 @@ final class SampleRun {
                 10,
                 0,
                 "EVALUATIONS",
+                List.of(),
                 lcsc,
                 new StageSeconds(0.5, 4, 1, 0.25),
                 8.0),

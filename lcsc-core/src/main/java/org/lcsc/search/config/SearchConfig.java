@@ -34,6 +34,8 @@ import org.lcsc.search.strategy.StrategySettings;
  *     once it is known whether the objective has a gradient
  * @param finalists best candidates scored on validation noise, from which the result is picked, at
  *     least 1
+ * @param keepRecall whether a combination whose samples cover less of the real images than EMA*'s
+ *     is refused; has its effect where models are scored by samples
  * @param racing scores candidates on few samples first, only with strategies that ask for scores
  *     alone; default: all samples at once
  * @param warmStart whether a later search also starts from what the one before it found
@@ -70,6 +72,7 @@ public record SearchConfig(
     long seed,
     @OptionalKey StrategySettings strategy,
     int finalists,
+    boolean keepRecall,
     @OptionalKey RacingConfig racing,
     boolean warmStart,
     @OptionalKey @OrOneOf({SearchConfig.ENCODER_MIDDLE_DECODER, SearchConfig.RESOLUTION})
@@ -84,7 +87,7 @@ public record SearchConfig(
 
   /** The defaults: the paper's budget with seed 1. */
   public SearchConfig() {
-    this(null, null, null, 10_000, 1, null, 5, null, false, null, null);
+    this(null, null, null, 10_000, 1, null, 5, true, null, false, null, null);
   }
 
   /** Fills in the defaults and validates. */
@@ -153,6 +156,7 @@ public record SearchConfig(
         seed,
         strategy,
         finalists,
+        keepRecall,
         racing,
         warmStart,
         groups,

@@ -37,6 +37,11 @@ public record ScoredCoefficients(
         Coefficients.repeated(Coefficients.normalised(coefficients), groups));
   }
 
+  /** Whether it is a baseline, proposed by the search or not. */
+  public boolean isBaseline() {
+    return !label.equals("evaluation " + evaluation);
+  }
+
   public ScoredCoefficients withValidationScore(double score) {
     return new ScoredCoefficients(label, evaluation, searchScore, score, coefficients);
   }

@@ -102,9 +102,7 @@ final class StrategySnapshot {
 
   private static int length(DataInputStream in) throws IOException {
     int length = in.readInt();
-    if (length < 0 || length > MAX_LENGTH) {
-      throw new IOException("a length of " + length);
-    }
+    Refuse.file(length < 0 || length > MAX_LENGTH, "a length of %s", length);
     return length;
   }
 

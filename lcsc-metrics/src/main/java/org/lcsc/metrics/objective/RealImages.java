@@ -21,7 +21,7 @@ public interface RealImages {
   /**
    * Features of real images.
    *
-   * @param count how many, the first; all where there are fewer
+   * @param count how many, evenly spread; all where there are fewer
    * @return {@code [M, D]}
    * @throws IOException where they cannot be had
    */

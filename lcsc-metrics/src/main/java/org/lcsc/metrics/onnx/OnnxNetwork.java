@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -82,10 +83,8 @@ final class OnnxNetwork implements AutoCloseable {
     if (wanted != null && !names.contains(wanted)) {
       throw new IOException(file + ": has no input '" + wanted + "', but " + names);
     }
-    if (names.size() != 1) {
-      throw new IOException(
-          file + ": has the inputs " + names + ", expected one, that of the images");
-    }
+    Refuse.file(
+        names.size() != 1, "%s: has the inputs %s, expected one, that of the images", file, names);
     return names.iterator().next();
   }
 

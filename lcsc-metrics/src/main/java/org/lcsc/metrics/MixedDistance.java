@@ -1,0 +1,85 @@
+package org.lcsc.metrics;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The geometric mean of distances in several feature spaces, of samples whose features lie side by
+ * side ({@link ConcatenatedFeatures}): a gain of one percent counts the same in each, whatever its
+ * unit.
+ */
+public final class MixedDistance implements FeatureDistance {
+
+  private final List<? extends FeatureDistance> parts;
+  private final int dimension;
+
+  /**
+   * The mean of distances.
+   *
+   * @param parts at least one, in the order of the features
+   */
+  public MixedDistance(List<? extends FeatureDistance> parts) {
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("at least one distance is needed");
+    }
+    this.parts = List.copyOf(parts);
+    this.dimension = parts.stream().mapToInt(FeatureDistance::dimension).sum();
+  }
+
+  @Override
+  public String name() {
+    return "mixture";
+  }
+
+  @Override
+  public int dimension() {
+    return dimension;
+  }
+
+  @Override
+  public double distance(float[] features) {
+    return mean(features, null);
+  }
+
+  @Override
+  public double gradient(float[] features, float[] gradient) {
+    return mean(features, gradient);
+  }
+
+  private double mean(float[] features, float[] gradient) {
+    int rows = features.length / dimension;
+    double logarithm = 0;
+    double[] distances = new double[parts.size()];
+    int first = 0;
+    for (int i = 0; i < distances.length; i++) {
+      FeatureDistance part = parts.get(i);
+      int width = part.dimension();
+      float[] own = new float[rows * width];
+      for (int row = 0; row < rows; row++) {
+        System.arraycopy(features, row * dimension + first, own, row * width, width);
+      }
+      if (gradient == null) {
+        distances[i] = part.distance(own);
+      } else {
+        float[] slopes = new float[own.length];
+        distances[i] = part.gradient(own, slopes);
+        for (int row = 0; row < rows; row++) {
+          for (int column = 0; column < width; column++) {
+            gradient[row * dimension + first + column] =
+                (float) (slopes[row * width + column] / distances[i]);
+          }
+        }
+      }
+      logarithm += Math.log(distances[i]);
+      first += width;
+    }
+    double mean = Math.exp(logarithm / distances.length);
+    if (gradient != null) {
+      float scale = (float) (mean / distances.length);
+      for (int i = 0; i < gradient.length; i++) {
+        gradient[i] *= scale;
+      }
+    }
+    return Arrays.stream(distances).allMatch(Double::isFinite) ? mean : Double.NaN;
+  }
+}
