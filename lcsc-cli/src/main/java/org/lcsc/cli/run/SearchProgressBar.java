@@ -4,6 +4,7 @@ import static org.lcsc.io.Text.format;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
@@ -19,10 +20,12 @@ final class SearchProgressBar implements SearchListener {
   private final long iteration;
   private final ProgressBar bar;
   private final int evaluations;
+  private final DoubleUnaryOperator units;
   private String stage = "";
   private ProgressBar compared;
 
-  SearchProgressBar(PrintWriter out, long iteration, int evaluations) {
+  SearchProgressBar(PrintWriter out, long iteration, int evaluations, DoubleUnaryOperator units) {
+    this.units = units;
     this.out = out;
     this.iteration = iteration;
     this.bar = new ProgressBar(out, "search@" + iteration, "eval", evaluations);
@@ -39,7 +42,8 @@ final class SearchProgressBar implements SearchListener {
   public void evaluated(SearchEvaluation evaluation) {
     endStage();
     // By its cost: a gradient takes several evaluations of the budget.
-    bar.update((long) evaluation.cost(), format("best %.3f", evaluation.best()));
+    bar.update(
+        (long) evaluation.cost(), format("best %.3f", units.applyAsDouble(evaluation.best())));
     if (evaluation.cost() >= evaluations) {
       bar.close();
     }
