@@ -29,7 +29,7 @@ final class SearchCommand extends TextCommand {
   @Mixin private CheckpointOptions checkpoints;
 
   @Override
-  public Integer call() throws IOException {
+  int run() throws IOException {
     ConsoleRun console = new ConsoleRun(out(), err());
     Path resumed = options.resumed(!checkpoints.isEmpty());
     Path file = resumed == null ? options.file() : RunDirectory.open(resumed).config();

@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.lcsc.cli.output.ProgressBar;
-import org.lcsc.cli.output.Terminal;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
 import org.lcsc.search.strategy.ScoredCoefficients;
@@ -29,7 +28,7 @@ final class SearchProgressBar implements SearchListener {
     this.units = units;
     this.out = out;
     this.iteration = iteration;
-    this.bar = new ProgressBar(out, Terminal.detect(), "search@" + iteration, "eval", evaluations);
+    this.bar = new ProgressBar(out, "search@" + iteration, "eval", evaluations);
     this.evaluations = evaluations;
   }
 
@@ -61,7 +60,7 @@ final class SearchProgressBar implements SearchListener {
     if (!stage.equals(this.stage)) {
       endStage();
       this.stage = stage;
-      compared = new ProgressBar(out, Terminal.detect(), stage + "@" + iteration, "models", total);
+      compared = new ProgressBar(out, stage + "@" + iteration, "models", total);
     }
     compared.update(done, "");
     if (done >= total) {
