@@ -105,7 +105,7 @@ class MainTest {
   @Test
   void asksForACommand() {
     assertThat(run()).isEqualTo(2);
-    assertThat(err.toString()).startsWith("lcsc: missing command, allowed: check, ");
+    assertThat(err.toString()).startsWith("lcsc: missing command, allowed: average, check, ");
   }
 
   @Test

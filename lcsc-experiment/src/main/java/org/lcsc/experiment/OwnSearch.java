@@ -151,7 +151,8 @@ public final class OwnSearch {
                       .cancelledBy(interruption::requested)
                       .watchedBy(
                           iteration ->
-                              listener.searchStarted(iteration, lcsc.search().evaluations())));
+                              listener.searchStarted(
+                                  iteration, lcsc.search().evaluations(), objectives::shown)));
       if (checkpoints.model() != null) {
         searches.model(checkpoints.model());
       }
@@ -159,20 +160,26 @@ public final class OwnSearch {
           searches.buildSearches().search(window, checkpoints.groups(), checkpoints.writer());
       if (result.isPresent()) {
         finish(result.get(), listener);
+      } else {
+        listener.interrupted(directory, Math.toIntExact(checkpoints.iteration()), true);
       }
       return result;
+    } finally {
+      listener.ended();
     }
   }
 
   private void finish(LcscResult result, RunListener listener) throws IOException {
     listener.finishing(directory, List.of(result), TimeRanges.ONE);
     // Last: a run that has it is finished.
-    directory.writeResults(
+    RunResults results =
         new RunResults(
             Math.toIntExact(result.iteration()),
             null,
             result.diverged(),
-            List.of(RunResults.Search.of(result, TimeRanges.ONE))));
+            List.of(RunResults.Search.of(result, TimeRanges.ONE)));
+    directory.writeResults(results);
     directory.deleteState();
+    listener.finished(directory, results, result);
   }
 }

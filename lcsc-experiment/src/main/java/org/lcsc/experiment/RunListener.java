@@ -3,6 +3,7 @@ package org.lcsc.experiment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongConsumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointWindow;
@@ -59,9 +60,10 @@ public interface RunListener {
    *
    * @param iteration of the training
    * @param budget evaluations that it may take
+   * @param units makes a score a number of the measure's own units
    * @return is called by the search
    */
-  default SearchListener searchStarted(long iteration, int budget) {
+  default SearchListener searchStarted(long iteration, int budget, DoubleUnaryOperator units) {
     return new SearchListener() {};
   }
 

@@ -1,7 +1,6 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import org.lcsc.cli.output.ExitCode;
@@ -36,27 +35,23 @@ final class CheckCommand extends TextCommand {
   @Mixin private Assignments assignments;
 
   @Override
-  public Integer call() throws IOException {
-    PrintWriter out = out();
-    PrintWriter err = err();
+  int run() throws IOException {
     int code = ExitCode.OK;
     for (Path file : configs) {
       try {
-        RunConfig config = Overrides.read(file, assignments.and(List.of()));
+        RunConfig config = Overrides.read(file, assignments.list());
         inFile(file, config);
-        config.warnings().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));
-        config.missingFiles().forEach(w -> err.println("lcsc: " + file + ": warning: " + w));
+        config.warnings().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
+        config.missingFiles().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
         if (!quiet) {
           // Several files become one stream of YAML documents.
-          out.print((configs.size() > 1 ? "--- # " + file + "\n" : "") + config.toYaml());
+          out().print((configs.size() > 1 ? "--- # " + file + "\n" : "") + config.toYaml());
         }
       } catch (ConfigException | DataSetException e) {
-        err.println("lcsc: " + Failures.line(e));
+        err().println("lcsc: " + Failures.line(e));
         code = ExitCode.BAD_INPUT;
       }
     }
-    out.flush();
-    err.flush();
     return code;
   }
 

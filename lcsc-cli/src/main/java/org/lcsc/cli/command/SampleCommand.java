@@ -1,7 +1,6 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.SampleGrid;
-import org.lcsc.cli.output.Terminal;
 import org.lcsc.config.Require;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.image.ImageShape;
@@ -70,7 +68,7 @@ final class SampleCommand extends TextCommand {
   private Path out;
 
   @Override
-  public Integer call() throws IOException {
+  int run() throws IOException {
     Require.atLeast("--count", count, 1);
     Require.atLeast("--columns", columns, 1);
     Require.atLeast("--scale", scale, 1);
@@ -89,19 +87,16 @@ final class SampleCommand extends TextCommand {
     } else {
       grid.writeSideBySide(out, grids);
     }
-    PrintWriter writer = out();
-    writer.println("written: " + out);
-    writer.flush();
+    written(out);
     return 0;
   }
 
   private List<SampleGrid.Captioned> draw(ModelOptions.Loaded loaded) {
-    PrintWriter err = err();
     Map<TimeRanges, SampleGenerator> generators = new HashMap<>();
     List<SampleGrid.Captioned> grids = new ArrayList<>();
     List<String> spoilt = new ArrayList<>();
     long total = (long) count * loaded.models().size();
-    try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "sampling", "samples", total)) {
+    try (ProgressBar bar = progress("sampling", "samples", total)) {
       for (int i = 0; i < loaded.models().size(); i++) {
         LoadedModel model = loaded.models().get(i);
         SampleGenerator generator =
@@ -117,8 +112,7 @@ final class SampleCommand extends TextCommand {
       }
     }
     spoilt.forEach(
-        name -> err.println("lcsc: " + name + ": warning: samples are not finite, drawn black"));
-    err.flush();
+        name -> err().println("lcsc: " + name + ": warning: samples are not finite, drawn black"));
     return grids;
   }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.lcsc.cli.run.ConsoleRun;
-import org.lcsc.cli.run.ResultTable;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSearchRun.Evaluators;
 import org.lcsc.experiment.OwnSearch;
@@ -32,12 +31,12 @@ final class SearchCommand extends TextCommand {
   @Mixin private CheckpointOptions checkpoints;
 
   @Override
-  public Integer call() throws IOException {
+  int run() throws IOException {
     ConsoleRun console = new ConsoleRun(out(), err());
     Path resumed = options.resumed(!checkpoints.isEmpty());
     Path file = resumed == null ? options.file() : RunDirectory.open(resumed).config();
     if (OwnSearch.isConfiguredBy(file)) {
-      own(resumed);
+      own(resumed, console);
     } else if (resumed != null) {
       CheckpointSearchRun.resume(resumed, Evaluators.LOCAL, console);
     } else {
@@ -53,8 +52,7 @@ final class SearchCommand extends TextCommand {
   }
 
   /** Searches checkpoints of the user's own network. */
-  private void own(Path resumed) throws IOException {
-    ConsoleRun console = new ConsoleRun(out(), err());
+  private void own(Path resumed, ConsoleRun console) throws IOException {
     Optional<LcscResult> result =
         resumed == null
             ? OwnSearch.start(
@@ -64,10 +62,6 @@ final class SearchCommand extends TextCommand {
                 options.overwrite(),
                 console)
             : OwnSearch.resume(resumed, console);
-    if (result.isEmpty()) {
-      err().println("lcsc: interrupted; --resume continues this search");
-    }
-    result.ifPresent(found -> out().print(ResultTable.of(found).toText()));
-    out().flush();
+    result.ifPresent(found -> out().print(console.table(found)));
   }
 }
