@@ -151,6 +151,16 @@ class EvaluateImagesTest {
   }
 
   @Test
+  void theEndingOfAnArchiveMayBeInCapitals() throws IOException {
+    Path file = archive("images.npz", pixels(test, 100), "100, 8, 8");
+    Path capitals = Files.copy(file, directory.resolve("COPY.NPZ"));
+    JsonNode models =
+        scores(file, capitals, "--dataset", "digits", "--no-memorisation").get("models");
+    assertThat(models.get(1).get("fid")).isEqualTo(models.get(0).get("fid"));
+    assertThat(models.get(1).get("samples").asInt()).isEqualTo(100);
+  }
+
+  @Test
   void aFolderAndAnArchiveOfTheSameImagesScoreTheSame() throws IOException {
     Path file = archive("images.npz", pixels(test, 100), "100, 1, 8, 8");
     Path folder = folder(test, 100);
