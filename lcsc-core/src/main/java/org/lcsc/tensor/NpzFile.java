@@ -78,7 +78,9 @@ final class NpzFile implements TensorFile {
       }
       Refuse.file(entry.getSize() < tensor.bytes(), "is cut short");
       Refuse.file(
-          places.put(name, new Place(new ZipMember(zip, entry), entry.getSize() - tensor.bytes()))
+          places.put(
+                  name,
+                  new Place(new ZipMember(file, zip, entry), entry.getSize() - tensor.bytes()))
               != null,
           "is there twice");
       tensors.add(tensor);

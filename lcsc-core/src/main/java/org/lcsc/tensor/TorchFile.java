@@ -130,7 +130,9 @@ final class TorchFile implements TensorFile {
     }
     Refuse.file(tensors.put(name, tensor) != null, "%s is there twice", what);
     views.put(name, view);
-    members.computeIfAbsent(view.storage().key(), key -> new ZipMember(zip, entry));
+    if (!members.containsKey(view.storage().key())) {
+      members.put(view.storage().key(), new ZipMember(file, zip, entry));
+    }
   }
 
   private static boolean isRowMajor(TorchPickle.View view) {

@@ -4,6 +4,8 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -15,12 +17,24 @@ import java.util.zip.ZipFile;
  */
 final class ZipMember implements AutoCloseable {
 
+  /** Bytes that deflate makes of one, at most. */
+  private static final long MAX_DEFLATION = 1032;
+
   private final ZipFile zip;
   private final ZipEntry entry;
   private CheckedInputStream in;
   private long at;
 
-  ZipMember(ZipFile zip, ZipEntry entry) {
+  /**
+   * A member.
+   *
+   * @param file of the zip file
+   * @throws IOException where it claims a size that no packing of the file can give
+   */
+  ZipMember(Path file, ZipFile zip, ZipEntry entry) throws IOException {
+    if (entry.getSize() > MAX_DEFLATION * Files.size(file)) {
+      throw new IOException(entry.getName() + " claims a size that is not in the file, damaged");
+    }
     this.zip = zip;
     this.entry = entry;
   }

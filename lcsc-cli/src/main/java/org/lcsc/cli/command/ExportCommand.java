@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.experiment.InvalidInputException;
@@ -13,8 +14,11 @@ import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
+import org.lcsc.export.TensorExport;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.model.ModelFile;
+import org.lcsc.tensor.CheckpointFormat;
+import org.lcsc.tensor.SafetensorsFormat;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -28,9 +32,13 @@ import picocli.CommandLine.Parameters;
       "Copy a model out of a run, with the recipe of how it was made.",
       "Without --iteration and --ema: the best model of all searches, merged or averaged. The"
           + " model is restored and compared with its recipe before anything is written. Models"
-          + " by noise level become FILE-range0.zip, FILE-range1.zip and so on."
+          + " by noise level become FILE-range0.zip, FILE-range1.zip and so on.",
+      "FILE.safetensors is a tensor for every parameter array; a model of another framework's"
+          + " checkpoints is copied in their format."
     })
 final class ExportCommand extends TextCommand {
+
+  private static final String ZIP = ".zip";
 
   @Parameters(paramLabel = "RUN", description = "The run directory.")
   private Path run;
@@ -40,9 +48,15 @@ final class ExportCommand extends TextCommand {
   @Option(
       names = "--out",
       required = true,
-      paramLabel = "FILE.zip",
+      paramLabel = "FILE.zip|FILE.safetensors",
       description = "The model to write; its recipe becomes FILE.json.")
   private Path out;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "dl4j or safetensors. Default: that of FILE's ending.")
+  private String format;
 
   @Option(names = "--force", description = "Replace FILE.zip or FILE-range*.zip, and FILE.json.")
   private boolean force;
@@ -71,13 +85,13 @@ final class ExportCommand extends TextCommand {
 
   @Override
   int run() throws IOException {
-    OutputFile.check("--out", out, ".zip");
+    OutputFile.check("--out", out, suffix());
     String name = out.getFileName().toString();
     InvalidInputException.when(
         name.equals("recipe.zip"),
         "--out: recipe.json beside it would be that of model.zip, allowed: another name than %s",
         name);
-    Path outRecipe = out.resolveSibling(name.substring(0, name.length() - 4) + ".json");
+    Path outRecipe = out.resolveSibling(name.substring(0, name.lastIndexOf('.')) + ".json");
     // The recipe too where none is written: it would be taken for that of the new model.
     for (Path file : new Path[] {out, RecipeFiles.range(outRecipe, 0), outRecipe}) {
       InvalidInputException.when(
@@ -86,7 +100,9 @@ final class ExportCommand extends TextCommand {
     Exported exported;
     try (RunDirectory directory = RunDirectory.open(run)) {
       Source source = source(directory);
-      if (source.recipe() == null) {
+      if (!out.toString().endsWith(ZIP) || !source.model().toString().endsWith(ZIP)) {
+        exported = exportTensors(source, outRecipe);
+      } else if (source.recipe() == null) {
         exported = new Exported(List.of(out), exportAverage(source, outRecipe));
       } else {
         exported = exportWithRecipe(source, outRecipe);
@@ -96,6 +112,59 @@ final class ExportCommand extends TextCommand {
       print("written: %s, %s%n", file, exported.text());
     }
     return 0;
+  }
+
+  private String suffix() {
+    if (format == null) {
+      return CheckpointFormat.of(out).map(CheckpointFormat::suffix).orElse(ZIP);
+    }
+    return switch (format) {
+      case "dl4j" -> ZIP;
+      case "safetensors" -> new SafetensorsFormat().suffix();
+      default ->
+          throw new InvalidInputException(
+              "--format: unknown value (" + format + "), allowed: dl4j, safetensors");
+    };
+  }
+
+  /** As named tensors: of a network of ours, or a copy of what is such a file already. */
+  private Exported exportTensors(Source source, Path outRecipe) throws IOException {
+    Recipe recipe = source.recipe() == null ? null : recipe(source.recipe());
+    if (recipe != null && !recipe.ranges().isEmpty()) {
+      throw new InvalidInputException(
+          "--out: the model is of several files, one for each range of noise levels, allowed:"
+              + " FILE.zip");
+    }
+    boolean ours = source.model().toString().endsWith(ZIP);
+    String wanted = ours ? new SafetensorsFormat().suffix() : formatOf(source.model()).suffix();
+    OutputFile.check("--out", out, wanted);
+    AtomicFiles.writeFile(
+        out,
+        file -> {
+          if (ours) {
+            ComputationGraph network = LoadedModel.restore(source.model(), source.model());
+            if (recipe != null) {
+              LoadedModel.requireHash(
+                  source.model(), network.params(), source.recipe(), recipe.sha256());
+            }
+            int iteration = network.getConfiguration().getIterationCount();
+            TensorExport.write(
+                file, network, Map.of("format", "pt", "iteration", String.valueOf(iteration)));
+          } else {
+            Files.copy(source.model(), file);
+            InvalidInputException.reading(() -> formatOf(source.model()).open(file)).close();
+          }
+          Files.deleteIfExists(outRecipe);
+        });
+    if (recipe == null) {
+      return new Exported(List.of(out), source.model().getFileName().toString());
+    }
+    AtomicFiles.write(outRecipe, stream -> Files.copy(source.recipe(), stream));
+    return new Exported(List.of(out), text(recipe));
+  }
+
+  private static CheckpointFormat formatOf(Path model) {
+    return CheckpointFormat.of(model).orElseThrow();
   }
 
   private Source source(RunDirectory directory) throws IOException {
@@ -192,13 +261,17 @@ final class ExportCommand extends TextCommand {
       }
     }
     RecipeFiles.deleteOthers(outRecipe, files);
+    return new Exported(files, text(recipe));
+  }
+
+  private static String text(Recipe recipe) {
     StringBuilder text = new StringBuilder();
     text.append(recipe.model()).append(" of iteration ").append(recipe.iteration());
     text.append(format(", validation score %.3f", recipe.validationScore()));
     recipe
         .reportScores()
         .forEach((name, score) -> text.append(format(", fresh %s %.3f", name, score)));
-    return new Exported(files, text.toString());
+    return text.toString();
   }
 
   private static Recipe recipe(Path file) {

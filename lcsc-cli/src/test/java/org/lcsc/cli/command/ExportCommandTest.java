@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -17,6 +19,10 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lcsc.export.Recipe;
 import org.lcsc.model.ModelFile;
+import org.lcsc.tensor.SafetensorsFormat;
+import org.lcsc.tensor.Tensor;
+import org.lcsc.tensor.TensorFile;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Models taken out of a run. */
 class ExportCommandTest extends FinishedRun {
@@ -49,6 +55,33 @@ class ExportCommandTest extends FinishedRun {
     assertThat(ModelFile.parameters(ema)).isEqualTo(ModelFile.parameters(average));
     assertThat(ModelFile.configuration(ema)).isEqualTo(ModelFile.configuration(average));
     assertThat(directory.resolve("ema.json")).doesNotExist();
+  }
+
+  @Test
+  void exportsNamedTensors() throws IOException {
+    Path file = directory.resolve("best.safetensors");
+    succeeds("export", run, "--format", "safetensors", "--out", file);
+    assertThat(directory.resolve("best.json")).exists();
+    long parameters = 0;
+    try (TensorFile tensors = new SafetensorsFormat().open(file)) {
+      assertThat(tensors.metadata()).containsEntry("iteration", "80");
+      for (Tensor tensor : tensors.tensors()) {
+        parameters += tensor.length();
+        int dot = tensor.name().lastIndexOf('.');
+        String key = tensor.name().substring(dot + 1).replace("weight", "W").replace("bias", "b");
+        INDArray array = network.getParam(tensor.name().substring(0, dot) + "_" + key);
+        assertThat(tensor.shape())
+            .containsExactly(Arrays.stream(array.shape()).boxed().toArray(Long[]::new));
+        ByteBuffer bytes = ByteBuffer.allocate((int) tensor.bytes());
+        tensors.stream(tensor, bytes::put);
+        float[] values = new float[(int) tensor.length()];
+        bytes.flip().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+        assertThat(values).as(tensor.name()).isEqualTo(array.dup('c').data().asFloat());
+      }
+    }
+    assertThat(parameters).isEqualTo(network.numParams());
+    refuses("--format: unknown value (onnx)", "export", run, "--format", "onnx", "--out", file);
+    refuses("ends in .safetensors", "export", run, "--out", directory.resolve("m.npz"));
   }
 
   @Test

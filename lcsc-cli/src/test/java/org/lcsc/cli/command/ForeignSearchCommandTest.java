@@ -132,6 +132,14 @@ class ForeignSearchCommandTest {
     assertThat(run.resolve("results.json")).exists();
     assertThat(run.resolve("state")).doesNotExist();
 
+    Path exported = directory.resolve("exported.safetensors");
+    assertThat(run("export", run.toString(), "--out", exported.toString())).isZero();
+    assertThat(exported).hasBinaryContent(best());
+    assertThat(directory.resolve("exported.json")).exists();
+    assertThat(run("export", run.toString(), "--out", directory.resolve("m.zip").toString()))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("ends in .safetensors");
+
     // The recipe alone makes the model again from the files.
     Path again = directory.resolve("again.safetensors");
     String checkpoints = directory.resolve("checkpoints").toString();

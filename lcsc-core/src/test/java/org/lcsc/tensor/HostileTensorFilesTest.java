@@ -3,6 +3,7 @@ package org.lcsc.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,14 +11,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lcsc.io.NpyArray;
 
 /** Files that are damaged, or made to do damage: one line that names the file, nothing else. */
-class HostileFilesTest {
+class HostileTensorFilesTest {
 
   private static final Path VECTORS = Path.of("src/test/resources/tensor");
 
@@ -114,6 +118,22 @@ class HostileFilesTest {
     }
     // A safetensors file has no checksums: flips of values go unnoticed.
     assertThat((double) refused / flips).isGreaterThan(own.endsWith("npz") ? 0.4 : 0.2);
+  }
+
+  @Test
+  void aSizeThatIsNotInTheFileTakesNoMemory() throws IOException {
+    long length = 1L << 29;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
+      zip.putNextEntry(new ZipEntry("a.npy"));
+      zip.write(NpyArray.header("<f4", length));
+    }
+    byte[] bytes = out.toByteArray();
+    ByteBuffer content = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int directory = content.getInt(bytes.length - 6);
+    // The size in the central directory, of a member that deflate made smaller.
+    content.putInt(directory + 24, (int) (4 * length + 128));
+    assertRefused(file("a.npz", bytes), "claims a size that is not in the file");
   }
 
   @Test

@@ -1,0 +1,64 @@
+package org.lcsc.export;
+
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Model;
+import org.lcsc.io.HostArrays;
+import org.lcsc.model.ParameterGrouping;
+import org.lcsc.tensor.SafetensorsFile;
+import org.lcsc.tensor.Tensor;
+import org.lcsc.tensor.TensorType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Writes a network of Deeplearning4j as a safetensors file: a tensor for every parameter array, of
+ * its shape, row-major float32. {@code conv_in_W} is named {@code conv_in.weight}, {@code
+ * conv_in_b} {@code conv_in.bias}; what else a layer has keeps its key. Stateless and thread-safe.
+ */
+public final class TensorExport {
+
+  private static final Map<String, String> KEYS = Map.of("W", "weight", "b", "bias");
+
+  private TensorExport() {}
+
+  /**
+   * Writes a file, straight to the path; see {@link org.lcsc.io.AtomicFiles#writeFile}.
+   *
+   * @param metadata texts beside the tensors
+   * @throws IOException where the file cannot be written
+   */
+  public static void write(Path file, Model model, Map<String, String> metadata)
+      throws IOException {
+    Map<Tensor, INDArray> arrays = new LinkedHashMap<>();
+    for (ParameterGrouping.Parameter parameter : ParameterGrouping.parameters(model)) {
+      INDArray array = model.paramTable().get(parameter.name());
+      String key = parameter.name().substring(parameter.layer().length() + 1);
+      arrays.put(
+          new Tensor(
+              parameter.layer() + "." + KEYS.getOrDefault(key, key),
+              TensorType.FLOAT32,
+              Arrays.stream(array.shape()).boxed().toList()),
+          array);
+    }
+    SafetensorsFile.write(
+        file,
+        List.copyOf(arrays.keySet()),
+        metadata,
+        (tensor, from, target) -> {
+          INDArray rowMajor = arrays.get(tensor).dup('c');
+          long first = from / Float.BYTES;
+          float[] values = HostArrays.floats(rowMajor.reshape(rowMajor.length()));
+          target
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .asFloatBuffer()
+              .put(values, (int) first, target.remaining() / Float.BYTES);
+          target.position(target.limit());
+          rowMajor.close();
+        });
+  }
+}
