@@ -44,6 +44,11 @@ public interface ObjectiveSettings extends Part {
     }
   }
 
+  /** What decides on validation noise; by default the same. */
+  default ObjectiveSettings validation() {
+    return this;
+  }
+
   /**
    * A new objective.
    *

@@ -344,7 +344,8 @@ public final class Experiment {
    */
   public Objective objective(ComputationGraph network, long seed, int samples, TimeRanges ranges)
       throws IOException {
-    return objective(config.lcsc().objective(), network, seed, samples, ranges, false);
+    return objective(
+        config.lcsc().objective().validation(), network, seed, samples, ranges, false);
   }
 
   /**

@@ -37,6 +37,8 @@ public final class FeatureSpaces implements RealImages {
   /** Name of FID in the self-supervised space, which nothing in a search sees. */
   public static final String THIRD = "FID (3rd space)";
 
+  private static final String SPACES = "lcsc.objective.spaces";
+
   /** Images per forward pass. */
   private static final int BATCH = 500;
 
@@ -108,6 +110,37 @@ public final class FeatureSpaces implements RealImages {
   }
 
   @Override
+  public MultiFid.Space space(String name) throws IOException {
+    List<MultiFid.Space> own = withReferences();
+    return switch (name) {
+      case "first" -> own.get(0);
+      case "second" -> {
+        Require.not(own.size() < 2, SPACES, "no second feature space, allowed: one that features names");
+        yield own.get(1);
+      }
+      case "moments" -> {
+        String data = config.dataset().kind();
+        Require.not(
+            config.features() != null
+                || !FeatureNetworks.exists(data, images.shape(), Architecture.FINE),
+            SPACES,
+            "no network of this library is the first feature space, allowed: without moments");
+        yield space(
+            name,
+            FeatureNetworks.trained(data, images.shape(), Architecture.FINE).moments());
+      }
+      default -> space(name, FeatureSpace.open(SPACES, name, images.shape()).extractor());
+    };
+  }
+
+  private MultiFid.Space space(String name, FeatureExtractor extractor) throws IOException {
+    return new MultiFid.Space(
+        name,
+        extractor,
+        FrechetDistance.against(ReferenceStatistics.of(images, extractor, listener)));
+  }
+
+  @Override
   public INDArray features(int count) {
     int size = Math.min(count, images.size());
     // The images of a folder lie one class after the other.
@@ -157,12 +190,7 @@ public final class FeatureSpaces implements RealImages {
     if (withReferences == null) {
       List<MultiFid.Space> all = new ArrayList<>();
       for (Map.Entry<String, FeatureExtractor> space : named().entrySet()) {
-        FeatureExtractor extractor = space.getValue();
-        all.add(
-            new MultiFid.Space(
-                space.getKey(),
-                extractor,
-                FrechetDistance.against(ReferenceStatistics.of(images, extractor, listener))));
+        all.add(space(space.getKey(), space.getValue()));
       }
       withReferences = List.copyOf(all);
     }

@@ -19,6 +19,16 @@ public interface RealImages {
   FrechetDistance.Reference statistics() throws IOException;
 
   /**
+   * Statistics of all real images in a space that is named: {@code first}, that of {@link
+   * #extractor}; {@code second}, an independent one; {@code moments}, means and deviations of all
+   * maps of the first's network; or as {@link org.lcsc.metrics.FeatureSource#named} names it.
+   *
+   * @throws org.lcsc.config.InvalidValueException where there is none of that name
+   * @throws IOException where it cannot be opened
+   */
+  MultiFid.Space space(String name) throws IOException;
+
+  /**
    * Features of real images.
    *
    * @param count how many, evenly spread; all where there are fewer
