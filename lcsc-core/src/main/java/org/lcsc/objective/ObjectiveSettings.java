@@ -19,6 +19,8 @@ public interface ObjectiveSettings extends Part {
    * @param samples per evaluation
    * @param batchSize most samples drawn at once
    * @param gradient whether it is to have a gradient
+   * @param gradientSamples how many of the samples a gradient is taken through, where it can be
+   *     taken through a part
    * @param services what else the program offers, for example real images in a feature space
    */
   record Inputs(
@@ -27,6 +29,7 @@ public interface ObjectiveSettings extends Part {
       int samples,
       int batchSize,
       boolean gradient,
+      int gradientSamples,
       List<Object> services) {
 
     /**

@@ -56,6 +56,7 @@ class CommandObjectiveTest {
         50,
         50,
         false,
+        50,
         List.of(
             new CandidateFiles(
                 TEXT, 100, candidates, log(), CandidateFiles.Set.VALIDATION, 7, cancelled::get)));

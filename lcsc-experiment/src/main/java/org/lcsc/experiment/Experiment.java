@@ -334,7 +334,7 @@ public final class Experiment {
 
   /** FID on a noise set, with an evaluation network of its own. */
   public Objective fid(ComputationGraph network, long seed, int samples) throws IOException {
-    return objective(new FidSettings(), network, seed, samples, TimeRanges.ONE, false);
+    return objective(new FidSettings(), network, seed, samples, TimeRanges.ONE, 0);
   }
 
   /**
@@ -345,7 +345,7 @@ public final class Experiment {
   public Objective objective(ComputationGraph network, long seed, int samples, TimeRanges ranges)
       throws IOException {
     return objective(
-        config.lcsc().objective().validation(), network, seed, samples, ranges, false);
+        config.lcsc().objective().validation(), network, seed, samples, ranges, 0);
   }
 
   /**
@@ -360,7 +360,7 @@ public final class Experiment {
         search.seed(),
         search.samples(),
         timeRanges(search),
-        search.strategy().wantsGradients());
+        search.strategy().wantsGradients() ? search.samplesOfGradient() : 0);
   }
 
   private Objective objective(
@@ -369,8 +369,9 @@ public final class Experiment {
       long seed,
       int samples,
       TimeRanges ranges,
-      boolean gradient)
+      int gradientSamples)
       throws IOException {
+    boolean gradient = gradientSamples > 0;
     return kind.create(
         new ObjectiveSettings.Inputs(
             // Rounded samples would make steps of what a gradient descends.
@@ -381,6 +382,7 @@ public final class Experiment {
             samples,
             Math.min(samples, sampleBatch()),
             gradient,
+            gradientSamples,
             List.of(spaces)));
   }
 

@@ -74,6 +74,7 @@ final class OwnObjectives implements ObjectiveFactory, AutoCloseable {
         samples,
         samples,
         false,
+        samples,
         List.of(new CandidateFiles(writer, iteration, directory, log, set, seed, cancelled)));
   }
 

@@ -27,6 +27,7 @@ public record FidSettings() implements ObjectiveSettings {
         (DifferentiableSampleGenerator) inputs.generator(),
         inputs.noise(),
         inputs.samples(),
+        inputs.gradientSamples(),
         inputs.batchSize(),
         DifferentiableFeatureExtractor.require(real.extractor()),
         real.statistics());

@@ -36,6 +36,7 @@ public record KidSettings(int references) implements ObjectiveSettings {
         (DifferentiableSampleGenerator) inputs.generator(),
         inputs.noise(),
         inputs.samples(),
+        inputs.gradientSamples(),
         inputs.batchSize(),
         DifferentiableFeatureExtractor.require(real.extractor()),
         KernelDistance.against(real.features(references)));

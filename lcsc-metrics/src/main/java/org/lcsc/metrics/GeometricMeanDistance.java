@@ -8,7 +8,7 @@ import java.util.List;
  * side ({@link ConcatenatedFeatures}): a gain of one percent counts the same in each, whatever its
  * unit.
  */
-public final class MixedDistance implements FeatureDistance {
+public final class GeometricMeanDistance implements FeatureDistance {
 
   private final List<? extends FeatureDistance> parts;
   private final int dimension;
@@ -18,7 +18,7 @@ public final class MixedDistance implements FeatureDistance {
    *
    * @param parts at least one, in the order of the features
    */
-  public MixedDistance(List<? extends FeatureDistance> parts) {
+  public GeometricMeanDistance(List<? extends FeatureDistance> parts) {
     if (parts.isEmpty()) {
       throw new IllegalArgumentException("at least one distance is needed");
     }
@@ -28,7 +28,7 @@ public final class MixedDistance implements FeatureDistance {
 
   @Override
   public String name() {
-    return "mixture";
+    return "mean-fid";
   }
 
   @Override

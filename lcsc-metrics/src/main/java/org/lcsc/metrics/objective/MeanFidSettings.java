@@ -8,31 +8,32 @@ import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.metrics.ConcatenatedFeatures;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
-import org.lcsc.metrics.MixedDistance;
+import org.lcsc.metrics.GeometricMeanDistance;
 import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.ObjectiveSettings;
 
 /**
- * The geometric mean of FID in several feature spaces ({@link MixedDistance}): what a search gains
- * in one by losing in another is no gain. Validation, which picks the result and stops the
+ * The geometric mean of FID in several feature spaces ({@link GeometricMeanDistance}): what a search gains
+ * in one by losing in another is no gain. Dividing each by its
+ * value on held-out images would change the unit alone. Validation, which picks the result and stops the
  * training, also looks in spaces that the search does not descend in.
  *
  * @param spaces what the search descends in, as {@link RealImages#space} names them, at least one;
  *     all must have a gradient
  * @param judges spaces that decide beside them on validation noise; may be empty
  */
-@Kind("mixture")
-public record MixtureSettings(List<String> spaces, List<String> judges)
+@Kind("mean-fid")
+public record MeanFidSettings(List<String> spaces, List<String> judges)
     implements ObjectiveSettings {
 
   /** The features and the moments of the first network, and pixels; judged by the second too. */
-  public MixtureSettings() {
+  public MeanFidSettings() {
     this(List.of("first", "moments", "random-projection"), List.of("second"));
   }
 
   /** Checks the names. */
-  public MixtureSettings {
+  public MeanFidSettings {
     spaces = Require.distinct("spaces", spaces);
     judges = List.copyOf(judges);
     Require.distinct("judges", Stream.concat(spaces.stream(), judges.stream()).toList());
@@ -40,7 +41,7 @@ public record MixtureSettings(List<String> spaces, List<String> judges)
 
   @Override
   public ObjectiveSettings validation() {
-    return new MixtureSettings(
+    return new MeanFidSettings(
         Stream.concat(spaces.stream(), judges.stream()).toList(), List.of());
   }
 
@@ -55,11 +56,12 @@ public record MixtureSettings(List<String> spaces, List<String> judges)
         (DifferentiableSampleGenerator) inputs.generator(),
         inputs.noise(),
         inputs.samples(),
+        inputs.gradientSamples(),
         inputs.batchSize(),
         new ConcatenatedFeatures(
             opened.stream()
                 .map(space -> DifferentiableFeatureExtractor.require(space.extractor()))
                 .toList()),
-        new MixedDistance(opened.stream().map(MultiFid.Space::reference).toList()));
+        new GeometricMeanDistance(opened.stream().map(MultiFid.Space::reference).toList()));
   }
 }
