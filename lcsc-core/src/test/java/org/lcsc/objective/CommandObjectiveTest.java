@@ -55,8 +55,8 @@ class CommandObjectiveTest {
         new SeededNoise(7),
         50,
         50,
+        0,
         false,
-        50,
         List.of(
             new CandidateFiles(
                 TEXT, 100, candidates, log(), CandidateFiles.Set.VALIDATION, 7, cancelled::get)));

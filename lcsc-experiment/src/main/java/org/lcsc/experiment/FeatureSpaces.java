@@ -37,6 +37,7 @@ public final class FeatureSpaces implements RealImages {
   /** Name of FID in the self-supervised space, which nothing in a search sees. */
   public static final String THIRD = "FID (3rd space)";
 
+  private static final String JUDGE = "second";
   private static final String SPACES = "lcsc.objective.spaces";
 
   /** Images per forward pass. */
@@ -113,21 +114,11 @@ public final class FeatureSpaces implements RealImages {
   public MultiFid.Space space(String name) throws IOException {
     List<MultiFid.Space> own = withReferences();
     return switch (name) {
-      case "first" -> own.get(0);
-      case "second" -> {
-        Require.not(own.size() < 2, SPACES, "no second feature space, allowed: one that features names");
-        yield own.get(1);
-      }
-      case "moments" -> {
-        String data = config.dataset().kind();
+      case RealImages.FIRST -> own.get(0);
+      case JUDGE -> {
         Require.not(
-            config.features() != null
-                || !FeatureNetworks.exists(data, images.shape(), Architecture.FINE),
-            SPACES,
-            "no network of this library is the first feature space, allowed: without moments");
-        yield space(
-            name,
-            FeatureNetworks.trained(data, images.shape(), Architecture.FINE).moments());
+            own.size() < 2, SPACES, "no second feature space, allowed: one that features names");
+        yield own.get(1);
       }
       default -> space(name, FeatureSpace.open(SPACES, name, images.shape()).extractor());
     };
@@ -138,6 +129,11 @@ public final class FeatureSpaces implements RealImages {
         name,
         extractor,
         FrechetDistance.against(ReferenceStatistics.of(images, extractor, listener)));
+  }
+
+  @Override
+  public List<String> judges() {
+    return named().size() < 2 ? List.of() : List.of(JUDGE);
   }
 
   @Override

@@ -73,8 +73,8 @@ final class OwnObjectives implements ObjectiveFactory, AutoCloseable {
         new SeededNoise(seed),
         samples,
         samples,
+        0,
         false,
-        samples,
         List.of(new CandidateFiles(writer, iteration, directory, log, set, seed, cancelled)));
   }
 

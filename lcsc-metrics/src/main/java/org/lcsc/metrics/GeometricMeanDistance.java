@@ -1,6 +1,5 @@
 package org.lcsc.metrics;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -46,9 +45,25 @@ public final class GeometricMeanDistance implements FeatureDistance {
     return mean(features, gradient);
   }
 
+  /**
+   * The geometric mean.
+   *
+   * @param distances at least one
+   * @return NaN where one is not finite; of a single one that itself
+   */
+  public static double mean(double... distances) {
+    if (distances.length == 1) {
+      return distances[0];
+    }
+    double logarithm = 0;
+    for (double distance : distances) {
+      logarithm += Double.isFinite(distance) ? Math.log(distance) : Double.NaN;
+    }
+    return Math.exp(logarithm / distances.length);
+  }
+
   private double mean(float[] features, float[] gradient) {
     int rows = features.length / dimension;
-    double logarithm = 0;
     double[] distances = new double[parts.size()];
     int first = 0;
     for (int i = 0; i < distances.length; i++) {
@@ -70,16 +85,15 @@ public final class GeometricMeanDistance implements FeatureDistance {
           }
         }
       }
-      logarithm += Math.log(distances[i]);
       first += width;
     }
-    double mean = Math.exp(logarithm / distances.length);
+    double mean = mean(distances);
     if (gradient != null) {
       float scale = (float) (mean / distances.length);
       for (int i = 0; i < gradient.length; i++) {
         gradient[i] *= scale;
       }
     }
-    return Arrays.stream(distances).allMatch(Double::isFinite) ? mean : Double.NaN;
+    return mean;
   }
 }

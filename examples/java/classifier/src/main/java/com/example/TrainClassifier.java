@@ -51,7 +51,8 @@ public final class TrainClassifier {
     MultiLayerNetwork merged =
         MultiLayerNetwork.load(output.resolve("lcsc").resolve("best.zip").toFile(), false);
     System.out.printf(
-        "stopped after %d of %d iterations; accuracy on test images: last weights %.4f, LCSC %.4f%n",
+        "stopped after %d of %d iterations; accuracy on test images: last weights %.4f, LCSC"
+            + " %.4f%n",
         network.getIterationCount(),
         EPOCHS * 20,
         network.evaluate(digits.test()).accuracy(),

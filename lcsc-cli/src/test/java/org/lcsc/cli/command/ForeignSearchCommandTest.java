@@ -179,8 +179,8 @@ class ForeignSearchCommandTest {
   @Test
   void aFailedScoreRanksLastAndIsCounted() throws IOException {
     String failing =
-        "x=$(tail -c 4 {model} | od -An -tf4); awk \"BEGIN { if ($x > 3.5) exit 1; print ($x - 3) ^ 2"
-            + " }\"";
+        "x=$(tail -c 4 {model} | od -An -tf4); awk \"BEGIN { if ($x > 3.5) exit 1; print ($x - 3) ^"
+            + " 2 }\"";
     // The newest has 8 and fails: what cannot be scored at all is told before.
     assertThat(search(command(failing), "")).isEqualTo(2);
     save(directory.resolve("checkpoints/step-40.safetensors"), 2);

@@ -29,8 +29,8 @@ import org.lcsc.search.strategy.StrategySettings;
  *     objective's own units; default: none
  * @param samples samples per evaluation, at least 2; the default is the paper's (5000 for its
  *     diffusion model on ImageNet-64)
- * @param gradientSamples samples that a gradient is taken through, at most {@code samples}, of which
- *     the score is; default: all
+ * @param gradientSamples samples that a gradient is taken through, at most {@code samples}, of
+ *     which the score is; default: all
  * @param seed of the search noise and of the search's random draws
  * @param strategy how coefficients are proposed; default: null, to be decided by {@link #decided}
  *     once it is known whether the objective has a gradient

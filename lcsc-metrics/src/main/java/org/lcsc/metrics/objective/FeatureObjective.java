@@ -27,10 +27,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * differentiated, and one backward, batch by batch, through feature network, sampler and model. The
  * second may be made of a part of the samples, scaled to all: the distance of all of them, of which
  * the statistics are, linearised at these features, is a sum over samples, and that of a part of
- * independent samples, scaled, has the same expectation. The
- * features of all samples are kept, and the sampler's states as far as {@value #STATE_BYTES} bytes
- * go; beyond, they are sampled again. Images are scored as they come, neither clipped nor
- * quantised; a model whose samples or features are not finite scores NaN. Not thread-safe.
+ * independent samples, scaled, has the same expectation. The features of all samples are kept, and
+ * the sampler's states as far as {@value #STATE_BYTES} bytes go; beyond, they are sampled again.
+ * Images are scored as they come, neither clipped nor quantised; a model whose samples or features
+ * are not finite scores NaN. Not thread-safe.
  */
 public final class FeatureObjective implements ShardedObjective {
 
@@ -62,7 +62,8 @@ public final class FeatureObjective implements ShardedObjective {
    * @param generator the sampler, with an evaluation network of its own
    * @param noise the noise of the samples
    * @param samples number of samples per evaluation, at least 2
-   * @param gradientSamples how many of them, the first, the gradient is taken through, from 1 to all
+   * @param gradientSamples how many of them, the first, the gradient is taken through, from 1 to
+   *     all
    * @param batchSize most samples drawn at once, at least 1
    * @param extractor the feature space
    * @param distance distance to real images in that space
@@ -100,8 +101,7 @@ public final class FeatureObjective implements ShardedObjective {
     this.gradientSamples = Math.min(samples, batches * batchSize);
     this.batchSize = batchSize;
     long fitting = STATE_BYTES / Math.max(1, generator.recordedBytesPerSample());
-    this.recorded =
-        (int) Math.min(this.gradientSamples, fitting - fitting % batchSize);
+    this.recorded = (int) Math.min(this.gradientSamples, fitting - fitting % batchSize);
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.lcsc.config.Kind;
+import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.metrics.ConcatenatedFeatures;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
@@ -14,54 +15,73 @@ import org.lcsc.objective.Objective;
 import org.lcsc.objective.ObjectiveSettings;
 
 /**
- * The geometric mean of FID in several feature spaces ({@link GeometricMeanDistance}): what a search gains
- * in one by losing in another is no gain. Dividing each by its
- * value on held-out images would change the unit alone. Validation, which picks the result and stops the
- * training, also looks in spaces that the search does not descend in.
+ * The geometric mean of FID in several feature spaces ({@link GeometricMeanDistance}): what a
+ * search gains in one by losing in another is no gain. Dividing each by its value on held-out
+ * images would change the unit alone. What decides on validation noise also looks in spaces that
+ * the search does not descend in.
  *
- * @param spaces what the search descends in, as {@link RealImages#space} names them, at least one;
- *     all must have a gradient
- * @param judges spaces that decide beside them on validation noise; may be empty
+ * @param spaces what the search descends in, as {@link RealImages#space} names them, at least one
+ * @param judges spaces that decide beside them; default: {@code second}, where there is one
  */
 @Kind("mean-fid")
-public record MeanFidSettings(List<String> spaces, List<String> judges)
+public record MeanFidSettings(List<String> spaces, @OptionalKey List<String> judges)
     implements ObjectiveSettings {
 
-  /** The features and the moments of the first network, and pixels; judged by the second too. */
+  /**
+   * The space of the search and random projections of the pixels.
+   *
+   * <p>TABLE
+   */
   public MeanFidSettings() {
-    this(List.of("first", "moments", "random-projection"), List.of("second"));
+    this(List.of(RealImages.FIRST, "random-projection"), null);
   }
 
   /** Checks the names. */
   public MeanFidSettings {
     spaces = Require.distinct("spaces", spaces);
-    judges = List.copyOf(judges);
-    Require.distinct("judges", Stream.concat(spaces.stream(), judges.stream()).toList());
-  }
-
-  @Override
-  public ObjectiveSettings validation() {
-    return new MeanFidSettings(
-        Stream.concat(spaces.stream(), judges.stream()).toList(), List.of());
+    if (judges != null) {
+      judges = Require.noDuplicates("judges", judges);
+      List<String> all = Stream.concat(spaces.stream(), judges.stream()).toList();
+      Require.noDuplicates("judges", all);
+    }
   }
 
   @Override
   public Objective create(Inputs inputs) throws IOException {
     RealImages real = inputs.service(RealImages.class);
     List<MultiFid.Space> opened = new ArrayList<>();
-    for (String space : spaces) {
-      opened.add(real.space(space));
+    for (String name : spaces) {
+      MultiFid.Space space = real.space(name);
+      // The first may be one of those named.
+      if (opened.stream().noneMatch(o -> o.extractor().id().equals(space.extractor().id()))) {
+        opened.add(space);
+      }
     }
-    return new FeatureObjective(
-        (DifferentiableSampleGenerator) inputs.generator(),
+    int searched = opened.size();
+    if (inputs.gradient()) {
+      return new FeatureObjective(
+          (DifferentiableSampleGenerator) inputs.generator(),
+          inputs.noise(),
+          inputs.samples(),
+          inputs.gradientSamples(),
+          inputs.batchSize(),
+          new ConcatenatedFeatures(
+              opened.stream()
+                  .map(space -> DifferentiableFeatureExtractor.require(space.extractor()))
+                  .toList()),
+          new GeometricMeanDistance(opened.stream().map(MultiFid.Space::reference).toList()));
+    }
+    if (inputs.deciding()) {
+      for (String judge : judges == null ? real.judges() : judges) {
+        opened.add(real.space(judge));
+      }
+    }
+    return new FidObjective(
+        inputs.generator(),
         inputs.noise(),
         inputs.samples(),
-        inputs.gradientSamples(),
         inputs.batchSize(),
-        new ConcatenatedFeatures(
-            opened.stream()
-                .map(space -> DifferentiableFeatureExtractor.require(space.extractor()))
-                .toList()),
-        new GeometricMeanDistance(opened.stream().map(MultiFid.Space::reference).toList()));
+        opened,
+        opened.size() > searched ? "mean-fid, judged" : "mean-fid");
   }
 }
