@@ -70,6 +70,9 @@ public interface RunListener {
   /** A search has ended, and its files are written. */
   default void searched(SearchOutcome outcome) throws IOException {}
 
+  /** A search of a network that this project does not know has ended, and its files are written. */
+  default void found(LcscResult result) {}
+
   /**
    * All searches have ended; {@code results.json}, by which the run is finished, is not written
    * yet.

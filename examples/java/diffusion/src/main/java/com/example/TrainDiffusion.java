@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
@@ -49,8 +50,7 @@ public final class TrainDiffusion {
     Path output = Path.of(arguments[1]);
     ImageDataSet images = new DataSets.Digits().load(Split.TRAIN);
     NoiseSchedule schedule = NoiseSchedule.linear(1000);
-    Sampler sampler =
-        new DpmSolver(schedule, Prediction.EPSILON, DpmSolver.Options.plusPlus(2, 8));
+    Sampler sampler = new DpmSolver(schedule, Prediction.EPSILON, DpmSolver.Options.plusPlus(2, 8));
     DiffusionBatches data =
         new DiffusionBatches(
             BatchSettings.of(images).withIterations(0, Integer.parseInt(arguments[2])),
@@ -71,9 +71,15 @@ public final class TrainDiffusion {
     FeatureExtractor features = FeatureNetworks.forDataSet("digits", images.shape());
     Iterator<INDArray> real = List.of(images.batch(0, images.size())).iterator();
     var statistics = FrechetDistance.against(FeatureStatistics.of(features, real));
-    ObjectiveFactory fid = (seed, samples) -> new FidObjective(
-        new UNetSamples(network, sampler, images.shape(), 0),
-        new SeededNoise(seed), samples, 100, features, statistics);
+    ObjectiveFactory fid =
+        (seed, samples) ->
+            new FidObjective(
+                new UNetSamples(network, sampler, images.shape(), 0),
+                new SeededNoise(seed),
+                samples,
+                100,
+                features,
+                statistics);
     try (LcscListener listener = LcscListener.from(settings, fid).output(output).build()) {
       network.addListeners(listener);
       network.fit(StoppableIterator.of(data, listener.stopSignal()));
@@ -84,6 +90,7 @@ public final class TrainDiffusion {
 
     double before = fid.create(99, 300).evaluate(network.params()).score();
     double after = fid.create(99, 300).evaluate(best.params()).score();
-    System.out.printf("FID of 300 new samples: last weights %.2f, LCSC %.2f%n", before, after);
+    System.out.printf(
+        Locale.ROOT, "FID of 300 new samples: last weights %.2f, LCSC %.2f%n", before, after);
   }
 }

@@ -2,14 +2,12 @@ package org.lcsc.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.lcsc.cli.run.ConsoleRun;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSearchRun.Evaluators;
 import org.lcsc.experiment.OwnSearch;
 import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.run.RunDirectory;
-import org.lcsc.listener.LcscResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -53,15 +51,15 @@ final class SearchCommand extends TextCommand {
 
   /** Searches checkpoints of the user's own network. */
   private void own(Path resumed, ConsoleRun console) throws IOException {
-    Optional<LcscResult> result =
-        resumed == null
-            ? OwnSearch.start(
-                options.file(),
-                options.read(OwnSearchConfig.class),
-                checkpoints.source(),
-                options.overwrite(),
-                console)
-            : OwnSearch.resume(resumed, console);
-    result.ifPresent(found -> out().print(console.table(found)));
+    if (resumed == null) {
+      OwnSearch.start(
+          options.file(),
+          options.read(OwnSearchConfig.class),
+          checkpoints.source(),
+          options.overwrite(),
+          console);
+    } else {
+      OwnSearch.resume(resumed, console);
+    }
   }
 }

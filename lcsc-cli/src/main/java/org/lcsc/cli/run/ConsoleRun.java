@@ -143,6 +143,11 @@ public final class ConsoleRun implements RunListener {
   }
 
   @Override
+  public void found(LcscResult result) {
+    print("%nIteration %d%n%s", result.iteration(), table(result));
+  }
+
+  @Override
   public void finishing(RunDirectory run, List<LcscResult> searches, TimeRanges ranges)
       throws IOException {
     StringBuilder text = new StringBuilder();

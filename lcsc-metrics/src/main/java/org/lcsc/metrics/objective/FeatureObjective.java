@@ -8,9 +8,11 @@ import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureDistance;
+import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.NoiseSource;
+import org.lcsc.objective.ObjectiveSettings;
 import org.lcsc.objective.ShardedObjective;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.StageStopwatch;
@@ -87,6 +89,22 @@ public final class FeatureObjective implements ShardedObjective {
     this.batchSize = batchSize;
     long fitting = STATE_BYTES / Math.max(1, generator.recordedBytesPerSample());
     this.recorded = fitting >= samples ? samples : (int) (fitting - fitting % batchSize);
+  }
+
+  /**
+   * The objective of a configuration's inputs.
+   *
+   * @throws IllegalArgumentException where the extractor has no gradient, or as the constructor
+   */
+  static FeatureObjective of(
+      ObjectiveSettings.Inputs inputs, FeatureExtractor extractor, FeatureDistance distance) {
+    return new FeatureObjective(
+        (DifferentiableSampleGenerator) inputs.generator(),
+        inputs.noise(),
+        inputs.samples(),
+        inputs.batchSize(),
+        DifferentiableFeatureExtractor.require(extractor),
+        distance);
   }
 
   @Override
