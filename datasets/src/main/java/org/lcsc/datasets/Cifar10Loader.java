@@ -22,7 +22,8 @@ import org.lcsc.io.Sha256;
  *
  * <p>A download is verified by the archive's SHA-256; files given by path by their form alone.
  */
-final class Cifar10Loader implements DataSetLoader {
+record Cifar10Loader(Path cache, Downloader downloader, int recordsPerFile, URI address)
+    implements DataSetLoader {
 
   static final String ARCHIVE = "cifar-10-binary.tar.gz";
   private static final String ARCHIVE_SHA256 =
@@ -48,11 +49,6 @@ final class Cifar10Loader implements DataSetLoader {
   private static final int CLASSES = 10;
   private static final int RECORDS_PER_FILE = 10_000;
 
-  private final int recordsPerFile;
-  private final Path cache;
-  private final Downloader downloader;
-  private final URI address;
-
   Cifar10Loader(Path cache, Downloader downloader) {
     this(cache, downloader, RECORDS_PER_FILE);
   }
@@ -60,14 +56,6 @@ final class Cifar10Loader implements DataSetLoader {
   /** With files of another length. */
   Cifar10Loader(Path cache, Downloader downloader, int recordsPerFile) {
     this(cache, downloader, recordsPerFile, ADDRESS);
-  }
-
-  /** With another address, which must have the published file all the same. */
-  Cifar10Loader(Path cache, Downloader downloader, int recordsPerFile, URI address) {
-    this.recordsPerFile = recordsPerFile;
-    this.cache = cache;
-    this.downloader = downloader;
-    this.address = address;
   }
 
   @Override

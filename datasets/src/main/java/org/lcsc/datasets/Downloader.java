@@ -18,8 +18,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Fetches a file from the first of several mirrors that has it, verifies it and puts it in its
  * place whole. Thread-safe.
+ *
+ * @param silence how long to wait for a connection or for the next byte
+ * @param total how long a file may take
  */
-final class Downloader {
+record Downloader(Duration silence, Duration total) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Downloader.class);
   private static final int BUFFER_BYTES = 1 << 16;
@@ -33,21 +36,9 @@ final class Downloader {
     void check(Path file) throws IOException;
   }
 
-  private final Duration silence;
-  private final Duration total;
-
   /** Gives up after 20 seconds without a byte, or an hour in all. */
   Downloader() {
     this(Duration.ofSeconds(20), Duration.ofHours(1));
-  }
-
-  /**
-   * @param silence how long to wait for a connection or for the next byte
-   * @param total how long a file may take
-   */
-  Downloader(Duration silence, Duration total) {
-    this.silence = silence;
-    this.total = total;
   }
 
   /**

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * training images and has no test split. Each image is cropped to its centred square, then shrunk
  * by area averaging. Sets above 256 MiB go through a memory-mapped cache file.
  */
-final class FolderLoader implements DataSetLoader {
+record FolderLoader(Path cache, Integer background, long maxHeapBytes) implements DataSetLoader {
 
   private static final Logger LOG = LoggerFactory.getLogger(FolderLoader.class);
   private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg", ".bmp");
@@ -33,10 +33,6 @@ final class FolderLoader implements DataSetLoader {
   private static final String TEST = "test";
   private static final int LONGEST_ENDING = 10;
   private static final long MAX_HEAP_BYTES = 256L << 20;
-
-  private final Path cache;
-  private final Integer background;
-  private final long maxHeapBytes;
 
   /**
    * A loader.
@@ -46,13 +42,6 @@ final class FolderLoader implements DataSetLoader {
    */
   FolderLoader(Path cache, Integer background) {
     this(cache, background, MAX_HEAP_BYTES);
-  }
-
-  /** With another limit above which a set is memory-mapped. */
-  FolderLoader(Path cache, Integer background, long maxHeapBytes) {
-    this.cache = cache;
-    this.background = background;
-    this.maxHeapBytes = maxHeapBytes;
   }
 
   /**

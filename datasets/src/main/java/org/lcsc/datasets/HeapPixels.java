@@ -7,19 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Pixels in the Java heap, in chunks of about 16 MiB so that a set may exceed one Java array. */
-final class HeapPixels implements PixelStore {
+record HeapPixels(byte[][] chunks, int imagesPerChunk, int values) implements PixelStore {
 
   private static final int CHUNK_BYTES = 1 << 24;
-
-  private final byte[][] chunks;
-  private final int imagesPerChunk;
-  private final int values;
-
-  private HeapPixels(byte[][] chunks, int imagesPerChunk, int values) {
-    this.chunks = chunks;
-    this.imagesPerChunk = imagesPerChunk;
-    this.values = values;
-  }
 
   @Override
   public void read(int image, byte[] target, int at) {

@@ -11,8 +11,12 @@ import java.util.Map;
 /**
  * Sets of four IDX files with MNIST's names, each with or without {@code .gz}: MNIST, Fashion-MNIST
  * (Xiao, Rasul and Vollgraf 2017) and others of that form.
+ *
+ * @param installed directories to look in where the spec has no path, before the cache
+ * @param cache where downloads go
  */
-final class IdxLoader implements DataSetLoader {
+record IdxLoader(Source source, List<Path> installed, Path cache, Downloader downloader)
+    implements DataSetLoader {
 
   static final String TRAIN_IMAGES = "train-images-idx3-ubyte";
   static final String TRAIN_LABELS = "train-labels-idx1-ubyte";
@@ -31,22 +35,6 @@ final class IdxLoader implements DataSetLoader {
   record Source(Map<String, String> content, List<URI> mirrors) {
     /** Nothing: whatever the files hold. */
     static final Source ANY = new Source(Map.of(), List.of());
-  }
-
-  private final Source source;
-  private final List<Path> installed;
-  private final Path cache;
-  private final Downloader downloader;
-
-  /**
-   * @param installed directories to look in where the spec has no path, before the cache
-   * @param cache where downloads go
-   */
-  IdxLoader(Source source, List<Path> installed, Path cache, Downloader downloader) {
-    this.source = source;
-    this.installed = installed;
-    this.cache = cache;
-    this.downloader = downloader;
   }
 
   @Override

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * <p>The first load copies them into a memory-mapped cache file (15.7 GB for the training images);
  * later loads only map it. The data need a registration at image-net.org, so there is no download.
  */
-final class ImageNet64Loader implements DataSetLoader {
+record ImageNet64Loader(Path cache, int trainBatches) implements DataSetLoader {
 
   private static final Logger LOG = LoggerFactory.getLogger(ImageNet64Loader.class);
   private static final ImageShape SHAPE = new ImageShape(3, 64, 64);
@@ -30,17 +30,8 @@ final class ImageNet64Loader implements DataSetLoader {
   private static final int TRAIN_BATCHES = 10;
   private static final int MAX_IMAGES_PER_FILE = 10_000_000;
 
-  private final Path cache;
-  private final int trainBatches;
-
   ImageNet64Loader(Path cache) {
     this(cache, TRAIN_BATCHES);
-  }
-
-  /** With another number of training files. */
-  ImageNet64Loader(Path cache, int trainBatches) {
-    this.cache = cache;
-    this.trainBatches = trainBatches;
   }
 
   @Override

@@ -8,19 +8,9 @@ import java.nio.channels.FileChannel;
  * Pixels in a memory-mapped file, in segments below 2 GiB. The operating system holds in memory
  * what is used and what it has room for. The mapping ends when the store is garbage collected.
  */
-final class MappedPixels implements PixelStore {
+record MappedPixels(ByteBuffer[] segments, int imagesPerSegment, int values) implements PixelStore {
 
   private static final int MAX_SEGMENT_BYTES = 1 << 30;
-
-  private final ByteBuffer[] segments;
-  private final int imagesPerSegment;
-  private final int values;
-
-  private MappedPixels(ByteBuffer[] segments, int imagesPerSegment, int values) {
-    this.segments = segments;
-    this.imagesPerSegment = imagesPerSegment;
-    this.values = values;
-  }
 
   /** Maps {@code count} images of {@code values} bytes that start at {@code position}. */
   static MappedPixels map(FileChannel channel, long position, int count, int values)

@@ -80,11 +80,6 @@ public final class ShuffledIndices {
     return flips;
   }
 
-  /** The epoch, from 0, that the first image of a step belongs to. */
-  public long epoch(long step) {
-    return firstPosition(step) / size;
-  }
-
   /** Images per batch. */
   public int batchSize() {
     return batchSize;

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lcsc.checkpoint.CheckpointDataType;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.checkpoint.ParameterStream;
 import org.lcsc.cli.Main;
 import org.lcsc.export.ModelExporter;
@@ -119,7 +120,10 @@ class HostMemoryTest {
                 INDArray out = Nd4j.create(DataType.FLOAT, candidates, parameters);
                 window.merge(rows, out);
                 double[] gram =
-                    Arrays.stream(window.centredGram()).flatMapToDouble(Arrays::stream).toArray();
+                    Arrays.stream(
+                            window.centredGrams(ParameterGroups.whole(window.parameters()))[0])
+                        .flatMapToDouble(Arrays::stream)
+                        .toArray();
                 return concat(
                     doubles(out),
                     doubles(window.checkpoint(1)),
@@ -144,7 +148,7 @@ class HostMemoryTest {
             () -> {
               FeatureStatistics statistics = new FeatureStatistics(520);
               statistics.add(features);
-              return statistics.covariance();
+              return statistics.moments().covariance();
             });
     assertThat(copies[1]).as("uploads").isEqualTo(3);
   }

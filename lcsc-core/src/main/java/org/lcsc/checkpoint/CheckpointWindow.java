@@ -306,17 +306,13 @@ public final class CheckpointWindow implements AutoCloseable {
   }
 
   /**
-   * The Gram matrix of the checkpoints less their mean, {@code <theta_i - m, theta_j - m>}, in one
-   * pass over the window: its eigenvectors are the principal components of the training's path, in
-   * coefficients. Products in float32 within a block of parameters, sums over blocks in double.
+   * The Gram matrices of the checkpoints less their mean over each group's parameters, {@code
+   * <theta_i - m, theta_j - m>}, in one pass over the window: their eigenvectors are the principal
+   * components of the training's path, in coefficients. Products in float32 within a block of
+   * parameters, sums over blocks in double.
    *
-   * @return {@code [size()][size()]}, symmetric, oldest first
+   * @return {@code [G][size()][size()]}, symmetric, oldest first
    */
-  public double[][] centredGram() {
-    return centredGrams(ParameterGroups.whole(parameters))[0];
-  }
-
-  /** The Gram matrices over each group's parameters, {@code [G][size()][size()]}, in one pass. */
   public double[][][] centredGrams(ParameterGroups groups) {
     return products(groups).centredGrams();
   }

@@ -10,13 +10,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Matrix products with a store's checkpoints, slot by slot, each in one pass over the store. */
-final class PanelProducts {
-
-  private final TileStore store;
-
-  PanelProducts(TileStore store) {
-    this.store = store;
-  }
+record PanelProducts(TileStore store) {
 
   /**
    * The product of coefficients and checkpoints.

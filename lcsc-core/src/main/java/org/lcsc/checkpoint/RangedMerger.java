@@ -11,22 +11,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Merges a model for each of several ranges of noise levels, one after the other in one vector
  * {@code [R * P]}. To a search the ranges are groups with coefficients of their own, which all act
  * on the same checkpoints.
+ *
+ * @param merger forms a single model, of {@code G * K} coefficients
+ * @param ranges R of them
  */
-final class RangedMerger implements CheckpointMerger {
-
-  private final CheckpointMerger merger;
-  private final TimeRanges ranges;
-
-  /**
-   * A merger.
-   *
-   * @param merger forms a single model, of {@code G * K} coefficients
-   * @param ranges R of them
-   */
-  RangedMerger(CheckpointMerger merger, TimeRanges ranges) {
-    this.merger = merger;
-    this.ranges = ranges;
-  }
+record RangedMerger(CheckpointMerger merger, TimeRanges ranges) implements CheckpointMerger {
 
   @Override
   public int size() {

@@ -27,7 +27,7 @@ import org.lcsc.config.YamlNode.Sequence;
  * <p>What a file leaves out is the value of the record made by the public constructor without
  * parameters, where there is one.
  */
-final class RecordBinder {
+record RecordBinder(String file) {
 
   // A leading zero means octal to some YAML readers and decimal to others.
   private static final Pattern WHOLE = Pattern.compile("[-+]?(0|[1-9][0-9]*(_[0-9]+)*)");
@@ -36,12 +36,6 @@ final class RecordBinder {
       Pattern.compile("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
 
   private static final Pattern OTHER_KEY = Pattern.compile("\\{(\\w+)\\|([^}]*)}");
-
-  private final String file;
-
-  RecordBinder(String file) {
-    this.file = file;
-  }
 
   /** Joins two parts of a key's path. */
   static String join(String path, String key) {

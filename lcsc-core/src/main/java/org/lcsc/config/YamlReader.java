@@ -23,7 +23,7 @@ import org.yaml.snakeyaml.error.YAMLException;
  * Reads one YAML document from its token stream. No object is ever built from a tag, no alias is
  * expanded, and nesting is limited, so a hostile file costs no more than its own length.
  */
-final class YamlReader {
+record YamlReader(String file, YAMLParser parser) {
 
   /** Far deeper than any configuration, far shallower than the stack. */
   private static final int DEEPEST = 40;
@@ -33,14 +33,6 @@ final class YamlReader {
           .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
           .streamReadConstraints(Json.LIMITS)
           .build();
-
-  private final String file;
-  private final YAMLParser parser;
-
-  private YamlReader(String file, YAMLParser parser) {
-    this.file = file;
-    this.parser = parser;
-  }
 
   /**
    * Reads a text.

@@ -62,14 +62,12 @@ public final class HostMemory implements AutoCloseable {
 
   private final INDArray array;
   private final boolean written;
-  private final long address;
-  private final FloatPointer floats;
+  private final Window floats;
 
   private HostMemory(INDArray array, boolean latest, boolean written) {
     this.array = array;
     this.written = written;
-    address = place.open(array, latest);
-    floats = new Window(address);
+    floats = new Window(place.open(array, latest));
   }
 
   /** Another place from now on, for tests; returns the one before. */
@@ -163,7 +161,7 @@ public final class HostMemory implements AutoCloseable {
 
   /** The memory itself, in native byte order: {@code count} bytes from the given one on. */
   public ByteBuffer bytes(long from, int count) {
-    return new BytePointer(new Window(address + from))
+    return new BytePointer(new Window(floats.address() + from))
         .capacity(count)
         .asByteBuffer()
         .order(ByteOrder.nativeOrder());
@@ -172,7 +170,7 @@ public final class HostMemory implements AutoCloseable {
   /** Makes what was written the array's values. */
   @Override
   public void close() {
-    place.close(array, address, written);
+    place.close(array, floats.address(), written);
   }
 
   /** Arrays in the host's memory. */

@@ -13,18 +13,14 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>The gradient passes where a sample lies within [-1, 1], and is 0 elsewhere; rounding to 8 bits
  * has none of its own and lets it pass. As thread-safe as the generator.
+ *
+ * @param generator gives the samples
+ * @param eightBit whether they are rounded as in a file of 8 bits, not only clipped
+ * @param before runs before each batch, forward and backward; what it throws ends the evaluation
  */
-public final class ImageSamples implements DifferentiableSampleGenerator {
-
-  private final DifferentiableSampleGenerator generator;
-  private final boolean eightBit;
-  private final Runnable before;
-
-  private ImageSamples(DifferentiableSampleGenerator generator, boolean eightBit, Runnable before) {
-    this.generator = generator;
-    this.eightBit = eightBit;
-    this.before = before;
-  }
+public record ImageSamples(
+    DifferentiableSampleGenerator generator, boolean eightBit, Runnable before)
+    implements DifferentiableSampleGenerator {
 
   /** Samples clipped to [-1, 1]. */
   public static ImageSamples clipped(DifferentiableSampleGenerator generator) {

@@ -33,14 +33,4 @@ public record SearchBudget(int evaluations, double seconds, double targetScore) 
   public static SearchBudget ofEvaluations(int evaluations) {
     return new SearchBudget(evaluations, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
   }
-
-  /** The same budget with a limit of time in seconds. */
-  public SearchBudget withSeconds(double seconds) {
-    return new SearchBudget(evaluations, seconds, targetScore);
-  }
-
-  /** The same budget with a target score. */
-  public SearchBudget withTargetScore(double targetScore) {
-    return new SearchBudget(evaluations, seconds, targetScore);
-  }
 }

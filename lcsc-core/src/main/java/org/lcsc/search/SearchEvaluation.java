@@ -1,5 +1,6 @@
 package org.lcsc.search;
 
+import java.util.function.DoubleUnaryOperator;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.objective.StageSeconds;
 
@@ -26,4 +27,23 @@ public record SearchEvaluation(
     int gradients,
     StageSeconds seconds,
     long fingerprint,
-    double[] coefficients) {}
+    double[] coefficients) {
+
+  /**
+   * The same with other scores.
+   *
+   * @param units makes a score another number, for example one of a measure's own units
+   */
+  public SearchEvaluation in(DoubleUnaryOperator units) {
+    return new SearchEvaluation(
+        index,
+        generation,
+        units.applyAsDouble(score),
+        units.applyAsDouble(best),
+        cost,
+        gradients,
+        seconds,
+        fingerprint,
+        coefficients);
+  }
+}

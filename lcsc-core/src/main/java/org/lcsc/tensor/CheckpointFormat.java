@@ -2,6 +2,7 @@ package org.lcsc.tensor;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.lcsc.config.Part;
 import org.lcsc.config.Parts;
@@ -23,18 +24,19 @@ public interface CheckpointFormat extends Part {
    */
   TensorFile open(Path file) throws IOException;
 
+  /** All formats. */
+  static List<CheckpointFormat> all() {
+    return List.copyOf(Parts.of(CheckpointFormat.class).values());
+  }
+
   /** The format of a file of this name, if any. */
   static Optional<CheckpointFormat> of(Path file) {
     String name = file.getFileName().toString();
-    return Parts.of(CheckpointFormat.class).values().stream()
-        .filter(format -> format.reads(name))
-        .findFirst();
+    return all().stream().filter(format -> format.reads(name)).findFirst();
   }
 
   /** Endings of the files of all formats, for messages. */
   static String suffixes() {
-    return String.join(
-        ", ",
-        Parts.of(CheckpointFormat.class).values().stream().map(CheckpointFormat::suffix).toList());
+    return String.join(", ", all().stream().map(CheckpointFormat::suffix).toList());
   }
 }

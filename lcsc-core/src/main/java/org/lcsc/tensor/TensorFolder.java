@@ -96,13 +96,24 @@ public final class TensorFolder {
     return of(directory, found, exclude);
   }
 
+  /** Whether a checkpoint can be opened; one that is being written cannot. */
+  public static boolean isWhole(CheckpointFile checkpoint) {
+    try {
+      CheckpointFormat.of(checkpoint.file()).orElseThrow().open(checkpoint.file()).close();
+      return true;
+    } catch (IOException e) {
+      LOG.debug("not whole: {}", e.getMessage());
+      return false;
+    }
+  }
+
   /**
    * Of these files of a directory alone.
    *
    * @param found ascending, at least one
    * @throws IOException as {@link #open}
    */
-  static TensorFolder of(Path directory, List<CheckpointFile> found, List<String> exclude)
+  public static TensorFolder of(Path directory, List<CheckpointFile> found, List<String> exclude)
       throws IOException {
     CheckpointFile newest = found.get(found.size() - 1);
     CheckpointFormat format = CheckpointFormat.of(newest.file()).orElseThrow();
@@ -132,7 +143,7 @@ public final class TensorFolder {
    *
    * @throws IOException where two are of one iteration, or a shard lacks its index
    */
-  static List<CheckpointFile> listed(Path directory) throws IOException {
+  public static List<CheckpointFile> listed(Path directory) throws IOException {
     List<Path> entries;
     try (Stream<Path> files = Files.list(directory)) {
       entries = files.sorted().toList();

@@ -30,7 +30,7 @@ class CentredGramTest {
         window.record(k, Nd4j.createFromArray(position));
       }
       double[][] expected = expected(window, parameters);
-      double[][] gram = window.centredGram();
+      double[][] gram = window.centredGrams(ParameterGroups.whole(window.parameters()))[0];
       assertThat(gram).hasDimensions(4, 4);
       for (int i = 0; i < 4; i++) {
         for (int j = 0; j < 4; j++) {

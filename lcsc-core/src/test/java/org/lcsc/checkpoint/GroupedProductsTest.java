@@ -119,7 +119,7 @@ class GroupedProductsTest {
         }
       }
       assertThat(dots).isEqualTo(expected);
-      double[][] whole = window.centredGram();
+      double[][] whole = window.centredGrams(ParameterGroups.whole(window.parameters()))[0];
       for (int k = 0; k < K; k++) {
         for (int j = 0; j < K; j++) {
           double sum = 0;

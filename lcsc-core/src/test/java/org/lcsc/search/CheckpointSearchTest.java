@@ -392,7 +392,7 @@ class CheckpointSearchTest {
     double reachable = search(basin.objective("basin")).build().run().history()[40];
     SearchResult target =
         search(basin.objective("basin"))
-            .budget(SearchBudget.ofEvaluations(1000).withTargetScore(reachable))
+            .budget(new SearchBudget(1000, Double.POSITIVE_INFINITY, reachable))
             .build()
             .run();
     assertThat(target.stopReason()).isEqualTo(StopReason.TARGET);
@@ -404,7 +404,7 @@ class CheckpointSearchTest {
     slow.afterwards = () -> now.addAndGet(1_000_000_000);
     SearchResult time =
         search(slow)
-            .budget(SearchBudget.ofEvaluations(1000).withSeconds(9.5))
+            .budget(new SearchBudget(1000, 9.5, Double.NEGATIVE_INFINITY))
             .clock(now::get)
             .build()
             .run();

@@ -114,6 +114,15 @@ class SearchLogTest {
         .withMessageContaining("is no search log");
   }
 
+  @Test
+  void aByteThatIsNoTextNamesTheFile() throws IOException {
+    write(rows(2));
+    Files.write(file, new byte[] {(byte) 0xff}, StandardOpenOption.APPEND);
+    assertThatIOException()
+        .isThrownBy(() -> SearchLog.read(file))
+        .withMessage(file + ": is not UTF-8 text");
+  }
+
   private void write(List<SearchEvaluation> rows) throws IOException {
     try (SearchLog log = SearchLog.open(file, 0)) {
       rows.forEach(log::evaluated);

@@ -58,6 +58,12 @@ public record Recipe(
     Versions versions,
     Map<String, Object> provenance) {
 
+  /**
+   * Entry of the provenance, {@code true} where the measure is to be maximised: scores of search
+   * and validation are then its negative, reported ones are in its own units.
+   */
+  public static final String MAXIMISED = "maximised";
+
   /** Far above any window; guards time and memory. */
   private static final int MOST_CHECKPOINTS = 100_000;
 

@@ -26,11 +26,6 @@ public record Baselines(double[] emaGrid, int greedySoup) {
     }
   }
 
-  /** The same with a grid of one's own. */
-  public Baselines withEmaGrid(double... rates) {
-    return new Baselines(rates, greedySoup);
-  }
-
   /** The same with a soup of so many ingredients. */
   public Baselines withGreedySoup(int ingredients) {
     return new Baselines(emaGrid, Require.atLeast("greedySoup", ingredients, 2));

@@ -7,6 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -365,12 +366,16 @@ public final class LcscListenerBuilder {
   /** Null where nothing is written. */
   RunOutput runOutput(BatchNormUpdate batchNorm) {
     Objective decides = decides();
+    Map<String, Object> entries = new LinkedHashMap<>(provenance);
+    if (decides != null && decides.scoreOf(1) < 0) {
+      entries.put(Recipe.MAXIMISED, true);
+    }
     return output == null
         ? null
         : new RunOutput(
             output,
             new RunOutput.Settings(
-                ranges, search.seed(), decides == null ? "" : decides.name(), provenance),
+                ranges, search.seed(), decides == null ? "" : decides.name(), entries),
             batchNorm);
   }
 
@@ -378,6 +383,11 @@ public final class LcscListenerBuilder {
   double targetScore() {
     Objective decides = decides();
     return target == null || decides == null ? Double.NEGATIVE_INFINITY : decides.scoreOf(target);
+  }
+
+  /** A score in the objective's own units. */
+  double shown(double score) {
+    return decides().scoreOf(score);
   }
 
   /** What was reached, in the objective's own units. */

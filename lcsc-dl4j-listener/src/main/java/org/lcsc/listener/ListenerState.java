@@ -18,8 +18,19 @@ import org.nd4j.shade.jackson.databind.json.JsonMapper;
 /**
  * What an {@link LcscListener} has gathered between two updates, beside its window: a training that
  * was killed continues from it to the same results. Holds live arrays. Not thread-safe.
+ *
+ * @param averages over all updates
+ * @param divergedAt first iteration with a parameter that is not finite, or -1
+ * @param results of the searches so far, in order
+ * @param merged parameters of the latest combination, or null
+ * @param best parameters of the best model, or null
  */
-public final class ListenerState {
+public record ListenerState(
+    List<ExponentialMovingAverage> averages,
+    long divergedAt,
+    List<LcscResult> results,
+    INDArray merged,
+    INDArray best) {
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -30,51 +41,9 @@ public final class ListenerState {
   /** Time ranges that a file may have models of; more are a sign of damage. */
   private static final int MOST_RANGES = 1000;
 
-  private final List<ExponentialMovingAverage> averages;
-  private final long divergedAt;
-  private final List<LcscResult> results;
-  private final INDArray merged;
-  private final INDArray best;
-
-  /**
-   * A state.
-   *
-   * @param divergedAt first iteration with a parameter that is not finite, or -1
-   * @param merged parameters of the latest combination, or null
-   * @param best parameters of the best model, or null
-   */
-  ListenerState(
-      List<ExponentialMovingAverage> averages,
-      long divergedAt,
-      List<LcscResult> results,
-      INDArray merged,
-      INDArray best) {
-    this.averages = List.copyOf(averages);
-    this.divergedAt = divergedAt;
-    this.results = List.copyOf(results);
-    this.merged = merged;
-    this.best = best;
-  }
-
-  List<ExponentialMovingAverage> averages() {
-    return averages;
-  }
-
-  long divergedAt() {
-    return divergedAt;
-  }
-
-  /** The results of the searches so far, in order. */
-  public List<LcscResult> results() {
-    return results;
-  }
-
-  INDArray merged() {
-    return merged;
-  }
-
-  INDArray best() {
-    return best;
+  public ListenerState {
+    averages = List.copyOf(averages);
+    results = List.copyOf(results);
   }
 
   /** Averages exist from the first update on. */

@@ -1,5 +1,6 @@
 package org.lcsc.listener;
 
+import java.util.function.DoubleUnaryOperator;
 import org.lcsc.io.Text;
 import org.lcsc.metrics.PairedDifferences;
 
@@ -30,10 +31,19 @@ public record NoiseVerdict(
 
   /** The verdict in one sentence. */
   public String text() {
+    return text(score -> score);
+  }
+
+  /**
+   * The same.
+   *
+   * @param units makes a score a number of the measure's own units
+   */
+  public String text(DoubleUnaryOperator units) {
     String numbers =
         Text.format(
             "%+.3f with a standard error of %.3f over %d noise sets",
-            difference, standardError, noiseSets);
+            units.applyAsDouble(difference), standardError, noiseSets);
     return better()
         ? "the search beats the best baseline, " + baseline + ": " + numbers
         : Text.format(

@@ -91,15 +91,15 @@ final class TrainingSearches {
     boolean better = results.take(result, training, batchNorm);
     requestStopAtTarget(result);
     if (result.verdict() != null && !result.verdict().better()) {
-      LOG.warn("Iteration {}: {}", result.iteration(), result.verdict().text());
+      LOG.warn("Iteration {}: {}", result.iteration(), result.verdict().text(settings::shown));
     }
     LOG.info(
         "Iteration {}: LCSC {}, EMA* {} ({}), last {} on validation; best is {}",
         result.iteration(),
-        result.validationScore(),
-        result.emaStar().validationScore(),
+        settings.shown(result.validationScore()),
+        settings.shown(result.emaStar().validationScore()),
         result.emaStar().label(),
-        result.baseline("last").validationScore(),
+        settings.shown(result.baseline("last").validationScore()),
         result.best().label());
     if (output != null) {
       output.write(result, writer, training, results.merged(), better ? results.best() : null);

@@ -64,6 +64,13 @@ public final class WindowSearches {
     return searches.results().list();
   }
 
+  /**
+   * The result with the best model, the earliest of equals; empty while none had a finite score.
+   */
+  public Optional<LcscResult> best() {
+    return Optional.ofNullable(searches.results().bestResult());
+  }
+
   /** Given once the target is reached or a search was cancelled. */
   public StopSignal stopSignal() {
     return searches.stop();

@@ -190,7 +190,7 @@ class BaselinesTest {
           train(
               window,
               Trainings.listener(network, window)
-                  .baselines(Baselines.DEFAULT.withEmaGrid(0.5))
+                  .baselines(new Baselines(new double[] {0.5}, 0))
                   .search(Trainings.SEARCH.withWarmStart(true))
                   .strategy(
                       (initial, checkpoints) -> {

@@ -130,7 +130,7 @@ class LcscListenerTest {
     try (CheckpointWindow window = Trainings.window(graph, 12, 3)) {
       LcscListener listener =
           Trainings.listener(graph, window)
-              .baselines(Baselines.DEFAULT.withEmaGrid(0.5, 0.9))
+              .baselines(new Baselines(new double[] {0.5, 0.9}, 0))
               .report(parameters -> Map.of("norm", parameters.norm2Number().doubleValue()))
               .searchAt(20)
               .build();
@@ -315,7 +315,7 @@ class LcscListenerTest {
       List<double[]> initial = new ArrayList<>();
       LcscListener listener =
           Trainings.listener(network, window)
-              .baselines(Baselines.DEFAULT.withEmaGrid(0.5))
+              .baselines(new Baselines(new double[] {0.5}, 0))
               .strategy(
                   (first, merger) -> {
                     initial.addAll(List.of(first));

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Require;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
@@ -14,6 +15,7 @@ import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.metrics.FeatureSource;
 import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.metrics.objective.RealImages;
@@ -76,6 +78,31 @@ public final class FeatureSpaces implements RealImages {
       }
     }
     return own;
+  }
+
+  /**
+   * Adds a space that the user names.
+   *
+   * @param spaces extractors by the name of FID in their space
+   * @param key the option or key that names it, for messages
+   * @param text as {@link FeatureSource#named} takes it
+   * @throws InvalidInputException where the text names none, or the file is missing or wrong
+   * @throws org.lcsc.config.InvalidValueException where there is one of that name already
+   */
+  public static void add(
+      Map<String, FeatureExtractor> spaces, String key, String text, ImageShape shape) {
+    FeatureSource source;
+    try {
+      source = FeatureSource.named(key, text);
+    } catch (InvalidValueException e) {
+      throw new InvalidInputException(e);
+    }
+    String name = FIRST + " (" + InvalidInputException.reading(source::name) + ")";
+    Require.not(
+        spaces.put(name, InvalidInputException.reading(() -> source.open(shape))) != null,
+        key,
+        "two feature spaces of one name (%s), allowed: different ones",
+        text);
   }
 
   /** Name of FID in a space that the user does not name, counted from 0. */
@@ -163,14 +190,7 @@ public final class FeatureSpaces implements RealImages {
       if (config.features() == null) {
         ofDataSet(config.dataset().kind(), shape).forEach(own -> all.put(name(all.size()), own));
       } else {
-        for (String text : config.features()) {
-          FeatureSpace space = FeatureSpace.open("features", text, shape);
-          Require.not(
-              all.put(space.fid(), space.extractor()) != null,
-              "features",
-              "two feature spaces of one name (%s), allowed: different ones",
-              space.name());
-        }
+        config.features().forEach(text -> add(all, "features", text, shape));
       }
       extractors = all;
     }

@@ -60,6 +60,11 @@ final class OwnObjectives implements ObjectiveFactory, AutoCloseable {
     return objective;
   }
 
+  /** A score of the objectives made so far, in the measure's own units. */
+  double shown(double score) {
+    return made.get(0).scoreOf(score);
+  }
+
   private ObjectiveSettings.Inputs inputs(long seed, int samples) {
     LcscConfig lcsc = config.lcsc();
     CandidateFiles.Set set =

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
@@ -15,12 +16,15 @@ import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
 import org.lcsc.experiment.run.SearchSource;
+import org.lcsc.io.AtomicFiles;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.LcscResult;
 import org.lcsc.listener.SearchControl;
+import org.lcsc.listener.WindowSearches;
 import org.lcsc.objective.TimeRanges;
-import org.lcsc.search.config.LcscConfig;
+import org.lcsc.tensor.CheckpointFormat;
+import org.lcsc.tensor.TensorFolder;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -65,11 +69,16 @@ public final class OwnSearch {
       boolean overwrite,
       RunListener listener)
       throws IOException {
-    try (OwnCheckpoints found = checked(file, config, source);
-        RunDirectory run =
+    Directory run =
+        () ->
             RunDirectory.create(
-                config.outputDirectory(), YamlConfig.toYaml(config), source, overwrite, 0)) {
-      return new OwnSearch(config, found, run).run(listener);
+                config.outputDirectory(), YamlConfig.toYaml(config), source, overwrite, 0);
+    if (source.isFollowed()) {
+      return follow(file, config, source, run, listener);
+    }
+    try (OwnCheckpoints found = checked(file, config, source);
+        RunDirectory directory = run.open()) {
+      return new OwnSearch(config, found, directory).run(listener);
     }
   }
 
@@ -82,6 +91,9 @@ public final class OwnSearch {
   public static Optional<LcscResult> resume(Path root, RunListener listener) throws IOException {
     try (RunDirectory run = RunDirectory.resumeSearch(root, 0)) {
       OwnSearchConfig config = YamlConfig.read(run.config(), OwnSearchConfig.class);
+      if (run.readSource().isFollowed()) {
+        return follow(run.config(), config, run.readSource(), () -> run, listener);
+      }
       try (OwnCheckpoints found = checked(run.config(), config, run.readSource())) {
         return new OwnSearch(config, found, run).run(listener);
       }
@@ -91,24 +103,32 @@ public final class OwnSearch {
   /** The checkpoints, after a try of all that the search needs of them. */
   private static OwnCheckpoints checked(Path file, OwnSearchConfig config, SearchSource source)
       throws IOException {
-    OwnCheckpoints found = null;
-    boolean usable = false;
+    return inFile(
+        file,
+        () -> {
+          OwnCheckpoints found = OwnCheckpoints.of(source, config);
+          boolean usable = false;
+          try (INDArray newest = found.newest()) {
+            found.groups();
+            probe(config, found, newest);
+            usable = true;
+            return found;
+          } finally {
+            if (!usable) {
+              found.close();
+            }
+          }
+        });
+  }
+
+  /** Puts the file's name in front of what is wrong with a key. */
+  private static <T> T inFile(Path file, InvalidInputException.Reading<T> work) throws IOException {
     try {
-      found = OwnCheckpoints.of(source, config);
-      found.groups();
-      try (INDArray newest = found.newest()) {
-        probe(config, found, newest);
-      }
-      usable = true;
-      return found;
+      return work.read();
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(file.toString(), e.getMessage(), e);
-    } finally {
-      if (found != null && !usable) {
-        found.close();
-      }
     }
   }
 
@@ -128,7 +148,6 @@ public final class OwnSearch {
   }
 
   private Optional<LcscResult> run(RunListener listener) throws IOException {
-    LcscConfig lcsc = config.lcsc();
     try (Interruption interruption =
             Interruption.listen(Duration.ofSeconds(30), listener::stopping);
         OwnObjectives objectives =
@@ -141,38 +160,146 @@ public final class OwnSearch {
                 interruption::requested);
         CheckpointWindow window = checkpoints.load(directory.mappedWindow())) {
       LcscListenerBuilder searches =
-          LcscListener.from(lcsc, null, objectives)
-              .output(directory.root())
-              .provenance(Map.of("config", YamlConfig.toYaml(config)))
-              .control(
-                  SearchControl.DEFAULT
-                      .evaluatedBy(objectives.evaluators())
-                      .savedIn(directory.searchStates())
-                      .cancelledBy(interruption::requested)
-                      .watchedBy(
-                          iteration ->
-                              listener.searchStarted(iteration, lcsc.search().evaluations())));
+          searches(config, objectives, directory, listener, interruption);
       if (checkpoints.model() != null) {
         searches.model(checkpoints.model());
       }
       Optional<LcscResult> result =
           searches.buildSearches().search(window, checkpoints.groups(), checkpoints.writer());
       if (result.isPresent()) {
-        finish(result.get(), listener);
+        listener.found(result.get());
+        finish(directory, List.of(result.get()), result.get(), null, listener);
+      } else {
+        listener.interrupted(directory, Math.toIntExact(checkpoints.iteration()), true);
       }
       return result;
+    } finally {
+      listener.ended();
     }
   }
 
-  private void finish(LcscResult result, RunListener listener) throws IOException {
-    listener.finishing(directory, List.of(result), TimeRanges.ONE);
+  /** The settings of its searches. */
+  static LcscListenerBuilder searches(
+      OwnSearchConfig config,
+      OwnObjectives objectives,
+      RunDirectory directory,
+      RunListener listener,
+      Interruption interruption)
+      throws IOException {
+    int evaluations = config.lcsc().search().decided(false).evaluations();
+    return LcscListener.from(config.lcsc(), null, objectives)
+        .output(directory.root())
+        .provenance(Map.of("config", YamlConfig.toYaml(config)))
+        .control(
+            SearchControl.DEFAULT
+                .evaluatedBy(objectives.evaluators())
+                .savedIn(directory.searchStates())
+                .cancelledBy(interruption::requested)
+                .watchedBy(
+                    iteration ->
+                        listener.searchStarted(iteration, evaluations, objectives::shown)));
+  }
+
+  /**
+   * Follows a training that runs elsewhere, in a new run directory, which is made once the first
+   * checkpoint is whole.
+   *
+   * @see #start
+   */
+  private static Optional<LcscResult> follow(
+      Path file, OwnSearchConfig config, SearchSource source, Directory run, RunListener listener)
+      throws IOException {
+    Path folder = Path.of(source.checkpoints());
+    try (Interruption interruption =
+        Interruption.listen(Duration.ofSeconds(30), listener::stopping)) {
+      Optional<CheckpointFile> first =
+          new FollowedFolder(folder, config.follow(), interruption::requested).next();
+      if (first.isEmpty()) {
+        if (interruption.requested()) {
+          return Optional.empty();
+        }
+        throw new InvalidInputException(
+            folder
+                + ": no checkpoint has come within follow.patience, allowed: files "
+                + CheckpointFormat.suffixes()
+                + " with the iteration in their name");
+      }
+      TensorFolder tensors =
+          inFile(
+              file,
+              () ->
+                  InvalidInputException.reading(
+                      () -> TensorFolder.of(folder, List.of(first.get()), config.exclude())));
+      inFile(
+          file,
+          () -> {
+            try (OwnCheckpoints one =
+                    new OwnCheckpoints.OfTensors(tensors, config.lcsc(), tensors.writer());
+                INDArray newest = one.newest()) {
+              one.groups();
+              probe(config, one, newest);
+            }
+            return null;
+          });
+      try (RunDirectory directory = run.open()) {
+        FollowedFolder followed =
+            new FollowedFolder(folder, config.follow(), interruption::requested);
+        WindowSearches searches =
+            new FollowingSearch(config, folder, followed, directory, listener)
+                .run(tensors, interruption);
+        if (interruption.requested()) {
+          listener.interrupted(directory, iteration(searches), true);
+          return Optional.empty();
+        }
+        if (searches.results().isEmpty()) {
+          throw new IOException(
+              folder
+                  + ": the training ended before a search was due; the state is kept in "
+                  + directory);
+        }
+        String stopped = searches.stopSignal().reason().orElse(null);
+        LcscResult best = searches.best().orElse(null);
+        finish(directory, searches.results(), best, stopped, listener);
+        if (stopped != null && config.follow().reached() != null) {
+          AtomicFiles.writeString(Path.of(config.follow().reached()), stopped + "\n");
+        }
+        return Optional.ofNullable(best);
+      } finally {
+        listener.ended();
+      }
+    }
+  }
+
+  /** Of the latest search that has ended; 0 before. */
+  private static int iteration(WindowSearches searches) {
+    List<LcscResult> results = searches.results();
+    return results.isEmpty() ? 0 : Math.toIntExact(results.get(results.size() - 1).iteration());
+  }
+
+  /** Makes or opens a run directory. */
+  @FunctionalInterface
+  private interface Directory {
+    RunDirectory open() throws IOException;
+  }
+
+  private static void finish(
+      RunDirectory directory,
+      List<LcscResult> searches,
+      LcscResult best,
+      String stopped,
+      RunListener listener)
+      throws IOException {
+    listener.finishing(directory, searches, TimeRanges.ONE);
+    LcscResult last = searches.get(searches.size() - 1);
     // Last: a run that has it is finished.
-    directory.writeResults(
+    RunResults results =
         new RunResults(
-            Math.toIntExact(result.iteration()),
-            null,
-            result.diverged(),
-            List.of(RunResults.Search.of(result, TimeRanges.ONE))));
+            Math.toIntExact(last.iteration()),
+            stopped,
+            last.diverged(),
+            searches.stream().map(r -> RunResults.Search.of(r, TimeRanges.ONE)).toList());
+    directory.writeResults(results);
     directory.deleteState();
+    listener.finished(directory, results, best);
   }
 }

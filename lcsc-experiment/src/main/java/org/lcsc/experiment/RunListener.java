@@ -3,6 +3,7 @@ package org.lcsc.experiment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongConsumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointWindow;
@@ -59,14 +60,18 @@ public interface RunListener {
    *
    * @param iteration of the training
    * @param budget evaluations that it may take
+   * @param units makes a score a number of the measure's own units
    * @return is called by the search
    */
-  default SearchListener searchStarted(long iteration, int budget) {
+  default SearchListener searchStarted(long iteration, int budget, DoubleUnaryOperator units) {
     return new SearchListener() {};
   }
 
   /** A search has ended, and its files are written. */
   default void searched(SearchOutcome outcome) throws IOException {}
+
+  /** A search of a network that this project does not know has ended, and its files are written. */
+  default void found(LcscResult result) {}
 
   /**
    * All searches have ended; {@code results.json}, by which the run is finished, is not written

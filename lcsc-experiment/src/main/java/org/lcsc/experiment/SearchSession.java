@@ -101,7 +101,8 @@ final class SearchSession {
         .timeRanges(ranges)
         .control(
             control.watchedBy(
-                iteration -> listener.searchStarted(iteration, lcsc.search().evaluations())))
+                iteration ->
+                    listener.searchStarted(iteration, lcsc.search().evaluations(), score -> score)))
         .onResult(this::take)
         .provenance(experiment.provenance());
   }

@@ -10,17 +10,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * trace of the root of their product and its gradient, see {@link FrechetDistance}. Immutable and
  * thread-safe.
  */
-final class CovarianceFactor {
-
-  private final int dimension;
-
-  /** L, {@code [D, R]} column-major double, where R is the rank; null where that is 0. */
-  private final INDArray factor;
-
-  private CovarianceFactor(int dimension, INDArray factor) {
-    this.dimension = dimension;
-    this.factor = factor;
-  }
+record CovarianceFactor(int dimension, INDArray factor) {
 
   /** Factors the covariance of moments. */
   static CovarianceFactor of(FeatureMoments moments) {

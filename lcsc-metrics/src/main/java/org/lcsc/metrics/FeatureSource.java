@@ -2,6 +2,7 @@ package org.lcsc.metrics;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lcsc.config.InvalidValueException;
@@ -29,7 +30,7 @@ public interface FeatureSource extends Part {
     Map<String, FeatureSource> allowed = new TreeMap<>();
     for (FeatureSource source : kinds.values()) {
       for (String ending : source.endings()) {
-        if (text.endsWith(ending)) {
+        if (text.toLowerCase(Locale.ROOT).endsWith(ending)) {
           return Parts.with(source, Map.of("file", text));
         }
         allowed.put("FILE" + ending, source);

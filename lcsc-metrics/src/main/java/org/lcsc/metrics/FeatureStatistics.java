@@ -15,8 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * {@value #BLOCK_ROWS}, centred on the block's own mean, and joined by the update of Chan, Golub
  * and LeVeque (1983), so a mean that is large against the deviations costs no precision. Because
  * the blocks are the same however the rows arrive, the result does not depend on the batch size,
- * bit for bit. {@link #merge} joins different blocks and agrees with a single pass up to rounding
- * (about 1e-13 of the largest variance).
+ * bit for bit.
  *
  * <p>Cost: one multiplication {@code [D, 512] x [512, D]} per block. Not thread-safe.
  */
@@ -120,36 +119,6 @@ public final class FeatureStatistics {
     }
   }
 
-  /**
-   * Adds all rows that another accumulator has seen; the other does not change.
-   *
-   * @throws IllegalArgumentException where the dimensions differ
-   */
-  public void merge(FeatureStatistics other) {
-    if (other.dimension != dimension) {
-      throw new IllegalArgumentException(
-          "Cannot merge statistics of " + other.dimension + " features into " + dimension);
-    }
-    Refuse.argument(other == this, "Cannot merge statistics into themselves");
-    if (other.folded > 0) {
-      double[] shift = new double[dimension];
-      long total = folded + other.folded;
-      double weight = Math.sqrt((double) folded * other.folded / total);
-      for (int j = 0; j < dimension; j++) {
-        double delta = other.mean[j] - mean[j];
-        shift[j] = delta * weight;
-        mean[j] += delta * ((double) other.folded / total);
-      }
-      scatter.add(other.scatter);
-      scatter.add(shift, 1);
-      folded = total;
-    }
-    for (int row = 0; row < other.pendingRows; row++) {
-      System.arraycopy(other.pending, row * dimension, pending, pendingRows * dimension, dimension);
-      endRow();
-    }
-  }
-
   /** Number of features D. */
   public int dimension() {
     return dimension;
@@ -158,18 +127,6 @@ public final class FeatureStatistics {
   /** Number of rows added so far. */
   public long count() {
     return folded + pendingRows;
-  }
-
-  /** Mean of the rows so far, {@code [D]}. */
-  public double[] mean() {
-    double[] result = mean.clone();
-    fold(pending.clone(), pendingRows, folded, result, null);
-    return result;
-  }
-
-  /** Covariance of the rows so far, {@code [D * D]} row-major, divisor N - 1. */
-  public double[] covariance() {
-    return moments().covariance();
   }
 
   /**
@@ -202,7 +159,7 @@ public final class FeatureStatistics {
    * Joins a block to mean and scatter of {@code count} earlier rows.
    *
    * @param block rows, overwritten; has room for one more
-   * @param target scatter to update, or null for the mean alone
+   * @param target scatter to update
    */
   private void fold(
       double[] block, int rows, long count, double[] runningMean, OuterProducts target) {
@@ -233,8 +190,6 @@ public final class FeatureStatistics {
       block[last + j] = delta * weight;
       runningMean[j] += delta * ((double) rows / (count + rows));
     }
-    if (target != null) {
-      target.add(block, rows + 1);
-    }
+    target.add(block, rows + 1);
   }
 }

@@ -4,6 +4,7 @@ import static org.lcsc.io.Text.format;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -138,7 +139,7 @@ public final class SparkSearch {
     }
 
     @Override
-    public SearchListener searchStarted(long iteration, int budget) {
+    public SearchListener searchStarted(long iteration, int budget, DoubleUnaryOperator units) {
       return new SearchListener() {
         @Override
         public void resumed(int evaluations, java.util.List<SearchEvaluation> logged) {

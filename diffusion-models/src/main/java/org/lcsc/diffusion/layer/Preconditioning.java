@@ -2,6 +2,7 @@ package org.lcsc.diffusion.layer;
 
 import java.util.Objects;
 import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -12,8 +13,15 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * With epsilon = 0 it is the denoiser of EDM (Karras et al. 2022, arXiv:2206.00364, table 1); with
  * epsilon above 0 a consistency function, for which D(x, epsilon) = x by construction (Song et al.
  * 2023, arXiv:2303.01469, equation 5 and appendix C). Immutable and thread-safe.
+ *
+ * @param sigmaData standard deviation of the data, above 0
+ * @param epsilon the noise level where the function is the identity; 0 for a denoiser
+ * @param networkTime how a noise level is given to the network
  */
-public final class Preconditioning {
+public record Preconditioning(
+    @JsonProperty double sigmaData,
+    @JsonProperty double epsilon,
+    @JsonProperty NetworkTime networkTime) {
 
   /** The smallest noise level of the consistency models' papers. */
   public static final double EPSILON = 0.002;
@@ -36,20 +44,12 @@ public final class Preconditioning {
     }
   }
 
-  @JsonProperty private double sigmaData;
-  @JsonProperty private double epsilon;
-  @JsonProperty private NetworkTime networkTime;
-
-  /** For Jackson. */
-  private Preconditioning() {}
-
-  private Preconditioning(double sigmaData, double epsilon, NetworkTime networkTime) {
-    if (!(sigmaData > 0 && Double.isFinite(sigmaData))) {
-      throw new IllegalArgumentException("sigmaData: expected above 0, got " + sigmaData);
-    }
-    this.sigmaData = sigmaData;
-    this.epsilon = epsilon;
-    this.networkTime = Objects.requireNonNull(networkTime, "networkTime");
+  public Preconditioning {
+    Refuse.argument(
+        !(sigmaData > 0 && Double.isFinite(sigmaData)),
+        "sigmaData: expected above 0, got %s",
+        sigmaData);
+    Objects.requireNonNull(networkTime, "networkTime");
   }
 
   /**
@@ -85,21 +85,6 @@ public final class Preconditioning {
     Refuse.argument(
         !(epsilon > 0 && Double.isFinite(epsilon)), "epsilon: expected above 0, got %s", epsilon);
     return new Preconditioning(sigmaData, epsilon, networkTime);
-  }
-
-  /** Standard deviation of the data. */
-  public double sigmaData() {
-    return sigmaData;
-  }
-
-  /** The noise level where the function is the identity; 0 for a denoiser. */
-  public double epsilon() {
-    return epsilon;
-  }
-
-  /** How a noise level is given to the network. */
-  public NetworkTime networkTime() {
-    return networkTime;
   }
 
   /**
@@ -158,25 +143,11 @@ public final class Preconditioning {
     // The float next to epsilon may lie a little below it.
     if (!(sigma > 0 && sigma >= epsilon * (1 - 1e-6) && Double.isFinite(sigma))) {
       throw new IllegalArgumentException(
-          "sigma: expected "
-              + (epsilon > 0 ? "at least epsilon = " + epsilon : "above 0")
-              + ", got "
-              + sigma);
+          Text.format(
+              "sigma: expected %s, got %s",
+              epsilon > 0 ? "at least epsilon = " + epsilon : "above 0", sigma));
     }
     return Math.max(sigma - epsilon, 0);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Preconditioning p
-        && p.sigmaData == sigmaData
-        && p.epsilon == epsilon
-        && p.networkTime == networkTime;
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(sigmaData, epsilon, networkTime);
   }
 
   @Override

@@ -115,11 +115,6 @@ public final class NoiseSchedule {
     return Math.sqrt(Math.expm1(-2 * Math.min(0, logAlpha)));
   }
 
-  /** {@code q(x_{t-1} | x_t, x_0)} (arXiv:2006.11239, equations 6 and 7). */
-  public Posterior posterior(int t) {
-    return posterior(t, t - 1);
-  }
-
   /**
    * {@code q(x_s | x_t, x_0)} of the chain that visits only some of the steps.
    *

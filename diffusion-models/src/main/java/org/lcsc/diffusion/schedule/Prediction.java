@@ -1,6 +1,5 @@
 package org.lcsc.diffusion.schedule;
 
-import java.util.Locale;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -65,9 +64,4 @@ public enum Prediction {
    */
   public abstract void toEpsilon(
       double alpha, double sigma, INDArray x, INDArray output, INDArray into);
-
-  /** Name in configuration files. */
-  public String configName() {
-    return name().toLowerCase(Locale.ROOT);
-  }
 }

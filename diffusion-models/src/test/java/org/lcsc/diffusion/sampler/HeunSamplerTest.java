@@ -11,6 +11,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.lcsc.config.YamlNames;
 import org.lcsc.diffusion.sampler.HeunSampler.Churn;
 import org.lcsc.diffusion.schedule.BetaSchedules;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
@@ -114,7 +115,7 @@ class HeunSamplerTest {
     assertThat(GaussianData.factor(sampler, network))
         .isCloseTo(GaussianData.factor(same, GAUSSIAN), within(1e-10));
     assertThat(sampler.evaluations()).isEqualTo(99);
-    assertThat(sampler.toString()).endsWith("of linear(1000), " + prediction.configName());
+    assertThat(sampler.toString()).endsWith("of linear(1000), " + YamlNames.of(prediction));
   }
 
   @Test

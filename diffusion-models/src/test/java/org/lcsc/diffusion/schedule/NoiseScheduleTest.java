@@ -88,9 +88,9 @@ class NoiseScheduleTest {
   @Test
   void posteriorVarianceMatchesDiffusersDdpm() {
     NoiseSchedule schedule = NoiseSchedule.linear(1000);
-    assertThat(schedule.posterior(0).variance()).isZero();
-    assertThat(schedule.posterior(487).variance()).isCloseTo(0.0097915719857, within(1e-10));
-    assertThat(schedule.posterior(999).variance()).isCloseTo(0.0199999835, within(1e-10));
+    assertThat(schedule.posterior(0, -1).variance()).isZero();
+    assertThat(schedule.posterior(487, 486).variance()).isCloseTo(0.0097915719857, within(1e-10));
+    assertThat(schedule.posterior(999, 998).variance()).isCloseTo(0.0199999835, within(1e-10));
   }
 
   /** diffusers, tests/schedulers/test_scheduler_ddim.py: test_variance. */
@@ -120,7 +120,7 @@ class NoiseScheduleTest {
 
   @Test
   void posteriorOfTheFirstStepIsTheData() {
-    NoiseSchedule.Posterior posterior = NoiseSchedule.linear(1000).posterior(0);
+    NoiseSchedule.Posterior posterior = NoiseSchedule.linear(1000).posterior(0, -1);
     assertThat(posterior.x0Weight()).isCloseTo(1, within(1e-12));
     assertThat(posterior.xtWeight()).isZero();
   }

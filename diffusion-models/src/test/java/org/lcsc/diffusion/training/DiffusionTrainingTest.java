@@ -147,7 +147,7 @@ class DiffusionTrainingTest {
               .objective(new MeanSquare(samples, 1))
               .validation(new MeanSquare(samples, 2))
               .report(p -> Map.of("norm", p.norm2Number().doubleValue()))
-              .baselines(Baselines.DEFAULT.withEmaGrid(0.5))
+              .baselines(new Baselines(new double[] {0.5}, 0))
               .evaluations(12)
               .searchEvery(30)
               .build();

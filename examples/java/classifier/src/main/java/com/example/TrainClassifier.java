@@ -3,6 +3,7 @@ package com.example;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.deeplearning4j.earlystopping.scorecalc.ClassificationScoreCalculator;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.listeners.CheckpointListener;
@@ -51,6 +52,7 @@ public final class TrainClassifier {
     MultiLayerNetwork merged =
         MultiLayerNetwork.load(output.resolve("lcsc").resolve("best.zip").toFile(), false);
     System.out.printf(
+        Locale.ROOT,
         "stopped after %d of %d iterations; accuracy on test images: last weights %.4f, LCSC"
             + " %.4f%n",
         network.getIterationCount(),

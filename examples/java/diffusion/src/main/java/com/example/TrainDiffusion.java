@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
@@ -89,6 +90,7 @@ public final class TrainDiffusion {
 
     double before = fid.create(99, 300).evaluate(network.params()).score();
     double after = fid.create(99, 300).evaluate(best.params()).score();
-    System.out.printf("FID of 300 new samples: last weights %.2f, LCSC %.2f%n", before, after);
+    System.out.printf(
+        Locale.ROOT, "FID of 300 new samples: last weights %.2f, LCSC %.2f%n", before, after);
   }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.StreamSupport;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.LawaCoefficients;
@@ -120,7 +119,7 @@ final class AverageCommand extends TextCommand {
   }
 
   @Override
-  public Integer call() throws IOException {
+  int run() throws IOException {
     TensorFolder checkpoints =
         InvalidInputException.reading(() -> TensorFolder.open(folder, exclude));
     OutputFile.check("--out", out, checkpoints.format().suffix());
@@ -131,19 +130,16 @@ final class AverageCommand extends TextCommand {
     }
     checkpoints.average(kind.coefficients(checkpoints), out);
     long[] iterations = checkpoints.iterations();
-    out()
-        .printf(
-            Locale.ROOT,
-            "written: %s, %s, %d checkpoints of iterations %d to %d, %,d parameters, %d tensors"
-                + " copied from the newest%n",
-            out,
-            kind,
-            iterations.length,
-            iterations[0],
-            iterations[iterations.length - 1],
-            checkpoints.layout().parameters(),
-            checkpoints.layout().copied());
-    out().flush();
+    print(
+        "written: %s, %s, %d checkpoints of iterations %d to %d, %,d parameters, %d tensors"
+            + " copied from the newest%n",
+        out,
+        kind,
+        iterations.length,
+        iterations[0],
+        iterations[iterations.length - 1],
+        checkpoints.layout().parameters(),
+        checkpoints.layout().copied());
     return 0;
   }
 

@@ -24,6 +24,14 @@ public final class CheckpointOptions {
   private Path directory;
 
   @Option(
+      names = "--follow",
+      paramLabel = "DIR",
+      description =
+          "Instead: a directory that a training elsewhere is writing files of named tensors to."
+              + " Each search begins once its iteration is there.")
+  private Path followed;
+
+  @Option(
       names = "--newest",
       paramLabel = "N",
       description = "Use only the newest N of the window.")
@@ -42,11 +50,18 @@ public final class CheckpointOptions {
 
   /** Whether none of them was given. */
   public boolean isEmpty() {
-    return directory == null && newest == null && !epochs;
+    return directory == null && followed == null && newest == null && !epochs;
   }
 
   /** What was named; a usage error where nothing was. */
   public SearchSource source() {
+    if (followed != null) {
+      if (directory != null || newest != null || epochs) {
+        throw new ParameterException(
+            spec.commandLine(), "--follow: excludes --checkpoints, --newest and --epochs");
+      }
+      return SearchSource.following(followed.toAbsolutePath().normalize().toString());
+    }
     if (directory == null) {
       throw new ParameterException(
           spec.commandLine(), "Missing required option: '--checkpoints=DIR'");

@@ -2,16 +2,13 @@ package org.lcsc.cli.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.ScoreTable;
-import org.lcsc.cli.output.Terminal;
 import org.lcsc.config.Require;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.evaluation.EvaluationReport;
@@ -77,7 +74,7 @@ final class EvaluateCommand extends TextCommand {
   private Path out;
 
   @Override
-  public Integer call() throws IOException {
+  int run() throws IOException {
     Require.atLeast("--samples", samples, 2);
     Require.atLeast("--seeds", seeds, 2);
     if (out != null) {
@@ -90,10 +87,9 @@ final class EvaluateCommand extends TextCommand {
         String.join(", ", inputs.names()));
     try (EvaluationOptions.Opened opened =
         options.open(inputs, seed, ProgressBar.features(err()))) {
-      PrintWriter err = err();
       ReferenceImages images = inputs.images();
       if (images != null && images.heldOut() == null) {
-        err.println("lcsc: warning: no held-out images to compare with: " + images.missing());
+        err().println("lcsc: warning: no held-out images to compare with: " + images.missing());
       }
       Map<String, Object> json = compare ? compare(inputs, opened) : score(inputs, opened);
       if (out != null) {
@@ -110,9 +106,8 @@ final class EvaluateCommand extends TextCommand {
     Map<String, Object> json = new LinkedHashMap<>();
     List<Map<String, Object>> entries = new ArrayList<>();
     long total = (long) samples * inputs.names().size() + heldOut(inputs);
-    PrintWriter err = err();
     Scores floor;
-    try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "evaluating", "images", total)) {
+    try (ProgressBar bar = progress("evaluating", "images", total)) {
       for (int i = 0; i < inputs.names().size(); i++) {
         Scores scores = inputs.score(i, scorer, seed, bar::advance);
         rows.put(inputs.names().get(i), scores);
@@ -127,10 +122,9 @@ final class EvaluateCommand extends TextCommand {
     rows.forEach(
         (name, scores) -> {
           if (!scores.finite()) {
-            err.println("lcsc: " + name + ": warning: a sample is not finite");
+            err().println("lcsc: " + name + ": warning: a sample is not finite");
           }
         });
-    err.flush();
     if (floor != null) {
       rows.put("held-out images", floor);
     }
@@ -146,8 +140,7 @@ final class EvaluateCommand extends TextCommand {
     List<List<Scores>> scores = List.of(new ArrayList<>(), new ArrayList<>());
     long total = samples * 2L * seeds + heldOut(inputs);
     Scores floor;
-    try (ProgressBar bar =
-        new ProgressBar(err(), Terminal.detect(), "evaluating", "images", total)) {
+    try (ProgressBar bar = progress("evaluating", "images", total)) {
       for (int s = 0; s < seeds; s++) {
         for (int i = 0; i < 2; i++) {
           Scores one = inputs.score(i, scorer, seed + s, bar::advance);
@@ -200,19 +193,17 @@ final class EvaluateCommand extends TextCommand {
   }
 
   private void print(EvaluationInputs inputs, ImageScorer scorer, String tables) {
-    PrintWriter writer = out();
     if (inputs.images() != null) {
-      writer.printf(Locale.ROOT, "%s%n", inputs.images().training());
+      print("%s%n", inputs.images().training());
     }
     for (int i = 0; i < scorer.spaceNames().size(); i++) {
-      writer.printf(Locale.ROOT, "%s: %s%n", scorer.spaceNames().get(i), scorer.spaceIds().get(i));
+      print("%s: %s%n", scorer.spaceNames().get(i), scorer.spaceIds().get(i));
     }
     if (inputs.experiment() != null) {
       String noise = compare ? seed + " to " + (seed + seeds - 1) : Long.toString(seed);
-      writer.printf(Locale.ROOT, "noise seed %s, %s%n", noise, inputs.experiment().sampler());
+      print("noise seed %s, %s%n", noise, inputs.experiment().sampler());
     }
-    writer.printf(Locale.ROOT, "%n%s", tables);
-    writer.flush();
+    print("%n%s", tables);
   }
 
   private void write(EvaluationInputs inputs, ImageScorer scorer, Map<String, Object> results)
@@ -230,8 +221,6 @@ final class EvaluateCommand extends TextCommand {
     root.put("versions", Recipe.Versions.current());
     AtomicFiles.writeString(
         out, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
-    PrintWriter writer = out();
-    writer.println("written: " + out);
-    writer.flush();
+    written(out);
   }
 }

@@ -12,7 +12,7 @@ import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.experiment.FeaturesListener;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.evaluation.ImageScorer;
-import org.lcsc.experiment.evaluation.ImageScorerBuilder;
+import org.lcsc.experiment.evaluation.MetricSpaces;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.Metric;
 import org.lcsc.metrics.Metrics;
@@ -166,14 +166,13 @@ final class EvaluationOptions {
     OnnxLpips perceptual =
         lpips == null ? null : InvalidInputException.reading(() -> OnnxLpips.open(lpips));
     try {
+      MetricSpaces spaces = new MetricSpaces(inputs.images(), inputs.shape(), listener);
+      features.forEach(spaces::add);
       ImageScorer scorer =
-          new ImageScorerBuilder(inputs.images(), inputs.shape())
-              .features(features)
-              .published(published, reference)
-              .memorisation(memorisation)
-              .lpips(perceptual)
-              .watchedBy(listener)
-              .build(new ImageScorer.Settings(splits, metrics(inputs), seed));
+          new ImageScorer(
+              spaces.build(published, reference, memorisation),
+              perceptual,
+              new ImageScorer.Settings(splits, metrics(inputs), seed));
       return new Opened(scorer, perceptual);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(e);

@@ -3,7 +3,6 @@ package org.lcsc.cli.command;
 import static org.lcsc.io.Text.format;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,7 +70,7 @@ final class ExportCommand extends TextCommand {
   private record Source(Path model, Path recipe) {}
 
   @Override
-  public Integer call() throws IOException {
+  int run() throws IOException {
     OutputFile.check("--out", out, ".zip");
     String name = out.getFileName().toString();
     InvalidInputException.when(
@@ -93,9 +92,9 @@ final class ExportCommand extends TextCommand {
         exported = exportWithRecipe(source, outRecipe);
       }
     }
-    PrintWriter writer = out();
-    exported.files().forEach(file -> writer.println("written: " + file + ", " + exported.text()));
-    writer.flush();
+    for (Path file : exported.files()) {
+      print("written: %s, %s%n", file, exported.text());
+    }
     return 0;
   }
 

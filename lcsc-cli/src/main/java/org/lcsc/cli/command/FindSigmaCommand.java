@@ -3,7 +3,6 @@ package org.lcsc.cli.command;
 import static org.lcsc.io.Text.format;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import org.lcsc.cli.output.TextTable;
@@ -55,7 +54,7 @@ final class FindSigmaCommand extends TextCommand {
   private long seed;
 
   @Override
-  public Integer call() throws IOException {
+  int run() throws IOException {
     Require.atLeast("--levels", levels, 3);
     Require.atLeast("--samples", samples, 2);
     ModelOptions.Loaded loaded = models.load();
@@ -64,7 +63,6 @@ final class FindSigmaCommand extends TextCommand {
       throw new InvalidInputException(
           loaded.models().get(0).path() + ": is no consistency model, which this command needs");
     }
-    PrintWriter out = out();
     for (int i = 0; i < loaded.models().size(); i++) {
       MiddleSigmaSearch.Result found = search(loaded, loaded.models().get(i));
       TextTable table = new TextTable("sigma", "FID");
@@ -75,8 +73,8 @@ final class FindSigmaCommand extends TextCommand {
                   table.row(
                       format("%.6g%s", sigma, sigma == found.sigma() ? " <- best" : ""),
                       format("%.3f", score)));
-      out.printf(Locale.ROOT, "%s%n%s%n", loaded.names().get(i), table.toText());
-      out.flush();
+      print("%s%n%s%n", loaded.names().get(i), table.toText());
+      out().flush();
     }
     return 0;
   }
@@ -86,7 +84,6 @@ final class FindSigmaCommand extends TextCommand {
     Experiment experiment = loaded.experiment();
     var reference = experiment.reference();
     int batch = Math.min(samples, experiment.sampleBatch());
-    PrintWriter err = err();
     return MiddleSigmaSearch.search(
         levels,
         sigma -> {
@@ -102,8 +99,8 @@ final class FindSigmaCommand extends TextCommand {
                   experiment.features(),
                   reference);
           double score = fid.evaluate(model.parameters()).score();
-          err.printf(Locale.ROOT, "sigma %.6g: FID %.3f%n", sigma, score);
-          err.flush();
+          err().printf(Locale.ROOT, "sigma %.6g: FID %.3f%n", sigma, score);
+          err().flush();
           return score;
         });
   }

@@ -3,11 +3,9 @@ package org.lcsc.cli.command;
 import static org.lcsc.io.Text.format;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.cli.landscape.Corners;
 import org.lcsc.cli.landscape.Landscape;
@@ -22,6 +20,7 @@ import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -71,18 +70,12 @@ final class LandscapeCommand extends TextCommand {
       description = "What is scored; default: around the points and the projections near them.")
   private List<Double> range;
 
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Replace a value of the run's configuration, for example sampler.steps=5.")
-  private List<String> assignments;
+  @Mixin private Assignments assignments;
 
   @Override
-  public Integer call() throws IOException {
-    PrintWriter out = out();
-    PrintWriter err = err();
+  int run() throws IOException {
     try (RunDirectory run = RunDirectory.open(directory)) {
-      RunConfig config = Overrides.read(run.config(), assignments);
+      RunConfig config = Overrides.read(run.config(), assignments.list());
       if (config.lcsc() == null && (samples == null || seed == null)) {
         throw new InvalidInputException(
             run.config() + ": has no search, needed: --samples and --seed");
@@ -93,9 +86,9 @@ final class LandscapeCommand extends TextCommand {
       Settings settings = settings(config);
       Landscape landscape;
       try (Interruption interruption =
-          Interruption.listen(Duration.ofSeconds(30), () -> err.println("lcsc: stopping ..."))) {
+          Interruption.listen(Duration.ofSeconds(30), () -> err().println("lcsc: stopping ..."))) {
         landscape =
-            new LandscapeRun(experiment, run, corners, err)
+            new LandscapeRun(experiment, run, corners, err())
                 .score(network, settings, interruption::requested);
       }
       LandscapePlot plot =
@@ -107,15 +100,9 @@ final class LandscapeCommand extends TextCommand {
       plot.writePng(run.landscape("png"));
       plot.writeSvg(run.landscape("svg"));
       double[] best = landscape.best();
-      out.printf(
-          Locale.ROOT,
+      print(
           "best of %d models: %.3f at (%.3f, %.3f)%n%s%n",
-          grid * grid,
-          best[2],
-          best[0],
-          best[1],
-          run.landscape("png"));
-      out.flush();
+          grid * grid, best[2], best[0], best[1], run.landscape("png"));
     }
     return 0;
   }

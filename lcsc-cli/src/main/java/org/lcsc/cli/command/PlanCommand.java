@@ -1,7 +1,6 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -23,6 +22,7 @@ import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.objective.StageSeconds;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -97,16 +97,11 @@ final class PlanCommand extends TextCommand {
       description = "At which every executor reads the window; default: 100.")
   private Double megabytesPerSecond;
 
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Replace a value of the file, for example lcsc.interval=20. Repeatable.")
-  private List<String> assignments;
+  @Mixin private Assignments assignments;
 
   @Override
-  public Integer call() throws IOException {
-    PrintWriter out = out();
-    RunConfig config = Overrides.read(file, assignments);
+  int run() throws IOException {
+    RunConfig config = Overrides.read(file, assignments.list());
     if (config.lcsc() == null) {
       throw new ConfigException(file.toString(), "lcsc: missing, a plan needs its settings");
     }
@@ -146,9 +141,10 @@ final class PlanCommand extends TextCommand {
             seconds, overlapped || figures.overlapped(), config.lcsc().search().evaluations());
     InvalidInputException.when(
         !(cost.evaluationSeconds() > 0), "an evaluation of 0 seconds, allowed: more than 0");
-    out.println(
-        file + ": " + (figures.source() == null ? "measured or as given" : figures.source()));
-    new PlanReport(config, parameters, figures, cost, training).print(out, reached);
+    out()
+        .println(
+            file + ": " + (figures.source() == null ? "measured or as given" : figures.source()));
+    new PlanReport(config, parameters, figures, cost, training).print(out(), reached);
     return 0;
   }
 

@@ -1,7 +1,6 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.SampleGrid;
-import org.lcsc.cli.output.Terminal;
 import org.lcsc.cli.report.PlotFiles;
 import org.lcsc.cli.report.ReportPage;
 import org.lcsc.cli.report.RunData;
@@ -64,7 +62,7 @@ final class ReportCommand extends TextCommand {
   private int pairSamples;
 
   @Override
-  public Integer call() throws IOException {
+  int run() throws IOException {
     if (pairs != null) {
       Require.atLeast("--pairs", pairs, 1);
       Require.atLeast("--pair-samples", pairSamples, (int) pairs);
@@ -77,19 +75,17 @@ final class ReportCommand extends TextCommand {
     if (plots != null && Files.exists(plots) && !Files.isDirectory(plots)) {
       throw new InvalidInputException("--plots: " + plots + ": is no directory");
     }
-    PrintWriter writer = out();
     if (pairs != null) {
       for (Path run : runs) {
-        writer.println("written: " + drawPairs(run));
+        written(drawPairs(run));
       }
       data = read();
     }
     if (plots != null) {
-      PlotFiles.write(data, plots).forEach(plot -> writer.println("written: " + plot));
+      PlotFiles.write(data, plots).forEach(this::written);
     }
     AtomicFiles.writeString(file, ReportPage.html(data, 0));
-    writer.println("written: " + file);
-    writer.flush();
+    written(file);
     return 0;
   }
 
@@ -115,8 +111,7 @@ final class ReportCommand extends TextCommand {
   private Path drawPairs(Path run) throws IOException {
     try (RunDirectory directory = RunDirectory.open(run)) {
       SamplePairs farthest = new SamplePairs(directory);
-      try (ProgressBar bar =
-          new ProgressBar(err(), Terminal.detect(), "pairs", "samples", 2L * pairSamples)) {
+      try (ProgressBar bar = progress("pairs", "samples", 2L * pairSamples)) {
         SamplePairs.Found found = farthest.write(pairs, pairSamples, bar::advance);
         Path picture = directory.pairs(found.iteration(), "png");
         SampleGrid.fitting(pairs, (int) found.ofLcsc().size(2))

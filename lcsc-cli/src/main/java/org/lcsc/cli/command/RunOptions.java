@@ -1,7 +1,6 @@
 package org.lcsc.cli.command;
 
 import java.nio.file.Path;
-import java.util.List;
 import org.lcsc.config.ConfigException;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.config.RunConfig;
@@ -53,7 +52,7 @@ public final class RunOptions {
         throw new ParameterException(
             spec.commandLine(), "missing CONFIG, allowed: a YAML file, or --resume RUN");
       }
-    } else if (file != null || !assignments.isEmpty() || overwrite || further) {
+    } else if (file != null || assignments.list() != null || overwrite || further) {
       throw new ParameterException(
           spec.commandLine(),
           "--resume: a run continues as it began (--resume "
@@ -70,12 +69,12 @@ public final class RunOptions {
 
   /** Reads the configuration of a run that begins. */
   RunConfig read() throws ConfigException {
-    return Overrides.read(file, assignments.and(List.of()));
+    return Overrides.read(file, assignments.list());
   }
 
   /** Reads the configuration of a search with an objective of the user's that begins. */
   <R extends Record> R read(Class<R> type) throws ConfigException {
-    return Overrides.read(file, assignments.and(List.of()), type);
+    return Overrides.read(file, assignments.list(), type);
   }
 
   /** Whether an earlier run in the output directory is deleted. */

@@ -1,15 +1,15 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.SampleFiles;
 import org.lcsc.cli.output.SampleGrid;
-import org.lcsc.cli.output.Terminal;
 import org.lcsc.config.Require;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.image.ImageShape;
@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "sample",
     description = {
-      "Draw samples of a model as a PNG grid.",
+      "Draw samples of a model as a PNG grid, or as image files or arrays.",
       "Several models are drawn side by side from the same noise."
     })
 final class SampleCommand extends TextCommand {
@@ -65,16 +65,24 @@ final class SampleCommand extends TextCommand {
   @Option(
       names = "--out",
       required = true,
-      paramLabel = "FILE.png",
-      description = "The picture to write.")
+      paramLabel = "FILE.png|FILE.npz|FOLDER",
+      description =
+          "The picture to write; or a file of the images as uint8 [N, H, W, C] named arr_0, or a"
+              + " new folder of PNG files, of several models one in each.")
   private Path out;
 
   @Override
-  public Integer call() throws IOException {
+  int run() throws IOException {
     Require.atLeast("--count", count, 1);
     Require.atLeast("--columns", columns, 1);
     Require.atLeast("--scale", scale, 1);
-    OutputFile.check("--out", out, ".png");
+    boolean archive = out.toString().endsWith(".npz");
+    boolean folder = !archive && !out.getFileName().toString().contains(".");
+    if (folder) {
+      Require.not(Files.exists(out), "--out", "exists already (%s), allowed: a new folder", out);
+    } else {
+      OutputFile.check("--out", out, archive ? ".npz" : ".png");
+    }
     ModelOptions.Loaded loaded = models.load();
     SampleGrid fitting = SampleGrid.fitting(count, loaded.experiment().images().shape().height());
     SampleGrid grid =
@@ -83,25 +91,35 @@ final class SampleCommand extends TextCommand {
             fitting.padding(),
             scale == null ? fitting.scale() : scale);
 
+    Require.not(
+        archive && loaded.models().size() > 1,
+        "--out",
+        "takes the samples of one model (%s), got %s, allowed: a folder",
+        out,
+        loaded.models().size());
     List<SampleGrid.Captioned> grids = draw(loaded);
-    if (grids.size() == 1) {
+    if (archive) {
+      SampleFiles.writeArchive(out, grids.get(0).images());
+    } else if (folder) {
+      for (SampleGrid.Captioned images : grids) {
+        Path target = grids.size() == 1 ? out : out.resolve(images.caption().replace('/', '-'));
+        SampleFiles.writeFolder(target, images.images());
+      }
+    } else if (grids.size() == 1) {
       grid.write(out, grids.get(0).images());
     } else {
       grid.writeSideBySide(out, grids);
     }
-    PrintWriter writer = out();
-    writer.println("written: " + out);
-    writer.flush();
+    written(out);
     return 0;
   }
 
   private List<SampleGrid.Captioned> draw(ModelOptions.Loaded loaded) {
-    PrintWriter err = err();
     Map<TimeRanges, SampleGenerator> generators = new HashMap<>();
     List<SampleGrid.Captioned> grids = new ArrayList<>();
     List<String> spoilt = new ArrayList<>();
     long total = (long) count * loaded.models().size();
-    try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "sampling", "samples", total)) {
+    try (ProgressBar bar = progress("sampling", "samples", total)) {
       for (int i = 0; i < loaded.models().size(); i++) {
         LoadedModel model = loaded.models().get(i);
         SampleGenerator generator =
@@ -117,8 +135,7 @@ final class SampleCommand extends TextCommand {
       }
     }
     spoilt.forEach(
-        name -> err.println("lcsc: " + name + ": warning: samples are not finite, drawn black"));
-    err.flush();
+        name -> err().println("lcsc: " + name + ": warning: samples are not finite, drawn black"));
     return grids;
   }
 

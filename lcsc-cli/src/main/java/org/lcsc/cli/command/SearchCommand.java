@@ -2,15 +2,12 @@ package org.lcsc.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.lcsc.cli.run.ConsoleRun;
-import org.lcsc.cli.run.ResultTable;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSearchRun.Evaluators;
 import org.lcsc.experiment.OwnSearch;
 import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.run.RunDirectory;
-import org.lcsc.listener.LcscResult;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -32,12 +29,12 @@ final class SearchCommand extends TextCommand {
   @Mixin private CheckpointOptions checkpoints;
 
   @Override
-  public Integer call() throws IOException {
+  int run() throws IOException {
     ConsoleRun console = new ConsoleRun(out(), err());
     Path resumed = options.resumed(!checkpoints.isEmpty());
     Path file = resumed == null ? options.file() : RunDirectory.open(resumed).config();
     if (OwnSearch.isConfiguredBy(file)) {
-      own(resumed);
+      own(resumed, console);
     } else if (resumed != null) {
       CheckpointSearchRun.resume(resumed, Evaluators.LOCAL, console);
     } else {
@@ -53,21 +50,16 @@ final class SearchCommand extends TextCommand {
   }
 
   /** Searches checkpoints of the user's own network. */
-  private void own(Path resumed) throws IOException {
-    ConsoleRun console = new ConsoleRun(out(), err());
-    Optional<LcscResult> result =
-        resumed == null
-            ? OwnSearch.start(
-                options.file(),
-                options.read(OwnSearchConfig.class),
-                checkpoints.source(),
-                options.overwrite(),
-                console)
-            : OwnSearch.resume(resumed, console);
-    if (result.isEmpty()) {
-      err().println("lcsc: interrupted; --resume continues this search");
+  private void own(Path resumed, ConsoleRun console) throws IOException {
+    if (resumed == null) {
+      OwnSearch.start(
+          options.file(),
+          options.read(OwnSearchConfig.class),
+          checkpoints.source(),
+          options.overwrite(),
+          console);
+    } else {
+      OwnSearch.resume(resumed, console);
     }
-    result.ifPresent(found -> out().print(ResultTable.of(found).toText()));
-    out().flush();
   }
 }

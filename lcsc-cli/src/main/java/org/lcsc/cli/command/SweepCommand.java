@@ -1,7 +1,6 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -72,22 +71,21 @@ final class SweepCommand extends TextCommand {
   private List<String> labels;
 
   @Override
-  public Integer call() throws IOException {
-    PrintWriter results = out();
+  int run() throws IOException {
     if ((file == null) == (curves == null)) {
       throw new ParameterException(
           spec.commandLine(), "expected one of STUDY and --plot FILE.csv, got both or none");
     }
     if (file == null) {
-      plot(results);
+      plot();
       return ExitCode.OK;
     }
-    Study study = Overrides.read(file, assignments.and(List.of()), Study.class);
-    int failed = new SweepRun(study, results, err()).run();
+    Study study = Overrides.read(file, assignments.list(), Study.class);
+    int failed = new SweepRun(study, out(), err()).run();
     return failed == 0 ? ExitCode.OK : ExitCode.FAILURE;
   }
 
-  private void plot(PrintWriter results) throws IOException {
+  private void plot() throws IOException {
     if (!name.matches("[a-z0-9.-]+")) {
       throw new InvalidInputException(
           "--name: no name of files (" + name + "), allowed: a-z, 0-9, dots and hyphens");
@@ -103,8 +101,7 @@ final class SweepCommand extends TextCommand {
     }
     SweepCurves all = InvalidInputException.reading(() -> SweepCurves.read(curves, named));
     List<Path> written = all.write(out, name, title);
-    results.print(all.table().toMarkdown());
-    written.forEach(plot -> results.println("written: " + plot));
-    results.flush();
+    out().print(all.table().toMarkdown());
+    written.forEach(this::written);
   }
 }

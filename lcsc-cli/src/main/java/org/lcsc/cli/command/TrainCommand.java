@@ -31,7 +31,7 @@ final class TrainCommand extends TextCommand {
   private boolean keepCheckpoints;
 
   @Override
-  public Integer call() throws IOException {
+  int run() throws IOException {
     ConsoleRun console = new ConsoleRun(out(), err());
     Path resumed = options.resumed(keepCheckpoints);
     if (resumed != null) {

@@ -3,12 +3,10 @@ package org.lcsc.cli.command;
 import static org.lcsc.io.Text.format;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.lcsc.cli.output.Durations;
 import org.lcsc.cli.output.ProgressBar;
-import org.lcsc.cli.output.Terminal;
 import org.lcsc.cli.output.TextTable;
 import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
@@ -79,7 +77,7 @@ final class TrainFeaturesCommand extends TextCommand {
   private Path out;
 
   @Override
-  public Integer call() throws IOException {
+  int run() throws IOException {
     ImageDataSet train;
     ImageDataSet test;
     FeatureTrainingConfig config;
@@ -101,9 +99,7 @@ final class TrainFeaturesCommand extends TextCommand {
         !Files.isWritable(out), "%s: not a directory that can be written to", out);
     long start = System.nanoTime();
     FeatureNetworks.Trained network;
-    PrintWriter err = err();
-    try (ProgressBar bar =
-        new ProgressBar(err, Terminal.detect(), "training", "it", training.iterations())) {
+    try (ProgressBar bar = progress("training", "it", training.iterations())) {
       network =
           training.run(
               test,
@@ -141,9 +137,7 @@ final class TrainFeaturesCommand extends TextCommand {
         card.parameters(),
         card.epochs(),
         Durations.clock(seconds));
-    PrintWriter writer = out();
-    writer.print(table.toText());
-    writer.println("written: " + file);
-    writer.flush();
+    out().print(table.toText());
+    written(file);
   }
 }

@@ -17,7 +17,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.cli.landscape.Landscape.Kind;
 import org.lcsc.cli.landscape.Landscape.Marker;
 import org.lcsc.cli.output.ProgressBar;
-import org.lcsc.cli.output.Terminal;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
@@ -108,7 +107,7 @@ public final class LandscapeRun {
       double[][] scores = new double[ys.length][xs.length];
       List<Marker> markers = new ArrayList<>();
       int total = xs.length * ys.length + models.size();
-      try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "landscape", "model", total)) {
+      try (ProgressBar bar = new ProgressBar(err, "landscape", "model", total)) {
         for (String label : models.keySet()) {
           requireNotCancelled(cancelled);
           Plane.Projection at = projected.get(label);

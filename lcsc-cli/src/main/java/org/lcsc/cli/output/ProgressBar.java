@@ -16,7 +16,7 @@ import org.lcsc.experiment.FeaturesListener;
  * compiled and memory is touched for the first time, is left out of it, and it takes some seconds.
  *
  * <pre>{@code
- * try (ProgressBar bar = new ProgressBar(err, Terminal.detect(), "training", "it", 6000)) {
+ * try (ProgressBar bar = new ProgressBar(err, "training", "it", 6000)) {
  *   bar.update(iteration, "loss 0.0321");
  * }
  * }</pre>
@@ -69,19 +69,19 @@ public final class ProgressBar implements AutoCloseable {
   /**
    * Starts at 0 on the system's clock.
    *
-   * @param out where to draw, normally standard error
-   * @param terminal what {@code out} is
+   * @param out where to draw: standard error
    * @param label what is happening, a word or two
    * @param unit what is counted, for example {@code it}
    * @param total how many there are, at least 1
    */
-  public ProgressBar(PrintWriter out, Terminal terminal, String label, String unit, long total) {
-    this(out, terminal, label, unit, 0, total, System::nanoTime);
+  public ProgressBar(PrintWriter out, String label, String unit, long total) {
+    this(out, Terminal.detect(), label, unit, 0, total, System::nanoTime);
   }
 
   /**
    * Starts anywhere, as resumed work does.
    *
+   * @param terminal what {@code out} is
    * @param first how many were done before this process; they do not enter the rate
    * @param nanoClock nanoseconds of a clock that only goes forward
    */
@@ -150,24 +150,17 @@ public final class ProgressBar implements AutoCloseable {
    */
   public static FeaturesListener features(PrintWriter out) {
     return (what, images) -> {
-      ProgressBar bar = new ProgressBar(out, Terminal.detect(), what, "images", images);
+      ProgressBar bar = new ProgressBar(out, what, "images", images);
       return done -> {
-        bar.update(done, "");
+        // What is done at once, as small sets are, takes a line and not two.
+        if (done > 0) {
+          bar.update(done, "");
+        }
         if (done >= images) {
           bar.close();
         }
       };
     };
-  }
-
-  /** Prints a line of its own above the bar. */
-  public synchronized void message(String line) {
-    clear();
-    out.println(line);
-    if (terminal.interactive() && drawn && !closed) {
-      draw(nanoClock.getAsLong());
-    }
-    out.flush();
   }
 
   /** Draws the last state and ends the line. */
@@ -247,13 +240,6 @@ public final class ProgressBar implements AutoCloseable {
       drawnColumns = cut.length();
     }
     out.flush();
-  }
-
-  private void clear() {
-    if (terminal.interactive() && drawnColumns > 0 && !closed) {
-      out.print('\r' + " ".repeat(drawnColumns) + '\r');
-      drawnColumns = 0;
-    }
   }
 
   private static double seconds(long from, long to) {

@@ -19,19 +19,16 @@ import org.lcsc.cli.report.chart.Series.Shape;
 import org.lcsc.cli.report.chart.Tone;
 import org.lcsc.search.SearchEvaluation;
 
-/** Several runs over each other, for example one configuration with several seeds. */
-final class Comparison {
+/**
+ * Several runs over each other, for example one configuration with several seeds.
+ *
+ * @param runs at least two
+ */
+record Comparison(List<RunData> runs) {
 
   private static final Tone[] TONES = {
     Tone.ORANGE, Tone.BLUE, Tone.GREEN, Tone.PURPLE, Tone.GOLD, Tone.GREY
   };
-
-  private final List<RunData> runs;
-
-  /** A comparison of at least two runs. */
-  Comparison(List<RunData> runs) {
-    this.runs = runs;
-  }
 
   /** All charts there is data for. */
   List<Chart> charts() {

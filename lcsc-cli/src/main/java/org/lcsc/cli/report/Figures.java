@@ -159,7 +159,7 @@ final class Figures {
         "search-" + search.iteration(),
         "Search of " + run.name() + " at iteration " + Numbers.text(search.iteration()),
         format(
-            "The best score on search noise falls from %s to %s in %s evaluations.",
+            "The best score on search noise goes from %s to %s in %s evaluations.",
             Numbers.score(last < 0 ? Double.NaN : best.ys()[0]),
             Numbers.score(last < 0 ? Double.NaN : best.ys()[last]),
             Numbers.text(last < 0 ? 0 : best.xs()[last])),

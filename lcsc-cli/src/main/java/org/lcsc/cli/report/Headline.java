@@ -16,6 +16,9 @@ final class Headline {
 
   /** What was trained, as the subject of a sentence. */
   static String subject(RunData run) {
+    if (run.config() == null) {
+      return "the checkpoints in " + run.source().checkpoints();
+    }
     String model = run.config().model().description();
     Integer side = run.config().dataset().side();
     return format(
@@ -33,7 +36,7 @@ final class Headline {
     double lcsc = scores.ofLcsc();
     double star = scores.ofEmaStar();
     String after = " after " + Numbers.text(search.iteration()) + " iterations";
-    if (!(lcsc < star)) {
+    if (!scores.improves()) {
       return format(
           "LCSC does not improve %s%s: %s %s, against %s of the best EMA (%s).",
           subject(run),
@@ -44,18 +47,22 @@ final class Headline {
           scores.emaStar() == null ? "none" : scores.emaStar().label());
     }
     return format(
-        "LCSC lowers the %s of %s from %s, the best EMA’s, to %s%s: %s less.",
+        "LCSC %s the %s of %s from %s, the best EMA’s, to %s%s: %s.",
+        scores.maximised() ? "raises" : "lowers",
         scores.headlineName(),
         subject(run),
         Numbers.score(star),
         Numbers.score(lcsc),
         after,
-        percent(1 - lcsc / star));
+        scores.change());
   }
 
   private static String unsearched(RunData run) {
     String subject = subject(run);
     String start = Character.toUpperCase(subject.charAt(0)) + subject.substring(1);
+    if (run.config() == null) {
+      return "The search of " + subject + " has not come to its end.";
+    }
     int iterations = run.config().training().iterations();
     if (run.finished()) {
       return format(
@@ -85,7 +92,7 @@ final class Headline {
               "Against the best baseline of all, %s, the difference is %s ± %s (standard error over"
                   + " %d fresh noise sets)%s.",
               verdict.baseline(),
-              Numbers.score(verdict.difference()).replace('-', '−'),
+              Numbers.score(search.scores().shown(verdict.difference())).replace('-', '−'),
               Numbers.score(verdict.standardError()),
               verdict.noiseSets(),
               verdict.better() ? "" : ", which is within the noise"));
@@ -96,6 +103,9 @@ final class Headline {
     }
     if (run.stopped() != null) {
       lines.add("The training ended early: " + run.stopped() + ".");
+    }
+    if (run.config() == null) {
+      return lines;
     }
     int evaluations = run.config().sampler().of(run.config().model().sampled()).evaluations();
     if (evaluations > 1) {
@@ -113,7 +123,7 @@ final class Headline {
     for (RunData.Search search : searches) {
       SearchScores scores = search.scores();
       double lcsc = scores.ofLcsc();
-      if (search == last || !(lcsc <= star)) {
+      if (search == last || !(end.isBetter(lcsc, star) || lcsc == star)) {
         continue;
       }
       String text =
@@ -145,9 +155,5 @@ final class Headline {
         .mapToDouble(TrainingMetric::seconds)
         .findFirst()
         .orElse(Double.NaN);
-  }
-
-  static String percent(double share) {
-    return format("%.0f %%", 100 * share);
   }
 }

@@ -78,6 +78,9 @@ public final class ReportPage {
     if (run.finished()) {
       return "";
     }
+    if (run.config() == null) {
+      return " <span class=\"state\">in search</span>";
+    }
     return format(
         " <span class=\"state\">at iteration %s of %s</span>",
         Numbers.text(run.iteration()), Numbers.text(run.config().training().iterations()));
@@ -136,23 +139,22 @@ public final class ReportPage {
     if (!searched.isEmpty()) {
       html.raw("<section>").heading(2, "The runs");
       html.open(
-          List.of("run", "seed", "iteration", "last", "EMA*", "uniform", "LCSC", "less", "score"));
+          List.of(
+              "run", "seed", "iteration", "last", "EMA*", "uniform", "LCSC", "change", "score"));
       for (RunData run : searched) {
         RunData.Search search = run.lastSearch();
         SearchScores s = search.scores();
-        double lcsc = s.ofLcsc();
-        double star = s.ofEmaStar();
         html.row(
             "",
             List.of(
                 run.name(),
-                String.valueOf(run.config().training().seed()),
+                String.valueOf(run.seed()),
                 Numbers.text(search.iteration()),
                 Numbers.score(s.headline(s.find(Kind.LAST))),
-                Numbers.score(star),
+                Numbers.score(s.ofEmaStar()),
                 Numbers.score(s.headline(s.find(Kind.UNIFORM))),
-                Numbers.score(lcsc),
-                Headline.percent(1 - lcsc / star),
+                Numbers.score(s.ofLcsc()),
+                s.change(),
                 s.headlineName()));
       }
       html.close().raw("</section>\n");
@@ -173,7 +175,7 @@ public final class ReportPage {
       return count + " runs, none of which has searched yet.";
     }
     List<SearchScores> scores = searched.stream().map(run -> run.lastSearch().scores()).toList();
-    long better = scores.stream().filter(s -> s.ofLcsc() < s.ofEmaStar()).count();
+    long better = scores.stream().filter(SearchScores::improves).count();
     String counts =
         format("LCSC is better than the best EMA in %d of %d runs", better, searched.size());
     List<String> names = scores.stream().map(SearchScores::headlineName).distinct().toList();

@@ -8,21 +8,28 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.lcsc.config.YamlConfig;
+import org.lcsc.experiment.OwnSearch;
+import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
+import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.experiment.run.TrainingMetric;
 import org.lcsc.export.Recipe;
 import org.lcsc.listener.NoiseVerdict;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchLog;
+import org.lcsc.search.config.LcscConfig;
 
 /**
  * What a run directory holds, finished or not, read once. Files that a run has not written yet are
  * missing without complaint.
  *
  * @param name of the run, unique among those of one report
- * @param config its configuration
+ * @param config its configuration; null of a search of the user's own network
+ * @param own the configuration of such a search, else null
+ * @param source the checkpoints of a search; null of a training
  * @param metrics rows of {@code metrics.csv}, by iteration
  * @param searches ascending by iteration; of one that has not ended there is only the log
  * @param finished whether the run came to its end
@@ -34,6 +41,8 @@ import org.lcsc.search.SearchLog;
 public record RunData(
     String name,
     RunConfig config,
+    OwnSearchConfig own,
+    SearchSource source,
     List<TrainingMetric> metrics,
     List<Search> searches,
     boolean finished,
@@ -49,11 +58,19 @@ public record RunData(
    * A search.
    *
    * @param recipe of the combination, with all baselines; null while the search works
-   * @param log its evaluations so far
+   * @param log its evaluations so far; of one that has ended, in the measure's own units
    * @param verdict on fresh noise sets, or null where there is none (yet)
    */
   public record Search(
       int iteration, Recipe recipe, List<SearchEvaluation> log, NoiseVerdict verdict) {
+
+    /** Puts the scores of the log into the measure's own units. */
+    public Search {
+      if (recipe != null) {
+        SearchScores scores = SearchScores.of(recipe);
+        log = log.stream().map(evaluation -> evaluation.in(scores::shown)).toList();
+      }
+    }
 
     /** Whether it has ended. */
     public boolean isFinished() {
@@ -88,9 +105,12 @@ public record RunData(
       RunResults results = run.isFinished() ? run.readResults() : null;
       Path landscape = run.landscape("png");
       Path numbers = run.landscape("csv");
+      boolean own = OwnSearch.isConfiguredBy(run.config());
       return new RunData(
           name,
-          run.readConfig(),
+          own ? null : run.readConfig(),
+          own ? YamlConfig.read(run.config(), OwnSearchConfig.class) : null,
+          run.isSearch() ? run.readSource() : null,
           TrainingMetric.read(run.metrics()),
           searches(run, results),
           results != null,
@@ -99,6 +119,26 @@ public record RunData(
           Files.exists(landscape) ? new Picture("landscape", Files.readAllBytes(landscape)) : null,
           Files.exists(numbers) ? Files.readString(numbers) : null);
     }
+  }
+
+  /** How it is searched, or null. */
+  LcscConfig lcsc() {
+    return config == null ? own.lcsc() : config.lcsc();
+  }
+
+  /** Seed of the training; of a search of the user's own network that of the search. */
+  long seed() {
+    return config == null ? own.lcsc().search().seed() : config.training().seed();
+  }
+
+  /** The configuration as YAML. */
+  String yaml() {
+    return config == null ? YamlConfig.toYaml(own) : config.toYaml();
+  }
+
+  /** The run directory that the configuration names. */
+  String output() {
+    return config == null ? own.output() : config.output();
   }
 
   /** The searches that came to their end. */

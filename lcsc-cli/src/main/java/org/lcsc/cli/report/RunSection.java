@@ -115,7 +115,8 @@ final class RunSection {
           }
         });
     html.paragraph(
-        "Lower is better. The search sees none of this noise: validation picks the model that is"
+        (searches.get(0).scores().maximised() ? "Higher" : "Lower")
+            + " is better. The search sees none of this noise: validation picks the model that is"
             + " emitted, the other columns are only reported, with more samples. A second feature"
             + " space, where there is one, belongs to a network that no search looks at.");
     html.raw(END);
@@ -131,7 +132,7 @@ final class RunSection {
       List<String> cells = new ArrayList<>();
       String label = model.isLcsc() ? "LCSC" : model.label();
       cells.add(label + (model == star ? " (EMA*)" : "") + (model == best ? " ✓" : ""));
-      cells.add(Numbers.score(model.validation()));
+      cells.add(Numbers.score(scores.shown(model.validation())));
       for (String space : spaces) {
         cells.add(Numbers.score(model.reported().getOrDefault(space, Double.NaN)));
       }
@@ -251,9 +252,39 @@ final class RunSection {
   }
 
   private void configuration() {
-    RunConfig config = run.config();
     section("Data and configuration");
-    Map<String, String> terms = data();
+    Map<String, String> terms = new LinkedHashMap<>();
+    if (run.config() == null) {
+      terms.put("objective", run.own().objective().kind());
+    } else {
+      training(run.config(), terms);
+    }
+    LcscConfig lcsc = run.lcsc();
+    if (lcsc != null) {
+      terms.put(
+          "window",
+          format(
+              "%s iterations, a checkpoint every %d: %d checkpoints",
+              Numbers.text(lcsc.window()), lcsc.interval(), lcsc.checkpoints()));
+      terms.put(
+          "search",
+          format(
+              "%s, %s evaluations of %s samples, seed %d",
+              lcsc.search().strategy().kind(),
+              Numbers.text(lcsc.search().evaluations()),
+              Numbers.text(lcsc.search().samples()),
+              lcsc.search().seed()));
+      terms.put(
+          "noise",
+          format(
+              "validation %s samples, report %s samples",
+              Numbers.text(lcsc.validation().samples()), Numbers.text(lcsc.report().samples())));
+    }
+    html.terms(terms).preformatted("config.yaml, as resolved", run.yaml()).raw(END);
+  }
+
+  private void training(RunConfig config, Map<String, String> terms) {
+    terms.putAll(data());
     terms.put(
         "model",
         format(
@@ -275,28 +306,6 @@ final class RunSection {
     terms.put(
         "EMA rates",
         config.ema().rates().stream().map(String::valueOf).collect(Collectors.joining(", ")));
-    LcscConfig lcsc = config.lcsc();
-    if (lcsc != null) {
-      terms.put(
-          "window",
-          format(
-              "%s iterations, a checkpoint every %d: %d checkpoints",
-              Numbers.text(lcsc.window()), lcsc.interval(), lcsc.checkpoints()));
-      terms.put(
-          "search",
-          format(
-              "%s, %s evaluations of %s samples, seed %d",
-              lcsc.search().strategy().kind(),
-              Numbers.text(lcsc.search().evaluations()),
-              Numbers.text(lcsc.search().samples()),
-              lcsc.search().seed()));
-      terms.put(
-          "noise",
-          format(
-              "validation %s samples, report %s samples",
-              Numbers.text(lcsc.validation().samples()), Numbers.text(lcsc.report().samples())));
-    }
-    html.terms(terms).preformatted("config.yaml, as resolved", config.toYaml()).raw(END);
   }
 
   /** Terms of what is known of the data, and of other models that the run is made from. */
@@ -325,9 +334,12 @@ final class RunSection {
   private void reproduce() {
     section("Recipe and commands");
     RunData.Search search = run.lastSearch();
-    String output = run.config().output();
+    String output = run.output();
     StringBuilder commands = new StringBuilder();
-    commands.append("lcsc train ").append(output).append("/config.yaml --set output=runs/again\n");
+    commands.append(run.source() == null ? "lcsc train " : "lcsc search ").append(output);
+    commands.append("/config.yaml --set output=runs/again");
+    commands.append(run.source() == null ? "" : " --checkpoints " + run.source().checkpoints());
+    commands.append('\n');
     if (search != null) {
       Recipe recipe = search.recipe();
       Map<String, String> terms = new LinkedHashMap<>();
@@ -349,12 +361,14 @@ final class RunSection {
               "LCSC %s, Deeplearning4j %s, Java %s, %s",
               versions.lcsc(), versions.deeplearning4j(), versions.java(), versions.platform()));
       html.terms(terms);
-      commands.append(
-          format(
-              "lcsc evaluate %1$s/lcsc/best.zip\n"
-                  + "lcsc sample %1$s/lcsc/best.zip --out samples.png\n"
-                  + "lcsc export %1$s --out best.zip\n",
-              output));
+      if (run.config() != null) {
+        commands.append(
+            format(
+                "lcsc evaluate %1$s/lcsc/best.zip\n"
+                    + "lcsc sample %1$s/lcsc/best.zip --out samples.png\n",
+                output));
+      }
+      commands.append(format("lcsc export %s --out best.zip\n", output));
     }
     commands.append("lcsc report ").append(output).append('\n');
     html.paragraph(

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.lcsc.export.Recipe;
+import org.lcsc.io.Text;
 import org.lcsc.listener.ScoredModel;
 
 /**
@@ -15,8 +16,9 @@ import org.lcsc.listener.ScoredModel;
  * @param models all baselines in the recipe's order, the combination last
  * @param spaces names of the reported scores, that of the search first; empty where none is
  *     reported
+ * @param maximised whether the measure is to be maximised, else minimised
  */
-record SearchScores(List<Model> models, List<String> spaces) {
+record SearchScores(List<Model> models, List<String> spaces, boolean maximised) {
 
   /**
    * A model.
@@ -24,7 +26,7 @@ record SearchScores(List<Model> models, List<String> spaces) {
    * @param label as in recipes
    * @param kind how it was made
    * @param parameter of that kind
-   * @param validation score on validation noise
+   * @param validation score on validation noise, smaller is better
    * @param reported scores on report noise by name; may be empty
    */
   record Model(
@@ -70,7 +72,10 @@ record SearchScores(List<Model> models, List<String> spaces) {
             0,
             recipe.validationScore(),
             recipe.reportScores()));
-    return new SearchScores(List.copyOf(models), List.copyOf(spaces));
+    return new SearchScores(
+        List.copyOf(models),
+        List.copyOf(spaces),
+        Boolean.TRUE.equals(recipe.provenance().get(Recipe.MAXIMISED)));
   }
 
   Model lcsc() {
@@ -117,7 +122,7 @@ record SearchScores(List<Model> models, List<String> spaces) {
       return Double.NaN;
     }
     return spaces.isEmpty()
-        ? model.validation()
+        ? shown(model.validation())
         : model.reported().getOrDefault(spaces.get(0), Double.NaN);
   }
 
@@ -129,6 +134,27 @@ record SearchScores(List<Model> models, List<String> spaces) {
   /** The {@link #headline} of EMA*. */
   double ofEmaStar() {
     return headline(emaStar());
+  }
+
+  /** A score that is minimised, in the measure's own units. */
+  double shown(double score) {
+    return maximised ? -score : score;
+  }
+
+  /** Whether one {@link #headline} is better than another. */
+  boolean isBetter(double one, double other) {
+    return maximised ? one > other : one < other;
+  }
+
+  /** Whether the combination is better than EMA*. */
+  boolean improves() {
+    return isBetter(ofLcsc(), ofEmaStar());
+  }
+
+  /** How far the combination is from EMA*, in words. */
+  String change() {
+    double share = Math.abs(1 - ofLcsc() / ofEmaStar());
+    return Text.format("%.0f %% %s", 100 * share, ofLcsc() < ofEmaStar() ? "less" : "more");
   }
 
   /** What {@link #headline} is. */

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongConsumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.CheckpointWindow;
@@ -36,6 +37,7 @@ public final class ConsoleRun implements RunListener {
   private final PrintWriter out;
   private final PrintWriter err;
   private ProgressBar bar;
+  private DoubleUnaryOperator units = score -> score;
   private LiveReport report;
 
   /**
@@ -109,8 +111,9 @@ public final class ConsoleRun implements RunListener {
   }
 
   @Override
-  public SearchListener searchStarted(long iteration, int budget) {
-    return new SearchProgressBar(err, iteration, budget);
+  public SearchListener searchStarted(long iteration, int budget, DoubleUnaryOperator units) {
+    this.units = units;
+    return new SearchProgressBar(err, iteration, budget, units);
   }
 
   @Override
@@ -127,9 +130,9 @@ public final class ConsoleRun implements RunListener {
     print(
         "%nIteration %d, %s%n%s%s%n%s%ssamples: %s%n",
         result.iteration(),
-        ResultTable.stages(result),
-        ResultTable.of(result).toText(),
-        result.verdict() == null ? "" : result.verdict().text(),
+        ResultTable.stages(result, units),
+        ResultTable.of(result, units).toText(),
+        result.verdict() == null ? "" : result.verdict().text(units),
         ResultTable.ranges(result, outcome.ranges()),
         result.diverged() ? "the training has diverged\n" : "",
         grid);
@@ -140,6 +143,11 @@ public final class ConsoleRun implements RunListener {
   }
 
   @Override
+  public void found(LcscResult result) {
+    print("%nIteration %d%n%s", result.iteration(), table(result));
+  }
+
+  @Override
   public void finishing(RunDirectory run, List<LcscResult> searches, TimeRanges ranges)
       throws IOException {
     StringBuilder text = new StringBuilder();
@@ -147,11 +155,11 @@ public final class ConsoleRun implements RunListener {
       text.append("Iteration ")
           .append(result.iteration())
           .append(", ")
-          .append(ResultTable.stages(result))
+          .append(ResultTable.stages(result, units))
           .append("\n\n")
-          .append(ResultTable.of(result).toMarkdown())
+          .append(ResultTable.of(result, units).toMarkdown())
           .append('\n')
-          .append(result.verdict() == null ? "" : result.verdict().text() + "\n\n")
+          .append(result.verdict() == null ? "" : result.verdict().text(units) + "\n\n")
           .append(ResultTable.ranges(result, ranges));
     }
     AtomicFiles.writeString(run.resultsMarkdown(), text);
@@ -199,6 +207,11 @@ public final class ConsoleRun implements RunListener {
       bar.close();
       report.close();
     }
+  }
+
+  /** The table of a search's result, in the measure's own units. */
+  public String table(LcscResult result) {
+    return ResultTable.of(result, units).toText();
   }
 
   private void print(String format, Object... arguments) {

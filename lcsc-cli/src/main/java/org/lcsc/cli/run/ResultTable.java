@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.lcsc.cli.output.TextTable;
@@ -42,8 +43,9 @@ public final class ResultTable {
    * The table: one row per model, validation score and reported scores.
    *
    * @param result of a search with a reporter
+   * @param units makes a score a number of the measure's own units
    */
-  public static TextTable of(LcscResult result) {
+  public static TextTable of(LcscResult result, DoubleUnaryOperator units) {
     List<String> names = List.copyOf(result.lcsc().reportScores().keySet());
     List<String> header = new ArrayList<>(List.of("model", "validation"));
     names.forEach(name -> header.add(name + " (fresh)"));
@@ -51,7 +53,7 @@ public final class ResultTable {
     for (Map.Entry<String, ScoredModel> row : rows(result).entrySet()) {
       List<Object> cells = new ArrayList<>();
       cells.add(row.getKey() + (row.getValue() == result.best() ? " <- best" : ""));
-      cells.add(number(row.getValue().validationScore()));
+      cells.add(number(units.applyAsDouble(row.getValue().validationScore())));
       for (String name : names) {
         cells.add(number(row.getValue().reportScores().get(name)));
       }
@@ -78,8 +80,12 @@ public final class ResultTable {
     return rows;
   }
 
-  /** Where the time of a search went, in one line. */
-  public static String stages(LcscResult result) {
+  /**
+   * Where the time of a search went, in one line.
+   *
+   * @param units makes a score a number of the measure's own units
+   */
+  public static String stages(LcscResult result, DoubleUnaryOperator units) {
     StageSeconds seconds = result.search().searchSeconds();
     double[] each = seconds.toArray();
     double gap = result.search().gap();
@@ -89,7 +95,9 @@ public final class ResultTable {
         result.evaluations(),
         result.search().gradients() > 0 ? " (" + result.search().gradients() + " gradients)" : "",
         result.checkpoints().length,
-        Double.isNaN(gap) ? "" : format(", validation %.3f above search", gap),
+        Double.isNaN(gap)
+            ? ""
+            : format(", validation %+.3f from search", units.applyAsDouble(gap)),
         seconds.total(),
         IntStream.range(0, each.length)
             .mapToObj(i -> format("%s %.1f s", StageSeconds.NAMES.get(i), each[i]))

@@ -4,8 +4,8 @@ import static org.lcsc.io.Text.format;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import org.lcsc.cli.output.ProgressBar;
-import org.lcsc.cli.output.Terminal;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
 import org.lcsc.search.strategy.ScoredCoefficients;
@@ -20,13 +20,15 @@ final class SearchProgressBar implements SearchListener {
   private final long iteration;
   private final ProgressBar bar;
   private final int evaluations;
+  private final DoubleUnaryOperator units;
   private String stage = "";
   private ProgressBar compared;
 
-  SearchProgressBar(PrintWriter out, long iteration, int evaluations) {
+  SearchProgressBar(PrintWriter out, long iteration, int evaluations, DoubleUnaryOperator units) {
+    this.units = units;
     this.out = out;
     this.iteration = iteration;
-    this.bar = new ProgressBar(out, Terminal.detect(), "search@" + iteration, "eval", evaluations);
+    this.bar = new ProgressBar(out, "search@" + iteration, "eval", evaluations);
     this.evaluations = evaluations;
   }
 
@@ -40,7 +42,8 @@ final class SearchProgressBar implements SearchListener {
   public void evaluated(SearchEvaluation evaluation) {
     endStage();
     // By its cost: a gradient takes several evaluations of the budget.
-    bar.update((long) evaluation.cost(), format("best %.3f", evaluation.best()));
+    bar.update(
+        (long) evaluation.cost(), format("best %.3f", units.applyAsDouble(evaluation.best())));
     if (evaluation.cost() >= evaluations) {
       bar.close();
     }
@@ -57,7 +60,7 @@ final class SearchProgressBar implements SearchListener {
     if (!stage.equals(this.stage)) {
       endStage();
       this.stage = stage;
-      compared = new ProgressBar(out, Terminal.detect(), stage + "@" + iteration, "models", total);
+      compared = new ProgressBar(out, stage + "@" + iteration, "models", total);
     }
     compared.update(done, "");
     if (done >= total) {

@@ -18,8 +18,14 @@ final class ChildProcess {
 
   /** Starts it with both outputs in a file. */
   static Process start(Path log, Object... arguments) throws IOException {
+    return start(log, List.of(), arguments);
+  }
+
+  /** The same with options of the Java machine. */
+  static Process start(Path log, List<String> options, Object... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
+    command.addAll(options);
     command.add("-Xmx400m");
     command.add("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
     command.add("-cp");

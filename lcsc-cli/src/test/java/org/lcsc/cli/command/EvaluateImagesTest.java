@@ -151,6 +151,16 @@ class EvaluateImagesTest {
   }
 
   @Test
+  void theEndingOfAnArchiveMayBeInCapitals() throws IOException {
+    Path file = archive("images.npz", pixels(test, 100), "100, 8, 8");
+    Path capitals = Files.copy(file, directory.resolve("COPY.NPZ"));
+    JsonNode models =
+        scores(file, capitals, "--dataset", "digits", "--no-memorisation").get("models");
+    assertThat(models.get(1).get("fid")).isEqualTo(models.get(0).get("fid"));
+    assertThat(models.get(1).get("samples").asInt()).isEqualTo(100);
+  }
+
+  @Test
   void aFolderAndAnArchiveOfTheSameImagesScoreTheSame() throws IOException {
     Path file = archive("images.npz", pixels(test, 100), "100, 1, 8, 8");
     Path folder = folder(test, 100);
@@ -221,7 +231,7 @@ class EvaluateImagesTest {
     refuses("too few images (1), allowed: 2 or more", one, "--dataset", "digits");
     clear();
     Path flat = archive("flat.npz", pixels(test, 2), "2, 64");
-    refuses("of shape [2, 64] is no set of images", flat, "--dataset", "digits");
+    refuses(", uint8 of shape [2, 64], is no set of images", flat, "--dataset", "digits");
     clear();
     Path cut = archive("cut.npz", pixels(test, 2), "9, 8, 8");
     refuses("array 'arr_0': ends early", cut, "--dataset", "digits", "--no-memorisation");

@@ -7,7 +7,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -22,6 +25,7 @@ import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
+import org.lcsc.search.SearchLog;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine;
@@ -42,6 +46,54 @@ class OwnSearchCommandTest {
         public Evaluation evaluate(INDArray parameters) {
           double difference = parameters.getDouble(0) - 3;
           return new Evaluation(difference * difference, new StageSeconds(0, 0, 0, 0));
+        }
+      };
+    }
+  }
+
+  /** The same as a measure to be maximised: at most 100. */
+  public static class Closeness implements ObjectiveFactory {
+    @Override
+    public Objective create(long seed, int samples) {
+      return new Objective() {
+        @Override
+        public String name() {
+          return "closeness";
+        }
+
+        @Override
+        public double scoreOf(double value) {
+          return -value;
+        }
+
+        @Override
+        public Evaluation evaluate(INDArray parameters) {
+          double difference = parameters.getDouble(0) - 3;
+          return new Evaluation(scoreOf(100 - difference * difference), StageSeconds.ZERO);
+        }
+      };
+    }
+  }
+
+  /** The same, which takes its time. */
+  public static final class Slow implements ObjectiveFactory {
+    @Override
+    public Objective create(long seed, int samples) {
+      Objective quick = new Distance().create(seed, samples);
+      return new Objective() {
+        @Override
+        public String name() {
+          return quick.name();
+        }
+
+        @Override
+        public Evaluation evaluate(INDArray parameters) {
+          try {
+            Thread.sleep(100);
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          return quick.evaluate(parameters);
         }
       };
     }
@@ -112,6 +164,83 @@ class OwnSearchCommandTest {
     // The run is whole: another one does not overwrite it by itself.
     assertThat(search(Distance.class.getName())).isEqualTo(2);
     assertThat(search(Distance.class.getName(), "--overwrite")).isZero();
+  }
+
+  @Test
+  void valuesOfTheFileAreReplaced() throws IOException {
+    Path other = directory.resolve("other");
+    assertThat(
+            search(
+                Distance.class.getName(),
+                "--set",
+                "output=" + other,
+                "--set",
+                "lcsc.search.evaluations=11"))
+        .as(err.toString())
+        .isZero();
+    assertThat(SearchLog.read(other.resolve("lcsc/40/search.csv"))).hasSize(11);
+    assertThat(directory.resolve("run")).doesNotExist();
+    err.getBuffer().setLength(0);
+    assertThat(search(Distance.class.getName(), "--set", "lcsc.windo=4")).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("did you mean window?");
+  }
+
+  @Test
+  void aMeasureThatIsMaximisedIsShownInItsOwnUnits() throws IOException {
+    assertThat(search(Closeness.class.getName())).as(err.toString()).isZero();
+    Path run = directory.resolve("run");
+    assertThat(out.toString() + err).contains("best 100.000", "closeness (fresh)");
+    assertThat(out.toString() + err + Files.readString(run.resolve("results.md")))
+        .doesNotContain("-99.", "-100.");
+    String[] report = {"report", run.toString()};
+    assertThat(Main.commandLine().setErr(new PrintWriter(err)).execute(report))
+        .as(err.toString())
+        .isZero();
+    assertThat(run.resolve("report.html"))
+        .content()
+        .contains("LCSC raises the closeness of the checkpoints in ", "Higher is better.")
+        .contains("goes from 99", "lcsc search ", " --checkpoints " + directory)
+        .doesNotContain("-99", "−99", "-100", "−100", "lcsc sample");
+  }
+
+  @Test
+  void theReportTellsOfASearchOfOnesOwnNetwork() throws IOException {
+    assertThat(search(Distance.class.getName())).as(err.toString()).isZero();
+    Path run = directory.resolve("run");
+    Files.delete(run.resolve("results.json"));
+    assertThat(Main.commandLine().execute("report", run.toString())).isZero();
+    assertThat(run.resolve("report.html"))
+        .content()
+        .contains("in search</span>", "<dt>objective</dt><dd>java</dd>")
+        .contains("LCSC lowers the distance of", "Lower is better.");
+  }
+
+  @Test
+  void aSearchThatIsAskedToEndContinues() throws Exception {
+    assertThat(search(Slow.class.getName())).as(err.toString()).isZero();
+    Path run = directory.resolve("run");
+    Map<String, String> expected = RunContents.of(run);
+    Files.move(run, directory.resolve("undisturbed"));
+    Path log = directory.resolve("log");
+    Process child =
+        ChildProcess.start(
+            log,
+            "search",
+            directory.resolve("own.yaml"),
+            "--checkpoints",
+            directory.resolve("checkpoints"));
+    Path csv = run.resolve("lcsc/40/search.csv");
+    ChildProcess.await(child, () -> Files.exists(csv) && Files.readAllLines(csv).size() > 4);
+    long asked = System.nanoTime();
+    child.destroy();
+    assertThat(child.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(10));
+    assertThat(child.exitValue()).isEqualTo(143);
+    assertThat(Files.readString(log))
+        .contains("interrupted before the search was done; 'lcsc search --resume " + run);
+    assertThat(run.resolve("results.json")).doesNotExist();
+    assertThat(Main.commandLine().execute("search", "--resume", run.toString())).isZero();
+    assertThat(RunContents.differences(RunContents.of(run), expected)).isEmpty();
   }
 
   @ParameterizedTest

@@ -169,18 +169,6 @@ class ProgressBarTest {
   }
 
   @Test
-  void printsMessagesAboveTheBar() {
-    ProgressBar bar = bar(TERMINAL, 0, 100);
-    pass(1);
-    bar.update(10, "");
-    bar.message("lcsc: search at 10: FID 5.2");
-    List<String> redraws = redraws();
-    assertThat(redraws.get(1)).isBlank();
-    assertThat(redraws.get(2)).isEqualTo("lcsc: search at 10: FID 5.2\n");
-    assertThat(redraws.get(3)).startsWith("training [");
-  }
-
-  @Test
   void drawsNothingAfterItsEnd() {
     ProgressBar bar = bar(Terminal.NONE, 0, 1);
     bar.close();

@@ -13,7 +13,7 @@ class SearchProgressBarTest {
   @Test
   void whatIsScoredBesideTheSearchIsShownByStage() {
     StringWriter out = new StringWriter();
-    SearchProgressBar bar = new SearchProgressBar(new PrintWriter(out), 60, 40);
+    SearchProgressBar bar = new SearchProgressBar(new PrintWriter(out), 60, 40, score -> score);
     bar.compared("greedy soup", 3, 8);
     bar.evaluated(new SearchEvaluation(0, 0, 5, 5, 40, 0, StageSeconds.ZERO, 0, new double[] {1}));
     bar.compared("baselines", 1, 2);
@@ -31,7 +31,7 @@ class SearchProgressBarTest {
   @Test
   void aSearchByGradientsCountsTheBudgetAndNotItsCandidates() {
     StringWriter out = new StringWriter();
-    SearchProgressBar bar = new SearchProgressBar(new PrintWriter(out), 60, 40);
+    SearchProgressBar bar = new SearchProgressBar(new PrintWriter(out), 60, 40, score -> score);
     for (int i = 0; i < 10; i++) {
       bar.evaluated(
           new SearchEvaluation(

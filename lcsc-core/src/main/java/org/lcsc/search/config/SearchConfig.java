@@ -30,7 +30,8 @@ import org.lcsc.search.strategy.StrategySettings;
  * @param samples samples per evaluation, at least 2; the default is the paper's (5000 for its
  *     diffusion model on ImageNet-64)
  * @param gradientSamples samples that a gradient is taken through, at most {@code samples}, of
- *     which the score is; default: all
+ *     which the score is; default: a quarter of them, or {@value #LEAST_GRADIENT_SAMPLES} where
+ *     that is fewer
  * @param seed of the search noise and of the search's random draws
  * @param strategy how coefficients are proposed; default: null, to be decided by {@link #decided}
  *     once it is known whether the objective has a gradient
@@ -82,6 +83,9 @@ public record SearchConfig(
         List<String> groups,
     @OptionalKey TimeRangesConfig timeRanges) {
 
+  /** Fewer give directions that fit themselves. */
+  private static final int LEAST_GRADIENT_SAMPLES = 250;
+
   /** Groups of a U-Net: the way down, the lowest level with the embeddings, the way up. */
   public static final String ENCODER_MIDDLE_DECODER = "encoder-middle-decoder";
 
@@ -132,7 +136,9 @@ public record SearchConfig(
 
   /** Samples that a gradient is taken through. */
   public int samplesOfGradient() {
-    return gradientSamples == null ? samples : gradientSamples;
+    return gradientSamples == null
+        ? Math.min(samples, Math.max(LEAST_GRADIENT_SAMPLES, samples / 4))
+        : gradientSamples;
   }
 
   /** The same with another strategy. */

@@ -4,13 +4,7 @@ import org.lcsc.checkpoint.CheckpointMerger;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A merger for several threads: one product at a time, for a window's scratch memory is shared. */
-final class SynchronizedMerger implements CheckpointMerger {
-
-  private final CheckpointMerger merger;
-
-  SynchronizedMerger(CheckpointMerger merger) {
-    this.merger = merger;
-  }
+record SynchronizedMerger(CheckpointMerger merger) implements CheckpointMerger {
 
   @Override
   public int size() {

@@ -1,7 +1,6 @@
 package org.lcsc.search.strategy;
 
 import org.lcsc.config.Kind;
-import org.lcsc.config.Require;
 import org.lcsc.search.strategy.EvolutionarySearch.Parameters;
 
 /**
@@ -38,11 +37,7 @@ public record Algorithm1(
 
   /** Checks the ranges. */
   public Algorithm1 {
-    Require.atLeast("parents", parents, 1);
-    Require.atLeast("childrenPerGeneration", childrenPerGeneration, 1);
-    Require.between("mixProbability", mixProbability, 0, 1);
-    Require.between("exchangeProbability", exchangeProbability, 0, 1 - mixProbability);
-    Require.positive("sigma", sigma);
+    Parameters.check(parents, childrenPerGeneration, mixProbability, exchangeProbability, sigma);
   }
 
   /** The same as parameters of the evolution. */

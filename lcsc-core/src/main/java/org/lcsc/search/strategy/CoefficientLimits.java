@@ -33,12 +33,6 @@ public record CoefficientLimits(double least, double most) {
     Refuse.argument(!(least < most), "limits must ascend, got least %s and most %s", least, most);
   }
 
-  /** Coefficients of at most this absolute value, above 0. */
-  public static CoefficientLimits magnitude(double most) {
-    Refuse.argument(!(most > 0), "the largest magnitude must be above 0, got %s", most);
-    return new CoefficientLimits(-most, most);
-  }
-
   /**
    * Limits as they stand in a configuration.
    *
@@ -77,24 +71,14 @@ public record CoefficientLimits(double least, double most) {
   }
 
   /**
-   * The nearest coefficients (Euclidean) within the limits that sum to 1: {@code clamp(alpha_k -
-   * tau)} with the tau that makes the sum 1, by bisection; the last rounding goes to a coefficient
-   * that is on no bound.
+   * The nearest coefficients (Euclidean) within the limits whose sum in every group is 1: {@code
+   * clamp(alpha_k - tau)} with the tau that makes the sum 1, by bisection; the last rounding goes
+   * to a coefficient that is on no bound.
    *
-   * @param coefficients K finite reals; not modified
+   * @param coefficients {@code G * K} finite reals, those of the first group first; not modified
+   * @param groups G
    * @return new coefficients; the given values where they are within the limits and sum to 1
    * @throws IllegalArgumentException as {@link #requireFeasible}
-   */
-  public double[] project(double[] coefficients) {
-    return project(coefficients, 1);
-  }
-
-  /**
-   * Projects the coefficients of every group by themselves.
-   *
-   * @param coefficients {@code G * K} finite reals, those of the first group first
-   * @param groups G
-   * @see #project(double[])
    */
   public double[] project(double[] coefficients, int groups) {
     int size = coefficients.length / groups;

@@ -289,18 +289,27 @@ public final class EvolutionarySearch extends SavedStrategy {
 
     /** Checks the ranges. */
     public Parameters {
-      Require.atLeast("parents", parents, 1);
-      Require.atLeast("childrenPerGeneration", childrenPerGeneration, 1);
-      Require.between("mixProbability", mixProbability, 0, 1);
-      Require.between("exchangeProbability", exchangeProbability, 0, 1 - mixProbability);
+      check(parents, childrenPerGeneration, mixProbability, exchangeProbability, sigma);
       Require.aboveTo("mutationProbability", mutationProbability, 0, 1);
-      Require.positive("sigma", sigma);
       Require.inside("successTarget", successTarget, 0, 1);
       Require.notNegative("adaptation", adaptation);
       Objects.requireNonNull(normalisation, "normalisation");
       Require.aboveTo("minimumSum", minimumSum, 0, 0.5);
       Require.positive("limit", limit);
       Require.notNegative("penalty", penalty);
+    }
+
+    static void check(
+        int parents,
+        int children,
+        double mixProbability,
+        double exchangeProbability,
+        double sigma) {
+      Require.atLeast("parents", parents, 1);
+      Require.atLeast("childrenPerGeneration", children, 1);
+      Require.between("mixProbability", mixProbability, 0, 1);
+      Require.between("exchangeProbability", exchangeProbability, 0, 1 - mixProbability);
+      Require.positive("sigma", sigma);
     }
 
     @Override

@@ -24,9 +24,6 @@ public final class GradientSearch extends PathSearch {
 
   private final Parameters parameters;
 
-  /** Iterates accepted so far, in coordinates: the path. */
-  private List<double[]> path = new ArrayList<>();
-
   /** Score and gradient at the path's end. */
   private double score;
 
@@ -118,7 +115,7 @@ public final class GradientSearch extends PathSearch {
    * @param parameters what L-BFGS leaves open
    */
   public GradientSearch(SearchDirections directions, double[][] initial, Parameters parameters) {
-    super(directions, initial, parameters.penalty());
+    super(directions, initial, parameters.penalty(), parameters);
     this.parameters = Objects.requireNonNull(parameters, "parameters");
   }
 
@@ -235,16 +232,6 @@ public final class GradientSearch extends PathSearch {
       q = plus(q, weights[i] - b, steps.get(i));
     }
     return plus(new double[q.length], -1, q);
-  }
-
-  @Override
-  List<double[]> path() {
-    return path;
-  }
-
-  @Override
-  String settings() {
-    return parameters.toString();
   }
 
   @Override

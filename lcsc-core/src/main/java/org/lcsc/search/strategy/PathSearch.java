@@ -22,17 +22,24 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
   private final SearchDirections directions;
   private final double[][] starts;
   private final double penalty;
+  private final String settings;
+
+  /** Points that a score on the plain noise is known of, in coordinates, oldest first. */
+  List<double[]> path = new ArrayList<>();
 
   /** Where the path starts; null while the starts have no scores. */
   private double[] origin;
 
   /**
    * @param penalty added to the score for every unit of the coefficients' squared length
+   * @param settings what two searches must share for one to continue the other, beside what all
+   *     paths share
    */
-  PathSearch(SearchDirections directions, double[][] initial, double penalty) {
+  PathSearch(SearchDirections directions, double[][] initial, double penalty, Record settings) {
     this.directions = Objects.requireNonNull(directions, "directions");
     this.starts = StrategySnapshot.normalisedStarts(initial, directions.groups());
     this.penalty = penalty;
+    this.settings = settings.toString();
     if (directions.length() != starts[0].length) {
       throw new IllegalArgumentException(
           Text.format(
@@ -62,12 +69,6 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
   void checked() {
     throw new IllegalStateException("nothing was to be checked");
   }
-
-  /** Points of the path that a score on the plain noise is known of, oldest first. */
-  abstract List<double[]> path();
-
-  /** What two searches must share for one to continue the other, beside what all paths share. */
-  abstract String settings();
 
   abstract void writePath(DataOutputStream out) throws IOException;
 
@@ -171,7 +172,6 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
   /** The path's end, and points evenly spread over its last three quarters. */
   @Override
   public final List<double[]> finalists(int most) {
-    List<double[]> path = path();
     List<double[]> finalists = new ArrayList<>();
     int last = path.size() - 1;
     int previous = path.size();
@@ -189,7 +189,7 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
   final String configuration() {
     return Text.format(
         "dimension=%d, %s, penalty=%s, directions %s, initial candidates %x",
-        dimension(), settings(), penalty, directions, Coefficients.fingerprint(starts));
+        dimension(), settings, penalty, directions, Coefficients.fingerprint(starts));
   }
 
   @Override

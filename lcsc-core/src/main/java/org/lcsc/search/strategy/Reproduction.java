@@ -6,22 +6,10 @@ import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.search.strategy.EvolutionarySearch.Parameters;
 
 /** Draws a child from parents: lines 8 to 10 of Algorithm 1. Stateless but for the generator. */
-final class Reproduction {
+record Reproduction(Parameters parameters, int groups, Random random) {
 
   /** Draws of one child; with sums near 1 to start from, a second draw is already rare. */
   private static final int MAX_DRAWS = 100;
-
-  private final Parameters parameters;
-  private final Random random;
-
-  /** Into how many equal parts a candidate falls that each sum to 1. */
-  private final int groups;
-
-  Reproduction(Parameters parameters, int groups, Random random) {
-    this.parameters = parameters;
-    this.groups = groups;
-    this.random = random;
-  }
 
   /**
    * A child of two parents drawn uniformly, with replacement.

@@ -72,16 +72,8 @@ public final class SearchDirections {
   }
 
   /**
-   * Every coefficient is a coordinate; what a step adds to the sum is taken off in equal parts.
-   *
-   * @param checkpoints K, at least 2
-   */
-  public static SearchDirections coefficients(int checkpoints) {
-    return coefficients(checkpoints, 1);
-  }
-
-  /**
-   * Every coefficient of every group is a coordinate.
+   * Every coefficient of every group is a coordinate; what a step adds to a group's sum is taken
+   * off in equal parts.
    *
    * @param checkpoints K, at least 2
    * @param groups G, at least 1
@@ -100,30 +92,18 @@ public final class SearchDirections {
   }
 
   /**
-   * The leading principal components of the checkpoints: the directions in which training moved
-   * most (Izmailov et al. 2019, "Subspace Inference for Bayesian Deep Learning", Section 4.2). A
-   * unit vector u of coefficients with {@code G u = lambda u}, G the centred Gram matrix, moves the
-   * merged parameters by {@code sqrt(lambda)}.
+   * The leading principal components of the checkpoints, of every group of parameters by itself and
+   * all on one scale: the directions in which training moved most (Izmailov et al. 2019, "Subspace
+   * Inference for Bayesian Deep Learning", Section 4.2). A unit vector u of coefficients with
+   * {@code G u = lambda u}, G the centred Gram matrix, moves the merged parameters by {@code
+   * sqrt(lambda)}.
    *
-   * @param centredGram inner products of the checkpoints less their mean, {@code [K][K]}; see
-   *     {@link org.lcsc.checkpoint.CheckpointWindow#centredGram}
-   * @param components the most components used, at least 1; never those of rounding alone
+   * @param centredGrams for every group the inner products of the checkpoints less their mean,
+   *     {@code [G][K][K]}; see {@link org.lcsc.checkpoint.CheckpointWindow#centredGrams}
+   * @param components the most components of a group, at least 1; never those of rounding alone
    * @param whitening from 0, a unit step changes the coefficients equally along every component, to
    *     1, it changes the parameters equally: component i is scaled by {@code lambda_i^(-whitening
    *     / 2)}, all of them so that their squared lengths have mean 1
-   */
-  public static SearchDirections principalComponents(
-      double[][] centredGram, int components, double whitening) {
-    return principalComponents(new double[][][] {centredGram}, components, whitening);
-  }
-
-  /**
-   * The leading principal components of every group of parameters by itself, all on one scale.
-   *
-   * @param centredGrams a Gram matrix for every group, {@code [G][K][K]}; see {@link
-   *     org.lcsc.checkpoint.CheckpointWindow#centredGrams}
-   * @param components the most components of a group
-   * @see #principalComponents(double[][], int, double)
    */
   public static SearchDirections principalComponents(
       double[][][] centredGrams, int components, double whitening) {

@@ -43,9 +43,6 @@ public final class StochasticGradientSearch extends PathSearch {
   private long blockLength = 1;
   private long inLast;
 
-  /** Averages that were scored, oldest first. */
-  private List<double[]> path = new ArrayList<>();
-
   /** Whether the average is to be scored now. */
   private boolean due;
 
@@ -122,7 +119,7 @@ public final class StochasticGradientSearch extends PathSearch {
    */
   public StochasticGradientSearch(
       SearchDirections directions, double[][] initial, Parameters parameters) {
-    super(directions, initial, parameters.penalty());
+    super(directions, initial, parameters.penalty(), parameters);
     this.parameters = Objects.requireNonNull(parameters, "parameters");
     int n = coordinates();
     z = new double[n];
@@ -208,16 +205,6 @@ public final class StochasticGradientSearch extends PathSearch {
   void checked() {
     path.add(average(AVERAGED));
     due = false;
-  }
-
-  @Override
-  List<double[]> path() {
-    return path;
-  }
-
-  @Override
-  String settings() {
-    return parameters.toString();
   }
 
   @Override

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.Parts;
 import org.lcsc.search.Searches;
 import org.lcsc.search.SyntheticBasin;
@@ -27,7 +28,7 @@ class CmaEsTest {
     double[][] start = new double[2][checkpoints];
     Arrays.fill(start[0], 1.0 / checkpoints);
     start[1][0] = 1;
-    SearchDirections all = SearchDirections.coefficients(checkpoints);
+    SearchDirections all = SearchDirections.coefficients(checkpoints, 1);
     return new CmaEs("cma-es", all, start, parameters, seed);
   }
 
@@ -90,7 +91,8 @@ class CmaEsTest {
             400);
     try (CheckpointWindow window = basin.window()) {
       SearchDirections directions =
-          SearchDirections.principalComponents(window.centredGram(), 20, 0.5);
+          SearchDirections.principalComponents(
+              window.centredGrams(ParameterGroups.whole(window.parameters())), 20, 0.5);
       assertThat(directions.dimension()).isEqualTo(20);
       SearchStrategy search =
           new CmaEs("pca-cma-es", directions, basin.emaStarts(), Parameters.SEPARABLE, SEED);

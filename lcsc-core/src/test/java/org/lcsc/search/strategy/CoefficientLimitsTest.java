@@ -15,7 +15,7 @@ class CoefficientLimitsTest {
       List.of(
           CoefficientLimits.NONE,
           CoefficientLimits.CONVEX,
-          CoefficientLimits.magnitude(0.3),
+          CoefficientLimits.of(0.3, false),
           new CoefficientLimits(-0.1, 0.6));
 
   @Test
@@ -24,10 +24,10 @@ class CoefficientLimitsTest {
     for (CoefficientLimits limits : LIMITS) {
       for (int trial = 0; trial < 200; trial++) {
         double[] point = random.doubles(12, -2, 2).toArray();
-        double[] projected = limits.project(point);
+        double[] projected = limits.project(point, 1);
         assertThat(limits.holds(projected)).as("%s", limits).isTrue();
         assertThat(Coefficients.sum(projected)).isCloseTo(1, within(1e-12));
-        assertThat(limits.project(projected)).containsExactly(projected);
+        assertThat(limits.project(projected, 1)).containsExactly(projected);
       }
     }
   }
@@ -37,9 +37,9 @@ class CoefficientLimitsTest {
     Random random = new Random(6);
     for (CoefficientLimits limits : LIMITS) {
       double[] point = random.doubles(6, -2, 2).toArray();
-      double nearest = distance(point, limits.project(point));
+      double nearest = distance(point, limits.project(point, 1));
       for (int trial = 0; trial < 500; trial++) {
-        double[] feasible = limits.project(random.doubles(6, -2, 2).toArray());
+        double[] feasible = limits.project(random.doubles(6, -2, 2).toArray(), 1);
         assertThat(distance(point, feasible)).isGreaterThanOrEqualTo(nearest - 1e-12);
       }
     }
@@ -47,16 +47,17 @@ class CoefficientLimitsTest {
 
   @Test
   void projectsOntoTheSimplexAsKnown() {
-    assertThat(CoefficientLimits.CONVEX.project(new double[] {2, 0.5, -1}))
+    assertThat(CoefficientLimits.CONVEX.project(new double[] {2, 0.5, -1}, 1))
         .containsExactly(new double[] {1, 0, 0}, within(1e-15));
-    assertThat(CoefficientLimits.CONVEX.project(new double[] {0.9, 0.5, -1}))
+    assertThat(CoefficientLimits.CONVEX.project(new double[] {0.9, 0.5, -1}, 1))
         .containsExactly(new double[] {0.7, 0.3, 0}, within(1e-15));
   }
 
   @Test
   void aSingleFeasiblePointIsFoundDespiteRounding() {
     assertThat(
-            CoefficientLimits.magnitude(0.1).project(new double[] {3, 2, 1, 0, 0, 0, 0, 0, 0, 9}))
+            CoefficientLimits.of(0.1, false)
+                .project(new double[] {3, 2, 1, 0, 0, 0, 0, 0, 0, 9}, 1))
         .containsOnly(0.1);
   }
 
@@ -70,21 +71,21 @@ class CoefficientLimitsTest {
       int lowest = trial % 2;
       point[lowest] = 1e6 - 5;
       point[1 - lowest] = 1e6 + 5;
-      double[] projected = limits.project(point);
+      double[] projected = limits.project(point, 1);
       assertThat(Coefficients.sum(projected)).isCloseTo(1, within(1e-14));
       assertThat(projected[lowest]).isEqualTo(-0.1);
       assertThat(projected[1 - lowest]).isEqualTo(0.6);
       assertThat(limits.holds(projected)).isTrue();
     }
-    double[] far = limits.project(new double[] {-3e6, -3e6, -3e6});
+    double[] far = limits.project(new double[] {-3e6, -3e6, -3e6}, 1);
     assertThat(far).containsExactly(new double[] {1 / 3.0, 1 / 3.0, 1 / 3.0}, within(1e-9));
   }
 
   @Test
   void pointsFarBeyondOneBound() {
-    assertThat(new CoefficientLimits(-1, 0.6).project(new double[] {10, 0, 0}))
+    assertThat(new CoefficientLimits(-1, 0.6).project(new double[] {10, 0, 0}, 1))
         .containsExactly(new double[] {0.6, 0.2, 0.2}, within(1e-14));
-    assertThat(new CoefficientLimits(-0.6, 1).project(new double[] {-10, 0, 0}))
+    assertThat(new CoefficientLimits(-0.6, 1).project(new double[] {-10, 0, 0}, 1))
         .containsExactly(new double[] {-0.6, 0.8, 0.8}, within(1e-14));
   }
 
@@ -92,8 +93,8 @@ class CoefficientLimitsTest {
   void whatSumsToOneBeyondTheLimitsIsNotLeftAlone() {
     double[] beyond = {2, -1};
     assertThat(CoefficientLimits.CONVEX.holds(beyond)).isFalse();
-    assertThat(CoefficientLimits.CONVEX.project(beyond)).containsExactly(1, 0);
-    assertThat(CoefficientLimits.NONE.project(beyond)).containsExactly(beyond);
+    assertThat(CoefficientLimits.CONVEX.project(beyond, 1)).containsExactly(1, 0);
+    assertThat(CoefficientLimits.NONE.project(beyond, 1)).containsExactly(beyond);
   }
 
   @Test
@@ -105,7 +106,7 @@ class CoefficientLimitsTest {
   @Test
   void limitsOfAConfiguration() {
     assertThat(CoefficientLimits.of(null, false)).isEqualTo(CoefficientLimits.NONE);
-    assertThat(CoefficientLimits.of(2.0, false)).isEqualTo(CoefficientLimits.magnitude(2));
+    assertThat(CoefficientLimits.of(2.0, false)).isEqualTo(new CoefficientLimits(-2, 2));
     assertThat(CoefficientLimits.of(null, true)).isEqualTo(CoefficientLimits.CONVEX);
     assertThat(CoefficientLimits.of(3.0, true)).isEqualTo(CoefficientLimits.CONVEX);
     assertThat(CoefficientLimits.of(0.5, true)).isEqualTo(new CoefficientLimits(0, 0.5));
@@ -126,10 +127,7 @@ class CoefficientLimitsTest {
   @Test
   void refusesLimitsThatCannotHold() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CoefficientLimits.magnitude(0))
-        .withMessageContaining("above 0, got 0.0");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> CoefficientLimits.magnitude(0.2).project(new double[] {1, 1, 1}))
+        .isThrownBy(() -> CoefficientLimits.of(0.2, false).project(new double[] {1, 1, 1}, 1))
         .withMessageContaining("cannot sum to 1");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new CoefficientLimits(1, Double.NaN))

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.config.Parts;
@@ -137,6 +138,116 @@ class EvolutionarySearchTest {
     assertThat(grown).isCloseTo(0.2 * Math.exp(0.3), within(1e-12));
     search.tell(scores(search.ask(), c -> 20));
     assertThat(search.sigma()).isLessThan(grown);
+  }
+
+  private static Parameters adapting(double adaptation, Normalisation normalisation, Double limit) {
+    return new Parameters(2, 4, 0.5, 0.25, 1, 0.2, 0.25, adaptation, normalisation, 0.3, limit, 0);
+  }
+
+  @Test
+  void sigmaFollowsTheShareOfChildrenThatGetAmongTheParents() {
+    double[][] initial = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+    EvolutionarySearch search =
+        new EvolutionarySearch(initial, adapting(0.3, Normalisation.PROJECT, null), SEED);
+    search.ask();
+    search.tell(new double[] {3, 1, 2});
+    assertThat(search.sigma()).as("the first generation has no parents").isEqualTo(0.2);
+    search.ask();
+    // Better than the second best: two; as good as it, worse and unusable are none.
+    search.tell(new double[] {1.9, 2, 0.5, Double.NaN});
+    double expected = 0.2 * Math.exp(0.3 * (0.5 - 0.25) / 0.75);
+    assertThat(search.sigma()).isCloseTo(expected, within(1e-15));
+    search.ask();
+    search.tell(new double[] {9, 9, 9, Double.NEGATIVE_INFINITY});
+    assertThat(search.sigma()).isCloseTo(expected * Math.exp(0.3 * -0.25 / 0.75), within(1e-15));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-1, 2000", "1, 2e-5"})
+  void sigmaStaysWithinAFactorOfTheFirst(double step, double bound) {
+    EvolutionarySearch search =
+        new EvolutionarySearch(
+            new double[][] {{1, 0}, {0, 1}}, adapting(9, Normalisation.PROJECT, null), SEED);
+    double score = 0;
+    for (int generation = 0; generation < 20; generation++) {
+      double[] scores = new double[search.ask().length];
+      score += step;
+      Arrays.fill(scores, score);
+      search.tell(scores);
+    }
+    assertThat(search.sigma()).isCloseTo(bound, within(1e-9 * bound));
+  }
+
+  @Test
+  void askingAgainGivesTheSameAndWhatIsDoneToItIsNoMatter() {
+    double[][] initial = {{1, 0, 0}, {0, 1, 0}};
+    EvolutionarySearch asked = new EvolutionarySearch(initial, SEED);
+    EvolutionarySearch notAsked = new EvolutionarySearch(initial, SEED);
+    for (int generation = 0; generation < 3; generation++) {
+      double[][] candidates = asked.ask();
+      double[][] untouched = asked.ask();
+      assertThat(candidates).isDeepEqualTo(untouched);
+      double[] scores = scores(untouched, a -> a[0]);
+      Arrays.stream(candidates).forEach(candidate -> Arrays.fill(candidate, 7));
+      asked.tell(scores);
+      notAsked.tell(scores);
+    }
+    assertThat(notAsked.ask()).isDeepEqualTo(asked.ask());
+  }
+
+  @Test
+  void whateverIsProposedIsWithinTheLimits() {
+    double[][] initial = {{2, -1}, {0.5, 0.5}};
+    Parameters limited = adapting(0, Normalisation.PROJECT, 1.25);
+    EvolutionarySearch search = new EvolutionarySearch(initial, limited, SEED);
+    assertThat(search.ask()[0]).containsExactly(new double[] {1.25, -0.25}, within(1e-12));
+    boolean reached = false;
+    for (int generation = 0; generation < 30; generation++) {
+      for (double[] candidate : search.ask()) {
+        assertThat(Arrays.stream(candidate).sum()).isCloseTo(1, within(1e-9));
+        assertThat(candidate[0]).isBetween(-0.25 - 1e-12, 1.25);
+        reached |= candidate[0] > 1.25 - 1e-9;
+      }
+      search.tell(scores(search.ask(), a -> -a[0]));
+    }
+    assertThat(reached).isTrue();
+    EvolutionarySearch convex =
+        new EvolutionarySearch(initial, adapting(0, Normalisation.CONVEX, null), SEED);
+    assertThat(convex.ask()[0]).containsExactly(new double[] {1, 0}, within(1e-12));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> new EvolutionarySearch(initial, adapting(0, Normalisation.PROJECT, 0.4), SEED))
+        .withMessageContaining("cannot sum to 1");
+  }
+
+  @Test
+  void limitsAreOfEveryGroup() {
+    double[][] initial = {{2, -1, 0.5, 0.5}};
+    EvolutionarySearch search =
+        new EvolutionarySearch(initial, adapting(0, Normalisation.PROJECT, 0.75), 2, SEED);
+    assertThat(search.ask()[0]).containsExactly(new double[] {0.75, 0.25, 0.5, 0.5}, within(1e-12));
+    search.tell(new double[] {1});
+    for (double[] child : search.ask()) {
+      assertThat(child[0] + child[1]).isCloseTo(1, within(1e-9));
+      assertThat(child[2] + child[3]).isCloseTo(1, within(1e-9));
+      assertThat(Arrays.stream(child).map(Math::abs).max().orElseThrow()).isLessThan(0.75 + 1e-9);
+    }
+  }
+
+  @Test
+  void saysWhatItIs() {
+    EvolutionarySearch search =
+        new EvolutionarySearch(
+            new double[][] {{1, 0, 0}}, adapting(0, Normalisation.DIVIDE, null), 5);
+    assertThat(search.name()).isEqualTo("evolution");
+    assertThat(search.dimension()).isEqualTo(3);
+    assertThat(search.toString())
+        .startsWith("EvolutionarySearch[dimension=3, groups=1, seed=5, Parameters[")
+        .endsWith(", generation=0]");
+    search.tell(new double[] {1});
+    assertThat(search.toString()).endsWith(", generation=1]");
+    assertThat(Parameters.DEFAULTS.generation(100)).isEqualTo(16);
+    assertThatIllegalArgumentException().isThrownBy(() -> search.tell(new double[3]));
   }
 
   @Test

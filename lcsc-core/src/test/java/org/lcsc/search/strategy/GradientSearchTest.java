@@ -12,6 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.Parts;
 import org.lcsc.search.SyntheticBasin;
 
@@ -23,7 +24,8 @@ class GradientSearchTest {
 
   private static SearchDirections components(SyntheticBasin basin, double whitening) {
     try (CheckpointWindow window = basin.window()) {
-      return SearchDirections.principalComponents(window.centredGram(), K - 1, whitening);
+      return SearchDirections.principalComponents(
+          window.centredGrams(ParameterGroups.whole(window.parameters())), K - 1, whitening);
     }
   }
 
@@ -83,7 +85,7 @@ class GradientSearchTest {
     SyntheticBasin rippled = new SyntheticBasin(5, K, 80, 0.02, 1);
     GradientSearch search =
         new GradientSearch(
-            SearchDirections.coefficients(K),
+            SearchDirections.coefficients(K, 1),
             rippled.emaStarts(),
             GradientSearch.Parameters.DEFAULTS);
     List<Double> scores = run(search, rippled, 30);
@@ -203,7 +205,7 @@ class GradientSearchTest {
   void aSingleStartNeedsNoScore() {
     GradientSearch search =
         new GradientSearch(
-            SearchDirections.coefficients(K),
+            SearchDirections.coefficients(K, 1),
             new double[][] {basin.emaStarts()[2]},
             GradientSearch.Parameters.DEFAULTS);
     assertThat(search.wantsGradient()).isTrue();
@@ -216,7 +218,7 @@ class GradientSearchTest {
         .isThrownBy(() -> new GradientSearch.Parameters(5, 0.1, null, 0.25, 0, 8, 0))
         .withMessage("memory: too small (0), allowed: 1 or more");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> search(SearchDirections.coefficients(7)))
+        .isThrownBy(() -> search(SearchDirections.coefficients(7, 1)))
         .withMessage("directions are of 7 coefficients, the initial candidates have 30");
     GradientSearch search = search(components(basin, 0.5));
     assertThatIllegalArgumentException()

@@ -44,7 +44,7 @@ class StrategyDecoratorsTest {
 
   private SearchStrategy cma(double[][] starts) {
     return new CmaEs(
-        "cma-es", SearchDirections.coefficients(24), starts, CmaEs.Parameters.SEPARABLE, SEED);
+        "cma-es", SearchDirections.coefficients(24, 1), starts, CmaEs.Parameters.SEPARABLE, SEED);
   }
 
   @Test

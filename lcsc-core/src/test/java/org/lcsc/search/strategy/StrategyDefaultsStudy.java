@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.search.SyntheticBasin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,7 @@ final class StrategyDefaultsStudy {
           (basin, gram, seed) ->
               cma(
                   basin,
-                  SearchDirections.coefficients(100),
+                  SearchDirections.coefficients(100, 1),
                   CmaEs.Covariance.DIAGONAL,
                   sigma,
                   seed));
@@ -60,7 +61,7 @@ final class StrategyDefaultsStudy {
     table.put(
         "cma-es, full covariance",
         (basin, gram, seed) ->
-            cma(basin, SearchDirections.coefficients(100), CmaEs.Covariance.FULL, 0.2, seed));
+            cma(basin, SearchDirections.coefficients(100, 1), CmaEs.Covariance.FULL, 0.2, seed));
     for (int components : new int[] {10, 15, 20, 30, 40, 60}) {
       for (double whitening : new double[] {0, 0.25, 0.5, 1}) {
         components(table, components, whitening, CmaEs.Covariance.DIAGONAL, 0.2);
@@ -84,7 +85,8 @@ final class StrategyDefaultsStudy {
         (basin, gram, seed) ->
             cma(
                 basin,
-                SearchDirections.principalComponents(gram, components, whitening),
+                SearchDirections.principalComponents(
+                    new double[][][] {gram}, components, whitening),
                 covariance,
                 sigma,
                 seed));
@@ -112,7 +114,7 @@ final class StrategyDefaultsStudy {
       double gap = basin.bestEma() - optimum;
       double[][] gram;
       try (CheckpointWindow window = basin.window()) {
-        gram = window.centredGram();
+        gram = window.centredGrams(ParameterGroups.whole(window.parameters()))[0];
       }
       double[] best =
           EvolutionaryDefaultsStudy.run(basin, factory.of(basin, gram, 100), evaluations);

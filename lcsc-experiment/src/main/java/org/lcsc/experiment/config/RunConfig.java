@@ -124,6 +124,11 @@ public record RunConfig(
     return new RunConfig(dataset, other, training, sampler, ema, features, metrics, lcsc, output);
   }
 
+  /** The same with another sampler. */
+  public RunConfig with(SamplerSettings other) {
+    return new RunConfig(dataset, model, training, other, ema, features, metrics, lcsc, output);
+  }
+
   /**
    * The same, whose finished training leaves the checkpoints of its last window too.
    *

@@ -7,7 +7,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongConsumer;
-import org.lcsc.io.HostArrays;
 import org.lcsc.io.Refuse;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureMoments;
@@ -15,8 +14,10 @@ import org.lcsc.metrics.FeatureRows;
 import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.metrics.InceptionScore;
 import org.lcsc.metrics.Metric;
+import org.lcsc.metrics.objective.FeaturePass;
 import org.lcsc.metrics.onnx.OnnxLpips;
 import org.lcsc.objective.StageSeconds;
+import org.lcsc.objective.StageStopwatch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
@@ -59,7 +60,7 @@ public final class ImageScorer {
    * @param spaces at least one
    * @param lpips for the diversity of the samples, or null
    */
-  ImageScorer(List<MetricSpace> spaces, OnnxLpips lpips, Settings settings) {
+  public ImageScorer(List<MetricSpace> spaces, OnnxLpips lpips, Settings settings) {
     this.spaces = List.copyOf(spaces);
     this.lpips = lpips;
     this.settings = settings;
@@ -83,7 +84,7 @@ public final class ImageScorer {
    * @throws IOException where the images cannot be read
    */
   public Scores score(ImageSource source, LongConsumer progress) throws IOException {
-    Stopwatch watch = new Stopwatch();
+    StageStopwatch watch = new StageStopwatch();
     List<Accumulation> all = new ArrayList<>();
     InceptionScore inception = null;
     for (MetricSpace space : spaces) {
@@ -101,14 +102,10 @@ public final class ImageScorer {
     Iterator<INDArray> batches = source.batches();
     while (finite && batches.hasNext()) {
       INDArray images = batches.next();
-      finite = HostArrays.allFinite(HostArrays.floats(images));
-      watch.sampling += watch.lap();
-      for (int i = 0; i < all.size() && finite; i++) {
-        finite = all.get(i).add(images, watch);
-      }
+      finite = FeaturePass.add(images, all, watch);
       if (finite && diversity != null) {
         diversity.add(images);
-        watch.features += watch.lap();
+        watch.featuresExtracted();
       }
       progress.accept(images.size(0));
     }
@@ -116,14 +113,14 @@ public final class ImageScorer {
     for (Accumulation accumulation : all) {
       results.add(finite ? accumulation.result(settings) : nothing(accumulation.space));
     }
-    watch.statistics += watch.lap();
+    watch.statisticsDone();
     return new Scores(
         source.size(),
         finite,
         results,
         finite && inception != null ? inception.estimate() : null,
         finite && diversity != null ? diversity.mean() : null,
-        new StageSeconds(0, watch.sampling, watch.features, watch.statistics));
+        watch.seconds());
   }
 
   /**
@@ -153,12 +150,13 @@ public final class ImageScorer {
   }
 
   /** One space on its way through the images. */
-  private static final class Accumulation {
+  private static final class Accumulation implements FeaturePass.Space {
 
     private final MetricSpace space;
     private final FrechetDistance.Accumulator fid;
     private final FeatureRows rows;
     private InceptionScore inception;
+    private INDArray probabilities;
 
     Accumulation(MetricSpace space, int samples) {
       this.space = space;
@@ -166,31 +164,24 @@ public final class ImageScorer {
       this.rows = new FeatureRows(Math.min(KEPT, samples), space.extractor().dimension());
     }
 
-    /** Returns whether all features were finite. */
-    boolean add(INDArray images, Stopwatch watch) {
-      INDArray extracted;
-      INDArray probabilities = null;
+    @Override
+    public INDArray extract(INDArray images) {
       if (inception == null) {
-        extracted = space.extractor().extract(images);
-      } else {
-        ClassifyingExtractor.Outputs outputs =
-            ((ClassifyingExtractor) space.extractor()).extractAll(images);
-        extracted = outputs.features();
-        probabilities = outputs.probabilities();
+        return space.extractor().extract(images);
       }
-      float[] features = HostArrays.floats(extracted);
-      watch.features += watch.lap();
-      // Finite images of an exploding model may still overflow inside the extractor.
-      boolean finite = HostArrays.allFinite(features);
-      if (finite) {
-        fid.add(features);
-        rows.add(features);
-        if (probabilities != null) {
-          inception.add(probabilities);
-        }
+      ClassifyingExtractor.Outputs outputs =
+          ((ClassifyingExtractor) space.extractor()).extractAll(images);
+      probabilities = outputs.probabilities();
+      return outputs.features();
+    }
+
+    @Override
+    public void add(float[] features) {
+      fid.add(features);
+      rows.add(features);
+      if (inception != null) {
+        inception.add(probabilities);
       }
-      watch.statistics += watch.lap();
-      return finite;
     }
 
     Scores.Space result(Settings settings) {
@@ -249,21 +240,6 @@ public final class ImageScorer {
 
     Double mean() {
       return pairs == 0 ? null : sum / pairs;
-    }
-  }
-
-  private static final class Stopwatch {
-    private long last = System.nanoTime();
-    private double sampling;
-    private double features;
-    private double statistics;
-
-    /** Seconds since the last lap. */
-    private double lap() {
-      long now = System.nanoTime();
-      double seconds = (now - last) * 1e-9;
-      last = now;
-      return seconds;
     }
   }
 }

@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param heldOutDistances squared distances of held-out images to the nearest training image; null
  *     for none
  */
-record MetricSpace(
+public record MetricSpace(
     String name,
     FeatureExtractor extractor,
     FrechetDistance.Reference reference,

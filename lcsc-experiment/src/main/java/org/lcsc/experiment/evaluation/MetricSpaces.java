@@ -6,12 +6,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongConsumer;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
-import org.lcsc.experiment.FeatureSpace;
 import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.FeaturesListener;
 import org.lcsc.experiment.InvalidInputException;
@@ -26,37 +27,32 @@ import org.lcsc.metrics.NearestNeighbours;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Puts together the feature spaces of an evaluation. Not thread-safe. */
-final class MetricSpaces {
+public final class MetricSpaces {
 
   /** Largest training set whose nearest images are looked for unless asked to. */
   private static final int SMALL = 20_000;
 
-  private record Named(String name, FeatureExtractor extractor) {}
-
   private final ReferenceImages images;
   private final ImageShape shape;
   private final FeaturesListener listener;
-  private final List<Named> extractors = new ArrayList<>();
+
+  /** By the name of FID in their space. */
+  private final Map<String, FeatureExtractor> extractors = new LinkedHashMap<>();
 
   /**
-   * Spaces for images of a shape, without any yet.
+   * The spaces of this library for the data set, where there are any.
    *
    * @param images what to compare with; null where only published statistics are known
-   * @param listener is called while features of them are extracted
+   * @param shape shape of all images
+   * @param listener is called while features of the real images are extracted
    */
-  MetricSpaces(ReferenceImages images, ImageShape shape, FeaturesListener listener) {
+  public MetricSpaces(ReferenceImages images, ImageShape shape, FeaturesListener listener) {
     this.images = images;
     this.shape = shape;
     this.listener = listener;
-  }
-
-  /** Adds the networks of this library for the data set, where there are any. */
-  void addOwn() {
     if (images != null && FeatureNetworks.exists(images.dataset(), shape, Architecture.FINE)) {
-      List<FeatureExtractor> own = FeatureSpaces.ofDataSet(images.dataset(), shape);
-      for (int space = 0; space < own.size(); space++) {
-        extractors.add(new Named(FeatureSpaces.name(space), own.get(space)));
-      }
+      FeatureSpaces.ofDataSet(images.dataset(), shape)
+          .forEach(own -> extractors.put(FeatureSpaces.name(extractors.size()), own));
     }
   }
 
@@ -66,16 +62,10 @@ final class MetricSpaces {
    * @param text {@code pixels}, {@code random-projection}, a feature network's {@code .zip}, or the
    *     {@code .yaml} of an ONNX file
    * @throws InvalidInputException where the text is none of these, or the file is missing or wrong
+   * @throws org.lcsc.config.InvalidValueException where there is one of that name already
    */
-  void add(String text) {
-    FeatureSpace space = FeatureSpace.open("--features", text, shape);
-    extractors.add(new Named(space.fid(), space.extractor()));
-    long same =
-        extractors.stream()
-            .filter(e -> e.name().equals(extractors.get(extractors.size() - 1).name()))
-            .count();
-    InvalidInputException.when(
-        same > 1, "--features: two feature spaces of one name (%s), allowed: different ones", text);
+  public void add(String text) {
+    FeatureSpaces.add(extractors, "--features", text, shape);
   }
 
   /**
@@ -89,7 +79,7 @@ final class MetricSpaces {
    * @throws IOException where statistics cannot be kept
    * @throws InvalidInputException where there is no space, or none of the published dimension
    */
-  List<MetricSpace> build(FeatureMoments published, Path publishedFile, Boolean memorisation)
+  public List<MetricSpace> build(FeatureMoments published, Path publishedFile, Boolean memorisation)
       throws IOException {
     InvalidInputException.when(
         extractors.isEmpty(),
@@ -99,8 +89,8 @@ final class MetricSpaces {
         shape);
     List<MetricSpace> spaces = new ArrayList<>();
     FeatureMoments open = published;
-    for (Named named : extractors) {
-      FeatureExtractor extractor = named.extractor();
+    for (Map.Entry<String, FeatureExtractor> named : extractors.entrySet()) {
+      FeatureExtractor extractor = named.getValue();
       FeatureMoments moments;
       if (open != null && open.dimension() == extractor.dimension()) {
         moments = open;
@@ -110,7 +100,7 @@ final class MetricSpaces {
       } else {
         continue;
       }
-      spaces.add(space(named, FrechetDistance.against(moments), memorisation));
+      spaces.add(space(named.getKey(), extractor, FrechetDistance.against(moments), memorisation));
     }
     if (open != null) {
       throw new InvalidInputException(
@@ -118,31 +108,35 @@ final class MetricSpaces {
               "%s: statistics of %s features, but the feature spaces have %s",
               publishedFile,
               published.dimension(),
-              extractors.stream().map(e -> e.extractor().dimension()).toList()));
+              extractors.values().stream().map(FeatureExtractor::dimension).toList()));
     }
     return spaces;
   }
 
-  private MetricSpace space(Named named, FrechetDistance.Reference reference, Boolean memorisation)
+  private MetricSpace space(
+      String name,
+      FeatureExtractor extractor,
+      FrechetDistance.Reference reference,
+      Boolean memorisation)
       throws IOException {
     if (images == null) {
-      return new MetricSpace(named.name(), named.extractor(), reference, null, null, null);
+      return new MetricSpace(name, extractor, reference, null, null, null);
     }
     boolean check =
         images.heldOut() != null
             && (memorisation == null ? images.training().size() <= SMALL : memorisation);
     ImageDataSet training = images.training();
-    INDArray all = check ? features(named.extractor(), training, training.size()) : null;
+    INDArray all = check ? features(extractor, training, training.size()) : null;
     INDArray real =
         all == null || all.size(0) > ImageScorer.KEPT
-            ? features(named.extractor(), training, ImageScorer.KEPT)
+            ? features(extractor, training, ImageScorer.KEPT)
             : all;
     double[] distances = null;
     if (check) {
-      INDArray heldOut = features(named.extractor(), images.heldOut(), ImageScorer.KEPT);
+      INDArray heldOut = features(extractor, images.heldOut(), ImageScorer.KEPT);
       distances = NearestNeighbours.nearest(heldOut, all);
     }
-    return new MetricSpace(named.name(), named.extractor(), reference, real, all, distances);
+    return new MetricSpace(name, extractor, reference, real, all, distances);
   }
 
   private INDArray features(FeatureExtractor extractor, ImageDataSet images, int limit)

@@ -10,6 +10,7 @@ import org.lcsc.config.YamlConfig;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.tensor.CheckpointFormat;
 
 /**
  * The directory that holds everything of one run: of a training, or of a search by itself.
@@ -198,17 +199,26 @@ public final class RunDirectory implements AutoCloseable {
    * the files of {@link RecipeFiles} instead.
    */
   public Path mergedModel(int iteration) {
-    return searches().resolve(String.valueOf(iteration)).resolve("model.zip");
+    return model(recipe(iteration));
   }
 
   /** How the merged model of an iteration was made. */
   public Path recipe(int iteration) {
-    return mergedModel(iteration).resolveSibling("recipe.json");
+    return searches().resolve(String.valueOf(iteration)).resolve("recipe.json");
   }
 
   /** The best model of all searches so far, merged or averaged; with time ranges as above. */
   public Path bestModel() {
-    return searches().resolve("best.zip");
+    return model(bestRecipe());
+  }
+
+  /** The model file beside a recipe, of whatever format; a Deeplearning4j zip where none is. */
+  private static Path model(Path recipe) {
+    return CheckpointFormat.all().stream()
+        .map(format -> RecipeFiles.model(recipe, format.suffix()))
+        .filter(Files::exists)
+        .findFirst()
+        .orElse(RecipeFiles.model(recipe));
   }
 
   /** How the best model was made. */
@@ -272,6 +282,11 @@ public final class RunDirectory implements AutoCloseable {
    */
   public Path candidates() throws IOException {
     return Files.createDirectories(state().resolve("candidates"));
+  }
+
+  /** What a killed search of a training that is followed continues from. */
+  public Path followState() {
+    return state().resolve("follow.bin");
   }
 
   /** What commands that score models write to their standard error. */
@@ -348,7 +363,7 @@ public final class RunDirectory implements AutoCloseable {
 
   /** Every evaluation of the search at an iteration. */
   public Path searchLog(int iteration) {
-    return mergedModel(iteration).resolveSibling("search.csv");
+    return recipe(iteration).resolveSibling("search.csv");
   }
 
   /** The rates that have an averaged model, ascending. */

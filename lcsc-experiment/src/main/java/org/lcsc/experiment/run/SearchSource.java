@@ -9,5 +9,26 @@ import org.lcsc.config.OptionalKey;
  * @param epochs whether Deeplearning4j's {@code CheckpointListener} saved them at the ends of
  *     epochs
  * @param newest how many of the newest are taken; null for all
+ * @param followed whether the training may still write more; null for no
  */
-public record SearchSource(String checkpoints, boolean epochs, @OptionalKey Integer newest) {}
+public record SearchSource(
+    String checkpoints,
+    boolean epochs,
+    @OptionalKey Integer newest,
+    @OptionalKey Boolean followed) {
+
+  /** Of a training that is over. */
+  public SearchSource(String checkpoints, boolean epochs, Integer newest) {
+    this(checkpoints, epochs, newest, null);
+  }
+
+  /** Of a training that may still write them. */
+  public static SearchSource following(String checkpoints) {
+    return new SearchSource(checkpoints, false, null, true);
+  }
+
+  /** Whether the training may still write checkpoints. */
+  public boolean isFollowed() {
+    return Boolean.TRUE.equals(followed);
+  }
+}

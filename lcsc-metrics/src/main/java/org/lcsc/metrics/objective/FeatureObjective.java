@@ -1,16 +1,18 @@
 package org.lcsc.metrics.objective;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.lcsc.io.HostArrays;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureDistance;
+import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.NoiseSource;
+import org.lcsc.objective.ObjectiveSettings;
 import org.lcsc.objective.ShardedObjective;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.StageStopwatch;
@@ -104,6 +106,23 @@ public final class FeatureObjective implements ShardedObjective {
     this.recorded = (int) Math.min(this.gradientSamples, fitting - fitting % batchSize);
   }
 
+  /**
+   * The objective of a configuration's inputs.
+   *
+   * @throws IllegalArgumentException where the extractor has no gradient, or as the constructor
+   */
+  static FeatureObjective of(
+      ObjectiveSettings.Inputs inputs, FeatureExtractor extractor, FeatureDistance distance) {
+    return new FeatureObjective(
+        (DifferentiableSampleGenerator) inputs.generator(),
+        inputs.noise(),
+        inputs.samples(),
+        inputs.gradient() ? inputs.gradientSamples() : inputs.samples(),
+        inputs.batchSize(),
+        DifferentiableFeatureExtractor.require(extractor),
+        distance);
+  }
+
   @Override
   public String name() {
     return distance.name();
@@ -179,7 +198,7 @@ public final class FeatureObjective implements ShardedObjective {
   }
 
   /** Samples {@code from} to {@code to - 1} of a draw. */
-  private final class Part implements Shard {
+  private final class Part implements Shard, FeaturePass.Space {
 
     private final long draw;
     private final int from;
@@ -187,6 +206,7 @@ public final class FeatureObjective implements ShardedObjective {
     private final StageStopwatch stopwatch = new StageStopwatch();
     private final List<DifferentiableSampleGenerator.Recording> recordings = new ArrayList<>();
     private int keptHere;
+    private FloatBuffer gathered;
     private float[] features = {};
 
     Part(long draw, int from, int to) {
@@ -206,8 +226,7 @@ public final class FeatureObjective implements ShardedObjective {
      */
     void sample(INDArray parameters, boolean keep) {
       generator.setParameters(parameters);
-      int dimension = extractor.dimension();
-      float[] all = new float[Math.multiplyExact(to - from, dimension)];
+      gathered = FloatBuffer.allocate(Math.multiplyExact(to - from, extractor.dimension()));
       boolean keeping = keep;
       for (int start = from; start < to; start += batchSize) {
         int count = Math.min(batchSize, to - start);
@@ -223,20 +242,21 @@ public final class FeatureObjective implements ShardedObjective {
         } else {
           images = generator.sample(noise, first(draw, start), count);
         }
-        boolean finite = HostArrays.allFinite(HostArrays.floats(images));
-        stopwatch.sampled();
-        if (!finite) {
+        if (!FeaturePass.add(images, List.of(this), stopwatch)) {
           return;
         }
-        float[] batch = HostArrays.floats(extractor.extract(images));
-        stopwatch.featuresExtracted();
-        // Finite images of an exploding model may still overflow inside the extractor.
-        if (!HostArrays.allFinite(batch)) {
-          return;
-        }
-        System.arraycopy(batch, 0, all, (start - from) * dimension, batch.length);
       }
-      features = all;
+      features = gathered.array();
+    }
+
+    @Override
+    public INDArray extract(INDArray images) {
+      return extractor.extract(images);
+    }
+
+    @Override
+    public void add(float[] batch) {
+      gathered.put(batch);
     }
 
     @Override

@@ -2,8 +2,6 @@ package org.lcsc.metrics.objective;
 
 import java.io.IOException;
 import org.lcsc.config.Kind;
-import org.lcsc.metrics.DifferentiableFeatureExtractor;
-import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.ObjectiveSettings;
 
@@ -23,13 +21,6 @@ public record FidSettings() implements ObjectiveSettings {
           real.extractor(),
           real.statistics());
     }
-    return new FeatureObjective(
-        (DifferentiableSampleGenerator) inputs.generator(),
-        inputs.noise(),
-        inputs.samples(),
-        inputs.gradientSamples(),
-        inputs.batchSize(),
-        DifferentiableFeatureExtractor.require(real.extractor()),
-        real.statistics());
+    return FeatureObjective.of(inputs, real.extractor(), real.statistics());
   }
 }

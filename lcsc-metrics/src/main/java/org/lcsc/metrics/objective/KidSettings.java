@@ -3,9 +3,7 @@ package org.lcsc.metrics.objective;
 import java.io.IOException;
 import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
-import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.KernelDistance;
-import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.ObjectiveSettings;
 
@@ -32,13 +30,7 @@ public record KidSettings(int references) implements ObjectiveSettings {
   @Override
   public Objective create(Inputs inputs) throws IOException {
     RealImages real = inputs.service(RealImages.class);
-    return new FeatureObjective(
-        (DifferentiableSampleGenerator) inputs.generator(),
-        inputs.noise(),
-        inputs.samples(),
-        inputs.gradientSamples(),
-        inputs.batchSize(),
-        DifferentiableFeatureExtractor.require(real.extractor()),
-        KernelDistance.against(real.features(references)));
+    return FeatureObjective.of(
+        inputs, real.extractor(), KernelDistance.against(real.features(references)));
   }
 }

@@ -10,7 +10,6 @@ import org.lcsc.config.Require;
 import org.lcsc.metrics.ConcatenatedFeatures;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.GeometricMeanDistance;
-import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.ObjectiveSettings;
 
@@ -59,12 +58,8 @@ public record MeanFidSettings(List<String> spaces, @OptionalKey List<String> jud
     }
     int searched = opened.size();
     if (inputs.gradient()) {
-      return new FeatureObjective(
-          (DifferentiableSampleGenerator) inputs.generator(),
-          inputs.noise(),
-          inputs.samples(),
-          inputs.gradientSamples(),
-          inputs.batchSize(),
+      return FeatureObjective.of(
+          inputs,
           new ConcatenatedFeatures(
               opened.stream()
                   .map(space -> DifferentiableFeatureExtractor.require(space.extractor()))

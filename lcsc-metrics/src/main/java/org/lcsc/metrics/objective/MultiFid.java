@@ -1,13 +1,11 @@
 package org.lcsc.metrics.objective;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.lcsc.io.HostArrays;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.metrics.FeatureExtractor;
@@ -115,33 +113,37 @@ public final class MultiFid {
    */
   Result evaluateAll(INDArray parameters, int samples) {
     StageStopwatch stopwatch = new StageStopwatch();
-    List<FrechetDistance.Accumulator> statistics = new ArrayList<>();
-    for (Space space : spaces) {
-      statistics.add(space.reference().accumulator(samples));
-    }
+    List<Sum> sums = spaces.stream().map(space -> new Sum(space, samples)).toList();
     generator.setParameters(parameters);
     boolean finite = true;
     for (int first = 0; first < samples && finite; first += batchSize) {
       int count = Math.min(batchSize, samples - first);
-      INDArray images = generator.sample(noise, first, count);
-      finite = HostArrays.allFinite(HostArrays.floats(images));
-      stopwatch.sampled();
-      for (int i = 0; i < spaces.size() && finite; i++) {
-        float[] features = HostArrays.floats(spaces.get(i).extractor().extract(images));
-        stopwatch.featuresExtracted();
-        // Finite images of an exploding model may still overflow inside the extractor.
-        finite = HostArrays.allFinite(features);
-        if (finite) {
-          statistics.get(i).add(features);
-        }
-        stopwatch.statisticsDone();
-      }
+      finite = FeaturePass.add(generator.sample(noise, first, count), sums, stopwatch);
     }
     Map<String, Double> scores = new LinkedHashMap<>();
-    for (int i = 0; i < spaces.size(); i++) {
-      scores.put(spaces.get(i).name(), finite ? statistics.get(i).distance() : Double.NaN);
+    for (Sum sum : sums) {
+      scores.put(sum.space.name(), finite ? sum.statistics.distance() : Double.NaN);
     }
     stopwatch.statisticsDone();
     return new Result(scores, stopwatch.seconds());
+  }
+
+  /** The statistics of samples in one space. */
+  private record Sum(Space space, FrechetDistance.Accumulator statistics)
+      implements FeaturePass.Space {
+
+    Sum(Space space, int samples) {
+      this(space, space.reference().accumulator(samples));
+    }
+
+    @Override
+    public INDArray extract(INDArray images) {
+      return space.extractor().extract(images);
+    }
+
+    @Override
+    public void add(float[] features) {
+      statistics.add(features);
+    }
   }
 }

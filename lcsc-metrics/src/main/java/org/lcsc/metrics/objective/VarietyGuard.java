@@ -16,38 +16,22 @@ import org.nd4j.linalg.factory.Nd4j;
  * Refuses a model whose samples cover less of the real images: its {@link PrecisionRecall recall or
  * coverage} lies below the rival's by more than the noise, which is taken as two standard errors of
  * the share of as many independent images. Both models draw from the same noise. Not thread-safe.
+ *
+ * @param generator the sampler, with an evaluation network of its own
+ * @param noise the noise of the samples
+ * @param batchSize most samples drawn at once, at least 1
+ * @param extractor a feature space
+ * @param real features of real images in it, {@code [N, D]}; as many samples are drawn
  */
-public final class VarietyGuard implements Safeguard {
+public record VarietyGuard(
+    SampleGenerator generator,
+    NoiseSource noise,
+    int batchSize,
+    FeatureExtractor extractor,
+    INDArray real)
+    implements Safeguard {
 
   private static final double STANDARD_ERRORS = 2;
-
-  private final SampleGenerator generator;
-  private final NoiseSource noise;
-  private final int batchSize;
-  private final FeatureExtractor extractor;
-  private final INDArray real;
-
-  /**
-   * A guard.
-   *
-   * @param generator the sampler, with an evaluation network of its own
-   * @param noise the noise of the samples
-   * @param batchSize most samples drawn at once, at least 1
-   * @param extractor a feature space
-   * @param real features of real images in it, {@code [N, D]}; as many samples are drawn
-   */
-  public VarietyGuard(
-      SampleGenerator generator,
-      NoiseSource noise,
-      int batchSize,
-      FeatureExtractor extractor,
-      INDArray real) {
-    this.generator = generator;
-    this.noise = noise;
-    this.batchSize = batchSize;
-    this.extractor = extractor;
-    this.real = real;
-  }
 
   @Override
   public String refusal(INDArray candidate, INDArray rival) {

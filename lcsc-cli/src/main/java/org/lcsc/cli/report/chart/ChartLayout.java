@@ -87,8 +87,6 @@ public final class ChartLayout {
       } else if (layer instanceof Layer.Band band) {
         add(range, band.lower());
         add(range, band.upper());
-      } else if (layer instanceof Layer.Level level) {
-        add(range, level.y());
       }
     }
     int count = Math.max(2, panel.height() / 45);

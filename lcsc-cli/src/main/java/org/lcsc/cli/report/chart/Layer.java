@@ -3,7 +3,7 @@ package org.lcsc.cli.report.chart;
 import static org.lcsc.io.Text.format;
 
 /** One of the things shown in a {@link Panel}. */
-public sealed interface Layer permits Series, Layer.Band, Layer.Level, Layer.Span {
+public sealed interface Layer permits Series, Layer.Band, Layer.Span {
 
   /**
    * A spread around a line.
@@ -26,9 +26,6 @@ public sealed interface Layer permits Series, Layer.Band, Layer.Level, Layer.Spa
       }
     }
   }
-
-  /** A value to compare with, as a dashed horizontal line with its name. */
-  record Level(String name, double y, Tone tone) implements Layer {}
 
   /** A part of the horizontal axis, shaded, with its name. */
   record Span(String name, double from, double to) implements Layer {}

@@ -6,7 +6,7 @@ import java.util.List;
 import org.lcsc.cli.drawing.Anchor;
 
 /** Draws what is within one panel of a chart. */
-final class PanelPainter {
+record PanelPainter(Panel panel, Scale x, Scale y, ChartLayout.Field field, List<Mark> marks) {
 
   static final double BAND_OPACITY = 0.18;
   static final double RADIUS = 3.4;
@@ -15,20 +15,6 @@ final class PanelPainter {
   private static final int MANY = 60;
 
   private static final double LABEL_ROOM = 14;
-
-  private final Panel panel;
-  private final Scale x;
-  private final Scale y;
-  private final ChartLayout.Field field;
-  private final List<Mark> marks;
-
-  PanelPainter(Panel panel, Scale x, Scale y, ChartLayout.Field field, List<Mark> marks) {
-    this.panel = panel;
-    this.x = x;
-    this.y = y;
-    this.field = field;
-    this.marks = marks;
-  }
 
   void paint() {
     panel.layers().stream()
@@ -40,8 +26,6 @@ final class PanelPainter {
         series(series);
       } else if (layer instanceof Layer.Band band) {
         band(band);
-      } else if (layer instanceof Layer.Level level) {
-        level(level);
       }
     }
     endLabels();
@@ -93,18 +77,6 @@ final class PanelPainter {
       ys[2 * size - 1 - i] = down(band.lower()[i]);
     }
     marks.add(new Mark.Area(xs, ys, band.tone(), BAND_OPACITY));
-  }
-
-  private void level(Layer.Level level) {
-    double at = down(level.y());
-    marks.add(
-        new Mark.Line(
-            new double[] {field.left(), field.right()},
-            new double[] {at, at},
-            level.tone(),
-            1.4,
-            true));
-    marks.add(Mark.text(field.right() - 4, at - 5, level.name(), Anchor.END, level.tone()));
   }
 
   private void series(Series series) {

@@ -8,8 +8,13 @@ import java.util.List;
 /**
  * Where values stand along an axis, and the values it is marked at: multiples of 1, 2 or 5 times a
  * power of ten.
+ *
+ * @param min smallest value on the axis
+ * @param max largest value on the axis
+ * @param isLog whether it goes by powers of ten
+ * @param ticks the marked values, ascending
  */
-final class Scale {
+record Scale(double min, double max, boolean isLog, List<Double> ticks) {
 
   /** Values that span less than this factor are laid out evenly. */
   private static final double LOG_FROM = 10;
@@ -17,18 +22,6 @@ final class Scale {
   private static final double[] FEW = {1};
   private static final double[] SOME = {1, 3};
   private static final double[] MANY = {1, 2, 5};
-
-  private final double min;
-  private final double max;
-  private final boolean log;
-  private final List<Double> ticks;
-
-  private Scale(double min, double max, boolean log, List<Double> ticks) {
-    this.min = min;
-    this.max = max;
-    this.log = log;
-    this.ticks = ticks;
-  }
 
   /**
    * A scale for values.
@@ -109,26 +102,6 @@ final class Scale {
 
   /** Place of a value, 0 at the start of the axis to 1 at its end. */
   double position(double value) {
-    return log ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min);
-  }
-
-  /** Whether it goes by powers of ten. */
-  boolean isLog() {
-    return log;
-  }
-
-  /** Smallest value on the axis. */
-  double min() {
-    return min;
-  }
-
-  /** Largest value on the axis. */
-  double max() {
-    return max;
-  }
-
-  /** The marked values, ascending. */
-  List<Double> ticks() {
-    return ticks;
+    return isLog ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min);
   }
 }

@@ -133,7 +133,6 @@ class ChartTest {
                 new Layer.Span("first phase", 0, 30),
                 new Layer.Band(
                     "spread", XS, new double[] {1, 1, 1, 1}, new double[] {9, 9, 9, 9}, Tone.GREEN),
-                new Layer.Level("target", 4, Tone.GREY),
                 line("EMA* (window-ema-0.9995)", 9, 8, Double.NaN, 7),
                 line("LCSC", 9, 5, 4, 6.9)),
             width,
@@ -234,7 +233,6 @@ class ChartTest {
         chart(
             new Series(
                 "a", new double[] {1, 2}, new double[] {10, 20}, Series.Look.line(Tone.BLUE)),
-            new Layer.Level("target", 4, Tone.GREY),
             new Series("b", new double[] {2, 3}, new double[] {5, 6}, Series.Look.line(Tone.BLUE)));
     assertThat(chart.table().titles()).containsExactly("iteration", "a", "b");
     assertThat(chart.table().rows())
