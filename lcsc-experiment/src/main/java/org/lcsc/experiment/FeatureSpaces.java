@@ -147,7 +147,11 @@ public final class FeatureSpaces implements RealImages {
             own.size() < 2, SPACES, "no second feature space, allowed: one that features names");
         yield own.get(1);
       }
-      default -> space(name, FeatureSpace.open(SPACES, name, images.shape()).extractor());
+      default -> {
+        Map<String, FeatureExtractor> opened = new LinkedHashMap<>();
+        add(opened, SPACES, name, images.shape());
+        yield space(name, opened.values().iterator().next());
+      }
     };
   }
 
