@@ -97,8 +97,13 @@ public final class Main implements Callable<Integer> {
    */
   private int runCommand(ParseResult parsed) {
     try {
-      return new CommandLine.RunLast().execute(parsed);
-    } catch (Error e) {
+      int code = new CommandLine.RunLast().execute(parsed);
+      if (code == ExitCode.OK && spec.commandLine().getOut().checkError()) {
+        throw new IllegalStateException(
+            "standard output cannot be written, its disk is full or its reader has gone");
+      }
+      return code;
+    } catch (Error | IllegalStateException e) {
       return failure(e, spec.commandLine());
     }
   }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -230,5 +231,29 @@ class MainTest {
     } else {
       assertThat(err.toString()).hasLineCount(1);
     }
+  }
+
+  @Test
+  void resultsThatCannotBeWrittenAreAFailure() throws IOException {
+    Path config = Files.writeString(directory.resolve("c.yaml"), CONFIG);
+    Writer full =
+        new Writer() {
+          @Override
+          public void write(char[] text, int from, int length) throws IOException {
+            throw new IOException("No space left on device");
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    CommandLine command = Main.commandLine();
+    command.setOut(new PrintWriter(full)).setErr(new PrintWriter(err, true));
+    assertThat(command.execute("check", config.toString())).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToNormalizingNewlines(
+            "lcsc: standard output cannot be written, its disk is full or its reader has gone\n");
   }
 }

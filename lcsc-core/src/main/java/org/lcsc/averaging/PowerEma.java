@@ -1,6 +1,5 @@
 package org.lcsc.averaging;
 
-
 /**
  * A power-function average of the weights, kept beside training (Karras et al. 2024, Equation 4):
  * {@code average = beta_t average + (1 - beta_t) parameters} with {@code beta_t = (1 - 1 /

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -134,6 +135,11 @@ public final class NpyArray {
 
   /** What precedes the values. */
   public record Header(Type type, ByteOrder order, boolean columnMajor, int[] shape) {
+
+    /** Type and order of the values in words, for messages. */
+    public String values() {
+      return type.name().toLowerCase(Locale.ROOT) + (columnMajor ? " by columns" : "");
+    }
 
     /** Whether the values are unsigned bytes in row-major order. */
     public boolean isPlainBytes() {

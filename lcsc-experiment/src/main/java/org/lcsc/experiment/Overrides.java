@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.lcsc.config.ConfigException;
@@ -64,8 +65,11 @@ public final class Overrides {
 
   private static void assign(ObjectNode root, String assignment) {
     int equals = assignment.indexOf('=');
-    InvalidInputException.when(equals < 1, "--set: expected key.path=value, got %s", assignment);
-    String[] path = assignment.substring(0, equals).split("\\.");
+    String[] path = assignment.substring(0, Math.max(0, equals)).split("\\.", -1);
+    InvalidInputException.when(
+        Arrays.stream(path).anyMatch(String::isBlank),
+        "--set: expected key.path=value, got %s",
+        assignment);
     ObjectNode node = root;
     for (int i = 0; i < path.length - 1; i++) {
       JsonNode child = node.get(path[i]);

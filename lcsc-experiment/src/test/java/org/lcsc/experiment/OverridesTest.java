@@ -9,6 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OverridesTest {
 
@@ -37,5 +39,13 @@ class OverridesTest {
     assertThat(output("'/a/b # c'")).isEqualTo("/a/b # c");
     assertThatThrownBy(() -> Overrides.read(file, List.of("training.seed=3 # three")))
         .hasMessageContaining("training.seed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"=1", ".=1", "..=1", "training.=1", ".seed=1", "training..seed=1", "a"})
+  void aKeyHasAName(String assignment) {
+    assertThatThrownBy(() -> Overrides.read(file, List.of(assignment)))
+        .isInstanceOf(InvalidInputException.class)
+        .hasMessage("--set: expected key.path=value, got " + assignment);
   }
 }

@@ -93,10 +93,11 @@ public final class NumpyImages {
     boolean first = s.length == 4 && (s[1] == 1 || s[1] == 3);
     Refuse.file(
         !header.isPlainBytes() || !(grey || last || first) || Arrays.stream(s).min().orElse(0) < 1,
-        "%s: array '%s' of shape %s is no set of images, expected uint8 [N, H, W, C] with C = 1 or"
-            + " 3, row-major",
+        "%s: array '%s', %s of shape %s, is no set of images, expected uint8 [N, H, W, C] with C ="
+            + " 1 or 3, row-major",
         file,
         array,
+        header.values(),
         s);
     int channels = grey ? 1 : last ? s[3] : s[1];
     int height = grey || last ? s[1] : s[2];

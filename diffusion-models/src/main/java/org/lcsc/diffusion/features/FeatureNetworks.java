@@ -17,7 +17,6 @@ import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.io.Text;
 import org.lcsc.metrics.ClassifyingExtractor;
-import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureSource;
 import org.lcsc.model.ModelFile;
@@ -93,19 +92,6 @@ public final class FeatureNetworks {
     /** Its features, in copies of its parameters. */
     public FeatureExtractor extractor() {
       return new GraphFeatureExtractor(graph, card.layer(), card.name(), card.shape(), BATCH);
-    }
-
-    /**
-     * Means and deviations of the channels after every convolution, and the features: what the
-     * network sees at several scales, not only what tells classes apart.
-     */
-    public DifferentiableFeatureExtractor moments() {
-      return new GraphFeatureExtractor(
-          MomentsGraph.of(graph, card.layer()),
-          MomentsGraph.FEATURES,
-          card.name(),
-          card.shape(),
-          BATCH);
     }
 
     /** Its features, under the same id, with the probabilities of the classes. */

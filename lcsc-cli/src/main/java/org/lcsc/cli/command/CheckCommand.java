@@ -7,8 +7,11 @@ import org.lcsc.cli.output.ExitCode;
 import org.lcsc.cli.output.Failures;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.YamlConfig;
 import org.lcsc.datasets.DataSetException;
 import org.lcsc.experiment.Overrides;
+import org.lcsc.experiment.OwnSearch;
+import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.config.RunConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,13 +42,13 @@ final class CheckCommand extends TextCommand {
     int code = ExitCode.OK;
     for (Path file : configs) {
       try {
-        RunConfig config = Overrides.read(file, assignments.list());
-        inFile(file, config);
-        config.warnings().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
-        config.missingFiles().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
+        String yaml =
+            OwnSearch.isConfiguredBy(file)
+                ? YamlConfig.toYaml(Overrides.read(file, assignments.list(), OwnSearchConfig.class))
+                : run(file);
         if (!quiet) {
           // Several files become one stream of YAML documents.
-          out().print((configs.size() > 1 ? "--- # " + file + "\n" : "") + config.toYaml());
+          out().print((configs.size() > 1 ? "--- # " + file + "\n" : "") + yaml);
         }
       } catch (ConfigException | DataSetException e) {
         err().println("lcsc: " + Failures.line(e));
@@ -55,13 +58,17 @@ final class CheckCommand extends TextCommand {
     return code;
   }
 
-  /** Refuses what a run would refuse before it reads an image. */
-  private static void inFile(Path file, RunConfig config) throws IOException {
+  /** Refuses what a run would refuse before it reads an image; the configuration as resolved. */
+  private String run(Path file) throws IOException {
+    RunConfig config = Overrides.read(file, assignments.list());
     try {
       config.requireFeatures();
       config.dataset().checkFiles();
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);
     }
+    config.warnings().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
+    config.missingFiles().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
+    return config.toYaml();
   }
 }

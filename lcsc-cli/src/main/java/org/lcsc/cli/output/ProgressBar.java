@@ -152,7 +152,10 @@ public final class ProgressBar implements AutoCloseable {
     return (what, images) -> {
       ProgressBar bar = new ProgressBar(out, what, "images", images);
       return done -> {
-        bar.update(done, "");
+        // What is done at once, as small sets are, takes a line and not two.
+        if (done > 0) {
+          bar.update(done, "");
+        }
         if (done >= images) {
           bar.close();
         }

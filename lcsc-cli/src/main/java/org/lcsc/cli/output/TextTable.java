@@ -18,6 +18,9 @@ public final class TextTable {
   private final List<String> header;
   private final List<List<String>> rows = new ArrayList<>();
 
+  /** A file's name may hold whatever ends a line. */
+  private static final Pattern LINE_END = Pattern.compile("[\\p{Cntrl}\\u0085\\u2028\\u2029]+");
+
   /** A table with the given column titles. */
   public TextTable(String... header) {
     this.header = List.of(header);
@@ -34,7 +37,10 @@ public final class TextTable {
       throw new IllegalArgumentException(
           "row of " + cells.length + " cells, must have " + header.size());
     }
-    rows.add(Arrays.stream(cells).map(c -> c == null ? "-" : c.toString()).toList());
+    rows.add(
+        Arrays.stream(cells)
+            .map(c -> c == null ? "-" : LINE_END.matcher(c.toString()).replaceAll(" "))
+            .toList());
     return this;
   }
 
@@ -51,8 +57,7 @@ public final class TextTable {
   /** A Markdown table, aligned in its source too. */
   public String toMarkdown() {
     StringBuilder text = new StringBuilder();
-    UnaryOperator<String> escape =
-        cell -> cell.replace("\\", "\\\\").replace("|", "\\|").replaceAll("\\R", " ");
+    UnaryOperator<String> escape = cell -> cell.replace("\\", "\\\\").replace("|", "\\|");
     int[] widths = widths(escape);
     List<String> rules = new ArrayList<>();
     for (int i = 0; i < widths.length; i++) {

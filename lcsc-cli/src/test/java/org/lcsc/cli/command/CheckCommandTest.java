@@ -103,6 +103,20 @@ class CheckCommandTest {
   }
 
   @Test
+  void aSearchOfOnesOwnNetworkIsChecked() throws IOException {
+    String search =
+        """
+        objective: com.example.Accuracy
+        lcsc: { window: 40, interval: 20, searchAt: [40], search: { evaluations: 9 } }
+        output: runs/own
+        """;
+    Path own = Files.writeString(directory.resolve("own.yaml"), search);
+    assertThat(lcsc("check", own.toString())).as(err.toString()).isZero();
+    assertThat(lcsc("check", own.toString(), "--set", "lcsc.interval=30")).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("lcsc.interval: leaves one checkpoint");
+  }
+
+  @Test
   void whatIsNotThereYetIsAWarning() {
     assertThat(
             lcsc(

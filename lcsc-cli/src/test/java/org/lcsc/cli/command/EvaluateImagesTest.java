@@ -231,7 +231,7 @@ class EvaluateImagesTest {
     refuses("too few images (1), allowed: 2 or more", one, "--dataset", "digits");
     clear();
     Path flat = archive("flat.npz", pixels(test, 2), "2, 64");
-    refuses("of shape [2, 64] is no set of images", flat, "--dataset", "digits");
+    refuses(", uint8 of shape [2, 64], is no set of images", flat, "--dataset", "digits");
     clear();
     Path cut = archive("cut.npz", pixels(test, 2), "9, 8, 8");
     refuses("array 'arr_0': ends early", cut, "--dataset", "digits", "--no-memorisation");

@@ -54,4 +54,11 @@ class TextTableTest {
   void refusesARowOfAnotherLength() {
     assertThatThrownBy(() -> table.row("x")).hasMessage("row of 1 cells, must have 3");
   }
+
+  @Test
+  void aRowIsALineWhateverItsNames() {
+    TextTable table = new TextTable("name", "score").row("a\nb\r\u2028c\td", 1);
+    assertThat(table.toText().lines()).hasSize(3).last().asString().startsWith("a b c d ");
+    assertThat(table.toMarkdown().lines()).hasSize(3);
+  }
 }
