@@ -74,13 +74,14 @@ final class SampleCommand extends TextCommand {
     Require.atLeast("--scale", scale, 1);
     OutputFile.check("--out", out, ".png");
     ModelOptions.Loaded loaded = models.load();
-    SampleGrid fitting = SampleGrid.fitting(count, loaded.experiment().images().shape().height());
+    int side = loaded.experiment().images().shape().height();
+    SampleGrid fitting = SampleGrid.fitting(count, side);
     SampleGrid grid =
         new SampleGrid(
             columns == null ? fitting.columns() : columns,
             fitting.padding(),
             scale == null ? fitting.scale() : scale);
-
+    grid.requireFits(loaded.models().size(), count, side);
     List<SampleGrid.Captioned> grids = draw(loaded);
     if (grids.size() == 1) {
       grid.write(out, grids.get(0).images());
