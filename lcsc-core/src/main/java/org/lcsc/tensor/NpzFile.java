@@ -111,6 +111,10 @@ final class NpzFile implements TensorFile {
 
   @Override
   public void rewrite(Path target, TensorValues values) throws IOException {
+    write(target, tensors, values);
+  }
+
+  static void write(Path target, List<Tensor> tensors, TensorValues values) throws IOException {
     try (ZipWriter out = new ZipWriter(target)) {
       for (Tensor tensor : tensors) {
         byte[] header =

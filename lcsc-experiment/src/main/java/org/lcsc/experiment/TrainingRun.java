@@ -248,14 +248,10 @@ public final class TrainingRun {
               interruption::requested);
       saver =
           new StateSaver(
-              state,
-              network,
-              batches,
-              lcsc,
-              progress,
+              new StateSaver.Training(
+                  state, network, batches, lcsc, progress, directory.searchStates()),
               new StateSaver.Schedule(
                   config.training().saveEvery(), searches(), interruption::requested),
-              directory.searchStates(),
               restored == null ? -1 : from.iteration());
       batches.setPreProcessor(saver);
       network.setListeners(

@@ -1,12 +1,14 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.cli.output.SampleFiles;
 import org.lcsc.cli.output.SampleGrid;
 import org.lcsc.config.Require;
 import org.lcsc.experiment.LoadedModel;
@@ -28,7 +30,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "sample",
     description = {
-      "Draw samples of a model as a PNG grid.",
+      "Draw samples of a model as a PNG grid, or as image files or arrays.",
       "Several models are drawn side by side from the same noise."
     })
 final class SampleCommand extends TextCommand {
@@ -63,8 +65,10 @@ final class SampleCommand extends TextCommand {
   @Option(
       names = "--out",
       required = true,
-      paramLabel = "FILE.png",
-      description = "The picture to write.")
+      paramLabel = "FILE.png|FILE.npz|FOLDER",
+      description =
+          "The picture to write; or a file of the images as uint8 [N, H, W, C] named arr_0, or a"
+              + " new folder of PNG files, of several models one in each.")
   private Path out;
 
   @Override
@@ -72,7 +76,13 @@ final class SampleCommand extends TextCommand {
     Require.atLeast("--count", count, 1);
     Require.atLeast("--columns", columns, 1);
     Require.atLeast("--scale", scale, 1);
-    OutputFile.check("--out", out, ".png");
+    boolean archive = out.toString().endsWith(".npz");
+    boolean folder = !archive && !out.getFileName().toString().contains(".");
+    if (folder) {
+      Require.not(Files.exists(out), "--out", "exists already (%s), allowed: a new folder", out);
+    } else {
+      OutputFile.check("--out", out, archive ? ".npz" : ".png");
+    }
     ModelOptions.Loaded loaded = models.load();
     int side = loaded.experiment().images().shape().height();
     SampleGrid fitting = SampleGrid.fitting(count, side);
@@ -81,9 +91,31 @@ final class SampleCommand extends TextCommand {
             columns == null ? fitting.columns() : columns,
             fitting.padding(),
             scale == null ? fitting.scale() : scale);
-    grid.requireFits(loaded.models().size(), count, side);
+    long values = (long) count * loaded.experiment().images().shape().length();
+    Require.not(
+        values > Integer.MAX_VALUE,
+        "--count",
+        "too many samples to hold in memory (%s), allowed: at most %s",
+        count,
+        count * (long) Integer.MAX_VALUE / values);
+    if (!archive && !folder) {
+      grid.requireFits(loaded.models().size(), count, side);
+    }
+    Require.not(
+        archive && loaded.models().size() > 1,
+        "--out",
+        "takes the samples of one model (%s), got %s, allowed: a folder",
+        out,
+        loaded.models().size());
     List<SampleGrid.Captioned> grids = draw(loaded);
-    if (grids.size() == 1) {
+    if (archive) {
+      SampleFiles.writeArchive(out, grids.get(0).images());
+    } else if (folder) {
+      for (SampleGrid.Captioned images : grids) {
+        Path target = grids.size() == 1 ? out : out.resolve(images.caption().replace('/', '-'));
+        SampleFiles.writeFolder(target, images.images());
+      }
+    } else if (grids.size() == 1) {
       grid.write(out, grids.get(0).images());
     } else {
       grid.writeSideBySide(out, grids);

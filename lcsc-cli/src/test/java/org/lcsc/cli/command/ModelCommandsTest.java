@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,8 @@ import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.io.Json;
+import org.lcsc.io.NpyArray;
+import org.lcsc.io.NpzArchive;
 import org.lcsc.io.Sha256;
 import org.lcsc.metrics.FeatureStatistics;
 
@@ -34,6 +37,42 @@ class ModelCommandsTest extends FinishedRun {
 
   private static int[] pixels(BufferedImage image) {
     return image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+  }
+
+  @Test
+  void samplesAreWrittenAsFilesAndArraysToo() throws IOException {
+    Path grid = directory.resolve("files.png");
+    succeeds("sample", best, "--count", 3, "--columns", 3, "--scale", 1, "--out", grid);
+    Path folder = directory.resolve("files");
+    succeeds("sample", best, "--count", 3, "--out", folder);
+    Path archive = directory.resolve("files.npz");
+    succeeds("sample", best, "--count", 3, "--out", archive);
+    BufferedImage all = ImageIO.read(grid.toFile());
+    try (NpzArchive arrays = NpzArchive.open(archive)) {
+      NpyArray images = arrays.read("arr_0", 10_000);
+      int side = images.shape()[1];
+      assertThat(images.shape()).containsExactly(3, side, side, 1);
+      int padding = (all.getWidth() - 3 * side) / 4;
+      for (int i = 0; i < 3; i++) {
+        BufferedImage one = ImageIO.read(folder.resolve("00000" + i + ".png").toFile());
+        assertThat(one.getWidth()).isEqualTo(side);
+        for (int y = 0; y < side; y++) {
+          for (int x = 0; x < side; x++) {
+            int left = padding + i * (side + padding);
+            assertThat(one.getRGB(x, y)).isEqualTo(all.getRGB(left + x, padding + y));
+            assertThat(images.doubles()[(i * side + y) * side + x])
+                .isEqualTo(one.getRGB(x, y) & 0xff);
+          }
+        }
+      }
+    }
+    refuses("--out: exists already", "sample", best, "--count", 1, "--out", folder);
+    refuses("samples of one model", "sample", best, average, "--count", 1, "--out", archive);
+    Path several = directory.resolve("several");
+    succeeds("sample", best, average, "--count", 1, "--out", several);
+    try (Stream<Path> models = Files.list(several)) {
+      assertThat(models).hasSize(2).allSatisfy(m -> assertThat(m.resolve("000000.png")).exists());
+    }
   }
 
   @Test
@@ -188,7 +227,7 @@ class ModelCommandsTest extends FinishedRun {
     refuses("--count: too small (0)", "sample", best, "--count", 0, "--out", png);
     refuses("--columns: too small (0)", "sample", best, "--columns", 0, "--out", png);
     refuses("--steps: too small (0)", "sample", best, "--steps", 0, "--out", png);
-    refuses("--out: expected a name that ends in .png", "sample", best, "--out", run);
+    refuses("--out: exists already", "sample", best, "--out", run);
     refuses("--samples: too small (1)", "evaluate", best, "--samples", 1);
     refuses("--out: expected a name that ends in .json", "evaluate", best, "--out", png);
   }
