@@ -163,20 +163,11 @@ public final class FeatureNetworks {
   }
 
   /**
-   * The features of a network in a file.
+   * Reads a network, classifier included.
    *
    * @param model {@code NAME.zip}, with {@code NAME.properties} beside it
    * @throws IOException where a file is missing, damaged, or the two do not belong together; the
    *     message is one line
-   */
-  public static FeatureExtractor load(Path model) throws IOException {
-    return read(model).extractor();
-  }
-
-  /**
-   * Reads a network, classifier included.
-   *
-   * @throws IOException as in {@link #load}
    */
   public static Trained read(Path model) throws IOException {
     Path card = cardOf(model);
