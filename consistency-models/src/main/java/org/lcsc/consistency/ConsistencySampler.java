@@ -55,7 +55,7 @@ public final class ConsistencySampler implements Sampler {
         Require.inside("sigmas[" + i + "]", sigmas.get(i), Preconditioning.EPSILON, above);
         above = sigmas.get(i);
       }
-      Require.atLeast("batchSize", batchSize, 1);
+      Require.between("batchSize", batchSize, 1, SamplerSettings.MOST_BATCH);
     }
 
     @Override

@@ -71,6 +71,11 @@ public final class Require {
     return value;
   }
 
+  /** The same of a value that may be absent: null. */
+  public static Double notNegative(String key, Double value) {
+    return value == null ? null : Double.valueOf(notNegative(key, value.doubleValue()));
+  }
+
   /** A number from {@code min} to {@code max}, both included. */
   public static double between(String key, double value, double min, double max) {
     if (!(value >= min && value <= max)) {

@@ -18,7 +18,10 @@ public interface ObjectiveSettings extends Part {
    * @param noise of the samples
    * @param samples per evaluation
    * @param batchSize most samples drawn at once
-   * @param gradient whether it is to have a gradient
+   * @param gradientSamples how many of the samples a gradient is taken through, where it can be
+   *     taken through a part; 0 where none is needed
+   * @param deciding whether it picks what a search found and decides what is emitted, on validation
+   *     noise, and so may look at more than the search does
    * @param services what else the program offers, for example real images in a feature space
    */
   record Inputs(
@@ -26,8 +29,14 @@ public interface ObjectiveSettings extends Part {
       NoiseSource noise,
       int samples,
       int batchSize,
-      boolean gradient,
+      int gradientSamples,
+      boolean deciding,
       List<Object> services) {
+
+    /** Whether it is to have a gradient. */
+    public boolean gradient() {
+      return gradientSamples > 0;
+    }
 
     /**
      * What the program offers of a type.

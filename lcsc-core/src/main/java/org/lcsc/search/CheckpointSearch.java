@@ -172,7 +172,12 @@ public final class CheckpointSearch {
       save();
       SearchResult result =
           progress.result(
-              strategy.name(), objective.name(), reason, merger.iterations(), elapsed());
+              strategy.name(),
+              objective.name(),
+              validation == null ? null : validation.name(),
+              reason,
+              merger.iterations(),
+              elapsed());
       LOG.info(
           "Search over {} checkpoints stopped ({}) after {} evaluations, {} not finite: {} scores"
               + " {}, on validation {}, a gap of {}",

@@ -202,6 +202,7 @@ final class SearchProgress {
   SearchResult result(
       String strategy,
       String objective,
+      String validation,
       StopReason reason,
       long[] iterations,
       double elapsedSeconds) {
@@ -216,6 +217,7 @@ final class SearchProgress {
     return new SearchResult(
         strategy,
         objective,
+        validation,
         reason,
         best,
         List.copyOf(candidates),

@@ -10,6 +10,7 @@ import org.lcsc.search.strategy.ScoredCoefficients;
  *
  * @param strategy name of the strategy
  * @param objective name of the search objective
+ * @param validation name of what decided; null where nothing did
  * @param stopReason why the search ended
  * @param best the best on validation among finalists and baselines; without a validation objective,
  *     or where no validation score is finite, the best on the search objective
@@ -28,6 +29,7 @@ import org.lcsc.search.strategy.ScoredCoefficients;
 public record SearchResult(
     String strategy,
     String objective,
+    String validation,
     StopReason stopReason,
     ScoredCoefficients best,
     List<ScoredCoefficients> candidates,
@@ -57,9 +59,13 @@ public record SearchResult(
 
   /**
    * By how much the search over-fitted its noise: how much worse the best on validation of what it
-   * evaluated scores there than on the noise of the search. NaN without validation.
+   * evaluated scores there than on the noise of the search. NaN without validation, and where it
+   * decides by something else than the search minimises.
    */
   public double gap() {
+    if (!objective.equals(validation)) {
+      return Double.NaN;
+    }
     return candidates.stream()
         .filter(c -> Double.isFinite(c.searchScore()) && Double.isFinite(c.validationScore()))
         .min(Comparator.comparingDouble(ScoredCoefficients::validationScore))

@@ -55,6 +55,7 @@ class CommandObjectiveTest {
         new SeededNoise(7),
         50,
         50,
+        0,
         false,
         List.of(
             new CandidateFiles(

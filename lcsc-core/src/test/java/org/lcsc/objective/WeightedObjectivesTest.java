@@ -51,7 +51,8 @@ class WeightedObjectivesTest {
       new Settings(List.of(new Term(new Distance(3), 1), new Term(new Distance(5), 0.5)));
 
   private static Objective create(boolean gradient) throws IOException {
-    return MIXTURE.create(new ObjectiveSettings.Inputs(null, null, 10, 10, gradient, List.of()));
+    return MIXTURE.create(
+        new ObjectiveSettings.Inputs(null, null, 10, 10, gradient ? 10 : 0, false, List.of()));
   }
 
   @Test

@@ -88,11 +88,7 @@ public final class ModelExporter {
   }
 
   private static void requireLength(Model model, INDArray parameters) {
-    if (!(model instanceof ComputationGraph || model instanceof MultiLayerNetwork)) {
-      throw new IllegalArgumentException(
-          "a model must be a ComputationGraph or a MultiLayerNetwork, got "
-              + model.getClass().getName());
-    }
+    EvaluationNetwork.require(model);
     if (parameters.length() != model.numParams()) {
       throw new IllegalArgumentException(
           "the model has " + model.numParams() + " parameters, got " + parameters.length());

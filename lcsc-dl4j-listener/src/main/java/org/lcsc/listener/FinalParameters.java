@@ -4,6 +4,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.lcsc.export.ModelExporter;
+import org.lcsc.network.EvaluationNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -24,12 +25,7 @@ final class FinalParameters {
   private final Model copy;
 
   FinalParameters(Model model) {
-    if (!(model instanceof ComputationGraph || model instanceof MultiLayerNetwork)) {
-      throw new IllegalArgumentException(
-          "a model must be a ComputationGraph or a MultiLayerNetwork, got "
-              + model.getClass().getName());
-    }
-    this.model = model;
+    this.model = EvaluationNetwork.require(model);
     this.copy =
         hasConstraints(model) ? ModelExporter.withParameters(model, model.params(), 0) : null;
   }

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.SearchResult;
-import org.lcsc.search.StopReason;
 
 /**
  * What the search at one iteration gave, beside its baselines. Validation scores are all on the
@@ -111,11 +110,6 @@ public record LcscResult(
   /** How many of them gave no finite score. */
   public int nonFinite() {
     return search.nonFinite();
-  }
-
-  /** Why the search ended. */
-  public StopReason stopReason() {
-    return search.stopReason();
   }
 
   /** EMA*: the best on validation of all averages, over all updates and over the window. */

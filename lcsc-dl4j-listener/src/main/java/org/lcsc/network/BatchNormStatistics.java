@@ -13,7 +13,6 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -160,7 +159,7 @@ public final class BatchNormStatistics {
       Model model, Supplier<? extends Iterator<INDArray[]>> batches) {
     Objects.requireNonNull(batches, "batches");
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      Model copy = withoutNoise(model);
+      Model copy = withoutNoise(EvaluationNetwork.require(model));
       return new BatchNormStatistics(copy, sites(copy), batches);
     }
   }
@@ -275,7 +274,7 @@ public final class BatchNormStatistics {
       }
       return sites;
     }
-    MultiLayerNetwork network = (MultiLayerNetwork) requireNetwork(model);
+    MultiLayerNetwork network = (MultiLayerNetwork) EvaluationNetwork.require(model);
     Layer[] layers = network.getLayers();
     for (int i = 0; i < layers.length; i++) {
       if (layers[i] instanceof BatchNormalization layer) {
@@ -289,24 +288,16 @@ public final class BatchNormStatistics {
   /** A copy, parameters included, whose forward pass is deterministic. */
   private static Model withoutNoise(Model model) {
     if (model instanceof ComputationGraph graph) {
-      ComputationGraphConfiguration original = graph.getConfiguration();
-      ComputationGraphConfiguration configuration = original.clone();
-      configuration.setTopologicalOrder(original.getTopologicalOrder());
-      configuration.setTopologicalOrderStr(original.getTopologicalOrderStr());
-      for (var vertex : configuration.getVertices().values()) {
+      ComputationGraph copy = EvaluationNetwork.copyOf(graph);
+      for (var vertex : copy.getConfiguration().getVertices().values()) {
         if (vertex instanceof LayerVertex layer) {
           silence(layer.getLayerConf().getLayer());
         }
       }
-      ComputationGraph copy = new ComputationGraph(configuration);
-      copy.init(graph.params().dup(), false);
       return copy;
     }
-    MultiLayerNetwork network = (MultiLayerNetwork) requireNetwork(model);
-    MultiLayerConfiguration configuration = network.getLayerWiseConfigurations().clone();
-    configuration.getConfs().forEach(layer -> silence(layer.getLayer()));
-    MultiLayerNetwork copy = new MultiLayerNetwork(configuration);
-    copy.init(network.params().dup(), false);
+    MultiLayerNetwork copy = EvaluationNetwork.copyOf((MultiLayerNetwork) model);
+    copy.getLayerWiseConfigurations().getConfs().forEach(layer -> silence(layer.getLayer()));
     return copy;
   }
 
@@ -315,14 +306,5 @@ public final class BatchNormStatistics {
     if (layer instanceof BaseLayer weighted) {
       weighted.setWeightNoise(null);
     }
-  }
-
-  private static Model requireNetwork(Model model) {
-    if (!(model instanceof MultiLayerNetwork)) {
-      throw new IllegalArgumentException(
-          "a model must be a ComputationGraph or a MultiLayerNetwork, got "
-              + model.getClass().getName());
-    }
-    return model;
   }
 }

@@ -1,8 +1,10 @@
 package org.lcsc.network;
 
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -15,6 +17,19 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class EvaluationNetwork {
 
   private EvaluationNetwork() {}
+
+  /**
+   * A model of a class that there are evaluation networks of.
+   *
+   * @throws IllegalArgumentException where it is of another
+   */
+  public static Model require(Model model) {
+    Refuse.argument(
+        !(model instanceof ComputationGraph || model instanceof MultiLayerNetwork),
+        "a model must be a ComputationGraph or a MultiLayerNetwork, got %s",
+        model.getClass().getName());
+    return model;
+  }
 
   /**
    * A network of the same configuration, parameters copied, without listeners and updater state.

@@ -55,7 +55,7 @@ class LcscListenerTest {
       LcscResult result = listener.results().get(0);
       assertThat(result.iteration()).isEqualTo(60);
       assertThat(result.checkpoints()).hasSize(20).startsWith(22).endsWith(60);
-      assertThat(result.stopReason()).isEqualTo(StopReason.EVALUATIONS);
+      assertThat(result.search().stopReason()).isEqualTo(StopReason.EVALUATIONS);
       assertThat(result.evaluations()).isEqualTo(300);
       double sum = 0;
       for (double coefficient : result.coefficients()) {

@@ -334,7 +334,7 @@ public final class Experiment {
 
   /** FID on a noise set, with an evaluation network of its own. */
   public Objective fid(ComputationGraph network, long seed, int samples) throws IOException {
-    return objective(new FidSettings(), network, seed, samples, TimeRanges.ONE, false);
+    return objective(new FidSettings(), network, seed, samples, TimeRanges.ONE, 0, false);
   }
 
   /**
@@ -344,7 +344,7 @@ public final class Experiment {
    */
   public Objective objective(ComputationGraph network, long seed, int samples, TimeRanges ranges)
       throws IOException {
-    return objective(config.lcsc().objective(), network, seed, samples, ranges, false);
+    return objective(config.lcsc().objective(), network, seed, samples, ranges, 0, true);
   }
 
   /**
@@ -359,7 +359,8 @@ public final class Experiment {
         search.seed(),
         search.samples(),
         timeRanges(search),
-        search.strategy().wantsGradients());
+        search.strategy().wantsGradients() ? search.samplesOfGradient() : 0,
+        false);
   }
 
   private Objective objective(
@@ -368,8 +369,10 @@ public final class Experiment {
       long seed,
       int samples,
       TimeRanges ranges,
-      boolean gradient)
+      int gradientSamples,
+      boolean deciding)
       throws IOException {
+    boolean gradient = gradientSamples > 0;
     return kind.create(
         new ObjectiveSettings.Inputs(
             // Rounded samples would make steps of what a gradient descends.
@@ -379,7 +382,8 @@ public final class Experiment {
             new SeededNoise(seed),
             samples,
             Math.min(samples, sampleBatch()),
-            gradient,
+            gradientSamples,
+            deciding,
             List.of(spaces)));
   }
 

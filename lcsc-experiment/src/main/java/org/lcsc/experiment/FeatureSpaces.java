@@ -39,6 +39,9 @@ public final class FeatureSpaces implements RealImages {
   /** Name of FID in the self-supervised space, which nothing in a search sees. */
   public static final String THIRD = "FID (3rd space)";
 
+  private static final String JUDGE = "second";
+  private static final String SPACES = "lcsc.objective.spaces";
+
   /** Images per forward pass. */
   private static final int BATCH = 500;
 
@@ -135,6 +138,36 @@ public final class FeatureSpaces implements RealImages {
   }
 
   @Override
+  public MultiFid.Space space(String name) throws IOException {
+    List<MultiFid.Space> own = withReferences();
+    return switch (name) {
+      case RealImages.FIRST -> own.get(0);
+      case JUDGE -> {
+        Require.not(
+            own.size() < 2, SPACES, "no second feature space, allowed: one that features names");
+        yield own.get(1);
+      }
+      default -> {
+        Map<String, FeatureExtractor> opened = new LinkedHashMap<>();
+        add(opened, SPACES, name, images.shape());
+        yield space(name, opened.values().iterator().next());
+      }
+    };
+  }
+
+  private MultiFid.Space space(String name, FeatureExtractor extractor) throws IOException {
+    return new MultiFid.Space(
+        name,
+        extractor,
+        FrechetDistance.against(ReferenceStatistics.of(images, extractor, listener)));
+  }
+
+  @Override
+  public List<String> judges() {
+    return named().size() < 2 ? List.of() : List.of(JUDGE);
+  }
+
+  @Override
   public INDArray features(int count) {
     int size = Math.min(count, images.size());
     // The images of a folder lie one class after the other.
@@ -177,12 +210,7 @@ public final class FeatureSpaces implements RealImages {
     if (withReferences == null) {
       List<MultiFid.Space> all = new ArrayList<>();
       for (Map.Entry<String, FeatureExtractor> space : named().entrySet()) {
-        FeatureExtractor extractor = space.getValue();
-        all.add(
-            new MultiFid.Space(
-                space.getKey(),
-                extractor,
-                FrechetDistance.against(ReferenceStatistics.of(images, extractor, listener))));
+        all.add(space(space.getKey(), space.getValue()));
       }
       withReferences = List.copyOf(all);
     }

@@ -49,22 +49,10 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
   /** What the training alone needs: models that differ in these are of one architecture. */
   private static final Set<String> TRAINING =
       Set.of(
-          "seed",
-          "iupdater",
-          "biasUpdater",
-          "weightInitFn",
-          "gain",
-          "gainInit",
-          "biasInit",
-          "outputGain",
-          "idropout",
-          "loss",
-          "lossFn",
-          "regularization",
-          "regularizationBias",
-          "gradientNormalization",
-          "gradientNormalizationThreshold",
-          "optimizationAlgo");
+          ("seed iupdater biasUpdater weightInitFn gain gainInit biasInit "
+                  + "outputGain idropout loss lossFn regularization regularizationBias "
+                  + "gradientNormalization gradientNormalizationThreshold optimizationAlgo")
+              .split(" "));
 
   /**
    * The configuration that models are sampled with.

@@ -24,27 +24,20 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 
-/** Network and training batches of a configured model. */
-final class ModelSetup {
+/**
+ * Network and training batches of a configured model().
+ *
+ * @param config the run
+ * @param images its training images
+ */
+record ModelSetup(RunConfig config, ImageDataSet images) {
 
-  private final RunConfig config;
-  private final GenerativeModel model;
-  private final ImageDataSet images;
-
-  /**
-   * A setup.
-   *
-   * @param config the run
-   * @param images its training images
-   */
-  ModelSetup(RunConfig config, ImageDataSet images) {
-    this.config = config;
-    this.model = config.model();
-    this.images = images;
+  private GenerativeModel model() {
+    return config.model();
   }
 
   private ImageLoss loss() {
-    return model.loss(images, config.training().lossReduction() == LossReduction.MEAN);
+    return model().loss(images, config.training().lossReduction() == LossReduction.MEAN);
   }
 
   /** Reads what the loss needs besides the images, so that a mistake shows before a training. */
@@ -77,18 +70,18 @@ final class ModelSetup {
 
   /** A new network with its initial parameters. */
   ComputationGraph newNetwork() {
-    return network(model.preconditioning(images), loss());
+    return network(model().preconditioning(images), loss());
   }
 
   /** A network of the teacher's architecture: the same but for its preconditioning. */
   ComputationGraph newTeacher() {
-    return network(model.teacherPreconditioning(images), new SquaredError());
+    return network(model().teacherPreconditioning(images), new SquaredError());
   }
 
   private ComputationGraph network(Preconditioning preconditioning, ImageLoss loss) {
     ComputationGraphConfiguration configuration =
         UNet.configuration(
-            model.unet(),
+            model().unet(),
             shape(),
             preconditioning,
             loss,
@@ -118,10 +111,10 @@ final class ModelSetup {
         BatchSettings.of(images)
             .withBatchSize(t.batchSize())
             .withFlip(config.dataset().flip())
-            .withLabels(model.unet().classConditional())
+            .withLabels(model().unet().classConditional())
             .withIterations(first, t.iterations())
             .withSeed(t.seed());
-    return model.batches(settings, network, teacher);
+    return model().batches(settings, network, teacher);
   }
 
   private NetworkBody.Images shape() {

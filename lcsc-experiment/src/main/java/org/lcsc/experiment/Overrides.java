@@ -25,7 +25,7 @@ public final class Overrides {
 
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
-  private static final Pattern COMMENT = Pattern.compile("(^|\\s)#");
+  private static final Pattern NOT_PLAIN = Pattern.compile("^[&!|>]|(^|\\s)#|\\R");
 
   private Overrides() {}
 
@@ -90,9 +90,9 @@ public final class Overrides {
     }
   }
 
-  /** On the command line nothing is a comment: what YAML would leave out is part of the text. */
+  /** What YAML would leave out or change is part of the text: no comment, anchor, tag, fold. */
   private static JsonNode value(String text) throws IOException {
-    return COMMENT.matcher(text).find() && !text.matches("(?s)[\\[{\"'].*")
+    return NOT_PLAIN.matcher(text).find() && !text.matches("(?s)[\\[{\"'].*")
         ? TextNode.valueOf(text)
         : YAML.readTree(text);
   }

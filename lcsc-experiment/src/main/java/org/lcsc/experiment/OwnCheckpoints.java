@@ -11,6 +11,7 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.CheckpointWindowBuilder;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Require;
 import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.export.ModelExporter;
@@ -77,12 +78,11 @@ interface OwnCheckpoints extends AutoCloseable {
             }
             return new OfTensors(folder, config.lcsc(), folder.writer());
           }
-          if (!config.exclude().isEmpty()) {
-            throw new InvalidValueException(
-                "exclude",
-                "has no effect with model files of Deeplearning4j, allowed: only with files of"
-                    + " named tensors");
-          }
+          Require.not(
+              !config.exclude().isEmpty(),
+              "exclude",
+              "has no effect with model files of Deeplearning4j, allowed: only with files of"
+                  + " named tensors");
           CheckpointDirectory files =
               CheckpointSource.checked(source, config.lcsc()).directory(config.lcsc());
           List<CheckpointFile> all = files.checkpoints();

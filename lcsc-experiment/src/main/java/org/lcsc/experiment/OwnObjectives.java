@@ -78,6 +78,7 @@ final class OwnObjectives implements ObjectiveFactory, AutoCloseable {
         new SeededNoise(seed),
         samples,
         samples,
+        0,
         false,
         List.of(new CandidateFiles(writer, iteration, directory, log, set, seed, cancelled)));
   }

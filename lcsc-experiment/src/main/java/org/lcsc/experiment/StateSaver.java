@@ -30,13 +30,8 @@ final class StateSaver implements MultiDataSetPreProcessor {
   /** Between saves where no number of iterations is configured. */
   private static final double SECONDS = 300;
 
-  private final transient TrainingState state;
-  private final transient ComputationGraph network;
-  private final transient TrainingBatches batches;
-  private final transient LcscListener listener;
-  private final transient TrainingProgress progress;
+  private final transient Training training;
   private final transient Schedule schedule;
-  private final transient Path searches;
 
   private int saved;
   private long savedAt = System.nanoTime();
@@ -64,27 +59,26 @@ final class StateSaver implements MultiDataSetPreProcessor {
   }
 
   /**
-   * A saver.
+   * What is saved.
    *
-   * @param saved iteration of the state that is there, -1 for none
    * @param searches directory of the searches' own states
    */
-  StateSaver(
+  record Training(
       TrainingState state,
       ComputationGraph network,
       TrainingBatches batches,
       LcscListener listener,
       TrainingProgress progress,
-      Schedule schedule,
-      Path searches,
-      int saved) {
-    this.state = state;
-    this.network = network;
-    this.batches = batches;
-    this.listener = listener;
-    this.progress = progress;
+      Path searches) {}
+
+  /**
+   * A saver.
+   *
+   * @param saved iteration of the state that is there, -1 for none
+   */
+  StateSaver(Training training, Schedule schedule, int saved) {
+    this.training = training;
     this.schedule = schedule;
-    this.searches = searches;
     this.saved = saved;
   }
 
@@ -96,7 +90,7 @@ final class StateSaver implements MultiDataSetPreProcessor {
   /** Called with the batch of the next update, so between two updates. */
   @Override
   public void preProcess(MultiDataSet next) {
-    int iteration = network.getIterationCount();
+    int iteration = training.network().getIterationCount();
     try {
       if (schedule.due(iteration, (System.nanoTime() - savedAt) * 1e-9) || isAtRisk(iteration)) {
         save();
@@ -108,9 +102,9 @@ final class StateSaver implements MultiDataSetPreProcessor {
 
   /** Whether the next update would overwrite a checkpoint of the last state. */
   private boolean isAtRisk(int iteration) {
-    return listener.window() != null
-        && listener.window().due(iteration + 1L)
-        && listener.window().overwritesSaved();
+    return training.listener().window() != null
+        && training.listener().window().due(iteration + 1L)
+        && training.listener().window().overwritesSaved();
   }
 
   /**
@@ -118,20 +112,26 @@ final class StateSaver implements MultiDataSetPreProcessor {
    * one continues from the state before.
    */
   void save() throws IOException {
-    int iteration = network.getIterationCount();
-    if (iteration == saved || schedule.never() || listener.interruptedSearch().isPresent()) {
+    int iteration = training.network().getIterationCount();
+    if (iteration == saved
+        || schedule.never()
+        || training.listener().interruptedSearch().isPresent()) {
       return;
     }
     INDArray target =
-        batches instanceof ConsistencyBatches consistency
+        training.batches() instanceof ConsistencyBatches consistency
             ? consistency.followedTarget(iteration).orElse(null)
             : null;
-    state.save(new TrainingState.Parts(progress.saved(), listener.state(), target));
+    training
+        .state()
+        .save(
+            new TrainingState.Parts(
+                training.progress().saved(), training.listener().state(), target));
     saved = iteration;
     savedAt = System.nanoTime();
-    if (schedule.searches().contains(iteration) && Files.isDirectory(searches)) {
+    if (schedule.searches().contains(iteration) && Files.isDirectory(training.searches())) {
       // Finished: their results are in the state.
-      try (Stream<Path> finished = Files.list(searches)) {
+      try (Stream<Path> finished = Files.list(training.searches())) {
         for (Path file : finished.toList()) {
           Files.delete(file);
         }

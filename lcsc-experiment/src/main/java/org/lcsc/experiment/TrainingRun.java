@@ -29,29 +29,18 @@ import org.lcsc.search.config.PostHocConfig;
 /**
  * Trains the network of an experiment with an {@link LcscListener} attached, and keeps the results
  * in a run directory. Not thread-safe.
+ *
+ * @param experiment data and models
+ * @param directory receives everything
+ * @param listener shows it
  */
-public final class TrainingRun {
+public record TrainingRun(Experiment experiment, RunDirectory directory, RunListener listener) {
 
   /** How long an interrupted run may take to save its state. */
   private static final Duration GRACE = Duration.ofMinutes(5);
 
-  private final Experiment experiment;
-  private final RunConfig config;
-  private final RunDirectory directory;
-  private final RunListener listener;
-
-  /**
-   * A run.
-   *
-   * @param experiment data and models
-   * @param directory receives everything
-   * @param listener shows it
-   */
-  public TrainingRun(Experiment experiment, RunDirectory directory, RunListener listener) {
-    this.experiment = experiment;
-    this.config = experiment.config();
-    this.directory = directory;
-    this.listener = listener;
+  private RunConfig config() {
+    return experiment.config();
   }
 
   /**
@@ -208,7 +197,7 @@ public final class TrainingRun {
       Interruption interruption)
       throws IOException {
     TrainingState state =
-        new TrainingState(directory, experiment.identity(), network, window, postHoc);
+        TrainingState.of(directory, experiment.identity(), network, window, postHoc);
     // A run killed before its first update has no state yet.
     TrainingState.Parts restored =
         Files.exists(directory.trainingState())
@@ -224,7 +213,7 @@ public final class TrainingRun {
     StateSaver saver = null;
     try (CsvWriter metrics = metrics(restored)) {
       SearchSession session = new SearchSession(experiment, directory, network, listener);
-      LcscListenerBuilder builder = LcscListener.from(config.lcsc(), config.ema());
+      LcscListenerBuilder builder = LcscListener.from(config().lcsc(), config().ema());
       if (window != null) {
         builder.window(window);
       }
@@ -235,7 +224,7 @@ public final class TrainingRun {
         builder.resume(restored.listener());
       }
       SearchControl control = SearchControl.DEFAULT.cancelledBy(interruption::requested);
-      boolean saved = !Integer.valueOf(0).equals(config.training().saveEvery());
+      boolean saved = !Integer.valueOf(0).equals(config().training().saveEvery());
       LcscListener lcsc =
           session.listener(builder, saved ? control.savedIn(directory.searchStates()) : control);
       TrainingProgress progress =
@@ -248,14 +237,10 @@ public final class TrainingRun {
               interruption::requested);
       saver =
           new StateSaver(
-              state,
-              network,
-              batches,
-              lcsc,
-              progress,
+              new StateSaver.Training(
+                  state, network, batches, lcsc, progress, directory.searchStates()),
               new StateSaver.Schedule(
-                  config.training().saveEvery(), searches(), interruption::requested),
-              directory.searchStates(),
+                  config().training().saveEvery(), searches(), interruption::requested),
               restored == null ? -1 : from.iteration());
       batches.setPreProcessor(saver);
       network.setListeners(
@@ -289,14 +274,14 @@ public final class TrainingRun {
   }
 
   private Set<Integer> searches() {
-    return config.lcsc() == null
+    return config().lcsc() == null
         ? Set.of()
-        : Set.copyOf(config.lcsc().searchIterations(config.training().iterations()));
+        : Set.copyOf(config().lcsc().searchIterations(config().training().iterations()));
   }
 
   /** Null where it is not configured. */
   private PostHocEma postHoc(long parameters) {
-    PostHocConfig c = config.ema().postHoc();
+    PostHocConfig c = config().ema().postHoc();
     return c == null
         ? null
         : new PostHocEma(c.narrow(), c.wide(), parameters, c.interval(), c.snapshots());
@@ -304,7 +289,7 @@ public final class TrainingRun {
 
   /** Null without a search. */
   private CheckpointWindow window(long parameters) {
-    LcscConfig lcsc = config.lcsc();
+    LcscConfig lcsc = config().lcsc();
     return lcsc == null
         ? null
         : lcsc.storage()
@@ -314,7 +299,7 @@ public final class TrainingRun {
                     .interval(lcsc.interval()),
                 directory.mappedWindow(),
                 // Without a state there is nothing that could refer to the file later.
-                spare(config))
+                spare(config()))
             .build();
   }
 
@@ -327,7 +312,7 @@ public final class TrainingRun {
       throws IOException {
     lcsc.writeAverages(network);
     boolean resumable = interrupted && saver.saved() >= 0;
-    if (config.lcsc() != null && config.lcsc().keeps(Kept.WINDOW) && !resumable) {
+    if (config().lcsc() != null && config().lcsc().keeps(Kept.WINDOW) && !resumable) {
       lcsc.writeCheckpoints(network, directory.checkpoints());
     }
     int iteration = network.getIterationCount();

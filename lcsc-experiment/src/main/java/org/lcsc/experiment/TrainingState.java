@@ -4,9 +4,8 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointArchive;
@@ -22,48 +21,45 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * with everything but the checkpoints, written whole or not at all, and the checkpoints, written
  * once: in a file each, or where a mapped window has them already. A training that continues from
  * it ends with the same bits as one that was never interrupted. Not thread-safe.
+ *
+ * @param directory of the run
+ * @param identity of configuration and data: a state of others is refused
+ * @param network that is trained
+ * @param windows checkpoints by where they are kept, in their order in the file
+ * @param postHoc null where there is none
  */
-final class TrainingState {
+record TrainingState(
+    RunDirectory directory,
+    String identity,
+    ComputationGraph network,
+    Map<CheckpointArchive, CheckpointWindow> windows,
+    PostHocEma postHoc) {
 
   private static final long MAGIC = 0x4c4353432d545233L; // "LCSC-TR3"
 
-  private final RunDirectory directory;
-  private final String identity;
-  private final ComputationGraph network;
-  private final List<CheckpointWindow> windows = new ArrayList<>();
-  private final List<CheckpointArchive> archives = new ArrayList<>();
-  private final PostHocEma postHoc;
-
   /**
-   * A state.
+   * The state of a training.
    *
-   * @param identity of configuration and data: a state of others is refused
    * @param window null where there is none
-   * @param postHoc null where there is none
    */
-  TrainingState(
+  static TrainingState of(
       RunDirectory directory,
       String identity,
       ComputationGraph network,
       CheckpointWindow window,
       PostHocEma postHoc) {
-    this.directory = directory;
-    this.identity = identity;
-    this.network = network;
-    this.postHoc = postHoc;
+    Map<String, CheckpointWindow> named = new LinkedHashMap<>();
     if (window != null) {
-      add(window, "window");
+      named.put("window", window);
     }
     if (postHoc != null) {
-      add(postHoc.snapshots(0), "post-hoc-narrow");
-      add(postHoc.snapshots(1), "post-hoc-wide");
+      named.put("post-hoc-narrow", postHoc.snapshots(0));
+      named.put("post-hoc-wide", postHoc.snapshots(1));
     }
-  }
-
-  private void add(CheckpointWindow window, String name) {
-    Path files = directory.state().resolve(name);
-    windows.add(window);
-    archives.add(new CheckpointArchive(files));
+    Map<CheckpointArchive, CheckpointWindow> windows = new LinkedHashMap<>();
+    named.forEach(
+        (name, kept) -> windows.put(new CheckpointArchive(directory.state().resolve(name)), kept));
+    return new TrainingState(directory, identity, network, windows, postHoc);
   }
 
   /**
@@ -83,8 +79,8 @@ final class TrainingState {
   void save(Parts parts) throws IOException {
     directory.requirePresent();
     ChecksummedFile.write(directory.trainingState(), MAGIC, out -> write(parts, out));
-    for (int i = 0; i < windows.size(); i++) {
-      archives.get(i).saved(windows.get(i));
+    for (Map.Entry<CheckpointArchive, CheckpointWindow> kept : windows.entrySet()) {
+      kept.getKey().saved(kept.getValue());
     }
   }
 
@@ -107,8 +103,8 @@ final class TrainingState {
       ParameterStream.write(out, postHoc.average(0).parameters());
       ParameterStream.write(out, postHoc.average(1).parameters());
     }
-    for (int i = 0; i < windows.size(); i++) {
-      archives.get(i).save(windows.get(i), out);
+    for (Map.Entry<CheckpointArchive, CheckpointWindow> kept : windows.entrySet()) {
+      kept.getKey().save(kept.getValue(), out);
     }
   }
 
@@ -147,8 +143,8 @@ final class TrainingState {
           ParameterStream.read(in, network.numParams()),
           updates);
     }
-    for (int i = 0; i < windows.size(); i++) {
-      archives.get(i).restore(windows.get(i), in);
+    for (Map.Entry<CheckpointArchive, CheckpointWindow> kept : windows.entrySet()) {
+      kept.getKey().restore(kept.getValue(), in);
     }
     return new Parts(progress, listener, target);
   }

@@ -36,6 +36,10 @@ class OverridesTest {
     assertThat(output("/a/b # c")).isEqualTo("/a/b # c");
     assertThat(output("#c")).isEqualTo("#c");
     assertThat(output("/a/b#c")).isEqualTo("/a/b#c");
+    assertThat(output("a\n b")).isEqualTo("a\n b");
+    assertThat(output("&a b")).isEqualTo("&a b");
+    assertThat(output("!a b")).isEqualTo("!a b");
+    assertThat(output("|")).isEqualTo("|");
     assertThat(output("'/a/b # c'")).isEqualTo("/a/b # c");
     assertThatThrownBy(() -> Overrides.read(file, List.of("training.seed=3 # three")))
         .hasMessageContaining("training.seed");

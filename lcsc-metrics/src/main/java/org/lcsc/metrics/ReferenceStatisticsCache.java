@@ -73,9 +73,9 @@ public final class ReferenceStatisticsCache {
    *
    * @param key what they are of
    * @param compute called where the file is missing or damaged
-   * @throws IOException where a new file cannot be written
+   * @return the statistics, with a warning where a new file cannot be written
    */
-  public FeatureMoments get(Key key, Supplier<FeatureMoments> compute) throws IOException {
+  public FeatureMoments get(Key key, Supplier<FeatureMoments> compute) {
     Path file = file(key);
     if (Files.exists(file)) {
       try (NpzArchive archive = NpzArchive.open(file)) {
@@ -89,7 +89,11 @@ public final class ReferenceStatisticsCache {
       }
     }
     FeatureMoments moments = compute.get();
-    moments.write(file, Map.of("key", NpyArray.ofText(key.text())));
+    try {
+      moments.write(file, Map.of("key", NpyArray.ofText(key.text())));
+    } catch (IOException e) {
+      LOG.warn("The statistics are not kept for the next run: {}", e.getMessage());
+    }
     return moments;
   }
 }

@@ -87,7 +87,7 @@ class FeatureDistanceTest {
   void gradientOfTheGeometricMeanOfTwoDistances() {
     FrechetDistance.Reference wide = frechet(normal(1, 200, 3, 1, 0), 3);
     FrechetDistance.Reference narrow = frechet(normal(3, 200, 2, 0.1, 0), 2);
-    MixedDistance mixed = new MixedDistance(List.of(wide, narrow));
+    GeometricMeanDistance mixed = new GeometricMeanDistance(List.of(wide, narrow));
     float[] features = normal(2, 60, 5, 1.5, 0.7);
     check(mixed, features, 1e-4);
     float[] first = new float[60 * 3];

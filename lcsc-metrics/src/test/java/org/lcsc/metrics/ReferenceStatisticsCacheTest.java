@@ -1,6 +1,7 @@
 package org.lcsc.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -94,5 +95,17 @@ class ReferenceStatisticsCacheTest {
     cache.get(KEY, compute);
     assertThat(computed).hasValue(2);
     assertThat(log.list.get(0).getFormattedMessage()).contains("another key");
+  }
+
+  @Test
+  void statisticsThatCannotBeKeptAreUsedWithAWarning() throws IOException {
+    Path file = Files.createFile(directory.resolve("file"));
+    FeatureMoments given = new ReferenceStatisticsCache(file).get(KEY, compute);
+    assertThat(given).isSameAs(moments);
+    assertThat(log.list)
+        .singleElement()
+        .extracting(ILoggingEvent::getFormattedMessage, STRING)
+        .startsWith("The statistics are not kept for the next run: ")
+        .contains(file.toString());
   }
 }

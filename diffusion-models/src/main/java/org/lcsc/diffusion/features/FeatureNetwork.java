@@ -1,7 +1,5 @@
 package org.lcsc.diffusion.features;
 
-import java.util.Collection;
-import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -47,7 +45,6 @@ public final class FeatureNetwork {
   /** Name of the output layer. */
   public static final String OUTPUT = "output";
 
-  private static final String NORMALISED = "_norm";
   private static final int DECODER = 256;
   private static final int LAST_SIDE = 4;
   private static final int CHANNELS_PER_GROUP = 4;
@@ -79,11 +76,6 @@ public final class FeatureNetwork {
             .addInputs(IMAGE);
     new FeatureNetwork(graph).build(config);
     return graph.setOutputs(OUTPUT).build();
-  }
-
-  /** Those of the names of a network's layers whose activations are maps {@code [N, C, H, W]}. */
-  static List<String> maps(Collection<String> layers) {
-    return layers.stream().filter(layer -> layer.endsWith(NORMALISED)).toList();
   }
 
   private void build(FeatureNetworkConfig config) {
@@ -130,7 +122,7 @@ public final class FeatureNetwork {
 
   private void convolution(String name, int in, int out, int kernel, int stride) {
     graph.addLayer(name, new Conv2d(in, out, kernel, stride, 1), last);
-    last = name + NORMALISED;
+    last = name + "_norm";
     graph.addLayer(last, new GroupNorm(out, out / CHANNELS_PER_GROUP, GROUP_EPSILON, true), name);
   }
 }

@@ -17,7 +17,6 @@ import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.io.Text;
 import org.lcsc.metrics.ClassifyingExtractor;
-import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureSource;
 import org.lcsc.model.ModelFile;
@@ -95,19 +94,6 @@ public final class FeatureNetworks {
       return new GraphFeatureExtractor(graph, card.layer(), card.name(), card.shape(), BATCH);
     }
 
-    /**
-     * Means and deviations of the channels after every convolution, and the features: what the
-     * network sees at several scales, not only what tells classes apart.
-     */
-    public DifferentiableFeatureExtractor moments() {
-      return new GraphFeatureExtractor(
-          MomentsGraph.of(graph, card.layer()),
-          MomentsGraph.FEATURES,
-          card.name(),
-          card.shape(),
-          BATCH);
-    }
-
     /** Its features, under the same id, with the probabilities of the classes. */
     public ClassifyingExtractor classifyingExtractor() {
       return GraphFeatureExtractor.classifying(
@@ -177,20 +163,11 @@ public final class FeatureNetworks {
   }
 
   /**
-   * The features of a network in a file.
+   * Reads a network, classifier included.
    *
    * @param model {@code NAME.zip}, with {@code NAME.properties} beside it
    * @throws IOException where a file is missing, damaged, or the two do not belong together; the
    *     message is one line
-   */
-  public static FeatureExtractor load(Path model) throws IOException {
-    return read(model).extractor();
-  }
-
-  /**
-   * Reads a network, classifier included.
-   *
-   * @throws IOException as in {@link #load}
    */
   public static Trained read(Path model) throws IOException {
     Path card = cardOf(model);

@@ -55,7 +55,7 @@ public final class DdimSampler extends ChainSampler {
     public Settings {
       Require.atLeast("steps", steps, 1);
       Require.between("eta", eta, 0, 1);
-      Require.atLeast("batchSize", batchSize, 1);
+      Require.between("batchSize", batchSize, 1, SamplerSettings.MOST_BATCH);
     }
 
     @Override

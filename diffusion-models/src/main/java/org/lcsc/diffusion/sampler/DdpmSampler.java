@@ -63,7 +63,7 @@ public final class DdpmSampler extends ChainSampler {
         throw new InvalidValueException(
             "spacing", "not for kind: ddpm (quadratic), allowed: even, uniform, strided");
       }
-      Require.atLeast("batchSize", batchSize, 1);
+      Require.between("batchSize", batchSize, 1, SamplerSettings.MOST_BATCH);
     }
 
     @Override

@@ -176,7 +176,7 @@ public final class DpmSolver implements Sampler {
     }
 
     public Settings {
-      Require.atLeast("batchSize", batchSize, 1);
+      Require.between("batchSize", batchSize, 1, SamplerSettings.MOST_BATCH);
       Options.check(method, order, steps);
     }
 
@@ -239,7 +239,7 @@ public final class DpmSolver implements Sampler {
     }
 
     public PlusPlus {
-      Require.atLeast("batchSize", batchSize, 1);
+      Require.between("batchSize", batchSize, 1, SamplerSettings.MOST_BATCH);
       Options.check(method, order, steps);
     }
 

@@ -68,7 +68,7 @@ public final class HeunSampler implements Sampler {
     public Settings {
       Require.between("steps", steps, 2, SamplerSettings.MAX_STEPS);
       Require.notNegative("churn", churn);
-      Require.atLeast("batchSize", batchSize, 1);
+      Require.between("batchSize", batchSize, 1, SamplerSettings.MOST_BATCH);
     }
 
     @Override

@@ -34,7 +34,10 @@ public interface SamplerSettings extends Part {
     return true;
   }
 
-  /** Samples per network call, at least 1; it does not change the samples. */
+  /** Samples or images per network call: more gain nothing, and no memory holds them. */
+  int MOST_BATCH = 1 << 16;
+
+  /** Samples per network call, from 1 to {@value #MOST_BATCH}; it does not change the samples. */
   default int batchSize() {
     return DEFAULT_BATCH;
   }

@@ -240,7 +240,7 @@ class FeatureNetworksTest {
     assertThat(model).hasFileName("digits-8.zip");
     FeatureNetworks.Trained read = FeatureNetworks.read(model);
     assertThat(read.card()).isEqualTo(network.card());
-    assertThat(FeatureNetworks.load(model).id()).isEqualTo(network.extractor().id());
+    assertThat(FeatureNetworks.read(model).extractor().id()).isEqualTo(network.extractor().id());
   }
 
   @Test
@@ -265,7 +265,7 @@ class FeatureNetworksTest {
   }
 
   private static void failsToLoad(Path model, String message) {
-    assertThatThrownBy(() -> FeatureNetworks.load(model))
+    assertThatThrownBy(() -> FeatureNetworks.read(model))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(message)
         .satisfies(e -> assertThat(e.getMessage()).hasLineCount(1));

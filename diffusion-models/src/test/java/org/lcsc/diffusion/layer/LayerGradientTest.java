@@ -78,15 +78,6 @@ class LayerGradientTest {
   }
 
   @Test
-  void momentsOfTheChannels() throws Exception {
-    GraphBuilder graph = builder().addInputs("x");
-    graph.addLayer("before", new Conv2d(C, C, 3), "x");
-    graph.addLayer("moments", new ChannelMoments(), "before");
-    graph.addLayer("after", new Linear(2 * C, 2), "moments");
-    check(graph, "after", new INDArray[] {randn(1, N, C, SIDE, SIDE)}, randn(2, N, 2));
-  }
-
-  @Test
   void padding() throws Exception {
     checkLayer(new ZeroPad(1), C, SIDE + 2);
   }

@@ -128,7 +128,7 @@ class UNetSamplesGradientTest {
     try (CheckpointWindow window = CheckpointWindow.ofCheckpoints(checkpoints)) {
       FeatureObjective objective =
           new FeatureObjective(
-              samples(network, "dpm-solver++", 0), NOISE, 40, 16, extractor, reference);
+              samples(network, "dpm-solver++", 0), NOISE, 40, 40, 16, extractor, reference);
       double[] alpha = {0.7, -0.2, 0.4, 0.1};
       INDArray gradient = Nd4j.create(DataType.FLOAT, window.parameters());
       Evaluation evaluation = objective.gradient(window.merge(alpha), 0, gradient);
@@ -160,5 +160,44 @@ class UNetSamplesGradientTest {
           .isEqualTo(evaluation.score());
       assertThat(other).as("bit for bit").isEqualTo(gradient);
     }
+  }
+
+  /** The score of all samples, with the gradient through the first batch of them, scaled. */
+  @Test
+  void gradientThroughAPartOfTheSamples() {
+    GraphFeatureExtractor extractor = features();
+    FeatureStatistics real = new FeatureStatistics(extractor.dimension());
+    real.add(extractor.extract(new SeededNoise(1).gaussian(0, 0, 200, 1, 8, 8).muli(0.5)));
+    FrechetDistance.Reference reference = FrechetDistance.against(real.moments());
+    ComputationGraph network = network(0, DataType.FLOAT, 3);
+    INDArray theta = network.params().dup();
+    FeatureObjective[] objectives = new FeatureObjective[2];
+    for (int i = 0; i < 2; i++) {
+      objectives[i] =
+          new FeatureObjective(
+              samples(network, "dpm-solver++", 0),
+              NOISE,
+              40,
+              i == 0 ? 40 : 10,
+              16,
+              extractor,
+              reference);
+    }
+    INDArray part = Nd4j.create(DataType.FLOAT, theta.length());
+    double score = objectives[1].gradient(theta, 0, part).score();
+
+    INDArray expected = Nd4j.create(DataType.FLOAT, theta.length());
+    try (FeatureObjective.Shard shard = objectives[0].shard(theta, 0, 0, 40)) {
+      float[] slopes = new float[shard.features().length];
+      assertThat(score).isEqualTo(objectives[0].score(shard.features(), slopes));
+      for (int i = 0; i < slopes.length; i++) {
+        // Whole batches: 16 samples and not 10.
+        slopes[i] = i < 16 * extractor.dimension() ? slopes[i] * 40 / 16 : 0;
+      }
+      shard.backpropagate(slopes, expected);
+    }
+    double difference = part.sub(expected).norm2Number().doubleValue();
+    assertThat(difference).isLessThan(1e-5 * expected.norm2Number().doubleValue());
+    assertThat(objectives[1].gradientCost()).isEqualTo(1 + 3 * 16 / 40.0);
   }
 }

@@ -90,11 +90,10 @@ final class AverageCommand extends TextCommand {
       }
       if (power != null) {
         Require.aboveTo("--power", power, 0, PowerProfile.WIDEST);
-        if (iterations[0] < 1) {
-          throw new InvalidInputException(
-              "--power: the checkpoint of iteration 0 lies outside every such average, allowed:"
-                  + " checkpoints from iteration 1 on");
-        }
+        InvalidInputException.when(
+            iterations[0] < 1,
+            "--power: the checkpoint of iteration 0 lies outside every such average, allowed:"
+                + " checkpoints from iteration 1 on");
         return PowerEmaCoefficients.of(power, iterations);
       }
       if (last != null) {
@@ -160,14 +159,11 @@ final class AverageCommand extends TextCommand {
     double[] coefficients = new double[iterations.length];
     for (int i = 0; i < named.length; i++) {
       int k = Arrays.binarySearch(iterations, named[i]);
-      if (k < 0) {
-        throw new InvalidInputException(
-            file
-                + ": there is no checkpoint of iteration "
-                + named[i]
-                + ", allowed: those of the"
-                + " folder");
-      }
+      InvalidInputException.when(
+          k < 0,
+          "%s: there is no checkpoint of iteration %s, allowed: those of the folder",
+          file,
+          named[i]);
       coefficients[k] = values[i];
     }
     return coefficients;

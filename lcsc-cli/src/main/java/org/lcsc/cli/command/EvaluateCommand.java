@@ -38,23 +38,8 @@ import picocli.CommandLine.Option;
 final class EvaluateCommand extends TextCommand {
 
   @Mixin private ModelOptions models;
+  @Mixin private NoiseOptions noise = new NoiseOptions(5000, 9);
   @Mixin private EvaluationOptions options;
-
-  @Option(
-      names = "--samples",
-      paramLabel = "N",
-      defaultValue = "5000",
-      description = "Samples of each model, or images of each set. Default: ${DEFAULT-VALUE}.")
-  private int samples;
-
-  @Option(
-      names = "--seed",
-      defaultValue = "9",
-      description = {
-        "Seed of the noise; fresh if neither search nor validation had it.",
-        "Default: ${DEFAULT-VALUE}."
-      })
-  private long seed;
 
   @Option(
       names = "--compare",
@@ -75,18 +60,18 @@ final class EvaluateCommand extends TextCommand {
 
   @Override
   int run() throws IOException {
-    Require.atLeast("--samples", samples, 2);
+    noise.check();
     Require.atLeast("--seeds", seeds, 2);
     if (out != null) {
       OutputFile.check("--out", out, ".json");
     }
-    EvaluationInputs inputs = EvaluationInputs.resolve(models, options, samples);
+    EvaluationInputs inputs = EvaluationInputs.resolve(models, options, noise.samples());
     InvalidInputException.when(
         compare && (inputs.names().size() != 2 || !inputs.allModels()),
         "--compare: takes two models, which are sampled from several noise seeds, got %s",
         String.join(", ", inputs.names()));
     try (EvaluationOptions.Opened opened =
-        options.open(inputs, seed, ProgressBar.features(err()))) {
+        options.open(inputs, noise.seed(), ProgressBar.features(err()))) {
       ReferenceImages images = inputs.images();
       if (images != null && images.heldOut() == null) {
         err().println("lcsc: warning: no held-out images to compare with: " + images.missing());
@@ -105,16 +90,16 @@ final class EvaluateCommand extends TextCommand {
     Map<String, Scores> rows = new LinkedHashMap<>();
     Map<String, Object> json = new LinkedHashMap<>();
     List<Map<String, Object>> entries = new ArrayList<>();
-    long total = (long) samples * inputs.names().size() + heldOut(inputs);
+    long total = (long) noise.samples() * inputs.names().size() + heldOut(inputs);
     Scores floor;
     try (ProgressBar bar = progress("evaluating", "images", total)) {
       for (int i = 0; i < inputs.names().size(); i++) {
-        Scores scores = inputs.score(i, scorer, seed, bar::advance);
+        Scores scores = inputs.score(i, scorer, noise.seed(), bar::advance);
         rows.put(inputs.names().get(i), scores);
         Map<String, Object> entry = new LinkedHashMap<>(inputs.describe(i));
         entry.putAll(EvaluationReport.json(scores));
         entries.add(entry);
-        bar.update((i + 1L) * samples, inputs.names().get(i));
+        bar.update((i + 1L) * noise.samples(), inputs.names().get(i));
       }
       floor = floor(inputs, scorer, bar);
       bar.update(total, "");
@@ -138,17 +123,17 @@ final class EvaluateCommand extends TextCommand {
       throws IOException {
     ImageScorer scorer = opened.scorer();
     List<List<Scores>> scores = List.of(new ArrayList<>(), new ArrayList<>());
-    long total = samples * 2L * seeds + heldOut(inputs);
+    long total = noise.samples() * 2L * seeds + heldOut(inputs);
     Scores floor;
     try (ProgressBar bar = progress("evaluating", "images", total)) {
       for (int s = 0; s < seeds; s++) {
         for (int i = 0; i < 2; i++) {
-          Scores one = inputs.score(i, scorer, seed + s, bar::advance);
+          Scores one = inputs.score(i, scorer, noise.seed() + s, bar::advance);
           Refuse.state(
               !one.finite(),
               "%s: a sample of noise seed %s is not finite, so there is nothing to compare",
               inputs.names().get(i),
-              seed + s);
+              noise.seed() + s);
           scores.get(i).add(one);
         }
       }
@@ -179,7 +164,7 @@ final class EvaluateCommand extends TextCommand {
     ReferenceImages images = inputs.images();
     return images == null || images.heldOut() == null
         ? 0
-        : Math.min(samples, images.heldOut().size());
+        : Math.min(noise.samples(), images.heldOut().size());
   }
 
   /** Real images as if a model had drawn them: the floor of what a model can reach. */
@@ -188,7 +173,7 @@ final class EvaluateCommand extends TextCommand {
     return heldOut(inputs) == 0
         ? null
         : scorer.score(
-            ImageSource.ofDataSet("held-out images", inputs.images().heldOut(), samples),
+            ImageSource.ofDataSet("held-out images", inputs.images().heldOut(), noise.samples()),
             bar::advance);
   }
 
@@ -200,8 +185,11 @@ final class EvaluateCommand extends TextCommand {
       print("%s: %s%n", scorer.spaceNames().get(i), scorer.spaceIds().get(i));
     }
     if (inputs.experiment() != null) {
-      String noise = compare ? seed + " to " + (seed + seeds - 1) : Long.toString(seed);
-      print("noise seed %s, %s%n", noise, inputs.experiment().sampler());
+      String used =
+          compare
+              ? noise.seed() + " to " + (noise.seed() + seeds - 1)
+              : Long.toString(noise.seed());
+      print("noise seed %s, %s%n", used, inputs.experiment().sampler());
     }
     print("%n%s", tables);
   }
@@ -209,7 +197,7 @@ final class EvaluateCommand extends TextCommand {
   private void write(EvaluationInputs inputs, ImageScorer scorer, Map<String, Object> results)
       throws IOException {
     Map<String, Object> root = new LinkedHashMap<>();
-    root.put("seed", seed);
+    root.put("seed", noise.seed());
     root.putAll(results);
     root.put("spaces", scorer.spaceIds());
     if (inputs.experiment() != null) {

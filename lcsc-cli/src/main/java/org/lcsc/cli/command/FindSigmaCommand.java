@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
 final class FindSigmaCommand extends TextCommand {
 
   @Mixin private ModelOptions models;
+  @Mixin private NoiseOptions noise = new NoiseOptions(2000, 8);
 
   @Option(
       names = "--levels",
@@ -40,23 +41,10 @@ final class FindSigmaCommand extends TextCommand {
       description = "Levels between 80 and 0.002 to choose from. Default: ${DEFAULT-VALUE}.")
   private int levels;
 
-  @Option(
-      names = "--samples",
-      paramLabel = "N",
-      defaultValue = "2000",
-      description = "Samples of each level. Default: ${DEFAULT-VALUE}.")
-  private int samples;
-
-  @Option(
-      names = "--seed",
-      defaultValue = "8",
-      description = "Seed of the noise. Default: ${DEFAULT-VALUE}.")
-  private long seed;
-
   @Override
   int run() throws IOException {
     Require.atLeast("--levels", levels, 3);
-    Require.atLeast("--samples", samples, 2);
+    noise.check();
     ModelOptions.Loaded loaded = models.load();
     Experiment experiment = loaded.experiment();
     if (!(experiment.config().sampler() instanceof ConsistencySampler.Settings)) {
@@ -83,7 +71,7 @@ final class FindSigmaCommand extends TextCommand {
       throws IOException {
     Experiment experiment = loaded.experiment();
     var reference = experiment.reference();
-    int batch = Math.min(samples, experiment.sampleBatch());
+    int batch = Math.min(noise.samples(), experiment.sampleBatch());
     return MiddleSigmaSearch.search(
         levels,
         sigma -> {
@@ -93,8 +81,8 @@ final class FindSigmaCommand extends TextCommand {
           Objective fid =
               new FidObjective(
                   generator,
-                  new SeededNoise(seed),
-                  samples,
+                  new SeededNoise(noise.seed()),
+                  noise.samples(),
                   batch,
                   experiment.features(),
                   reference);

@@ -113,16 +113,7 @@ final class ModelOptions {
       if (steps != null) {
         sampler = Parts.with(sampler, Map.of("steps", steps));
       }
-      return new RunConfig(
-          run.dataset(),
-          run.model(),
-          run.training(),
-          sampler,
-          run.ema(),
-          run.features(),
-          run.metrics(),
-          run.lcsc(),
-          run.output());
+      return run.with(sampler);
     } catch (InvalidValueException e) {
       throw new InvalidInputException((steps != null ? "--steps: " : "--sigmas: ") + e.problem());
     }

@@ -31,6 +31,11 @@ import picocli.CommandLine.Parameters;
     })
 final class ReportCommand extends TextCommand {
 
+  private static final int MOST_PAIRS = 1000;
+
+  /** Their features are kept. */
+  private static final int MOST_SAMPLES = 1_000_000;
+
   @Parameters(arity = "1..*", paramLabel = "RUN", description = "Run directories.")
   private List<Path> runs;
 
@@ -64,8 +69,8 @@ final class ReportCommand extends TextCommand {
   @Override
   int run() throws IOException {
     if (pairs != null) {
-      Require.atLeast("--pairs", pairs, 1);
-      Require.atLeast("--pair-samples", pairSamples, (int) pairs);
+      Require.between("--pairs", pairs, 1, MOST_PAIRS);
+      Require.between("--pair-samples", pairSamples, (int) pairs, MOST_SAMPLES);
     }
     requireDistinct();
     Path file = out == null ? RunDirectory.report(runs.get(0)) : out;

@@ -84,13 +84,23 @@ final class SampleCommand extends TextCommand {
       OutputFile.check("--out", out, archive ? ".npz" : ".png");
     }
     ModelOptions.Loaded loaded = models.load();
-    SampleGrid fitting = SampleGrid.fitting(count, loaded.experiment().images().shape().height());
+    int side = loaded.experiment().images().shape().height();
+    SampleGrid fitting = SampleGrid.fitting(count, side);
     SampleGrid grid =
         new SampleGrid(
             columns == null ? fitting.columns() : columns,
             fitting.padding(),
             scale == null ? fitting.scale() : scale);
-
+    long values = (long) count * loaded.experiment().images().shape().length();
+    Require.not(
+        values > Integer.MAX_VALUE,
+        "--count",
+        "too many samples to hold in memory (%s), allowed: at most %s",
+        count,
+        count * (long) Integer.MAX_VALUE / values);
+    if (!archive && !folder) {
+      grid.requireFits(loaded.models().size(), count, side);
+    }
     Require.not(
         archive && loaded.models().size() > 1,
         "--out",

@@ -24,12 +24,10 @@ public interface Canvas {
   /** A picture stretched over a rectangle. */
   void image(BufferedImage image, double x, double y, double width, double height);
 
-  /** A filled rectangle. */
-  default void rectangle(double x, double y, double width, double height, Color fill) {
-    polygon(
-        new double[][] {{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}},
-        fill,
-        null,
-        0);
+  /** A filled and outlined rectangle; either colour may be null. */
+  default void rectangle(
+      double x, double y, double width, double height, Color fill, Color stroke, double line) {
+    double[][] corners = {{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}};
+    polygon(corners, fill, stroke, line);
   }
 }

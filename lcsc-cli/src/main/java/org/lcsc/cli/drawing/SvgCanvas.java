@@ -24,7 +24,7 @@ public final class SvgCanvas implements Canvas {
                 + " xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"%d\" height=\"%d\""
                 + " viewBox=\"0 0 %d %d\" font-family=\"sans-serif\">\n",
             width, height, width, height));
-    rectangle(0, 0, width, height, Color.WHITE);
+    rectangle(0, 0, width, height, Color.WHITE, null, 0);
   }
 
   /** The document; nothing can be drawn afterwards. */

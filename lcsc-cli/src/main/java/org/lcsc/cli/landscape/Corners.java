@@ -63,9 +63,7 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
     List<CheckpointFile> kept = kept(run);
     List<CheckpointFile> chosen = new ArrayList<>();
     if (given.isEmpty()) {
-      chosen.add(kept.get(0));
-      chosen.add(kept.get((kept.size() - 1) / 2));
-      chosen.add(kept.get(kept.size() - 1));
+      chosen.addAll(spread(kept));
     } else {
       for (String iteration : three(given)) {
         chosen.add(
@@ -97,8 +95,7 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
     if (given.isEmpty()) {
       InvalidInputException.when(
           rates.size() < 3, "--points ema: %s has %s EMA models, needed: 3", run, rates.size());
-      chosen.addAll(
-          List.of(rates.get(0), rates.get((rates.size() - 1) / 2), rates.get(rates.size() - 1)));
+      chosen.addAll(spread(rates));
     } else {
       for (String rate : three(given)) {
         chosen.add(rate(rate));
@@ -158,6 +155,11 @@ public record Corners(String kind, List<String> labels, List<INDArray> parameter
         run.checkpoints());
     return InvalidInputException.reading(
         () -> CheckpointDirectory.open(run.checkpoints()).checkpoints());
+  }
+
+  /** The first, the middle and the last. */
+  private static <T> List<T> spread(List<T> all) {
+    return List.of(all.get(0), all.get((all.size() - 1) / 2), all.get(all.size() - 1));
   }
 
   private static List<String> three(List<String> given) {

@@ -102,16 +102,13 @@ public final class LandscapePlot {
     points(canvas);
     axes(canvas);
     colourBar(canvas);
-    double[][] triangle =
-        landscape.markers().stream()
-            .filter(m -> m.kind() == Kind.CORNER)
-            .map(m -> new double[] {px(m.at().x()), py(m.at().y())})
-            .toArray(double[][]::new);
-    boolean inside =
-        landscape.markers().stream()
-            .filter(m -> m.kind() == Kind.CORNER)
-            .allMatch(m -> landscape.range().contains(m.at().x(), m.at().y()));
-    if (inside) {
+    List<Plane.Projection> corners =
+        landscape.markers().stream().filter(m -> m.kind() == Kind.CORNER).map(Marker::at).toList();
+    if (corners.stream().allMatch(at -> landscape.range().contains(at.x(), at.y()))) {
+      double[][] triangle =
+          corners.stream()
+              .map(at -> new double[] {px(at.x()), py(at.y())})
+              .toArray(double[][]::new);
       canvas.polygon(triangle, null, HALO, 1.2);
     }
     legend(canvas);
@@ -179,7 +176,7 @@ public final class LandscapePlot {
         labelled.add(best);
         String text = score(level);
         double width = 6.2 * text.length() + 6;
-        canvas.rectangle(best[0] - width / 2, best[1] - 7, width, 14, HALO);
+        canvas.rectangle(best[0] - width / 2, best[1] - 7, width, 14, HALO, null, 0);
         canvas.text(best[0], best[1] + 4, text, 10.5, Anchor.MIDDLE, INK);
       }
     }
@@ -211,8 +208,7 @@ public final class LandscapePlot {
   }
 
   private void axes(Canvas canvas) {
-    double[][] frame = {{LEFT, TOP}, {LEFT + MAP, TOP}, {LEFT + MAP, TOP + MAP}, {LEFT, TOP + MAP}};
-    canvas.polygon(frame, null, INK, 1);
+    canvas.rectangle(LEFT, TOP, MAP, MAP, null, INK, 1);
     Range r = landscape.range();
     for (double x : ticks(r.x0(), r.x1())) {
       canvas.line(px(x), TOP + MAP, px(x), TOP + MAP + 5, INK, 1);
@@ -256,11 +252,7 @@ public final class LandscapePlot {
       bar.setRGB(0, i, colours.colour(colours.scaled(colours.at(position))).getRGB());
     }
     canvas.image(bar, x, TOP, 20, MAP);
-    canvas.polygon(
-        new double[][] {{x, TOP}, {x + 20, TOP}, {x + 20, TOP + MAP}, {x, TOP + MAP}},
-        null,
-        INK,
-        1);
+    canvas.rectangle(x, TOP, 20, MAP, null, INK, 1);
     List<Double> marks = new ArrayList<>(colours.levels());
     marks.add(colours.low());
     marks.add(colours.high());
@@ -329,11 +321,7 @@ public final class LandscapePlot {
   private static void symbol(Canvas canvas, Kind kind, String sign, double x, double y) {
     switch (kind) {
       case CORNER -> {
-        canvas.polygon(
-            new double[][] {{x - 7, y - 7}, {x + 7, y - 7}, {x + 7, y + 7}, {x - 7, y + 7}},
-            Color.WHITE,
-            INK,
-            1.3);
+        canvas.rectangle(x - 7, y - 7, 14, 14, Color.WHITE, INK, 1.3);
         canvas.text(x, y + 4, sign, 11, Anchor.MIDDLE, INK);
       }
       case EMA -> {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.cli.landscape.Landscape.Kind;
 import org.lcsc.cli.landscape.Landscape.Marker;
@@ -92,7 +93,7 @@ public final class LandscapeRun {
   public Landscape score(ComputationGraph network, Settings settings, BooleanSupplier cancelled)
       throws IOException {
     Objective objective = experiment.fid(network, settings.seed(), settings.samples());
-    String id = identity();
+    List<String> common = List.of(identity(), text(settings.samples()), text(settings.seed()));
     open();
     try (Plane plane = plane()) {
       Map<String, INDArray> models = models(network);
@@ -111,7 +112,7 @@ public final class LandscapeRun {
         for (String label : models.keySet()) {
           requireNotCancelled(cancelled);
           Plane.Projection at = projected.get(label);
-          List<String> key = List.of(id, text(settings.samples()), text(settings.seed()), label);
+          List<String> key = key(common, label);
           double score = score(objective, key, at, models.get(label), null);
           markers.add(new Marker(kind(label), label, at, score));
           bar.advance(1);
@@ -120,14 +121,7 @@ public final class LandscapeRun {
           for (int column = 0; column < xs.length; column++) {
             requireNotCancelled(cancelled);
             Plane.Projection at = new Plane.Projection(xs[column], ys[row], 0);
-            List<String> key =
-                List.of(
-                    id,
-                    text(settings.samples()),
-                    text(settings.seed()),
-                    "",
-                    text(at.x()),
-                    text(at.y()));
+            List<String> key = key(common, "", text(at.x()), text(at.y()));
             scores[row][column] = score(objective, key, at, null, plane);
             bar.update(
                 models.size() + row * xs.length + column + 1L, format("%.3f", scores[row][column]));
@@ -138,6 +132,10 @@ public final class LandscapeRun {
     } finally {
       rows.close();
     }
+  }
+
+  private static List<String> key(List<String> common, String... more) {
+    return Stream.concat(common.stream(), Stream.of(more)).toList();
   }
 
   private Plane plane() {

@@ -5,6 +5,7 @@ import static org.lcsc.io.Text.format;
 import java.io.PrintWriter;
 import java.util.function.LongSupplier;
 import org.lcsc.experiment.FeaturesListener;
+import org.lcsc.io.Refuse;
 
 /**
  * Shows how far long work has come, how fast it goes, and how long it will take.
@@ -33,11 +34,8 @@ public final class ProgressBar implements AutoCloseable {
 
   private final PrintWriter out;
   private final Terminal terminal;
-  private final String label;
-  private final String unit;
-  private final long total;
+  private final Work work;
   private final LongSupplier nanoClock;
-  private final long first;
 
   /** When the work began, later by the time of other work. */
   private long start;
@@ -66,6 +64,9 @@ public final class ProgressBar implements AutoCloseable {
   private int drawnColumns;
   private boolean closed;
 
+  /** What is shown: its name, what is counted, and how many there are. */
+  private record Work(String label, String unit, long total) {}
+
   /**
    * Starts at 0 on the system's clock.
    *
@@ -93,16 +94,14 @@ public final class ProgressBar implements AutoCloseable {
       long first,
       long total,
       LongSupplier nanoClock) {
-    if (total < 1 || first < 0 || first > total) {
-      throw new IllegalArgumentException(
-          "progress from " + first + " to " + total + ": must be 0 <= first <= total, total >= 1");
-    }
+    Refuse.argument(
+        total < 1 || first < 0 || first > total,
+        "progress from %s to %s: must be 0 <= first <= total, total >= 1",
+        first,
+        total);
     this.out = out;
     this.terminal = terminal;
-    this.label = label;
-    this.unit = unit;
-    this.first = first;
-    this.total = total;
+    this.work = new Work(label, unit, total);
     this.nanoClock = nanoClock;
     this.start = nanoClock.getAsLong();
     this.rateTime = start;
@@ -125,7 +124,7 @@ public final class ProgressBar implements AutoCloseable {
     if (closed) {
       return;
     }
-    done = Math.max(0, Math.min(total, newDone));
+    done = Math.max(0, Math.min(work.total, newDone));
     note = newNote;
     long now = nanoClock.getAsLong();
     measure(now);
@@ -199,22 +198,22 @@ public final class ProgressBar implements AutoCloseable {
 
   private void draw(long now) {
     StringBuilder line = new StringBuilder();
-    double share = (double) done / total;
-    line.append(label).append(' ');
+    double share = (double) done / work.total;
+    line.append(work.label).append(' ');
     if (terminal.interactive()) {
       int filled = (int) (share * BAR_COLUMNS);
       line.append('[').append("#".repeat(filled)).append(".".repeat(BAR_COLUMNS - filled));
       line.append("] ");
     }
-    line.append(done).append('/').append(total);
+    line.append(done).append('/').append(work.total);
     line.append(format(" %d%%", (int) (100 * share)));
     double elapsed = seconds(start, now);
-    if (done >= total || closed) {
+    if (done >= work.total || closed) {
       line.append(" in ").append(Durations.clock(elapsed));
     } else if (measuredSeconds >= SETTLED_SECONDS) {
       double rate = recentUnits / recentSeconds;
       line.append(' ').append(text(rate));
-      line.append(", ").append(Durations.clock((total - done) / rate)).append(" left");
+      line.append(", ").append(Durations.clock((work.total - done) / rate)).append(" left");
     }
     if (!note.isEmpty()) {
       line.append(", ").append(note);
@@ -226,7 +225,9 @@ public final class ProgressBar implements AutoCloseable {
   }
 
   private String text(double rate) {
-    return rate >= 1 ? format("%.1f %s/s", rate, unit) : format("%.1f s/%s", 1 / rate, unit);
+    return rate >= 1
+        ? format("%.1f %s/s", rate, work.unit)
+        : format("%.1f s/%s", 1 / rate, work.unit);
   }
 
   private void show(String line) {

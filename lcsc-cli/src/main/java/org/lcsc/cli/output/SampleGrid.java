@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.lcsc.config.Require;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.image.PixelValues;
 import org.lcsc.image.Png;
 import org.lcsc.io.AtomicFiles;
@@ -34,6 +35,7 @@ public record SampleGrid(int columns, int padding, int scale) {
   private static final Color BACKGROUND = Color.WHITE;
   private static final int CAPTION_HEIGHT = 20;
   private static final int GAP = 16;
+  private static final int MOST_PIXELS = 1 << 26;
 
   /** A grid with the caption that stands above it. */
   public record Captioned(String caption, INDArray images) {}
@@ -53,6 +55,28 @@ public record SampleGrid(int columns, int padding, int scale) {
   public static SampleGrid fitting(int count, int side) {
     int columns = Math.max(1, (int) Math.ceil(Math.sqrt(count)));
     return new SampleGrid(columns, 2, Math.max(1, 32 / side));
+  }
+
+  /**
+   * Refuses a picture that would not fit into memory, before its images are made.
+   *
+   * @param grids how many stand side by side
+   * @param count images of each
+   * @param side of an image in pixels
+   * @throws InvalidInputException where it has more than {@value #MOST_PIXELS} pixels
+   */
+  public void requireFits(int grids, int count, int side) {
+    long tile = (long) side * scale + padding;
+    long width = Math.min(columns, count) * tile + padding;
+    long height = (count + columns - 1L) / columns * tile + padding;
+    InvalidInputException.when(
+        (double) width * height * grids > MOST_PIXELS,
+        "a picture of %s images a model, %s in a row, each drawn %s pixels wide, is too large,"
+            + " allowed: at most %s pixels",
+        count,
+        Math.min(columns, count),
+        (long) side * scale,
+        MOST_PIXELS);
   }
 
   /**

@@ -52,16 +52,10 @@ public record PlanFigures(
     public static final EvaluationFigures NONE = new EvaluationFigures(null, null, null, null);
 
     public EvaluationFigures {
-      requireSeconds("mergeSeconds", mergeSeconds);
-      requireSeconds("sampleSeconds", sampleSeconds);
-      requireSeconds("featureSeconds", featureSeconds);
-      requireSeconds("statisticsSeconds", statisticsSeconds);
-    }
-
-    private static void requireSeconds(String key, Double seconds) {
-      if (seconds != null) {
-        Require.notNegative(key, seconds);
-      }
+      Require.notNegative("mergeSeconds", mergeSeconds);
+      Require.notNegative("sampleSeconds", sampleSeconds);
+      Require.notNegative("featureSeconds", featureSeconds);
+      Require.notNegative("statisticsSeconds", statisticsSeconds);
     }
 
     /** Whether nothing is left to measure. */

@@ -88,13 +88,16 @@ public final class ResultTable {
   public static String stages(LcscResult result, DoubleUnaryOperator units) {
     StageSeconds seconds = result.search().searchSeconds();
     double[] each = seconds.toArray();
+    double gap = result.search().gap();
     return format(
-        "%d evaluations%s over %d checkpoints, validation %+.3f from search, in %.1f s: %s; with"
-            + " validation, baselines and report %.1f s",
+        "%d evaluations%s over %d checkpoints%s, in %.1f s: %s; with validation, baselines and"
+            + " report %.1f s",
         result.evaluations(),
         result.search().gradients() > 0 ? " (" + result.search().gradients() + " gradients)" : "",
         result.checkpoints().length,
-        units.applyAsDouble(result.search().gap()),
+        Double.isNaN(gap)
+            ? ""
+            : format(", validation %+.3f from search", units.applyAsDouble(gap)),
         seconds.total(),
         IntStream.range(0, each.length)
             .mapToObj(i -> format("%s %.1f s", StageSeconds.NAMES.get(i), each[i]))

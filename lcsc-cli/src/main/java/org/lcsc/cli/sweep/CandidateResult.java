@@ -1,6 +1,5 @@
 package org.lcsc.cli.sweep;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,8 +9,7 @@ import java.util.Map;
 import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
-import org.lcsc.io.AtomicFiles;
-import org.lcsc.io.Json;
+import org.lcsc.export.RecordFile;
 
 /**
  * A candidate that is done: {@code candidate.json}.
@@ -45,8 +43,6 @@ record CandidateResult(
   /** A candidate's model by the study's own evaluation. */
   static final String EVALUATED = EVALUATED_PREFIX + FeatureSpaces.FIRST;
 
-  private static final ObjectMapper JSON = Json.mapper().build();
-
   /**
    * Where a search stood.
    *
@@ -59,8 +55,7 @@ record CandidateResult(
 
   /** Writes it as JSON, whole or not at all. */
   void write(Path file) throws IOException {
-    AtomicFiles.writeString(
-        file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n");
+    RecordFile.write(file, this);
   }
 
   /**
@@ -74,10 +69,8 @@ record CandidateResult(
       return null;
     }
     try {
-      CandidateResult result = JSON.treeToValue(Json.read(file), CandidateResult.class);
-      result.scores.values().forEach(Double::doubleValue);
-      return result;
-    } catch (IOException | RuntimeException e) {
+      return RecordFile.read(file, CandidateResult.class, "candidate's result", true);
+    } catch (IOException e) {
       throw new IOException(file + ": not a candidate's result, delete it to run it again", e);
     }
   }
@@ -114,22 +107,14 @@ record CandidateResult(
   /**
    * A search of a run.
    *
-   * @param iteration that it was made at
-   * @param numbers evaluations, checkpoints and so on, by name
+   * @param found what it found
    * @param models the scores of every model
    */
-  record Search(
-      long iteration, Map<String, Double> numbers, Map<String, Map<String, Double>> models) {
+  record Search(RunResults.Search found, Map<String, Map<String, Double>> models) {
 
-    private static Search of(RunResults.Search search) {
-      Map<String, Double> numbers = new LinkedHashMap<>();
-      numbers.put("searchScore", search.searchScore());
-      numbers.put("gap", search.gap());
-      numbers.put("evaluations", (double) search.evaluations());
-      numbers.put("checkpoints", (double) search.checkpoints());
-      numbers.put("search seconds", search.totalSeconds());
+    private static Search of(RunResults.Search found) {
       Map<String, Map<String, Double>> models = new LinkedHashMap<>();
-      search
+      found
           .reported()
           .forEach(
               (name, model) -> {
@@ -139,7 +124,7 @@ record CandidateResult(
                 scores.values().removeIf(score -> !Double.isFinite(score));
                 models.put(name, scores);
               });
-      return new Search(search.iteration(), numbers, models);
+      return new Search(found, models);
     }
 
     /** A model's score; NaN where there is none. */
@@ -153,7 +138,11 @@ record CandidateResult(
       models.forEach(
           (model, values) ->
               values.forEach((name, value) -> scores.put(model + " " + name, value)));
-      scores.putAll(numbers);
+      scores.put("searchScore", found.searchScore());
+      scores.put("gap", found.gap());
+      scores.put("evaluations", (double) found.evaluations());
+      scores.put("checkpoints", (double) found.checkpoints());
+      scores.put("search seconds", found.totalSeconds());
       return scores;
     }
   }

@@ -36,6 +36,7 @@ import org.lcsc.io.Sha256;
 import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.model.ParameterGrouping;
+import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchLog;
@@ -293,9 +294,16 @@ final class CandidateWork {
       MultiFid report, CheckpointMerger merger, double[] coefficients) throws IOException {
     INDArray merged = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, merger.parameters());
     merger.merge(new double[][] {coefficients}, merged);
-    Map<String, Double> scores =
-        FeatureSpaces.byPlace(report.evaluateAll(merged.reshape(merged.length())).scores());
+    Map<String, Double> scores = scores("", report, merged.reshape(merged.length()));
     merged.close();
+    return scores;
+  }
+
+  /** FID by the place of each space, its name after a prefix. */
+  private static Map<String, Double> scores(String prefix, MultiFid report, INDArray parameters) {
+    Map<String, Double> scores = new LinkedHashMap<>();
+    FeatureSpaces.byPlace(report.evaluateAll(parameters).scores())
+        .forEach((space, score) -> scores.put(prefix + space, score));
     return scores;
   }
 
@@ -327,17 +335,12 @@ final class CandidateWork {
     try (CheckpointWindow window = window(network, experiment.config(), mapped)) {
       INDArray merged = window.merge(EmaCoefficients.of(rate, window.iterations()));
       Map<String, Double> scores = new LinkedHashMap<>();
-      NoiseSetConfig validation = lcsc.validation();
-      scores.put(
-          "EMA validation",
-          experiment
-              .fid(network, validation.seed(), validation.samples())
-              .evaluate(merged)
-              .score());
+      NoiseSetConfig noise = lcsc.validation();
+      Objective validation = experiment.fid(network, noise.seed(), noise.samples());
+      scores.put("EMA validation", validation.evaluate(merged).score());
       MultiFid report =
           experiment.report(network, lcsc.report().seed(), lcsc.report().samples(), TimeRanges.ONE);
-      FeatureSpaces.byPlace(report.evaluateAll(merged).scores())
-          .forEach((space, score) -> scores.put("EMA " + space, score));
+      scores.putAll(scores("EMA ", report, merged));
       return scores;
     } finally {
       Files.deleteIfExists(mapped);
@@ -356,16 +359,13 @@ final class CandidateWork {
       List<Integer> merged = run.mergedIterations();
       // By its recipe, which also tells the models of several time ranges.
       LoadedModel model = LoadedModel.load(run.recipe(merged.get(merged.size() - 1)), network);
-      Map<String, Double> scores = new LinkedHashMap<>();
       MultiFid own =
           experiment.report(
               network,
               seed == null ? report.seed() : seed,
               samples == null ? report.samples() : samples,
               model.ranges());
-      FeatureSpaces.byPlace(own.evaluateAll(model.parameters()).scores())
-          .forEach((space, score) -> scores.put(CandidateResult.EVALUATED_PREFIX + space, score));
-      return scores;
+      return scores(CandidateResult.EVALUATED_PREFIX, own, model.parameters());
     }
   }
 }

@@ -187,7 +187,7 @@ final class Candidates {
 
     @Override
     public SweepPoint getValue(double[] parameters) {
-      List<StudyAxis.Value> values = new ArrayList<>();
+      List<StudyAxis.Case> values = new ArrayList<>();
       for (StudyAxis axis : axes) {
         ParameterSpace<?> leaf = leaves.get(axis);
         Object value = leaf == null ? Integer.valueOf(0) : leaf.getValue(parameters);

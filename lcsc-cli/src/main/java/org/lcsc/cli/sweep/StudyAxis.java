@@ -117,18 +117,10 @@ public record StudyAxis(
     return from != null;
   }
 
-  /**
-   * A value: what the tables call it, and what it sets.
-   *
-   * @param label its name
-   * @param set assignments {@code key=value}
-   */
-  public record Value(String label, List<String> set) {}
-
   /** All values; of a range as many as {@code steps}. */
-  public List<Value> listed() {
+  public List<Case> listed() {
     if (cases != null) {
-      return cases.stream().map(c -> new Value(c.label(), c.set())).toList();
+      return cases;
     }
     if (values != null) {
       return values.stream().map(value -> value(value.text())).toList();
@@ -137,10 +129,10 @@ public record StudyAxis(
       throw new InvalidValueException(
           "steps", "missing (" + key + "), needed: into how many values a grid divides the range");
     }
-    List<Value> all = new ArrayList<>();
+    List<Case> all = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < steps; i++) {
-      Value value = at(i / (steps - 1.0));
+      Case value = at(i / (steps - 1.0));
       // Whole numbers may repeat.
       if (seen.add(value.label())) {
         all.add(value);
@@ -154,7 +146,7 @@ public record StudyAxis(
    *
    * @param share 0 to 1
    */
-  public Value at(double share) {
+  public Case at(double share) {
     double value =
         switch (scale) {
           case LINEAR -> from + share * (to - from);
@@ -174,7 +166,7 @@ public record StudyAxis(
             : format("%.4g", value));
   }
 
-  private Value value(String text) {
-    return new Value(text, List.of(key + "=" + text));
+  private Case value(String text) {
+    return new Case(text, List.of(key + "=" + text));
   }
 }

@@ -13,9 +13,9 @@ record SweepPoint(List<String> labels, List<String> set) implements Serializable
 
   private static final long serialVersionUID = 1;
 
-  static SweepPoint of(List<StudyAxis.Value> values) {
+  static SweepPoint of(List<StudyAxis.Case> values) {
     return new SweepPoint(
-        values.stream().map(StudyAxis.Value::label).toList(),
+        values.stream().map(StudyAxis.Case::label).toList(),
         values.stream().flatMap(value -> value.set().stream()).toList());
   }
 }

@@ -185,12 +185,12 @@ public final class SweepRun {
 
   /** Every combination must make a configuration before the first is run. */
   private void checkGrid(CandidateWork work) throws IOException {
-    List<List<StudyAxis.Value>> points = List.of(List.of());
+    List<List<StudyAxis.Case>> points = List.of(List.of());
     for (StudyAxis axis : study.axes()) {
-      List<List<StudyAxis.Value>> longer = new ArrayList<>();
-      for (List<StudyAxis.Value> point : points) {
-        for (StudyAxis.Value value : axis.listed()) {
-          List<StudyAxis.Value> next = new ArrayList<>(point);
+      List<List<StudyAxis.Case>> longer = new ArrayList<>();
+      for (List<StudyAxis.Case> point : points) {
+        for (StudyAxis.Case value : axis.listed()) {
+          List<StudyAxis.Case> next = new ArrayList<>(point);
           next.add(value);
           longer.add(next);
         }
@@ -198,7 +198,7 @@ public final class SweepRun {
       points = longer;
     }
     int budget = 0;
-    for (List<StudyAxis.Value> point : points) {
+    for (List<StudyAxis.Case> point : points) {
       budget = Math.max(budget, work.check(SweepPoint.of(point)));
     }
     for (int mark : study.marks() == null ? List.<Integer>of() : study.marks()) {

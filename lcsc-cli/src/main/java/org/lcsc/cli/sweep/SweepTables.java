@@ -260,9 +260,9 @@ final class SweepTables {
           .forEach(
               (model, values) -> {
                 List<Object> row = row(stage.candidate().id(), stage.candidate().labels());
-                row.add(search.iteration());
-                row.add(search.numbers().get("evaluations").intValue());
-                row.add(search.numbers().get("search seconds"));
+                row.add(search.found().iteration());
+                row.add(search.found().evaluations());
+                row.add(search.found().totalSeconds());
                 row.add(model);
                 scores.forEach(score -> row.add(values.get(score)));
                 rows.add(row.toArray());
@@ -293,7 +293,7 @@ final class SweepTables {
             stage -> {
               List<String> labels =
                   new ArrayList<>(study.labels(stage.candidate().labels(), false));
-              labels.add(String.valueOf(stage.search().iteration()));
+              labels.add(String.valueOf(stage.search().found().iteration()));
               return labels;
             }),
         group -> {

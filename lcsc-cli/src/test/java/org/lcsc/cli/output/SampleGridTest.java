@@ -1,6 +1,7 @@
 package org.lcsc.cli.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
@@ -11,6 +12,7 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.experiment.InvalidInputException;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -158,6 +160,19 @@ class SampleGridTest {
         .isInstanceOf(IOException.class);
     try (var files = Files.list(directory)) {
       assertThat(files).containsExactly(inTheWay);
+    }
+  }
+
+  @Test
+  void refusesAPictureThatNoMemoryHolds() {
+    assertThatCode(() -> SampleGrid.fitting(10_000, 32).requireFits(2, 10_000, 32))
+        .doesNotThrowAnyException();
+    for (int[] countColumnsScale :
+        new int[][] {{100_000_000, 10_000, 4}, {64, 8, 1_000_000}, {1 << 30, 1, 1}}) {
+      SampleGrid grid = new SampleGrid(countColumnsScale[1], 2, countColumnsScale[2]);
+      assertThatThrownBy(() -> grid.requireFits(1, countColumnsScale[0], 8))
+          .isInstanceOf(InvalidInputException.class)
+          .hasMessageContaining("is too large, allowed: at most 67108864 pixels");
     }
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.lcsc.cli.sweep.StudyAxis.Value;
+import org.lcsc.cli.sweep.StudyAxis.Case;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
 
@@ -16,27 +16,27 @@ class StudyAxisTest {
   }
 
   private static List<String> labels(String yaml) throws ConfigException {
-    return axis(yaml).listed().stream().map(Value::label).toList();
+    return axis(yaml).listed().stream().map(Case::label).toList();
   }
 
   @Test
   void valuesAreSetAsTheyStand() throws ConfigException {
     assertThat(axis("{ key: ema.rates, values: ['[0.9]', '[0.9, 0.99]'] }").listed())
         .containsExactly(
-            new Value("[0.9]", List.of("ema.rates=[0.9]")),
-            new Value("[0.9, 0.99]", List.of("ema.rates=[0.9, 0.99]")));
+            new Case("[0.9]", List.of("ema.rates=[0.9]")),
+            new Case("[0.9, 0.99]", List.of("ema.rates=[0.9, 0.99]")));
     assertThat(labels("{ key: lcsc.search.samples, values: [500, 1000] }"))
         .containsExactly("500", "1000");
   }
 
   @Test
   void wholeStrategiesWithTheirSettingsAreValues() throws ConfigException {
-    List<Value> values =
+    List<Case> values =
         axis("{ key: lcsc.search.strategy, values: [gradient, { kind: evolution, sigma: 0.2,"
                 + " note: 'a: b', list: [1, x] }, true] }")
             .listed();
     String mapping = "{kind: evolution, sigma: 0.2, note: \"a: b\", list: [1, x]}";
-    assertThat(values).extracting(Value::label).containsExactly("gradient", mapping, "true");
+    assertThat(values).extracting(Case::label).containsExactly("gradient", mapping, "true");
     assertThat(values.get(1).set()).containsExactly("lcsc.search.strategy=" + mapping);
   }
 
@@ -46,7 +46,7 @@ class StudyAxisTest {
         axis(
             "{ key: strategy, cases: [ { label: plain }, { label: cma, set:"
                 + " [lcsc.search.strategy=cma-es, lcsc.search.strategy.population=8] } ] }");
-    assertThat(axis.listed().get(0)).isEqualTo(new Value("plain", List.of()));
+    assertThat(axis.listed().get(0)).isEqualTo(new Case("plain", List.of()));
     assertThat(axis.listed().get(1).set()).hasSize(2);
   }
 

@@ -40,7 +40,7 @@ class StudyTest {
   void everyCandidateOfTheExamplesIsAConfiguration(Path file) throws ConfigException {
     Study study = YamlConfig.read(file, Study.class);
     for (StudyAxis axis : study.axes()) {
-      for (StudyAxis.Value value : values(axis)) {
+      for (StudyAxis.Case value : values(axis)) {
         List<String> set = new java.util.ArrayList<>(study.set());
         // The other axes at their first values: some values only go together.
         study.axes().stream()
@@ -54,7 +54,7 @@ class StudyTest {
     }
   }
 
-  private static List<StudyAxis.Value> values(StudyAxis axis) {
+  private static List<StudyAxis.Case> values(StudyAxis axis) {
     return axis.isRange() && axis.steps() == null
         ? List.of(axis.at(0.5), axis.at(0), axis.at(1))
         : axis.listed();

@@ -29,6 +29,9 @@ import org.lcsc.search.strategy.StrategySettings;
  *     objective's own units; default: none
  * @param samples samples per evaluation, at least 2; the default is the paper's (5000 for its
  *     diffusion model on ImageNet-64)
+ * @param gradientSamples samples that a gradient is taken through, at most {@code samples}, of
+ *     which the score is; default: a quarter of them, or {@value #LEAST_GRADIENT_SAMPLES} where
+ *     that is fewer
  * @param seed of the search noise and of the search's random draws
  * @param strategy how coefficients are proposed; default: null, to be decided by {@link #decided}
  *     once it is known whether the objective has a gradient
@@ -69,6 +72,7 @@ public record SearchConfig(
     @OptionalKey Double seconds,
     @OptionalKey Double targetScore,
     int samples,
+    @OptionalKey Integer gradientSamples,
     long seed,
     @OptionalKey StrategySettings strategy,
     int finalists,
@@ -79,6 +83,9 @@ public record SearchConfig(
         List<String> groups,
     @OptionalKey TimeRangesConfig timeRanges) {
 
+  /** Fewer give directions that fit themselves. */
+  private static final int LEAST_GRADIENT_SAMPLES = 250;
+
   /** Groups of a U-Net: the way down, the lowest level with the embeddings, the way up. */
   public static final String ENCODER_MIDDLE_DECODER = "encoder-middle-decoder";
 
@@ -87,7 +94,7 @@ public record SearchConfig(
 
   /** The defaults: the paper's budget with seed 1. */
   public SearchConfig() {
-    this(null, null, null, 10_000, 1, null, 5, true, null, false, null, null);
+    this(null, null, null, 10_000, null, 1, null, 5, true, null, false, null, null);
   }
 
   /** Fills in the defaults and validates. */
@@ -98,6 +105,7 @@ public record SearchConfig(
     Require.atLeast("evaluations", evaluations, 1);
     Require.positive("seconds", seconds);
     Require.atLeast("samples", samples, 2);
+    Require.between("gradientSamples", gradientSamples, 1, samples);
     Require.atLeast("finalists", finalists, 1);
     if (racing != null && strategy != null && strategy.wantsGradients()) {
       throw noEffect("racing", strategy, "a strategy that asks for scores alone");
@@ -124,6 +132,13 @@ public record SearchConfig(
             gradients && racing == null
                 ? GradientSearch.Parameters.DEFAULTS
                 : EvolutionarySearch.Parameters.DEFAULTS);
+  }
+
+  /** Samples that a gradient is taken through. */
+  public int samplesOfGradient() {
+    return gradientSamples == null
+        ? Math.min(samples, Math.max(LEAST_GRADIENT_SAMPLES, samples / 4))
+        : gradientSamples;
   }
 
   /** The same with another strategy. */
@@ -153,6 +168,7 @@ public record SearchConfig(
         seconds,
         targetScore,
         samples,
+        gradientSamples,
         seed,
         strategy,
         finalists,

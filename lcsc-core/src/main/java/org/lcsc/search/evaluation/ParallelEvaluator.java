@@ -145,7 +145,7 @@ public final class ParallelEvaluator implements Evaluator {
     }
     giveUp();
     if (parts.isEmpty()) {
-      CheckpointMerger merger = new SynchronizedMerger(setting.merger());
+      CheckpointMerger merger = SynchronizedMerger.of(setting.merger());
       for (Objectives each : objectives) {
         parts.add(new ShardGradients(merger, (ShardedObjective) each.search(), shards));
       }

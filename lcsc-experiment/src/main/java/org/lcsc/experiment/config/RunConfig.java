@@ -26,6 +26,8 @@ import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.FeatureSource;
 import org.lcsc.metrics.Metric;
 import org.lcsc.metrics.objective.FidSettings;
+import org.lcsc.metrics.objective.MeanFidSettings;
+import org.lcsc.objective.ObjectiveSettings;
 import org.lcsc.search.config.EmaConfig;
 import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.config.SearchConfig;
@@ -88,9 +90,14 @@ public record RunConfig(
       lcsc =
           lcsc.with(
               lcsc.search().decided(differentiable),
-              lcsc.objective() == null ? new FidSettings() : lcsc.objective(),
+              lcsc.objective() == null ? objective(lcsc.target()) : lcsc.objective(),
               lcsc.keep());
     }
+  }
+
+  /** A target that is not said to be of anything else is a FID. */
+  private static ObjectiveSettings objective(Double target) {
+    return target == null ? new MeanFidSettings() : new FidSettings();
   }
 
   /**
@@ -115,6 +122,11 @@ public record RunConfig(
   /** The same with other settings of the model. */
   public RunConfig with(GenerativeModel other) {
     return new RunConfig(dataset, other, training, sampler, ema, features, metrics, lcsc, output);
+  }
+
+  /** The same with another sampler. */
+  public RunConfig with(SamplerSettings other) {
+    return new RunConfig(dataset, model, training, other, ema, features, metrics, lcsc, output);
   }
 
   /**

@@ -3,6 +3,7 @@ package org.lcsc.experiment.config;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.model.GenerativeModel;
+import org.lcsc.diffusion.sampler.SamplerSettings;
 import org.lcsc.diffusion.training.LearningRate.Decay;
 
 /**
@@ -62,7 +63,7 @@ public record TrainingConfig(
   /** Fills in the defaults and validates. */
   public TrainingConfig {
     Require.atLeast("iterations", iterations, 1);
-    Require.atLeast("batchSize", batchSize, 1);
+    Require.between("batchSize", batchSize, 1, SamplerSettings.MOST_BATCH);
     Require.positive("learningRate", learningRate);
     warmup = Require.between("warmup", warmup == null ? 0 : warmup, 0, iterations - 1);
     decay = decay == null ? Decay.CONSTANT : decay;

@@ -13,14 +13,24 @@ import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Images that come in batches and are not kept. */
-public interface ImageSource {
+/**
+ * Images that come in batches and are not kept.
+ *
+ * @param size number of images, at least 2
+ * @param opened reads them, from the first on
+ */
+public record ImageSource(int size, Opened opened) {
 
   /** Images per batch where the source does not say otherwise. */
-  int BATCH = 500;
+  private static final int BATCH = 500;
 
-  /** Number of images, at least 2. */
-  int size();
+  /** Reads images. */
+  @FunctionalInterface
+  public interface Opened {
+
+    /** Opens them; see {@link ImageSource#batches}. */
+    Iterator<INDArray> batches() throws IOException;
+  }
 
   /**
    * The images, from the first on.
@@ -28,7 +38,9 @@ public interface ImageSource {
    * @return arrays {@code [n, C, H, W]} float, nominally in [-1, 1], {@link #size} images together
    * @throws IOException where they cannot be read
    */
-  Iterator<INDArray> batches() throws IOException;
+  public Iterator<INDArray> batches() throws IOException {
+    return opened.batches();
+  }
 
   /**
    * Samples of a model, as they are read back from a file of 8 bits.
@@ -39,29 +51,23 @@ public interface ImageSource {
    * @param samples number of samples
    * @param batch samples per pass
    */
-  static ImageSource ofModel(
+  public static ImageSource ofModel(
       DifferentiableSampleGenerator generator,
       INDArray parameters,
       long seed,
       int samples,
       int batch) {
-    return new ImageSource() {
-      @Override
-      public int size() {
-        return samples;
-      }
-
-      @Override
-      public Iterator<INDArray> batches() {
-        SampleGenerator files = ImageSamples.eightBit(generator);
-        files.setParameters(parameters);
-        NoiseSource noise = new SeededNoise(seed);
-        return IntStream.range(0, (samples + batch - 1) / batch)
-            .mapToObj(
-                b -> files.sample(noise, (long) b * batch, Math.min(batch, samples - b * batch)))
-            .iterator();
-      }
-    };
+    return new ImageSource(
+        samples,
+        () -> {
+          SampleGenerator files = ImageSamples.eightBit(generator);
+          files.setParameters(parameters);
+          NoiseSource noise = new SeededNoise(seed);
+          return IntStream.range(0, (samples + batch - 1) / batch)
+              .mapToObj(
+                  b -> files.sample(noise, (long) b * batch, Math.min(batch, samples - b * batch)))
+              .iterator();
+        });
   }
 
   /**
@@ -70,27 +76,20 @@ public interface ImageSource {
    * @param limit most images
    * @throws InvalidInputException where there are fewer than 2
    */
-  static ImageSource ofDataSet(String name, ImageDataSet images, int limit) {
+  public static ImageSource ofDataSet(String name, ImageDataSet images, int limit) {
     int count = Math.min(limit, images.size());
     requireTwo(name, count);
-    return new ImageSource() {
-      @Override
-      public int size() {
-        return count;
-      }
-
-      @Override
-      public Iterator<INDArray> batches() {
-        return IntStream.range(0, (count + BATCH - 1) / BATCH)
-            .mapToObj(
-                b ->
-                    IntStream.range(b * BATCH, Math.min(count, (b + 1) * BATCH))
-                        .map(i -> (int) ((long) i * images.size() / count))
-                        .toArray())
-            .map(images::batch)
-            .iterator();
-      }
-    };
+    return new ImageSource(
+        count,
+        () ->
+            IntStream.range(0, (count + BATCH - 1) / BATCH)
+                .mapToObj(
+                    b ->
+                        IntStream.range(b * BATCH, Math.min(count, (b + 1) * BATCH))
+                            .map(i -> (int) ((long) i * images.size() / count))
+                            .toArray())
+                .map(images::batch)
+                .iterator());
   }
 
   /**
@@ -99,20 +98,10 @@ public interface ImageSource {
    * @param limit most images
    * @throws InvalidInputException where there are fewer than 2
    */
-  static ImageSource ofNumpy(String name, NumpyImages images, int limit) {
+  public static ImageSource ofNumpy(String name, NumpyImages images, int limit) {
     int count = Math.min(limit, images.size());
     requireTwo(name, count);
-    return new ImageSource() {
-      @Override
-      public int size() {
-        return count;
-      }
-
-      @Override
-      public Iterator<INDArray> batches() throws IOException {
-        return images.batches(count, BATCH);
-      }
-    };
+    return new ImageSource(count, () -> images.batches(count, BATCH));
   }
 
   private static void requireTwo(String name, int count) {

@@ -88,7 +88,8 @@ class RunConfigTest {
       strings = {
         "{ kind: ddpm }",
         "{ kind: ddim, steps: 25, eta: 0.5, spacing: quadratic }",
-        "{ kind: dpm-solver, method: singlestep, lowerOrderFinal: true, order: 2, solverType: taylor }",
+        "{ kind: dpm-solver, method: singlestep, lowerOrderFinal: true, order: 2, solverType:"
+            + " taylor }",
         "{ kind: ddpm, spacing: strided, steps: 50, variance: fixed-small, clip: false }",
         "{ kind: heun, steps: 18, batchSize: 7 }",
         "{ }"
@@ -133,7 +134,8 @@ class RunConfigTest {
         "name: digits | name: digit | dataset.name: unknown value (digit) (did you mean digits?),"
             + " allowed: cifar10, digits, fashion-mnist, folder, idx, imagenet64, mnist",
         "name: digits | name: folder | dataset.path: missing, expected a text",
-        "name: digits | name: digits, path: x | dataset.path: unknown key, allowed: name, side, flip",
+        "name: digits | name: digits, path: x | dataset.path: unknown key, allowed: name, side,"
+            + " flip",
         "name: digits | name: digits, side: 16 | dataset.side: out of range (16), allowed: 1 to 8",
         "name: digits | name: digits, channels: 3 | dataset.channels: unknown key, allowed:"
             + " name, side, flip",
@@ -150,11 +152,12 @@ class RunConfigTest {
             + " allowed: distinct values",
         "attention: [4] | attention: [0] | model.unet.attention[0]: too small (0), allowed: 1 or"
             + " more",
-        "attention: [4] | attention: 4 | model.unet.attention: expected a list of whole numbers (4)",
+        "attention: [4] | attention: 4 | model.unet.attention: expected a list of whole numbers"
+            + " (4)",
         "attention: [4] | heads: 3 | model.unet.heads: does not divide channels (3, channels 16),"
             + " allowed: 1, 2, 4, 8, 16",
-        "attention: [4] | architecture: ncsn | model.unet.architecture: unknown value (ncsn) (did you"
-            + " mean ncsnpp?), allowed: adm, ddpm, ddpmpp, ncsnpp",
+        "attention: [4] | architecture: ncsn | model.unet.architecture: unknown value (ncsn) (did"
+            + " you mean ncsnpp?), allowed: adm, ddpm, ddpmpp, ncsnpp",
         "attention: [4] | architecture: adm, heads: 2 | model.unet.heads: unknown key,"
             + " allowed: architecture, channels, multipliers, blocks, attention, headChannels,"
             + " dropout, classConditional",
@@ -198,6 +201,8 @@ class RunConfigTest {
         "noiseSchedule: linear | prediction: noise | model.prediction: unknown value (noise),"
             + " allowed: epsilon, v, x0",
         "iterations: 6000 | iterations: 0 | training.iterations: too small (0), allowed: 1 or more",
+        "batchSize: 64 | batchSize: 65537 | training.batchSize: out of range (65537), allowed: 1 to"
+            + " 65536",
         "batchSize: 64 | batch: 64 | training.batch: unknown key, allowed: iterations, batchSize,"
             + " learningRate, optimizer, warmup, decay, finalLearningRate, gradientClip,"
             + " lossReduction, seed, saveEvery, from",
@@ -211,7 +216,8 @@ class RunConfigTest {
         "seed: 42 | gradientClip: 0 | training.gradientClip: not a positive number (0.0), allowed:"
             + " more than 0",
         "kind: dpm-solver++ | kind: dpmsolver | sampler.kind: unknown value (dpmsolver) (did you"
-            + " mean dpm-solver?), allowed: consistency, ddim, ddpm, dpm-solver, dpm-solver++, heun",
+            + " mean dpm-solver?), allowed: consistency, ddim, ddpm, dpm-solver, dpm-solver++,"
+            + " heun",
         "order: 3 | order: 4 | sampler.order: out of range (4), allowed: 1 to 3",
         "kind: dpm-solver++ | kind: ddim | sampler.order: unknown key, allowed: kind, steps,"
             + " spacing, eta, clip, batchSize",
@@ -231,8 +237,8 @@ class RunConfigTest {
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, clip: true | sampler.clip:"
             + " unknown key, allowed: kind, steps, churn, batchSize",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, steps: 1001 | sampler.steps:"
-            + " ddim cannot visit more steps than the model has (1001, model.steps 1000), allowed: 1"
-            + " to 1000",
+            + " ddim cannot visit more steps than the model has (1001, model.steps 1000), allowed:"
+            + " 1 to 1000",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, steps: 501 | sampler.steps:"
             + " spacing: uniform cannot visit exactly so many of the model's 1000 steps (501),"
             + " allowed: 500 or 1000",

@@ -27,9 +27,12 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>The gradient takes two passes over the samples: one for the features, whose distance is
  * differentiated, and one backward, batch by batch, through feature network, sampler and model. The
- * features of all samples are kept, and the sampler's states as far as {@value #STATE_BYTES} bytes
- * go; beyond, they are sampled again. Images are scored as they come, neither clipped nor
- * quantised; a model whose samples or features are not finite scores NaN. Not thread-safe.
+ * second may be made of a part of the samples, scaled to all: the distance of all of them, of which
+ * the statistics are, linearised at these features, is a sum over samples, and that of a part of
+ * independent samples, scaled, has the same expectation. The features of all samples are kept, and
+ * the sampler's states as far as {@value #STATE_BYTES} bytes go; beyond, they are sampled again.
+ * Images are scored as they come, neither clipped nor quantised; a model whose samples or features
+ * are not finite scores NaN. Not thread-safe.
  */
 public final class FeatureObjective implements ShardedObjective {
 
@@ -44,6 +47,7 @@ public final class FeatureObjective implements ShardedObjective {
   private final DifferentiableSampleGenerator generator;
   private final NoiseSource noise;
   private final int samples;
+  private final int gradientSamples;
   private final int batchSize;
   private final DifferentiableFeatureExtractor extractor;
   private final FeatureDistance distance;
@@ -60,6 +64,8 @@ public final class FeatureObjective implements ShardedObjective {
    * @param generator the sampler, with an evaluation network of its own
    * @param noise the noise of the samples
    * @param samples number of samples per evaluation, at least 2
+   * @param gradientSamples how many of them, the first, the gradient is taken through, from 1 to
+   *     all
    * @param batchSize most samples drawn at once, at least 1
    * @param extractor the feature space
    * @param distance distance to real images in that space
@@ -70,6 +76,7 @@ public final class FeatureObjective implements ShardedObjective {
       DifferentiableSampleGenerator generator,
       NoiseSource noise,
       int samples,
+      int gradientSamples,
       int batchSize,
       DifferentiableFeatureExtractor extractor,
       FeatureDistance distance) {
@@ -85,10 +92,18 @@ public final class FeatureObjective implements ShardedObjective {
               "extractor %s gives %s features, but the reference has %s",
               extractor.id(), extractor.dimension(), distance.dimension()));
     }
+    Refuse.argument(
+        gradientSamples < 1 || gradientSamples > samples,
+        "gradientSamples must be from 1 to the %s samples, got %s",
+        samples,
+        gradientSamples);
     this.samples = samples;
+    // Whole batches are carried back.
+    int batches = (gradientSamples + batchSize - 1) / batchSize;
+    this.gradientSamples = Math.min(samples, batches * batchSize);
     this.batchSize = batchSize;
     long fitting = STATE_BYTES / Math.max(1, generator.recordedBytesPerSample());
-    this.recorded = fitting >= samples ? samples : (int) (fitting - fitting % batchSize);
+    this.recorded = (int) Math.min(this.gradientSamples, fitting - fitting % batchSize);
   }
 
   /**
@@ -102,6 +117,7 @@ public final class FeatureObjective implements ShardedObjective {
         (DifferentiableSampleGenerator) inputs.generator(),
         inputs.noise(),
         inputs.samples(),
+        inputs.gradient() ? inputs.gradientSamples() : inputs.samples(),
         inputs.batchSize(),
         DifferentiableFeatureExtractor.require(extractor),
         distance);
@@ -114,7 +130,8 @@ public final class FeatureObjective implements ShardedObjective {
 
   @Override
   public double gradientCost() {
-    return PASSES + (double) (samples - recorded) / samples;
+    double share = (double) gradientSamples / samples;
+    return 1 + (PASSES - 1) * share + (double) (gradientSamples - recorded) / samples;
   }
 
   @Override
@@ -213,7 +230,7 @@ public final class FeatureObjective implements ShardedObjective {
       boolean keeping = keep;
       for (int start = from; start < to; start += batchSize) {
         int count = Math.min(batchSize, to - start);
-        keeping &= kept + count <= recorded;
+        keeping &= kept + count <= recorded && start < gradientSamples;
         INDArray images;
         if (keeping) {
           try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
@@ -252,11 +269,15 @@ public final class FeatureObjective implements ShardedObjective {
       stopwatch.restart();
       int dimension = extractor.dimension();
       try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-        for (int batch = 0; from + batch * batchSize < to; batch++) {
+        int end = Math.min(to, gradientSamples);
+        float scale = (float) samples / gradientSamples;
+        for (int batch = 0; from + batch * batchSize < end; batch++) {
           int start = from + batch * batchSize;
-          int count = Math.min(batchSize, to - start);
+          int count = Math.min(batchSize, end - start);
           float[] rows = new float[count * dimension];
-          System.arraycopy(slopes, (start - from) * dimension, rows, 0, rows.length);
+          for (int i = 0; i < rows.length; i++) {
+            rows[i] = scale * slopes[(start - from) * dimension + i];
+          }
           try (DifferentiableSampleGenerator.Recording recording =
               batch < recordings.size()
                   ? recordings.get(batch)

@@ -4,6 +4,7 @@ import java.util.List;
 import org.lcsc.io.Refuse;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
+import org.lcsc.metrics.GeometricMeanDistance;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.NoiseSource;
 import org.lcsc.objective.PartialObjective;
@@ -27,6 +28,7 @@ public final class FidObjective implements PartialObjective {
   private static final String NAME = "fid";
 
   private final MultiFid fid;
+  private final String name;
 
   /**
    * Creates the objective.
@@ -47,18 +49,36 @@ public final class FidObjective implements PartialObjective {
       int batchSize,
       FeatureExtractor extractor,
       FrechetDistance.Reference reference) {
-    fid =
-        new MultiFid(
-            generator,
-            noise,
-            samples,
-            batchSize,
-            List.of(new MultiFid.Space(NAME, extractor, reference)));
+    this(
+        generator,
+        noise,
+        samples,
+        batchSize,
+        List.of(new MultiFid.Space(NAME, extractor, reference)),
+        NAME);
+  }
+
+  /**
+   * Creates the objective in several spaces: the geometric mean of FID, see {@link
+   * GeometricMeanDistance}.
+   *
+   * @param spaces at least one, with different names
+   * @param name of the objective
+   */
+  FidObjective(
+      SampleGenerator generator,
+      NoiseSource noise,
+      int samples,
+      int batchSize,
+      List<MultiFid.Space> spaces,
+      String name) {
+    this.fid = new MultiFid(generator, noise, samples, batchSize, spaces);
+    this.name = name;
   }
 
   @Override
   public String name() {
-    return NAME;
+    return name;
   }
 
   @Override
@@ -71,6 +91,9 @@ public final class FidObjective implements PartialObjective {
     Refuse.argument(!(share > 0 && share <= 1), "share must be in (0, 1], got %s", share);
     MultiFid.Result result =
         fid.evaluateAll(parameters, Math.max(2, (int) Math.round(share * fid.samples())));
-    return new Evaluation(result.scores().get(NAME), result.seconds());
+    return new Evaluation(
+        GeometricMeanDistance.mean(
+            result.scores().values().stream().mapToDouble(Double::doubleValue).toArray()),
+        result.seconds());
   }
 }

@@ -7,8 +7,14 @@ import java.util.List;
 import org.lcsc.cli.drawing.Anchor;
 import org.lcsc.io.Refuse;
 
-/** Turns a chart into a drawing of a given width. Not thread-safe. */
-public final class ChartLayout {
+/**
+ * Turns a chart into a drawing of a given width. Not thread-safe.
+ *
+ * @param chart what is drawn
+ * @param width in pixels
+ * @param marks receives the drawing
+ */
+record ChartLayout(Chart chart, int width, List<Mark> marks) {
 
   static final double FONT = 12;
   private static final int TICK = 4;
@@ -19,41 +25,27 @@ public final class ChartLayout {
   /** Pixels that a tick of the horizontal axis needs at least. */
   private static final int TICK_ROOM = 70;
 
-  private final Chart chart;
-  private final int width;
-  private final boolean titled;
-  private final List<Mark> marks = new ArrayList<>();
-  private Scale x;
-  private double left;
-  private double right;
-
-  private ChartLayout(Chart chart, int width, boolean titled) {
-    this.chart = chart;
-    this.width = width;
-    this.titled = titled;
-  }
-
   /**
    * Draws a chart.
    *
    * @param width in pixels, at least 240
    * @param titled whether the title is part of the picture
    */
-  public static Drawing draw(Chart chart, int width, boolean titled) {
+  static Drawing draw(Chart chart, int width, boolean titled) {
     Refuse.argument(width < 240, "width of a chart must be at least 240, got %s", width);
-    return new ChartLayout(chart, width, titled).drawing();
+    return new ChartLayout(chart, width, new ArrayList<>()).drawing(titled);
   }
 
-  private Drawing drawing() {
+  private Drawing drawing(boolean titled) {
     List<Scale> scales = chart.panels().stream().map(this::verticalScale).toList();
-    left = 10;
+    double left = 10;
     for (Scale scale : scales) {
       for (double tick : scale.ticks()) {
         left = Math.max(left, TextWidth.of(Numbers.text(tick), FONT) + TICK + 6);
       }
     }
-    right = width - Math.min(width * 0.36, endLabelRoom());
-    x = horizontalScale();
+    double right = width - Math.min(width * 0.36, endLabelRoom());
+    Scale x = horizontalScale(right - left);
     double top = 2;
     if (titled) {
       marks.add(Mark.title(chart.title()));
@@ -63,11 +55,10 @@ public final class ChartLayout {
       Panel panel = chart.panels().get(i);
       boolean last = i == chart.panels().size() - 1;
       top = header(panel, top);
-      PanelPainter painter =
-          new PanelPainter(panel, x, scales.get(i), new Field(left, right, top), marks);
-      painter.paint();
+      Field field = new Field(left, right, top);
+      new PanelPainter(panel, x, scales.get(i), field, marks).paint();
       top += panel.height();
-      ticks(top, last);
+      ticks(x, field, top, last);
       top += last ? BOTTOM : GAP;
     }
     return new Drawing(width, (int) Math.ceil(top), chart.title(), chart.description(), marks);
@@ -93,7 +84,7 @@ public final class ChartLayout {
     return Scale.of(panel.y().kind(), range.getMin(), range.getMax(), count, true);
   }
 
-  private Scale horizontalScale() {
+  private Scale horizontalScale(double length) {
     DoubleSummaryStatistics range = new DoubleSummaryStatistics();
     for (Panel panel : chart.panels()) {
       for (Layer layer : panel.layers()) {
@@ -107,7 +98,7 @@ public final class ChartLayout {
         }
       }
     }
-    int count = (int) Math.max(2, (right - left) / TICK_ROOM);
+    int count = (int) Math.max(2, length / TICK_ROOM);
     return Scale.of(chart.x().kind(), range.getMin(), range.getMax(), count, false);
   }
 
@@ -173,10 +164,10 @@ public final class ChartLayout {
     }
   }
 
-  private void ticks(double bottom, boolean labelled) {
-    marks.add(Mark.line(left, bottom, right, bottom, Tone.GREY, 1));
+  private void ticks(Scale x, Field field, double bottom, boolean labelled) {
+    marks.add(Mark.line(field.left(), bottom, field.right(), bottom, Tone.GREY, 1));
     for (double tick : x.ticks()) {
-      double at = left + x.position(tick) * (right - left);
+      double at = field.left() + x.position(tick) * (field.right() - field.left());
       marks.add(Mark.line(at, bottom, at, bottom + TICK, Tone.GREY, 1));
       if (labelled) {
         marks.add(
@@ -186,7 +177,7 @@ public final class ChartLayout {
     if (labelled) {
       marks.add(
           Mark.text(
-              (left + right) / 2,
+              (field.left() + field.right()) / 2,
               bottom + BOTTOM - 6,
               chart.x().label(),
               Anchor.MIDDLE,

@@ -1,6 +1,5 @@
 package org.lcsc.metrics;
 
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -8,7 +7,7 @@ import java.util.List;
  * side ({@link ConcatenatedFeatures}): a gain of one percent counts the same in each, whatever its
  * unit.
  */
-public final class MixedDistance implements FeatureDistance {
+public final class GeometricMeanDistance implements FeatureDistance {
 
   private final List<? extends FeatureDistance> parts;
   private final int dimension;
@@ -18,7 +17,7 @@ public final class MixedDistance implements FeatureDistance {
    *
    * @param parts at least one, in the order of the features
    */
-  public MixedDistance(List<? extends FeatureDistance> parts) {
+  public GeometricMeanDistance(List<? extends FeatureDistance> parts) {
     if (parts.isEmpty()) {
       throw new IllegalArgumentException("at least one distance is needed");
     }
@@ -28,7 +27,7 @@ public final class MixedDistance implements FeatureDistance {
 
   @Override
   public String name() {
-    return "mixture";
+    return "mean-fid";
   }
 
   @Override
@@ -46,9 +45,25 @@ public final class MixedDistance implements FeatureDistance {
     return mean(features, gradient);
   }
 
+  /**
+   * The geometric mean.
+   *
+   * @param distances at least one
+   * @return NaN where one is not finite; of a single one that itself
+   */
+  public static double mean(double... distances) {
+    if (distances.length == 1) {
+      return distances[0];
+    }
+    double logarithm = 0;
+    for (double distance : distances) {
+      logarithm += Double.isFinite(distance) ? Math.log(distance) : Double.NaN;
+    }
+    return Math.exp(logarithm / distances.length);
+  }
+
   private double mean(float[] features, float[] gradient) {
     int rows = features.length / dimension;
-    double logarithm = 0;
     double[] distances = new double[parts.size()];
     int first = 0;
     for (int i = 0; i < distances.length; i++) {
@@ -70,16 +85,15 @@ public final class MixedDistance implements FeatureDistance {
           }
         }
       }
-      logarithm += Math.log(distances[i]);
       first += width;
     }
-    double mean = Math.exp(logarithm / distances.length);
+    double mean = mean(distances);
     if (gradient != null) {
       float scale = (float) (mean / distances.length);
       for (int i = 0; i < gradient.length; i++) {
         gradient[i] *= scale;
       }
     }
-    return Arrays.stream(distances).allMatch(Double::isFinite) ? mean : Double.NaN;
+    return mean;
   }
 }

@@ -1,0 +1,82 @@
+package org.lcsc.metrics.objective;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.lcsc.config.Kind;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
+import org.lcsc.metrics.ConcatenatedFeatures;
+import org.lcsc.metrics.DifferentiableFeatureExtractor;
+import org.lcsc.metrics.GeometricMeanDistance;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.ObjectiveSettings;
+
+/**
+ * The geometric mean of FID in several feature spaces ({@link GeometricMeanDistance}): what a
+ * search gains in one by losing in another is no gain. Dividing each by its value on held-out
+ * images would change the unit alone. What decides on validation noise also looks in spaces that
+ * the search does not descend in.
+ *
+ * @param spaces what the search descends in, as {@link RealImages#space} names them, at least one
+ * @param judges spaces that decide beside them; default: {@code second}, where there is one
+ */
+@Kind("mean-fid")
+public record MeanFidSettings(List<String> spaces, @OptionalKey List<String> judges)
+    implements ObjectiveSettings {
+
+  /**
+   * The space of the search and random projections of the pixels.
+   *
+   * <p>TABLE
+   */
+  public MeanFidSettings() {
+    this(List.of(RealImages.FIRST, "random-projection"), null);
+  }
+
+  /** Checks the names. */
+  public MeanFidSettings {
+    spaces = Require.distinct("spaces", spaces);
+    if (judges != null) {
+      judges = Require.noDuplicates("judges", judges);
+      List<String> all = Stream.concat(spaces.stream(), judges.stream()).toList();
+      Require.noDuplicates("judges", all);
+    }
+  }
+
+  @Override
+  public Objective create(Inputs inputs) throws IOException {
+    RealImages real = inputs.service(RealImages.class);
+    List<MultiFid.Space> opened = new ArrayList<>();
+    for (String name : spaces) {
+      MultiFid.Space space = real.space(name);
+      // The first may be one of those named.
+      if (opened.stream().noneMatch(o -> o.extractor().id().equals(space.extractor().id()))) {
+        opened.add(space);
+      }
+    }
+    int searched = opened.size();
+    if (inputs.gradient()) {
+      return FeatureObjective.of(
+          inputs,
+          new ConcatenatedFeatures(
+              opened.stream()
+                  .map(space -> DifferentiableFeatureExtractor.require(space.extractor()))
+                  .toList()),
+          new GeometricMeanDistance(opened.stream().map(MultiFid.Space::reference).toList()));
+    }
+    if (inputs.deciding()) {
+      for (String judge : judges == null ? real.judges() : judges) {
+        opened.add(real.space(judge));
+      }
+    }
+    return new FidObjective(
+        inputs.generator(),
+        inputs.noise(),
+        inputs.samples(),
+        inputs.batchSize(),
+        opened,
+        opened.size() > searched ? "mean-fid, judged" : "mean-fid");
+  }
+}
