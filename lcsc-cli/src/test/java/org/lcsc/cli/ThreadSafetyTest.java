@@ -6,19 +6,26 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Every public class of every module says whether threads may share it. */
+/** Every public class of every module, or the one it extends, says whether threads may share it. */
 class ThreadSafetyTest {
 
   private static final Pattern CLASS =
       Pattern.compile(
-          "^public (?:(?:final|abstract|sealed|non-sealed) )*class (\\w+)([^{]*)\\{",
+          "^(public )?(?:(?:final|abstract|sealed|non-sealed) )*class (\\w+)([^{]*)\\{",
           Pattern.MULTILINE);
+
+  private static final Pattern EXTENDS = Pattern.compile("extends (\\w+)");
 
   @Test
   void everyPublicClassStatesItsThreadSafety() throws IOException {
@@ -31,17 +38,34 @@ class ThreadSafetyTest {
               .toList();
     }
     assertThat(sources).hasSizeGreaterThan(300);
-    List<String> silent = new ArrayList<>();
+    Map<String, String> parents = new HashMap<>();
+    Set<String> saying = new HashSet<>();
+    Set<String> open = new TreeSet<>();
     for (Path source : sources) {
       String text = Files.readString(source);
       Matcher type = CLASS.matcher(text);
       // Exceptions are as every Throwable.
-      if (type.find() && !type.group(2).matches("(?s).*extends \\w*(Exception|Failure)\\b.*")) {
+      if (type.find() && !type.group(3).matches("(?s).*extends \\w*(Exception|Failure)\\b.*")) {
+        Matcher parent = EXTENDS.matcher(type.group(3));
+        if (type.group(1) != null) {
+          open.add(type.group(2));
+        }
+        parents.put(type.group(2), parent.find() ? parent.group(1) : "");
         int end = text.lastIndexOf("*/", type.start());
         String javadoc = end < 0 ? "" : text.substring(text.lastIndexOf("/**", end), end);
-        if (!javadoc.replaceAll("\\s*\\n \\* ?", " ").matches("(?si).*thread.*")) {
-          silent.add(type.group(1));
+        if (javadoc.replaceAll("\\s*\\n \\* ?", " ").matches("(?si).*thread.*")) {
+          saying.add(type.group(2));
         }
+      }
+    }
+    List<String> silent = new ArrayList<>();
+    for (String name : open) {
+      String type = name;
+      while (type != null && !saying.contains(type)) {
+        type = parents.get(type);
+      }
+      if (type == null) {
+        silent.add(name);
       }
     }
     assertThat(silent).as("classes whose Javadoc does not mention threads").isEmpty();

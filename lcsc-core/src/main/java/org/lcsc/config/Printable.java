@@ -2,7 +2,7 @@ package org.lcsc.config;
 
 import org.lcsc.io.Text;
 
-/** Text of unknown origin, made fit for a one-line message. */
+/** Text of unknown origin, made fit for a one-line message. Stateless and thread-safe. */
 public final class Printable {
 
   private static final int LONGEST = 60;

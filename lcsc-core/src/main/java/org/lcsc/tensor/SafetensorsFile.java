@@ -34,7 +34,7 @@ import org.lcsc.io.Text;
  * of the file without gaps and overlaps, and agree with types and shapes.
  *
  * <p>Values are read from the position where they lie, not through a memory map: a file that is cut
- * short meanwhile is then an exception, where a map would end the process.
+ * short meanwhile is then an exception, where a map would end the process. Thread-safe.
  */
 public final class SafetensorsFile implements TensorFile {
 

@@ -7,7 +7,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Several feature spaces side by side: the features of each, one after the other. */
+/**
+ * Several feature spaces side by side: the features of each, one after the other. As thread-safe as
+ * they are.
+ */
 public final class ConcatenatedFeatures implements DifferentiableFeatureExtractor {
 
   private final List<? extends DifferentiableFeatureExtractor> parts;

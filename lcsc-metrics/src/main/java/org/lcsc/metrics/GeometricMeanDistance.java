@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * The geometric mean of distances in several feature spaces, of samples whose features lie side by
  * side ({@link ConcatenatedFeatures}): a gain of one percent counts the same in each, whatever its
- * unit.
+ * unit. As thread-safe as they are.
  */
 public final class GeometricMeanDistance implements FeatureDistance {
 

@@ -3,7 +3,7 @@ package org.lcsc.diffusion.layer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
-/** A loss that is a mean or a sum over the C H W elements of an example. */
+/** A loss that is a mean or a sum over the C H W elements of an example. Thread-safe. */
 abstract class ElementwiseError implements ImageLoss {
 
   @JsonProperty private final boolean mean;

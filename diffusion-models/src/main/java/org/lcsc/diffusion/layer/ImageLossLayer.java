@@ -16,7 +16,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * Output layer that compares images {@code [N, C, H, W]} with an {@link ImageLoss}, without the
  * transposition to rows of pixels that {@code CnnLossLayer} makes. The network's score is the mean
  * over the batch. A labels mask {@code [N, 1]} weighs the examples: lambda(t) of the diffusion and
- * consistency losses. No parameters; the activation is the identity.
+ * consistency losses. No parameters; the activation is the identity. Not thread-safe.
  */
 public final class ImageLossLayer extends LossLayer {
 

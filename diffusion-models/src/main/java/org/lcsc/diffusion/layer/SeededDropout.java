@@ -12,7 +12,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * Inverted dropout whose mask depends on a seed and the iteration alone, where Deeplearning4j's own
  * draws from the global generator. So a resumed training drops the same activations, and two
- * forward passes of one iteration (the two sides of a consistency pair) do too.
+ * forward passes of one iteration (the two sides of a consistency pair) do too. Not thread-safe.
  */
 public final class SeededDropout implements IDropout {
 
