@@ -1,11 +1,14 @@
 package org.lcsc.cli;
 
 import java.io.PrintWriter;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.lcsc.cli.command.Commands;
 import org.lcsc.cli.output.ExitCode;
 import org.lcsc.cli.output.Failures;
+import org.lcsc.config.Printable;
+import org.lcsc.config.Suggestion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,6 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The {@code lcsc} command line. Errors are one line each on standard error, {@code lcsc: FILE:
@@ -73,9 +77,10 @@ public final class Main implements Callable<Integer> {
   /** Without a command there is nothing to do but to say so. */
   @Override
   public Integer call() {
-    String commands =
-        spec.subcommands().keySet().stream().sorted().collect(Collectors.joining(", "));
-    throw new ParameterException(spec.commandLine(), "missing command, allowed: " + commands);
+    throw new ParameterException(
+        spec.commandLine(),
+        "missing command, allowed: "
+            + String.join(", ", new TreeSet<>(spec.subcommands().keySet())));
   }
 
   private static int usageMistake(ParameterException e, String[] arguments) {
@@ -86,10 +91,31 @@ public final class Main implements Callable<Integer> {
         "lcsc: "
             + (first.matches("(plot-)?study")
                 ? first + ": no such command, now: lcsc sweep"
-                : e.getMessage().strip().replaceAll("\\s*\\R\\s*", " ")));
+                : mistake(e)));
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     err.flush();
     return ExitCode.BAD_INPUT;
+  }
+
+  /** A mistyped command or option is answered as a mistyped key of a file is. */
+  private static String mistake(ParameterException e) {
+    CommandSpec command = e.getCommandLine().getCommandSpec();
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      String given = unmatched.getUnmatched().get(0);
+      if (unmatched.isUnknownOption()) {
+        String option = given.replaceFirst("=.*", "");
+        return unknown(option, "option", command.optionsMap().keySet());
+      }
+      if (!command.subcommands().isEmpty()) {
+        return unknown(given, "command", command.subcommands().keySet());
+      }
+    }
+    return e.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  private static String unknown(String given, String what, Set<String> names) {
+    String allowed = Suggestion.of(given, new TreeSet<>(names));
+    return Printable.oneLine(given) + ": no such " + what + allowed;
   }
 
   /**

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
@@ -99,8 +100,24 @@ class MainTest {
     assertThat(run("chekc")).isEqualTo(2);
     assertThat(err.toString())
         .hasLineCount(2)
-        .startsWith("lcsc: Unmatched argument")
+        .startsWith("lcsc: chekc: no such command (did you mean check?), allowed: average, check, ")
         .contains("Try 'lcsc --help'.");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "check a.yaml --quite | --quite: no such option (did you mean --quiet?), allowed: --debug,",
+        "export runs/x --out=a.zip --emma=0.9 | --emma: no such option (did you mean --ema?),"
+            + " allowed: ",
+        "check a.yaml --colour | --colour: no such option, allowed: --debug,",
+        "fly to.yaml | fly: no such command, allowed: average,",
+        "completion bash zsh | Unmatched argument at index 2: 'zsh'",
+      })
+  void saysWhatAMistypedWordWasMeantToBe(String arguments, String message) {
+    assertThat(run(arguments.split(" "))).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(2).startsWith("lcsc: " + message);
   }
 
   @Test

@@ -1,22 +1,26 @@
 package org.lcsc.config;
 
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The end of a message about an unknown name: the near miss, then all names. */
-final class Suggestion {
+/**
+ * The end of a message about an unknown name: the near miss, then all names.
+ *
+ * <p>Stateless and thread-safe.
+ */
+public final class Suggestion {
 
   private Suggestion() {}
 
   /** {@code " (did you mean x?), allowed: x, y"}, the first part only where a name is near. */
-  static String of(String given, List<String> names) {
+  public static String of(String given, Collection<String> names) {
     String near = nearest(given, names).map(n -> " (did you mean " + n + "?)").orElse("");
     return near + ", allowed: " + String.join(", ", names);
   }
 
-  private static Optional<String> nearest(String given, List<String> names) {
+  private static Optional<String> nearest(String given, Collection<String> names) {
     String plain = plain(given);
     // A third of the name may be wrong: one letter of a short name, never a wholly different one.
     return names.stream()

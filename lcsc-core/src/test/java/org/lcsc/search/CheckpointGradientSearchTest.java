@@ -95,7 +95,7 @@ class CheckpointGradientSearchTest {
   private CheckpointSearchBuilder search(SearchStrategy strategy, Tilted objective, int budget) {
     return CheckpointSearch.builder(CheckpointMerger.of(window), strategy, objective)
         .budget(SearchBudget.ofEvaluations(budget))
-        .validation(new Tilted("validation", 77, 0.02))
+        .validation(new Tilted("fid", 77, 0.02))
         .baseline("ema", basin.emaStarts()[3]);
   }
 
@@ -142,6 +142,13 @@ class CheckpointGradientSearchTest {
     assertThat(result.gap())
         .isEqualTo(result.validationScore() - result.searchScore())
         .isPositive();
+
+    SearchResult judged =
+        search(strategy(false), objective, 200)
+            .validation(new Tilted("fid, judged", 77, 0.02))
+            .build()
+            .run();
+    assertThat(judged.gap()).as("of scores of two kinds").isNaN();
   }
 
   @Test

@@ -39,7 +39,6 @@ public final class FeatureSpaces implements RealImages {
   /** Name of FID in the self-supervised space, which nothing in a search sees. */
   public static final String THIRD = "FID (3rd space)";
 
-  private static final String JUDGE = "second";
   private static final String SPACES = "lcsc.objective.spaces";
 
   /** Images per forward pass. */
@@ -142,7 +141,7 @@ public final class FeatureSpaces implements RealImages {
     List<MultiFid.Space> own = withReferences();
     return switch (name) {
       case RealImages.FIRST -> own.get(0);
-      case JUDGE -> {
+      case RealImages.SECOND -> {
         Require.not(
             own.size() < 2, SPACES, "no second feature space, allowed: one that features names");
         yield own.get(1);
@@ -164,7 +163,7 @@ public final class FeatureSpaces implements RealImages {
 
   @Override
   public List<String> judges() {
-    return named().size() < 2 ? List.of() : List.of(JUDGE);
+    return named().size() < 2 ? List.of() : List.of(RealImages.SECOND);
   }
 
   @Override

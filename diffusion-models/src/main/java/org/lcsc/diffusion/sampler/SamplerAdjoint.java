@@ -22,11 +22,11 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * network's outputs to [-1, 1] as they come, as consistency models are sampled, is linear in the
  * clipped outputs, and has its adjoint here too:
  *
- * <pre>
- *   u_k    = ... + sum_{j<k} inputs[k][j] F(u_j, t_j)      image = ... + sum_k images[k] F(u_k, t_k)
- *   dL/dF_k = images[k] dL/dimage + sum_{m>k} inputs[m][k] dL/du_m   (0 where F_k was clipped)
- *   dL/du_k = (dF/du)^T dL/dF_k
- * </pre>
+ * <pre>{@code
+ * u_k    = ... + sum_{j<k} inputs[k][j] F(u_j, t_j)      image = ... + sum_k images[k] F(u_k, t_k)
+ * dL/dF_k = images[k] dL/dimage + sum_{m>k} inputs[m][k] dL/du_m   (0 where F_k was clipped)
+ * dL/du_k = (dF/du)^T dL/dF_k
+ * }</pre>
  *
  * <p>Kept are the states u_k, one copy of the images each; every state's place is taken by its
  * gradient on the way back. Immutable and thread-safe.

@@ -16,6 +16,7 @@ public final class Commands {
     return List.of(
         new AverageCommand(),
         new CheckCommand(),
+        new CompletionCommand(),
         new EvaluateCommand(),
         new ExportCommand(),
         new FindSigmaCommand(),

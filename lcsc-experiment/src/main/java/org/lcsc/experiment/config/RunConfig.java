@@ -92,6 +92,12 @@ public record RunConfig(
               lcsc.search().decided(differentiable),
               lcsc.objective() == null ? objective(lcsc.target()) : lcsc.objective(),
               lcsc.keep());
+      if (lcsc.objective() instanceof MeanFidSettings mean) {
+        boolean gradient = lcsc.search().strategy().wantsGradients();
+        // Without names: the two that searches may see of this library's own.
+        int own = features == null ? 2 : features.size();
+        within("lcsc.objective", () -> mean.check(gradient, own));
+      }
     }
   }
 

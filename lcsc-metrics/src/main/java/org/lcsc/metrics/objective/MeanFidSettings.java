@@ -3,12 +3,14 @@ package org.lcsc.metrics.objective;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.metrics.ConcatenatedFeatures;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
+import org.lcsc.metrics.FeatureSource;
 import org.lcsc.metrics.GeometricMeanDistance;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.ObjectiveSettings;
@@ -38,10 +40,43 @@ public record MeanFidSettings(List<String> spaces, @OptionalKey List<String> jud
   /** Checks the names. */
   public MeanFidSettings {
     spaces = Require.distinct("spaces", spaces);
+    named("spaces", spaces);
     if (judges != null) {
       judges = Require.noDuplicates("judges", judges);
+      named("judges", judges);
       List<String> all = Stream.concat(spaces.stream(), judges.stream()).toList();
       Require.noDuplicates("judges", all);
+    }
+  }
+
+  /** Those of the spaces that are not of the run. */
+  private static List<FeatureSource> named(String key, List<String> names) {
+    return IntStream.range(0, names.size())
+        .filter(i -> !RealImages.OWN.contains(names.get(i)))
+        .mapToObj(i -> FeatureSource.named(key + "[" + i + "]", names.get(i)))
+        .toList();
+  }
+
+  /**
+   * Checks the spaces against the run that they are of.
+   *
+   * @param gradient whether the search descends in them
+   * @param own feature spaces that the run names
+   * @throws org.lcsc.config.InvalidValueException where one is missing, or has no gradient
+   */
+  public void check(boolean gradient, int own) {
+    boolean second =
+        spaces.contains(RealImages.SECOND) || judges != null && judges.contains(RealImages.SECOND);
+    Require.not(
+        second && own < 2,
+        "spaces",
+        "no second feature space, allowed: a second entry of features, or without it");
+    for (FeatureSource source : gradient ? named("spaces", spaces) : List.<FeatureSource>of()) {
+      Require.not(
+          !source.isDifferentiable(),
+          "spaces",
+          "no gradients through %s, allowed: it among the judges, or a strategy without gradients",
+          source.kind());
     }
   }
 

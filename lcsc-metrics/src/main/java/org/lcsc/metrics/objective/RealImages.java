@@ -12,6 +12,12 @@ public interface RealImages {
   /** Name of the space of {@link #extractor}. */
   String FIRST = "first";
 
+  /** Name of an independent space, where there is one. */
+  String SECOND = "second";
+
+  /** Names that are not those of a {@link org.lcsc.metrics.FeatureSource}. */
+  List<String> OWN = List.of(FIRST, SECOND);
+
   /** The feature space. */
   FeatureExtractor extractor();
 

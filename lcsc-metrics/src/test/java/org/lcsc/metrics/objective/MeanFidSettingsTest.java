@@ -63,8 +63,7 @@ class MeanFidSettingsTest {
         public void backpropagate(INDArray epsilon, INDArray gradient) {
           gradient.addi(
               Nd4j.createFromArray(
-                  epsilon.sumNumber().floatValue(),
-                  epsilon.mul(drawn).sumNumber().floatValue()));
+                  epsilon.sumNumber().floatValue(), epsilon.mul(drawn).sumNumber().floatValue()));
         }
 
         @Override
@@ -91,7 +90,7 @@ class MeanFidSettingsTest {
       FeatureExtractor extractor =
           name.equals(FIRST)
               ? extractor()
-              : new RandomProjectionFeatures(SHAPE, 4, Long.parseLong(name));
+              : new RandomProjectionFeatures(SHAPE, name.equals("pixels") ? 5 : 4, name.length());
       FeatureStatistics statistics = new FeatureStatistics(extractor.dimension());
       statistics.add(features(extractor, 4000));
       return new MultiFid.Space(name, extractor, FrechetDistance.against(statistics.moments()));
@@ -99,7 +98,7 @@ class MeanFidSettingsTest {
 
     @Override
     public List<String> judges() {
-      return List.of("3");
+      return List.of("random-projection");
     }
 
     @Override
@@ -114,7 +113,7 @@ class MeanFidSettingsTest {
 
   private static Objective objective(List<String> judges, int gradientSamples, boolean deciding)
       throws IOException {
-    return new MeanFidSettings(List.of("first", "2"), judges)
+    return new MeanFidSettings(List.of("first", "pixels"), judges)
         .create(
             new ObjectiveSettings.Inputs(
                 new AffineGenerator(),
@@ -135,7 +134,7 @@ class MeanFidSettingsTest {
     INDArray model = parameters(0.4, 0.7);
     NormalImages real = new NormalImages();
     double product = 1;
-    for (String space : List.of("first", "2")) {
+    for (String space : List.of("first", "pixels")) {
       MultiFid.Space opened = real.space(space);
       product *=
           new FidObjective(
@@ -168,7 +167,7 @@ class MeanFidSettingsTest {
   void whatDecidesLooksInOneSpaceMore() throws IOException {
     INDArray model = parameters(0.4, 0.7);
     Objective judged = objective(null, 0, true);
-    Objective named = objective(List.of("3"), 0, true);
+    Objective named = objective(List.of("random-projection"), 0, true);
     assertThat(judged.name()).isEqualTo("mean-fid, judged");
     assertThat(judged.evaluate(model).score())
         .isEqualTo(named.evaluate(model).score())
@@ -185,5 +184,18 @@ class MeanFidSettingsTest {
     assertThatThrownBy(() -> new MeanFidSettings(List.of("first"), List.of("first")))
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("judges");
+  }
+
+  @Test
+  void spacesThatTheRunDoesNotHaveAreRefusedBeforeDataAreRead() {
+    assertThatThrownBy(() -> new MeanFidSettings(List.of("first", "third"), null))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("spaces[1]: unknown feature space (third)");
+    MeanFidSettings second = new MeanFidSettings(List.of("first"), List.of("second"));
+    second.check(true, 2);
+    assertThatThrownBy(() -> second.check(true, 1)).hasMessageContaining("no second feature space");
+    MeanFidSettings onnx = new MeanFidSettings(List.of("first", "inception.yaml"), null);
+    onnx.check(false, 1);
+    assertThatThrownBy(() -> onnx.check(true, 1)).hasMessageContaining("no gradients through onnx");
   }
 }
