@@ -77,8 +77,12 @@ def cmmd(x, y, bandwidth=10):
 
 def frechet_ratio(real, held_out, generated):
     n = min(len(held_out), len(generated))
-    groups = [generated[i * n : (i + 1) * n] for i in range(len(generated) // n)]
-    return np.mean([fid(real, group) for group in groups]) / fid(real, held_out[:n])
+
+    def distance(rows):
+        groups = len(rows) // n
+        return np.mean([fid(real, rows[i::groups][:n]) for i in range(groups)])
+
+    return distance(generated) / distance(held_out)
 
 
 def mixture_nlls(centres, fitted, *evaluated):

@@ -45,11 +45,15 @@ public final class GaussianDiscrepancy {
         first,
         second,
         (firstQuery, rows, firstBase, columns, distances) -> {
+          // The kernel is symmetric: of one set to itself, half of the blocks are enough.
+          if (first == second && firstBase < firstQuery) {
+            return;
+          }
           double block = 0;
           for (double distance : distances) {
             block += Math.exp(-gamma * distance);
           }
-          sum[0] += block;
+          sum[0] += first == second && firstBase > firstQuery ? 2 * block : block;
         });
     return sum[0] / ((double) first.size(0) * second.size(0));
   }

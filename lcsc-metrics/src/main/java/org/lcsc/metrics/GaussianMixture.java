@@ -17,6 +17,9 @@ final class GaussianMixture {
 
   private static final int PATIENCE = 5;
 
+  /** Log of a share in a row's likelihood that changes no digit of a sum. */
+  private static final double NEGLIGIBLE = -50;
+
   /** Keeps a centre that equals a row from a variance of 0. */
   private static final double LARGEST_LOG_VARIANCE = 40;
 
@@ -175,7 +178,8 @@ final class GaussianMixture {
     for (int c = 0; c < components; c++) {
       for (int r = 0; r < rows; r++) {
         int i = c * rows + r;
-        densities[i] = Math.exp(densities[i] - greatest[r]);
+        double below = densities[i] - greatest[r];
+        densities[i] = below < NEGLIGIBLE ? 0 : Math.exp(below);
         sums[r] += densities[i];
       }
     }
@@ -187,7 +191,9 @@ final class GaussianMixture {
       double precision = Math.exp(-logVariances[c]);
       for (int r = 0; r < rows; r++) {
         int i = c * rows + r;
-        gradient[c] += densities[i] / sums[r] * (half - 0.5 * precision * distances[i]);
+        if (densities[i] > 0) {
+          gradient[c] += densities[i] / sums[r] * (half - 0.5 * precision * distances[i]);
+        }
       }
     }
     return total;

@@ -67,8 +67,8 @@ public final class Metrics {
    * depend on their scales (Yang et al., 2026, "Representation Frechet Loss for Visual
    * Generation").
    *
-   * <p>The distance falls as 1/N, so it is that of groups of as many generated images as there are
-   * held-out ones, averaged over the groups.
+   * <p>The distance falls as 1/N, so both are means over groups of equal size, that of the smaller
+   * set.
    */
   @Kind("fdr")
   public record FrechetRatio() implements Metric {
@@ -85,23 +85,29 @@ public final class Metrics {
       if (group < 2) {
         return null;
       }
-      float[] generated = HostArrays.floats(f.generated());
-      int groups = (int) (f.generated().size(0) / group);
-      double sum = 0;
-      for (int i = 0; i < groups; i++) {
-        sum += distance(f.reference(), generated, i, group);
-      }
-      double heldOut = distance(f.reference(), HostArrays.floats(f.heldOut()), 0, group);
-      double ratio = sum / groups / heldOut;
+      double ratio =
+          meanDistance(f.reference(), f.generated(), group)
+              / meanDistance(f.reference(), f.heldOut(), group);
       return new Measured(Map.of(), Map.of("frechetRatio", ratio), Map.of("FDr", ratio));
     }
 
-    private static double distance(
-        FrechetDistance.Reference reference, float[] rows, int group, int size) {
-      int values = size * reference.dimension();
-      FrechetDistance.Accumulator accumulator = reference.accumulator(size);
-      accumulator.add(Arrays.copyOfRange(rows, group * values, (group + 1) * values));
-      return accumulator.distance();
+    /** Mean over groups of so many rows; each group is spread over all of them. */
+    private static double meanDistance(
+        FrechetDistance.Reference reference, INDArray features, int size) {
+      float[] rows = HostArrays.floats(features);
+      int dimension = reference.dimension();
+      int groups = rows.length / dimension / size;
+      double sum = 0;
+      for (int g = 0; g < groups; g++) {
+        float[] group = new float[size * dimension];
+        for (int i = 0; i < size; i++) {
+          System.arraycopy(rows, (i * groups + g) * dimension, group, i * dimension, dimension);
+        }
+        FrechetDistance.Accumulator accumulator = reference.accumulator(size);
+        accumulator.add(group);
+        sum += accumulator.distance();
+      }
+      return sum / groups;
     }
   }
 

@@ -23,7 +23,7 @@ public final class SlicedDistance {
   /** The usual number of directions. */
   public static final int DIRECTIONS = 1_000;
 
-  private static final int BLOCK = 64;
+  static final int BLOCK = 64;
 
   private SlicedDistance() {}
 
