@@ -7,7 +7,8 @@ Pillow columns of resize.npz. Run in this directory:
 
 Features: sets of several shapes, singular ones included, with FID by scipy.linalg.sqrtm as
 pytorch-fid computes it (for singular products by the eigenvalues, as torch-fidelity does), KID,
-improved precision and recall, density and coverage, all in plain NumPy.
+improved precision and recall, density and coverage, CMMD, the ratio of Frechet distances, FLD and
+MIND, all in plain NumPy. For those that need held-out images, every other one of x is held out.
 Networks: small ones with random weights, exported to ONNX by torch.onnx, with torch's own outputs.
 """
 
@@ -16,6 +17,7 @@ import warnings
 
 import numpy as np
 import scipy.linalg
+import scipy.special
 import torch
 import torch.nn.functional as F
 
@@ -64,6 +66,66 @@ def precision_recall(real, fake, k=3):
     )
 
 
+def spread(rows, limit):
+    return rows if len(rows) <= limit else rows[np.arange(limit) * len(rows) // limit]
+
+
+def cmmd(x, y, bandwidth=10):
+    kernel = lambda a, b: np.exp(-squared(a, b) / (2 * bandwidth**2)).mean()
+    return 1000 * (kernel(x, x) + kernel(y, y) - 2 * kernel(x, y))
+
+
+def frechet_ratio(real, held_out, generated):
+    n = min(len(held_out), len(generated))
+    groups = [generated[i * n : (i + 1) * n] for i in range(len(generated) // n)]
+    return np.mean([fid(real, group) for group in groups]) / fid(real, held_out[:n])
+
+
+def mixture_nlls(centres, fitted, *evaluated):
+    """Mean negative log likelihoods per dimension under Gaussians about the centres."""
+    n, d = len(centres), centres.shape[1]
+    to_centres = squared(fitted, centres)
+    to_mean = 0.9**2 * squared(fitted, fitted.mean(0, keepdims=True))
+    distances = np.hstack([to_centres, to_mean])
+    log_weights = np.append(np.full(n, -np.log(n)), 0)
+    p = np.append(np.log((to_centres.min(0) + 1e-3) / d), 0)
+    density = lambda q, v: -0.5 * q / np.exp(v) - d / 2 * (v + np.log(2 * np.pi))
+    first, second, losses = np.zeros(n + 1), np.zeros(n + 1), []
+    for t in range(1, 51):
+        logs = density(distances, p) + log_weights
+        likelihoods = scipy.special.logsumexp(logs, axis=1)
+        shares = np.exp(logs - likelihoods[:, None])
+        gradient = (shares * (d / 2 - distances / (2 * np.exp(p)))).mean(0) / d
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.999 * second + 0.001 * gradient**2
+        p = p - 0.5 * first / (1 - 0.9**t) / (np.sqrt(second / (1 - 0.999**t)) + 1e-8)
+        p[:n] = p[:n].clip(-40, 40)
+        losses.append(-likelihoods.mean() / d)
+        if t > 6 and np.abs(losses[-1] - np.array(losses[-5:])).max() < 5e-4:
+            break
+    return [
+        -scipy.special.logsumexp(density(squared(rows, centres), p[:n]) - np.log(n), axis=1).mean() / d
+        for rows in evaluated
+    ]
+
+
+def fld(train, test, generated):
+    mean, deviation = test.mean(0), test.std(0, ddof=1)
+    train, test, generated = ((rows - mean) / deviation for rows in (train, test, generated))
+    unseen, seen = mixture_nlls(generated, train, test, train)
+    count = min(len(generated), len(train) // 2)
+    chosen = np.arange(count) * len(train) // count
+    (best,) = mixture_nlls(train[chosen], np.delete(train, chosen, axis=0), test)
+    return 100 * (unseen - best), 100 * (seen - unseen)
+
+
+def mind(x, y, directions):
+    n = min(len(x), len(y))
+    units = directions / np.linalg.norm(directions, axis=1, keepdims=True)
+    a, b = (np.sort(spread(rows, n) @ units.T, axis=0) for rows in (x, y))
+    return 3 * x.shape[1] * ((a - b) ** 2).mean()
+
+
 def features():
     rng = np.random.RandomState(7)
     shapes = {"small": (60, 50, 5), "wide": (20, 24, 48), "tall": (400, 300, 16), "rank": (90, 80, 24)}
@@ -77,6 +139,9 @@ def features():
         x, y = x.astype(np.float32), y.astype(np.float32)
         a, b = x.astype(np.float64), y.astype(np.float64)
         precision, recall, density, coverage = precision_recall(a, b)
+        divergence, gap = fld(a[0::2], a[1::2], b)
+        # More than one block of them; from a generator of their own.
+        directions = np.random.RandomState(13).randn(70, d)
         save(
             f"features-{name}.npz",
             x=x,
@@ -87,6 +152,12 @@ def features():
             recall=recall,
             density=density,
             coverage=coverage,
+            cmmd=cmmd(a, b),
+            fdr=frechet_ratio(a[0::2], a[1::2], b),
+            fld=divergence,
+            **{"fld-gap": gap},
+            directions=directions,
+            mind=mind(a, b, directions),
         )
 
 

@@ -19,6 +19,7 @@ public interface Metric extends Part {
    * @param real features of real images {@code [M, D]}; null where only moments are known
    * @param training features of all training images {@code [T, D]}; null where the nearest of them
    *     are not looked for
+   * @param heldOut features of real images that no training saw {@code [H, D]}; null for none
    * @param heldOutDistances squared distances of held-out images to the nearest training image;
    *     null with {@code training}
    * @param seed of random draws
@@ -28,16 +29,25 @@ public interface Metric extends Part {
       FrechetDistance.Reference reference,
       INDArray real,
       INDArray training,
+      INDArray heldOut,
       double[] heldOutDistances,
       long seed) {}
 
   /**
    * What was measured.
    *
-   * @param columns numbers of a table by their column's name
+   * @param columns numbers of a table by their column's name, shown of the first space
    * @param json entries of the space in a report's JSON
+   * @param means numbers of a table by their column's name, shown as their mean over all spaces
    */
-  record Measured(Map<String, Double> columns, Map<String, Object> json) {}
+  record Measured(
+      Map<String, Double> columns, Map<String, Object> json, Map<String, Double> means) {
+
+    /** Without means over the spaces. */
+    public Measured(Map<String, Double> columns, Map<String, Object> json) {
+      this(columns, json, Map.of());
+    }
+  }
 
   /**
    * Measures.

@@ -1,9 +1,11 @@
 package org.lcsc.metrics;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
+import org.lcsc.io.HostArrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
@@ -11,6 +13,19 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 public final class Metrics {
 
   private Metrics() {}
+
+  /** At most so many rows, evenly spread. */
+  static INDArray spread(INDArray rows, int limit) {
+    int total = (int) rows.size(0);
+    if (total <= limit) {
+      return rows;
+    }
+    long[] chosen = new long[limit];
+    for (int i = 0; i < limit; i++) {
+      chosen[i] = (long) i * total / limit;
+    }
+    return rows.get(NDArrayIndex.indices(chosen), NDArrayIndex.all()).dup('c');
+  }
 
   /**
    * {@link FidInfinity}, where there are more features kept than they have dimensions.
@@ -43,6 +58,50 @@ public final class Metrics {
       double value =
           FidInfinity.of(f.reference(), f.generated(), points, smallest, f.seed()).value();
       return new Measured(Map.of("FID-inf", value), Map.of("fidInfinity", value));
+    }
+  }
+
+  /**
+   * FDr: the Frechet distance of generated images divided by that of held-out real ones, 1 where a
+   * model is as near to the training images as these are; its mean over feature spaces does not
+   * depend on their scales (Yang et al., 2026, "Representation Frechet Loss for Visual
+   * Generation").
+   *
+   * <p>The distance falls as 1/N, so it is that of groups of as many generated images as there are
+   * held-out ones, averaged over the groups.
+   */
+  @Kind("fdr")
+  public record FrechetRatio() implements Metric {
+
+    @Override
+    public int place() {
+      return 15;
+    }
+
+    @Override
+    public Measured measure(Features f) {
+      int group =
+          f.heldOut() == null ? 0 : (int) Math.min(f.heldOut().size(0), f.generated().size(0));
+      if (group < 2) {
+        return null;
+      }
+      float[] generated = HostArrays.floats(f.generated());
+      int groups = (int) (f.generated().size(0) / group);
+      double sum = 0;
+      for (int i = 0; i < groups; i++) {
+        sum += distance(f.reference(), generated, i, group);
+      }
+      double heldOut = distance(f.reference(), HostArrays.floats(f.heldOut()), 0, group);
+      double ratio = sum / groups / heldOut;
+      return new Measured(Map.of(), Map.of("frechetRatio", ratio), Map.of("FDr", ratio));
+    }
+
+    private static double distance(
+        FrechetDistance.Reference reference, float[] rows, int group, int size) {
+      int values = size * reference.dimension();
+      FrechetDistance.Accumulator accumulator = reference.accumulator(size);
+      accumulator.add(Arrays.copyOfRange(rows, group * values, (group + 1) * values));
+      return accumulator.distance();
     }
   }
 
@@ -87,6 +146,71 @@ public final class Metrics {
   }
 
   /**
+   * {@link GaussianDiscrepancy} to the real images.
+   *
+   * @param bandwidth of the kernel, above 0; default 10
+   */
+  @Kind("cmmd")
+  public record Cmmd(double bandwidth) implements Metric {
+
+    public Cmmd() {
+      this(GaussianDiscrepancy.BANDWIDTH);
+    }
+
+    public Cmmd {
+      Require.positive("bandwidth", bandwidth);
+    }
+
+    @Override
+    public int place() {
+      return 22;
+    }
+
+    @Override
+    public Measured measure(Features f) {
+      if (f.real() == null) {
+        return null;
+      }
+      double value = GaussianDiscrepancy.between(f.generated(), f.real(), bandwidth);
+      return new Measured(Map.of("CMMD", value), Map.of("cmmd", value));
+    }
+  }
+
+  /**
+   * {@link SlicedDistance} to as many real images as generated ones, MIND.
+   *
+   * @param directions number of directions, at least 1; default {@value SlicedDistance#DIRECTIONS}
+   */
+  @Kind("mind")
+  public record Mind(int directions) implements Metric {
+
+    public Mind() {
+      this(SlicedDistance.DIRECTIONS);
+    }
+
+    public Mind {
+      Require.atLeast("directions", directions, 1);
+    }
+
+    @Override
+    public int place() {
+      return 25;
+    }
+
+    @Override
+    public Measured measure(Features f) {
+      if (f.real() == null) {
+        return null;
+      }
+      int count = (int) Math.min(f.generated().size(0), f.real().size(0));
+      double value =
+          SlicedDistance.between(
+              spread(f.generated(), count), spread(f.real(), count), directions, f.seed());
+      return new Measured(Map.of("MIND", value), Map.of("mind", value));
+    }
+  }
+
+  /**
    * {@link PrecisionRecall}, against as many real images as generated ones.
    *
    * @param neighbours k, at least 1; default {@value PrecisionRecall#DEFAULT_NEIGHBOURS}
@@ -123,18 +247,56 @@ public final class Metrics {
       columns.put("coverage", shares.coverage());
       return new Measured(columns, new LinkedHashMap<>(columns));
     }
+  }
 
-    /** At most so many rows, evenly spread. */
-    private static INDArray spread(INDArray rows, int limit) {
-      int total = (int) rows.size(0);
-      if (total <= limit) {
-        return rows;
+  /**
+   * {@link FeatureLikelihood}, FLD with its gap, where held-out images are known and are not what
+   * is scored: the likelihood of images under Gaussians about themselves says nothing.
+   *
+   * @param images most images of each set, at least 2, evenly spread; default 2,000. The time grows
+   *     with the square
+   */
+  @Kind("fld")
+  public record Fld(int images) implements Metric {
+
+    /** Generated images that are looked at for whether they are the held-out ones. */
+    private static final int PROBES = 100;
+
+    public Fld() {
+      this(2_000);
+    }
+
+    public Fld {
+      Require.atLeast("images", images, 2);
+    }
+
+    @Override
+    public int place() {
+      return 35;
+    }
+
+    @Override
+    public Measured measure(Features f) {
+      if (f.real() == null || f.heldOut() == null || f.real().size(0) < 2 || isHeldOut(f)) {
+        return null;
       }
-      long[] chosen = new long[limit];
-      for (int i = 0; i < limit; i++) {
-        chosen[i] = (long) i * total / limit;
-      }
-      return rows.get(NDArrayIndex.indices(chosen), NDArrayIndex.all()).dup('c');
+      FeatureLikelihood likelihood =
+          FeatureLikelihood.of(
+              spread(f.real(), images), spread(f.heldOut(), images), spread(f.generated(), images));
+      Map<String, Double> columns = new LinkedHashMap<>();
+      columns.put("FLD", likelihood.divergence());
+      columns.put("FLD gap", likelihood.gap());
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("divergence", likelihood.divergence());
+      json.put("gap", likelihood.gap());
+      json.put("images", images);
+      return new Measured(columns, Map.of("featureLikelihood", json));
+    }
+
+    private static boolean isHeldOut(Features f) {
+      double none = 1e-9 * f.reference().moments().trace();
+      return Arrays.stream(NearestNeighbours.nearest(spread(f.generated(), PROBES), f.heldOut()))
+          .allMatch(distance -> distance <= none);
     }
   }
 

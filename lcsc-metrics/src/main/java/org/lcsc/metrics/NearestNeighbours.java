@@ -42,7 +42,7 @@ public final class NearestNeighbours {
    * @throws IllegalArgumentException where shapes do not fit or a feature is not finite
    */
   public static double[] nearest(INDArray queries, INDArray base) {
-    Vectors x = new Vectors(queries, base);
+    Vectors x = Vectors.of(queries, base);
     double[] nearest = new double[x.queries];
     Arrays.fill(nearest, Double.POSITIVE_INFINITY);
     x.blocks(
@@ -72,7 +72,7 @@ public final class NearestNeighbours {
         k,
         k,
         features.shape());
-    Vectors x = new Vectors(features, features);
+    Vectors x = Vectors.of(features, features);
     // The k smallest so far of each vector, ascending.
     double[] smallest = new double[x.queries * k];
     Arrays.fill(smallest, Double.POSITIVE_INFINITY);
@@ -96,7 +96,12 @@ public final class NearestNeighbours {
 
   /** Hands out all squared distances between two sets in blocks. */
   static void distances(INDArray queries, INDArray base, BlockConsumer consumer) {
-    new Vectors(queries, base).blocks(consumer);
+    Vectors.of(queries, base).blocks(consumer);
+  }
+
+  /** The same of vectors in double precision, row-major and finite. */
+  static void distances(double[] queries, double[] base, int dimension, BlockConsumer consumer) {
+    new Vectors(queries, base, dimension).blocks(consumer);
   }
 
   private static void insert(double[] ascending, int first, int k, double value) {
@@ -122,39 +127,43 @@ public final class NearestNeighbours {
     private final double[] xNorms;
     private final double[] yNorms;
 
-    Vectors(INDArray queries, INDArray base) {
+    Vectors(double[] queries, double[] base, int dimension) {
+      this.dimension = dimension;
+      this.queries = queries.length / dimension;
+      this.bases = base.length / dimension;
+      double[] mean = new double[dimension];
+      for (int i = 0; i < base.length; i++) {
+        mean[i % dimension] += base[i];
+      }
+      for (int j = 0; j < dimension; j++) {
+        mean[j] /= bases;
+      }
+      x = centred(queries, mean);
+      y = queries == base ? x : centred(base, mean);
+      xNorms = squaredNorms(x);
+      yNorms = queries == base ? xNorms : squaredNorms(y);
+    }
+
+    static Vectors of(INDArray queries, INDArray base) {
       Refuse.argument(
           queries.rank() != 2 || base.rank() != 2 || queries.size(1) != base.size(1),
           "Features must have shapes [N, D] and [M, D], got %s and %s",
           queries.shape(),
           base.shape());
-      this.dimension = Math.toIntExact(base.size(1));
-      this.queries = Math.toIntExact(queries.size(0));
-      this.bases = Math.toIntExact(base.size(0));
-      float[] queryValues = finite(queries);
-      float[] baseValues = queries == base ? queryValues : finite(base);
-      double[] mean = new double[dimension];
-      for (int i = 0; i < baseValues.length; i++) {
-        mean[i % dimension] += baseValues[i];
-      }
-      for (int j = 0; j < dimension; j++) {
-        mean[j] /= bases;
-      }
-      x = centred(queryValues, mean);
-      y = queries == base ? x : centred(baseValues, mean);
-      xNorms = squaredNorms(x);
-      yNorms = queries == base ? xNorms : squaredNorms(y);
+      double[] queryValues = finite(queries);
+      double[] baseValues = queries == base ? queryValues : finite(base);
+      return new Vectors(queryValues, baseValues, Math.toIntExact(base.size(1)));
     }
 
-    private static float[] finite(INDArray features) {
-      float[] values = HostArrays.floats(features);
+    private static double[] finite(INDArray features) {
+      double[] values = HostArrays.doubles(features);
       Refuse.argument(
-          !HostArrays.allFinite(values),
+          !Double.isFinite(Arrays.stream(values).sum()),
           "Features hold NaN or infinite values, must be finite to have neighbours");
       return values;
     }
 
-    private static double[] centred(float[] values, double[] mean) {
+    private static double[] centred(double[] values, double[] mean) {
       double[] result = new double[values.length];
       for (int i = 0; i < values.length; i++) {
         result[i] = values[i] - mean[i % mean.length];

@@ -140,10 +140,13 @@ class EvaluateImagesTest {
     assertThat(model.get("spaces").get(0).get("memorisation").get("zScore").asDouble())
         .as("held-out images against themselves")
         .isCloseTo(0, within(0.2));
+    assertThat(model.get("meansOverSpaces").get("FDr").asDouble()).isCloseTo(1, within(1e-6));
     assertThat(model.get("inceptionScore").get("mean").asDouble()).isBetween(5.0, 10.0);
     assertThat(out.toString())
         .contains("FID (2nd space)", "FID-inf", "KID", "IS", "precision", "recall", "copying z")
-        .contains("held-out images");
+        .contains("held-out images", "CMMD", "MIND", "FDr")
+        .as("of Gaussians about the held-out images themselves")
+        .doesNotContain("FLD");
     assertThat(err.toString())
         .as("progress while the real images' features are made, and over all that is scored")
         .contains("real images 1501/1501 100%")
@@ -177,6 +180,8 @@ class EvaluateImagesTest {
     JsonNode space = scores(file, "--dataset", "digits").get("models").get(0).get("spaces").get(0);
     assertThat(space.get("memorisation").get("zScore").asDouble()).isLessThan(-10);
     assertThat(space.get("memorisation").get("closeShare").asDouble()).isEqualTo(1.0);
+    assertThat(space.get("featureLikelihood").get("divergence").asDouble()).isGreaterThan(20);
+    assertThat(space.get("featureLikelihood").get("gap").asDouble()).isLessThan(-20);
   }
 
   @Test

@@ -31,6 +31,7 @@ public final class EvaluationReport {
     List<Map<String, Object>> spaces = new ArrayList<>();
     scores.spaces().forEach(space -> spaces.add(json(space)));
     json.put("spaces", spaces);
+    json.put("meansOverSpaces", finite(scores.means()));
     if (scores.inceptionScore() != null) {
       Map<String, Object> score = new LinkedHashMap<>();
       score.put("mean", scores.inceptionScore().mean());

@@ -191,6 +191,7 @@ public final class ImageScorer {
               space.reference(),
               space.real(),
               space.training(),
+              space.heldOut(),
               space.heldOutDistances(),
               settings.seed());
       return new Scores.Space(

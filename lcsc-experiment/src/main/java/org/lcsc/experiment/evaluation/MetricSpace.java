@@ -12,6 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param reference moments of the real images
  * @param real features of real images {@code [M, D]}, null where only statistics are known
  * @param training features of all training images, for the memorisation check; null for none
+ * @param heldOut features of real images that no training saw {@code [H, D]}; null for none
  * @param heldOutDistances squared distances of held-out images to the nearest training image; null
  *     for none
  */
@@ -21,4 +22,5 @@ public record MetricSpace(
     FrechetDistance.Reference reference,
     INDArray real,
     INDArray training,
+    INDArray heldOut,
     double[] heldOutDistances) {}

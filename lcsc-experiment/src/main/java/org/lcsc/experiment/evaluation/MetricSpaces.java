@@ -120,7 +120,7 @@ public final class MetricSpaces {
       Boolean memorisation)
       throws IOException {
     if (images == null) {
-      return new MetricSpace(name, extractor, reference, null, null, null);
+      return new MetricSpace(name, extractor, reference, null, null, null, null);
     }
     boolean check =
         images.heldOut() != null
@@ -131,12 +131,10 @@ public final class MetricSpaces {
         all == null || all.size(0) > ImageScorer.KEPT
             ? features(extractor, training, ImageScorer.KEPT)
             : all;
-    double[] distances = null;
-    if (check) {
-      INDArray heldOut = features(extractor, images.heldOut(), ImageScorer.KEPT);
-      distances = NearestNeighbours.nearest(heldOut, all);
-    }
-    return new MetricSpace(name, extractor, reference, real, all, distances);
+    INDArray heldOut =
+        images.heldOut() == null ? null : features(extractor, images.heldOut(), ImageScorer.KEPT);
+    double[] distances = check ? NearestNeighbours.nearest(heldOut, all) : null;
+    return new MetricSpace(name, extractor, reference, real, all, heldOut, distances);
   }
 
   private INDArray features(FeatureExtractor extractor, ImageDataSet images, int limit)

@@ -3,6 +3,7 @@ package org.lcsc.experiment.evaluation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.lcsc.metrics.InceptionScore;
 import org.lcsc.metrics.Metric;
 import org.lcsc.objective.StageSeconds;
@@ -42,15 +43,28 @@ public record Scores(
   /** Name of the mean LPIPS between samples. */
   public static final String LPIPS = "LPIPS";
 
-  /** The numbers of a table's row: FID in every space, the rest in the first one. */
+  /** The numbers of a table's row: FID in every space, the rest in the first one or as means. */
   public Map<String, Double> numbers() {
     Map<String, Double> numbers = new LinkedHashMap<>();
     spaces.forEach(space -> numbers.put(space.name(), space.fid()));
     if (!spaces.isEmpty()) {
       spaces.get(0).measured().forEach(measured -> numbers.putAll(measured.columns()));
+      numbers.putAll(means());
       numbers.put(INCEPTION_SCORE, inceptionScore == null ? null : inceptionScore.mean());
     }
     numbers.put(LPIPS, perceptualDiversity);
     return numbers;
+  }
+
+  /** Numbers of the metrics that a table shows as their mean over all spaces. */
+  public Map<String, Double> means() {
+    return spaces.stream()
+        .flatMap(space -> space.measured().stream())
+        .flatMap(measured -> measured.means().entrySet().stream())
+        .collect(
+            Collectors.groupingBy(
+                Map.Entry::getKey,
+                LinkedHashMap::new,
+                Collectors.averagingDouble(Map.Entry::getValue)));
   }
 }
