@@ -100,14 +100,15 @@ public final class FeatureTraining {
   /**
    * Trains a network, measures it on held-out images and describes it.
    *
-   * @param test images that were held out
+   * @param test images that were held out; null where they have no labels to measure by
    * @param dataset name of the data set
    * @param command the command to write down
    * @param progress called after each iteration
    */
   public FeatureNetworks.Trained run(
       ImageDataSet test, String dataset, String command, Progress progress) {
-    if (!test.shape().equals(images.shape()) || test.classes() != images.classes()) {
+    if (test != null
+        && (!test.shape().equals(images.shape()) || test.classes() != images.classes())) {
       throw new IllegalArgumentException(
           "held-out images (" + test + ") differ in kind from those to train on (" + images + ")");
     }
@@ -124,15 +125,22 @@ public final class FeatureTraining {
             Sha256.of(graph.params()),
             images.size(),
             images.fingerprint(),
-            test.size(),
-            test.fingerprint(),
-            network.classes() > 0
-                ? accuracy(graph, test)
-                : LinearProbe.accuracy(graph, images, test),
+            test == null ? 0 : test.size(),
+            test == null ? "none" : test.fingerprint(),
+            measured(graph, test),
             config.epochs(),
             config.seed(),
             command);
     return new FeatureNetworks.Trained(graph, card);
+  }
+
+  private double measured(ComputationGraph graph, ImageDataSet test) {
+    if (test == null) {
+      return Double.NaN;
+    }
+    return network.classes() > 0
+        ? accuracy(graph, test)
+        : LinearProbe.accuracy(graph, images, test);
   }
 
   /**

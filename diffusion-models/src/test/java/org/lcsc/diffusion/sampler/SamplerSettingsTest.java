@@ -72,7 +72,7 @@ class SamplerSettingsTest {
         "{ kind: ddpm, spacing: quadratic } | sampler.spacing: not for kind: ddpm (quadratic)",
         "{ kind: ddpm, variance: learned } | sampler.variance: unknown value (learned)",
         "{ kind: heun, churn: -1 } | sampler.churn: negative (-1.0)",
-        "{ kind: ddim, batchSize: 0 } | sampler.batchSize: too small (0)"
+        "{ kind: ddim, batchSize: 0 } | sampler.batchSize: out of range (0)"
       })
   void refusesWithOneLine(String text, String message) {
     assertThatThrownBy(() -> yaml(text))

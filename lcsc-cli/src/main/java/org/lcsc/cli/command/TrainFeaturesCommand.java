@@ -34,7 +34,7 @@ final class TrainFeaturesCommand extends TextCommand {
       names = "--dataset",
       required = true,
       paramLabel = "NAME",
-      description = "Data set: digits, fashion-mnist, mnist, idx, cifar10, imagenet64.")
+      description = "Data set: digits, fashion-mnist, mnist, idx, cifar10, imagenet64, folder.")
   private String dataset;
 
   @Option(
@@ -48,6 +48,12 @@ final class TrainFeaturesCommand extends TextCommand {
       paramLabel = "PIXELS",
       description = "Side of the images; larger ones are shrunk. Default: the side they have.")
   private Integer side;
+
+  @Option(
+      names = "--channels",
+      paramLabel = "N",
+      description = "Channels of a folder's images, 1 or 3. Default: 3.")
+  private Integer channels;
 
   @Option(
       names = "--epochs",
@@ -83,9 +89,10 @@ final class TrainFeaturesCommand extends TextCommand {
     FeatureTrainingConfig config;
     FeatureTraining training;
     try {
-      DataSetSettings data = EvaluationOptions.dataset(dataset, path, side, null);
+      DataSetSettings data = EvaluationOptions.dataset(dataset, path, side, channels);
       train = data.load(Split.TRAIN);
-      test = data.load(Split.TEST);
+      // Without labels there is nothing to measure on held-out images.
+      test = train.labelled() ? data.load(Split.TEST) : null;
       int passes = epochs == null ? FeatureTrainingConfig.defaultEpochs(train.size()) : epochs;
       config = new FeatureTrainingConfig(passes, seed);
       training = new FeatureTraining(train, config, Architecture.of(architecture));
@@ -116,10 +123,11 @@ final class TrainFeaturesCommand extends TextCommand {
   /** What was run, defaults filled in; without the directory, which changes nothing. */
   private String commandLine(FeatureTrainingConfig config) {
     return format(
-        "lcsc train-features --dataset %s%s%s%s --epochs %s --seed %s --out DIR",
+        "lcsc train-features --dataset %s%s%s%s%s --epochs %s --seed %s --out DIR",
         dataset,
         path == null ? "" : " --path " + path,
         side == null ? "" : " --side " + side,
+        channels == null ? "" : " --channels " + channels,
         architecture.equals("fine") ? "" : " --architecture " + architecture,
         config.epochs(),
         config.seed());
@@ -131,7 +139,7 @@ final class TrainFeaturesCommand extends TextCommand {
             "network", "test accuracy", "test images", "features", "parameters", "epochs", "time");
     table.row(
         card.name(),
-        format("%.2f %%", 100 * card.testAccuracy()),
+        card.testImages() == 0 ? "-" : format("%.2f %%", 100 * card.testAccuracy()),
         card.testImages(),
         card.dimension(),
         card.parameters(),

@@ -2,12 +2,14 @@ package org.lcsc.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
@@ -15,6 +17,7 @@ import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.diffusion.features.FeatureTraining;
+import org.lcsc.image.ImageShape;
 import picocli.CommandLine;
 
 class TrainFeaturesCommandTest {
@@ -60,6 +63,45 @@ class TrainFeaturesCommandTest {
         .contains(
             "test accuracy", String.format(Locale.ROOT, "%.2f %%", 100 * accuracy), "digits-8.zip");
     assertThat(err.toString()).contains("training 23/23 100%");
+  }
+
+  /** Nothing is held out of a folder, and its images need no classes. */
+  @Test
+  void aFolderWithoutClassesGetsFeaturesOfAnAutoencoder() throws IOException {
+    Path images = Files.createDirectory(directory.resolve("images"));
+    for (int i = 0; i < 70; i++) {
+      BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+      image.setRGB(i % 8, i / 9, 0xff8000);
+      ImageIO.write(image, "png", images.resolve(i + ".png").toFile());
+    }
+    Path target = directory.resolve("networks");
+    String[] arguments = {
+      "train-features",
+      "--dataset",
+      "folder",
+      "--path",
+      images.toString(),
+      "--side",
+      "8",
+      "--epochs",
+      "1",
+      "--architecture",
+      "masked",
+      "--out",
+      target.toString()
+    };
+    assertThat(run(arguments)).as(err.toString()).isZero();
+    try (var files = Files.list(target)) {
+      Path model =
+          files.filter(file -> file.toString().endsWith("-8-masked.zip")).findFirst().orElseThrow();
+      FeatureNetworks.Trained network = FeatureNetworks.read(model);
+      assertThat(network.card().shape()).isEqualTo(new ImageShape(3, 8, 8));
+      assertThat(network.card().testImages()).isZero();
+      assertThat(network.extractor().dimension()).isEqualTo(128);
+    }
+    arguments[10] = "fine";
+    assertThat(run(arguments)).isEqualTo(2);
+    assertThat(err.toString()).contains("has no labels").contains("the masked architecture");
   }
 
   @Test

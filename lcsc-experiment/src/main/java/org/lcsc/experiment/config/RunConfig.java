@@ -197,7 +197,8 @@ public record RunConfig(
               + dataset.kind()
               + (known == null ? "" : " at side " + known.side())
               + ", allowed: [random-projection], [pixels], the .yaml of an ONNX file,"
-              + " or the .zip of lcsc train-features where the images have classes");
+              + " or the .zip of lcsc train-features (--architecture masked for images without"
+              + " classes)");
     }
   }
 
