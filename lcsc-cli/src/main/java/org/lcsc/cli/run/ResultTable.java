@@ -95,9 +95,7 @@ public final class ResultTable {
         result.evaluations(),
         result.search().gradients() > 0 ? " (" + result.search().gradients() + " gradients)" : "",
         result.checkpoints().length,
-        Double.isNaN(gap)
-            ? ""
-            : format(", validation %+.3f from search", units.applyAsDouble(gap)),
+        Double.isNaN(gap) ? "" : format(", validation %+.3f from search", units.applyAsDouble(gap)),
         seconds.total(),
         IntStream.range(0, each.length)
             .mapToObj(i -> format("%s %.1f s", StageSeconds.NAMES.get(i), each[i]))
