@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
@@ -53,8 +54,16 @@ public record MeanFidSettings(List<String> spaces, @OptionalKey List<String> jud
   private static List<FeatureSource> named(String key, List<String> names) {
     return IntStream.range(0, names.size())
         .filter(i -> !RealImages.OWN.contains(names.get(i)))
-        .mapToObj(i -> FeatureSource.named(key + "[" + i + "]", names.get(i)))
+        .mapToObj(i -> named(key + "[" + i + "]", names.get(i)))
         .toList();
+  }
+
+  private static FeatureSource named(String key, String name) {
+    try {
+      return FeatureSource.named(key, name);
+    } catch (InvalidValueException e) {
+      throw new InvalidValueException(key, e.problem() + ", " + String.join(", ", RealImages.OWN));
+    }
   }
 
   /**

@@ -190,7 +190,8 @@ class MeanFidSettingsTest {
   void spacesThatTheRunDoesNotHaveAreRefusedBeforeDataAreRead() {
     assertThatThrownBy(() -> new MeanFidSettings(List.of("first", "third"), null))
         .isInstanceOf(InvalidValueException.class)
-        .hasMessageContaining("spaces[1]: unknown feature space (third)");
+        .hasMessageContaining("spaces[1]: unknown feature space (third)")
+        .hasMessageEndingWith(", first, second");
     MeanFidSettings second = new MeanFidSettings(List.of("first"), List.of("second"));
     second.check(true, 2);
     assertThatThrownBy(() -> second.check(true, 1)).hasMessageContaining("no second feature space");
