@@ -42,6 +42,7 @@ import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.export.Recipe;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.CheckpointSearch;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchResult;
@@ -158,7 +159,7 @@ class SparkSearchTest {
       SearchStrategy strategy, int evaluations, EvaluatorFactory evaluators) throws IOException {
     return CheckpointSearch.builder(CheckpointMerger.of(window), strategy, objective())
         .budget(SearchBudget.ofEvaluations(evaluations))
-        .validation(experiment.fid(network, 8, 40))
+        .validation(experiment.objective(network, 8, 40, TimeRanges.ONE))
         .finalists(2)
         .mergeRows(3)
         .evaluator(evaluators)
