@@ -71,15 +71,9 @@ public final class TrainDiffusion {
     FeatureExtractor features = FeatureNetworks.forDataSet("digits", images.shape());
     Iterator<INDArray> real = List.of(images.batch(0, images.size())).iterator();
     var statistics = FrechetDistance.against(FeatureStatistics.of(features, real));
-    ObjectiveFactory fid =
-        (seed, samples) ->
-            new FidObjective(
-                new UNetSamples(network, sampler, images.shape(), 0),
-                new SeededNoise(seed),
-                samples,
-                100,
-                features,
-                statistics);
+    ObjectiveFactory fid = (seed, samples) -> new FidObjective(
+        new UNetSamples(network, sampler, images.shape(), 0),
+        new SeededNoise(seed), samples, 100, features, statistics);
     try (LcscListener listener = LcscListener.from(settings, fid).output(output).build()) {
       network.addListeners(listener);
       network.fit(StoppableIterator.of(data, listener.stopSignal()));
