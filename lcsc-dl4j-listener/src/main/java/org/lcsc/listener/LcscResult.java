@@ -1,10 +1,12 @@
 package org.lcsc.listener;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.SearchResult;
+import org.lcsc.search.strategy.ScoredCoefficients;
 
 /**
  * What the search at one iteration gave, beside its baselines. Validation scores are all on the
@@ -89,7 +91,11 @@ public record LcscResult(
 
   /** The combination's score on search noise; NaN where the search never evaluated it. */
   public double searchScore() {
-    return search.searchScore();
+    return search.candidates().stream()
+        .filter(candidate -> Arrays.equals(candidate.coefficients(), lcsc.coefficients()))
+        .mapToDouble(ScoredCoefficients::searchScore)
+        .findFirst()
+        .orElse(Double.NaN);
   }
 
   /** The combination's score on validation noise. */

@@ -70,6 +70,9 @@ record ModelComparison(
   private static final Set<Kind> GRIDS =
       EnumSet.of(Kind.WINDOW_EMA, Kind.WINDOW_POWER, Kind.LAWA, Kind.POST_HOC_EMA);
 
+  /** Of the way from an average to a combination that was refused. */
+  private static final double[] SHARES = {0.75, 0.5, 0.25};
+
   /** Relative widths of the post-hoc averages tried; the widest is almost uniform. */
   private static final double[] POST_HOC_WIDTHS = {0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25};
 
@@ -214,7 +217,9 @@ record ModelComparison(
               : ScoredModel.unscored(Kind.LCSC, candidate.coefficients())
                   .withValidation(candidate.validationScore());
       if (candidate.isBaseline() || !(model.rank() < star.rank())) {
-        return result.safeguarded(model, refused);
+        return refused.isEmpty()
+            ? result
+            : nearerToAverage(result.safeguarded(model, refused), training, rival);
       }
       requireNotCancelled();
       rival = rival == null ? training.copy(star) : rival;
@@ -227,6 +232,44 @@ record ModelComparison(
       refused.add(candidate.label() + ": " + refusal);
     }
     return result;
+  }
+
+  /**
+   * Where all that is better was refused: the first combination on the way from the best of that
+   * back to the best average of the window that is still better than EMA* and not refused.
+   *
+   * @param result with that average in place of the combination
+   * @param rival the parameters of EMA*
+   */
+  private LcscResult nearerToAverage(LcscResult result, Training training, INDArray rival) {
+    ScoredModel average =
+        result.baselines().stream()
+            .filter(baseline -> baseline.coefficients().length > 0)
+            .min(Comparator.comparingDouble(ScoredModel::rank))
+            .orElseThrow();
+    double[] from = Coefficients.repeated(average.coefficients(), training.merger().groups());
+    double[] to = result.search().best().coefficients();
+    List<String> refused = new ArrayList<>(result.refused());
+    for (double share : SHARES) {
+      requireNotCancelled();
+      double[] between = new double[to.length];
+      for (int k = 0; k < to.length; k++) {
+        between[k] = from[k] + share * (to[k] - from[k]);
+      }
+      ScoredModel model = ScoredModel.unscored(Kind.LCSC, between);
+      INDArray merged = training.copy(model);
+      model = model.withValidation(validation.evaluate(merged).score());
+      String refusal =
+          model.rank() < result.emaStar().rank()
+              ? safeguard.refusal(merged, rival)
+              : "no better than EMA*";
+      merged.close();
+      if (refusal == null) {
+        return result.safeguarded(model, refused);
+      }
+      refused.add(share + " of the way from " + average.label() + ": " + refusal);
+    }
+    return result.safeguarded(result.lcsc(), refused);
   }
 
   /** Averages over the window, not scored yet. */

@@ -150,7 +150,7 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
             search.nonFinite(),
             search.stopReason().name(),
             result.refused(),
-            search.searchScore(),
+            result.searchScore(),
             search.searchSeconds(),
             result.totalSeconds()),
         model.validationScore(),

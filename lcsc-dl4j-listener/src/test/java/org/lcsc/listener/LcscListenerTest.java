@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Model;
@@ -117,8 +118,17 @@ class LcscListenerTest {
         .isGreaterThan(free.validationScore())
         .isLessThan(free.emaStar().validationScore());
 
+    int[] calls = new int[1];
+    LcscResult between = guarded((candidate, rival) -> calls[0]++ < 6 ? "too alike" : null);
+    assertThat(between.refused()).hasSize(6).last().asString().startsWith("0.75 of the way from ");
+    assertThat(between.validationScore())
+        .isGreaterThan(free.validationScore())
+        .isLessThan(free.emaStar().validationScore());
+    assertThat(between.searchScore()).as("never scored on the search's noise").isNaN();
+    assertThat(Arrays.stream(between.coefficients()).sum()).isCloseTo(1, within(1e-9));
+
     LcscResult none = guarded((candidate, rival) -> "never");
-    assertThat(none.refused()).hasSize(5);
+    assertThat(none.refused()).hasSize(8);
     assertThat(none.best().validationScore()).isEqualTo(none.emaStar().validationScore());
     assertThat(none.baselines())
         .anySatisfy(b -> assertThat(b.coefficients()).isEqualTo(none.coefficients()));
