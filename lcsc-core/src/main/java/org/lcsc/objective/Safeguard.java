@@ -3,22 +3,34 @@ package org.lcsc.objective;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Refuses a model that scores better than another and is worse in something that the score does not
+ * Refuses models that score better than another and are worse in something that the score does not
  * see.
  */
 @FunctionalInterface
 public interface Safeguard {
 
   /** Refuses nothing. */
-  Safeguard NONE = (candidate, rival) -> null;
+  Safeguard NONE = rival -> candidate -> null;
+
+  /** Compares models with a rival. */
+  @FunctionalInterface
+  interface Comparison {
+
+    /**
+     * Compares a model.
+     *
+     * @param candidate parameters of the better score, {@code [P]}, with time ranges {@code [R *
+     *     P]}; not modified
+     * @return why not, in a few words; null where nothing speaks against it
+     */
+    String refusal(INDArray candidate);
+  }
 
   /**
-   * Compares two models.
+   * Measures the model that others would take the place of.
    *
-   * @param candidate parameters of the better score, {@code [P]}, with time ranges {@code [R * P]};
-   *     not modified
-   * @param rival parameters of the model that it would take the place of
-   * @return why not, in a few words; null where nothing speaks against it
+   * @param rival its parameters, {@code [P]}, with time ranges {@code [P]} or {@code [R * P]}; not
+   *     modified, not kept
    */
-  String refusal(INDArray candidate, INDArray rival);
+  Comparison against(INDArray rival);
 }

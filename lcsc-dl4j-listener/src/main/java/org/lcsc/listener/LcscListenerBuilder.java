@@ -348,8 +348,10 @@ public final class LcscListenerBuilder {
     return new ModelComparison(
         searched,
         batchNorm.before(decides()),
-        (candidate, rival) ->
-            safeguard.refusal(batchNorm.applied(candidate).dup(), batchNorm.applied(rival)),
+        rival -> {
+          Safeguard.Comparison comparison = safeguard.against(batchNorm.applied(rival));
+          return candidate -> comparison.refusal(batchNorm.applied(candidate));
+        },
         reported == null ? null : model -> reported.report(batchNorm.applied(model)),
         noiseSets.stream().map(batchNorm::before).toList(),
         baselines,

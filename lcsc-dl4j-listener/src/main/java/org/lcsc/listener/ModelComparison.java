@@ -207,7 +207,7 @@ record ModelComparison(
   private LcscResult safeguarded(LcscResult result, Training training) {
     ScoredModel star = result.emaStar();
     List<String> refused = new ArrayList<>();
-    INDArray rival = null;
+    Safeguard.Comparison comparison = null;
     List<ScoredCoefficients> candidates = new ArrayList<>(result.search().candidates());
     candidates.sort(Comparator.comparingDouble(c -> Leaders.ranked(c.validationScore())));
     for (ScoredCoefficients candidate : candidates) {
@@ -219,19 +219,23 @@ record ModelComparison(
       if (candidate.isBaseline() || !(model.rank() < star.rank())) {
         return refused.isEmpty()
             ? result
-            : nearerToAverage(result.safeguarded(model, refused), training, rival);
+            : nearerToAverage(result.safeguarded(model, refused), training, comparison);
       }
       requireNotCancelled();
-      rival = rival == null ? training.copy(star) : rival;
+      if (comparison == null) {
+        INDArray rival = training.copy(star);
+        comparison = safeguard.against(rival);
+        rival.close();
+      }
       INDArray merged = training.copy(model);
-      String refusal = safeguard.refusal(merged, rival);
+      String refusal = comparison.refusal(merged);
       merged.close();
       if (refusal == null) {
         return result.safeguarded(model, refused);
       }
       refused.add(candidate.label() + ": " + refusal);
     }
-    return result;
+    throw new IllegalStateException("no average of the window among the candidates");
   }
 
   /**
@@ -239,9 +243,10 @@ record ModelComparison(
    * back to the best average of the window that is still better than EMA* and not refused.
    *
    * @param result with that average in place of the combination
-   * @param rival the parameters of EMA*
+   * @param comparison with EMA*
    */
-  private LcscResult nearerToAverage(LcscResult result, Training training, INDArray rival) {
+  private LcscResult nearerToAverage(
+      LcscResult result, Training training, Safeguard.Comparison comparison) {
     ScoredModel average =
         result.baselines().stream()
             .filter(baseline -> baseline.coefficients().length > 0)
@@ -261,7 +266,7 @@ record ModelComparison(
       model = model.withValidation(validation.evaluate(merged).score());
       String refusal =
           model.rank() < result.emaStar().rank()
-              ? safeguard.refusal(merged, rival)
+              ? comparison.refusal(merged)
               : "no better than EMA*";
       merged.close();
       if (refusal == null) {

@@ -93,6 +93,14 @@ final class TrainingSearches {
     if (result.verdict() != null && !result.verdict().better()) {
       LOG.warn("Iteration {}: {}", result.iteration(), result.verdict().text(settings::shown));
     }
+    if (!result.refused().isEmpty()) {
+      LOG.warn(
+          "Iteration {}: {} combinations that score better than EMA* are not taken, the best of"
+              + " them, {}; search.refused of the recipe has all",
+          result.iteration(),
+          result.refused().size(),
+          result.refused().get(0));
+    }
     LOG.info(
         "Iteration {}: LCSC {}, EMA* {} ({}), last {} on validation; best is {}",
         result.iteration(),

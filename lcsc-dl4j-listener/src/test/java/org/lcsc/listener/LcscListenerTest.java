@@ -107,19 +107,22 @@ class LcscListenerTest {
     List<Long> sizes = new ArrayList<>();
     LcscResult second =
         guarded(
-            (candidate, rival) -> {
-              sizes.add(candidate.length());
+            rival -> {
               sizes.add(rival.length());
-              return sizes.size() == 2 ? "too alike" : null;
+              return candidate -> {
+                sizes.add(candidate.length());
+                return sizes.size() == 2 ? "too alike" : null;
+              };
             });
-    assertThat(sizes).hasSize(4).containsOnly(sizes.get(0));
+    // The rival is measured once.
+    assertThat(sizes).hasSize(3).containsOnly(sizes.get(0));
     assertThat(second.refused()).hasSize(1).first().asString().endsWith(": too alike");
     assertThat(second.validationScore())
         .isGreaterThan(free.validationScore())
         .isLessThan(free.emaStar().validationScore());
 
     int[] calls = new int[1];
-    LcscResult between = guarded((candidate, rival) -> calls[0]++ < 6 ? "too alike" : null);
+    LcscResult between = guarded(rival -> candidate -> calls[0]++ < 6 ? "too alike" : null);
     assertThat(between.refused()).hasSize(6).last().asString().startsWith("0.75 of the way from ");
     assertThat(between.validationScore())
         .isGreaterThan(free.validationScore())
@@ -127,7 +130,7 @@ class LcscListenerTest {
     assertThat(between.searchScore()).as("never scored on the search's noise").isNaN();
     assertThat(Arrays.stream(between.coefficients()).sum()).isCloseTo(1, within(1e-9));
 
-    LcscResult none = guarded((candidate, rival) -> "never");
+    LcscResult none = guarded(rival -> candidate -> "never");
     assertThat(none.refused()).hasSize(8);
     assertThat(none.best().validationScore()).isEqualTo(none.emaStar().validationScore());
     assertThat(none.baselines())

@@ -34,11 +34,13 @@ public record VarietyGuard(
   private static final double STANDARD_ERRORS = 2;
 
   @Override
-  public String refusal(INDArray candidate, INDArray rival) {
-    PrecisionRecall mine = measure(candidate);
+  public Comparison against(INDArray rival) {
     PrecisionRecall other = measure(rival);
-    String recall = loss("recall", mine.recall(), other.recall());
-    return recall == null ? loss("coverage", mine.coverage(), other.coverage()) : recall;
+    return candidate -> {
+      PrecisionRecall mine = measure(candidate);
+      String recall = loss("recall", mine.recall(), other.recall());
+      return recall == null ? loss("coverage", mine.coverage(), other.coverage()) : recall;
+    };
   }
 
   private String loss(String name, double share, double rival) {

@@ -34,7 +34,8 @@ class VarietyGuardTest {
     PixelFeatures pixels = new PixelFeatures(SHAPE);
     INDArray real = pixels.extract(new SeededNoise(99).gaussian(0, 0, 600, 1, 2, 2));
     return new VarietyGuard(new Scaled(), new SeededNoise(5), 250, pixels, real)
-        .refusal(Nd4j.createFromArray((float) candidate), Nd4j.createFromArray((float) rival));
+        .against(Nd4j.createFromArray((float) rival))
+        .refusal(Nd4j.createFromArray((float) candidate));
   }
 
   @Test
