@@ -1,5 +1,5 @@
 # What ./lcsc and ./benchmark share; they read this file, nobody runs it.
-# They set: name (for messages), home (the source tree).
+# They set: name (for messages), home (the source tree, or an unpacked distribution).
 
 fail() {
   printf '%s: %s\n' "$name" "$1" >&2
@@ -27,13 +27,11 @@ find_java() {
   fi
 }
 
+# The newest: jars of earlier versions may lie beside it.
 jar() {
-  for candidate in "$target/$module"-*.jar; do
-    case $candidate in
-      *-sources.jar | *-javadoc.jar | *-tests.jar) ;;
-      *) [ -f "$candidate" ] && printf '%s' "$candidate" && return ;;
-    esac
-  done
+  # shellcheck disable=SC2012
+  ls -t "$target/$module"-*.jar 2>/dev/null |
+    grep -v -e '-sources\.jar$' -e '-javadoc\.jar$' -e '-tests\.jar$' | head -n 1
 }
 class_path() { printf '%s:%s' "$(jar)" "$(cat "$target/classpath")"; }
 newer_than() {
