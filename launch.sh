@@ -49,7 +49,7 @@ outdated() {
 # Maven's output line by line, its exit code last.
 maven() {
   MAVEN_OPTS=${MAVEN_OPTS:--XX:TieredStopAtLevel=1 -XX:+UseSerialGC} \
-    mvn -B -Dstyle.color=never -DskipTests -Dspotless.apply.skip=true \
+    "$mvn" -B -Dstyle.color=never -DskipTests -Dspotless.apply.skip=true \
     -f "$home/pom.xml" -pl "$module" -am package 2>&1
   printf '\nexit code %s\n' $?
 }
@@ -79,7 +79,8 @@ say_what_maven_does() {
 }
 build() {
   outdated || return 0
-  command -v mvn >/dev/null || fail "not built yet, and found no mvn to build it, allowed: Maven 3.6.3 or newer on the PATH"
+  # Without one of the user's own, the wrapper downloads Maven.
+  mvn=$(command -v mvn) || mvn=$home/mvnw
   echo "$name: building (once, and after each change of the sources) ..." >&2
   # Touched before the build: a source changed meanwhile is built the next time.
   : >"$stamp.new"
