@@ -255,7 +255,8 @@ class RunConfigTest {
             + " allowed: window, interval, searchAt, every, startAt, search, objective, validation,"
             + " report, target, storage, greedySoup, keep",
         "output: runs/digits-ddpm | outputs: x | outputs: unknown key (did you mean output?),"
-            + " allowed: dataset, model, training, sampler, ema, features, metrics, lcsc, output",
+            + " allowed: dataset, model, training, sampler, ema, features, metrics, lcsc, output,"
+            + " tensorboard",
         "output: runs/digits-ddpm | '' | output: missing, expected a text",
         "output: runs/digits-ddpm | output: '' | output: is empty, allowed: a text",
         "output: runs/digits-ddpm | output: \"a\\0b\" | output: not a path here (Nul character not"
