@@ -44,7 +44,8 @@ public record TimeRanges(List<Double> boundaries) {
   /**
    * Ranges that a sampler evaluates its network in equally often; where the evaluations cannot be
    * divided evenly, by one more or less. Evaluations at the same level fall into the same range. A
-   * boundary is the geometric mean of the levels on both sides.
+   * boundary is the geometric mean of the levels on both sides, or twice the lower one where the
+   * other is infinite, as that of pure noise.
    *
    * @param ranges R, at least 1
    * @param levels sigma of every evaluation, in any order
@@ -85,6 +86,9 @@ public record TimeRanges(List<Double> boundaries) {
   }
 
   private static double between(double low, double high) {
+    if (Double.isInfinite(high)) {
+      return low > 0 ? 2 * low : 1;
+    }
     double mean = low > 0 ? Math.sqrt(low * high) : high / 2;
     // Of neighbouring numbers the mean may be the lower one.
     return mean > low ? mean : high;

@@ -61,6 +61,11 @@ class TimeRangesTest {
     assertThat(neighbours.of(low)).isZero();
     assertThat(neighbours.of(high)).isEqualTo(1);
     assertThat(TimeRanges.equalShares(1, new double[] {3})).isEqualTo(TimeRanges.ONE);
+    double noise = Double.POSITIVE_INFINITY;
+    assertThat(TimeRanges.equalShares(2, new double[] {noise, 3}).boundaries())
+        .containsExactly(6.0);
+    assertThat(TimeRanges.equalShares(2, new double[] {noise, 0}).boundaries())
+        .containsExactly(1.0);
   }
 
   @ParameterizedTest

@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * sigma}, with optional churn (Karras et al. 2022, arXiv:2206.00364, Algorithms 1 and 2). The model
  * is a denoiser: its {@link Denoiser#predict} returns {@code D(x; sigma)}, the mean of the data
  * given {@code x = x_0 + sigma eps}, and its time is sigma. {@link #forVp} samples a
- * variance-preserving network instead.
+ * variance-preserving network instead, {@link Settings} a velocity field of flow matching too.
  *
  * <p>Not thread-safe.
  */
@@ -73,14 +73,19 @@ public final class HeunSampler implements Sampler {
 
     @Override
     public boolean fits(SampledModel model) {
-      return model instanceof SampledModel.Chain || model instanceof SampledModel.SigmaDenoiser;
+      return model instanceof SampledModel.Chain
+          || model instanceof SampledModel.SigmaDenoiser
+          || model instanceof SampledModel.Flow;
     }
 
     @Override
     public Sampler of(SampledModel model) {
       Churn everywhere = new Churn(churn, 0, Double.POSITIVE_INFINITY, 1);
-      return model instanceof SampledModel.Chain chain
-          ? forVp(chain.schedule(), chain.prediction(), steps, everywhere)
+      if (model instanceof SampledModel.Chain chain) {
+        return forVp(chain.schedule(), chain.prediction(), steps, everywhere);
+      }
+      return model instanceof SampledModel.Flow flow
+          ? ConvertedHeunSampler.ofFlow(flow.timeScale(), steps, everywhere)
           : new HeunSampler(KarrasSigmas.edm(steps), everywhere);
     }
   }
@@ -117,7 +122,7 @@ public final class HeunSampler implements Sampler {
    */
   public static Sampler forVp(
       NoiseSchedule schedule, Prediction prediction, int steps, Churn churn) {
-    return VpHeunSampler.of(schedule, prediction, steps, churn);
+    return ConvertedHeunSampler.ofChain(schedule, prediction, steps, churn);
   }
 
   @Override

@@ -16,4 +16,12 @@ public interface SampledModel {
 
   /** A denoiser of images and their noise level: {@code D(x; sigma)}. */
   record SigmaDenoiser() implements SampledModel {}
+
+  /**
+   * A velocity field of flow matching: {@code v(x, t)} along {@link
+   * org.lcsc.diffusion.schedule.FlowPath}.
+   *
+   * @param timeScale what t is multiplied by for the network, above 0
+   */
+  record Flow(double timeScale) implements SampledModel {}
 }

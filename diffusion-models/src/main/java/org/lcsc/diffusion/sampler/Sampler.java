@@ -34,7 +34,7 @@ public interface Sampler {
   /**
    * The noise level sigma, beside an image of scale 1, of an evaluation at a time: that time, where
    * a denoiser is sampled; of a variance-preserving network its noise rate over its signal rate.
-   * Ascending in the time.
+   * Ascending in the time; infinite where x is nothing but noise.
    *
    * @param time as {@link Denoiser#predict} is given it
    */

@@ -1,5 +1,6 @@
 package org.lcsc.diffusion.training;
 
+import java.util.Arrays;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -96,6 +97,13 @@ public abstract class TrainingBatches implements MultiDataSetIterator {
   /** One Gaussian number per example of iteration n. */
   protected final double[] gaussians(int stream, int n) {
     return noise.gaussian(stream, first(n), settings.batchSize(), 1).toDoubleVector();
+  }
+
+  /** One number per example of iteration n, uniform in (0, 1). */
+  protected final double[] uniforms(int stream, int n) {
+    return Arrays.stream(uniformInts(stream, n, Integer.MAX_VALUE))
+        .mapToDouble(draw -> (draw + 0.5) / Integer.MAX_VALUE)
+        .toArray();
   }
 
   /** One integer in [0, bound) per example of iteration n. */

@@ -86,6 +86,10 @@ class SamplerAdjointTest {
             DdpmSampler.Variance.FIXED_SMALL,
             false));
     samplers.add(new HeunSampler(new double[] {3, 1, 0.2}, new HeunSampler.Churn(1, 0, 9, 1)));
+    for (FlowSampler.Method method : FlowSampler.Method.values()) {
+      samplers.add(new FlowSampler(method, 4, 2, 1000));
+    }
+    samplers.add(new HeunSampler.Settings(4).of(new SampledModel.Flow(1000)));
     samplers.add(new ClippingSampler());
     return samplers.stream();
   }

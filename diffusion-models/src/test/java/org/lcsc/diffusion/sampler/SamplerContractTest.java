@@ -44,11 +44,15 @@ class SamplerContractTest {
             false,
             128),
         new HeunSampler.Settings(8),
-        new HeunSampler.Settings(8, 4, 128));
+        new HeunSampler.Settings(8, 4, 128),
+        new FlowSampler.Settings(),
+        new FlowSampler.Settings(FlowSampler.Method.EULER, 8, 3, 128),
+        new FlowSampler.Settings(FlowSampler.Method.MIDPOINT, 4, 1, 128));
   }
 
   private static Sampler sampler(SamplerSettings settings) {
-    return settings.of(new SampledModel.Chain(CHAIN, Prediction.EPSILON));
+    SampledModel chain = new SampledModel.Chain(CHAIN, Prediction.EPSILON);
+    return settings.of(settings.fits(chain) ? chain : new SampledModel.Flow(999));
   }
 
   /** Not quite linear, so that mixed-up images or times show; its output array is reused. */
@@ -161,7 +165,7 @@ class SamplerContractTest {
 
   @Test
   void deterministicSamplersNeverAskForNoise() {
-    for (String kind : new String[] {"ddim", "dpm-solver", "dpm-solver++", "heun"}) {
+    for (String kind : new String[] {"ddim", "dpm-solver", "dpm-solver++", "heun", "flow"}) {
       sampler(Samplers.settings(kind, 10)).sample(model(), noise(1, 2), StepNoise.NONE);
     }
     assertThatIllegalStateException()

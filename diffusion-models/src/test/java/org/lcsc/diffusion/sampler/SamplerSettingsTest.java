@@ -72,7 +72,10 @@ class SamplerSettingsTest {
         "{ kind: ddpm, spacing: quadratic } | sampler.spacing: not for kind: ddpm (quadratic)",
         "{ kind: ddpm, variance: learned } | sampler.variance: unknown value (learned)",
         "{ kind: heun, churn: -1 } | sampler.churn: negative (-1.0)",
-        "{ kind: ddim, batchSize: 0 } | sampler.batchSize: out of range (0)"
+        "{ kind: ddim, batchSize: 0 } | sampler.batchSize: out of range (0)",
+        "{ kind: flow, steps: 0 } | sampler.steps: out of range (0), allowed: 1 to 100000",
+        "{ kind: flow, method: rk4 } | sampler.method: unknown value (rk4)",
+        "{ kind: flow, shift: 0 } | sampler.shift: not a positive number (0.0)"
       })
   void refusesWithOneLine(String text, String message) {
     assertThatThrownBy(() -> yaml(text))

@@ -15,7 +15,10 @@ final class Samplers {
     return Parts.with(settings, Map.of("steps", steps));
   }
 
+  /** Of the chain's network, or of a velocity field with as many times. */
   static Sampler of(String kind, int steps, NoiseSchedule schedule, Prediction prediction) {
-    return settings(kind, steps).of(new SampledModel.Chain(schedule, prediction));
+    SamplerSettings settings = settings(kind, steps);
+    SampledModel chain = new SampledModel.Chain(schedule, prediction);
+    return settings.of(settings.fits(chain) ? chain : new SampledModel.Flow(schedule.steps()));
   }
 }

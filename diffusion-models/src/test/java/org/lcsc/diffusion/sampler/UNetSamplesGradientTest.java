@@ -71,7 +71,7 @@ class UNetSamplesGradientTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"ddim, 0", "ddim, 3", "dpm-solver++, 0", "heun, 0"})
+  @CsvSource({"ddim, 0", "ddim, 3", "dpm-solver++, 0", "heun, 0", "flow, 0"})
   void gradientOfImagesMatchesCentralDifferencesInDouble(String kind, int classes) {
     ComputationGraph network = network(classes, DataType.DOUBLE, 3);
     UNetSamples samples = samples(network, kind, classes);
