@@ -1,11 +1,13 @@
 package org.lcsc.diffusion.layer;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -128,6 +130,24 @@ public final class Conv2d extends ImageLayer {
     }
     return InputType.convolutional(
         (image.getHeight() + stride - 1) / stride, (image.getWidth() + stride - 1) / stride, out);
+  }
+
+  /** Input channels. */
+  public int in() {
+    return in;
+  }
+
+  @Override
+  public String addTo(OnnxGraph graph, Map<String, INDArray> parameters, String input) {
+    return graph.add(
+        "Conv",
+        List.of(
+            input,
+            graph.weights("weight", parameters.get(WEIGHT)),
+            graph.weights("bias", parameters.get(BIAS))),
+        OnnxGraph.numbers("kernel_shape", kernel, kernel),
+        OnnxGraph.numbers("strides", stride, stride),
+        OnnxGraph.text("auto_pad", "SAME_UPPER"));
   }
 
   @Override
