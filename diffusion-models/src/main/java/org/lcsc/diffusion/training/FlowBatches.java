@@ -2,6 +2,7 @@ package org.lcsc.diffusion.training;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -74,7 +75,8 @@ public final class FlowBatches extends TrainingBatches {
     // |x - e|^2 = |x|^2 + |e|^2 - 2 x e: the squares are the same in every assignment.
     double[][] cost = from.mmul(to.transpose()).negi().toDoubleMatrix();
     if (labels != null) {
-      int[] classes = labels.argMax(1).toIntVector();
+      // Images whose label is left out are a class of their own.
+      int[] classes = labels.argMax(1).addi(labels.sum(1).castTo(DataType.INT64)).toIntVector();
       for (int i = 0; i < cost.length; i++) {
         for (int j = 0; j < cost.length; j++) {
           cost[i][j] = classes[i] == classes[j] ? cost[i][j] : Double.POSITIVE_INFINITY;
