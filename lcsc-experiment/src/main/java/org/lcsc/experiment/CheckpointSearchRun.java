@@ -182,7 +182,22 @@ public final class CheckpointSearchRun {
 
   private void search(ComputationGraph network, CheckpointWindow window, Interruption interruption)
       throws IOException {
-    SearchSession session = new SearchSession(experiment, directory, network, listener);
+    try (RunEvents events =
+        RunEvents.open(experiment.config(), directory, network.getIterationCount() - 1)) {
+      search(
+          new SearchSession(experiment, directory, network, listener, events),
+          network,
+          window,
+          interruption);
+    }
+  }
+
+  private void search(
+      SearchSession session,
+      ComputationGraph network,
+      CheckpointWindow window,
+      Interruption interruption)
+      throws IOException {
     LcscListener lcsc =
         session.listener(
             LcscListener.from(experiment.config().lcsc(), null).window(window),

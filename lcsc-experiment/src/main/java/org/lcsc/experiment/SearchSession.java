@@ -46,6 +46,7 @@ final class SearchSession {
   private final RunDirectory directory;
   private final ComputationGraph network;
   private final RunListener listener;
+  private final RunEvents events;
   private final List<RunResults.Search> results = new ArrayList<>();
   private LcscListener lcscListener;
   private SampleGenerator samples;
@@ -55,18 +56,21 @@ final class SearchSession {
    *
    * @param network gives the architecture
    * @param listener is called with every result
+   * @param events receive the scores; the caller closes them
    */
   SearchSession(
       Experiment experiment,
       RunDirectory directory,
       ComputationGraph network,
-      RunListener listener) {
+      RunListener listener,
+      RunEvents events) {
     this.experiment = experiment;
     this.lcsc = experiment.config().lcsc();
     this.ranges = lcsc == null ? TimeRanges.ONE : experiment.timeRanges(lcsc.search());
     this.directory = directory;
     this.network = network;
     this.listener = listener;
+    this.events = events;
   }
 
   /**
@@ -138,6 +142,7 @@ final class SearchSession {
                 .parameters();
     INDArray combination = lcscListener.mergedParameters().orElseThrow();
     try {
+      events.searched(result);
       listener.searched(
           new SearchOutcome(directory, result, ranges, samplesOf(emaStar), samplesOf(combination)));
     } catch (IOException e) {

@@ -8,7 +8,6 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.lcsc.diffusion.training.LearningRate;
-import org.lcsc.experiment.output.CsvWriter;
 import org.lcsc.experiment.run.TrainingMetric;
 
 /**
@@ -21,7 +20,7 @@ final class TrainingProgress extends BaseTrainingListener {
   private static final int EVERY = 50;
 
   private final RunListener listener;
-  private final CsvWriter metrics;
+  private final Log metrics;
   private final LearningRate learningRate;
   private final long start = System.nanoTime();
   private final BooleanSupplier stopping;
@@ -34,6 +33,14 @@ final class TrainingProgress extends BaseTrainingListener {
   private int count;
   private int last;
   private int lastRow;
+
+  /** What keeps the rows. */
+  @FunctionalInterface
+  interface Log {
+
+    /** Keeps a row. */
+    void row(TrainingMetric metric) throws IOException;
+  }
 
   /**
    * Where a resumed training's progress continues.
@@ -54,7 +61,7 @@ final class TrainingProgress extends BaseTrainingListener {
    * A listener.
    *
    * @param listener is called after every update
-   * @param metrics receives rows of {@link TrainingMetric}
+   * @param metrics receives every {@value #EVERY} iterations a row
    * @param learningRate the training's learning rate
    * @param from where to continue
    * @param searches how many searches have ended; their time is none of the training's
@@ -62,7 +69,7 @@ final class TrainingProgress extends BaseTrainingListener {
    */
   TrainingProgress(
       RunListener listener,
-      CsvWriter metrics,
+      Log metrics,
       LearningRate learningRate,
       Saved from,
       IntSupplier searches,
@@ -129,8 +136,7 @@ final class TrainingProgress extends BaseTrainingListener {
     count = 0;
     listener.updated(done, loss);
     try {
-      metrics.row(
-          new TrainingMetric(done, loss, learningRate.valueAt(done - 1, epoch), seconds()).cells());
+      metrics.row(new TrainingMetric(done, loss, learningRate.valueAt(done - 1, epoch), seconds()));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write metrics.csv: " + e.getMessage(), e);
     }

@@ -211,8 +211,9 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     }
     listener.trainingStarted(experiment, network, directory, from.iteration());
     StateSaver saver = null;
-    try (CsvWriter metrics = metrics(restored)) {
-      SearchSession session = new SearchSession(experiment, directory, network, listener);
+    try (CsvWriter metrics = metrics(restored);
+        RunEvents events = RunEvents.open(config(), directory, from.iteration())) {
+      SearchSession session = new SearchSession(experiment, directory, network, listener, events);
       LcscListenerBuilder builder = LcscListener.from(config().lcsc(), config().ema());
       if (window != null) {
         builder.window(window);
@@ -230,7 +231,10 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
       TrainingProgress progress =
           new TrainingProgress(
               listener,
-              metrics,
+              metric -> {
+                metrics.row(metric.cells());
+                events.trained(metric);
+              },
               experiment.learningRate(),
               from,
               () -> lcsc.results().size(),

@@ -63,7 +63,12 @@ class SearchInterruptionTest {
                 ? RunDirectory.resume(root, 0)
                 : RunDirectory.create(root, experiment.config(), false, 0);
         CheckpointWindow window = CheckpointWindow.ofCheckpoints(checkpoints)) {
-      return new SearchSession(experiment, run, network, RunListener.NONE)
+      return new SearchSession(
+              experiment,
+              run,
+              network,
+              RunListener.NONE,
+              RunEvents.open(experiment.config(), run, 7))
           .listener(
               LcscListener.from(experiment.config().lcsc(), null).window(window),
               SearchControl.DEFAULT

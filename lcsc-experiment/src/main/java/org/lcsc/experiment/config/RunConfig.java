@@ -55,6 +55,8 @@ import org.lcsc.search.config.SearchConfig;
  * @param metrics what an evaluation measures beside FID; default null: every metric there is
  * @param lcsc the search; default null: training without a search
  * @param output the run directory, relative to the working directory
+ * @param tensorboard whether loss, learning rate and the searches' scores are written as
+ *     TensorBoard event files too; default false
  */
 public record RunConfig(
     DataSetSettings dataset,
@@ -66,7 +68,8 @@ public record RunConfig(
     @OptionalKey List<String> features,
     @OptionalKey List<Metric> metrics,
     @OptionalKey LcscConfig lcsc,
-    String output) {
+    String output,
+    @OptionalKey Boolean tensorboard) {
 
   /** Fills in the defaults and validates. */
   public RunConfig {
@@ -134,13 +137,33 @@ public record RunConfig(
   /** The same with other settings of the model. */
   public RunConfig with(GenerativeModel other) {
     return new RunConfig(
-        dataset, other, training, sampler, guidance, ema, features, metrics, lcsc, output);
+        dataset,
+        other,
+        training,
+        sampler,
+        guidance,
+        ema,
+        features,
+        metrics,
+        lcsc,
+        output,
+        tensorboard);
   }
 
   /** The same with another sampler. */
   public RunConfig with(SamplerSettings other) {
     return new RunConfig(
-        dataset, model, training, other, guidance, ema, features, metrics, lcsc, output);
+        dataset,
+        model,
+        training,
+        other,
+        guidance,
+        ema,
+        features,
+        metrics,
+        lcsc,
+        output,
+        tensorboard);
   }
 
   /**
@@ -157,7 +180,17 @@ public record RunConfig(
     kept.add(LcscConfig.Kept.WINDOW);
     LcscConfig keeping = lcsc.with(lcsc.search(), lcsc.objective(), kept);
     return new RunConfig(
-        dataset, model, training, sampler, guidance, ema, features, metrics, keeping, output);
+        dataset,
+        model,
+        training,
+        sampler,
+        guidance,
+        ema,
+        features,
+        metrics,
+        keeping,
+        output,
+        tensorboard);
   }
 
   /** How strongly samples are drawn towards their class. */

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.lcsc.experiment.output.EventFile;
 import org.lcsc.io.AtomicFiles;
 
 /** What lies where a run is to be, and whether that may be used. Thread-safe. */
@@ -69,6 +70,10 @@ enum RunContent {
     return empty ? NOTHING : SOMETHING_ELSE;
   }
 
+  private static boolean isOwn(String name) {
+    return OWN.contains(name) || name.startsWith(EventFile.PREFIX);
+  }
+
   /** Refuses a place that a new run must not take. */
   static void requireFree(Path root, boolean overwrite) throws IOException {
     RunContent content = of(root);
@@ -108,7 +113,7 @@ enum RunContent {
    */
   private static void requireNoLinks(Path root) throws IOException {
     for (String name : names(root)) {
-      if (OWN.contains(name) || name.equals(RunLock.NAME)) {
+      if (isOwn(name) || name.equals(RunLock.NAME)) {
         try (Stream<Path> all = Files.walk(root.resolve(name))) {
           Path link = all.filter(Files::isSymbolicLink).findFirst().orElse(null);
           if (link != null) {
@@ -156,7 +161,7 @@ enum RunContent {
   /** Deletes what a run writes; what says that there is a run, and of which kind, last. */
   static void deleteRun(Path root) throws IOException {
     List<String> own = new ArrayList<>(names(root));
-    own.removeIf(name -> !OWN.contains(name) && !AtomicFiles.isTemporary(name));
+    own.removeIf(name -> !isOwn(name) && !AtomicFiles.isTemporary(name));
     own.sort(Comparator.comparing(List.of(CONFIG, SEARCH)::indexOf));
     for (String name : own) {
       delete(root.resolve(name));

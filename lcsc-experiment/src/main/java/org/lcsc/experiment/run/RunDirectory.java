@@ -19,6 +19,7 @@ import org.lcsc.tensor.CheckpointFormat;
  * config.yaml                 the configuration, every default filled in
  * search.yaml                 of a search by itself: which checkpoints
  * metrics.csv                 training, row by row
+ * events.out.tfevents.*      training and scores for TensorBoard, where they are wanted
  * ema/RATE.zip                averaged models
  * lcsc/ITERATION/model.zip    merged models
  * lcsc/ITERATION/recipe.json  how each was made

@@ -313,7 +313,7 @@ class RunConfigTest {
             + " report, target, storage, greedySoup, keep",
         "output: runs/digits-ddpm | outputs: x | outputs: unknown key (did you mean output?),"
             + " allowed: dataset, model, training, sampler, guidance, ema, features, metrics, lcsc,"
-            + " output",
+            + " output, tensorboard",
         "output: runs/digits-ddpm | '' | output: missing, expected a text",
         "output: runs/digits-ddpm | output: '' | output: is empty, allowed: a text",
         "output: runs/digits-ddpm | output: \"a\\0b\" | output: not a path here (Nul character not"
