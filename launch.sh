@@ -1,5 +1,5 @@
 # What ./lcsc and ./benchmark share; they read this file, nobody runs it.
-# They set: name (for messages), home (the source tree).
+# They set: name (for messages), home (the source tree, or an unpacked distribution).
 
 fail() {
   printf '%s: %s\n' "$name" "$1" >&2
@@ -27,13 +27,11 @@ find_java() {
   fi
 }
 
+# The newest: jars of earlier versions may lie beside it.
 jar() {
-  for candidate in "$target/$module"-*.jar; do
-    case $candidate in
-      *-sources.jar | *-javadoc.jar | *-tests.jar) ;;
-      *) [ -f "$candidate" ] && printf '%s' "$candidate" && return ;;
-    esac
-  done
+  # shellcheck disable=SC2012
+  ls -t "$target/$module"-*.jar 2>/dev/null |
+    grep -v -e '-sources\.jar$' -e '-javadoc\.jar$' -e '-tests\.jar$' | head -n 1
 }
 class_path() { printf '%s:%s' "$(jar)" "$(cat "$target/classpath")"; }
 newer_than() {
@@ -51,7 +49,7 @@ outdated() {
 # Maven's output line by line, its exit code last.
 maven() {
   MAVEN_OPTS=${MAVEN_OPTS:--XX:TieredStopAtLevel=1 -XX:+UseSerialGC} \
-    mvn -B -Dstyle.color=never -DskipTests -Dspotless.apply.skip=true \
+    "$mvn" -B -Dstyle.color=never -DskipTests -Dspotless.apply.skip=true \
     -f "$home/pom.xml" -pl "$module" -am package 2>&1
   printf '\nexit code %s\n' $?
 }
@@ -81,7 +79,8 @@ say_what_maven_does() {
 }
 build() {
   outdated || return 0
-  command -v mvn >/dev/null || fail "not built yet, and found no mvn to build it, allowed: Maven 3.6.3 or newer on the PATH"
+  # Without one of the user's own, the wrapper downloads Maven.
+  mvn=$(command -v mvn) || mvn=$home/mvnw
   echo "$name: building (once, and after each change of the sources) ..." >&2
   # Touched before the build: a source changed meanwhile is built the next time.
   : >"$stamp.new"

@@ -1,6 +1,8 @@
 package org.lcsc.diffusion.layer;
 
+import java.util.Arrays;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.io.Refuse;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -59,6 +61,12 @@ public final class FourierEmbedding extends NoiseFeatures {
   @Override
   public InputType getOutputType(int layerIndex, InputType inputType) {
     return InputType.feedForward(2L * frequencies.length);
+  }
+
+  @Override
+  String addTo(OnnxGraph graph, String input) {
+    double[] turns = Arrays.stream(frequencies).map(f -> 2 * Math.PI * f).toArray();
+    return waves(graph, input, turns, true);
   }
 
   @Override

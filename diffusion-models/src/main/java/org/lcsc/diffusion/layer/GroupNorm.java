@@ -1,8 +1,11 @@
 package org.lcsc.diffusion.layer;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -64,6 +67,28 @@ public final class GroupNorm extends ImageLayer {
   @Override
   ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {
     return new GroupNormRuntime(conf, dataType);
+  }
+
+  /** Instance normalisation of the groups as channels; gain and shift of the channels after it. */
+  @Override
+  public String addTo(OnnxGraph graph, Map<String, INDArray> parameters, String input) {
+    float[] ones = new float[groups];
+    Arrays.fill(ones, 1);
+    String byGroup = graph.add("Reshape", input, graph.integers(0, groups, -1));
+    String normal =
+        graph.add(
+            "InstanceNormalization",
+            List.of(
+                byGroup,
+                graph.floats("one", ones, groups),
+                graph.floats("zero", new float[groups], groups)),
+            OnnxGraph.fraction("epsilon", epsilon));
+    String image = graph.add("Reshape", normal, graph.add("Shape", input));
+    String scaled =
+        graph.add("Mul", image, graph.weights(GAIN, parameters.get(GAIN), channels, 1, 1));
+    String y =
+        graph.add("Add", scaled, graph.weights(SHIFT, parameters.get(SHIFT), channels, 1, 1));
+    return silu ? graph.silu(y) : y;
   }
 
   @Override

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * cache beside those of ND4J; an empty directory is all that it still makes. What killed processes
  * left there, those of older versions of this library too, is deleted at the next start.
  */
-final class OnnxEnvironment {
+public final class OnnxEnvironment {
 
   private static final String VARIABLE = "ORT_DISABLE_TELEMETRY";
   private static final String NATIVE_PATH = "onnxruntime.native.path";
@@ -53,7 +53,7 @@ final class OnnxEnvironment {
    *
    * @throws IOException where ONNX Runtime would report to its maker, or cannot be loaded
    */
-  static synchronized OrtEnvironment get() throws IOException {
+  public static synchronized OrtEnvironment get() throws IOException {
     Package runtime = OrtEnvironment.class.getPackage();
     requireSilent(
         runtime.getImplementationTitle(),
