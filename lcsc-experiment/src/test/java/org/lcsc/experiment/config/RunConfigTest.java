@@ -119,6 +119,14 @@ class RunConfigTest {
     assertThat(model.coupling()).isEqualTo(FlowBatches.Coupling.OPTIMAL_TRANSPORT);
     assertThat(mistake(flow + "sampler: ddim\n"))
         .isEqualTo("sampler.kind: not for model.kind: flow (ddim), allowed: flow, heun");
+    String again = flow.replace("blocks: 1 }", "blocks: 1 }, teacher: runs/flow/ema/0.999.zip");
+    assertThat(((FlowModel) parse(again).model()).teacherSteps()).isEqualTo(10);
+    assertThat(mistake(again.replace("teacher:", "coupling: optimal-transport, teacher:")))
+        .startsWith("model.coupling: has no effect with a teacher")
+        .endsWith("(optimal-transport), allowed: independent");
+    assertThat(mistake(flow.replace("blocks: 1 }", "blocks: 1 }, teacherSteps: 5")))
+        .isEqualTo(
+            "model.teacherSteps: has no effect without a teacher (5), allowed: only with teacher");
     String fourier = flow.replace("unet: {", "unet: { architecture: ddpmpp,");
     assertThat(parse(fourier).model().sampled()).isEqualTo(new SampledModel.Flow(1));
   }
