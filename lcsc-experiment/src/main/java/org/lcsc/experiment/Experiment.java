@@ -191,6 +191,11 @@ public final class Experiment {
     return sampler;
   }
 
+  /** How samples are drawn, in words: the sampler, and what guides it. */
+  public String sampling() {
+    return config.guidance() == null ? sampler.toString() : sampler + ", " + config.guidance();
+  }
+
   /** A new network with its initial parameters. */
   public ComputationGraph newNetwork() {
     return setup.newNetwork();
@@ -281,7 +286,7 @@ public final class Experiment {
       ComputationGraph network, Sampler with, TimeRanges ranges) {
     int classes = config.model().unet().classConditional() ? images.classes() : 0;
     return ImageSamples.clipped(
-        new UNetSamples(network, with, images.shape(), classes, ranges),
+        new UNetSamples(network, with, images.shape(), classes, ranges, config.guidanceOrNone()),
         () -> {
           if (cancelled.getAsBoolean()) {
             throw new CancellationException("interrupted between two batches of samples");
@@ -414,6 +419,6 @@ public final class Experiment {
 
   /** What a recipe tells of the data and the configuration. */
   public Map<String, Object> provenance() throws IOException {
-    return new Provenance(config, images).entries(spaces.extractors(), sampler);
+    return new Provenance(config, images).entries(spaces.extractors(), sampling());
   }
 }
