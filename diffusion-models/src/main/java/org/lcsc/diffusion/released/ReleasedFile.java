@@ -109,6 +109,17 @@ public final class ReleasedFile implements AutoCloseable {
     return Math.toIntExact(tensor.shape().get(axis));
   }
 
+  /** Frequencies of Fourier features; none where the file's network has no such features. */
+  public List<Double> frequencies() throws IOException {
+    List<Double> frequencies = new ArrayList<>();
+    if (tensors.containsKey(Edm.FREQUENCIES)) {
+      for (float frequency : values(Edm.FREQUENCIES)) {
+        frequencies.add((double) frequency);
+      }
+    }
+    return frequencies;
+  }
+
   /** A refusal of this file. */
   IOException refused(String reason, Object... arguments) {
     return new IOException(path + ": " + Text.format(reason, arguments));
