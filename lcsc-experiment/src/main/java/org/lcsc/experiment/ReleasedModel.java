@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Parts;
+import org.lcsc.config.YamlConfig;
 import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.layer.SquaredError;
@@ -41,6 +42,14 @@ import org.nd4j.linalg.learning.config.NoOp;
  */
 public record ReleasedModel(
     GenerativeModel model, NetworkBody.Images images, ComputationGraph network) {
+
+  /** Section {@code model} of a configuration. */
+  public record Section(GenerativeModel model) {}
+
+  /** The section {@code model} of a configuration that it fits. */
+  public String toYaml() {
+    return YamlConfig.toYaml(new Section(model));
+  }
 
   /**
    * Reads a released file into a network of its own.

@@ -6,8 +6,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.deeplearning4j.util.ModelSerializer;
-import org.lcsc.config.YamlConfig;
-import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.ReleasedModel;
 import org.lcsc.io.AtomicFiles;
@@ -74,9 +72,6 @@ final class ImportCommand extends TextCommand {
   @Option(names = "--force", description = "Replace FILE.zip.")
   private boolean force;
 
-  /** What is printed. */
-  private record Section(GenerativeModel model) {}
-
   @Override
   int run() throws IOException {
     OutputFile.check("--out", out, ".zip");
@@ -95,7 +90,7 @@ final class ImportCommand extends TextCommand {
         read.images().channels(),
         read.images().side(),
         read.images().classes() == 0 ? "no" : read.images().classes(),
-        YamlConfig.toYaml(new Section(read.model())));
+        read.toYaml());
     return 0;
   }
 }
