@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.diffusion.engine.Forward;
+import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.training.OneHot;
 import org.lcsc.diffusion.unet.UNet;
@@ -39,6 +41,10 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
   private final int classes;
   private final DataType dataType;
   private final TimeRanges ranges;
+  private final SamplingEngine engine;
+
+  /** The network of each range in the engine; null where it was not needed yet. */
+  private final Forward[] forwards;
 
   /** The parameters of all ranges, {@code [R * P]}; null where they are the same. */
   private INDArray stacked;
@@ -60,16 +66,24 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
    * @param classes number of classes of the network, 0 where it is unconditional
    */
   public UNetSamples(ComputationGraph network, Sampler sampler, ImageShape shape, int classes) {
-    this(network, sampler, shape, classes, TimeRanges.ONE);
+    this(network, sampler, shape, classes, TimeRanges.ONE, new SamplingEngine.Dl4j());
   }
 
   /**
    * A generator whose parameters may differ between ranges of noise levels.
    *
    * @param ranges R of them; parameters are then {@code [R * P]}, or {@code [P]} for all alike
+   * @param engine computes the network's outputs; gradients are Deeplearning4j's
    */
   public UNetSamples(
-      ComputationGraph network, Sampler sampler, ImageShape shape, int classes, TimeRanges ranges) {
+      ComputationGraph network,
+      Sampler sampler,
+      ImageShape shape,
+      int classes,
+      TimeRanges ranges,
+      SamplingEngine engine) {
+    this.engine = Objects.requireNonNull(engine, "engine");
+    this.forwards = new Forward[ranges.size()];
     this.ranges = Objects.requireNonNull(ranges, "ranges");
     this.network = EvaluationNetwork.copyOf(network);
     this.sampler = Objects.requireNonNull(sampler, "sampler");
@@ -88,6 +102,7 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
 
   @Override
   public void setParameters(INDArray parameters) {
+    closeForwards();
     long single = network.numParams();
     if (parameters.length() == single) {
       release();
@@ -109,11 +124,29 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
     current = -1;
   }
 
+  private void closeForwards() {
+    for (int range = 0; range < forwards.length; range++) {
+      if (forwards[range] != null) {
+        forwards[range].close();
+        forwards[range] = null;
+      }
+    }
+  }
+
   private void release() {
     if (stacked != null) {
       stacked.close();
       stacked = null;
     }
+  }
+
+  /** The network with the parameters that it was given last. */
+  private Forward forward() {
+    int range = stacked == null ? 0 : current;
+    if (forwards[range] == null) {
+      forwards[range] = engine.open(network);
+    }
+    return forwards[range];
   }
 
   /** Gives the network the parameters for an evaluation. */
@@ -194,7 +227,7 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
 
     INDArray predict(INDArray x, double time) {
       select(time);
-      return network.outputSingle(inputs(x, time));
+      return forward().output(inputs(x, time));
     }
 
     /** Adds the parameters' gradient to {@code gradient}. */
