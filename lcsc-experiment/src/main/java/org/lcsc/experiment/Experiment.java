@@ -225,11 +225,13 @@ public final class Experiment {
     return Objects.requireNonNullElse(config.sampler().engine(), new SamplingEngine.Dl4j());
   }
 
-  /** How samples are drawn, in words: the sampler, and the engine where one is named. */
+  /**
+   * How samples are drawn, in words: the sampler, what guides it, and the engine if one is named.
+   */
   public String sampling() {
-    return config.sampler().engine() == null
-        ? sampler.toString()
-        : sampler + ", by " + config.sampler().engine().kind();
+    String engine =
+        config.sampler().engine() == null ? "" : ", by " + config.sampler().engine().kind();
+    return sampler + (config.guidance() == null ? "" : ", " + config.guidance()) + engine;
   }
 
   /** A new network with its initial parameters. */
@@ -322,7 +324,8 @@ public final class Experiment {
       ComputationGraph network, Sampler with, TimeRanges ranges) {
     int classes = config.model().unet().classConditional() ? images.classes() : 0;
     return ImageSamples.clipped(
-        new UNetSamples(network, with, images.shape(), classes, ranges, engine()),
+        new UNetSamples(
+            network, with, images.shape(), classes, ranges, config.guidanceOrNone(), engine()),
         () -> {
           if (cancelled.getAsBoolean()) {
             throw new CancellationException("interrupted between two batches of samples");

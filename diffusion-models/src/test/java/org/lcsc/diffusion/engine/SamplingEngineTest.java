@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Parts;
 import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.diffusion.sampler.Guidance;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.Sampler;
 import org.lcsc.diffusion.sampler.SamplerSettings;
@@ -70,7 +71,8 @@ class SamplingEngineTest {
   }
 
   private static UNetSamples samples(Sampler sampler, TimeRanges ranges, SamplingEngine engine) {
-    return new UNetSamples(network(3), sampler, SHAPE, CLASSES, ranges, engine);
+    Guidance guidance = new Guidance(1.5, 0.5, null);
+    return new UNetSamples(network(3), sampler, SHAPE, CLASSES, ranges, guidance, engine);
   }
 
   private static void assertClose(INDArray actual, INDArray expected) {

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.schedule.BetaSchedules;
 import org.lcsc.diffusion.schedule.ContinuousLinearLogSnr;
@@ -35,8 +34,6 @@ import org.nd4j.linalg.learning.config.Adam;
 
 /** Sampling with a model of its own in every range of noise levels, and its gradient. */
 class UNetSamplesRangesTest {
-
-  private static final SamplingEngine ENGINE = new SamplingEngine.Dl4j();
 
   private static final ImageShape SHAPE = new ImageShape(1, 8, 8);
   private static final NoiseSource NOISE = new SeededNoise(21);
@@ -73,7 +70,7 @@ class UNetSamplesRangesTest {
 
   private static UNetSamples samples(DataType type, Sampler sampler, int ranges) {
     TimeRanges shares = TimeRanges.equalShares(ranges, sampler.noiseLevels());
-    return new UNetSamples(network(type, 3), sampler, SHAPE, 0, shares, ENGINE);
+    return new UNetSamples(network(type, 3), sampler, SHAPE, 0, shares, Guidance.everywhere(1));
   }
 
   @ParameterizedTest
@@ -149,7 +146,8 @@ class UNetSamplesRangesTest {
     INDArray stacked =
         Nd4j.concat(
             0, Arrays.stream(networks).map(ComputationGraph::params).toArray(INDArray[]::new));
-    UNetSamples samples = new UNetSamples(networks[0], sampler, SHAPE, 0, ranges, ENGINE);
+    UNetSamples samples =
+        new UNetSamples(networks[0], sampler, SHAPE, 0, ranges, Guidance.everywhere(1));
     samples.setParameters(stacked);
     INDArray expected =
         sampler.sample(
