@@ -51,6 +51,16 @@ public final class GroupNorm extends ImageLayer {
     this.silu = silu;
   }
 
+  /** Number of channels. */
+  public int channelCount() {
+    return channels;
+  }
+
+  /** Number of groups. */
+  public int groupCount() {
+    return groups;
+  }
+
   @Override
   protected Map<String, long[]> parameterShapes() {
     Map<String, long[]> shapes = new LinkedHashMap<>();
