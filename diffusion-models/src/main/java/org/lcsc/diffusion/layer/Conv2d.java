@@ -147,7 +147,9 @@ public final class Conv2d extends ImageLayer {
             graph.weights("bias", parameters.get(BIAS))),
         OnnxGraph.numbers("kernel_shape", kernel, kernel),
         OnnxGraph.numbers("strides", stride, stride),
-        OnnxGraph.text("auto_pad", "SAME_UPPER"));
+        even
+            ? OnnxGraph.numbers("pads", kernel / 2, kernel / 2, kernel / 2, kernel / 2)
+            : OnnxGraph.text("auto_pad", "SAME_UPPER"));
   }
 
   @Override

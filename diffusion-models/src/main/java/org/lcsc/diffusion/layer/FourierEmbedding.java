@@ -49,6 +49,11 @@ public final class FourierEmbedding extends NoiseFeatures {
     this.frequencies = frequencies.clone();
   }
 
+  /** The frequencies. */
+  public double[] frequencies() {
+    return frequencies.clone();
+  }
+
   private static double[] draw(int size, double scale, long seed) {
     Refuse.argument(
         size < 2 || size % 2 != 0, "size: expected an even number above 0, got %s", size);

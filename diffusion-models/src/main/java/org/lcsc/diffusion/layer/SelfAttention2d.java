@@ -61,6 +61,11 @@ public final class SelfAttention2d extends ImageLayer {
     this.initialisation = Objects.requireNonNull(initialisation, "initialisation");
   }
 
+  /** Number of heads. */
+  public int headCount() {
+    return heads;
+  }
+
   // No underscore: Deeplearning4j splits "layer_parameter" at the last one.
   static String weight(String projection) {
     return projection + "W";

@@ -63,6 +63,7 @@ final class CheckCommand extends TextCommand {
     RunConfig config = Overrides.read(file, assignments.list());
     try {
       config.requireFeatures();
+      config.requireEngine();
       config.dataset().checkFiles();
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);
