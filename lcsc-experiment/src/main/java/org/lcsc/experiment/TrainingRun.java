@@ -64,7 +64,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     experiment.start(network, teacher);
     long bytes = bytes(config, network.numParams());
     try (RunDirectory run =
-        RunDirectory.create(config.outputDirectory(), config, overwrite, bytes)) {
+        RunDirectory.create(config.outputDirectory(), experiment.config(), overwrite, bytes)) {
       new TrainingRun(experiment, run, listener).run(network, teacher);
     }
   }

@@ -9,7 +9,7 @@ public interface Forward extends AutoCloseable {
    * The network's output.
    *
    * @param inputs the network's, in their order
-   * @return valid until the next call
+   * @return a new array outside any workspace
    */
   INDArray output(INDArray... inputs);
 

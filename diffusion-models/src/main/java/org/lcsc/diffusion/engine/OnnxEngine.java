@@ -4,7 +4,6 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtProvider;
 import java.io.IOException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Kind;
 import org.lcsc.metrics.onnx.OnnxEnvironment;
 
@@ -19,8 +18,7 @@ public record OnnxEngine() implements SamplingEngine {
     try {
       return OnnxEnvironment.get();
     } catch (IOException | NoClassDefFoundError e) {
-      throw new InvalidValueException(
-          "",
+      throw new IllegalArgumentException(
           e instanceof IOException
               ? e.getMessage()
               : "ONNX Runtime is not on the class path, needed:"
@@ -49,8 +47,7 @@ public record OnnxEngine() implements SamplingEngine {
     public void requireUsable() {
       environment();
       if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
-        throw new InvalidValueException(
-            "",
+        throw new IllegalArgumentException(
             "the ONNX Runtime on the class path has no CUDA (onnxruntime-cuda), needed:"
                 + " com.microsoft.onnxruntime:onnxruntime_gpu 1.28.0 in place of onnxruntime, on a"
                 + " machine with CUDA 12");

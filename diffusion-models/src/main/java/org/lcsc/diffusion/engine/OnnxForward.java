@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +17,7 @@ import org.lcsc.diffusion.unet.OnnxUNet;
 import org.lcsc.io.HostArrays;
 import org.lcsc.io.HostMemory;
 import org.lcsc.io.NativeThreads;
+import org.lcsc.io.Refuse;
 import org.lcsc.metrics.onnx.OnnxEnvironment;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -36,7 +36,6 @@ final class OnnxForward implements Forward {
   private final OrtSession session;
   private final Cleaner.Cleanable closing;
   private final List<String> inputs;
-  private INDArray output;
 
   /** Settings of a session that an engine adds to. */
   @FunctionalInterface
@@ -45,6 +44,10 @@ final class OnnxForward implements Forward {
   }
 
   OnnxForward(ComputationGraph network, Provider provider) {
+    Refuse.argument(
+        network.params().dataType() != DataType.FLOAT,
+        "ONNX Runtime computes in float32, got a network of %s",
+        network.params().dataType());
     inputs = network.getConfiguration().getNetworkInputs();
     byte[] model = OnnxUNet.write(network, Map.of());
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
@@ -96,14 +99,9 @@ final class OnnxForward implements Forward {
     }
   }
 
-  private INDArray copied(OnnxTensor tensor) {
-    long[] shape = tensor.getInfo().getShape();
-    if (output == null || !Arrays.equals(output.shape(), shape)) {
-      if (output != null) {
-        output.close();
-      }
-      output = Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', shape);
-    }
+  private static INDArray copied(OnnxTensor tensor) {
+    INDArray output =
+        Nd4j.createUninitializedDetached(DataType.FLOAT, 'c', tensor.getInfo().getShape());
     float[] floats = new float[Math.toIntExact(output.length())];
     tensor.getFloatBuffer().get(floats);
     try (HostMemory memory = HostMemory.write(output)) {

@@ -3,6 +3,7 @@ package org.lcsc.diffusion.engine;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Kind;
 import org.lcsc.config.Part;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The settings of what computes a network's outputs while samples are drawn; the training and
@@ -13,10 +14,19 @@ public interface SamplingEngine extends Part {
   /**
    * Refuses an engine that is not on this machine.
    *
-   * @throws org.lcsc.config.InvalidValueException with what is missing; the key is relative to
-   *     these settings, empty for the whole
+   * @throws IllegalArgumentException with what is missing, in one line
    */
   default void requireUsable() {}
+
+  /**
+   * The engine that these settings come to on this machine.
+   *
+   * @param network a network of the kind that is sampled
+   * @param inputs of it, of a usual size
+   */
+  default SamplingEngine decided(ComputationGraph network, INDArray... inputs) {
+    return this;
+  }
 
   /**
    * Opens a network.

@@ -93,11 +93,19 @@ public final class GroupNorm extends ImageLayer {
                 graph.floats("one", ones, groups),
                 graph.floats("zero", new float[groups], groups)),
             OnnxGraph.fraction("epsilon", epsilon));
-    String image = graph.add("Reshape", normal, graph.add("Shape", input));
-    String scaled =
-        graph.add("Mul", image, graph.weights(GAIN, parameters.get(GAIN), channels, 1, 1));
+    // Gain and shift as a batch normalisation of mean 0 and variance 1: one pass, not two.
+    float[] unit = new float[channels];
+    Arrays.fill(unit, 1);
     String y =
-        graph.add("Add", scaled, graph.weights(SHIFT, parameters.get(SHIFT), channels, 1, 1));
+        graph.add(
+            "BatchNormalization",
+            List.of(
+                graph.add("Reshape", normal, graph.add("Shape", input)),
+                graph.weights(GAIN, parameters.get(GAIN)),
+                graph.weights(SHIFT, parameters.get(SHIFT)),
+                graph.floats("mean", new float[channels], channels),
+                graph.floats("variance", unit, channels)),
+            OnnxGraph.fraction("epsilon", 0));
     return silu ? graph.silu(y) : y;
   }
 

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.diffusion.engine.Forward;
+import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.training.OneHot;
 import org.lcsc.diffusion.unet.UNet;
@@ -39,6 +41,11 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
   private final int classes;
   private final DataType dataType;
   private final TimeRanges ranges;
+  private final SamplingEngine engine;
+
+  /** The network of each range in the engine; null where it was not needed yet. */
+  private final Forward[] forwards;
+
   private final Guidance guidance;
 
   /** The parameters of all ranges, {@code [R * P]}; null where they are the same. */
@@ -77,6 +84,24 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
       int classes,
       TimeRanges ranges,
       Guidance guidance) {
+    this(network, sampler, shape, classes, ranges, guidance, new SamplingEngine.Dl4j());
+  }
+
+  /**
+   * The same with another engine.
+   *
+   * @param engine computes the network's outputs; gradients are Deeplearning4j's
+   */
+  public UNetSamples(
+      ComputationGraph network,
+      Sampler sampler,
+      ImageShape shape,
+      int classes,
+      TimeRanges ranges,
+      Guidance guidance,
+      SamplingEngine engine) {
+    this.engine = Objects.requireNonNull(engine, "engine");
+    this.forwards = new Forward[ranges.size()];
     this.guidance = Objects.requireNonNull(guidance, "guidance");
     this.ranges = Objects.requireNonNull(ranges, "ranges");
     this.network = EvaluationNetwork.copyOf(network);
@@ -96,6 +121,7 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
 
   @Override
   public void setParameters(INDArray parameters) {
+    closeForwards();
     long single = network.numParams();
     if (parameters.length() == single) {
       release();
@@ -117,11 +143,29 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
     current = -1;
   }
 
+  private void closeForwards() {
+    for (int range = 0; range < forwards.length; range++) {
+      if (forwards[range] != null) {
+        forwards[range].close();
+        forwards[range] = null;
+      }
+    }
+  }
+
   private void release() {
     if (stacked != null) {
       stacked.close();
       stacked = null;
     }
+  }
+
+  /** The network with the parameters that it was given last. */
+  private Forward forward() {
+    int range = stacked == null ? 0 : current;
+    if (forwards[range] == null) {
+      forwards[range] = engine.open(network);
+    }
+    return forwards[range];
   }
 
   /** Gives the network the parameters for an evaluation. */
@@ -208,10 +252,10 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
 
     INDArray predict(INDArray x, double time) {
       select(time);
-      INDArray output = network.outputSingle(inputs(x, time, labels));
+      INDArray output = forward().output(inputs(x, time, labels));
       if (guided(time)) {
         output.muli(guidance.scale());
-        output.addi(network.outputSingle(inputs(x, time, noClass)).muli(1 - guidance.scale()));
+        output.addi(forward().output(inputs(x, time, noClass)).muli(1 - guidance.scale()));
       }
       return output;
     }

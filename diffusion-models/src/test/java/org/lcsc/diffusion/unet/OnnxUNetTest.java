@@ -64,6 +64,21 @@ class OnnxUNetTest {
     return new UNetConfig(16, List.of(1, 2), 1, List.of(8), heads, 0.1, time, classes, true);
   }
 
+  private static final NetworkBody EVEN =
+      new UNetConfig(
+          8,
+          List.of(1, 2),
+          1,
+          List.of(8),
+          1,
+          0,
+          TimeConditioning.ADD,
+          false,
+          false,
+          4,
+          2,
+          UNetConfig.Conventions.IDDPM);
+
   static List<Case> cases() {
     NetworkBody ncsnpp = new NcsnppConfig(8, List.of(1, 2, 1), 1, List.of(8), 2, 0, true);
     NetworkBody ddpmpp = new DdpmppConfig(8, List.of(1, 2), 2, List.of(16), 1, 0.2, false);
@@ -72,6 +87,7 @@ class OnnxUNetTest {
     cases.add(new Case("DDPM", ddpm(TimeConditioning.ADD, 1, false), null));
     cases.add(
         new Case("improved DDPM, classes", ddpm(TimeConditioning.SCALE_SHIFT, 4, true), null));
+    cases.add(new Case("padded evenly", EVEN, null));
     cases.add(new Case("ADM, classes", adm, null));
     Preconditioning edm = Preconditioning.edm(0.5, NetworkTime.QUARTER_LOG);
     cases.add(new Case("DDPM++ of EDM", ddpmpp, edm));

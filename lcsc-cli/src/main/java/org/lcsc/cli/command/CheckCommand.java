@@ -65,6 +65,7 @@ final class CheckCommand extends TextCommand {
     RunConfig config = Overrides.read(file, assignments.list());
     try {
       config.requireFeatures();
+      config.requireEngine();
       config.dataset().checkFiles();
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);

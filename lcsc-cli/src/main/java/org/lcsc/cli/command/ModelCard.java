@@ -151,7 +151,8 @@ record ModelCard(String file, String license, ComputationGraph network, Recipe r
                 "[N, 1]",
                 sigma
                     ? "noise level sigma: the image is data + sigma * Gaussian noise"
-                    : "time step of the chain, 0 for the least noise; fractions allowed")));
+                    : "time step of the chain, 0 for the least noise, fractions allowed; of"
+                        + " `kind: flow` 1000 t, with ncsnpp and ddpmpp t")));
     if (network.getNumInputArrays() > 2) {
       rows.add(row("input `label`", List.of("[N, classes]", "one-hot class")));
     }
@@ -160,7 +161,9 @@ record ModelCard(String file, String license, ComputationGraph network, Recipe r
             "output `output`",
             List.of(
                 "[N, C, H, W]",
-                sigma ? "the image without its noise" : "what `model.prediction` names")));
+                sigma
+                    ? "the image without its noise"
+                    : "what `model.prediction` names; of `kind: flow` the velocity")));
     return "\n## Use\n\nAll values are float32; N is any number.\n\n" + String.join("", rows);
   }
 }

@@ -249,6 +249,17 @@ public record RunConfig(
   }
 
   /**
+   * Refuses a sampling engine that is not on this machine.
+   *
+   * @throws InvalidValueException with what is missing
+   */
+  public void requireEngine() {
+    if (sampler.engine() != null) {
+      within("sampler.engine", sampler.engine()::requireUsable);
+    }
+  }
+
+  /**
    * Files that are named and not there, one line each, with the key in front. They may come later,
    * or be on another machine.
    */
