@@ -17,9 +17,9 @@ import org.lcsc.io.Refuse;
 
 /**
  * Train step (forward, backward, clip, Adam, EMA) and forward pass of the U-Net, beside the same
- * network in PyTorch. The two sides take turns within one run, so that whatever else the machine
- * does falls on both; a row is the median over the turns of the time of a step, CPU time with one
- * thread, wall-clock time with more.
+ * network in PyTorch, and the forward pass beside ONNX Runtime too. The sides take turns within one
+ * run, so that whatever else the machine does falls on both; a row is the median over the turns of
+ * the time of a step, CPU time with one thread, wall-clock time with more.
  *
  * <p>Arguments: the file of the finished rows (rows in it are not measured again), the PyTorch
  * script, optionally a part of the labels to measure. Prints the file as a Markdown table.
@@ -39,6 +39,9 @@ public final class UNetBenchmark {
 
   private static final String ABSENT = "-";
 
+  /** Columns of the table. */
+  private static final int CELLS = 10;
+
   private UNetBenchmark() {}
 
   private interface Steps {
@@ -54,7 +57,10 @@ public final class UNetBenchmark {
     Map<String, String> rows = new LinkedHashMap<>();
     if (Files.exists(file)) {
       for (String line : Files.readAllLines(file)) {
-        rows.put(line.substring(0, line.indexOf(';')), line);
+        // Rows of a version that measured less are measured again.
+        if (line.split(";").length == CELLS) {
+          rows.put(line.substring(0, line.indexOf(';')), line);
+        }
       }
     }
     List<String> pythons = new ArrayList<>();
@@ -85,39 +91,47 @@ public final class UNetBenchmark {
     }
     ours.settle();
     List<String> cells = new ArrayList<>(List.of(row.label(), String.valueOf(ours.parameters())));
-    for (String what : List.of("train", "forward")) {
-      Steps mine = count -> what.equals("train") ? ours.train(count) : ours.forward(count);
-      Steps theirs = torch == null ? null : count -> torch.ask(what + " " + count);
-      double[][] medians = alternate(mine, theirs);
-      cells.add(format(1e3 * medians[0][0]));
-      cells.add(torch == null ? ABSENT : format(1e3 * medians[1][0]));
-      cells.add(torch == null ? ABSENT : format(medians[0][0] / medians[1][0]));
-    }
+    Steps train = torch == null ? null : count -> torch.ask("train " + count);
+    Steps forward = torch == null ? null : count -> torch.ask("forward " + count);
+    add(cells, alternate(ours::train, train));
+    add(cells, alternate(ours::forward, forward, ours::onnxForward));
     System.err.println(String.join("; ", cells));
     return String.join(";", cells);
   }
 
-  /** Medians of the seconds per step of each side. */
-  private static double[][] alternate(Steps ours, Steps theirs) throws IOException {
-    List<Steps> sides = theirs == null ? List.of(ours) : List.of(ours, theirs);
-    int[] counts = new int[sides.size()];
-    double[][] times = new double[sides.size()][TURNS];
+  /** Adds milliseconds of ours, and of each other its own and the ratio of ours to it. */
+  private static void add(List<String> cells, double[] medians) {
+    cells.add(format(1e3 * medians[0]));
+    for (int side = 1; side < medians.length; side++) {
+      boolean absent = Double.isNaN(medians[side]);
+      cells.add(absent ? ABSENT : format(1e3 * medians[side]));
+      cells.add(absent ? ABSENT : format(medians[0] / medians[side]));
+    }
+  }
+
+  /** Medians of the seconds per step of each side, ours first; NaN for one that is null. */
+  private static double[] alternate(Steps... sides) throws IOException {
+    int[] counts = new int[sides.length];
+    double[][] times = new double[sides.length][TURNS];
     for (int side = 0; side < counts.length; side++) {
-      double step = sides.get(side).seconds(2);
+      if (sides[side] == null) {
+        continue;
+      }
+      double step = sides[side].seconds(2);
       int warmUp = Math.max(WARM_UP_STEPS, (int) Math.ceil(WARM_UP_SECONDS / step));
-      sides.get(side).seconds(side == 0 ? warmUp : 3);
-      step = sides.get(side).seconds(2);
+      sides[side].seconds(side == 0 ? warmUp : 3);
+      step = sides[side].seconds(2);
       counts[side] = (int) Math.max(1, Math.round(SECONDS_PER_TURN / step));
     }
     for (int turn = 0; turn < TURNS; turn++) {
       for (int side = 0; side < counts.length; side++) {
-        times[side][turn] = sides.get(side).seconds(counts[side]);
+        times[side][turn] = sides[side] == null ? Double.NaN : sides[side].seconds(counts[side]);
       }
     }
-    double[][] medians = new double[counts.length][1];
+    double[] medians = new double[counts.length];
     for (int side = 0; side < counts.length; side++) {
       Arrays.sort(times[side]);
-      medians[side][0] = times[side][TURNS / 2];
+      medians[side] = times[side][TURNS / 2];
     }
     return medians;
   }
@@ -130,8 +144,8 @@ public final class UNetBenchmark {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     out.println(
         "| images | parameters | train step, ms | PyTorch | ratio | forward, ms | PyTorch | ratio"
-            + " |");
-    out.println("|---|---:|---:|---:|---:|---:|---:|---:|");
+            + " | ONNX Runtime | ratio |");
+    out.println("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     rows.values().forEach(line -> out.println("| " + line.replace(";", " | ") + " |"));
   }
 }

@@ -5,6 +5,8 @@ import java.lang.management.ThreadMXBean;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.ExponentialMovingAverage;
+import org.lcsc.diffusion.engine.Forward;
+import org.lcsc.diffusion.engine.OnnxEngine;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.training.GlobalNormClip;
 import org.lcsc.diffusion.unet.UNet;
@@ -29,6 +31,9 @@ final class UNetSide {
   private final INDArray x;
   private final INDArray time;
   private final MultiDataSet batch;
+
+  /** Opened when first asked for. */
+  private Forward onnx;
 
   UNetSide(UNetCase row) {
     network =
@@ -92,6 +97,18 @@ final class UNetSide {
     for (int i = 0; i < count; i++) {
       network.fit(batch);
       average.update(network.params());
+    }
+    return (nanoseconds() - start) * 1e-9 / count;
+  }
+
+  /** Seconds of a forward pass in ONNX Runtime, over so many. */
+  double onnxForward(int count) {
+    if (onnx == null) {
+      onnx = new OnnxEngine().open(network);
+    }
+    long start = nanoseconds();
+    for (int i = 0; i < count; i++) {
+      onnx.output(x, time);
     }
     return (nanoseconds() - start) * 1e-9 / count;
   }

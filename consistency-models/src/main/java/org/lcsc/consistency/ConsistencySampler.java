@@ -3,7 +3,9 @@ package org.lcsc.consistency;
 import java.util.Arrays;
 import java.util.List;
 import org.lcsc.config.Kind;
+import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
+import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.sampler.Denoiser;
 import org.lcsc.diffusion.sampler.SampledModel;
@@ -39,13 +41,15 @@ public final class ConsistencySampler implements Sampler {
    * @param clip whether the result of every evaluation is clipped to [-1, 1]; default true
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
+   * @param engine what computes the network's outputs; default null: Deeplearning4j
    */
   @Kind("consistency")
-  public record Settings(List<Double> sigmas, boolean clip, int batchSize)
+  public record Settings(
+      List<Double> sigmas, boolean clip, int batchSize, @OptionalKey SamplingEngine engine)
       implements SamplerSettings {
 
     public Settings() {
-      this(List.of(), true, DEFAULT_BATCH);
+      this(List.of(), true, DEFAULT_BATCH, null);
     }
 
     public Settings {
@@ -72,7 +76,7 @@ public final class ConsistencySampler implements Sampler {
 
     /** The same with other noise levels after the first. */
     public Settings withSigmas(List<Double> others) {
-      return new Settings(others, clip, batchSize);
+      return new Settings(others, clip, batchSize, engine);
     }
   }
 

@@ -141,8 +141,7 @@ class MainTest {
     assertThat(run("check", file.toString())).isZero();
     assertThat(out.toString())
         .startsWith("dataset:\n  name: digits\n")
-        .contains(
-            "\n    zeroInit: true\n", "\n  learningRate: 0.001\n", "\n    evaluations: 200\n");
+        .contains("\n    zeroInit: true\n", "\n  learningRate: 0.001\n", "\n    evaluations: 40\n");
     assertThat(err.toString()).isEmpty();
 
     Path again = Files.writeString(directory.resolve("b.yaml"), out.toString());

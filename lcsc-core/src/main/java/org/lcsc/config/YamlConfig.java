@@ -90,4 +90,9 @@ public final class YamlConfig {
       throw new ConfigException(name, e.getMessage().substring(name.length() + 2), e);
     }
   }
+
+  /** A text as one scalar that any YAML reader reads back to it. */
+  public static String scalar(String text) {
+    return YamlWriter.text(text);
+  }
 }

@@ -98,7 +98,7 @@ public final class CheckpointSearch {
     mergeRows = builder.mergeRows;
     evaluators = builder.evaluators;
     boolean path = strategy instanceof GradientStrategy;
-    progress = new SearchProgress(finalists, path, builder.baselines);
+    progress = new SearchProgress(finalists, builder.shrinkage, path, builder.baselines);
     snapshot = strategy.snapshot();
     identity =
         SearchState.Identity.of(
@@ -107,6 +107,7 @@ public final class CheckpointSearch {
             objective,
             validation,
             builder.finalists,
+            builder.shrinkage,
             mergeRows,
             builder.baselines,
             evaluators.gradientShards());
@@ -293,10 +294,15 @@ public final class CheckpointSearch {
   }
 
   private void validate(Evaluator evaluator, List<SearchListener> watching) throws IOException {
-    if (validation == null) {
-      return;
+    // What lies between the best finalist and the best baseline is known once both are.
+    while (validation != null && progress.validated() < progress.candidates().size()) {
+      validate(progress.candidates(), evaluator, watching);
     }
-    List<ScoredCoefficients> candidates = progress.candidates();
+  }
+
+  private void validate(
+      List<ScoredCoefficients> candidates, Evaluator evaluator, List<SearchListener> watching)
+      throws IOException {
     evaluator.load(
         new Evaluator.Generation(
             Evaluator.NoiseSet.VALIDATION,

@@ -35,6 +35,7 @@ public final class CheckpointSearchBuilder {
   Objective validation;
   SearchBudget budget = SearchBudget.ofEvaluations(StrategySettings.PAPERS_EVALUATIONS);
   int finalists = 5;
+  double[] shrinkage = {};
   int mergeRows = MERGE_ROWS;
   EvaluatorFactory evaluators = EvaluatorFactory.LOCAL;
   BooleanSupplier cancelled = () -> false;
@@ -65,6 +66,24 @@ public final class CheckpointSearchBuilder {
   public CheckpointSearchBuilder finalists(int finalists) {
     Refuse.argument(finalists < 1, "finalists must be at least 1, got %s", finalists);
     this.finalists = finalists;
+    return this;
+  }
+
+  /**
+   * Also validates combinations between the best baseline and the best finalist, where the finalist
+   * is the better: what fits the noise of the search only is lost on the way, most of what is real
+   * is kept. None by default.
+   *
+   * @param shares of the way from the baseline to the finalist, above 0 and below 1
+   */
+  public CheckpointSearchBuilder shrinkage(double... shares) {
+    for (double share : shares) {
+      Refuse.argument(
+          !(share > 0 && share < 1),
+          "shares of the way must be above 0 and below 1, got %s",
+          share);
+    }
+    this.shrinkage = shares.clone();
     return this;
   }
 

@@ -2,7 +2,9 @@ package org.lcsc.search;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.io.Refuse;
 import org.lcsc.objective.Evaluation;
@@ -14,6 +16,7 @@ import org.lcsc.search.strategy.ScoredCoefficients;
 final class SearchProgress {
 
   private final int finalists;
+  private final double[] shrinkage;
   private final Leaders leaders;
   private final List<ScoredCoefficients> baselines;
   private double[] validationScores = {};
@@ -29,10 +32,13 @@ final class SearchProgress {
   private StageSeconds validationSeconds = StageSeconds.ZERO;
 
   /**
+   * @param shrinkage shares of the way from the best baseline to the best finalist
    * @param path whether the strategy will choose finalists from all that it evaluated
    */
-  SearchProgress(int finalists, boolean path, List<ScoredCoefficients> baselines) {
+  SearchProgress(
+      int finalists, double[] shrinkage, boolean path, List<ScoredCoefficients> baselines) {
     this.finalists = finalists;
+    this.shrinkage = shrinkage;
     leaders = new Leaders(path ? Integer.MAX_VALUE : finalists);
     this.baselines = new ArrayList<>(baselines);
   }
@@ -103,15 +109,15 @@ final class SearchProgress {
   }
 
   private void remember(int index, double score, double[] candidate) {
-    String label = "evaluation " + index;
+    ScoredCoefficients evaluated = ScoredCoefficients.evaluated(index, score, candidate);
     for (int i = 0; i < baselines.size(); i++) {
       ScoredCoefficients baseline = baselines.get(i);
       if (Arrays.equals(baseline.coefficients(), candidate)) {
-        label = baseline.label();
-        baselines.set(i, new ScoredCoefficients(label, index, score, Double.NaN, candidate));
+        evaluated = new ScoredCoefficients(baseline.label(), index, score, Double.NaN, candidate);
+        baselines.set(i, evaluated);
       }
     }
-    leaders.add(new ScoredCoefficients(label, index, score, Double.NaN, candidate));
+    leaders.add(evaluated);
   }
 
   /** Names the finalists among the candidates evaluated; those never evaluated are left out. */
@@ -131,7 +137,11 @@ final class SearchProgress {
         .toList();
   }
 
-  /** Finalists with a finite score, best first, then the baselines that are none of them. */
+  /**
+   * Finalists with a finite score, best first, then the baselines that are none of them; once all
+   * these are validated, then those between the best finalist and the best baseline, where the
+   * finalist is the better.
+   */
   List<ScoredCoefficients> candidates() {
     List<ScoredCoefficients> candidates = new ArrayList<>(finalists());
     candidates.removeIf(candidate -> !Double.isFinite(candidate.searchScore()));
@@ -145,10 +155,34 @@ final class SearchProgress {
       // Where nothing is usable the first proposals stand in, for the caller to see their scores.
       candidates.addAll(leaders.list().subList(0, Math.min(finalists, leaders.list().size())));
     }
+    int first = candidates.size();
     for (int i = 0; i < validationScores.length; i++) {
+      if (i == first) {
+        candidates.addAll(shrunken(candidates));
+      }
       candidates.set(i, candidates.get(i).withValidationScore(validationScores[i]));
     }
+    if (validationScores.length == first) {
+      candidates.addAll(shrunken(candidates));
+    }
     return candidates;
+  }
+
+  private List<ScoredCoefficients> shrunken(List<ScoredCoefficients> validated) {
+    var best =
+        validated.stream()
+            .collect(
+                Collectors.partitioningBy(
+                    ScoredCoefficients::isBaseline,
+                    Collectors.minBy(Comparator.comparingDouble(SearchProgress::rank))));
+    if (best.get(true).isEmpty() || best.get(false).isEmpty()) {
+      return List.of();
+    }
+    ScoredCoefficients baseline = best.get(true).get();
+    ScoredCoefficients finalist = best.get(false).get();
+    return rank(finalist) < rank(baseline)
+        ? Arrays.stream(shrinkage).mapToObj(share -> finalist.shrunken(share, baseline)).toList()
+        : List.of();
   }
 
   /** How many of the {@link #candidates} are validated. */

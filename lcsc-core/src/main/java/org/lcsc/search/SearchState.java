@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.Coefficients;
@@ -52,7 +53,7 @@ record SearchState(
     double cost,
     int gradients) {
 
-  private static final long MAGIC = 0x4c4353437372c405L;
+  private static final long MAGIC = 0x4c4353437372c406L;
   private static final int MAX_LENGTH = 1 << 28;
 
   /**
@@ -64,6 +65,7 @@ record SearchState(
       String objective,
       String validation,
       int finalists,
+      List<Double> shrinkage,
       int mergeRows,
       long parameters,
       String groups,
@@ -77,6 +79,7 @@ record SearchState(
         Objective objective,
         Objective validation,
         int finalists,
+        double[] shrinkage,
         int mergeRows,
         List<ScoredCoefficients> baselines,
         int gradientShards) {
@@ -87,6 +90,7 @@ record SearchState(
           parts ? objective.name() + " in " + gradientShards + " parts" : objective.name(),
           validation == null ? "none" : validation.name(),
           finalists,
+          DoubleStream.of(shrinkage).boxed().toList(),
           mergeRows,
           merger.parameters(),
           merger.grouping(),
@@ -107,6 +111,7 @@ record SearchState(
       require("objective", saved.objective, objective);
       require("validation objective", saved.validation, validation);
       require("finalists", saved.finalists, finalists);
+      require("shrinkage", saved.shrinkage, shrinkage);
       require("merge rows", saved.mergeRows, mergeRows);
       require("parameters", saved.parameters, parameters);
       require("groups", or(saved.groups, "none"), or(groups, "none"));
@@ -183,6 +188,7 @@ record SearchState(
     out.writeUTF(identity.objective);
     out.writeUTF(identity.validation);
     out.writeInt(identity.finalists);
+    writeDoubles(out, identity.shrinkage.stream().mapToDouble(s -> s).toArray());
     out.writeInt(identity.mergeRows);
     out.writeLong(identity.parameters);
     out.writeUTF(identity.groups);
@@ -213,6 +219,7 @@ record SearchState(
     String objective = in.readUTF();
     String validation = in.readUTF();
     int finalists = in.readInt();
+    List<Double> shrinkage = DoubleStream.of(readDoubles(in)).boxed().toList();
     int mergeRows = in.readInt();
     long parameters = in.readLong();
     String groups = in.readUTF();
@@ -228,6 +235,7 @@ record SearchState(
             objective,
             validation,
             finalists,
+            shrinkage,
             mergeRows,
             parameters,
             groups,

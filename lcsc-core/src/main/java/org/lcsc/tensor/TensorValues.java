@@ -2,6 +2,7 @@ package org.lcsc.tensor;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** The values of named tensors, in row-major order and little-endian. Not thread-safe. */
 @FunctionalInterface
@@ -26,6 +27,28 @@ public interface TensorValues {
 
     /** Takes what remains in the buffer. */
     void take(ByteBuffer piece) throws IOException;
+  }
+
+  /**
+   * All values of a floating-point tensor, rounded to float32.
+   *
+   * @throws IOException where they cannot be read
+   */
+  default float[] floats(Tensor tensor) throws IOException {
+    float[] values = new float[Math.toIntExact(tensor.length())];
+    double[] exact = new double[PIECE / tensor.type().bytes()];
+    int[] at = {0};
+    stream(
+        tensor,
+        piece -> {
+          int count = piece.remaining() / tensor.type().bytes();
+          Arrays.fill(exact, 0, count, 0);
+          tensor.type().addTo(exact, 1, piece);
+          for (int i = 0; i < count; i++) {
+            values[at[0]++] = (float) exact[i];
+          }
+        });
+    return values;
   }
 
   /** Reads a whole tensor piece by piece. */

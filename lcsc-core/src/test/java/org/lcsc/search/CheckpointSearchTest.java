@@ -366,6 +366,75 @@ class CheckpointSearchTest {
   }
 
   @Test
+  void whatLiesBetweenTheBestBaselineAndTheBestFinalistIsValidatedTooAndResumes()
+      throws IOException {
+    double[] last = new double[CHECKPOINTS];
+    last[CHECKPOINTS - 1] = 1;
+    double found = search(basin.objective("basin")).build().run().searchScore();
+    double wanted = found + 0.3 * (basin.scoreOf(last) - found);
+    Supplier<Flaky> between = () -> new Flaky(nearestTo(wanted));
+    SearchResult whole =
+        search(basin.objective("basin"))
+            .baseline("last", last)
+            .finalists(2)
+            .validation(between.get())
+            .shrinkage(0.75, 0.5, 0.25)
+            .build()
+            .run();
+    assertThat(whole.candidates()).hasSize(6);
+    String finalist = whole.candidates().get(1).label();
+    assertThat(whole.candidates().get(3).label())
+        .isEqualTo(finalist + ", 0.75 of the way from last");
+    assertThat(whole.candidates()).filteredOn(ScoredCoefficients::isBaseline).hasSize(1);
+    assertThat(whole.best()).isIn(whole.candidates().subList(3, 6));
+    assertThat(whole.searchScore()).as("never scored on the search's noise").isNaN();
+    double[] half = whole.candidates().get(4).coefficients();
+    for (int k = 0; k < CHECKPOINTS; k++) {
+      double middle = 0.5 * (whole.candidates().get(1).coefficients()[k] + last[k]);
+      assertThat(half[k]).isCloseTo(middle, within(1e-12));
+    }
+
+    for (int diesAt = 0; diesAt < 6; diesAt++) {
+      Path state = directory.resolve("between-" + diesAt);
+      Flaky dying = between.get();
+      dying.diesAt = diesAt;
+      for (Flaky validation : List.of(dying, between.get())) {
+        CheckpointSearch search =
+            search(basin.objective("basin"))
+                .baseline("last", last)
+                .finalists(2)
+                .validation(validation)
+                .shrinkage(0.75, 0.5, 0.25)
+                .state(state)
+                .build();
+        if (validation == dying) {
+          assertThatIllegalStateException().isThrownBy(search::run);
+        } else {
+          assertSame(search.run(), whole);
+          assertThat(validation.calls).isEqualTo(6 - diesAt);
+        }
+      }
+    }
+  }
+
+  /** The nearer the basin's score is to a value, the better. */
+  private Objective nearestTo(double wanted) {
+    Objective scored = basin.objective("basin");
+    return new Objective() {
+      @Override
+      public String name() {
+        return "nearest to " + wanted;
+      }
+
+      @Override
+      public Evaluation evaluate(INDArray parameters) {
+        Evaluation evaluation = scored.evaluate(parameters);
+        return new Evaluation(Math.abs(evaluation.score() - wanted), evaluation.seconds());
+      }
+    };
+  }
+
+  @Test
   void aBaselineThatTheSearchEvaluatedBearsItsSearchScore() throws IOException {
     SearchResult result =
         search(basin.objective("basin")).baseline("ema", basin.emaStarts()[2]).build().run();

@@ -45,6 +45,18 @@ public final class TensorExport {
               Arrays.stream(array.shape()).boxed().toList()),
           array);
     }
+    write(file, arrays, metadata);
+  }
+
+  /**
+   * Writes a file of any float32 arrays, straight to the path.
+   *
+   * @param arrays by name, type and shape
+   * @param metadata texts beside the tensors
+   * @throws IOException where the file cannot be written
+   */
+  public static void write(Path file, Map<Tensor, INDArray> arrays, Map<String, String> metadata)
+      throws IOException {
     SafetensorsFile.write(
         file,
         List.copyOf(arrays.keySet()),

@@ -70,9 +70,6 @@ record ModelComparison(
   private static final Set<Kind> GRIDS =
       EnumSet.of(Kind.WINDOW_EMA, Kind.WINDOW_POWER, Kind.LAWA, Kind.POST_HOC_EMA);
 
-  /** Of the way from an average to a combination that was refused. */
-  private static final double[] SHARES = {0.75, 0.5, 0.25};
-
   /** Relative widths of the post-hoc averages tried; the widest is almost uniform. */
   private static final double[] POST_HOC_WIDTHS = {0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25};
 
@@ -201,8 +198,8 @@ record ModelComparison(
   }
 
   /**
-   * The best on validation of the finalists that the safeguard lets take the place of EMA*, else of
-   * the window's averages.
+   * The best on validation of what the search found and the safeguard lets take the place of EMA*,
+   * else of the window's averages.
    */
   private LcscResult safeguarded(LcscResult result, Training training) {
     ScoredModel star = result.emaStar();
@@ -216,10 +213,12 @@ record ModelComparison(
               ? result.lcsc()
               : ScoredModel.unscored(Kind.LCSC, candidate.coefficients())
                   .withValidation(candidate.validationScore());
-      if (candidate.isBaseline() || !(model.rank() < star.rank())) {
-        return refused.isEmpty()
-            ? result
-            : nearerToAverage(result.safeguarded(model, refused), training, comparison);
+      boolean better = model.rank() < star.rank();
+      if (candidate.isBaseline() || !better && refused.isEmpty()) {
+        return result.safeguarded(model, refused);
+      }
+      if (!better) {
+        continue;
       }
       requireNotCancelled();
       if (comparison == null) {
@@ -236,45 +235,6 @@ record ModelComparison(
       refused.add(candidate.label() + ": " + refusal);
     }
     throw new IllegalStateException("no average of the window among the candidates");
-  }
-
-  /**
-   * Where all that is better was refused: the first combination on the way from the best of that
-   * back to the best average of the window that is still better than EMA* and not refused.
-   *
-   * @param result with that average in place of the combination
-   * @param comparison with EMA*
-   */
-  private LcscResult nearerToAverage(
-      LcscResult result, Training training, Safeguard.Comparison comparison) {
-    ScoredModel average =
-        result.baselines().stream()
-            .filter(baseline -> baseline.coefficients().length > 0)
-            .min(Comparator.comparingDouble(ScoredModel::rank))
-            .orElseThrow();
-    double[] from = Coefficients.repeated(average.coefficients(), training.merger().groups());
-    double[] to = result.search().best().coefficients();
-    List<String> refused = new ArrayList<>(result.refused());
-    for (double share : SHARES) {
-      requireNotCancelled();
-      double[] between = new double[to.length];
-      for (int k = 0; k < to.length; k++) {
-        between[k] = from[k] + share * (to[k] - from[k]);
-      }
-      ScoredModel model = ScoredModel.unscored(Kind.LCSC, between);
-      INDArray merged = training.copy(model);
-      model = model.withValidation(validation.evaluate(merged).score());
-      String refusal =
-          model.rank() < result.emaStar().rank()
-              ? comparison.refusal(merged)
-              : "no better than EMA*";
-      merged.close();
-      if (refusal == null) {
-        return result.safeguarded(model, refused);
-      }
-      refused.add(share + " of the way from " + average.label() + ": " + refusal);
-    }
-    return result.safeguarded(result.lcsc(), refused);
   }
 
   /** Averages over the window, not scored yet. */
@@ -357,6 +317,7 @@ record ModelComparison(
             .budget(config.budget(objective))
             .validation(validation)
             .finalists(config.finalists())
+            .shrinkage(config.shrinkage().stream().mapToDouble(share -> share).toArray())
             .evaluator(control.evaluators())
             .cancelledBy(control.cancelled())
             .listener(watcher);

@@ -59,7 +59,8 @@ public final class CheckpointSearchRun {
     ComputationGraph network = experiment.newNetwork();
     long bytes = bytes(experiment, network);
     try (RunDirectory run =
-        RunDirectory.create(config.outputDirectory(), config, named, overwrite, bytes)) {
+        RunDirectory.create(
+            config.outputDirectory(), experiment.config(), named, overwrite, bytes)) {
       new CheckpointSearchRun(experiment, source::open, run, listener)
           .evaluator(evaluators.of(experiment.config(), source))
           .run(network);

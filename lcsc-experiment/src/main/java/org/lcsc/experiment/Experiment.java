@@ -2,22 +2,28 @@ package org.lcsc.experiment;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Parts;
 import org.lcsc.consistency.ConsistencySampler;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
+import org.lcsc.diffusion.engine.AutoEngine;
+import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.sampler.Sampler;
 import org.lcsc.diffusion.sampler.SamplerAdjoint;
 import org.lcsc.diffusion.sampler.UNetSamples;
 import org.lcsc.diffusion.training.LearningRate;
 import org.lcsc.diffusion.training.TrainingBatches;
 import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
@@ -37,6 +43,7 @@ import org.lcsc.search.config.NoiseSetConfig;
 import org.lcsc.search.config.SearchConfig;
 import org.lcsc.search.config.TimeRangesConfig;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A configured run with its data loaded: what the commands train, sample and score with. Features
@@ -48,6 +55,9 @@ public final class Experiment {
   /** Images among which neighbours are looked for: their distances grow with the square. */
   private static final int MOST_NEIGHBOURS = 5_000;
 
+  /** Images by which the faster engine is found. */
+  private static final int PROBED = 16;
+
   private final RunConfig config;
   private final ImageDataSet images;
   private final ModelSetup setup;
@@ -56,9 +66,9 @@ public final class Experiment {
   private BooleanSupplier cancelled = () -> false;
 
   private Experiment(RunConfig config, ImageDataSet images, FeaturesListener listener) {
-    this.config = config;
     this.images = images;
     this.setup = new ModelSetup(config, images);
+    this.config = decided(config);
     this.sampler = config.sampler().of(config.model().sampled());
     this.spaces = new FeatureSpaces(config, images, listener);
   }
@@ -74,6 +84,7 @@ public final class Experiment {
   }
 
   private static Experiment load(RunConfig config, FeaturesListener listener) throws IOException {
+    config.requireEngine();
     ImageDataSet images = config.dataset().load(Split.TRAIN);
     if (images.shape().height() != images.shape().width()) {
       throw new InvalidInputException(
@@ -117,6 +128,25 @@ public final class Experiment {
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(e);
     }
+  }
+
+  /** The configuration with the sampling engine that it comes to here. */
+  private RunConfig decided(RunConfig of) {
+    SamplingEngine engine = of.sampler().engine();
+    if (!(engine instanceof AutoEngine)) {
+      return of;
+    }
+    ComputationGraph network = setup.newNetwork();
+    int count = Math.min(of.sampler().batchSize(), PROBED);
+    ImageShape shape = images.shape();
+    List<INDArray> inputs = new ArrayList<>();
+    inputs.add(Nd4j.ones(count, shape.channels(), shape.height(), shape.width()));
+    inputs.add(Nd4j.ones(count, 1));
+    if (network.getNumInputArrays() > inputs.size()) {
+      inputs.add(Nd4j.ones(count, images.classes()));
+    }
+    SamplingEngine faster = engine.decided(network, inputs.toArray(INDArray[]::new));
+    return of.with(Parts.with(of.sampler(), Map.of("engine", faster)));
   }
 
   /** Refuses a sampler or features that the configured search cannot differentiate. */
@@ -191,6 +221,19 @@ public final class Experiment {
     return sampler;
   }
 
+  private SamplingEngine engine() {
+    return Objects.requireNonNullElse(config.sampler().engine(), new SamplingEngine.Dl4j());
+  }
+
+  /**
+   * How samples are drawn, in words: the sampler, what guides it, and the engine if one is named.
+   */
+  public String sampling() {
+    String engine =
+        config.sampler().engine() == null ? "" : ", by " + config.sampler().engine().kind();
+    return sampler + (config.guidance() == null ? "" : ", " + config.guidance()) + engine;
+  }
+
   /** A new network with its initial parameters. */
   public ComputationGraph newNetwork() {
     return setup.newNetwork();
@@ -207,7 +250,7 @@ public final class Experiment {
       return null;
     }
     ComputationGraph teacher = setup.newTeacher();
-    teacher.setParams(LoadedModel.loadSingle(Path.of(config.model().teacher()), teacher));
+    teacher.setParams(weights("model.teacher", config.model().teacher(), teacher));
     return teacher;
   }
 
@@ -232,11 +275,16 @@ public final class Experiment {
   public void start(ComputationGraph network, ComputationGraph teacher) {
     String from = config.training().from();
     if (from != null) {
-      network.setParams(LoadedModel.loadSingle(Path.of(from), network));
+      network.setParams(weights("training.from", from, network));
     } else if (teacher != null) {
       // By name: only so is the order of the flat parameters no matter.
       teacher.paramTable().forEach(network::setParam);
     }
+  }
+
+  private INDArray weights(String key, String file, ComputationGraph network) {
+    return ReleasedModel.parameters(
+        key, Path.of(file), config.model(), network, images.shape().height());
   }
 
   /** The learning rate over the training. */
@@ -281,7 +329,8 @@ public final class Experiment {
       ComputationGraph network, Sampler with, TimeRanges ranges) {
     int classes = config.model().unet().classConditional() ? images.classes() : 0;
     return ImageSamples.clipped(
-        new UNetSamples(network, with, images.shape(), classes, ranges),
+        new UNetSamples(
+            network, with, images.shape(), classes, ranges, config.guidanceOrNone(), engine()),
         () -> {
           if (cancelled.getAsBoolean()) {
             throw new CancellationException("interrupted between two batches of samples");
@@ -414,6 +463,6 @@ public final class Experiment {
 
   /** What a recipe tells of the data and the configuration. */
   public Map<String, Object> provenance() throws IOException {
-    return new Provenance(config, images).entries(spaces.extractors(), sampler);
+    return new Provenance(config, images).entries(spaces.extractors(), sampling());
   }
 }

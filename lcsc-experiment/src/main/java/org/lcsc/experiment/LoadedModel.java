@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipException;
@@ -58,7 +59,7 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
    * The configuration that models are sampled with.
    *
    * @param option the file that the user named; null to take the config.yaml of the runs that hold
-   *     the models, which must then agree in data set, model and sampler
+   *     the models, which must then agree in data set, model, sampler and guidance
    * @param models at least one; those outside of any run take the configuration of the others
    * @return file and configuration
    * @throws ConfigException if the file is missing or wrong
@@ -140,7 +141,10 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
     if (!a.model().equals(b.model())) {
       return "model";
     }
-    return a.sampler().equals(b.sampler()) ? null : "sampler";
+    if (!a.sampler().equals(b.sampler())) {
+      return "sampler";
+    }
+    return Objects.equals(a.guidance(), b.guidance()) ? null : "guidance";
   }
 
   /**

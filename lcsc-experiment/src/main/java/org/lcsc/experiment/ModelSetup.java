@@ -112,6 +112,7 @@ record ModelSetup(RunConfig config, ImageDataSet images) {
             .withBatchSize(t.batchSize())
             .withFlip(config.dataset().flip())
             .withLabels(model().unet().classConditional())
+            .withLabelDropout(t.labelDropout() == null ? 0 : t.labelDropout())
             .withIterations(first, t.iterations())
             .withSeed(t.seed());
     return model().batches(settings, network, teacher);

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.lcsc.datasets.ImageDataSet;
-import org.lcsc.diffusion.sampler.Sampler;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.io.Sha256;
 import org.lcsc.metrics.FeatureExtractor;
@@ -34,8 +33,9 @@ record Provenance(RunConfig config, ImageDataSet images) {
    * What a recipe tells of the data and the configuration.
    *
    * @param features that models are scored by, those of the search first
+   * @param sampling how samples are drawn
    */
-  Map<String, Object> entries(List<FeatureExtractor> features, Sampler sampler) throws IOException {
+  Map<String, Object> entries(List<FeatureExtractor> features, String sampling) throws IOException {
     Map<String, Object> entries = new LinkedHashMap<>();
     entries.put("dataset", images.name());
     entries.put("datasetFingerprint", images.fingerprint());
@@ -45,7 +45,7 @@ record Provenance(RunConfig config, ImageDataSet images) {
     if (features.size() > 1) {
       entries.put("secondFeatures", features.get(1).id());
     }
-    entries.put("sampler", sampler.toString());
+    entries.put("sampler", sampling);
     if (config.model().teacher() != null) {
       entries.put("teacher", sha256(config.model().teacher()));
     }

@@ -12,7 +12,6 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.consistency.ConsistencyBatches;
-import org.lcsc.diffusion.model.EdmModel;
 import org.lcsc.diffusion.training.TrainingBatches;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.output.CsvWriter;
@@ -48,13 +47,15 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
    * is named, that training comes first.
    *
    * @param file the configuration's file, for messages
+   * @param read the configuration
    * @param overwrite whether a run that is there is deleted
    * @throws InvalidInputException where something that the configuration names cannot be used
    * @throws ResumableException where the training failed and can be resumed
    * @throws IOException where a file cannot be read or written
    */
-  public static void start(Path file, RunConfig config, boolean overwrite, RunListener listener)
+  public static void start(Path file, RunConfig read, boolean overwrite, RunListener listener)
       throws IOException {
+    RunConfig config = ReleasedModel.withFrequencies(read);
     listener.loading(file, config);
     Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
     trainTeacher(file, config, listener);
@@ -63,7 +64,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     experiment.start(network, teacher);
     long bytes = bytes(config, network.numParams());
     try (RunDirectory run =
-        RunDirectory.create(config.outputDirectory(), config, overwrite, bytes)) {
+        RunDirectory.create(config.outputDirectory(), experiment.config(), overwrite, bytes)) {
       new TrainingRun(experiment, run, listener).run(network, teacher);
     }
   }
@@ -99,12 +100,13 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     Path other = Path.of(teacherConfig);
     RunConfig of = RunConfig.read(other);
     InvalidInputException.when(
-        !(of.model() instanceof EdmModel),
+        !of.model().kind().equals(config.model().teacherKind()),
         "%s: model.teacherConfig: %s trains no teacher (model.kind: %s), allowed: a"
-            + " configuration of model.kind: edm",
+            + " configuration of model.kind: %s",
         file,
         other,
-        of.model().kind());
+        of.model().kind(),
+        config.model().teacherKind());
     listener.teacherMissing(Path.of(teacher), other);
     start(other, of, false, listener);
     if (!Files.exists(Path.of(teacher))) {

@@ -2,6 +2,7 @@ package org.lcsc.diffusion.layer;
 
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -61,5 +62,10 @@ public final class AddEmbedding extends ImageVertex {
         });
     HostFloats.of(dEmbedding).write(0, sums, 0, sums.length);
     return new INDArray[] {dx, dEmbedding};
+  }
+
+  @Override
+  public String addTo(OnnxGraph graph, String image, String embedding) {
+    return graph.add("Add", image, graph.asImage(embedding));
   }
 }

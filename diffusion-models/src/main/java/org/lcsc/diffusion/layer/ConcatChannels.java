@@ -1,7 +1,9 @@
 package org.lcsc.diffusion.layer;
 
+import java.util.List;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -94,5 +96,10 @@ public final class ConcatChannels extends ImageVertex {
         Text.format(
             "ConcatChannels: expected two convolutional inputs, got %s and %s",
             vertexInputs[0], vertexInputs[1]));
+  }
+
+  @Override
+  public String addTo(OnnxGraph graph, String a, String b) {
+    return graph.add("Concat", List.of(a, b), OnnxGraph.number("axis", 1));
   }
 }

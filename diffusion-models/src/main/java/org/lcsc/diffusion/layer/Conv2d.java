@@ -1,16 +1,19 @@
 package org.lcsc.diffusion.layer;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.shade.jackson.annotation.JsonInclude;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -19,7 +22,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Padding is TensorFlow's "same", with the odd pixel at the bottom and right: for kernel 3 that
  * is (1, 1, 1, 1) at stride 1, and (0, 1, 0, 1) at stride 2 on even sides, which is what the DDPM
- * and DDIM networks pad before they downsample.
+ * and DDIM networks pad before they downsample. {@link #paddedEvenly} pads k/2 on all sides
+ * whatever the stride, as PyTorch does.
  *
  * <p>Weights {@code W [out, in, k, k]} and bias {@code b [out]} start by default uniform in plus or
  * minus 1/sqrt(in k k), times {@code gain}; gain 0 starts the layer at zero.
@@ -35,6 +39,11 @@ public final class Conv2d extends ImageLayer {
   @JsonProperty int stride;
   @JsonProperty private double gain;
   @JsonProperty private Initialisation initialisation = Initialisation.FAN_IN;
+
+  // Left out where it is false: files of networks without it stay as they are.
+  @JsonProperty
+  @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+  boolean even;
 
   /** For Jackson. */
   private Conv2d() {}
@@ -69,6 +78,12 @@ public final class Conv2d extends ImageLayer {
     Refuse.argument(!(gain >= 0), "gain: expected at least 0, got %s", gain);
     this.gain = gain;
     this.initialisation = Objects.requireNonNull(initialisation, "initialisation");
+  }
+
+  /** This convolution, padded by half a kernel on each side. */
+  public Conv2d paddedEvenly() {
+    even = true;
+    return this;
   }
 
   @Override
@@ -117,8 +132,28 @@ public final class Conv2d extends ImageLayer {
         (image.getHeight() + stride - 1) / stride, (image.getWidth() + stride - 1) / stride, out);
   }
 
+  /** Input channels. */
+  public int in() {
+    return in;
+  }
+
+  @Override
+  public String addTo(OnnxGraph graph, Map<String, INDArray> parameters, String input) {
+    return graph.add(
+        "Conv",
+        List.of(
+            input,
+            graph.weights("weight", parameters.get(WEIGHT)),
+            graph.weights("bias", parameters.get(BIAS))),
+        OnnxGraph.numbers("kernel_shape", kernel, kernel),
+        OnnxGraph.numbers("strides", stride, stride),
+        even
+            ? OnnxGraph.numbers("pads", kernel / 2, kernel / 2, kernel / 2, kernel / 2)
+            : OnnxGraph.text("auto_pad", "SAME_UPPER"));
+  }
+
   @Override
   Object[] settings() {
-    return new Object[] {in, out, kernel, stride, gain, initialisation};
+    return new Object[] {in, out, kernel, stride, gain, initialisation, even};
   }
 }

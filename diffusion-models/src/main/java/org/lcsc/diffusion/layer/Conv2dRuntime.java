@@ -23,7 +23,7 @@ final class Conv2dRuntime extends ImageLayerRuntime<Conv2d> {
             c.out,
             ceilDiv(x.size(2), c.stride),
             ceilDiv(x.size(3), c.stride));
-    convolve(x, getParam(Conv2d.WEIGHT), getParam(Conv2d.BIAS), y, c.stride);
+    convolve(x, getParam(Conv2d.WEIGHT), getParam(Conv2d.BIAS), y, c.stride, c.even);
     return y;
   }
 
@@ -38,7 +38,8 @@ final class Conv2dRuntime extends ImageLayerRuntime<Conv2d> {
         dx,
         gradientOf(Conv2d.WEIGHT),
         gradientOf(Conv2d.BIAS),
-        layerConf().stride);
+        layerConf().stride,
+        layerConf().even);
     return dx;
   }
 
@@ -46,14 +47,22 @@ final class Conv2dRuntime extends ImageLayerRuntime<Conv2d> {
     return (a + b - 1) / b;
   }
 
-  /** {@code y = conv(x, weight) + bias}, "same" padding; weight [out, in, k, k]. */
-  static void convolve(INDArray x, INDArray weight, INDArray bias, INDArray y, int stride) {
+  /**
+   * {@code y = conv(x, weight) + bias}; weight [out, in, k, k].
+   *
+   * @param even whether half a kernel is padded on each side, else as "same" says
+   */
+  static void convolve(
+      INDArray x, INDArray weight, INDArray bias, INDArray y, int stride, boolean even) {
     if (OneDnn.takes(x, weight, bias, y)) {
-      OneDnnConvolution.of(x, weight, stride).forward(x, weight, bias, y);
+      OneDnnConvolution.of(x, weight, stride, even).forward(x, weight, bias, y);
       return;
     }
     RowOps.exec(
-        "conv2d", new INDArray[] {x, weight, bias}, new INDArray[] {y}, arguments(weight, stride));
+        "conv2d",
+        new INDArray[] {x, weight, bias},
+        new INDArray[] {y},
+        arguments(weight, stride, even));
   }
 
   /** Gradients of {@link #convolve} with respect to input, weight and bias. */
@@ -65,22 +74,24 @@ final class Conv2dRuntime extends ImageLayerRuntime<Conv2d> {
       INDArray dx,
       INDArray dWeight,
       INDArray dBias,
-      int stride) {
+      int stride,
+      boolean even) {
     if (OneDnn.takes(x, weight, dy, dx, dWeight, dBias)) {
-      OneDnnConvolution.of(x, weight, stride).backward(x, weight, dy, dx, dWeight, dBias);
+      OneDnnConvolution.of(x, weight, stride, even).backward(x, weight, dy, dx, dWeight, dBias);
       return;
     }
     RowOps.exec(
         "conv2d_bp",
         new INDArray[] {x, weight, bias, dy},
         new INDArray[] {dx, dWeight, dBias},
-        arguments(weight, stride));
+        arguments(weight, stride, even));
   }
 
   /** libnd4j: kernel, stride, padding, dilation, same mode, NCHW = 0, weights OIHW = 1. */
-  private static int[] arguments(INDArray weight, int stride) {
-    return new int[] {
-      (int) weight.size(2), (int) weight.size(3), stride, stride, 0, 0, 1, 1, 1, 0, 1
-    };
+  private static int[] arguments(INDArray weight, int stride, boolean even) {
+    int kernel = (int) weight.size(2);
+    int padding = even ? kernel / 2 : 0;
+    int same = even ? 0 : 1;
+    return new int[] {kernel, kernel, stride, stride, padding, padding, 1, 1, same, 0, 1};
   }
 }

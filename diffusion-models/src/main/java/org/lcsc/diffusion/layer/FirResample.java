@@ -1,12 +1,14 @@
 package org.lcsc.diffusion.layer;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -124,6 +126,78 @@ public final class FirResample extends ParameterFreeLayer {
     InputType.InputTypeConvolutional image = image(inputType);
     return InputType.convolutional(
         resampled(image.getHeight()), resampled(image.getWidth()), image.getChannels());
+  }
+
+  /**
+   * Halving is a convolution of each channel by itself. Doubling is one that makes four of each
+   * channel, the pixels of 2x2, which are then put side by side.
+   */
+  @Override
+  public String addTo(OnnxGraph graph, Map<String, INDArray> parameters, String input) {
+    boolean box = taps.length == 2 && taps[0] == taps[1];
+    boolean up = direction == Direction.UP;
+    if (box && up) {
+      return graph.upsample(input);
+    }
+    if (box) {
+      return graph.add(
+          "AveragePool",
+          List.of(input),
+          OnnxGraph.numbers("kernel_shape", 2, 2),
+          OnnxGraph.numbers("strides", 2, 2));
+    }
+    // Every channel becomes an image of its own; a size of 0 is that of the input.
+    String plane = graph.add("Reshape", input, graph.integers(-1, 1, 0, 0));
+    String resampled = up ? doubled(graph, plane) : halved(graph, plane);
+    String batch =
+        graph.add(
+            "Shape", List.of(input), OnnxGraph.number("start", 0), OnnxGraph.number("end", 2));
+    String shape =
+        graph.add("Concat", List.of(batch, graph.integers(0, 0)), OnnxGraph.number("axis", 0));
+    return graph.add("Reshape", resampled, shape);
+  }
+
+  private String halved(OnnxGraph graph, String plane) {
+    return graph.add(
+        "Conv",
+        List.of(plane, kernel(graph, 1, taps.length, (phase, i) -> taps[i])),
+        OnnxGraph.numbers("strides", 2, 2),
+        OnnxGraph.numbers("pads", padding, padding, padding, padding));
+  }
+
+  private String doubled(OnnxGraph graph, String plane) {
+    int reach = taps.length / 4;
+    Weight tap =
+        (phase, i) -> {
+          int j = phase - 2 * (i - reach) + padding;
+          return j >= 0 && j < taps.length ? 2 * taps[j] : 0;
+        };
+    String phases =
+        graph.add(
+            "Conv",
+            List.of(plane, kernel(graph, 2, 2 * reach + 1, tap)),
+            OnnxGraph.numbers("pads", reach, reach, reach, reach));
+    return graph.add("DepthToSpace", List.of(phases), OnnxGraph.number("blocksize", 2));
+  }
+
+  /** Products of the weights along each side, {@code [phases * phases, 1, width, width]}. */
+  private static String kernel(OnnxGraph graph, int phases, int width, Weight weight) {
+    float[] values = new float[phases * phases * width * width];
+    int at = 0;
+    for (int phase = 0; phase < phases * phases; phase++) {
+      for (int row = 0; row < width; row++) {
+        for (int column = 0; column < width; column++) {
+          values[at++] =
+              (float) (weight.of(phase / phases, row) * weight.of(phase % phases, column));
+        }
+      }
+    }
+    return graph.floats("filter", values, phases * phases, 1, width, width);
+  }
+
+  /** A filter along one side. */
+  private interface Weight {
+    double of(int phase, int i);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package org.lcsc.diffusion.layer;
 
+import java.util.Arrays;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.io.Refuse;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -47,6 +49,11 @@ public final class FourierEmbedding extends NoiseFeatures {
     this.frequencies = frequencies.clone();
   }
 
+  /** The frequencies. */
+  public double[] frequencies() {
+    return frequencies.clone();
+  }
+
   private static double[] draw(int size, double scale, long seed) {
     Refuse.argument(
         size < 2 || size % 2 != 0, "size: expected an even number above 0, got %s", size);
@@ -59,6 +66,12 @@ public final class FourierEmbedding extends NoiseFeatures {
   @Override
   public InputType getOutputType(int layerIndex, InputType inputType) {
     return InputType.feedForward(2L * frequencies.length);
+  }
+
+  @Override
+  String addTo(OnnxGraph graph, String input) {
+    double[] turns = Arrays.stream(frequencies).map(f -> 2 * Math.PI * f).toArray();
+    return waves(graph, input, turns, true);
   }
 
   @Override

@@ -1,8 +1,11 @@
 package org.lcsc.diffusion.layer;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -48,6 +51,16 @@ public final class GroupNorm extends ImageLayer {
     this.silu = silu;
   }
 
+  /** Number of channels. */
+  public int channelCount() {
+    return channels;
+  }
+
+  /** Number of groups. */
+  public int groupCount() {
+    return groups;
+  }
+
   @Override
   protected Map<String, long[]> parameterShapes() {
     Map<String, long[]> shapes = new LinkedHashMap<>();
@@ -64,6 +77,36 @@ public final class GroupNorm extends ImageLayer {
   @Override
   ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {
     return new GroupNormRuntime(conf, dataType);
+  }
+
+  /** Instance normalisation of the groups as channels; gain and shift of the channels after it. */
+  @Override
+  public String addTo(OnnxGraph graph, Map<String, INDArray> parameters, String input) {
+    float[] ones = new float[groups];
+    Arrays.fill(ones, 1);
+    String byGroup = graph.add("Reshape", input, graph.integers(0, groups, -1));
+    String normal =
+        graph.add(
+            "InstanceNormalization",
+            List.of(
+                byGroup,
+                graph.floats("one", ones, groups),
+                graph.floats("zero", new float[groups], groups)),
+            OnnxGraph.fraction("epsilon", epsilon));
+    // Gain and shift as a batch normalisation of mean 0 and variance 1: one pass, not two.
+    float[] unit = new float[channels];
+    Arrays.fill(unit, 1);
+    String y =
+        graph.add(
+            "BatchNormalization",
+            List.of(
+                graph.add("Reshape", normal, graph.add("Shape", input)),
+                graph.weights(GAIN, parameters.get(GAIN)),
+                graph.weights(SHIFT, parameters.get(SHIFT)),
+                graph.floats("mean", new float[channels], channels),
+                graph.floats("variance", unit, channels)),
+            OnnxGraph.fraction("epsilon", 0));
+    return silu ? graph.silu(y) : y;
   }
 
   @Override

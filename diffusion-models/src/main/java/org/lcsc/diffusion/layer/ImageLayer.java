@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -41,6 +42,16 @@ public abstract class ImageLayer extends BaseLayer {
 
   /** Creates the run-time layer; parameters are attached by the caller. */
   abstract ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType);
+
+  /**
+   * Writes the layer into an ONNX graph.
+   *
+   * @param graph where to
+   * @param parameters by name, in their shapes
+   * @param input name of the value that the layer sees
+   * @return name of its result
+   */
+  public abstract String addTo(OnnxGraph graph, Map<String, INDArray> parameters, String input);
 
   /** The settings that tell two layers of this class apart. */
   Object[] settings() {

@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -25,6 +26,16 @@ public abstract class ImageVertex extends GraphVertex {
 
   /** Gradients with respect to the two inputs, arrays of type ACTIVATION_GRAD. */
   abstract INDArray[] backward(INDArray a, INDArray b, INDArray epsilon, LayerWorkspaceMgr memory);
+
+  /**
+   * Writes the vertex into an ONNX graph.
+   *
+   * @param graph where to
+   * @param a name of the first input
+   * @param b name of the second
+   * @return name of its result
+   */
+  public abstract String addTo(OnnxGraph graph, String a, String b);
 
   /** The settings that tell two vertices of this class apart. */
   Object[] settings() {

@@ -1,11 +1,14 @@
 package org.lcsc.diffusion.layer;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -79,6 +82,22 @@ public final class Linear extends ImageLayer {
   @Override
   public InputType getOutputType(int layerIndex, InputType inputType) {
     return InputType.feedForward(out);
+  }
+
+  /** Number of inputs. */
+  public int in() {
+    return in;
+  }
+
+  @Override
+  public String addTo(OnnxGraph graph, Map<String, INDArray> parameters, String input) {
+    List<String> inputs = new ArrayList<>();
+    inputs.add(input);
+    inputs.add(graph.weights("weight", parameters.get(WEIGHT)));
+    if (bias) {
+      inputs.add(graph.weights("bias", parameters.get(BIAS)));
+    }
+    return graph.add("Gemm", inputs, OnnxGraph.number("transB", 1));
   }
 
   @Override

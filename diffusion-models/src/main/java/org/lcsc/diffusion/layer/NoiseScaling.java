@@ -3,6 +3,7 @@ package org.lcsc.diffusion.layer;
 import java.util.Objects;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -38,6 +39,18 @@ public final class NoiseScaling extends ImageVertex {
   public NoiseScaling(Preconditioning preconditioning, Factor factor) {
     this.preconditioning = Objects.requireNonNull(preconditioning, "preconditioning");
     this.factor = Objects.requireNonNull(factor, "factor");
+  }
+
+  @Override
+  public String addTo(OnnxGraph graph, String image, String sigma) {
+    String level = graph.cast(sigma, true);
+    String factors =
+        switch (factor) {
+          case IN -> preconditioning.in(graph, level);
+          case SKIP -> preconditioning.skip(graph, level);
+          case OUT -> preconditioning.out(graph, level);
+        };
+    return graph.add("Mul", image, graph.asImage(graph.cast(factors, false)));
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.lcsc.diffusion.layer;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -22,6 +23,11 @@ public final class NoiseTime extends NoiseFeatures {
    */
   public NoiseTime(Preconditioning preconditioning) {
     this.preconditioning = Objects.requireNonNull(preconditioning, "preconditioning");
+  }
+
+  @Override
+  String addTo(OnnxGraph graph, String input) {
+    return graph.cast(preconditioning.noise(graph, graph.cast(input, true)), false);
   }
 
   @Override

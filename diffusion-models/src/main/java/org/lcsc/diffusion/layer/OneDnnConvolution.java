@@ -24,7 +24,14 @@ final class OneDnnConvolution {
 
   /** What a primitive is made for. */
   private record Shape(
-      long examples, long in, long out, long height, long width, long kernel, long stride) {
+      long examples,
+      long in,
+      long out,
+      long height,
+      long width,
+      long kernel,
+      long stride,
+      boolean even) {
 
     long outHeight() {
       return (height + stride - 1) / stride;
@@ -34,24 +41,25 @@ final class OneDnnConvolution {
       return (width + stride - 1) / stride;
     }
 
-    /** Padding above and below in all: TensorFlow's "same". */
-    private static long padding(long from, long to, long kernel, long stride) {
+    /** Padding above and below in all, as far as it is seen: TensorFlow's "same". */
+    private long padding(long from, long to) {
       return Math.max(0, (to - 1) * stride + kernel - from);
     }
 
-    /** Padding at the top and left, the smaller half. */
+    /** Half a kernel, or the smaller half of all. */
+    private long before(long padding) {
+      return even ? kernel / 2 : padding / 2;
+    }
+
+    /** Padding at the top and left. */
     long[] paddingBefore() {
-      return new long[] {
-        padding(height, outHeight(), kernel, stride) / 2,
-        padding(width, outWidth(), kernel, stride) / 2
-      };
+      return new long[] {before(padding(height, outHeight())), before(padding(width, outWidth()))};
     }
 
     long[] paddingAfter() {
-      return new long[] {
-        (padding(height, outHeight(), kernel, stride) + 1) / 2,
-        (padding(width, outWidth(), kernel, stride) + 1) / 2
-      };
+      long vertical = padding(height, outHeight());
+      long horizontal = padding(width, outWidth());
+      return new long[] {vertical - before(vertical), horizontal - before(horizontal)};
     }
   }
 
@@ -82,11 +90,18 @@ final class OneDnnConvolution {
   }
 
   /** The convolution for arrays of these shapes, as this thread has it. */
-  static OneDnnConvolution of(INDArray x, INDArray weight, int stride) {
+  static OneDnnConvolution of(INDArray x, INDArray weight, int stride, boolean even) {
     return KEPT.get()
         .computeIfAbsent(
             new Shape(
-                x.size(0), x.size(1), weight.size(0), x.size(2), x.size(3), weight.size(2), stride),
+                x.size(0),
+                x.size(1),
+                weight.size(0),
+                x.size(2),
+                x.size(3),
+                weight.size(2),
+                stride,
+                even),
             OneDnnConvolution::new);
   }
 

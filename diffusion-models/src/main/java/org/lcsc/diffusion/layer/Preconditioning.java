@@ -1,6 +1,7 @@
 package org.lcsc.diffusion.layer;
 
 import java.util.Objects;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -137,6 +138,35 @@ public record Preconditioning(
     above(sigma);
     double root = Math.hypot(sigma, sigmaData) / (sigma * sigmaData);
     return root * root;
+  }
+
+  /** {@link #skip(double)} of noise levels {@code [N, 1]} of float64, as those that follow. */
+  String skip(OnnxGraph graph, String sigma) {
+    String above = above(graph, sigma);
+    String variance = graph.doubles(sigmaData * sigmaData);
+    return graph.add("Div", variance, graph.add("Add", graph.add("Mul", above, above), variance));
+  }
+
+  String out(OnnxGraph graph, String sigma) {
+    String above = graph.add("Mul", above(graph, sigma), graph.doubles(sigmaData));
+    return graph.add("Div", above, deviation(graph, sigma));
+  }
+
+  String in(OnnxGraph graph, String sigma) {
+    return graph.add("Div", graph.doubles(1), deviation(graph, sigma));
+  }
+
+  String noise(OnnxGraph graph, String sigma) {
+    return graph.add("Mul", graph.add("Log", sigma), graph.doubles(networkTime.factor));
+  }
+
+  private String deviation(OnnxGraph graph, String sigma) {
+    String variance = graph.doubles(sigmaData * sigmaData);
+    return graph.add("Sqrt", graph.add("Add", graph.add("Mul", sigma, sigma), variance));
+  }
+
+  private String above(OnnxGraph graph, String sigma) {
+    return graph.add("Max", graph.add("Sub", sigma, graph.doubles(epsilon)), graph.doubles(0));
   }
 
   private double above(double sigma) {

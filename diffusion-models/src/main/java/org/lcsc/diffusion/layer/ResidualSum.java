@@ -1,6 +1,7 @@
 package org.lcsc.diffusion.layer;
 
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -58,5 +59,11 @@ public final class ResidualSum extends ImageVertex {
   @Override
   Object[] settings() {
     return new Object[] {scale};
+  }
+
+  @Override
+  public String addTo(OnnxGraph graph, String a, String b) {
+    String sum = graph.add("Add", a, b);
+    return scale == 1 ? sum : graph.add("Mul", sum, graph.real((float) scale));
   }
 }

@@ -1,7 +1,9 @@
 package org.lcsc.diffusion.layer;
 
+import java.util.List;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
@@ -61,5 +63,13 @@ public final class ScaleShift extends ImageVertex {
         factor(embedding, ArrayType.BP_WORKING_MEM, memory),
         ImageRows.of(dx));
     return new INDArray[] {dx, dEmbedding};
+  }
+
+  @Override
+  public String addTo(OnnxGraph graph, String image, String embedding) {
+    List<String> halves = graph.halves(embedding);
+    String factor = graph.add("Add", halves.get(0), graph.real(1));
+    return graph.add(
+        "Add", graph.add("Mul", image, graph.asImage(factor)), graph.asImage(halves.get(1)));
   }
 }

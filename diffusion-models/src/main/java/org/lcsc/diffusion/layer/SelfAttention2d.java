@@ -1,9 +1,11 @@
 package org.lcsc.diffusion.layer;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -59,6 +61,11 @@ public final class SelfAttention2d extends ImageLayer {
     this.initialisation = Objects.requireNonNull(initialisation, "initialisation");
   }
 
+  /** Number of heads. */
+  public int headCount() {
+    return heads;
+  }
+
   // No underscore: Deeplearning4j splits "layer_parameter" at the last one.
   static String weight(String projection) {
     return projection + "W";
@@ -92,6 +99,39 @@ public final class SelfAttention2d extends ImageLayer {
   @Override
   ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {
     return new SelfAttention2dRuntime(conf, dataType);
+  }
+
+  @Override
+  public String addTo(OnnxGraph graph, Map<String, INDArray> parameters, String input) {
+    int perHead = channels / heads;
+    String byHead = graph.integers(0, heads, perHead, -1);
+    String[] split = new String[3];
+    for (int p = 0; p < split.length; p++) {
+      split[p] = graph.add("Reshape", project(graph, parameters, p, input), byHead);
+    }
+    // Scores [N, heads, queries, keys], and what they mix, [N, heads, queries, perHead].
+    String query = graph.add("Mul", split[0], graph.real((float) (1 / Math.sqrt(perHead))));
+    String scores = graph.add("MatMul", swapped(graph, query), split[1]);
+    String weights = graph.add("Softmax", List.of(scores), OnnxGraph.number("axis", -1));
+    String mixed = graph.add("MatMul", weights, swapped(graph, split[2]));
+    String image = graph.add("Reshape", swapped(graph, mixed), graph.add("Shape", input));
+    return project(graph, parameters, 3, image);
+  }
+
+  private static String project(
+      OnnxGraph graph, Map<String, INDArray> parameters, int projection, String input) {
+    String weight = weight(PROJECTIONS[projection]);
+    String bias = bias(PROJECTIONS[projection]);
+    return graph.add(
+        "Conv",
+        input,
+        graph.weights(weight, parameters.get(weight)),
+        graph.weights(bias, parameters.get(bias)));
+  }
+
+  /** With the last two of four axes swapped. */
+  private static String swapped(OnnxGraph graph, String x) {
+    return graph.add("Transpose", List.of(x), OnnxGraph.numbers("perm", 0, 1, 3, 2));
   }
 
   @Override

@@ -45,7 +45,7 @@ final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
     }
     for (int p = QUERY; p <= VALUE; p++) {
       projected[p] = kept(projected[p], x.shape());
-      Conv2dRuntime.convolve(x, weight(p), bias(p), projected[p], 1);
+      Conv2dRuntime.convolve(x, weight(p), bias(p), projected[p], 1, false);
     }
     long positions = x.size(2) * x.size(3);
     attention = kept(attention, x.size(0) * layerConf().heads, positions, positions);
@@ -57,7 +57,7 @@ final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
     RowOps.matmul(perHead(projected[VALUE]), attention, perHead(mixed), false, true, 1);
 
     INDArray y = Outputs.activation(memory, x);
-    Conv2dRuntime.convolve(mixed, weight(OUTPUT), bias(OUTPUT), y, 1);
+    Conv2dRuntime.convolve(mixed, weight(OUTPUT), bias(OUTPUT), y, 1, false);
     return y;
   }
 
@@ -77,7 +77,8 @@ final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
         dMixed,
         gradientOf(SelfAttention2d.weight(PROJECTIONS[OUTPUT])),
         gradientOf(SelfAttention2d.bias(PROJECTIONS[OUTPUT])),
-        1);
+        1,
+        false);
 
     INDArray[] dProjected = new INDArray[3];
     for (int p = QUERY; p <= VALUE; p++) {
@@ -103,7 +104,8 @@ final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
           p == QUERY ? dx : part,
           gradientOf(SelfAttention2d.weight(PROJECTIONS[p])),
           gradientOf(SelfAttention2d.bias(PROJECTIONS[p])),
-          1);
+          1,
+          false);
       if (p != QUERY) {
         dx.addi(part);
       }

@@ -2,6 +2,7 @@ package org.lcsc.diffusion.layer;
 
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** SiLU (swish), x sigmoid(x), on activations of any shape. No parameters. */
@@ -33,5 +34,10 @@ public final class Silu extends StatelessLayer {
     INDArray b = memory.createUninitialized(ArrayType.BP_WORKING_MEM, x.dataType(), x.shape(), 'c');
     SiluKernel.backward(x, epsilon, dx, a, b);
     return dx;
+  }
+
+  @Override
+  String addTo(OnnxGraph graph, String input) {
+    return graph.silu(input);
   }
 }

@@ -1,7 +1,9 @@
 package org.lcsc.diffusion.layer;
 
+import java.util.Map;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -16,6 +18,14 @@ public abstract class StatelessLayer extends ParameterFreeLayer {
 
   /** As {@link ImageLayerRuntime#backward}. */
   abstract INDArray backward(INDArray x, INDArray epsilon, LayerWorkspaceMgr memory);
+
+  /** As {@link ImageLayer#addTo}, which needs no parameters here. */
+  abstract String addTo(OnnxGraph graph, String input);
+
+  @Override
+  public final String addTo(OnnxGraph graph, Map<String, INDArray> parameters, String input) {
+    return addTo(graph, input);
+  }
 
   @Override
   final ImageLayerRuntime<?> runtime(NeuralNetConfiguration conf, DataType dataType) {

@@ -1,6 +1,7 @@
 package org.lcsc.diffusion.layer;
 
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.io.Refuse;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -43,18 +44,33 @@ public final class TimeEmbedding extends NoiseFeatures {
   }
 
   @Override
+  String addTo(OnnxGraph graph, String input) {
+    return waves(graph, input, frequencies(), form == Form.SIN_COS);
+  }
+
+  @Override
   Object[] settings() {
     return new Object[] {size, form};
+  }
+
+  private double[] frequencies() {
+    int half = size / 2;
+    double denominator = form == Form.SIN_COS ? half - 1 : half;
+    double[] frequencies = new double[half];
+    for (int i = 0; i < half; i++) {
+      frequencies[i] = Math.exp(-Math.log(10_000) * i / denominator);
+    }
+    return frequencies;
   }
 
   @Override
   double[] features(double[] times) {
     int half = size / 2;
     double[] values = new double[times.length * size];
-    double denominator = form == Form.SIN_COS ? half - 1 : half;
+    double[] frequencies = frequencies();
     int sine = form == Form.SIN_COS ? 0 : half;
     for (int i = 0; i < half; i++) {
-      double frequency = Math.exp(-Math.log(10_000) * i / denominator);
+      double frequency = frequencies[i];
       for (int n = 0; n < times.length; n++) {
         values[n * size + sine + i] = Math.sin(times[n] * frequency);
         values[n * size + half - sine + i] = Math.cos(times[n] * frequency);

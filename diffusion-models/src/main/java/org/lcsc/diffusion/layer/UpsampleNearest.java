@@ -2,6 +2,7 @@ package org.lcsc.diffusion.layer;
 
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
@@ -99,5 +100,10 @@ public final class UpsampleNearest extends StatelessLayer {
             NDArrayIndex.point(phase / 2),
             NDArrayIndex.all(),
             NDArrayIndex.point(phase % 2));
+  }
+
+  @Override
+  String addTo(OnnxGraph graph, String input) {
+    return graph.upsample(input);
   }
 }

@@ -3,6 +3,7 @@ package org.lcsc.diffusion.layer;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -30,6 +31,11 @@ public final class ZeroPad extends StatelessLayer {
     InputType.InputTypeConvolutional image = image(inputType);
     return InputType.convolutional(
         image.getHeight() + 2L * ring, image.getWidth() + 2L * ring, image.getChannels());
+  }
+
+  @Override
+  String addTo(OnnxGraph graph, String input) {
+    return graph.add("Pad", input, graph.integers(0, 0, ring, ring, 0, 0, ring, ring));
   }
 
   @Override

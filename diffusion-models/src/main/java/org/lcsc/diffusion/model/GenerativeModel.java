@@ -63,7 +63,7 @@ public interface GenerativeModel extends Part {
     return false;
   }
 
-  /** Model file of the teacher, an {@link EdmModel} of the same network; null where none is. */
+  /** Model file of the teacher, of the same network; null where none is. */
   default String teacher() {
     return null;
   }
@@ -73,7 +73,12 @@ public interface GenerativeModel extends Part {
     return null;
   }
 
-  /** How the teacher's network becomes a denoiser. */
+  /** What kind of model the teacher has to be. */
+  default String teacherKind() {
+    return new EdmModel().kind();
+  }
+
+  /** How the teacher's network becomes what it was trained as; null for a bare network. */
   default Preconditioning teacherPreconditioning(ImageDataSet images) {
     throw new IllegalStateException("a model of kind " + kind() + " has no teacher");
   }

@@ -1,8 +1,10 @@
 package org.lcsc.diffusion.sampler;
 
 import org.lcsc.config.Kind;
+import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlNames;
+import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
@@ -37,10 +39,16 @@ public final class DdimSampler extends ChainSampler {
    *     it anew; default false
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
+   * @param engine what computes the network's outputs; default null: Deeplearning4j
    */
   @Kind("ddim")
   public record Settings(
-      int steps, Timesteps.Spacing spacing, double eta, boolean clip, int batchSize)
+      int steps,
+      Timesteps.Spacing spacing,
+      double eta,
+      boolean clip,
+      int batchSize,
+      @OptionalKey SamplingEngine engine)
       implements SamplerSettings.OfChain {
 
     public Settings() {
@@ -49,7 +57,7 @@ public final class DdimSampler extends ChainSampler {
 
     /** The defaults but for the steps. */
     public Settings(int steps) {
-      this(steps, Timesteps.Spacing.UNIFORM, 0, false, DEFAULT_BATCH);
+      this(steps, Timesteps.Spacing.UNIFORM, 0, false, DEFAULT_BATCH, null);
     }
 
     public Settings {

@@ -5,6 +5,7 @@ import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlNames;
+import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.NoiseSchedule.Posterior;
@@ -38,6 +39,7 @@ public final class DdpmSampler extends ChainSampler {
    * @param variance default {@link Variance#FIXED_LARGE}
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
+   * @param engine what computes the network's outputs; default null: Deeplearning4j
    */
   @Kind("ddpm")
   public record Settings(
@@ -45,7 +47,8 @@ public final class DdpmSampler extends ChainSampler {
       Timesteps.Spacing spacing,
       boolean clip,
       Variance variance,
-      int batchSize)
+      int batchSize,
+      @OptionalKey SamplingEngine engine)
       implements SamplerSettings.OfChain {
 
     public Settings() {
@@ -54,7 +57,7 @@ public final class DdpmSampler extends ChainSampler {
 
     /** The defaults but for the steps, null for all. */
     public Settings(Integer steps) {
-      this(steps, Timesteps.Spacing.EVEN, true, Variance.FIXED_LARGE, DEFAULT_BATCH);
+      this(steps, Timesteps.Spacing.EVEN, true, Variance.FIXED_LARGE, DEFAULT_BATCH, null);
     }
 
     public Settings {

@@ -3,8 +3,10 @@ package org.lcsc.diffusion.sampler;
 import java.util.Arrays;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Kind;
+import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlNames;
+import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.schedule.LogSnrSchedule;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
@@ -150,6 +152,7 @@ public final class DpmSolver implements Sampler {
    *     false
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
+   * @param engine what computes the network's outputs; default null: Deeplearning4j
    */
   @Kind("dpm-solver")
   public record Settings(
@@ -160,7 +163,8 @@ public final class DpmSolver implements Sampler {
       SolverType solverType,
       boolean lowerOrderFinal,
       boolean denoiseToZero,
-      int batchSize)
+      int batchSize,
+      @OptionalKey SamplingEngine engine)
       implements Either {
 
     public Settings() {
@@ -172,7 +176,8 @@ public final class DpmSolver implements Sampler {
           SolverType.DPMSOLVER,
           false,
           false,
-          DEFAULT_BATCH);
+          DEFAULT_BATCH,
+          null);
     }
 
     public Settings {
@@ -209,6 +214,7 @@ public final class DpmSolver implements Sampler {
    *     false
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
+   * @param engine what computes the network's outputs; default null: Deeplearning4j
    */
   @Kind("dpm-solver++")
   public record PlusPlus(
@@ -219,7 +225,8 @@ public final class DpmSolver implements Sampler {
       SolverType solverType,
       boolean lowerOrderFinal,
       boolean denoiseToZero,
-      int batchSize)
+      int batchSize,
+      @OptionalKey SamplingEngine engine)
       implements Either {
 
     public PlusPlus() {
@@ -235,7 +242,8 @@ public final class DpmSolver implements Sampler {
           s.solverType,
           s.lowerOrderFinal,
           s.denoiseToZero,
-          s.batchSize);
+          s.batchSize,
+          null);
     }
 
     public PlusPlus {

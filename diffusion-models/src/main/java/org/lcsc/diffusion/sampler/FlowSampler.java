@@ -1,8 +1,10 @@
 package org.lcsc.diffusion.sampler;
 
 import org.lcsc.config.Kind;
+import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlNames;
+import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.schedule.FlowPath;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.io.Refuse;
@@ -45,13 +47,15 @@ public final class FlowSampler implements Sampler {
    *     arXiv:2403.03206, equation 23); above 0; default 1
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
+   * @param engine what computes the network's outputs; default null: Deeplearning4j
    */
   @Kind("flow")
-  public record Settings(Method method, int steps, double shift, int batchSize)
+  public record Settings(
+      Method method, int steps, double shift, int batchSize, @OptionalKey SamplingEngine engine)
       implements SamplerSettings {
 
     public Settings() {
-      this(Method.HEUN, 10, 1, DEFAULT_BATCH);
+      this(Method.HEUN, 10, 1, DEFAULT_BATCH, null);
     }
 
     public Settings {

@@ -2,7 +2,9 @@ package org.lcsc.diffusion.sampler;
 
 import java.util.Arrays;
 import org.lcsc.config.Kind;
+import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
+import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
@@ -52,9 +54,11 @@ public final class HeunSampler implements Sampler {
    * @param churn S_churn, at least 0; default 0
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
+   * @param engine what computes the network's outputs; default null: Deeplearning4j
    */
   @Kind("heun")
-  public record Settings(int steps, double churn, int batchSize) implements SamplerSettings {
+  public record Settings(int steps, double churn, int batchSize, @OptionalKey SamplingEngine engine)
+      implements SamplerSettings {
 
     public Settings() {
       this(18);
@@ -62,7 +66,7 @@ public final class HeunSampler implements Sampler {
 
     /** The defaults but for the steps. */
     public Settings(int steps) {
-      this(steps, 0, DEFAULT_BATCH);
+      this(steps, 0, DEFAULT_BATCH, null);
     }
 
     public Settings {

@@ -3,6 +3,7 @@ package org.lcsc.diffusion.sampler;
 import org.lcsc.config.Family;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Part;
+import org.lcsc.diffusion.engine.SamplingEngine;
 
 /**
  * The settings of a {@link Sampler}: how a model draws its samples, in the search and in every
@@ -40,6 +41,11 @@ public interface SamplerSettings extends Part {
   /** Samples per network call, from 1 to {@value #MOST_BATCH}; it does not change the samples. */
   default int batchSize() {
     return DEFAULT_BATCH;
+  }
+
+  /** What computes the network's outputs; null for Deeplearning4j. */
+  default SamplingEngine engine() {
+    return null;
   }
 
   /** Settings for the network of a discrete chain. */

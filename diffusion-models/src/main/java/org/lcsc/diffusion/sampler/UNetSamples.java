@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.diffusion.engine.Forward;
+import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.training.OneHot;
 import org.lcsc.diffusion.unet.UNet;
@@ -39,6 +41,12 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
   private final int classes;
   private final DataType dataType;
   private final TimeRanges ranges;
+  private final SamplingEngine engine;
+
+  /** The network of each range in the engine; null where it was not needed yet. */
+  private final Forward[] forwards;
+
+  private final Guidance guidance;
 
   /** The parameters of all ranges, {@code [R * P]}; null where they are the same. */
   private INDArray stacked;
@@ -60,16 +68,41 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
    * @param classes number of classes of the network, 0 where it is unconditional
    */
   public UNetSamples(ComputationGraph network, Sampler sampler, ImageShape shape, int classes) {
-    this(network, sampler, shape, classes, TimeRanges.ONE);
+    this(network, sampler, shape, classes, TimeRanges.ONE, Guidance.everywhere(1));
   }
 
   /**
-   * A generator whose parameters may differ between ranges of noise levels.
+   * A generator that is guided, or whose parameters differ between ranges of noise levels.
    *
    * @param ranges R of them; parameters are then {@code [R * P]}, or {@code [P]} for all alike
+   * @param guidance towards the class that each sample is drawn for
    */
   public UNetSamples(
-      ComputationGraph network, Sampler sampler, ImageShape shape, int classes, TimeRanges ranges) {
+      ComputationGraph network,
+      Sampler sampler,
+      ImageShape shape,
+      int classes,
+      TimeRanges ranges,
+      Guidance guidance) {
+    this(network, sampler, shape, classes, ranges, guidance, new SamplingEngine.Dl4j());
+  }
+
+  /**
+   * The same with another engine.
+   *
+   * @param engine computes the network's outputs; gradients are Deeplearning4j's
+   */
+  public UNetSamples(
+      ComputationGraph network,
+      Sampler sampler,
+      ImageShape shape,
+      int classes,
+      TimeRanges ranges,
+      Guidance guidance,
+      SamplingEngine engine) {
+    this.engine = Objects.requireNonNull(engine, "engine");
+    this.forwards = new Forward[ranges.size()];
+    this.guidance = Objects.requireNonNull(guidance, "guidance");
     this.ranges = Objects.requireNonNull(ranges, "ranges");
     this.network = EvaluationNetwork.copyOf(network);
     this.sampler = Objects.requireNonNull(sampler, "sampler");
@@ -88,6 +121,7 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
 
   @Override
   public void setParameters(INDArray parameters) {
+    closeForwards();
     long single = network.numParams();
     if (parameters.length() == single) {
       release();
@@ -109,11 +143,29 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
     current = -1;
   }
 
+  private void closeForwards() {
+    for (int range = 0; range < forwards.length; range++) {
+      if (forwards[range] != null) {
+        forwards[range].close();
+        forwards[range] = null;
+      }
+    }
+  }
+
   private void release() {
     if (stacked != null) {
       stacked.close();
       stacked = null;
     }
+  }
+
+  /** The network with the parameters that it was given last. */
+  private Forward forward() {
+    int range = stacked == null ? 0 : current;
+    if (forwards[range] == null) {
+      forwards[range] = engine.open(network);
+    }
+    return forwards[range];
   }
 
   /** Gives the network the parameters for an evaluation. */
@@ -177,6 +229,7 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
 
     private final INDArray times;
     private final INDArray labels;
+    private final INDArray noClass;
 
     Batch(NoiseSource noise, long first, int count) {
       times = Nd4j.createUninitialized(dataType, count, 1);
@@ -185,22 +238,43 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
               ? OneHot.of(noise.uniformInts(LABEL_STREAM, first, count, classes), classes)
                   .castTo(dataType)
               : null;
+      noClass = classes > 0 ? Nd4j.zeros(dataType, count, classes) : null;
     }
 
-    INDArray[] inputs(INDArray x, double time) {
+    private INDArray[] inputs(INDArray x, double time, INDArray of) {
       times.assign(time);
-      return labels == null ? new INDArray[] {x, times} : new INDArray[] {x, times, labels};
+      return of == null ? new INDArray[] {x, times} : new INDArray[] {x, times, of};
+    }
+
+    private boolean guided(double time) {
+      return labels != null && guidance.applies(sampler.noiseLevel(time));
     }
 
     INDArray predict(INDArray x, double time) {
       select(time);
-      return network.outputSingle(inputs(x, time));
+      INDArray output = forward().output(inputs(x, time, labels));
+      if (guided(time)) {
+        output.muli(guidance.scale());
+        output.addi(forward().output(inputs(x, time, noClass)).muli(1 - guidance.scale()));
+      }
+      return output;
     }
 
     /** Adds the parameters' gradient to {@code gradient}. */
     INDArray backpropagate(INDArray x, double time, INDArray epsilon, INDArray gradient) {
       select(time);
-      INDArray toImages = gradients.backpropagate(epsilon, inputs(x, time));
+      if (!guided(time)) {
+        return backpropagate(x, time, labels, epsilon, gradient);
+      }
+      INDArray toImages =
+          backpropagate(x, time, labels, epsilon.mul(guidance.scale()), gradient).dup();
+      return toImages.addi(
+          backpropagate(x, time, noClass, epsilon.mul(1 - guidance.scale()), gradient));
+    }
+
+    private INDArray backpropagate(
+        INDArray x, double time, INDArray of, INDArray epsilon, INDArray gradient) {
+      INDArray toImages = gradients.backpropagate(epsilon, inputs(x, time, of));
       INDArray own = stacked == null ? gradient : ranges.part(gradient, current);
       InPlace.add(own, 1, gradients.parameterGradient());
       return toImages;

@@ -11,6 +11,8 @@ import org.lcsc.io.Refuse;
  * @param batchSize images per batch, at least 1
  * @param flip whether each image is mirrored with probability one half
  * @param labelled whether one-hot class labels are a third feature
+ * @param labelDropout probability that a label is left out, all zeros, from 0 to less than 1: a
+ *     network then learns to do without, for {@link org.lcsc.diffusion.sampler.Guidance}
  * @param first updates already applied, at least 0
  * @param last updates applied at the end, at least {@code first}
  * @param seed seed of order, flips, times and noise
@@ -20,6 +22,7 @@ public record BatchSettings(
     int batchSize,
     boolean flip,
     boolean labelled,
+    double labelDropout,
     int first,
     int last,
     long seed) {
@@ -32,6 +35,10 @@ public record BatchSettings(
       throw new IllegalArgumentException(
           "labels: the data set " + images.name() + " has none, train unconditionally");
     }
+    Refuse.argument(
+        !(labelDropout >= 0 && labelDropout < 1),
+        "labelDropout: expected 0 to less than 1, got %s",
+        labelDropout);
     if (first < 0 || last < first) {
       throw new IllegalArgumentException(
           "iterations: expected 0 <= first <= last, got " + first + " and " + last);
@@ -40,31 +47,36 @@ public record BatchSettings(
 
   /** Batches of 64, no flips, no labels, 1 iteration, seed 42. */
   public static BatchSettings of(ImageDataSet images) {
-    return new BatchSettings(images, 64, false, false, 0, 1, 42);
+    return new BatchSettings(images, 64, false, false, 0, 0, 1, 42);
   }
 
   /** These settings with another batch size. */
   public BatchSettings withBatchSize(int size) {
-    return new BatchSettings(images, size, flip, labelled, first, last, seed);
+    return new BatchSettings(images, size, flip, labelled, labelDropout, first, last, seed);
   }
 
   /** These settings with or without flips. */
   public BatchSettings withFlip(boolean whether) {
-    return new BatchSettings(images, batchSize, whether, labelled, first, last, seed);
+    return new BatchSettings(images, batchSize, whether, labelled, labelDropout, first, last, seed);
   }
 
   /** These settings with or without labels. */
   public BatchSettings withLabels(boolean whether) {
-    return new BatchSettings(images, batchSize, flip, whether, first, last, seed);
+    return new BatchSettings(images, batchSize, flip, whether, labelDropout, first, last, seed);
+  }
+
+  /** These settings with another probability of leaving out a label. */
+  public BatchSettings withLabelDropout(double probability) {
+    return new BatchSettings(images, batchSize, flip, labelled, probability, first, last, seed);
   }
 
   /** These settings for other iterations. */
   public BatchSettings withIterations(int from, int to) {
-    return new BatchSettings(images, batchSize, flip, labelled, from, to, seed);
+    return new BatchSettings(images, batchSize, flip, labelled, labelDropout, from, to, seed);
   }
 
   /** These settings with another seed. */
   public BatchSettings withSeed(long other) {
-    return new BatchSettings(images, batchSize, flip, labelled, first, last, other);
+    return new BatchSettings(images, batchSize, flip, labelled, labelDropout, first, last, other);
   }
 }

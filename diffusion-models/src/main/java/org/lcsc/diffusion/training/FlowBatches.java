@@ -2,6 +2,7 @@ package org.lcsc.diffusion.training;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -33,9 +34,24 @@ public final class FlowBatches extends TrainingBatches {
     OPTIMAL_TRANSPORT
   }
 
+  /** What gives the image at the other end of the path, in place of the data. */
+  @FunctionalInterface
+  public interface Reflow {
+
+    /**
+     * Images of some noise.
+     *
+     * @param noise {@code [N, C, H, W]}
+     * @param labels {@code [N, classes]}; null for an unlabelled training
+     * @return of the shape of {@code noise}
+     */
+    INDArray images(INDArray noise, INDArray labels);
+  }
+
   private final transient FlowTimes times;
   private final transient Coupling coupling;
   private final transient double timeScale;
+  private final transient Reflow reflow;
 
   /**
    * Batches.
@@ -44,20 +60,24 @@ public final class FlowBatches extends TrainingBatches {
    * @param times distribution of t
    * @param coupling which noise an image is paired with
    * @param timeScale what t is multiplied by for the network, above 0
+   * @param reflow another flow, whose paths cross less between its own ends (rectified flow, Liu et
+   *     al. 2022, arXiv:2209.03003, algorithm 1); null for the data
    */
-  public FlowBatches(BatchSettings settings, FlowTimes times, Coupling coupling, double timeScale) {
+  public FlowBatches(
+      BatchSettings settings, FlowTimes times, Coupling coupling, double timeScale, Reflow reflow) {
     super(settings);
     this.times = Objects.requireNonNull(times, "times");
     this.coupling = Objects.requireNonNull(coupling, "coupling");
     this.timeScale = timeScale;
+    this.reflow = reflow;
   }
 
   @Override
   public MultiDataSet batch(int n) {
     double[] t = times.draw(() -> uniforms(TIME_STREAM, n), () -> gaussians(TIME_STREAM, n));
-    INDArray x0 = images(n);
     INDArray labels = labels(n);
     INDArray noise = imageNoise(NOISE_STREAM, n);
+    INDArray x0 = reflow == null ? images(n) : reflow.images(noise, labels);
     INDArray epsilon = coupling == Coupling.INDEPENDENT ? noise : coupled(x0, noise, labels);
     INDArray column = column(t);
     return new org.nd4j.linalg.dataset.MultiDataSet(
@@ -74,7 +94,8 @@ public final class FlowBatches extends TrainingBatches {
     // |x - e|^2 = |x|^2 + |e|^2 - 2 x e: the squares are the same in every assignment.
     double[][] cost = from.mmul(to.transpose()).negi().toDoubleMatrix();
     if (labels != null) {
-      int[] classes = labels.argMax(1).toIntVector();
+      // Images whose label is left out are a class of their own.
+      int[] classes = labels.argMax(1).addi(labels.sum(1).castTo(DataType.INT64)).toIntVector();
       for (int i = 0; i < cost.length; i++) {
         for (int j = 0; j < cost.length; j++) {
           cost[i][j] = classes[i] == classes[j] ? cost[i][j] : Double.POSITIVE_INFINITY;

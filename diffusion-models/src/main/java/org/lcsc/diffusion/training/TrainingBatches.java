@@ -31,6 +31,9 @@ public abstract class TrainingBatches implements MultiDataSetIterator {
 
   private static final long serialVersionUID = 1;
 
+  /** Stream that decides which labels are left out; those of a kind of batches count from 0. */
+  private static final int LABEL_STREAM = Integer.MAX_VALUE;
+
   private final transient BatchSettings settings;
   private final transient ShuffledIndices order;
   private final transient NoiseSource noise;
@@ -115,10 +118,22 @@ public abstract class TrainingBatches implements MultiDataSetIterator {
     return (long) n * settings.batchSize();
   }
 
-  /** The one-hot labels of iteration n, {@code [N, classes]}; null for an unlabelled training. */
+  /**
+   * The one-hot labels of iteration n, {@code [N, classes]}, of which some are left out; null for
+   * an unlabelled training.
+   */
   protected final INDArray labels(int n) {
+    if (!settings.labelled()) {
+      return null;
+    }
     ImageDataSet images = settings.images();
-    return settings.labelled() ? OneHot.of(images.labels(order.batch(n)), images.classes()) : null;
+    INDArray labels = OneHot.of(images.labels(order.batch(n)), images.classes());
+    double dropout = settings.labelDropout();
+    return dropout == 0
+        ? labels
+        : labels.muliColumnVector(
+            column(
+                Arrays.stream(uniforms(LABEL_STREAM, n)).map(u -> u < dropout ? 0 : 1).toArray()));
   }
 
   /** A column {@code [N, 1]}, float. */

@@ -29,6 +29,8 @@ import org.lcsc.config.OptionalKey;
  * @param dropout probability of dropping an activation before a block's second convolution, 0 to
  *     less than 1; default 0
  * @param classConditional whether the network is given the class; default false
+ * @param groups groups of every normalisation, a divisor of {@code channels}; default null: 32, or
+ *     fewer where that leaves less than 4 channels in each
  */
 @Kind("adm")
 public record AdmConfig(
@@ -38,7 +40,8 @@ public record AdmConfig(
     List<Integer> attention,
     @OptionalKey Integer headChannels,
     double dropout,
-    boolean classConditional)
+    boolean classConditional,
+    @OptionalKey Integer groups)
     implements UNetShape {
 
   private static final BigInteger USUAL_HEAD = BigInteger.valueOf(64);
@@ -46,6 +49,18 @@ public record AdmConfig(
   /** The defaults; channels, multipliers and blocks have none. */
   public AdmConfig() {
     this(null, null, null, List.of(), null, 0, false);
+  }
+
+  /** A network with the usual groups. */
+  public AdmConfig(
+      Integer channels,
+      List<Integer> multipliers,
+      Integer blocks,
+      List<Integer> attention,
+      Integer headChannels,
+      double dropout,
+      boolean classConditional) {
+    this(channels, multipliers, blocks, attention, headChannels, dropout, classConditional, null);
   }
 
   /** Fills in the width of the heads and validates. */
@@ -56,6 +71,9 @@ public record AdmConfig(
     }
     if (headChannels != null) {
       UNetShape.checkDivisor("headChannels", headChannels, channels);
+    }
+    if (groups != null) {
+      UNetShape.checkDivisor("groups", groups, channels);
     }
     multipliers = multipliers == null ? null : List.copyOf(multipliers);
     attention = List.copyOf(attention);

@@ -22,7 +22,7 @@ final class DdpmUNet extends UNetLayers {
   private final boolean scaleShift;
 
   DdpmUNet(UNetConfig config, GraphBuilder graph, NetworkBody.Inputs inputs, long seed) {
-    super(config, graph, inputs, config.isScaleShift() ? 1e-5 : 1e-6, seed);
+    super(config, graph, inputs, config.isImproved() ? 1e-5 : 1e-6, seed);
     this.config = config;
     this.scaleShift = config.isScaleShift();
   }
@@ -39,7 +39,7 @@ final class DdpmUNet extends UNetLayers {
   @Override
   String timeEmbedding() {
     return timeEmbedding(
-        scaleShift ? TimeEmbedding.Form.COS_SIN : TimeEmbedding.Form.SIN_COS,
+        config.isImproved() ? TimeEmbedding.Form.COS_SIN : TimeEmbedding.Form.SIN_COS,
         Initialisation.FAN_IN);
   }
 
@@ -64,7 +64,11 @@ final class DdpmUNet extends UNetLayers {
 
   @Override
   String down(int level, int channels, String input, String time) {
-    return layer("down" + level + "_sample", new Conv2d(channels, channels, 3, 2, 1), input);
+    Conv2d conv = new Conv2d(channels, channels, 3, 2, 1);
+    return layer(
+        "down" + level + "_sample",
+        config.conventions() == UNetConfig.Conventions.IDDPM ? conv.paddedEvenly() : conv,
+        input);
   }
 
   @Override
@@ -76,7 +80,11 @@ final class DdpmUNet extends UNetLayers {
   @Override
   String attention(String name, int channels, String input) {
     String h = norm(name + "_norm", channels, false, input);
-    h = layer(name + "_heads", new SelfAttention2d(channels, config.heads(), lastGain()), h);
+    h =
+        layer(
+            name + "_heads",
+            new SelfAttention2d(channels, config.headsAt(channels), lastGain()),
+            h);
     return vertex(name, new ResidualSum(), input, h);
   }
 }

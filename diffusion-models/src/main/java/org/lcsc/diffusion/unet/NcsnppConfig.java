@@ -1,10 +1,15 @@
 package org.lcsc.diffusion.unet;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Kind;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.diffusion.layer.FourierEmbedding;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
+import org.lcsc.io.Text;
 
 /**
  * NCSN++ as EDM trains it (Song et al. 2021, Karras et al. 2022): Fourier features of the noise
@@ -25,6 +30,8 @@ import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
  * @param dropout probability of dropping an activation before a block's second convolution, 0 to
  *     less than 1; default 0
  * @param classConditional whether the network is given the class; default false
+ * @param frequencies of the Fourier features, finite, as many as {@code channels}: those of a
+ *     released network; default null: this library's, the same for every network of a width
  */
 @Kind("ncsnpp")
 public record NcsnppConfig(
@@ -34,7 +41,8 @@ public record NcsnppConfig(
     List<Integer> attention,
     int heads,
     double dropout,
-    boolean classConditional)
+    boolean classConditional,
+    @OptionalKey List<Double> frequencies)
     implements UNetShape {
 
   /** The defaults; channels, multipliers and blocks have none. */
@@ -42,11 +50,38 @@ public record NcsnppConfig(
     this(null, null, null, List.of(), 1, 0, false);
   }
 
+  /** A network with this library's frequencies. */
+  public NcsnppConfig(
+      Integer channels,
+      List<Integer> multipliers,
+      Integer blocks,
+      List<Integer> attention,
+      int heads,
+      double dropout,
+      boolean classConditional) {
+    this(channels, multipliers, blocks, attention, heads, dropout, classConditional, null);
+  }
+
   public NcsnppConfig {
     UNetShape.check(channels, multipliers, blocks, attention, dropout);
     UNetShape.checkDivisor("heads", heads, channels);
     multipliers = multipliers == null ? null : List.copyOf(multipliers);
     attention = List.copyOf(attention);
+    if (frequencies != null) {
+      frequencies = List.copyOf(frequencies);
+      if (channels != null && frequencies.size() != channels) {
+        throw new InvalidValueException(
+            "frequencies",
+            Text.format(
+                "not as many as channels (%d, channels %d), allowed: %d numbers",
+                frequencies.size(), channels, channels));
+      }
+    }
+  }
+
+  /** This library's frequencies for a network of this width. */
+  public List<Double> usualFrequencies() {
+    return Arrays.stream(SongUNet.fourier(channels).frequencies()).boxed().toList();
   }
 
   @Override
@@ -63,6 +98,10 @@ public record NcsnppConfig(
 
   @Override
   public String addTo(GraphBuilder graph, Inputs inputs, long seed) {
-    return new SongUNet(this, heads, SongUNet.Variant.NCSNPP, graph, inputs, seed).build();
+    FourierEmbedding fourier =
+        frequencies == null
+            ? SongUNet.fourier(channels)
+            : new FourierEmbedding(frequencies.stream().mapToDouble(Double::doubleValue).toArray());
+    return new SongUNet(this, heads, SongUNet.Variant.ncsnpp(fourier), graph, inputs, seed).build();
   }
 }

@@ -24,17 +24,6 @@ import org.lcsc.diffusion.layer.ZeroPad;
  */
 final class SongUNet extends UNetLayers {
 
-  /** Features of the time input. */
-  enum NoiseEmbedding {
-    /** As many sines and cosines of geometric frequencies as channels (DDPM++). */
-    POSITIONAL,
-    /**
-     * Twice as many random Fourier features of scale 16, for t = ln(sigma) / 4 (NCSN++). Their
-     * frequencies are the same whatever the seed of the network.
-     */
-    FOURIER
-  }
-
   /** The ways down. */
   enum Encoder {
     /** Only the features (DDPM++). */
@@ -46,16 +35,19 @@ final class SongUNet extends UNetLayers {
   /**
    * What sets the two networks apart.
    *
-   * @param noiseEmbedding how the network sees its time input
+   * @param fourier twice as many random features of the time input as channels, for t = ln(sigma) /
+   *     4 (NCSN++); null for as many sines and cosines of geometric frequencies (DDPM++)
    * @param encoder what else the way down sees
    * @param taps filter of the resampling, an even number of values; (1, 1) averages and repeats,
    *     (1, 3, 3, 1) is smoother
    */
-  record Variant(NoiseEmbedding noiseEmbedding, Encoder encoder, double... taps) {
+  record Variant(FourierEmbedding fourier, Encoder encoder, double... taps) {
 
-    static final Variant NCSNPP = new Variant(NoiseEmbedding.FOURIER, Encoder.RESIDUAL, 1, 3, 3, 1);
+    static final Variant DDPMPP = new Variant(null, Encoder.STANDARD, 1, 1);
 
-    static final Variant DDPMPP = new Variant(NoiseEmbedding.POSITIONAL, Encoder.STANDARD, 1, 1);
+    static Variant ncsnpp(FourierEmbedding fourier) {
+      return new Variant(fourier, Encoder.RESIDUAL, 1, 3, 3, 1);
+    }
   }
 
   private static final double GROUP_EPSILON = 1e-6;
@@ -99,6 +91,11 @@ final class SongUNet extends UNetLayers {
     this.pyramidChannels = images.channels();
   }
 
+  /** Features of random frequencies for a network of so many channels. */
+  static FourierEmbedding fourier(int channels) {
+    return new FourierEmbedding(2 * channels, FOURIER_SCALE, FOURIER_SEED);
+  }
+
   private static Conv2d conv(int in, int out, int kernel, double gain) {
     return new Conv2d(in, out, kernel, 1, gain, XAVIER);
   }
@@ -122,14 +119,11 @@ final class SongUNet extends UNetLayers {
 
   @Override
   String timeEmbedding() {
-    boolean fourier = variant.noiseEmbedding() == NoiseEmbedding.FOURIER;
+    boolean fourier = variant.fourier() != null;
     int features = fourier ? 2 * shape.channels() : shape.channels();
     String t =
         fourier
-            ? layer(
-                "time_fourier",
-                new FourierEmbedding(features, FOURIER_SCALE, FOURIER_SEED),
-                inputs.time())
+            ? layer("time_fourier", variant.fourier(), inputs.time())
             : layer(
                 "time_sinusoid",
                 new TimeEmbedding(features, TimeEmbedding.Form.SIN_COS),

@@ -3,6 +3,7 @@ package org.lcsc.diffusion.unet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.diffusion.layer.ImageLoss;
 import org.lcsc.diffusion.layer.ImageLossLayer;
 import org.lcsc.diffusion.layer.NoiseScaling;
@@ -35,6 +36,8 @@ public final class UNet {
 
   /** Name of the output layer. */
   public static final String OUTPUT = "output";
+
+  private static final String DENOISED = "denoised";
 
   private UNet() {}
 
@@ -102,6 +105,11 @@ public final class UNet {
     return graph.setOutputs(OUTPUT).build();
   }
 
+  /** Whether a network is a function of images and their noise level, as EDM's denoisers are. */
+  public static boolean isPreconditioned(ComputationGraph network) {
+    return network.getConfiguration().getVertices().containsKey(DENOISED);
+  }
+
   private static String preconditioned(
       GraphBuilder graph,
       NetworkBody body,
@@ -115,7 +123,7 @@ public final class UNet {
     String last = body.addTo(graph, inputs, seed);
     graph.addVertex("image_skip", new NoiseScaling(p, Factor.SKIP), IMAGE, TIME);
     graph.addVertex("out_scaled", new NoiseScaling(p, Factor.OUT), last, TIME);
-    graph.addVertex("denoised", new ResidualSum(), "image_skip", "out_scaled");
-    return "denoised";
+    graph.addVertex(DENOISED, new ResidualSum(), "image_skip", "out_scaled");
+    return DENOISED;
   }
 }

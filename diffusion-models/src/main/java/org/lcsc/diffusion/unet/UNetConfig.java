@@ -3,6 +3,7 @@ package org.lcsc.diffusion.unet;
 import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.lcsc.config.Kind;
+import org.lcsc.config.OptionalKey;
 
 /**
  * The U-Net of DDPM, DDIM and improved DDPM; the middle always has self-attention. The published
@@ -30,6 +31,13 @@ import org.lcsc.config.Kind;
  * @param classConditional whether the network is given the class; default false
  * @param zeroInit whether the last convolution of each block, of each attention and of the network
  *     start at zero, so that blocks start as the identity; default true
+ * @param headChannels channels of an attention head, a divisor of {@code channels}, in place of
+ *     {@code heads}; default null
+ * @param groups groups of every normalisation, a divisor of {@code channels}; default null: 32, or
+ *     fewer where that leaves less than 4 channels in each
+ * @param conventions small print in which released networks differ; default null: that of {@link
+ *     Conventions#DDPM} with {@code timeEmbedding: add}; with {@code scale-shift} that of {@link
+ *     Conventions#IDDPM} but for the padding
  */
 @Kind("ddpm")
 public record UNetConfig(
@@ -41,7 +49,10 @@ public record UNetConfig(
     double dropout,
     TimeConditioning timeEmbedding,
     boolean classConditional,
-    boolean zeroInit)
+    boolean zeroInit,
+    @OptionalKey Integer headChannels,
+    @OptionalKey Integer groups,
+    @OptionalKey Conventions conventions)
     implements UNetShape {
 
   /** How residual blocks learn the time. */
@@ -50,6 +61,17 @@ public record UNetConfig(
     ADD,
     /** The projected embedding scales and shifts after the second normalisation (iDDPM). */
     SCALE_SHIFT
+  }
+
+  /** Small print of the papers' own code. */
+  public enum Conventions {
+    /**
+     * DDPM and DDIM: the sinusoid of the time is [sin, cos], variances are normalised with 1e-6,
+     * and pixels are padded at the bottom and right before the image is halved.
+     */
+    DDPM,
+    /** Improved DDPM and what follows it: [cos, sin], 1e-5, padding on all sides. */
+    IDDPM
   }
 
   /** The defaults; channels, multipliers and blocks have none. */
@@ -63,15 +85,57 @@ public record UNetConfig(
     this(channels, multipliers, blocks, attention, 1, 0, TimeConditioning.ADD, false, true);
   }
 
+  /** A network without what only some released networks need. */
+  public UNetConfig(
+      Integer channels,
+      List<Integer> multipliers,
+      Integer blocks,
+      List<Integer> attention,
+      int heads,
+      double dropout,
+      TimeConditioning timeEmbedding,
+      boolean classConditional,
+      boolean zeroInit) {
+    this(
+        channels,
+        multipliers,
+        blocks,
+        attention,
+        heads,
+        dropout,
+        timeEmbedding,
+        classConditional,
+        zeroInit,
+        null,
+        null,
+        null);
+  }
+
   public UNetConfig {
     UNetShape.check(channels, multipliers, blocks, attention, dropout);
     UNetShape.checkDivisor("heads", heads, channels);
+    if (headChannels != null) {
+      UNetShape.checkDivisor("headChannels", headChannels, channels);
+    }
+    if (groups != null) {
+      UNetShape.checkDivisor("groups", groups, channels);
+    }
     multipliers = multipliers == null ? null : List.copyOf(multipliers);
     attention = List.copyOf(attention);
   }
 
   boolean isScaleShift() {
     return timeEmbedding == TimeConditioning.SCALE_SHIFT;
+  }
+
+  /** Whether sinusoid and normalisation are those of improved DDPM. */
+  public boolean isImproved() {
+    return conventions == null ? isScaleShift() : conventions == Conventions.IDDPM;
+  }
+
+  /** Attention heads at so many channels. */
+  int headsAt(int width) {
+    return headChannels == null ? heads : width / headChannels;
   }
 
   @Override

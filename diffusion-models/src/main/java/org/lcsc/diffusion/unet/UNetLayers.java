@@ -152,8 +152,8 @@ abstract class UNetLayers {
   }
 
   final String norm(String name, int channels, boolean silu, String input) {
-    return layer(
-        name, new GroupNorm(channels, UNetShape.groups(channels), groupEpsilon, silu), input);
+    int groups = shape.groups() == null ? UNetShape.groups(channels) : shape.groups();
+    return layer(name, new GroupNorm(channels, groups, groupEpsilon, silu), input);
   }
 
   /** A convolution whose input is dropped out, with a mask of this layer's own. */

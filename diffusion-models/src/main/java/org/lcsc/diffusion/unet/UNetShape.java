@@ -10,7 +10,7 @@ import org.lcsc.io.Text;
  * What the settings of all U-Nets share. A level is one resolution; each level but the last halves
  * it.
  */
-interface UNetShape extends NetworkBody {
+public interface UNetShape extends NetworkBody {
 
   /** More levels would halve a side of 65,536 pixels to 1. */
   int MOST_LEVELS = 16;
@@ -36,6 +36,14 @@ interface UNetShape extends NetworkBody {
   @Override
   default String description() {
     return Text.format("%s U-Net, %d channels × %s", kind(), channels(), multipliers());
+  }
+
+  /**
+   * Groups of every normalisation; null where a layer of C channels has min(32, C / 4), see {@link
+   * #groups(int)}.
+   */
+  default Integer groups() {
+    return null;
   }
 
   /** Channels at a level. */

@@ -23,9 +23,14 @@ class OneDnnConvolutionTest {
   private static final double TOLERANCE = 2e-6;
 
   /** Arrays of one convolution, float32. */
-  private record Case(INDArray x, INDArray weight, INDArray bias, INDArray dy, int stride) {
+  private record Case(
+      INDArray x, INDArray weight, INDArray bias, INDArray dy, int stride, boolean even) {
 
     static Case of(int batch, int in, int out, int side, int kernel, int stride) {
+      return of(batch, in, out, side, kernel, stride, false);
+    }
+
+    static Case of(int batch, int in, int out, int side, int kernel, int stride, boolean even) {
       SeededNoise noise = new SeededNoise(31L * in + out);
       int small = (side + stride - 1) / stride;
       return new Case(
@@ -33,12 +38,13 @@ class OneDnnConvolutionTest {
           noise.gaussian(1, 0, out, in, kernel, kernel),
           noise.gaussian(2, 0, 1, out).reshape(out),
           noise.gaussian(3, 0, batch, out, small, small),
-          stride);
+          stride,
+          even);
     }
 
     Case to(DataType type) {
       return new Case(
-          x.castTo(type), weight.castTo(type), bias.castTo(type), dy.castTo(type), stride);
+          x.castTo(type), weight.castTo(type), bias.castTo(type), dy.castTo(type), stride, even);
     }
 
     /** Output; gradients of input, weight and bias. */
@@ -47,9 +53,9 @@ class OneDnnConvolutionTest {
       for (INDArray like : List.of(dy, x, weight, bias)) {
         results.add(Nd4j.createUninitialized(like.dataType(), like.shape()));
       }
-      Conv2dRuntime.convolve(x, weight, bias, results.get(0), stride);
+      Conv2dRuntime.convolve(x, weight, bias, results.get(0), stride, even);
       Conv2dRuntime.convolveBackward(
-          x, weight, bias, dy, results.get(1), results.get(2), results.get(3), stride);
+          x, weight, bias, dy, results.get(1), results.get(2), results.get(3), stride, even);
       return results;
     }
 
@@ -66,17 +72,20 @@ class OneDnnConvolutionTest {
   /** Channels that fill oneDNN's blocks and that do not; even and odd sides; strides. */
   @ParameterizedTest
   @CsvSource({
-    "3, 16, 32, 8, 3, 1",
-    "2, 1, 16, 8, 3, 1",
-    "2, 16, 1, 8, 3, 1",
-    "2, 24, 5, 7, 3, 1",
-    "2, 16, 16, 8, 3, 2",
-    "2, 6, 10, 7, 3, 2",
-    "5, 48, 32, 4, 1, 1",
-    "1, 3, 3, 9, 5, 1",
+    "3, 16, 32, 8, 3, 1, false",
+    "2, 1, 16, 8, 3, 1, false",
+    "2, 16, 1, 8, 3, 1, false",
+    "2, 24, 5, 7, 3, 1, false",
+    "2, 16, 16, 8, 3, 2, false",
+    "2, 6, 10, 7, 3, 2, false",
+    "5, 48, 32, 4, 1, 1, false",
+    "1, 3, 3, 9, 5, 1, false",
+    "2, 16, 16, 8, 3, 2, true",
+    "2, 6, 10, 7, 3, 2, true",
   })
-  void equalsThePlainConvolution(int batch, int in, int out, int side, int kernel, int stride) {
-    Case fast = Case.of(batch, in, out, side, kernel, stride);
+  void equalsThePlainConvolution(
+      int batch, int in, int out, int side, int kernel, int stride, boolean even) {
+    Case fast = Case.of(batch, in, out, side, kernel, stride, even);
     List<INDArray> found = fast.results();
     List<INDArray> expected = fast.to(DataType.DOUBLE).results();
     List<String> names = List.of("output", "gradient of input", "of weight", "of bias");

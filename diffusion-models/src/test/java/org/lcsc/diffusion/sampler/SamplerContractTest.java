@@ -32,7 +32,7 @@ class SamplerContractTest {
     return Stream.of(
         new DdpmSampler.Settings(12),
         new DdimSampler.Settings(10),
-        new DdimSampler.Settings(10, Timesteps.Spacing.UNIFORM, 1, true, 128),
+        new DdimSampler.Settings(10, Timesteps.Spacing.UNIFORM, 1, true, 128, null),
         new DpmSolver.PlusPlus(),
         new DpmSolver.Settings(
             11,
@@ -42,12 +42,13 @@ class SamplerContractTest {
             DpmSolver.SolverType.DPMSOLVER,
             true,
             false,
-            128),
+            128,
+            null),
         new HeunSampler.Settings(8),
-        new HeunSampler.Settings(8, 4, 128),
+        new HeunSampler.Settings(8, 4, 128, null),
         new FlowSampler.Settings(),
-        new FlowSampler.Settings(FlowSampler.Method.EULER, 8, 3, 128),
-        new FlowSampler.Settings(FlowSampler.Method.MIDPOINT, 4, 1, 128));
+        new FlowSampler.Settings(FlowSampler.Method.EULER, 8, 3, 128, null),
+        new FlowSampler.Settings(FlowSampler.Method.MIDPOINT, 4, 1, 128, null));
   }
 
   private static Sampler sampler(SamplerSettings settings) {

@@ -113,7 +113,7 @@ class SamplerSettingsTest {
     for (Timesteps.Spacing spacing : Timesteps.Spacing.values()) {
       int met = 0;
       for (int steps = 1; steps <= 100; steps++) {
-        DdimSampler.Settings settings = new DdimSampler.Settings(steps, spacing, 0, false, 1);
+        DdimSampler.Settings settings = new DdimSampler.Settings(steps, spacing, 0, false, 1, null);
         SampledModel chain = new SampledModel.Chain(NoiseSchedule.linear(100), Prediction.EPSILON);
         try {
           assertThat(settings.of(chain).evaluations()).as("%s", settings).isEqualTo(steps);

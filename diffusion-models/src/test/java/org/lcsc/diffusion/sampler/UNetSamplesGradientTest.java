@@ -3,6 +3,7 @@ package org.lcsc.diffusion.sampler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,6 +30,7 @@ import org.lcsc.objective.DifferentiableSampleGenerator.Recording;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.NoiseSource;
 import org.lcsc.objective.SeededNoise;
+import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -74,9 +76,26 @@ class UNetSamplesGradientTest {
   @CsvSource({"ddim, 0", "ddim, 3", "dpm-solver++, 0", "heun, 0", "flow, 0"})
   void gradientOfImagesMatchesCentralDifferencesInDouble(String kind, int classes) {
     ComputationGraph network = network(classes, DataType.DOUBLE, 3);
-    UNetSamples samples = samples(network, kind, classes);
+    gradientMatchesCentralDifferences(samples(network, kind, classes), network.params().dup());
+  }
+
+  /** With one model, and with one for each of two ranges; part of the levels is guided. */
+  @ParameterizedTest
+  @CsvSource({"ddim, 1", "dpm-solver++, 2", "heun, 1", "flow, 1"})
+  void gradientOfGuidedImagesMatchesCentralDifferencesInDouble(String kind, int count) {
+    ComputationGraph network = network(3, DataType.DOUBLE, 3);
+    Sampler sampler = Samplers.of(kind, 4, NoiseSchedule.linear(1000), Prediction.EPSILON);
+    TimeRanges ranges = TimeRanges.equalShares(count, sampler.noiseLevels());
+    Guidance guidance = new Guidance(2.5, 0.3, 4.0);
+    UNetSamples samples = new UNetSamples(network, sampler, SHAPE, 3, ranges, guidance);
+    INDArray[] parts = new INDArray[count];
+    Arrays.setAll(parts, seed -> network(3, DataType.DOUBLE, seed + 3).params().dup());
+    gradientMatchesCentralDifferences(samples, Nd4j.concat(parts[0].rank() - 1, parts));
+  }
+
+  private static void gradientMatchesCentralDifferences(UNetSamples samples, INDArray flat) {
+    INDArray parameters = flat.reshape(flat.length());
     INDArray epsilon = new SeededNoise(5).gaussian(0, 0, 2, 1, 8, 8).castTo(DataType.DOUBLE);
-    INDArray parameters = network.params().dup();
     samples.setParameters(parameters);
     INDArray gradient = Nd4j.zeros(DataType.DOUBLE, parameters.length());
     try (Recording recording = samples.record(NOISE, 4, 2)) {

@@ -70,7 +70,7 @@ class UNetSamplesRangesTest {
 
   private static UNetSamples samples(DataType type, Sampler sampler, int ranges) {
     TimeRanges shares = TimeRanges.equalShares(ranges, sampler.noiseLevels());
-    return new UNetSamples(network(type, 3), sampler, SHAPE, 0, shares);
+    return new UNetSamples(network(type, 3), sampler, SHAPE, 0, shares, Guidance.everywhere(1));
   }
 
   @ParameterizedTest
@@ -146,7 +146,8 @@ class UNetSamplesRangesTest {
     INDArray stacked =
         Nd4j.concat(
             0, Arrays.stream(networks).map(ComputationGraph::params).toArray(INDArray[]::new));
-    UNetSamples samples = new UNetSamples(networks[0], sampler, SHAPE, 0, ranges);
+    UNetSamples samples =
+        new UNetSamples(networks[0], sampler, SHAPE, 0, ranges, Guidance.everywhere(1));
     samples.setParameters(stacked);
     INDArray expected =
         sampler.sample(

@@ -2,6 +2,7 @@ package org.lcsc.diffusion.sampler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.image.ImageShape;
 import org.lcsc.objective.NoiseSource;
 import org.lcsc.objective.SeededNoise;
+import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -165,6 +167,60 @@ class UNetSamplesTest {
       assertThat(matches).as("classes that sample %d could be of", i).isEqualTo(1);
     }
     assertThat(seen).as("classes seen").containsOnly(true);
+  }
+
+  private static INDArray guided(ComputationGraph network, Sampler sampler, Guidance guidance) {
+    return new UNetSamples(network, sampler, SHAPE, CLASSES, TimeRanges.ONE, guidance)
+        .sample(NOISE, 0, 6);
+  }
+
+  /** One evaluation, of which the sample is a linear function. */
+  @Test
+  void guidanceGoesFromNoClassThroughTheClassAndBeyond() {
+    ComputationGraph network = network(CLASSES);
+    Sampler one = sampler(Samplers.settings("ddim", 1));
+    INDArray ofClass = new UNetSamples(network, one, SHAPE, CLASSES).sample(NOISE, 0, 6);
+    assertThat(guided(network, one, Guidance.everywhere(1))).isEqualTo(ofClass);
+    INDArray ofNone =
+        one.sample(
+            (x, time) ->
+                network.outputSingle(
+                    x,
+                    Nd4j.valueArrayOf(new long[] {6, 1}, time, DataType.FLOAT),
+                    Nd4j.zeros(DataType.FLOAT, 6, CLASSES)),
+            NOISE.gaussian(0, 0, 6, 1, 8, 8),
+            StepNoise.NONE);
+    assertThat(guided(network, one, Guidance.everywhere(0))).isEqualTo(ofNone);
+    INDArray expected = ofNone.add(ofClass.sub(ofNone).mul(2.5));
+    double apart = ofClass.distance2(ofNone);
+    assertThat(apart).isGreaterThan(0.01);
+    assertThat(guided(network, one, Guidance.everywhere(2.5)).distance2(expected))
+        .isLessThan(1e-4 * expected.norm2Number().doubleValue());
+  }
+
+  @Test
+  void guidanceKeepsToItsInterval() {
+    ComputationGraph network = network(CLASSES);
+    Sampler sampler = sampler(Samplers.settings("ddim", 4));
+    double[] levels = sampler.noiseLevels();
+    INDArray plain = guided(network, sampler, Guidance.everywhere(1));
+    INDArray everywhere = guided(network, sampler, Guidance.everywhere(3));
+    assertThat(guided(network, sampler, new Guidance(3, levels[0] * 1.01, null))).isEqualTo(plain);
+    assertThat(guided(network, sampler, new Guidance(3, null, levels[3] * 0.99))).isEqualTo(plain);
+    assertThat(guided(network, sampler, new Guidance(3, levels[3], levels[0])))
+        .isEqualTo(everywhere);
+    assertThat(guided(network, sampler, new Guidance(3, levels[2], levels[1])))
+        .isNotEqualTo(everywhere)
+        .isNotEqualTo(plain);
+  }
+
+  @Test
+  void guidanceRefusesWhatIsNoInterval() {
+    assertThatThrownBy(() -> new Guidance(2, 3.0, 1.0))
+        .hasMessage("to: below from (1.0, from 3.0), allowed: at least from");
+    assertThatThrownBy(() -> Guidance.everywhere(-1))
+        .hasMessage("scale: negative (-1.0), allowed: 0 or more");
+    assertThat(new Guidance(2, 0.2, null)).hasToString("guidance 2.0, from sigma 0.2");
   }
 
   @Test

@@ -194,6 +194,22 @@ class DiffusionBatchesTest {
   }
 
   @Test
+  void aShareOfTheLabelsIsLeftOut() {
+    BatchSettings settings = settings().withLabels(true).withBatchSize(2000);
+    INDArray all = batches(Prediction.X0, settings).batch(3).getFeatures(2);
+    MultiDataSet batch = batches(Prediction.X0, settings.withLabelDropout(0.2)).batch(3);
+    INDArray kept = batch.getFeatures(2).sum(1);
+    assertThat(kept.toFloatVector()).containsOnly(0, 1);
+    assertThat(kept.meanNumber().doubleValue()).isCloseTo(0.8, within(0.04));
+    assertThat(batch.getFeatures(2)).isEqualTo(all.mulColumnVector(kept));
+    assertThat(batch.getFeatures(0))
+        .isEqualTo(batches(Prediction.X0, settings).batch(3).getFeatures(0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> settings().withLabelDropout(1))
+        .withMessage("labelDropout: expected 0 to less than 1, got 1.0");
+  }
+
+  @Test
   void aboutHalfOfTheImagesAreMirrored() {
     INDArray set = images(true).batch(0, IMAGES);
     boolean[] mirror = new boolean[IMAGES];

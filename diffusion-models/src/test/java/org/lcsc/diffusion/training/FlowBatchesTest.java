@@ -5,15 +5,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.diffusion.model.FlowModel;
+import org.lcsc.diffusion.sampler.FlowSampler;
+import org.lcsc.diffusion.sampler.StepNoise;
 import org.lcsc.diffusion.training.FlowBatches.Coupling;
+import org.lcsc.diffusion.unet.NetworkBody;
+import org.lcsc.diffusion.unet.UNet;
+import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.image.ImageShape;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
 
 class FlowBatchesTest {
 
@@ -30,11 +42,11 @@ class FlowBatchesTest {
   }
 
   private static FlowBatches batches(int size, FlowTimes times) {
-    return new FlowBatches(settings(size, 0), times, Coupling.INDEPENDENT, 1000);
+    return new FlowBatches(settings(size, 0), times, Coupling.INDEPENDENT, 1000, null);
   }
 
   private static FlowBatches coupled(int size, int classes, Coupling coupling) {
-    return new FlowBatches(settings(size, classes), new FlowTimes.Uniform(), coupling, 1000);
+    return new FlowBatches(settings(size, classes), new FlowTimes.Uniform(), coupling, 1000, null);
   }
 
   private static INDArray column(MultiDataSet batch) {
@@ -155,6 +167,41 @@ class FlowBatchesTest {
     INDArray expected = labels.transpose().mmul(noise(any));
     assertThat(labels.transpose().mmul(noise(best)).equalsWithEps(expected, 1e-4)).isTrue();
     assertThat(noise(best).equalsWithEps(noise(any), 1e-4)).isFalse();
+  }
+
+  /** Paths from the noise to what the teacher's sampler makes of it, by the model's settings. */
+  @Test
+  void reflowPairsNoiseWithTheTeachersSamples() {
+    UNetConfig unet =
+        new UNetConfig(
+            4, List.of(1, 2), 1, List.of(), 1, 0, UNetConfig.TimeConditioning.ADD, true, false);
+    ComputationGraph teacher =
+        new ComputationGraph(
+            UNet.configuration(
+                unet,
+                new NetworkBody.Images(1, 4, 3),
+                new SquaredError(),
+                new Adam(1e-3),
+                7,
+                DataType.FLOAT));
+    teacher.init();
+    FlowModel model =
+        new FlowModel(unet, new FlowTimes.Uniform(), Coupling.INDEPENDENT, "teacher.zip", null, 3);
+    MultiDataSet batch = model.batches(settings(6, 3), teacher, teacher).batch(1);
+    INDArray noise = noise(batch).reshape(6, 1, 4, 4);
+    INDArray expected =
+        new FlowSampler(FlowSampler.Method.HEUN, 3, 1, 1000)
+            .sample(
+                (x, time) ->
+                    teacher.outputSingle(
+                        x,
+                        Nd4j.valueArrayOf(new long[] {6, 1}, time, DataType.FLOAT),
+                        batch.getFeatures(2)),
+                noise,
+                StepNoise.NONE);
+    assertThat(clean(batch).distance2(rows(expected)))
+        .isLessThan(1e-3 * expected.norm2Number().doubleValue());
+    assertThat(rows(expected).distance2(rows(noise))).isGreaterThan(0.1);
   }
 
   @Test

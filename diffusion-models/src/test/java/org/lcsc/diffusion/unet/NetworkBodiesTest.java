@@ -49,9 +49,7 @@ class NetworkBodiesTest {
 
     @Override
     public String addTo(GraphBuilder graph, Inputs inputs, long seed) {
-      SongUNet.Variant variant =
-          new SongUNet.Variant(
-              SongUNet.NoiseEmbedding.POSITIONAL, SongUNet.Encoder.RESIDUAL, 1, 3, 3, 1);
+      SongUNet.Variant variant = new SongUNet.Variant(null, SongUNet.Encoder.RESIDUAL, 1, 3, 3, 1);
       return new SongUNet(config, config.heads(), variant, graph, inputs, seed).build();
     }
   }

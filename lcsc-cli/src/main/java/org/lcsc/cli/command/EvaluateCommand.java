@@ -197,7 +197,7 @@ final class EvaluateCommand extends TextCommand {
           compare
               ? noise.seed() + " to " + (noise.seed() + seeds - 1)
               : Long.toString(noise.seed());
-      print("noise seed %s, %s%n", used, inputs.experiment().sampler());
+      print("noise seed %s, %s%n", used, inputs.experiment().sampling());
     }
     print("%n%s", tables);
   }

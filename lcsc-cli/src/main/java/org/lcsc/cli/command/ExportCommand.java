@@ -5,12 +5,17 @@ import static org.lcsc.io.Text.format;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.diffusion.released.Diffusers;
+import org.lcsc.diffusion.unet.OnnxUNet;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
+import org.lcsc.experiment.ReleasedModel;
+import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
@@ -34,13 +39,15 @@ import picocli.CommandLine.Parameters;
           + " model is restored and compared with its recipe before anything is written. Models"
           + " by noise level become FILE-range0.zip, FILE-range1.zip and so on.",
       "FILE.safetensors is a tensor for every parameter array; a model of another framework's"
-          + " checkpoints is copied in their format."
+          + " checkpoints is copied in their format.",
+      "FILE.onnx is the network for ONNX Runtime, with a model card in README.md beside it."
     })
 final class ExportCommand extends TextCommand {
 
   private static final String ZIP = ".zip";
+  private static final String ONNX = ".onnx";
 
-  @Parameters(paramLabel = "RUN", description = "The run directory.")
+  @Parameters(paramLabel = "RUN|MODEL", description = "The run directory, or a model file (.zip).")
   private Path run;
 
   @ArgGroup private Choice choice = new Choice();
@@ -48,17 +55,41 @@ final class ExportCommand extends TextCommand {
   @Option(
       names = "--out",
       required = true,
-      paramLabel = "FILE.zip|FILE.safetensors",
+      paramLabel = "FILE.zip|FILE.safetensors|FILE.onnx",
       description = "The model to write; its recipe becomes FILE.json.")
   private Path out;
 
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "dl4j or safetensors. Default: that of FILE's ending.")
+      description = "dl4j, safetensors or onnx. Default: that of FILE's ending.")
   private String format;
 
-  @Option(names = "--force", description = "Replace FILE.zip or FILE-range*.zip, and FILE.json.")
+  @Option(
+      names = "--as",
+      paramLabel = "KIND",
+      description =
+          "Names of the tensors in FILE.safetensors: diffusers (with config.json beside it), edm,"
+              + " openai or consistency. Default: our layers'.")
+  private String as;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Configuration of a model file that is named in place of a run, for --as.")
+  private Path config;
+
+  @Option(
+      names = "--license",
+      paramLabel = "ID",
+      defaultValue = "unknown",
+      description = "Licence that README.md beside FILE.onnx names. Default: ${DEFAULT-VALUE}.")
+  private String license;
+
+  @Option(
+      names = "--force",
+      description =
+          "Replace FILE.zip or FILE-range*.zip, FILE.json, and README.md beside FILE.onnx.")
   private boolean force;
 
   /** Which model; neither is the best one. */
@@ -93,11 +124,26 @@ final class ExportCommand extends TextCommand {
         name);
     Path outRecipe = out.resolveSibling(name.substring(0, name.lastIndexOf('.')) + ".json");
     // The recipe too where none is written: it would be taken for that of the new model.
-    for (Path file : new Path[] {out, RecipeFiles.range(outRecipe, 0), outRecipe}) {
+    List<Path> replaced = new ArrayList<>(List.of(out, RecipeFiles.range(outRecipe, 0), outRecipe));
+    if (isOnnx()) {
+      replaced.add(card());
+    }
+    InvalidInputException.when(
+        as != null && !out.toString().endsWith(new SafetensorsFormat().suffix()),
+        "--as: names tensors of --format safetensors (%s), allowed: FILE.safetensors",
+        out);
+    if (new Diffusers().kind().equals(as)) {
+      replaced.add(networkFile());
+    }
+    for (Path file : replaced) {
       InvalidInputException.when(
           Files.exists(file) && !force, "%s: exists already, allowed: --force to replace it", file);
     }
     Exported exported;
+    if (Files.isRegularFile(run)) {
+      exported = exportTensors(file(), outRecipe);
+      return written(exported);
+    }
     try (RunDirectory directory = RunDirectory.open(run)) {
       Source source = source(directory);
       if (!out.toString().endsWith(ZIP) || !source.model().toString().endsWith(ZIP)) {
@@ -108,59 +154,118 @@ final class ExportCommand extends TextCommand {
         exported = exportWithRecipe(source, outRecipe);
       }
     }
+    return written(exported);
+  }
+
+  private int written(Exported exported) {
     for (Path file : exported.files()) {
       print("written: %s, %s%n", file, exported.text());
     }
     return 0;
   }
 
+  private boolean isOnnx() {
+    return out.toString().endsWith(ONNX);
+  }
+
+  private Path networkFile() {
+    return out.resolveSibling("config.json");
+  }
+
+  private Path card() {
+    return out.resolveSibling("README.md");
+  }
+
+  /** The model file that was named in place of a run. */
+  private Source file() {
+    InvalidInputException.when(
+        choice.iteration != null || choice.ema != null,
+        "%s: --iteration and --ema choose a model of a run, allowed: a run directory",
+        run);
+    InvalidInputException.when(
+        out.toString().endsWith(ZIP),
+        "--out: %s would be a copy of %s, allowed: FILE.onnx or FILE.safetensors",
+        out,
+        run);
+    Path recipe = RecipeFiles.recipe(run);
+    return new Source(run, Files.isRegularFile(recipe) ? recipe : null);
+  }
+
   private String suffix() {
     if (format == null) {
-      return CheckpointFormat.of(out).map(CheckpointFormat::suffix).orElse(ZIP);
+      return isOnnx() ? ONNX : CheckpointFormat.of(out).map(CheckpointFormat::suffix).orElse(ZIP);
     }
     return switch (format) {
       case "dl4j" -> ZIP;
       case "safetensors" -> new SafetensorsFormat().suffix();
+      case "onnx" -> ONNX;
       default ->
           throw new InvalidInputException(
-              "--format: unknown value (" + format + "), allowed: dl4j, safetensors");
+              "--format: unknown value (" + format + "), allowed: dl4j, safetensors, onnx");
     };
   }
 
   /** As named tensors: of a network of ours, or a copy of what is such a file already. */
   private Exported exportTensors(Source source, Path outRecipe) throws IOException {
     Recipe recipe = source.recipe() == null ? null : recipe(source.recipe());
-    if (recipe != null && !recipe.ranges().isEmpty()) {
+    if (recipe != null && !recipe.ranges().isEmpty() && !source.model().equals(run)) {
       throw new InvalidInputException(
           "--out: the model is of several files, one for each range of noise levels, allowed:"
-              + " FILE.zip");
+              + " FILE.zip, or one of them: "
+              + source.model());
     }
     boolean ours = source.model().toString().endsWith(ZIP);
-    String wanted = ours ? new SafetensorsFormat().suffix() : formatOf(source.model()).suffix();
-    OutputFile.check("--out", out, wanted);
+    String named = isOnnx() ? ONNX : new SafetensorsFormat().suffix();
+    OutputFile.check("--out", out, ours ? named : formatOf(source.model()).suffix());
     AtomicFiles.writeFile(
         out,
         file -> {
           if (ours) {
-            ComputationGraph network = LoadedModel.restore(source.model(), source.model());
-            if (recipe != null) {
-              LoadedModel.requireHash(
-                  source.model(), network.params(), source.recipe(), recipe.sha256());
-            }
-            int iteration = network.getConfiguration().getIterationCount();
-            TensorExport.write(
-                file, network, Map.of("format", "pt", "iteration", String.valueOf(iteration)));
+            writeNetwork(source, recipe, file);
           } else {
             Files.copy(source.model(), file);
             InvalidInputException.reading(() -> formatOf(source.model()).open(file)).close();
           }
           Files.deleteIfExists(outRecipe);
         });
+    List<Path> files = isOnnx() ? List.of(out, card()) : List.of(out);
     if (recipe == null) {
-      return new Exported(List.of(out), source.model().getFileName().toString());
+      return new Exported(files, source.model().getFileName().toString());
     }
     AtomicFiles.write(outRecipe, stream -> Files.copy(source.recipe(), stream));
-    return new Exported(List.of(out), text(recipe));
+    return new Exported(files, text(recipe));
+  }
+
+  private void writeNetwork(Source source, Recipe recipe, Path file) throws IOException {
+    ComputationGraph network = LoadedModel.restore(source.model(), source.model());
+    if (recipe != null) {
+      int part = RecipeFiles.of(source.recipe(), recipe).indexOf(source.model());
+      InvalidInputException.when(
+          part < 0, "%s: is not the model of %s", source.model(), source.recipe());
+      String hash = RecipeFiles.hashes(recipe).get(part);
+      LoadedModel.requireHash(source.model(), network.params(), source.recipe(), hash);
+    }
+    String iteration = String.valueOf(network.getConfiguration().getIterationCount());
+    Map<String, String> metadata = Map.of("format", "pt", "iteration", iteration);
+    if (!isOnnx() && as == null) {
+      TensorExport.write(file, network, metadata);
+      return;
+    }
+    try {
+      if (!isOnnx()) {
+        RunConfig run = LoadedModel.configuration(config, List.of(source.model())).getValue();
+        String configuration = ReleasedModel.write(file, as, run, network, metadata);
+        if (configuration != null) {
+          AtomicFiles.writeString(networkFile(), configuration);
+        }
+        return;
+      }
+      Files.write(file, OnnxUNet.write(network, Map.of("iteration", iteration)));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(source.model() + ": " + e.getMessage());
+    }
+    ModelCard card = new ModelCard(out.getFileName().toString(), license, network, recipe);
+    AtomicFiles.writeString(card(), card.toString());
   }
 
   private static CheckpointFormat formatOf(Path model) {

@@ -215,7 +215,7 @@ public final class LandscapeRun {
   private String identity() {
     StringBuilder all = new StringBuilder();
     corners.parameters().forEach(p -> all.append(Sha256.of(p)));
-    all.append(experiment.sampler()).append(experiment.features().id());
+    all.append(experiment.sampling()).append(experiment.features().id());
     return corners.kind()
         + " "
         + String.join(" / ", corners.labels())

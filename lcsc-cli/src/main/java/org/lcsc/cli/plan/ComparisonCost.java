@@ -35,7 +35,7 @@ public record ComparisonCost(int validated, int reported) {
                     config.ema().rates().stream().mapToDouble(r -> r))
                 .distinct()
                 .count();
-    int finalists = lcsc.search().finalists();
+    int finalists = lcsc.search().finalists() + lcsc.search().shrinkage().size();
     int postHoc = config.ema().postHoc() == null ? 0 : POST_HOC_AVERAGES;
     int soup = lcsc.greedySoup() == null ? 0 : 1;
     int ofWindow =

@@ -109,7 +109,8 @@ final class Headline {
     }
     int evaluations = run.config().sampler().of(run.config().model().sampled()).evaluations();
     if (evaluations > 1) {
-      lines.add("Samples take " + evaluations + " network evaluations.");
+      String guided = run.config().guidance() == null ? "" : ", two for each that is guided";
+      lines.add("Samples take " + evaluations + " network evaluations" + guided + ".");
     }
     return lines;
   }

@@ -228,7 +228,7 @@ final class CandidateWork {
       try (RunDirectory run =
           Files.exists(RunDirectory.config(root))
               ? RunDirectory.resumeSearch(root, 0)
-              : RunDirectory.create(root, config, source, true, bytes)) {
+              : RunDirectory.create(root, experiment.config(), source, true, bytes)) {
         new CheckpointSearchRun(experiment, this::window, run, console).run(network);
       }
       requireFinished(root);

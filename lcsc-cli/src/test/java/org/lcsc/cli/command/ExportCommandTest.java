@@ -1,11 +1,19 @@
 package org.lcsc.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -17,12 +25,16 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
+import org.lcsc.metrics.onnx.OnnxEnvironment;
 import org.lcsc.model.ModelFile;
 import org.lcsc.tensor.SafetensorsFormat;
 import org.lcsc.tensor.Tensor;
 import org.lcsc.tensor.TensorFile;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Models taken out of a run. */
 class ExportCommandTest extends FinishedRun {
@@ -80,8 +92,66 @@ class ExportCommandTest extends FinishedRun {
       }
     }
     assertThat(parameters).isEqualTo(network.numParams());
-    refuses("--format: unknown value (onnx)", "export", run, "--format", "onnx", "--out", file);
+    refuses("--format: unknown value (pt)", "export", run, "--format", "pt", "--out", file);
     refuses("ends in .safetensors", "export", run, "--out", directory.resolve("m.npz"));
+  }
+
+  @Test
+  void exportsTheNetworkForOnnxRuntimeWithAModelCard() throws Exception {
+    Path file = directory.resolve("hub/digits.onnx");
+    succeeds("export", run, "--out", file, "--license", "cc-by-4.0");
+    assertThat(out.toString()).contains("written: " + file, "README.md, ema-0.99 of iteration 80");
+    assertThat(file.resolveSibling("digits.json")).exists();
+    assertOutputs(file, network);
+
+    String card = Files.readString(file.resolveSibling("README.md"));
+    assertThat(card)
+        .startsWith("---\nlicense: cc-by-4.0\n")
+        .contains("- { type: FID, name: FID, value: 4.5 }", "| this model | 4.500 |")
+        .contains("iterations 40 to 80", "10 evaluations of fid")
+        .contains("| input `time` | [N, 1] | time step of the chain");
+    JsonNode front = new YAMLMapper().readTree(card.split("---\n")[1]);
+    assertThat(front.at("/model-index/0/results/0/metrics/0/value").doubleValue()).isEqualTo(4.5);
+
+    refuses("README.md: exists already", "export", run, "--out", file.resolveSibling("m.onnx"));
+  }
+
+  private static void assertOutputs(Path file, ComputationGraph network) throws Exception {
+    OrtEnvironment environment = OnnxEnvironment.get();
+    INDArray image = Nd4j.rand(DataType.FLOAT, 2, 1, 16, 16);
+    INDArray time = Nd4j.createFromArray(3f, 800f).reshape(2, 1);
+    float[] expected = network.outputSingle(image, time).dup('c').data().asFloat();
+    float[] values = new float[expected.length];
+    try (OrtSession session = environment.createSession(file.toString());
+        OnnxTensor images = tensor(environment, image);
+        OnnxTensor times = tensor(environment, time);
+        OrtSession.Result result = session.run(Map.of("image", images, "time", times))) {
+      ((OnnxTensor) result.get("output").orElseThrow()).getFloatBuffer().get(values);
+    }
+    assertThat(values).containsExactly(expected, within(1e-5f));
+  }
+
+  private static OnnxTensor tensor(OrtEnvironment environment, INDArray array) throws OrtException {
+    FloatBuffer floats = FloatBuffer.wrap(array.dup('c').data().asFloat());
+    return OnnxTensor.createTensor(environment, floats, array.shape());
+  }
+
+  @Test
+  void exportsAModelFile() throws Exception {
+    Path file = directory.resolve("average.onnx");
+    succeeds("export", average, "--format", "onnx", "--out", file);
+    ComputationGraph half = ComputationGraph.load(average.toFile(), false);
+    assertOutputs(file, half);
+    assertThat(directory.resolve("README.md")).content().contains("license: unknown");
+    assertThat(directory.resolve("average.json")).doesNotExist();
+
+    refuses("would be a copy", "export", average, "--out", directory.resolve("m.zip"));
+    refuses("--iteration and", "export", average, "--ema", 0.99, "--out", run.resolve("m.onnx"));
+    ModelExporter.write(best, network, network.params().mul(2), 80);
+    refuses("its parameters are not those of", "export", best, "--out", run.resolve("m.onnx"));
+    Path text = Files.writeString(directory.resolve("text.zip"), "text");
+    refuses("not a whole model file", "export", text, "--out", run.resolve("m.onnx"));
+    assertThat(run.resolve("README.md")).doesNotExist();
   }
 
   @Test

@@ -4,11 +4,11 @@ import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.io.Text;
 
 /**
- * A finalist or a baseline.
+ * A finalist, a baseline, or one drawn from a finalist towards a baseline.
  *
- * @param label the baseline's name, or "evaluation N" for a finalist
- * @param evaluation index of its evaluation in the search, -1 for a baseline the search never
- *     proposed
+ * @param label the baseline's name, or for a finalist "evaluation N", for one drawn from it
+ *     "evaluation N, S of the way from BASELINE"
+ * @param evaluation index of its evaluation in the search, -1 where the search never proposed it
  * @param searchScore score on the search objective, NaN where never evaluated
  * @param validationScore score on the validation objective, NaN where there is none
  * @param coefficients K coefficients that sum to 1, with G groups G times as many
@@ -37,9 +37,35 @@ public record ScoredCoefficients(
         Coefficients.repeated(Coefficients.normalised(coefficients), groups));
   }
 
+  private static final String EVALUATION = "evaluation ";
+
+  /** A candidate that the search evaluated and that is no baseline. */
+  public static ScoredCoefficients evaluated(int index, double score, double[] coefficients) {
+    return new ScoredCoefficients(EVALUATION + index, index, score, Double.NaN, coefficients);
+  }
+
   /** Whether it is a baseline, proposed by the search or not. */
   public boolean isBaseline() {
-    return !label.equals("evaluation " + evaluation);
+    return !label.startsWith(EVALUATION);
+  }
+
+  /**
+   * Not scored yet: a point between a baseline and this.
+   *
+   * @param share of the way from the baseline to this
+   */
+  public ScoredCoefficients shrunken(double share, ScoredCoefficients baseline) {
+    double[] between = new double[coefficients.length];
+    for (int k = 0; k < between.length; k++) {
+      double from = baseline.coefficients[k];
+      between[k] = from + share * (coefficients[k] - from);
+    }
+    return new ScoredCoefficients(
+        label + ", " + share + " of the way from " + baseline.label,
+        -1,
+        Double.NaN,
+        Double.NaN,
+        between);
   }
 
   public ScoredCoefficients withValidationScore(double score) {

@@ -70,7 +70,7 @@ class LcscConfigTest {
     assertThat(open.evaluations()).isNull();
     assertThat(open.decided(false).strategy()).isEqualTo(new EvolutionarySearch.Parameters());
     assertThat(open.decided(true).strategy()).isEqualTo(new GradientSearch.Parameters());
-    assertThat(open.decided(true).evaluations()).isEqualTo(200);
+    assertThat(open.decided(true).evaluations()).isEqualTo(40);
     assertThat(open.decided(true).samples()).isEqualTo(9);
     assertThat(parse(yaml.formatted("evaluations: 9")).lcsc().search().decided(true).evaluations())
         .isEqualTo(9);

@@ -20,6 +20,7 @@ import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.diffusion.model.GenerativeModel;
+import org.lcsc.diffusion.sampler.Guidance;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.SamplerSettings;
 import org.lcsc.image.ImageShape;
@@ -44,6 +45,8 @@ import org.lcsc.search.config.SearchConfig;
  * @param model what is trained
  * @param training how
  * @param sampler how samples are drawn; default: what is usual for the model
+ * @param guidance of a network that is given the class of its image, in every sample that is drawn;
+ *     default null: none
  * @param ema the averages kept as baselines; default {@link EmaConfig#DEFAULT}
  * @param features the feature spaces that FID is measured in, at least one: the first is searched
  *     in, the others are only reported. Each is a feature network's {@code .zip}, the {@code .yaml}
@@ -60,6 +63,7 @@ public record RunConfig(
     GenerativeModel model,
     TrainingConfig training,
     @OptionalKey SamplerSettings sampler,
+    @OptionalKey Guidance guidance,
     @OptionalKey EmaConfig ema,
     @OptionalKey List<String> features,
     @OptionalKey List<Metric> metrics,
@@ -72,6 +76,8 @@ public record RunConfig(
     training = training.of(model);
     sampler = sampler == null ? model.usualSampler() : sampler;
     checkSampler(sampler, model);
+    checkClasses("training.labelDropout", training.labelDropout(), model);
+    checkClasses("guidance", guidance, model);
     int iterations = training.iterations();
     within("model", () -> model.checkTraining(iterations));
     ema = ema == null ? EmaConfig.DEFAULT : ema;
@@ -131,13 +137,33 @@ public record RunConfig(
   /** The same with other settings of the model. */
   public RunConfig with(GenerativeModel other) {
     return new RunConfig(
-        dataset, other, training, sampler, ema, features, metrics, lcsc, output, tensorboard);
+        dataset,
+        other,
+        training,
+        sampler,
+        guidance,
+        ema,
+        features,
+        metrics,
+        lcsc,
+        output,
+        tensorboard);
   }
 
   /** The same with another sampler. */
   public RunConfig with(SamplerSettings other) {
     return new RunConfig(
-        dataset, model, training, other, ema, features, metrics, lcsc, output, tensorboard);
+        dataset,
+        model,
+        training,
+        other,
+        guidance,
+        ema,
+        features,
+        metrics,
+        lcsc,
+        output,
+        tensorboard);
   }
 
   /**
@@ -154,7 +180,22 @@ public record RunConfig(
     kept.add(LcscConfig.Kept.WINDOW);
     LcscConfig keeping = lcsc.with(lcsc.search(), lcsc.objective(), kept);
     return new RunConfig(
-        dataset, model, training, sampler, ema, features, metrics, keeping, output, tensorboard);
+        dataset,
+        model,
+        training,
+        sampler,
+        guidance,
+        ema,
+        features,
+        metrics,
+        keeping,
+        output,
+        tensorboard);
+  }
+
+  /** How strongly samples are drawn towards their class. */
+  public Guidance guidanceOrNone() {
+    return guidance == null ? Guidance.everywhere(1) : guidance;
   }
 
   /** The run directory. */
@@ -208,6 +249,17 @@ public record RunConfig(
   }
 
   /**
+   * Refuses a sampling engine that is not on this machine.
+   *
+   * @throws InvalidValueException with what is missing
+   */
+  public void requireEngine() {
+    if (sampler.engine() != null) {
+      within("sampler.engine", sampler.engine()::requireUsable);
+    }
+  }
+
+  /**
    * Files that are named and not there, one line each, with the key in front. They may come later,
    * or be on another machine.
    */
@@ -232,6 +284,13 @@ public record RunConfig(
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>();
     model.warnings().forEach(warning -> warnings.add("model." + warning));
+    if (guidance != null
+        && training.labelDropout() == null
+        && training.from() == null
+        && model.teacher() == null) {
+      warnings.add(
+          "guidance: the network never learns to do without the class, set training.labelDropout");
+    }
     if (lcsc == null) {
       warnings.add("lcsc: absent, training runs without a search");
       return warnings;
@@ -269,6 +328,14 @@ public record RunConfig(
                   + " gradients, clip: false, another first feature space",
               search.strategy().kind(), by));
     }
+  }
+
+  private static void checkClasses(String key, Object value, GenerativeModel model) {
+    Require.not(
+        value != null && !model.unet().classConditional(),
+        key,
+        "has no effect without classes (%s), allowed: only with model.unet.classConditional: true",
+        value);
   }
 
   private static void checkSide(GenerativeModel model, int side) {

@@ -27,6 +27,9 @@ import org.lcsc.diffusion.training.LearningRate.Decay;
  * @param saveEvery iterations between saves of the state that a killed run is resumed from, 0 for
  *     no state at all; default null: every 5 minutes. Unless 0 it is also saved before and after
  *     each search, and when the run is interrupted.
+ * @param labelDropout probability that an image's class is left out, so that the network can be
+ *     guided (section {@code guidance}), more than 0 and less than 1, only with a network that is
+ *     given the class; default null: never
  * @param from model file of the same network to start from; default null: new weights, or the
  *     teacher's in a distillation
  */
@@ -42,6 +45,7 @@ public record TrainingConfig(
     @OptionalKey LossReduction lossReduction,
     @OptionalKey Long seed,
     @OptionalKey Integer saveEvery,
+    @OptionalKey Double labelDropout,
     @OptionalKey String from) {
 
   /** What applies the gradient. */
@@ -81,6 +85,9 @@ public record TrainingConfig(
     lossReduction = lossReduction == null ? LossReduction.MEAN : lossReduction;
     seed = seed == null ? 42L : seed;
     Require.atLeast("saveEvery", saveEvery, 0);
+    if (labelDropout != null) {
+      Require.inside("labelDropout", labelDropout, 0, 1);
+    }
     Require.notBlank("from", from);
   }
 
@@ -99,6 +106,7 @@ public record TrainingConfig(
         lossReduction,
         seed,
         saveEvery,
+        labelDropout,
         from);
   }
 }

@@ -99,7 +99,9 @@ public final class EventFile implements AutoCloseable {
         bytes(
             message -> {
               message.writeDouble(WALL_TIME, clock.millis() / 1e3);
-              message.writeInt64(STEP, step);
+              if (step != 0) {
+                message.writeInt64(STEP, step);
+              }
               content.to(message);
             }));
   }

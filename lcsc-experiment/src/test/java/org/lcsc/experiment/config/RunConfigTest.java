@@ -23,6 +23,7 @@ import org.lcsc.diffusion.model.FlowModel;
 import org.lcsc.diffusion.sampler.DdpmSampler;
 import org.lcsc.diffusion.sampler.DpmSolver;
 import org.lcsc.diffusion.sampler.FlowSampler;
+import org.lcsc.diffusion.sampler.Guidance;
 import org.lcsc.diffusion.sampler.HeunSampler;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.schedule.BetaSchedules;
@@ -71,6 +72,30 @@ class RunConfigTest {
   }
 
   @Test
+  void guidanceNeedsANetworkThatIsGivenTheClass() throws ConfigException {
+    String classes = DIGITS.replace("blocks: 1,", "blocks: 1, classConditional: true,");
+    String guided = classes + "guidance: { scale: 2, from: 0.2 }\n";
+    RunConfig run = parse(guided.replace("seed: 42", "seed: 42, labelDropout: 0.1"));
+    assertThat(run.guidance()).isEqualTo(new Guidance(2, 0.2, null));
+    assertThat(run.warnings()).noneMatch(warning -> warning.startsWith("guidance"));
+    assertThat(parse(run.toYaml())).isEqualTo(run);
+    assertThat(parse(guided).warnings())
+        .contains(
+            "guidance: the network never learns to do without the class, set"
+                + " training.labelDropout");
+    assertThat(mistake(DIGITS + "guidance: { scale: 2 }\n"))
+        .isEqualTo(
+            "guidance: has no effect without classes (guidance 2.0), allowed: only with"
+                + " model.unet.classConditional: true");
+    assertThat(mistake(DIGITS.replace("seed: 42", "seed: 42, labelDropout: 0.1")))
+        .startsWith("training.labelDropout: has no effect without classes (0.1)");
+    assertThat(mistake(classes.replace("seed: 42", "seed: 42, labelDropout: 1")))
+        .startsWith("training.labelDropout: out of range (1.0)");
+    assertThat(mistake(classes + "guidance: { from: 1 }\n"))
+        .isEqualTo("guidance.scale: missing, expected a number");
+  }
+
+  @Test
   void aFlowIsTrainedAndSampledByItsDefaultsOrAsWritten() throws ConfigException {
     String flow =
         """
@@ -94,6 +119,14 @@ class RunConfigTest {
     assertThat(model.coupling()).isEqualTo(FlowBatches.Coupling.OPTIMAL_TRANSPORT);
     assertThat(mistake(flow + "sampler: ddim\n"))
         .isEqualTo("sampler.kind: not for model.kind: flow (ddim), allowed: flow, heun");
+    String again = flow.replace("blocks: 1 }", "blocks: 1 }, teacher: runs/flow/ema/0.999.zip");
+    assertThat(((FlowModel) parse(again).model()).teacherSteps()).isEqualTo(10);
+    assertThat(mistake(again.replace("teacher:", "coupling: optimal-transport, teacher:")))
+        .startsWith("model.coupling: has no effect with a teacher")
+        .endsWith("(optimal-transport), allowed: independent");
+    assertThat(mistake(flow.replace("blocks: 1 }", "blocks: 1 }, teacherSteps: 5")))
+        .isEqualTo(
+            "model.teacherSteps: has no effect without a teacher (5), allowed: only with teacher");
     String fourier = flow.replace("unet: {", "unet: { architecture: ddpmpp,");
     assertThat(parse(fourier).model().sampled()).isEqualTo(new SampledModel.Flow(1));
   }
@@ -238,7 +271,7 @@ class RunConfigTest {
             + " 65536",
         "batchSize: 64 | batch: 64 | training.batch: unknown key, allowed: iterations, batchSize,"
             + " learningRate, optimizer, warmup, decay, finalLearningRate, gradientClip,"
-            + " lossReduction, seed, saveEvery, from",
+            + " lossReduction, seed, saveEvery, labelDropout, from",
         "learningRate: 1.0e-3 | learningRate: -1 | training.learningRate: not a positive number"
             + " (-1.0), allowed: more than 0",
         "seed: 42 | warmup: 6000 | training.warmup: out of range (6000), allowed: 0 to 5999",
@@ -287,8 +320,8 @@ class RunConfigTest {
             + " allowed: window, interval, searchAt, every, startAt, search, objective, validation,"
             + " report, target, storage, greedySoup, keep",
         "output: runs/digits-ddpm | outputs: x | outputs: unknown key (did you mean output?),"
-            + " allowed: dataset, model, training, sampler, ema, features, metrics, lcsc, output,"
-            + " tensorboard",
+            + " allowed: dataset, model, training, sampler, guidance, ema, features, metrics, lcsc,"
+            + " output, tensorboard",
         "output: runs/digits-ddpm | '' | output: missing, expected a text",
         "output: runs/digits-ddpm | output: '' | output: is empty, allowed: a text",
         "output: runs/digits-ddpm | output: \"a\\0b\" | output: not a path here (Nul character not"

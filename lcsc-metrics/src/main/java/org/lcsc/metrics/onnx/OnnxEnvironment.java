@@ -14,6 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.bytedeco.javacpp.Loader;
@@ -34,12 +35,17 @@ import org.slf4j.LoggerFactory;
  * cache beside those of ND4J; an empty directory is all that it still makes. What killed processes
  * left there, those of older versions of this library too, is deleted at the next start.
  */
-final class OnnxEnvironment {
+public final class OnnxEnvironment {
 
   private static final String VARIABLE = "ORT_DISABLE_TELEMETRY";
   private static final String NATIVE_PATH = "onnxruntime.native.path";
   private static final Version FIRST_THAT_REPORTS = Version.parse("1.29");
   private static final String UNPACKED = "onnxruntime-java";
+  private static final String PROVIDER = "onnxruntime_providers_";
+
+  /** Those of a provider are in onnxruntime_gpu alone. */
+  private static final List<String> LIBRARIES =
+      List.of(PROVIDER + "shared", PROVIDER + "cuda", "onnxruntime", "onnxruntime4j_jni");
 
   /** A process that is alive has loaded its libraries long before, and needs the files no more. */
   private static final Duration STALE = Duration.ofHours(1);
@@ -53,7 +59,7 @@ final class OnnxEnvironment {
    *
    * @throws IOException where ONNX Runtime would report to its maker, or cannot be loaded
    */
-  static synchronized OrtEnvironment get() throws IOException {
+  public static synchronized OrtEnvironment get() throws IOException {
     Package runtime = OrtEnvironment.class.getPackage();
     requireSilent(
         runtime.getImplementationTitle(),
@@ -107,9 +113,12 @@ final class OnnxEnvironment {
     String directory =
         "/ai/onnxruntime/native/" + name + (processor.equals("aarch64") ? "-aarch64/" : "-x64/");
     File library = null;
-    for (String part : new String[] {"onnxruntime", "onnxruntime4j_jni"}) {
+    for (String part : LIBRARIES) {
       String resource = directory + System.mapLibraryName(part);
       if (OrtEnvironment.class.getResource(resource) == null) {
+        if (part.startsWith(PROVIDER)) {
+          continue;
+        }
         return;
       }
       library = Loader.cacheResource(OrtEnvironment.class, resource);

@@ -1,0 +1,133 @@
+package org.lcsc.consistency;
+
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Kind;
+import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
+import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.diffusion.layer.ImageLoss;
+import org.lcsc.diffusion.layer.Preconditioning;
+import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
+import org.lcsc.diffusion.model.EdmModel;
+import org.lcsc.diffusion.training.BatchSettings;
+import org.lcsc.diffusion.training.EdmBatches.LogNormal;
+import org.lcsc.diffusion.training.TrainingBatches;
+import org.lcsc.diffusion.unet.NetworkBody;
+
+/**
+ * A consistency model that a diffusion model is tuned to, by easy consistency tuning (Geng et al.
+ * 2024, arXiv:2406.14548): it starts with the diffusion model's weights and its parameterisation,
+ * which is the identity at noise level 0, and learns from data alone.
+ *
+ * @param unet its network
+ * @param sigmaData as {@link EdmModel#sigmaData}
+ * @param networkTime as {@link EdmModel#networkTime}
+ * @param teacher model file of the diffusion model, an edm model of the same network
+ * @param teacherConfig configuration file of the run that makes {@code teacher}, trained first
+ *     where that file is missing; default null
+ * @param consistency pairs and their weights
+ */
+@Kind("consistency-tuning")
+public record TunedModel(
+    NetworkBody unet,
+    @OptionalKey Double sigmaData,
+    @OptionalKey NetworkTime networkTime,
+    String teacher,
+    @OptionalKey String teacherConfig,
+    Tuning consistency)
+    implements ConsistencyModel {
+
+  /** How much a pair of levels t and r counts. */
+  public enum Weight {
+    /** {@code 1 / (t - r)}. */
+    INVERSE_GAP,
+    /** {@code 1 / t^2 + 1 / sigmaData^2}, as EDM. */
+    EDM;
+
+    double of(double t, double r, Preconditioning preconditioning) {
+      return this == EDM ? preconditioning.edmWeight(t) : 1 / (t - r);
+    }
+  }
+
+  /**
+   * Section {@code model.consistency}. The distance is the pseudo-Huber distance of whole images,
+   * whose gradient is that of the squared error with the adaptive weight {@code 1 / sqrt(|x - y|^2
+   * + c^2)}.
+   *
+   * @param huberConstant c, above 0; default null: 0.00054 times the root of the number of values
+   *     per image
+   * @param weight of a pair; default {@link Weight#INVERSE_GAP}
+   * @param q what the gap is divided by from stage to stage, above 1; default 2
+   * @param k how much wider the gap is at low noise levels, at least 0; default 8
+   * @param b how fast that ends as t grows, at least 0; default 1
+   * @param stages of equal length over the training, at least 1, with q to their power at most
+   *     2^20; default 8
+   * @param logMean mean of ln t; default -1.1
+   * @param logDeviation standard deviation of ln t, above 0; default 2
+   */
+  public record Tuning(
+      @OptionalKey Double huberConstant,
+      Weight weight,
+      double q,
+      double k,
+      double b,
+      int stages,
+      double logMean,
+      double logDeviation) {
+
+    public Tuning() {
+      this(null, Weight.INVERSE_GAP, 2, 8, 1, 8, -1.1, 2);
+    }
+
+    public Tuning {
+      Require.positive("huberConstant", huberConstant);
+      new TuningSchedule(q, k, b, stages);
+      if (!Double.isFinite(logMean)) {
+        throw new InvalidValueException(
+            "logMean", "not finite (" + logMean + "), allowed: any number");
+      }
+      Require.positive("logDeviation", logDeviation);
+    }
+  }
+
+  /** The defaults; network and teacher have none. */
+  public TunedModel() {
+    this(null, null, null, null, null, new Tuning());
+  }
+
+  /** Fills in the time and validates. */
+  public TunedModel {
+    networkTime = new EdmModel(unet, sigmaData, networkTime).networkTime();
+    Require.notBlank("teacher", teacher);
+    Require.notBlank("teacherConfig", teacherConfig);
+  }
+
+  @Override
+  public String description() {
+    return "a tuned consistency model";
+  }
+
+  /** The diffusion model's own, which tuning does not change. */
+  @Override
+  public Preconditioning preconditioning(ImageDataSet images) {
+    return teacherPreconditioning(images);
+  }
+
+  @Override
+  public ImageLoss loss(ImageDataSet images, boolean mean) {
+    return Distance.PSEUDO_HUBER.loss(consistency.huberConstant, null, images.shape(), mean);
+  }
+
+  @Override
+  public TrainingBatches batches(
+      BatchSettings settings, ComputationGraph network, ComputationGraph teacher) {
+    return new TuningBatches(
+        settings,
+        preconditioning(settings.images()),
+        new LogNormal(consistency.logMean, consistency.logDeviation),
+        new TuningSchedule(consistency.q, consistency.k, consistency.b, consistency.stages),
+        consistency.weight,
+        network);
+  }
+}

@@ -1,0 +1,62 @@
+package org.lcsc.diffusion.released;
+
+import java.io.IOException;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.config.Family;
+import org.lcsc.config.Part;
+import org.lcsc.diffusion.unet.UNetShape;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What the tensors of a code base's released U-Nets are called, and what else its files tell or
+ * leave out. Implementations are immutable records.
+ */
+@Family(key = "as")
+public interface ReleasedNames extends Part {
+
+  /** Whether a file seems to have such names. */
+  boolean recognises(ReleasedFile file);
+
+  /**
+   * The network that a file is of.
+   *
+   * @throws IOException in one line, where the file does not tell or is of a network that this
+   *     library has not
+   */
+  ReleasedNetwork network(ReleasedFile file) throws IOException;
+
+  /**
+   * The names of a network's tensors.
+   *
+   * @param body of the network
+   * @param side of its images in pixels
+   * @throws IllegalArgumentException where the code base has no such network
+   */
+  ModuleNames names(UNetShape body, ComputationGraph network, int side);
+
+  /** Whether a tensor is of no matter to the network's output. */
+  default boolean isPassedOver(String name) {
+    return false;
+  }
+
+  /** The name that {@link #names} gives for that of a file, which may be of another version. */
+  default String renamed(String name) {
+    return name;
+  }
+
+  /** How a released tensor's name begins before what {@link #names} says. */
+  default String prefix() {
+    return "";
+  }
+
+  /** Tensors of the code base's files that are no parameters, by name. */
+  default Map<String, INDArray> constants(UNetShape body, ComputationGraph network, int side) {
+    return Map.of();
+  }
+
+  /** Text of the file {@code config.json} that belongs beside the weights; null for none. */
+  default String configuration(UNetShape body, ComputationGraph network, int side) {
+    return null;
+  }
+}

@@ -1,0 +1,215 @@
+package org.lcsc.diffusion.released;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.lcsc.config.Parts;
+import org.lcsc.tensor.CheckpointFormat;
+import org.lcsc.tensor.Tensor;
+import org.lcsc.tensor.TensorType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Released networks against PyTorch, see {@code examples/python/released.py}. */
+class ReleasedNetworksTest {
+
+  private static final Path SMALL = Path.of("src/test/resources/released");
+
+  @TempDir private Path directory;
+
+  static Stream<Sample> small() throws IOException {
+    return Sample.of(SMALL);
+  }
+
+  @ParameterizedTest
+  @MethodSource("small")
+  void givePyTorchsOutput(Sample sample) throws Exception {
+    check(sample);
+  }
+
+  /** Of the released sizes: {@code -Dlcsc.released=DIR} of {@code released.py --full}. */
+  @Test
+  void givePyTorchsOutputAtFullSize() throws Exception {
+    String full = System.getProperty("lcsc.released");
+    assumeTrue(full != null, "no networks of full size here");
+    for (Sample sample : Sample.of(Path.of(full)).toList()) {
+      check(sample);
+    }
+  }
+
+  private void check(Sample sample) throws IOException {
+    Path file = sample.write(directory, sample.tensors());
+    try (ReleasedFile released = ReleasedFile.open(file)) {
+      ReleasedNetwork found = sample.kind().network(released);
+      ComputationGraph network = Sample.network(found);
+      released.copyTo(sample.kind(), found.body(), network, sample.side());
+      INDArray expected = sample.expected();
+      INDArray output = sample.output(network, found.images().classes());
+      double difference = output.sub(expected).norm2Number().doubleValue();
+      double relative = difference / expected.norm2Number().doubleValue();
+      assertThat(relative).as("%s, %s parameters", sample, network.numParams()).isLessThan(1e-5);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("small")
+  void goOutUnderTheSameNamesToTheBit(Sample sample) throws Exception {
+    Map<Tensor, INDArray> tensors = sample.tensors();
+    Path file = sample.write(directory, tensors);
+    Path out = directory.resolve("out.safetensors");
+    try (ReleasedFile released = ReleasedFile.open(file)) {
+      ReleasedNetwork found = sample.kind().network(released);
+      ComputationGraph network = Sample.network(found);
+      released.copyTo(sample.kind(), found.body(), network, sample.side());
+      ReleasedFile.write(
+          out, sample.kind(), found.body(), network, sample.side(), Map.of("format", "pt"));
+      String configuration = sample.kind().configuration(found.body(), network, sample.side());
+      if (configuration != null) {
+        Files.writeString(directory.resolve("config.json"), configuration);
+        try (ReleasedFile again = ReleasedFile.open(out)) {
+          assertThat(sample.kind().network(again)).isEqualTo(found);
+        }
+      }
+    }
+    Map<String, INDArray> values = new LinkedHashMap<>();
+    tensors.forEach((tensor, array) -> values.put(tensor.name() + tensor.shape(), array));
+    // Not of the network that samples; of what predicts variances the half that does not.
+    values.keySet().removeIf(name -> name.contains("map_augment"));
+    try (var written = CheckpointFormat.of(out).orElseThrow().open(out)) {
+      for (Tensor tensor : written.tensors()) {
+        INDArray expected = values.remove(tensor.name() + tensor.shape());
+        if (expected == null && tensor.name().startsWith("out.2.")) {
+          String twice =
+              values.keySet().stream()
+                  .filter(name -> name.startsWith(tensor.name()))
+                  .findFirst()
+                  .orElseThrow();
+          expected = values.remove(twice);
+        }
+        assertThat(expected).as(tensor.name()).isNotNull();
+        float[] its = written.floats(tensor);
+        float[] there = expected.dup('c').data().asFloat();
+        assertThat(Arrays.equals(its, Arrays.copyOf(there, its.length))).as(tensor.name()).isTrue();
+      }
+    }
+    assertThat(values).isEmpty();
+  }
+
+  private Sample sample(String name) throws IOException {
+    return new Sample(SMALL.resolve(name + ".json"));
+  }
+
+  @Test
+  void tellsWhatIsMissingExtraAndMisshapenInOneLine() throws Exception {
+    Sample sample = sample("edm-ddpmpp");
+    Map<Tensor, INDArray> tensors = new LinkedHashMap<>(sample.tensors());
+    tensors.keySet().removeIf(tensor -> tensor.name().equals("model.map_layer1.bias"));
+    tensors.put(
+        new Tensor("model.other", TensorType.FLOAT32, List.of(2L)), Nd4j.createFromArray(1f, 2f));
+    Tensor misshapen =
+        tensors.keySet().stream()
+            .filter(tensor -> tensor.name().equals("model.map_layer1.weight"))
+            .findFirst()
+            .orElseThrow();
+    tensors.remove(misshapen);
+    tensors.put(
+        new Tensor(misshapen.name(), TensorType.FLOAT32, List.of(2L)),
+        Nd4j.createFromArray(1f, 2f));
+    try (ReleasedFile file = ReleasedFile.open(sample.write(directory, tensors))) {
+      ReleasedNetwork found = sample.kind().network(file);
+      ComputationGraph network = Sample.network(found);
+      assertThatThrownBy(() -> file.copyTo(sample.kind(), found.body(), network, 8))
+          .isInstanceOf(IOException.class)
+          .hasMessage(
+              file.path()
+                  + ": not the weights of ddpmpp U-Net, 8 channels × [2, 2] as edm names them:"
+                  + " lacks map_layer1.bias; has besides other; map_layer1.weight is F32 [2] and"
+                  + " not [32, 32]");
+    }
+  }
+
+  @Test
+  void recognisesTheNames() throws Exception {
+    for (String name : new String[] {"edm-adm", "diffusers-ddpm"}) {
+      Sample sample = sample(name);
+      try (ReleasedFile file = ReleasedFile.open(sample.write(directory, sample.tensors()))) {
+        assertThat(file.kind()).isEqualTo(sample.kind());
+      }
+    }
+    Sample either = sample("guided-diffusion");
+    try (ReleasedFile file = ReleasedFile.open(either.write(directory, either.tensors()))) {
+      assertThatThrownBy(file::kind)
+          .hasMessageEndingWith("allowed: lcsc import with --as consistency or openai");
+      assertThatThrownBy(() -> Parts.named(ReleasedNames.class, "as", "openai").network(file))
+          .hasMessageEndingWith("does not tell the images' side, needed: --side");
+    }
+  }
+
+  /** Names from before diffusers 0.15, as the file of google/ddpm-cifar10-32 has them. */
+  @Test
+  void readsOldNamesOfAttentions() throws Exception {
+    Sample sample = sample("diffusers-ddpm");
+    Map<Tensor, INDArray> old = new LinkedHashMap<>();
+    sample
+        .tensors()
+        .forEach(
+            (tensor, array) ->
+                old.put(
+                    new Tensor(
+                        tensor
+                            .name()
+                            .replace("to_q", "query")
+                            .replace("to_k", "key")
+                            .replace("to_v", "value")
+                            .replace("to_out.0", "proj_attn"),
+                        tensor.type(),
+                        tensor.shape()),
+                    array));
+    try (ReleasedFile file = ReleasedFile.open(sample.write(directory, old))) {
+      ReleasedNetwork found = sample.kind().network(file);
+      ComputationGraph network = Sample.network(found);
+      file.copyTo(sample.kind(), found.body(), network, sample.side());
+      assertThat(network.getParam("middle_attention_heads_queryb").getFloat(0))
+          .isEqualTo(
+              old.entrySet().stream()
+                  .filter(e -> e.getKey().name().equals("mid_block.attentions.0.query.bias"))
+                  .findFirst()
+                  .orElseThrow()
+                  .getValue()
+                  .getFloat(0));
+    }
+  }
+
+  @Test
+  void refusesANetworkThatTheCodeBaseDoesNotHave() throws Exception {
+    Sample sample = sample("edm-adm");
+    try (ReleasedFile file = ReleasedFile.open(sample.write(directory, sample.tensors()))) {
+      ReleasedNetwork found = sample.kind().network(file);
+      ComputationGraph network = Sample.network(found);
+      assertThatThrownBy(
+              () ->
+                  ReleasedFile.write(
+                      directory.resolve("x.safetensors"),
+                      new Diffusers(),
+                      found.body(),
+                      network,
+                      8,
+                      Map.of()))
+          .hasMessage("diffusers has no UNet2DModel of architecture adm, allowed: ddpm");
+    }
+  }
+}
