@@ -9,8 +9,10 @@ import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.datasets.DataSetException;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.OwnSearch;
+import org.lcsc.experiment.ReleasedModel;
 import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.config.RunConfig;
 import picocli.CommandLine.Command;
@@ -50,7 +52,7 @@ final class CheckCommand extends TextCommand {
           // Several files become one stream of YAML documents.
           out().print((configs.size() > 1 ? "--- # " + file + "\n" : "") + yaml);
         }
-      } catch (ConfigException | DataSetException e) {
+      } catch (ConfigException | DataSetException | InvalidInputException e) {
         err().println("lcsc: " + Failures.line(e));
         code = ExitCode.BAD_INPUT;
       }
@@ -68,6 +70,7 @@ final class CheckCommand extends TextCommand {
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);
     }
+    ReleasedModel.check(config);
     config.warnings().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
     config.missingFiles().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
     return config.toYaml();

@@ -1,0 +1,183 @@
+package org.lcsc.cli.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.lcsc.experiment.output.CsvReader;
+
+/**
+ * Tables in the documentation are made from the raw rows beside them. A comment before a table says
+ * how, and {@code -Dlcsc.docs.update=true} writes it anew:
+ *
+ * <pre>
+ * &lt;!-- table results/name/results.csv results/name/evaluate.json
+ * row: stage=2000, seed=7 | 2,000
+ * column: FID | spaces.0.fid | 2
+ * --&gt;
+ * </pre>
+ *
+ * A {@code row} names the raw rows that it is of, by columns whose cell contains the text ({@code
+ * =} for the whole cell, {@code ~} for a part); of several it shows mean and standard deviation. A
+ * {@code column} has title, column of the raw rows and digits; without digits the cell as it is.
+ * The rows of a JSON file are its {@code models} and its {@code heldOut}, their columns dotted
+ * paths.
+ */
+class DocumentedTablesTest {
+
+  private static final Path ROOT = Path.of("..");
+  private static final Pattern TABLE =
+      Pattern.compile(
+          "<!-- table (?<files>[^\n]*)\n(?<lines>.*?)-->\n(?<table>(\\|[^\n]*\n)*)",
+          Pattern.DOTALL);
+
+  static List<Path> pages() throws IOException {
+    try (Stream<Path> pages = Files.list(ROOT.resolve("docs"))) {
+      return Stream.concat(Stream.of(ROOT.resolve("README.md")), pages.sorted())
+          .filter(page -> page.toString().endsWith(".md"))
+          .filter(page -> read(page).contains("<!-- table "))
+          .toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  void tablesAreWhatTheirRowsGive(Path page) throws IOException {
+    String text = read(page);
+    Matcher matcher = TABLE.matcher(text);
+    StringBuilder made = new StringBuilder();
+    while (matcher.find()) {
+      List<Map<String, String>> rows = new ArrayList<>();
+      for (String file : matcher.group("files").trim().split(" ")) {
+        rows.addAll(rows(page.resolveSibling(file)));
+      }
+      String comment = matcher.group().substring(0, matcher.start("table") - matcher.start());
+      String table = table(rows, matcher.group("lines").lines().toList());
+      matcher.appendReplacement(made, Matcher.quoteReplacement(comment + table));
+    }
+    matcher.appendTail(made);
+    if (Boolean.getBoolean("lcsc.docs.update")) {
+      Files.writeString(page, made);
+    } else {
+      assertThat(text).isEqualTo(made.toString());
+    }
+  }
+
+  private static String table(List<Map<String, String>> rows, List<String> lines) {
+    List<String[]> columns = parts(lines, "column: ");
+    StringBuilder table = new StringBuilder("| |");
+    columns.forEach(column -> table.append(' ').append(column[0]).append(" |"));
+    table.append("\n|---|").append("--:|".repeat(columns.size())).append('\n');
+    for (String[] row : parts(lines, "row: ")) {
+      List<Map<String, String>> of = rows.stream().filter(selects(row[0])).toList();
+      assertThat(of).as(row[0]).isNotEmpty();
+      table.append("| ").append(row[1]).append(" |");
+      columns.forEach(column -> table.append(' ').append(cell(of, column)).append(" |"));
+      table.append('\n');
+    }
+    return table.toString();
+  }
+
+  private static List<String[]> parts(List<String> lines, String start) {
+    return lines.stream()
+        .filter(line -> line.startsWith(start))
+        .map(line -> line.substring(start.length()).split(" \\| "))
+        .toList();
+  }
+
+  private static Predicate<Map<String, String>> selects(String conditions) {
+    return Stream.of(conditions.split(", "))
+        .<Predicate<Map<String, String>>>map(
+            condition -> {
+              boolean part = condition.contains("~");
+              String[] sides = condition.split(part ? "~" : "=", 2);
+              return row -> {
+                String cell = row.getOrDefault(sides[0], "");
+                return part ? cell.contains(sides[1]) : cell.equals(sides[1]);
+              };
+            })
+        .reduce(Predicate::and)
+        .orElseThrow();
+  }
+
+  private static String cell(List<Map<String, String>> rows, String[] column) {
+    List<String> cells =
+        rows.stream().map(row -> row.getOrDefault(column[1], "")).collect(Collectors.toList());
+    if (cells.stream().allMatch(String::isEmpty)) {
+      return "";
+    }
+    if (column.length == 2) {
+      return String.join(", ", cells);
+    }
+    SummaryStatistics numbers = new SummaryStatistics();
+    cells.forEach(cell -> numbers.addValue(Double.parseDouble(cell)));
+    String digits = "%,." + column[2] + "f";
+    String mean = String.format(Locale.ROOT, digits, numbers.getMean());
+    return cells.size() == 1
+        ? mean
+        : mean + " ± " + String.format(Locale.ROOT, digits, numbers.getStandardDeviation());
+  }
+
+  private static List<Map<String, String>> rows(Path file) throws IOException {
+    List<Map<String, String>> rows = new ArrayList<>();
+    if (file.toString().endsWith(".json")) {
+      JsonNode json = new ObjectMapper().readTree(file.toFile());
+      json.path("models").forEach(model -> rows.add(flat(model)));
+      Map<String, String> heldOut = flat(json.path("heldOut"));
+      heldOut.put("file", "held-out images");
+      rows.add(heldOut);
+      return rows;
+    }
+    List<List<String>> cells = CsvReader.rows(file);
+    for (List<String> row : cells.subList(1, cells.size())) {
+      Map<String, String> named = new LinkedHashMap<>();
+      for (int i = 0; i < row.size(); i++) {
+        named.put(cells.get(0).get(i), row.get(i));
+      }
+      rows.add(named);
+    }
+    return rows;
+  }
+
+  private static Map<String, String> flat(JsonNode node) {
+    Map<String, String> cells = new LinkedHashMap<>();
+    flatten("", node, cells);
+    return cells;
+  }
+
+  private static void flatten(String path, JsonNode node, Map<String, String> cells) {
+    if (node.isValueNode()) {
+      cells.put(path, node.asText());
+    }
+    String prefix = path.isEmpty() ? "" : path + ".";
+    node.properties().forEach(field -> flatten(prefix + field.getKey(), field.getValue(), cells));
+    for (int i = 0; node.isArray() && i < node.size(); i++) {
+      flatten(prefix + i, node.get(i), cells);
+    }
+  }
+
+  private static String read(Path page) {
+    try {
+      return Files.readString(page);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
