@@ -38,19 +38,24 @@ final class CheckCommand extends TextCommand {
   private boolean quiet;
 
   @Mixin private Assignments assignments;
+  @Mixin private JsonOption json;
 
   @Override
   int run() throws IOException {
     int code = ExitCode.OK;
     for (Path file : configs) {
       try {
-        String yaml =
+        Record config =
             OwnSearch.isConfiguredBy(file)
-                ? YamlConfig.toYaml(Overrides.read(file, assignments.list(), OwnSearchConfig.class))
+                ? Overrides.read(file, assignments.list(), OwnSearchConfig.class)
                 : run(file);
-        if (!quiet) {
+        if (!quiet && json.wanted()) {
+          out().print(JsonOption.of(YamlConfig.toTree(config)));
+        } else if (!quiet) {
           // Several files become one stream of YAML documents.
-          out().print((configs.size() > 1 ? "--- # " + file + "\n" : "") + yaml);
+          out()
+              .print(
+                  (configs.size() > 1 ? "--- # " + file + "\n" : "") + YamlConfig.toYaml(config));
         }
       } catch (ConfigException | DataSetException | InvalidInputException e) {
         err().println("lcsc: " + Failures.line(e));
@@ -61,7 +66,7 @@ final class CheckCommand extends TextCommand {
   }
 
   /** Refuses what a run would refuse before it reads an image; the configuration as resolved. */
-  private String run(Path file) throws IOException {
+  private RunConfig run(Path file) throws IOException {
     RunConfig config = Overrides.read(file, assignments.list());
     try {
       config.requireFeatures();
@@ -73,6 +78,6 @@ final class CheckCommand extends TextCommand {
     ReleasedModel.check(config);
     config.warnings().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
     config.missingFiles().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
-    return config.toYaml();
+    return config;
   }
 }
