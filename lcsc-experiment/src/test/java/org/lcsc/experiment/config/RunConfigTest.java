@@ -226,15 +226,16 @@ class RunConfigTest {
             + " you mean ncsnpp?), allowed: adm, ddpm, ...",
         "attention: [4] | architecture: adm, heads: 2 | model.unet.heads: unknown key,"
             + " allowed: architecture, channels, multipliers, blocks, attention, headChannels,"
-            + " dropout, classConditional",
-        "attention: [4] | headChannels: 8 | model.unet.headChannels: unknown key,"
+            + " dropout, classConditional, groups",
+        "attention: [4] | frequencies: 8 | model.unet.frequencies: unknown key,"
             + " allowed: architecture, channels, multipliers, blocks, attention, heads, dropout,"
-            + " timeEmbedding, classConditional, zeroInit",
+            + " timeEmbedding, classConditional, zeroInit, headChannels, groups,"
+            + " conventions",
         "attention: [4] | architecture: adm, headChannels: 6 | model.unet.headChannels: does not"
             + " divide channels (6, channels 16), allowed: 1, 2, 4, 8, 16",
         "attention: [4] | architecture: ncsnpp, zeroInit: true | model.unet.zeroInit: unknown key,"
             + " allowed: architecture, channels, multipliers, blocks, attention, heads, dropout,"
-            + " classConditional",
+            + " classConditional, frequencies",
         "seed: 42 | lossReduction: total | training.lossReduction: unknown value (total), allowed:"
             + " mean, sum",
         "attention: [4] | heads: 0 | model.unet.heads: too small (0), allowed: 1 or more",
@@ -285,9 +286,9 @@ class RunConfigTest {
             + " mean dpm-solver?), allowed: consistency, ddim, ...",
         "order: 3 | order: 4 | sampler.order: out of range (4), allowed: 1 to 3",
         "kind: dpm-solver++ | kind: ddim | sampler.order: unknown key, allowed: kind, steps,"
-            + " spacing, eta, clip, batchSize",
+            + " spacing, eta, clip, batchSize, engine",
         "order: 3 | eta: 0.0 | sampler.eta: unknown key, allowed: kind, steps, order, method,"
-            + " spacing, solverType, lowerOrderFinal, denoiseToZero, batchSize",
+            + " spacing, solverType, lowerOrderFinal, denoiseToZero, batchSize, engine",
         "steps: 15 | steps: 2 | sampler.steps: too few for method: multistep of order 3 (2),"
             + " allowed: 3 or more",
         "steps: 15 | steps: 0 | sampler.steps: too few for method: multistep of order 3 (0),"
@@ -300,7 +301,7 @@ class RunConfigTest {
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, churn: -1 | sampler.churn:"
             + " negative (-1.0), allowed: 0 or more",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, clip: true | sampler.clip:"
-            + " unknown key, allowed: kind, steps, churn, batchSize",
+            + " unknown key, allowed: kind, steps, churn, batchSize, engine",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, steps: 1001 | sampler.steps:"
             + " ddim cannot visit more steps than the model has (1001, model.steps 1000), allowed:"
             + " 1 to 1000",
