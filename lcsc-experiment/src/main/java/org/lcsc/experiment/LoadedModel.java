@@ -247,6 +247,26 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
     }
   }
 
+  /**
+   * Refuses a model file that is not whole or has other parameters than a network; what surrounds
+   * the network, such as preconditioning, is not compared.
+   *
+   * @param path a model file; a recipe is left alone
+   */
+  static void requireParameters(Path path, ComputationGraph network) {
+    requireFile(path);
+    if (path.toString().endsWith(".json")) {
+      return;
+    }
+    restore(path, path);
+    String difference = differentParameter(path, network);
+    InvalidInputException.when(
+        !difference.isEmpty(),
+        "%s: another architecture than the configuration's%s (file and configuration)",
+        path,
+        difference);
+  }
+
   /** The first parameter that only one of both has, or in another shape; empty without one. */
   private static String differentParameter(Path path, ComputationGraph network) {
     Map<String, INDArray> there;

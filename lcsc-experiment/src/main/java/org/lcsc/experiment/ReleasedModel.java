@@ -183,13 +183,13 @@ public record ReleasedModel(
     if (config.model().teacher() != null) {
       files.put("model.teacher", Path.of(config.model().teacher()));
     }
-    files.values().removeIf(file -> !Files.isRegularFile(file));
+    files.values().removeIf(file -> !Files.exists(file));
     return files;
   }
 
   /**
-   * Refuses released files that are not of the configuration's network, as far as they are there
-   * and the images are known without their files.
+   * Refuses model files and released files that are not whole or not of the configuration's
+   * network, as far as they are there and the images are known without their files.
    *
    * @throws InvalidInputException in one line
    */
@@ -200,17 +200,19 @@ public record ReleasedModel(
     }
     RunConfig whole = withFrequencies(config);
     for (Map.Entry<String, Path> entry : files(config).entrySet()) {
-      if (ReleasedFile.isOne(entry.getValue())) {
-        ComputationGraph network =
-            new ComputationGraph(
-                UNet.configuration(
-                    whole.model().unet(),
-                    new NetworkBody.Images(known.channels(), known.side(), known.classes()),
-                    new SquaredError(),
-                    new NoOp(),
-                    0,
-                    DataType.FLOAT));
-        network.init();
+      ComputationGraph network =
+          new ComputationGraph(
+              UNet.configuration(
+                  whole.model().unet(),
+                  new NetworkBody.Images(known.channels(), known.side(), known.classes()),
+                  new SquaredError(),
+                  new NoOp(),
+                  0,
+                  DataType.FLOAT));
+      network.init();
+      if (!ReleasedFile.isOne(entry.getValue())) {
+        LoadedModel.requireParameters(entry.getValue(), network);
+      } else {
         parameters(entry.getKey(), entry.getValue(), whole.model(), network, known.side());
       }
     }
@@ -228,6 +230,9 @@ public record ReleasedModel(
     }
     List<Double> own = body.usualFrequencies();
     for (Path file : files(config).values()) {
+      if (!Files.isRegularFile(file)) {
+        continue;
+      }
       List<Double> found = InvalidInputException.reading(() -> frequencies(file));
       if (found.size() == own.size() && !found.equals(own)) {
         return config.with(

@@ -104,7 +104,8 @@ public final class ReleasedFile implements AutoCloseable {
     if (tensor == null || tensor.shape().size() <= axis) {
       throw new IOException(
           Text.format(
-              "%s: has no tensor %s of %d axes, by which such files tell the network", path, name, axis + 1));
+              "%s: has no tensor %s of %d axes, by which such files tell the network",
+              path, name, axis + 1));
     }
     return Math.toIntExact(tensor.shape().get(axis));
   }
@@ -180,6 +181,11 @@ public final class ReleasedFile implements AutoCloseable {
     for (Map.Entry<ReleasedTensor, Tensor> entry : found.entrySet()) {
       ReleasedTensor tensor = entry.getKey();
       float[] values = file.floats(entry.getValue());
+      for (float value : values) {
+        if (!Float.isFinite(value)) {
+          throw refused("%s holds %s, allowed: finite numbers", tensor.name(), value);
+        }
+      }
       int length = Math.toIntExact(Arrays.stream(tensor.shape()).reduce(1, (a, b) -> a * b));
       // Of an output that predicts variances too, the mean's half comes first.
       tensor.set(

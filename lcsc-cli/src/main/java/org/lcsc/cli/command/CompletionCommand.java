@@ -56,7 +56,7 @@ final class CompletionCommand extends TextCommand {
                   complete(root, "__fish_use_subcommand")
                       + " -f -a "
                       + name
-                      + describe(spec.usageMessage().description()));
+                      + describe(summary(spec)));
               String within = complete(root, "__fish_seen_subcommand_from " + name);
               spec.options().stream()
                   .filter(option -> !option.hidden())
@@ -86,6 +86,12 @@ final class CompletionCommand extends TextCommand {
       }
     }
     return text + describe(option.description());
+  }
+
+  /** Of picocli's own command the first line is a header. */
+  private static String[] summary(CommandSpec spec) {
+    String[] header = spec.usageMessage().header();
+    return header.length > 0 ? header : spec.usageMessage().description();
   }
 
   private static String words(ArgSpec argument) {

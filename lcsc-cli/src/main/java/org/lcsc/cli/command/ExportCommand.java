@@ -135,6 +135,10 @@ final class ExportCommand extends TextCommand {
         "--as: names tensors of --format safetensors (%s), allowed: FILE.safetensors",
         out);
     InvalidInputException.when(
+        config != null && (as == null || !Files.isRegularFile(run)),
+        "--config: has no effect here (%s), allowed: with --as, for a model file in place of a run",
+        config);
+    InvalidInputException.when(
         license != null && !isOnnx(),
         "--license: stands in the model card beside a network in ONNX (%s), allowed: FILE.onnx",
         out);
@@ -221,6 +225,11 @@ final class ExportCommand extends TextCommand {
               + source.model());
     }
     boolean ours = source.model().toString().endsWith(ZIP);
+    InvalidInputException.when(
+        !ours && as != null,
+        "--as: names tensors of this library's networks, %s is a copy of another framework's,"
+            + " allowed: without --as",
+        source.model());
     String named = isOnnx() ? ONNX : new SafetensorsFormat().suffix();
     OutputFile.check("--out", out, ours ? named : formatOf(source.model()).suffix());
     AtomicFiles.writeFile(

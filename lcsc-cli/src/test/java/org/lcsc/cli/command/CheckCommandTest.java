@@ -137,6 +137,14 @@ class CheckCommandTest {
   }
 
   @Test
+  void aModelToStartFromIsWhole() throws IOException {
+    String digits = "dataset={ name: digits }";
+    Path text = Files.writeString(directory.resolve("text.zip"), "text");
+    bothRefuse(text + ": not a whole model file", digits, "training.from=" + text);
+    bothRefuse(images + ": is not a file", digits, "training.from=" + images);
+  }
+
+  @Test
   void whatIsNotThereYetIsAWarning() {
     assertThat(
             lcsc(

@@ -56,6 +56,7 @@ class CompletionCommandTest extends CommandLineTest {
             "complete -c lcsc -n '__fish_seen_subcommand_from check' -s q -l quiet -d 'Print"
                 + " nothing but mistakes and warnings.'",
             "complete -c lcsc -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'")
+        .noneMatch(line -> line.contains("%n"))
         .allSatisfy(line -> assertThat(line.replace("\\'", "").split("'", -1).length % 2).isOne());
   }
 

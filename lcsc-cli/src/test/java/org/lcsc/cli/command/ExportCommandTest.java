@@ -146,7 +146,9 @@ class ExportCommandTest extends FinishedRun {
     assertThat(directory.resolve("average.json")).doesNotExist();
 
     Path zip = directory.resolve("m.zip");
+    Path tensors = directory.resolve("m.safetensors");
     refuses("--license: stands in the", "export", run, "--license", "mit", "--out", zip);
+    refuses("--config: has no effect", "export", average, "--config", "c.yaml", "--out", tensors);
     refuses("would be a copy", "export", average, "--out", directory.resolve("m.zip"));
     refuses("--iteration and", "export", average, "--ema", 0.99, "--out", run.resolve("m.onnx"));
     ModelExporter.write(best, network, network.params().mul(2), 80);

@@ -118,6 +118,27 @@ class ImportCommandTest {
   }
 
   @Test
+  void refusesWeightsThatAreNotFinite() throws IOException {
+    network.params().putScalar(network.numParams() - 1, Double.NaN);
+    ReleasedFile.write(released, new Edm(), NCSNPP, network, 8, Map.of());
+    Path file = directory.resolve("model.zip");
+    refuses(" holds NaN, allowed: finite numbers", "import", released, "--out", file);
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void modelFilesOfAnotherNetworkAreRefusedBeforeARun() throws IOException {
+    Path file = directory.resolve("model.zip");
+    succeeds("import", released, "--out", file);
+    Path run = directory.resolve("run");
+    Path config = directory.resolve("c.yaml");
+    Files.writeString(config, CONFIG.formatted(8, file, run));
+    succeeds("check", config);
+    Files.writeString(config, CONFIG.formatted(16, file, run));
+    refuses(file + ": another architecture than the configuration's, ", "check", config);
+  }
+
+  @Test
   void importsTheWeightsAndTellsTheConfiguration() throws IOException {
     Path file = directory.resolve("model.zip");
     succeeds("import", released, "--out", file);
