@@ -63,7 +63,8 @@ say_what_maven_does() {
         echo "$name: compiling" ${line##*Building }
         ;;
       *"Downloading from "*)
-        [ -n "$downloads" ] || echo "$name: downloading libraries (below: those above 1 MB) ..."
+        [ -n "$downloads" ] || echo "$name: downloading libraries of Maven Central into ~/.m2, 295 MB where it has none of them" \
+          "(ND4J 94 MB, ONNX Runtime 43 MB; below: those above 1 MB) ..."
         downloads=yes
         ;;
       *"Downloaded from "*" MB at "*)

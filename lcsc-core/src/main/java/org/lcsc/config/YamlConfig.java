@@ -2,6 +2,7 @@ package org.lcsc.config;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import org.lcsc.io.TextFiles;
 
@@ -74,6 +75,11 @@ public final class YamlConfig {
    */
   public static String toYaml(Record config) {
     return YamlWriter.write(config);
+  }
+
+  /** The same as maps, lists, texts, numbers and truth values, for other formats such as JSON. */
+  public static Map<String, Object> toTree(Record config) {
+    return YamlWriter.tree(config, false);
   }
 
   private static String content(Path file) throws ConfigException {

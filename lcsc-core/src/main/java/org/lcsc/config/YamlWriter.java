@@ -3,7 +3,9 @@ package org.lcsc.config;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.lcsc.io.Text;
 
@@ -80,6 +82,39 @@ final class YamlWriter {
       return number.toString().replaceFirst("E(?=[0-9])", "E+");
     }
     return value instanceof String text ? text(text) : value.toString();
+  }
+
+  /** The same as maps, lists, texts, numbers and truth values. */
+  static Map<String, Object> tree(Record config, boolean ofFamily) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    if (ofFamily && config instanceof Part part) {
+      tree.put(Parts.family(config.getClass()).key(), part.kind());
+    }
+    for (RecordComponent component : config.getClass().getRecordComponents()) {
+      Object value = get(config, component);
+      if (value != null) {
+        tree.put(component.getName(), tree(value, component.getGenericType()));
+      }
+    }
+    return tree;
+  }
+
+  private static Object tree(Object value, Type type) {
+    if (value instanceof List<?> list) {
+      Type of = ((ParameterizedType) type).getActualTypeArguments()[0];
+      return list.stream().map(element -> tree(element, of)).toList();
+    }
+    if (value instanceof Record either
+        && either.getClass().isAnnotationPresent(ScalarOrList.class)) {
+      // One of its two components is null.
+      return tree(either, false).values().iterator().next();
+    }
+    if (value instanceof YamlText) {
+      return value.toString();
+    }
+    return value instanceof Record nested
+        ? tree(nested, Parts.isFamily((Class<?>) type))
+        : value instanceof Enum<?> constant ? YamlNames.of(constant) : value;
   }
 
   /** A text as a scalar that reads back to it. */

@@ -50,7 +50,7 @@ public record Recipe(
     List<Group> groups,
     List<Range> ranges,
     Search search,
-    double validationScore,
+    @NullForNaN double validationScore,
     Map<String, Double> reportScores,
     List<Score> baselines,
     long parameters,
@@ -92,7 +92,7 @@ public record Recipe(
       int nonFinite,
       String stopReason,
       List<String> refused,
-      double score,
+      @NullForNaN double score,
       StageSeconds secondsPerStage,
       double totalSeconds) {
 
@@ -186,7 +186,7 @@ public record Recipe(
       String model,
       String kind,
       double parameter,
-      double validationScore,
+      @NullForNaN double validationScore,
       Map<String, Double> reportScores) {}
 
   /**

@@ -29,6 +29,7 @@ import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.SearchConfig;
 import org.lcsc.search.strategy.StrategyFactory;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.LoggerFactory;
 
 /**
  * Settings of an {@link LcscListener}. Without a window it keeps averages only; to search it takes
@@ -320,6 +321,7 @@ public final class LcscListenerBuilder {
         "timeRanges and batchNormData exclude each other, got both");
     makeDirectory(output);
     makeDirectory(control.states());
+    SilentLogging.warnOnce(LoggerFactory.getILoggerFactory(), System.err);
     return new LcscListener(this);
   }
 

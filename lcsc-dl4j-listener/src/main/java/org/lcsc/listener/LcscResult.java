@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.lcsc.io.Text;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.SearchResult;
 import org.lcsc.search.strategy.ScoredCoefficients;
@@ -124,6 +125,14 @@ public record LcscResult(
         .filter(ScoredModel::isEma)
         .min(Comparator.comparingDouble(ScoredModel::rank))
         .orElseThrow();
+  }
+
+  /** One line: the iteration, and the models with their scores, the best one first. */
+  @Override
+  public String toString() {
+    return Text.format(
+        "LCSC at iteration %s, %s checkpoints, %s evaluations: best %s; %s; baselines %s",
+        iteration, checkpoints().length, evaluations(), best().label(), lcsc, baselines);
   }
 
   /** The best baseline on validation, the first of equals. */

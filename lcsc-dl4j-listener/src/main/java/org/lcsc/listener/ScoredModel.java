@@ -82,6 +82,12 @@ public record ScoredModel(
     return kind.label(parameter);
   }
 
+  /** Its name and scores, without the coefficients. */
+  @Override
+  public String toString() {
+    return label() + " " + validationScore + (reportScores.isEmpty() ? "" : " " + reportScores);
+  }
+
   /** The same for files. */
   public Recipe.Score score() {
     return new Recipe.Score(label(), kind.name(), parameter, validationScore, reportScores);

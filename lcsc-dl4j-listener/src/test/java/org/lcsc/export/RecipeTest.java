@@ -301,4 +301,17 @@ class RecipeTest {
     Files.writeString(file, good.replaceFirst(",\\s*\"checksum\"[^}]*", ""));
     assertThat(Recipe.read(file).model()).isEqualTo("lcsc");
   }
+
+  @Test
+  void whatWasNotMeasuredIsNull() throws IOException {
+    assertThat(Files.readString(file)).contains("\"score\" : null").doesNotContain("NaN");
+    assertThat(Recipe.read(file).search().score()).isNaN();
+  }
+
+  @Test
+  void readsTheTextOfEarlierVersions() throws IOException {
+    String text = Files.readString(file).replaceFirst(",\\s*\"checksum\"[^}]*", "");
+    Files.writeString(file, text.replace("\"score\" : null", "\"score\" : \"NaN\""));
+    assertThat(Recipe.read(file).search().score()).isNaN();
+  }
 }

@@ -250,7 +250,7 @@ public final class Experiment {
       return null;
     }
     ComputationGraph teacher = setup.newTeacher();
-    teacher.setParams(LoadedModel.loadSingle(Path.of(config.model().teacher()), teacher));
+    teacher.setParams(weights("model.teacher", config.model().teacher(), teacher));
     return teacher;
   }
 
@@ -275,11 +275,16 @@ public final class Experiment {
   public void start(ComputationGraph network, ComputationGraph teacher) {
     String from = config.training().from();
     if (from != null) {
-      network.setParams(LoadedModel.loadSingle(Path.of(from), network));
+      network.setParams(weights("training.from", from, network));
     } else if (teacher != null) {
       // By name: only so is the order of the flat parameters no matter.
       teacher.paramTable().forEach(network::setParam);
     }
+  }
+
+  private INDArray weights(String key, String file, ComputationGraph network) {
+    return ReleasedModel.parameters(
+        key, Path.of(file), config.model(), network, images.shape().height());
   }
 
   /** The learning rate over the training. */

@@ -47,13 +47,15 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
    * is named, that training comes first.
    *
    * @param file the configuration's file, for messages
+   * @param read the configuration
    * @param overwrite whether a run that is there is deleted
    * @throws InvalidInputException where something that the configuration names cannot be used
    * @throws ResumableException where the training failed and can be resumed
    * @throws IOException where a file cannot be read or written
    */
-  public static void start(Path file, RunConfig config, boolean overwrite, RunListener listener)
+  public static void start(Path file, RunConfig read, boolean overwrite, RunListener listener)
       throws IOException {
+    RunConfig config = ReleasedModel.withFrequencies(read);
     listener.loading(file, config);
     Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
     trainTeacher(file, config, listener);

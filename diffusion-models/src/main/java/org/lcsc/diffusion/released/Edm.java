@@ -31,6 +31,8 @@ import org.nd4j.linalg.factory.Nd4j;
 @Kind("edm")
 public record Edm() implements ReleasedNames {
 
+  static final String FREQUENCIES = "map_noise.freqs";
+
   private static final Pattern FIRST = Pattern.compile("enc\\.(\\d+)x\\1_conv\\.weight");
 
   private static final Map<String, String> PARTS =
@@ -68,7 +70,7 @@ public record Edm() implements ReleasedNames {
             .findFirst()
             .orElseThrow(() -> file.refused("no first convolution (enc.32x32_conv.weight)"));
     boolean adm = file.names().contains("out_norm.weight");
-    boolean fourier = file.names().contains("map_noise.freqs");
+    boolean fourier = file.names().contains(FREQUENCIES);
     String first = resolution(side);
     int channels =
         adm ? file.extent("map_layer0.weight", 1) : file.extent("enc." + first + "_conv.weight", 0);
@@ -92,11 +94,9 @@ public record Edm() implements ReleasedNames {
     if (adm) {
       body = new AdmConfig(channels, multipliers, blocks, attention, null, 0, labels);
     } else if (fourier) {
-      List<Double> frequencies = new ArrayList<>();
-      for (float frequency : file.values("map_noise.freqs")) {
-        frequencies.add((double) frequency);
-      }
-      body = new NcsnppConfig(channels, multipliers, blocks, attention, 1, 0, labels, frequencies);
+      body =
+          new NcsnppConfig(
+              channels, multipliers, blocks, attention, 1, 0, labels, file.frequencies());
     } else {
       body = new DdpmppConfig(channels, multipliers, blocks, attention, 1, 0, labels);
     }
@@ -184,7 +184,7 @@ public record Edm() implements ReleasedNames {
       FourierEmbedding fourier =
           (FourierEmbedding) network.getLayer("time_fourier").conf().getLayer();
       constants.put(
-          "map_noise.freqs",
+          FREQUENCIES,
           Nd4j.createFromArray(fourier.frequencies()).castTo(network.params().dataType()));
     }
     double[] taps = residual ? new double[] {1, 3, 3, 1} : new double[] {1, 1};

@@ -104,9 +104,20 @@ public final class ReleasedFile implements AutoCloseable {
     if (tensor == null || tensor.shape().size() <= axis) {
       throw new IOException(
           Text.format(
-              "%s: no tensor %s of %d axes, of what it tells the network", path, name, axis + 1));
+              "%s: has no tensor %s of %d axes, by which such files tell the network", path, name, axis + 1));
     }
     return Math.toIntExact(tensor.shape().get(axis));
+  }
+
+  /** Frequencies of Fourier features; none where the file's network has no such features. */
+  public List<Double> frequencies() throws IOException {
+    List<Double> frequencies = new ArrayList<>();
+    if (tensors.containsKey(Edm.FREQUENCIES)) {
+      for (float frequency : values(Edm.FREQUENCIES)) {
+        frequencies.add((double) frequency);
+      }
+    }
+    return frequencies;
   }
 
   /** A refusal of this file. */

@@ -1,5 +1,6 @@
 package org.lcsc.diffusion.unet;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -76,6 +77,11 @@ public record NcsnppConfig(
                 frequencies.size(), channels, channels));
       }
     }
+  }
+
+  /** This library's frequencies for a network of this width. */
+  public List<Double> usualFrequencies() {
+    return Arrays.stream(SongUNet.fourier(channels).frequencies()).boxed().toList();
   }
 
   @Override

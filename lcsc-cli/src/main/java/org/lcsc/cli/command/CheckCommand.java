@@ -9,8 +9,10 @@ import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.datasets.DataSetException;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.OwnSearch;
+import org.lcsc.experiment.ReleasedModel;
 import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.config.RunConfig;
 import picocli.CommandLine.Command;
@@ -36,21 +38,26 @@ final class CheckCommand extends TextCommand {
   private boolean quiet;
 
   @Mixin private Assignments assignments;
+  @Mixin private JsonOption json;
 
   @Override
   int run() throws IOException {
     int code = ExitCode.OK;
     for (Path file : configs) {
       try {
-        String yaml =
+        Record config =
             OwnSearch.isConfiguredBy(file)
-                ? YamlConfig.toYaml(Overrides.read(file, assignments.list(), OwnSearchConfig.class))
+                ? Overrides.read(file, assignments.list(), OwnSearchConfig.class)
                 : run(file);
-        if (!quiet) {
+        if (!quiet && json.wanted()) {
+          out().print(JsonOption.of(YamlConfig.toTree(config)));
+        } else if (!quiet) {
           // Several files become one stream of YAML documents.
-          out().print((configs.size() > 1 ? "--- # " + file + "\n" : "") + yaml);
+          out()
+              .print(
+                  (configs.size() > 1 ? "--- # " + file + "\n" : "") + YamlConfig.toYaml(config));
         }
-      } catch (ConfigException | DataSetException e) {
+      } catch (ConfigException | DataSetException | InvalidInputException e) {
         err().println("lcsc: " + Failures.line(e));
         code = ExitCode.BAD_INPUT;
       }
@@ -59,7 +66,7 @@ final class CheckCommand extends TextCommand {
   }
 
   /** Refuses what a run would refuse before it reads an image; the configuration as resolved. */
-  private String run(Path file) throws IOException {
+  private RunConfig run(Path file) throws IOException {
     RunConfig config = Overrides.read(file, assignments.list());
     try {
       config.requireFeatures();
@@ -68,8 +75,9 @@ final class CheckCommand extends TextCommand {
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);
     }
+    ReleasedModel.check(config);
     config.warnings().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
     config.missingFiles().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
-    return config.toYaml();
+    return config;
   }
 }

@@ -20,6 +20,7 @@ public final class Commands {
         new EvaluateCommand(),
         new ExportCommand(),
         new FindSigmaCommand(),
+        new ImportCommand(),
         new LandscapeCommand(),
         new PlanCommand(),
         new ReportCommand(),

@@ -1,6 +1,5 @@
 package org.lcsc.cli.command;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +39,7 @@ final class EvaluateCommand extends TextCommand {
   @Mixin private ModelOptions models;
   @Mixin private NoiseOptions noise = new NoiseOptions(5000, 9);
   @Mixin private EvaluationOptions options;
+  @Mixin private JsonOption json;
 
   @Option(
       names = "--compare",
@@ -76,9 +76,14 @@ final class EvaluateCommand extends TextCommand {
       if (images != null && images.heldOut() == null) {
         err().println("lcsc: warning: no held-out images to compare with: " + images.missing());
       }
-      Map<String, Object> json = compare ? compare(inputs, opened) : score(inputs, opened);
+      String scores =
+          json(inputs, opened.scorer(), compare ? compare(inputs, opened) : score(inputs, opened));
+      if (json.wanted()) {
+        out().print(scores);
+      }
       if (out != null) {
-        write(inputs, opened.scorer(), json);
+        AtomicFiles.writeString(out, scores);
+        (json.wanted() ? err() : out()).println("written: " + out);
       }
     }
     return 0;
@@ -178,6 +183,9 @@ final class EvaluateCommand extends TextCommand {
   }
 
   private void print(EvaluationInputs inputs, ImageScorer scorer, String tables) {
+    if (json.wanted()) {
+      return;
+    }
     if (inputs.images() != null) {
       print("%s%n", inputs.images().training());
     }
@@ -194,7 +202,7 @@ final class EvaluateCommand extends TextCommand {
     print("%n%s", tables);
   }
 
-  private void write(EvaluationInputs inputs, ImageScorer scorer, Map<String, Object> results)
+  private String json(EvaluationInputs inputs, ImageScorer scorer, Map<String, Object> results)
       throws IOException {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("seed", noise.seed());
@@ -207,8 +215,6 @@ final class EvaluateCommand extends TextCommand {
       root.put("datasetFingerprint", inputs.images().training().fingerprint());
     }
     root.put("versions", Recipe.Versions.current());
-    AtomicFiles.writeString(
-        out, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
-    written(out);
+    return JsonOption.of(root);
   }
 }

@@ -10,9 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.diffusion.released.Diffusers;
 import org.lcsc.diffusion.unet.OnnxUNet;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
+import org.lcsc.experiment.ReleasedModel;
+import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
@@ -63,6 +66,20 @@ final class ExportCommand extends TextCommand {
   private String format;
 
   @Option(
+      names = "--as",
+      paramLabel = "KIND",
+      description =
+          "Names of the tensors in FILE.safetensors: diffusers (with config.json beside it), edm,"
+              + " openai or consistency. Default: our layers'.")
+  private String as;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Configuration of a model file that is named in place of a run, for --as.")
+  private Path config;
+
+  @Option(
       names = "--license",
       paramLabel = "ID",
       defaultValue = "unknown",
@@ -111,6 +128,13 @@ final class ExportCommand extends TextCommand {
     if (isOnnx()) {
       replaced.add(card());
     }
+    InvalidInputException.when(
+        as != null && !out.toString().endsWith(new SafetensorsFormat().suffix()),
+        "--as: names tensors of --format safetensors (%s), allowed: FILE.safetensors",
+        out);
+    if (new Diffusers().kind().equals(as)) {
+      replaced.add(networkFile());
+    }
     for (Path file : replaced) {
       InvalidInputException.when(
           Files.exists(file) && !force, "%s: exists already, allowed: --force to replace it", file);
@@ -142,6 +166,10 @@ final class ExportCommand extends TextCommand {
 
   private boolean isOnnx() {
     return out.toString().endsWith(ONNX);
+  }
+
+  private Path networkFile() {
+    return out.resolveSibling("config.json");
   }
 
   private Path card() {
@@ -218,11 +246,20 @@ final class ExportCommand extends TextCommand {
       LoadedModel.requireHash(source.model(), network.params(), source.recipe(), hash);
     }
     String iteration = String.valueOf(network.getConfiguration().getIterationCount());
-    if (!isOnnx()) {
-      TensorExport.write(file, network, Map.of("format", "pt", "iteration", iteration));
+    Map<String, String> metadata = Map.of("format", "pt", "iteration", iteration);
+    if (!isOnnx() && as == null) {
+      TensorExport.write(file, network, metadata);
       return;
     }
     try {
+      if (!isOnnx()) {
+        RunConfig run = LoadedModel.configuration(config, List.of(source.model())).getValue();
+        String configuration = ReleasedModel.write(file, as, run, network, metadata);
+        if (configuration != null) {
+          AtomicFiles.writeString(networkFile(), configuration);
+        }
+        return;
+      }
       Files.write(file, OnnxUNet.write(network, Map.of("iteration", iteration)));
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(source.model() + ": " + e.getMessage());

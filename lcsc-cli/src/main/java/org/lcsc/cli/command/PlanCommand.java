@@ -98,6 +98,7 @@ final class PlanCommand extends TextCommand {
   private Double megabytesPerSecond;
 
   @Mixin private Assignments assignments;
+  @Mixin private JsonOption json;
 
   @Override
   int run() throws IOException {
@@ -141,10 +142,15 @@ final class PlanCommand extends TextCommand {
             seconds, overlapped || figures.overlapped(), config.lcsc().search().evaluations());
     InvalidInputException.when(
         !(cost.evaluationSeconds() > 0), "an evaluation of 0 seconds, allowed: more than 0");
+    PlanReport report = new PlanReport(config, parameters, figures, cost, training);
+    if (json.wanted()) {
+      out().print(JsonOption.of(report.json(reached)));
+      return 0;
+    }
     out()
         .println(
             file + ": " + (figures.source() == null ? "measured or as given" : figures.source()));
-    new PlanReport(config, parameters, figures, cost, training).print(out(), reached);
+    report.print(out(), reached);
     return 0;
   }
 

@@ -1,12 +1,14 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.lcsc.cli.run.ConsoleRun;
 import org.lcsc.experiment.CheckpointSearchRun;
 import org.lcsc.experiment.CheckpointSearchRun.Evaluators;
 import org.lcsc.experiment.OwnSearch;
 import org.lcsc.experiment.config.OwnSearchConfig;
+import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,39 +29,43 @@ final class SearchCommand extends TextCommand {
 
   @Mixin private RunOptions options;
   @Mixin private CheckpointOptions checkpoints;
+  @Mixin private JsonOption json;
 
   @Override
   int run() throws IOException {
-    ConsoleRun console = new ConsoleRun(out(), err());
+    ConsoleRun console = new ConsoleRun(json.wanted() ? err() : out(), err());
     Path resumed = options.resumed(!checkpoints.isEmpty());
     Path file = resumed == null ? options.file() : RunDirectory.open(resumed).config();
+    Path run = resumed;
     if (OwnSearch.isConfiguredBy(file)) {
-      own(resumed, console);
+      run = own(resumed, console);
     } else if (resumed != null) {
       CheckpointSearchRun.resume(resumed, Evaluators.LOCAL, console);
     } else {
+      RunConfig config = options.read();
+      run = config.outputDirectory();
       CheckpointSearchRun.start(
           options.file(),
-          options.read(),
+          config,
           checkpoints.source(),
           options.overwrite(),
           Evaluators.LOCAL,
           console);
     }
+    if (json.wanted()) {
+      out().print(Files.readString(RunDirectory.open(run).resultsJson()));
+    }
     return 0;
   }
 
-  /** Searches checkpoints of the user's own network. */
-  private void own(Path resumed, ConsoleRun console) throws IOException {
-    if (resumed == null) {
-      OwnSearch.start(
-          options.file(),
-          options.read(OwnSearchConfig.class),
-          checkpoints.source(),
-          options.overwrite(),
-          console);
-    } else {
+  /** Searches checkpoints of the user's own network; returns the run directory. */
+  private Path own(Path resumed, ConsoleRun console) throws IOException {
+    if (resumed != null) {
       OwnSearch.resume(resumed, console);
+      return resumed;
     }
+    OwnSearchConfig config = options.read(OwnSearchConfig.class);
+    OwnSearch.start(options.file(), config, checkpoints.source(), options.overwrite(), console);
+    return Path.of(config.output());
   }
 }

@@ -3,8 +3,10 @@ package org.lcsc.cli.plan;
 import static org.lcsc.io.Text.format;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.lcsc.checkpoint.CheckpointDataType;
 import org.lcsc.checkpoint.WindowStorage;
@@ -50,6 +52,57 @@ public record PlanReport(
     out.flush();
   }
 
+  /** The same for JSON: bytes, seconds and hours as numbers. */
+  public Map<String, Object> json(List<Point> reached) {
+    LcscConfig lcsc = config.lcsc();
+    Map<String, Object> windows = new LinkedHashMap<>();
+    for (CheckpointDataType type : CheckpointDataType.values()) {
+      windows.put(YamlNames.of(type), windowBytes(type));
+    }
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("source", figures.source());
+    json.put("parameters", parameters);
+    json.put("checkpoints", lcsc.checkpoints());
+    json.put("windowBytes", windows);
+    json.put("storage", lcsc.storage().kind());
+    json.put("dataType", YamlNames.of(lcsc.storage().dataType()));
+    json.put("candidateBytes", candidateBytes());
+    json.put("runBytes", TrainingRun.bytes(config, parameters));
+    json.put("samples", lcsc.search().samples());
+    json.put("secondsPerStage", cost.evaluation());
+    json.put("secondsPerEvaluation", cost.evaluationSeconds());
+    json.put("evaluations", cost.evaluations());
+    json.put("searchHours", cost.hours());
+    json.put("trainingHours", training.hours());
+    if (figures.training().hours() == null) {
+      json.put("comparisonHours", comparisonHours());
+      json.put("runHours", runHours());
+    }
+    json.put(
+        "speedUps",
+        reached.stream()
+            .map(
+                point ->
+                    Map.of(
+                        "iterations", point.iterations(),
+                        "batchSize", point.batchSize(),
+                        "trainingHours", training.hours(point),
+                        "speedUp", cost.speedUp(training, point)))
+            .toList());
+    if (generation() > 1) {
+      SpreadPlan plan = spreadPlan();
+      json.put(
+          "executors",
+          figures.spread().executors().stream()
+              .map(
+                  executors ->
+                      Map.of("executors", executors, "hours", plan.seconds(executors) / 3600))
+              .toList());
+      json.put("paysFrom", plan.pays().isPresent() ? plan.pays().getAsInt() : null);
+    }
+    return json;
+  }
+
   private void sizes(PrintWriter out) {
     LcscConfig lcsc = config.lcsc();
     out.printf(
@@ -73,16 +126,23 @@ public record PlanReport(
       }
     }
     out.print(table.toText());
-    int rows =
-        Math.min(
-            CheckpointSearchBuilder.MERGE_ROWS,
-            lcsc.search().strategy().generation(lcsc.checkpoints()));
     out.printf(
         Locale.ROOT,
         "%nbeside the window: %s for candidates while a search runs;"
             + " on disk %s for the whole run with its state%n",
-        size((long) rows * parameters * Float.BYTES),
+        size(candidateBytes()),
         size(TrainingRun.bytes(config, parameters)));
+  }
+
+  /** What candidates take while a search runs. */
+  private long candidateBytes() {
+    int generation = generation();
+    return Math.min(CheckpointSearchBuilder.MERGE_ROWS, generation) * parameters * Float.BYTES;
+  }
+
+  private int generation() {
+    LcscConfig lcsc = config.lcsc();
+    return lcsc.search().strategy().generation(lcsc.checkpoints());
   }
 
   private long windowBytes(CheckpointDataType type) {
@@ -113,28 +173,46 @@ public record PlanReport(
         hours(training.hours()),
         format("%,d iterations of %,d", training.iterations(), training.batchSize()));
     if (figures.training().hours() == null) {
-      int searches = lcsc.searchIterations(config.training().iterations()).size();
-      StageSeconds s = cost.evaluation();
+      int searches = searches();
       ComparisonCost comparison = ComparisonCost.of(config);
-      double compared =
-          comparison.hours(lcsc, (s.sampling() + s.features()) / lcsc.search().samples());
       table.row(
           "comparison",
-          hours(compared),
+          hours(comparisonHours()),
           format(
               "about %d models validated, %d reported, after a search",
               comparison.validated(), comparison.reported()));
-      double own = training.hours(new Point(config.training().iterations(), batch()));
       table.row(
-          "whole run",
-          hours(own + searches * (cost.hours() + compared)),
-          searches + (searches == 1 ? " search" : " searches"));
+          "whole run", hours(runHours()), searches + (searches == 1 ? " search" : " searches"));
     }
     out.print(table.toText());
   }
 
-  private int batch() {
-    return config.training().batchSize();
+  private int searches() {
+    return config.lcsc().searchIterations(config.training().iterations()).size();
+  }
+
+  /** Of the comparison after one search. */
+  private double comparisonHours() {
+    LcscConfig lcsc = config.lcsc();
+    StageSeconds s = cost.evaluation();
+    return ComparisonCost.of(config)
+        .hours(lcsc, (s.sampling() + s.features()) / lcsc.search().samples());
+  }
+
+  /** Of the configured training with its searches. */
+  private double runHours() {
+    double own =
+        training.hours(new Point(config.training().iterations(), config.training().batchSize()));
+    return own + searches() * (cost.hours() + comparisonHours());
+  }
+
+  private SpreadPlan spreadPlan() {
+    return new SpreadPlan(
+        cost,
+        generation(),
+        windowBytes(config.lcsc().storage().dataType()),
+        figures.spread().startSeconds(),
+        figures.spread().megabytesPerSecond() * 1e6);
   }
 
   private void speedUps(PrintWriter out, List<Point> reached) {
@@ -158,7 +236,7 @@ public record PlanReport(
 
   private void spread(PrintWriter out) {
     LcscConfig lcsc = config.lcsc();
-    int generation = lcsc.search().strategy().generation(lcsc.checkpoints());
+    int generation = generation();
     if (generation == 1) {
       out.printf(
           Locale.ROOT,
@@ -169,13 +247,7 @@ public record PlanReport(
               : ", it does not pay");
       return;
     }
-    SpreadPlan plan =
-        new SpreadPlan(
-            cost,
-            generation,
-            windowBytes(lcsc.storage().dataType()),
-            figures.spread().startSeconds(),
-            figures.spread().megabytesPerSecond() * 1e6);
+    SpreadPlan plan = spreadPlan();
     out.printf(
         Locale.ROOT,
         "%nspread over machines: %d candidates at a time, %.0f s to start and to move the"

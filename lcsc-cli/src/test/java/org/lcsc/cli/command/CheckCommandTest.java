@@ -2,6 +2,9 @@ package org.lcsc.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
+import picocli.CommandLine;
 
 /** What can be known before an image is read is refused by {@code check} as by {@code train}. */
 class CheckCommandTest {
@@ -55,6 +59,22 @@ class CheckCommandTest {
         .setOut(new PrintWriter(new StringWriter()))
         .setErr(new PrintWriter(err))
         .execute(arguments);
+  }
+
+  @Test
+  void jsonIsTheSameAsYaml() throws IOException {
+    StringWriter out = new StringWriter();
+    for (String example : new String[] {"digits-ddpm", "fashion-cd", "python/search"}) {
+      Path file = Path.of("../examples", example + ".yaml");
+      out.getBuffer().setLength(0);
+      CommandLine command = Main.commandLine().setOut(new PrintWriter(out));
+      assertThat(command.execute("check", file.toString())).isZero();
+      JsonNode yaml = new YAMLMapper().readTree(out.toString());
+      out.getBuffer().setLength(0);
+      assertThat(command.execute("check", "--json", file.toString())).isZero();
+      JsonNode json = new ObjectMapper().readTree(out.toString());
+      assertThat(json.toString()).as(example).isEqualTo(yaml.toString());
+    }
   }
 
   private void bothRefuse(String message, String... set) {

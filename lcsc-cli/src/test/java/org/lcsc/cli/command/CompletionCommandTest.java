@@ -47,6 +47,19 @@ class CompletionCommandTest extends CommandLineTest {
   }
 
   @Test
+  void fishCompletesCommandsOptionsAndValues() {
+    succeeds("completion", "fish");
+    assertThat(out.toString().lines())
+        .contains(
+            "complete -c lcsc -n '__fish_use_subcommand' -f -a check -d 'Validate configuration"
+                + " files.'",
+            "complete -c lcsc -n '__fish_seen_subcommand_from check' -s q -l quiet -d 'Print"
+                + " nothing but mistakes and warnings.'",
+            "complete -c lcsc -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'")
+        .allSatisfy(line -> assertThat(line.replace("\\'", "").split("'", -1).length % 2).isOne());
+  }
+
+  @Test
   void refusesOtherShells() {
     assertThat(run("completion", "tcsh")).isEqualTo(2);
     assertThat(err.toString()).hasLineCount(2).startsWith("lcsc: ").contains("SHELL", "'tcsh'");

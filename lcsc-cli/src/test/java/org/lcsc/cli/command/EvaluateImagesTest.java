@@ -73,6 +73,13 @@ class EvaluateImagesTest {
     return new ObjectMapper().readTree(json.toFile());
   }
 
+  @Test
+  void jsonOnStandardOutputIsThatOfTheFile() throws IOException {
+    Path file = archive("images.npz", pixels(test, 100), "100, 8, 8");
+    JsonNode written = scores(file, "--dataset", "digits", "--no-memorisation", "--json");
+    assertThat(new ObjectMapper().readTree(out.toString())).isEqualTo(written);
+  }
+
   private void refuses(String message, Object... arguments) {
     assertThat(run(arguments)).isEqualTo(2);
     assertThat(err.toString().lines().filter(line -> line.startsWith("lcsc: ")))

@@ -150,6 +150,16 @@ class ForeignSearchCommandTest {
   }
 
   @Test
+  void aProgramReadsTheResultsFromStandardOutput() throws IOException {
+    assertThat(search(command(PERSISTENT, "persistent: true"), "", "--json"))
+        .as(err.toString())
+        .isZero();
+    assertThat(out.toString())
+        .isEqualTo(Files.readString(directory.resolve("run/results.json")))
+        .contains("\"emaStar\"");
+  }
+
+  @Test
   void severalAtATimeAndAPersistentScorerFindTheSame() throws IOException {
     assertThat(search(command(DISTANCE), "")).as(err.toString()).isZero();
     byte[] one = best();

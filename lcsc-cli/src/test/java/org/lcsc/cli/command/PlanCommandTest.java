@@ -2,6 +2,8 @@ package org.lcsc.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +78,20 @@ class PlanCommandTest extends CommandLineTest {
         .containsPattern("50 +4 +0\\.250 +0\\.139 +2\\.57x")
         .contains("16 candidates at a time, 30 s to start")
         .contains("it pays from 2 executors on");
+  }
+
+  @Test
+  void programsReadTheSameAsJson() throws IOException {
+    succeeds((Object[]) plan("--json", "--reached-at", "50", "--executors", "2"));
+    JsonNode json = new ObjectMapper().readTree(out.toString());
+    assertThat(json.path("checkpoints").asInt()).isEqualTo(10);
+    assertThat(json.path("searchHours").asDouble()).isEqualTo(500 / 3600.0);
+    assertThat(json.path("trainingHours").asDouble()).isEqualTo(1);
+    assertThat(json.path("speedUps").get(0).path("speedUp").asDouble())
+        .isEqualTo(1 / (0.5 + 500 / 3600.0));
+    assertThat(json.path("paysFrom").asInt()).isEqualTo(2);
+    assertThat(json.path("windowBytes").path("float16").asLong())
+        .isEqualTo(10 * 2 * json.path("parameters").asLong());
   }
 
   @Test

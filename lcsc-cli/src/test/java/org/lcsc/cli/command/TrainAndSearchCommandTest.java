@@ -1,6 +1,7 @@
 package org.lcsc.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,7 +11,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.listeners.CheckpointListener;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,6 +111,58 @@ class TrainAndSearchCommandTest {
     assertThat(lcsc("train", config.toString(), "--overwrite", "--set", "training.seed=4"))
         .isZero();
     assertThat(Recipe.read(run.resolve("lcsc/24/recipe.json")).sha256()).isNotEqualTo(first);
+  }
+
+  @Test
+  void theEngineOfTheSamplesChangesScoresByRounding() throws Exception {
+    Map<String, Recipe> recipes = new HashMap<>();
+    for (String engine : List.of("dl4j", "onnxruntime", "auto", "onnxruntime")) {
+      String set = "sampler.engine=" + engine;
+      assertThat(lcsc("train", config.toString(), "--overwrite", "--set", set))
+          .as(err.toString())
+          .isZero();
+      Recipe recipe = Recipe.read(run.resolve("lcsc/24/recipe.json"));
+      String decided = RunConfig.read(run.resolve("config.yaml")).sampler().engine().kind();
+      assertThat(decided).isIn("dl4j", "onnxruntime");
+      assertThat(recipe.provenance().get("sampler").toString()).endsWith(", by " + decided);
+      Recipe before = recipes.put(decided, recipe);
+      if (before != null) {
+        assertThat(recipe.sha256()).as(engine + " again").isEqualTo(before.sha256());
+        assertThat(recipe.reportScores()).isEqualTo(before.reportScores());
+      }
+    }
+    double ours = last(recipes.get("dl4j"));
+    assertThat(last(recipes.get("onnxruntime"))).isCloseTo(ours, withinPercentage(0.1));
+    assertThat(lcsc("sample", run.resolve("lcsc/24/model.zip").toString(), "--out", "" + grid()))
+        .as(err.toString())
+        .isZero();
+    assertThat(grid()).isNotEmptyFile();
+  }
+
+  private Path grid() {
+    return directory.resolve("grid.png");
+  }
+
+  private static double last(Recipe recipe) {
+    return recipe.baselines().stream()
+        .filter(score -> score.model().equals("last"))
+        .findFirst()
+        .orElseThrow()
+        .validationScore();
+  }
+
+  @Test
+  void anEngineThatIsNotHereIsRefusedByCheckAsByTrain() {
+    for (String command : List.of("check", "train")) {
+      String set = "sampler.engine=onnxruntime-cuda";
+      // Without the warning that the window is never full.
+      String window = "lcsc.window=12";
+      assertThat(lcsc(command, config.toString(), "--set", set, "--set", window)).isEqualTo(2);
+      assertThat(err.toString())
+          .hasLineCount(1)
+          .contains("sampler.engine: the ONNX Runtime on the class path has no CUDA");
+    }
+    assertThat(run).doesNotExist();
   }
 
   @Test

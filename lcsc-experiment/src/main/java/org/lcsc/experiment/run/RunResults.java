@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.lcsc.export.NullForNaN;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecordFile;
 import org.lcsc.listener.LcscResult;
@@ -56,8 +57,8 @@ public record RunResults(int iterations, String stopped, boolean diverged, List<
       int nonFinite,
       int gradients,
       int checkpoints,
-      double searchScore,
-      double gap,
+      @NullForNaN double searchScore,
+      @NullForNaN double gap,
       StageSeconds seconds,
       double totalSeconds,
       Recipe.Score lcsc,
