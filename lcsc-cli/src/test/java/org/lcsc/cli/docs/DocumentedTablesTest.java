@@ -66,7 +66,10 @@ class DocumentedTablesTest {
     while (matcher.find()) {
       List<Map<String, String>> rows = new ArrayList<>();
       for (String file : matcher.group("files").trim().split(" ")) {
-        rows.addAll(rows(page.resolveSibling(file)));
+        for (Map<String, String> row : rows(page.resolveSibling(file))) {
+          row.putIfAbsent("file", file);
+          rows.add(row);
+        }
       }
       String comment = matcher.group().substring(0, matcher.start("table") - matcher.start());
       String table = table(rows, matcher.group("lines").lines().toList());
