@@ -1,11 +1,8 @@
 package org.lcsc.diffusion.engine;
 
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtProvider;
-import java.io.IOException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Kind;
-import org.lcsc.metrics.onnx.OnnxEnvironment;
+import org.lcsc.io.NativeThreads;
 
 /**
  * ONNX Runtime on the processor. Outputs differ from Deeplearning4j's by rounding; they are the
@@ -14,26 +11,26 @@ import org.lcsc.metrics.onnx.OnnxEnvironment;
 @Kind("onnxruntime")
 public record OnnxEngine() implements SamplingEngine {
 
-  private static OrtEnvironment environment() {
+  // No class of ONNX Runtime here: engines are listed without it, too.
+  private static void requireUsable(boolean cuda) {
     try {
-      return OnnxEnvironment.get();
-    } catch (IOException | NoClassDefFoundError e) {
+      OnnxForward.requireUsable(cuda);
+    } catch (NoClassDefFoundError e) {
       throw new IllegalArgumentException(
-          e instanceof IOException
-              ? e.getMessage()
-              : "ONNX Runtime is not on the class path, needed:"
-                  + " com.microsoft.onnxruntime:onnxruntime 1.28.0");
+          "ONNX Runtime is not on the class path, needed:"
+              + " com.microsoft.onnxruntime:onnxruntime 1.28.0",
+          e);
     }
   }
 
   @Override
   public void requireUsable() {
-    environment();
+    requireUsable(false);
   }
 
   @Override
   public Forward open(ComputationGraph network) {
-    return new OnnxForward(network, options -> {});
+    return new OnnxForward(network, NativeThreads.count(), false);
   }
 
   /**
@@ -45,18 +42,12 @@ public record OnnxEngine() implements SamplingEngine {
 
     @Override
     public void requireUsable() {
-      environment();
-      if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
-        throw new IllegalArgumentException(
-            "the ONNX Runtime on the class path has no CUDA (onnxruntime-cuda), needed:"
-                + " com.microsoft.onnxruntime:onnxruntime_gpu 1.28.0 in place of onnxruntime, on a"
-                + " machine with CUDA 12");
-      }
+      OnnxEngine.requireUsable(true);
     }
 
     @Override
     public Forward open(ComputationGraph network) {
-      return new OnnxForward(network, options -> options.addCUDA(0));
+      return new OnnxForward(network, NativeThreads.count(), true);
     }
   }
 }

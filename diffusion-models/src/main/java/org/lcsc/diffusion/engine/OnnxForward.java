@@ -4,7 +4,9 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxTensorLike;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
@@ -16,7 +18,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.diffusion.unet.OnnxUNet;
 import org.lcsc.io.HostArrays;
 import org.lcsc.io.HostMemory;
-import org.lcsc.io.NativeThreads;
 import org.lcsc.io.Refuse;
 import org.lcsc.metrics.onnx.OnnxEnvironment;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -37,30 +38,36 @@ final class OnnxForward implements Forward {
   private final Cleaner.Cleanable closing;
   private final List<String> inputs;
 
-  /** Settings of a session that an engine adds to. */
-  @FunctionalInterface
-  interface Provider {
-    void addTo(OrtSession.SessionOptions options) throws OrtException;
-  }
-
-  OnnxForward(ComputationGraph network, Provider provider) {
+  /**
+   * Opens a network.
+   *
+   * @param threads native threads; outputs do not depend on them
+   * @param cuda on the first card, not the processor
+   */
+  OnnxForward(ComputationGraph network, int threads, boolean cuda) {
     Refuse.argument(
         network.params().dataType() != DataType.FLOAT,
         "ONNX Runtime computes in float32, got a network of %s",
         network.params().dataType());
     inputs = network.getConfiguration().getNetworkInputs();
-    byte[] model = OnnxUNet.write(network, Map.of());
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+    ByteArrayOutputStream model = new ByteArrayOutputStream();
+    try {
+      // First: it refuses releases that must not even be loaded.
       environment = OnnxEnvironment.get();
-      options.setIntraOpNumThreads(NativeThreads.count());
-      // Threads that wait by spinning take cores from others.
-      options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      provider.addTo(options);
-      session = environment.createSession(model, options);
-    } catch (OrtException e) {
-      throw failed(e);
+      OnnxUNet.write(network, Map.of(), model);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(threads);
+      // Threads that wait by spinning take cores from others.
+      options.addConfigEntry("session.intra_op.allow_spinning", "0");
+      if (cuda) {
+        options.addCUDA(0);
+      }
+      session = environment.createSession(model.toByteArray(), options);
+    } catch (OrtException e) {
+      throw failed(e);
     }
     closing = CLEANER.register(this, new Closing(session));
   }
@@ -77,8 +84,37 @@ final class OnnxForward implements Forward {
   }
 
   private static IllegalStateException failed(OrtException e) {
-    String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    return new IllegalStateException("ONNX Runtime: " + line, e);
+    return new IllegalStateException("ONNX Runtime: " + firstLine(e), e);
+  }
+
+  /**
+   * Refuses an ONNX Runtime that cannot be used.
+   *
+   * @throws IllegalArgumentException with what is missing
+   */
+  static void requireUsable(boolean cuda) {
+    try {
+      OnnxEnvironment.get();
+      if (!cuda) {
+        return;
+      }
+      Refuse.argument(
+          !OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA),
+          "the ONNX Runtime on the class path has no CUDA (onnxruntime-cuda), needed:"
+              + " com.microsoft.onnxruntime:onnxruntime_gpu 1.28.0 in place of onnxruntime, on a"
+              + " machine with CUDA 12");
+      try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+        options.addCUDA(0);
+      }
+    } catch (IOException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    } catch (OrtException e) {
+      throw new IllegalArgumentException("onnxruntime-cuda: " + firstLine(e), e);
+    }
+  }
+
+  private static String firstLine(OrtException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   @Override

@@ -1,5 +1,7 @@
 package org.lcsc.diffusion.onnx;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -254,11 +256,11 @@ public final class OnnxGraph {
   }
 
   /**
-   * The bytes of an ONNX file.
+   * Writes an ONNX file.
    *
    * @param metadata texts beside the graph
    */
-  public byte[] toBytes(Map<String, String> metadata) {
+  public void write(Map<String, String> metadata, OutputStream out) throws IOException {
     ModelProto.Builder model =
         ModelProto.newBuilder()
             .setIrVersion(IR_VERSION)
@@ -269,6 +271,6 @@ public final class OnnxGraph {
         (key, value) ->
             model.addMetadataProps(
                 StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
-    return model.build().toByteArray();
+    model.build().writeTo(out);
   }
 }

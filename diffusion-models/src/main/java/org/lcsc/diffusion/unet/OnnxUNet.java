@@ -1,5 +1,7 @@
 package org.lcsc.diffusion.unet;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,14 +36,16 @@ public final class OnnxUNet {
   private OnnxUNet() {}
 
   /**
-   * The bytes of an ONNX file.
+   * Writes an ONNX file.
    *
    * @param network an initialised network of {@link UNet}; read only
    * @param metadata texts beside the graph
+   * @param out where to; not closed
    * @throws IllegalArgumentException where it has a layer that is none of this library's, or more
    *     weights than a file can hold (2 GB)
    */
-  public static byte[] write(ComputationGraph network, Map<String, String> metadata) {
+  public static void write(ComputationGraph network, Map<String, String> metadata, OutputStream out)
+      throws IOException {
     ComputationGraphConfiguration configuration = network.getConfiguration();
     OnnxGraph graph = new OnnxGraph("unet");
     Map<String, String> values = new HashMap<>();
@@ -60,7 +64,7 @@ public final class OnnxUNet {
       }
     }
     graph.output(UNet.OUTPUT, values.get(UNet.OUTPUT), shape(UNet.IMAGE, configuration));
-    return graph.toBytes(metadata);
+    graph.write(metadata, out);
   }
 
   private static Object[] shape(String input, ComputationGraphConfiguration configuration) {

@@ -136,8 +136,8 @@ class SamplingEngineTest {
   void theNumberOfThreadsChangesNothing() {
     INDArray image = NOISE.gaussian(0, 0, 32, 1, 8, 8);
     INDArray[] inputs = {image, Nd4j.ones(32, 1).muli(500), Nd4j.zeros(32, CLASSES)};
-    try (Forward one = new OnnxForward(network(3), options -> options.setIntraOpNumThreads(1));
-        Forward two = new OnnxForward(network(3), options -> options.setIntraOpNumThreads(2))) {
+    try (Forward one = new OnnxForward(network(3), 1, false);
+        Forward two = new OnnxForward(network(3), 2, false)) {
       assertThat(two.output(inputs)).isEqualTo(one.output(inputs));
     }
   }

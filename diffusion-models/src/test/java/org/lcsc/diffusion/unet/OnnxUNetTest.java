@@ -3,6 +3,8 @@ package org.lcsc.diffusion.unet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -163,8 +165,9 @@ class OnnxUNetTest {
   @Test
   void isAFileOfOpset17WithNamedInputsAndWeights() throws Exception {
     Case of = cases().get(1);
-    ModelProto model =
-        ModelProto.parseFrom(OnnxUNet.write(of.network(7), Map.of("iteration", "80")));
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    OnnxUNet.write(of.network(7), Map.of("iteration", "80"), file);
+    ModelProto model = ModelProto.parseFrom(file.toByteArray());
     assertThat(model.getOpsetImport(0).getVersion()).isEqualTo(17);
     assertThat(model.getMetadataProps(0).getKey()).isEqualTo("iteration");
     assertThat(model.getGraph().getInputList())
@@ -190,7 +193,7 @@ class OnnxUNetTest {
                 .setOutputs("dense")
                 .build());
     other.init();
-    assertThatThrownBy(() -> OnnxUNet.write(other, Map.of()))
+    assertThatThrownBy(() -> OnnxUNet.write(other, Map.of(), OutputStream.nullOutputStream()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "layer 'dense' (DenseLayer) has no form in ONNX, allowed: a network of this library");

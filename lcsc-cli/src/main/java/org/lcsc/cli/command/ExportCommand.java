@@ -2,12 +2,15 @@ package org.lcsc.cli.command;
 
 import static org.lcsc.io.Text.format;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.diffusion.released.Diffusers;
@@ -82,8 +85,7 @@ final class ExportCommand extends TextCommand {
   @Option(
       names = "--license",
       paramLabel = "ID",
-      defaultValue = "unknown",
-      description = "Licence that README.md beside FILE.onnx names. Default: ${DEFAULT-VALUE}.")
+      description = "Licence that README.md beside FILE.onnx names. Default: unknown.")
   private String license;
 
   @Option(
@@ -131,6 +133,10 @@ final class ExportCommand extends TextCommand {
     InvalidInputException.when(
         as != null && !out.toString().endsWith(new SafetensorsFormat().suffix()),
         "--as: names tensors of --format safetensors (%s), allowed: FILE.safetensors",
+        out);
+    InvalidInputException.when(
+        license != null && !isOnnx(),
+        "--license: stands in the model card beside a network in ONNX (%s), allowed: FILE.onnx",
         out);
     if (new Diffusers().kind().equals(as)) {
       replaced.add(networkFile());
@@ -260,11 +266,14 @@ final class ExportCommand extends TextCommand {
         }
         return;
       }
-      Files.write(file, OnnxUNet.write(network, Map.of("iteration", iteration)));
+      try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file))) {
+        OnnxUNet.write(network, Map.of("iteration", iteration), stream);
+      }
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(source.model() + ": " + e.getMessage());
     }
-    ModelCard card = new ModelCard(out.getFileName().toString(), license, network, recipe);
+    String named = Objects.requireNonNullElse(license, "unknown");
+    ModelCard card = new ModelCard(out.getFileName().toString(), named, network, recipe);
     AtomicFiles.writeString(card(), card.toString());
   }
 

@@ -145,6 +145,8 @@ class ExportCommandTest extends FinishedRun {
     assertThat(directory.resolve("README.md")).content().contains("license: unknown");
     assertThat(directory.resolve("average.json")).doesNotExist();
 
+    Path zip = directory.resolve("m.zip");
+    refuses("--license: stands in the", "export", run, "--license", "mit", "--out", zip);
     refuses("would be a copy", "export", average, "--out", directory.resolve("m.zip"));
     refuses("--iteration and", "export", average, "--ema", 0.99, "--out", run.resolve("m.onnx"));
     ModelExporter.write(best, network, network.params().mul(2), 80);
