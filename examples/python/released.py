@@ -385,8 +385,8 @@ SMALL = {
     "diffusers-usual": (
         "diffusers", diffusers,
         diffusers_config(
-            [16, 16, 32], [False, True, True], 2, 8, norm_num_groups=8, attention_head_dim=8,
-            flip_sin_to_cos=True, freq_shift=0, norm_eps=1e-5, downsample_padding=1,
+            [16, 16, 32], [False, True, True], 2, 8, norm_num_groups=8, attn_norm_num_groups=8,
+            attention_head_dim=8, flip_sin_to_cos=True, freq_shift=0, norm_eps=1e-5, downsample_padding=1,
             num_class_embeds=5, resnet_time_scale_shift="scale_shift"), 8, 5, {}),
     "edm-ddpmpp": ("edm", edm, edm_config("ddpmpp", 8, [2, 2], 2, [4], 5, 9), 8, 5, {}),
     "edm-ncsnpp": ("edm", edm, edm_config("ncsnpp", 8, [1, 2], 1, [4]), 8, 0, {}),

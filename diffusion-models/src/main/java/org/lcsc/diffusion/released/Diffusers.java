@@ -79,7 +79,6 @@ public record Diffusers() implements ReleasedNames {
           {"center_input_sample", "false"},
           {"add_attention", "true"},
           {"class_embed_type", "null"},
-          {"attn_norm_num_groups", "null"},
           {"time_embedding_dim", "null"},
         }) {
       config.require(fixed[0], fixed[1]);
@@ -97,6 +96,11 @@ public record Diffusers() implements ReleasedNames {
     }
     boolean scaleShift = config.text("resnet_time_scale_shift", "default").equals("scale_shift");
     int groups = config.number("norm_num_groups", 32);
+    // The middle's attention has a normalisation without this only where time is added.
+    if (config.root().path("attn_norm_num_groups").asInt(scaleShift ? 0 : groups) != groups) {
+      throw config.refused(
+          "attn_norm_num_groups", config.root().path("attn_norm_num_groups"), "" + groups);
+    }
     JsonNode head = config.root().path("attention_head_dim");
     Integer headChannels =
         head.isMissingNode() ? Integer.valueOf(8) : head.isNull() ? null : (Integer) head.asInt();
@@ -249,6 +253,7 @@ public record Diffusers() implements ReleasedNames {
     ObjectNode json = new ObjectMapper().createObjectNode();
     json.put("_class_name", "UNet2DModel");
     json.put("act_fn", "silu");
+    json.put("attn_norm_num_groups", groups.iterator().next());
     json.put("attention_head_dim", body.headChannels());
     var widths = json.putArray("block_out_channels");
     var down = json.putArray("down_block_types");

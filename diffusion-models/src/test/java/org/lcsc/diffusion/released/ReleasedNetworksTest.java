@@ -47,11 +47,11 @@ class ReleasedNetworksTest {
     String full = System.getProperty("lcsc.released");
     assumeTrue(full != null, "no networks of full size here");
     for (Sample sample : Sample.of(Path.of(full)).toList()) {
-      check(sample);
+      System.out.println(sample + ": relative difference " + check(sample));
     }
   }
 
-  private void check(Sample sample) throws IOException {
+  private double check(Sample sample) throws IOException {
     Path file = sample.write(directory, sample.tensors());
     try (ReleasedFile released = ReleasedFile.open(file)) {
       ReleasedNetwork found = sample.kind().network(released);
@@ -62,6 +62,7 @@ class ReleasedNetworksTest {
       double difference = output.sub(expected).norm2Number().doubleValue();
       double relative = difference / expected.norm2Number().doubleValue();
       assertThat(relative).as("%s, %s parameters", sample, network.numParams()).isLessThan(1e-5);
+      return relative;
     }
   }
 

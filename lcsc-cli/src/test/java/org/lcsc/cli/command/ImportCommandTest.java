@@ -1,0 +1,235 @@
+package org.lcsc.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.cli.Main;
+import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.diffusion.released.Diffusers;
+import org.lcsc.diffusion.released.Edm;
+import org.lcsc.diffusion.released.ReleasedFile;
+import org.lcsc.diffusion.unet.NcsnppConfig;
+import org.lcsc.diffusion.unet.NetworkBody;
+import org.lcsc.diffusion.unet.UNet;
+import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.diffusion.unet.UNetShape;
+import org.lcsc.model.ModelFile;
+import org.lcsc.tensor.SafetensorsFormat;
+import org.lcsc.tensor.Tensor;
+import org.lcsc.tensor.TensorFile;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/** Released weights on the command line: in, trained from, and out again. */
+class ImportCommandTest {
+
+  private static final List<Double> FREQUENCIES =
+      List.of(0.5, -1.5, 3.0, 20.0, 1.25, -7.0, 2.0, 11.0);
+
+  private static final NcsnppConfig NCSNPP =
+      new NcsnppConfig(8, List.of(1, 2), 1, List.of(4), 1, 0, false, FREQUENCIES);
+
+  private static final String CONFIG =
+      """
+      dataset: { name: digits }
+      model: { kind: edm, unet: { architecture: ncsnpp, channels: %d, multipliers: [1, 2], blocks: 1,
+        attention: [4] }, sigmaData: 0.5 }
+      training: { iterations: 1, batchSize: 4, learningRate: 1.0e-9, from: %s }
+      ema: { rates: [0.5] }
+      output: %s
+      """;
+
+  @TempDir private Path directory;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private Path released;
+  private ComputationGraph network;
+
+  @BeforeEach
+  void writeReleasedWeights() throws IOException {
+    released = directory.resolve("released.safetensors");
+    network = network(NCSNPP);
+    ReleasedFile.write(released, new Edm(), NCSNPP, network, 8, Map.of());
+  }
+
+  private static ComputationGraph network(NetworkBody body) {
+    ComputationGraph network =
+        new ComputationGraph(
+            UNet.configuration(
+                body,
+                new NetworkBody.Images(1, 8),
+                new SquaredError(),
+                new NoOp(),
+                5,
+                DataType.FLOAT));
+    network.init();
+    return network;
+  }
+
+  private int lcsc(Object... arguments) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    return Main.commandLine()
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
+  }
+
+  private void succeeds(Object... arguments) {
+    assertThat(lcsc(arguments)).as(err.toString()).isZero();
+  }
+
+  private void refuses(String message, Object... arguments) {
+    assertThat(lcsc(arguments)).isEqualTo(2);
+    // What is no mistake, such as a training without a search, is said before.
+    assertThat(err.toString().lines().filter(line -> !line.contains(": warning: ")))
+        .singleElement()
+        .asString()
+        .contains(message);
+  }
+
+  private static Map<String, List<Float>> values(Path file) throws IOException {
+    Map<String, List<Float>> values = new LinkedHashMap<>();
+    try (TensorFile tensors = new SafetensorsFormat().open(file)) {
+      for (Tensor tensor : tensors.tensors()) {
+        float[] array = tensors.floats(tensor);
+        List<Float> floats = new ArrayList<>();
+        for (float value : array) {
+          floats.add(value);
+        }
+        values.put(tensor.name(), floats);
+      }
+    }
+    return values;
+  }
+
+  @Test
+  void importsTheWeightsAndTellsTheConfiguration() throws IOException {
+    Path file = directory.resolve("model.zip");
+    succeeds("import", released, "--out", file);
+    assertThat(out.toString())
+        .contains("images of 1 channels and 8 pixels a side, no classes")
+        .contains("architecture: ncsnpp")
+        .contains("frequencies: [0.5, -1.5, 3.0, 20.0, 1.25, -7.0, 2.0, 11.0]")
+        .contains("sigmaData: 0.5");
+    ComputationGraph imported = ModelFile.graph(file);
+    network
+        .paramTable()
+        .forEach((name, array) -> assertThat(imported.getParam(name)).as(name).isEqualTo(array));
+    refuses("exists already, allowed: --force", "import", released, "--out", file);
+    refuses(
+        "--as: unknown value (emd) (did you mean edm?)",
+        "import",
+        released,
+        "--as",
+        "emd",
+        "--out",
+        directory.resolve("other.zip"));
+  }
+
+  /** By the file itself and by the model that was imported from it. */
+  @Test
+  void trainsFromThemWithTheirFrequenciesAndExportsThem() throws IOException {
+    Path zip = directory.resolve("model.zip");
+    succeeds("import", released, "--out", zip);
+    for (Path from : new Path[] {released, zip}) {
+      Path run = directory.resolve("run-" + from.getFileName());
+      Path config = Files.writeString(directory.resolve("c.yaml"), CONFIG.formatted(8, from, run));
+      succeeds("check", config);
+      succeeds("train", config);
+      assertThat(run.resolve("config.yaml"))
+          .content()
+          .contains("frequencies: [0.5, -1.5, 3.0, 20.0, 1.25, -7.0, 2.0, 11.0]");
+      Path exported = directory.resolve(from.getFileName() + ".safetensors");
+      succeeds("export", run, "--ema", 0.5, "--as", "edm", "--out", exported);
+      Map<String, List<Float>> expected = values(released);
+      Map<String, List<Float>> found = values(exported);
+      assertThat(found.keySet()).isEqualTo(expected.keySet());
+      List<Float> trained = found.get("model.map_layer1.weight");
+      List<Float> start = expected.get("model.map_layer1.weight");
+      for (int i = 0; i < start.size(); i++) {
+        assertThat(trained.get(i)).isCloseTo(start.get(i), within(1e-6f));
+      }
+    }
+  }
+
+  @Test
+  void checkRefusesTheWeightsOfAnotherNetwork() throws IOException {
+    Path config =
+        Files.writeString(
+            directory.resolve("c.yaml"), CONFIG.formatted(16, released, directory.resolve("run")));
+    String message =
+        released
+            + ": not the weights of ncsnpp U-Net, 16 channels × [1, 2] as edm names them:"
+            + " map_layer0.weight is F32 [32, 16] and not [64, 32],";
+    refuses(message, "check", config);
+    refuses(message, "train", config);
+    assertThat(directory.resolve("run")).doesNotExist();
+  }
+
+  /** What diffusers needs beside the weights, and what it cannot say. */
+  @Test
+  void exportsAModelFileForDiffusers() throws IOException {
+    UNetShape body =
+        new UNetConfig(
+            8,
+            List.of(1, 2),
+            1,
+            List.of(4),
+            1,
+            0,
+            UNetConfig.TimeConditioning.ADD,
+            false,
+            true,
+            4,
+            4,
+            UNetConfig.Conventions.IDDPM);
+    ComputationGraph ours = network(body);
+    Path weights = directory.resolve("diffusion_pytorch_model.safetensors");
+    ReleasedFile.write(weights, new Diffusers(), body, ours, 8, Map.of());
+    Files.writeString(
+        directory.resolve("config.json"), new Diffusers().configuration(body, ours, 8));
+    Path zip = directory.resolve("model.zip");
+    succeeds("import", weights, "--out", zip);
+    Path config =
+        Files.writeString(
+            directory.resolve("c.yaml"),
+            "dataset: { name: digits }\n"
+                + out
+                + "training: { iterations: 1, batchSize: 4, learningRate: 1.0e-3 }\n"
+                + "output: "
+                + directory.resolve("run"));
+    Path exported = directory.resolve("out/diffusion_pytorch_model.safetensors");
+    succeeds("export", zip, "--config", config, "--as", "diffusers", "--out", exported);
+    assertThat(values(exported)).isEqualTo(values(weights));
+    assertThat(exported.resolveSibling("config.json"))
+        .hasSameTextualContentAs(directory.resolve("config.json"));
+    refuses(
+        "diffusers has no UNet2DModel of architecture ncsnpp, allowed: ddpm",
+        "export",
+        zip,
+        "--config",
+        Files.writeString(
+            directory.resolve("other.yaml"),
+            CONFIG.formatted(8, released, directory.resolve("run"))),
+        "--as",
+        "diffusers",
+        "--out",
+        directory.resolve("other/w.safetensors"));
+    assertThat(directory.resolve("other/w.safetensors")).doesNotExist();
+  }
+}
