@@ -6,7 +6,7 @@ fail() {
   exit "${2:-1}"
 }
 
-# Sets java. Its version is read without starting it where its release file names it.
+# Sets java, and native, its options for native libraries. Its version is read without starting it where its release file names it.
 find_java() {
   if [ -n "${JAVA_HOME:-}" ]; then
     java=$JAVA_HOME/bin/java
@@ -25,6 +25,9 @@ find_java() {
   if [ "${major:-0}" -lt 17 ]; then
     fail "Java is too old or not recognised ($java, version ${version:-unknown}), allowed: 17 or newer" 2
   fi
+  # Else Java 24 and later warn of native libraries, and of how JavaCPP reaches memory.
+  native=--enable-native-access=ALL-UNNAMED
+  [ "$major" -lt 23 ] || native="$native --sun-misc-unsafe-memory-access=allow"
 }
 
 # The newest: jars of earlier versions may lie beside it.

@@ -225,16 +225,13 @@ class RunConfigTest {
         "attention: [4] | architecture: ncsn | model.unet.architecture: unknown value (ncsn) (did"
             + " you mean ncsnpp?), allowed: adm, ddpm, ...",
         "attention: [4] | architecture: adm, heads: 2 | model.unet.heads: unknown key,"
-            + " allowed: architecture, channels, multipliers, blocks, attention, headChannels,"
-            + " dropout, classConditional",
-        "attention: [4] | headChannels: 8 | model.unet.headChannels: unknown key,"
-            + " allowed: architecture, channels, multipliers, blocks, attention, heads, dropout,"
-            + " timeEmbedding, classConditional, zeroInit",
+            + " allowed: architecture, channels, multipliers, blocks, attention, ...",
+        "attention: [4] | frequencies: 8 | model.unet.frequencies: unknown key,"
+            + " allowed: architecture, channels, multipliers, blocks, attention, ...",
         "attention: [4] | architecture: adm, headChannels: 6 | model.unet.headChannels: does not"
             + " divide channels (6, channels 16), allowed: 1, 2, 4, 8, 16",
         "attention: [4] | architecture: ncsnpp, zeroInit: true | model.unet.zeroInit: unknown key,"
-            + " allowed: architecture, channels, multipliers, blocks, attention, heads, dropout,"
-            + " classConditional",
+            + " allowed: architecture, channels, multipliers, blocks, attention, ...",
         "seed: 42 | lossReduction: total | training.lossReduction: unknown value (total), allowed:"
             + " mean, sum",
         "attention: [4] | heads: 0 | model.unet.heads: too small (0), allowed: 1 or more",
@@ -285,9 +282,9 @@ class RunConfigTest {
             + " mean dpm-solver?), allowed: consistency, ddim, ...",
         "order: 3 | order: 4 | sampler.order: out of range (4), allowed: 1 to 3",
         "kind: dpm-solver++ | kind: ddim | sampler.order: unknown key, allowed: kind, steps,"
-            + " spacing, eta, clip, batchSize",
+            + " spacing, eta, clip, ...",
         "order: 3 | eta: 0.0 | sampler.eta: unknown key, allowed: kind, steps, order, method,"
-            + " spacing, solverType, lowerOrderFinal, denoiseToZero, batchSize",
+            + " spacing, solverType, lowerOrderFinal, denoiseToZero, ...",
         "steps: 15 | steps: 2 | sampler.steps: too few for method: multistep of order 3 (2),"
             + " allowed: 3 or more",
         "steps: 15 | steps: 0 | sampler.steps: too few for method: multistep of order 3 (0),"
@@ -300,7 +297,7 @@ class RunConfigTest {
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, churn: -1 | sampler.churn:"
             + " negative (-1.0), allowed: 0 or more",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | heun, clip: true | sampler.clip:"
-            + " unknown key, allowed: kind, steps, churn, batchSize",
+            + " unknown key, allowed: kind, steps, churn, ...",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, steps: 1001 | sampler.steps:"
             + " ddim cannot visit more steps than the model has (1001, model.steps 1000), allowed:"
             + " 1 to 1000",
@@ -329,7 +326,7 @@ class RunConfigTest {
       })
   void namesWhatIsWrongInOneLine(String right, String wrong, String expected) {
     assertThat(DIGITS).contains(right);
-    // Kinds that are added later, here or by others, lengthen a list.
+    // Kinds and keys that are added later lengthen a list.
     int list = expected.indexOf("...");
     String message = mistake(DIGITS.replace(right, wrong));
     assertThat(list < 0 ? message : message.substring(0, list) + "...").isEqualTo(expected);
