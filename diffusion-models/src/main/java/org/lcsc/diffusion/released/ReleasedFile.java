@@ -104,7 +104,8 @@ public final class ReleasedFile implements AutoCloseable {
     if (tensor == null || tensor.shape().size() <= axis) {
       throw new IOException(
           Text.format(
-              "%s: has no tensor %s of %d axes, by which such files tell the network", path, name, axis + 1));
+              "%s: has no tensor %s of %d axes, by which such files tell the network",
+              path, name, axis + 1));
     }
     return Math.toIntExact(tensor.shape().get(axis));
   }

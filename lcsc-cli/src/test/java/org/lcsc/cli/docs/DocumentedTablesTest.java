@@ -133,7 +133,7 @@ class DocumentedTablesTest {
     cells.forEach(cell -> numbers.addValue(Double.parseDouble(cell)));
     String digits = "%,." + column[2] + "f";
     String mean = String.format(Locale.ROOT, digits, numbers.getMean());
-    return cells.size() == 1
+    return numbers.getMin() == numbers.getMax()
         ? mean
         : mean + " ± " + String.format(Locale.ROOT, digits, numbers.getStandardDeviation());
   }
