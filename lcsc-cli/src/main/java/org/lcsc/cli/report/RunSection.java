@@ -107,6 +107,13 @@ final class RunSection {
           SearchScores scores = search.scores();
           html.heading(3, "Iteration " + Numbers.text(search.iteration()));
           table(scores, scores.reported(), scores.spaces());
+          List<String> refused = search.recipe().search().refused();
+          if (!refused.isEmpty()) {
+            html.paragraph(
+                "Better than EMA* on validation noise and refused, best first: "
+                    + String.join("; ", refused)
+                    + ".");
+          }
           if (scores.reported().size() < scores.models().size()) {
             html.raw("<details><summary>All ")
                 .raw(scores.models().size() + " models on validation noise</summary>\n");
@@ -117,8 +124,8 @@ final class RunSection {
     html.paragraph(
         (searches.get(0).scores().maximised() ? "Higher" : "Lower")
             + " is better. The search sees none of this noise: validation picks the model that is"
-            + " emitted, the other columns are only reported, with more samples. A second feature"
-            + " space, where there is one, belongs to a network that no search looks at.");
+            + " emitted, the other columns are only reported, with more samples. Nothing in a"
+            + " search looks into a third feature space, where there is one.");
     html.raw(END);
   }
 

@@ -37,8 +37,8 @@ import org.lcsc.experiment.output.CsvReader;
  * A {@code row} names the raw rows that it is of, by columns whose cell contains the text ({@code
  * =} for the whole cell, {@code ~} for a part); of several it shows mean and standard deviation. A
  * {@code column} has title, column of the raw rows and digits; without digits the cell as it is.
- * The rows of a JSON file are its {@code models} and its {@code heldOut}, their columns dotted
- * paths.
+ * The rows of an evaluation are its {@code models} and its {@code heldOut}, those of a run's
+ * results its {@code searches}, their columns dotted paths.
  */
 class DocumentedTablesTest {
 
@@ -66,7 +66,10 @@ class DocumentedTablesTest {
     while (matcher.find()) {
       List<Map<String, String>> rows = new ArrayList<>();
       for (String file : matcher.group("files").trim().split(" ")) {
-        rows.addAll(rows(page.resolveSibling(file)));
+        for (Map<String, String> row : rows(page.resolveSibling(file))) {
+          row.putIfAbsent("file", file);
+          rows.add(row);
+        }
       }
       String comment = matcher.group().substring(0, matcher.start("table") - matcher.start());
       String table = table(rows, matcher.group("lines").lines().toList());
@@ -130,7 +133,7 @@ class DocumentedTablesTest {
     cells.forEach(cell -> numbers.addValue(Double.parseDouble(cell)));
     String digits = "%,." + column[2] + "f";
     String mean = String.format(Locale.ROOT, digits, numbers.getMean());
-    return cells.size() == 1
+    return numbers.getMin() == numbers.getMax()
         ? mean
         : mean + " ± " + String.format(Locale.ROOT, digits, numbers.getStandardDeviation());
   }
@@ -139,6 +142,10 @@ class DocumentedTablesTest {
     List<Map<String, String>> rows = new ArrayList<>();
     if (file.toString().endsWith(".json")) {
       JsonNode json = new ObjectMapper().readTree(file.toFile());
+      if (json.has("searches")) {
+        json.get("searches").forEach(search -> rows.add(ofSearch(search)));
+        return rows;
+      }
       json.path("models").forEach(model -> rows.add(flat(model)));
       Map<String, String> heldOut = flat(json.path("heldOut"));
       heldOut.put("file", "held-out images");
@@ -154,6 +161,20 @@ class DocumentedTablesTest {
       rows.add(named);
     }
     return rows;
+  }
+
+  /** With the scores of EMA*, the baseline of that name, under {@code star}. */
+  private static Map<String, String> ofSearch(JsonNode search) {
+    Map<String, String> cells = flat(search);
+    search
+        .path("baselines")
+        .forEach(
+            baseline -> {
+              if (baseline.path("model").asText().equals(search.path("emaStar").asText())) {
+                flatten("star", baseline, cells);
+              }
+            });
+    return cells;
   }
 
   private static Map<String, String> flat(JsonNode node) {

@@ -100,9 +100,9 @@ public final class GradientSearch extends PathSearch {
     }
 
     /**
-     * The starts and 20 gradients through a quarter of the samples: on a converged consistency
-     * training (Fashion-MNIST 16x16, K = 100, 2,000 samples) the third feature space, which no
-     * search sees, has 0.668 after 33 evaluations and 0.666 after 117.
+     * The starts and 20 gradients through a quarter of the samples: on a long consistency training
+     * (Fashion-MNIST 16x16, K = 100, 2,000 samples) the third feature space, which no search sees,
+     * has 0.668 after 33 evaluations and 0.666 after 117.
      */
     @Override
     public int evaluations() {

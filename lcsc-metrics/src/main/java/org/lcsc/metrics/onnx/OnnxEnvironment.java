@@ -34,6 +34,8 @@ import org.slf4j.LoggerFactory;
  * start, where a process that is killed leaves them. They are unpacked once instead, into JavaCPP's
  * cache beside those of ND4J; an empty directory is all that it still makes. What killed processes
  * left there, those of older versions of this library too, is deleted at the next start.
+ *
+ * <p>Thread-safe.
  */
 public final class OnnxEnvironment {
 
