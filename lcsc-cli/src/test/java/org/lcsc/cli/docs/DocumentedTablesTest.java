@@ -25,7 +25,7 @@ import org.lcsc.experiment.output.CsvReader;
 
 /**
  * Tables in the documentation are made from the raw rows beside them. A comment before a table says
- * how, and {@code -Dlcsc.docs.update=true} writes it anew:
+ * how, and {@code -Dlcsc.test.write=true} writes it anew:
  *
  * <pre>
  * &lt;!-- table results/name/results.csv results/name/evaluate.json
@@ -76,7 +76,7 @@ class DocumentedTablesTest {
       matcher.appendReplacement(made, Matcher.quoteReplacement(comment + table));
     }
     matcher.appendTail(made);
-    if (Boolean.getBoolean("lcsc.docs.update")) {
+    if (Boolean.getBoolean("lcsc.test.write")) {
       Files.writeString(page, made);
     } else {
       assertThat(text).isEqualTo(made.toString());
