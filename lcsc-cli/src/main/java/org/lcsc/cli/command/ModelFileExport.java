@@ -1,0 +1,77 @@
+package org.lcsc.cli.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.experiment.LoadedModel;
+import org.lcsc.export.RecipeFiles;
+import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Text;
+import org.lcsc.model.ModelFile;
+
+/**
+ * Deeplearning4j's model file, or one for each range of noise levels. The copies are checked, not
+ * the originals, which a training may replace at any time.
+ */
+record ModelFileExport() implements ExportForm {
+
+  @Override
+  public Exported export(ExportSource source, ExportTarget target) throws IOException {
+    List<Path> files =
+        source.isSingle()
+            ? List.of(target.file())
+            : RecipeFiles.of(target.recipe(), source.recipe());
+    String text =
+        source.recipe() == null
+            ? exportAverage(source, target)
+            : exportWithRecipe(source, target.recipe(), files);
+    RecipeFiles.deleteOthers(target.recipe(), files);
+    return new Exported(files, text);
+  }
+
+  private static String exportAverage(ExportSource source, ExportTarget target) throws IOException {
+    ComputationGraph[] copied = new ComputationGraph[1];
+    target.write(source, copy -> copied[0] = copy(source.model(), copy));
+    return Text.format(
+        "ema-%s of iteration %s",
+        source.text().replaceFirst("\\.zip$", ""),
+        copied[0].getConfiguration().getIterationCount());
+  }
+
+  /** All of the files or, of those that did not exist, none. */
+  private static String exportWithRecipe(ExportSource source, Path recipe, List<Path> files)
+      throws IOException {
+    List<Path> models = RecipeFiles.of(source.recipeFile(), source.recipe());
+    List<Path> fresh = files.stream().filter(file -> !Files.exists(file)).toList();
+    boolean whole = false;
+    try {
+      AtomicFiles.write(
+          recipe,
+          stream -> {
+            stream.write(source.json());
+            for (int range = 0; range < files.size(); range++) {
+              int part = range;
+              AtomicFiles.writeFile(
+                  files.get(range),
+                  copy -> source.requireHash(part, copy(models.get(part), copy).params()));
+            }
+          });
+      whole = true;
+    } finally {
+      for (Path file : whole ? List.<Path>of() : fresh) {
+        Files.deleteIfExists(file);
+      }
+    }
+    return source.text();
+  }
+
+  /** Copies a model, and returns the network of the copy. */
+  private static ComputationGraph copy(Path model, Path copy) throws IOException {
+    // First, so that a damaged model is named as such.
+    LoadedModel.restore(model, model);
+    ModelFile.copy(model, copy);
+    return LoadedModel.restore(copy, model);
+  }
+}
