@@ -41,7 +41,8 @@ import org.lcsc.search.strategy.StrategySettings;
  *     the best finalist: these combinations are validated too, which takes back what fits the noise
  *     of the search only; default: {@code [0.75, 0.5, 0.25]}, {@code []} for none
  * @param keepRecall whether a combination whose samples cover less of the real images than EMA*'s
- *     is refused; has its effect where models are scored by samples
+ *     is refused: less coverage, or less recall without more coverage; has its effect where models
+ *     are scored by samples
  * @param racing scores candidates on few samples first, only with strategies that ask for scores
  *     alone; default: all samples at once
  * @param warmStart whether a later search also starts from what the one before it found

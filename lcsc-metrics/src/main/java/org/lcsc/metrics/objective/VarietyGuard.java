@@ -13,9 +13,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Refuses a model whose samples cover less of the real images: its {@link PrecisionRecall recall or
- * coverage} lies below the rival's by more than the noise, which is taken as two standard errors of
- * the share of as many independent images. Both models draw from the same noise. Not thread-safe.
+ * Refuses a model whose samples cover less of the real images than a rival's: its {@link
+ * PrecisionRecall coverage} is lower, or its recall is lower and its coverage no higher. Recall
+ * counts the neighbourhoods of samples, which noise widens, so a model whose samples get cleaner
+ * loses recall where it gains coverage, whose neighbourhoods are those of the real images (Naeem et
+ * al. 2020, "Reliable Fidelity and Diversity Metrics for Generative Models"). A difference counts
+ * beyond two standard errors of the share of as many independent images. Both models draw from the
+ * same noise. Not thread-safe.
  *
  * @param generator the sampler, with an evaluation network of its own
  * @param noise the noise of the samples
@@ -38,16 +42,22 @@ public record VarietyGuard(
     PrecisionRecall other = measure(rival);
     return candidate -> {
       PrecisionRecall mine = measure(candidate);
+      if (mine.coverage() > other.coverage() + noise(other.coverage())) {
+        return null;
+      }
       String recall = loss("recall", mine.recall(), other.recall());
       return recall == null ? loss("coverage", mine.coverage(), other.coverage()) : recall;
     };
   }
 
   private String loss(String name, double share, double rival) {
-    double error = Math.sqrt(rival * (1 - rival) / real.size(0));
-    return share < rival - STANDARD_ERRORS * error
+    return share < rival - noise(rival)
         ? Text.format("%s %.3f, below the %.3f of EMA* by more than the noise", name, share, rival)
         : null;
+  }
+
+  private double noise(double share) {
+    return STANDARD_ERRORS * Math.sqrt(share * (1 - share) / real.size(0));
   }
 
   @SuppressWarnings("try") // the scope is entered for its effect

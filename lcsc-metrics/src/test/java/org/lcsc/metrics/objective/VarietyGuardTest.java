@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.PixelFeatures;
+import org.lcsc.metrics.PrecisionRecall;
 import org.lcsc.objective.NoiseSource;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
@@ -30,10 +31,18 @@ class VarietyGuardTest {
     }
   }
 
+  private static final PixelFeatures PIXELS = new PixelFeatures(SHAPE);
+  private static final INDArray REAL =
+      PIXELS.extract(new SeededNoise(99).gaussian(0, 0, 600, 1, 2, 2));
+
+  private static PrecisionRecall measured(double scale) {
+    INDArray samples = new SeededNoise(5).gaussian(0, 0, 600, 1, 2, 2).muli(scale);
+    return PrecisionRecall.between(
+        REAL, PIXELS.extract(samples), PrecisionRecall.DEFAULT_NEIGHBOURS);
+  }
+
   private static String refusal(double candidate, double rival) {
-    PixelFeatures pixels = new PixelFeatures(SHAPE);
-    INDArray real = pixels.extract(new SeededNoise(99).gaussian(0, 0, 600, 1, 2, 2));
-    return new VarietyGuard(new Scaled(), new SeededNoise(5), 250, pixels, real)
+    return new VarietyGuard(new Scaled(), new SeededNoise(5), 250, PIXELS, REAL)
         .against(Nd4j.createFromArray((float) rival))
         .refusal(Nd4j.createFromArray((float) candidate));
   }
@@ -54,5 +63,13 @@ class VarietyGuardTest {
   void aModelThatLeavesRealImagesBareIsRefusedThoughItsBallsAreWide() {
     // Few samples far out have wide balls, which hold many real images: recall does not see it.
     assertThat(refusal(6, 1)).startsWith("coverage 0.");
+  }
+
+  @Test
+  void lessRecallIsNoLossWhereCoverageRises() {
+    // The rival's samples lie far out: their wide balls hold more of the real images.
+    assertThat(measured(1).recall()).isLessThan(measured(1.6).recall() - 0.02);
+    assertThat(measured(1).coverage()).isGreaterThan(measured(1.6).coverage() + 0.1);
+    assertThat(refusal(1, 1.6)).isNull();
   }
 }
