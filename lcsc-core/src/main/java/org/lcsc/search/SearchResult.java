@@ -2,6 +2,7 @@ package org.lcsc.search;
 
 import java.util.Comparator;
 import java.util.List;
+import org.lcsc.io.Text;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.strategy.ScoredCoefficients;
 
@@ -41,6 +42,14 @@ public record SearchResult(
     StageSeconds validationSeconds,
     double totalSeconds,
     double[] history) {
+
+  /** In one line, without the coefficients. */
+  @Override
+  public String toString() {
+    return Text.format(
+        "%s of %s over %s checkpoints, %s evaluations, ended by %s: best %s",
+        strategy, objective, iterations.length, evaluations, stopReason, best);
+  }
 
   /** What to merge with: K reals that sum to 1, with G groups those of one after the other. */
   public double[] coefficients() {

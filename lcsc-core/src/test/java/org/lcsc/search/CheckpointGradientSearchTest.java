@@ -117,6 +117,9 @@ class CheckpointGradientSearchTest {
     assertThat(gradient.gradients()).isEqualTo(23);
     assertThat(gradient.history()).hasSize(30);
     assertThat(gradient.stopReason()).isEqualTo(StopReason.EVALUATIONS);
+    assertThat(gradient.toString())
+        .contains(" of fid over ", " checkpoints, 99 evaluations, ended by EVALUATIONS: best ")
+        .doesNotContain("@");
     assertThat(evolution.gradients()).isZero();
     double optimum = basin.optimumInSpan();
     assertThat(gradient.searchScore() - optimum)

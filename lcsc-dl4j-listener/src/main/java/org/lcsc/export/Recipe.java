@@ -58,6 +58,14 @@ public record Recipe(
     Versions versions,
     Map<String, Object> provenance) {
 
+  /** In one line, without the coefficients. */
+  @Override
+  public String toString() {
+    return Text.format(
+        "%s of iteration %s from %s checkpoints, validation score %s, report %s",
+        model, iteration, checkpoints.length, validationScore, reportScores);
+  }
+
   /**
    * Entry of the provenance, {@code true} where the measure is to be maximised: scores of search
    * and validation are then its negative, reported ones are in its own units.

@@ -68,6 +68,9 @@ class RecipeTest {
         .usingRecursiveComparison()
         .withComparatorForType(Double::compare, Double.class)
         .isEqualTo(RECIPE);
+    assertThat(RECIPE.toString())
+        .startsWith("lcsc of iteration " + RECIPE.iteration() + " from ")
+        .doesNotContain("@");
     assertThat(Files.readAllLines(file)).hasSizeGreaterThan(20).contains("  \"model\" : \"lcsc\",");
   }
 

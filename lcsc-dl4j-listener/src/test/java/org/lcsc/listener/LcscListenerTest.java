@@ -54,6 +54,9 @@ class LcscListenerTest {
       assertThat(listener.results()).hasSize(1);
       LcscResult result = listener.results().get(0);
       assertThat(result.iteration()).isEqualTo(60);
+      assertThat(result.toString())
+          .startsWith("LCSC at iteration 60, 20 checkpoints, 300 evaluations: best lcsc; lcsc ")
+          .doesNotContain("@");
       assertThat(result.checkpoints()).hasSize(20).startsWith(22).endsWith(60);
       assertThat(result.search().stopReason()).isEqualTo(StopReason.EVALUATIONS);
       assertThat(result.evaluations()).isEqualTo(300);

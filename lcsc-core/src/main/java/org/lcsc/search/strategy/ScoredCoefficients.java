@@ -20,6 +20,12 @@ public record ScoredCoefficients(
     double validationScore,
     double[] coefficients) {
 
+  /** In one line, without the coefficients. */
+  @Override
+  public String toString() {
+    return Text.format("%s, search %s, validation %s", label, searchScore, validationScore);
+  }
+
   /** A baseline that is not scored yet, normalised, the same for every group. */
   public static ScoredCoefficients baseline(
       String label, double[] coefficients, int checkpoints, int groups) {
