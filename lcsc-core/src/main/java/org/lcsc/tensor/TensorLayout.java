@@ -121,24 +121,11 @@ public final class TensorLayout {
 
   /** Copies the combined tensors of an open checkpoint into one vector, rounded to float32. */
   void read(TensorFile from, INDArray vector) throws IOException {
-    double[] exact = new double[TensorValues.PIECE / 2];
-    float[] values = new float[TensorValues.PIECE / 2];
     try (HostMemory memory = HostMemory.write(vector)) {
       for (Map.Entry<String, Long> entry : offsets.entrySet()) {
-        long[] at = {entry.getValue()};
-        Tensor tensor = tensors.get(entry.getKey());
-        from.stream(
-            tensor,
-            piece -> {
-              int count = piece.remaining() / tensor.type().bytes();
-              Arrays.fill(exact, 0, count, 0);
-              tensor.type().addTo(exact, 1, piece);
-              for (int i = 0; i < count; i++) {
-                values[i] = (float) exact[i];
-              }
-              memory.put(at[0], values, 0, count);
-              at[0] += count;
-            });
+        from.floats(
+            tensors.get(entry.getKey()),
+            (at, values, count) -> memory.put(entry.getValue() + at, values, 0, count));
       }
     }
   }

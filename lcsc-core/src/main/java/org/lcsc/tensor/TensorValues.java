@@ -36,8 +36,27 @@ public interface TensorValues {
    */
   default float[] floats(Tensor tensor) throws IOException {
     float[] values = new float[Math.toIntExact(tensor.length())];
+    floats(tensor, (from, piece, count) -> System.arraycopy(piece, 0, values, (int) from, count));
+    return values;
+  }
+
+  /** Takes a part of a tensor's values: {@code count} of them, from the {@code from}th on. */
+  @FunctionalInterface
+  interface FloatSink {
+
+    /** Takes them; the array is used again afterwards. */
+    void accept(long from, float[] values, int count);
+  }
+
+  /**
+   * The values of a floating-point tensor piece by piece, rounded to float32.
+   *
+   * @throws IOException where they cannot be read
+   */
+  default void floats(Tensor tensor, FloatSink sink) throws IOException {
     double[] exact = new double[PIECE / tensor.type().bytes()];
-    int[] at = {0};
+    float[] values = new float[exact.length];
+    long[] at = {0};
     stream(
         tensor,
         piece -> {
@@ -45,10 +64,11 @@ public interface TensorValues {
           Arrays.fill(exact, 0, count, 0);
           tensor.type().addTo(exact, 1, piece);
           for (int i = 0; i < count; i++) {
-            values[at[0]++] = (float) exact[i];
+            values[i] = (float) exact[i];
           }
+          sink.accept(at[0], values, count);
+          at[0] += count;
         });
-    return values;
   }
 
   /** Reads a whole tensor piece by piece. */

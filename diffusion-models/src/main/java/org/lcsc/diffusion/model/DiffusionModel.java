@@ -5,8 +5,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
-import org.lcsc.datasets.ImageDataSet;
-import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.sampler.DpmSolver;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.SamplerSettings;
@@ -56,11 +54,6 @@ public record DiffusionModel(
 
   private NoiseSchedule schedule() {
     return noiseSchedule.over(steps);
-  }
-
-  @Override
-  public Preconditioning preconditioning(ImageDataSet images) {
-    return null;
   }
 
   @Override

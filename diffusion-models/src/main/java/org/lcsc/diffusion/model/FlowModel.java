@@ -87,11 +87,6 @@ public record FlowModel(
   }
 
   @Override
-  public Preconditioning preconditioning(ImageDataSet images) {
-    return null;
-  }
-
-  @Override
   public TrainingBatches batches(
       BatchSettings settings, ComputationGraph network, ComputationGraph teacher) {
     return new FlowBatches(

@@ -28,9 +28,11 @@ public interface GenerativeModel extends Part {
   /**
    * How the network becomes what is sampled.
    *
-   * @return null for a bare network
+   * @return null for a bare network, as it is by default
    */
-  Preconditioning preconditioning(ImageDataSet images);
+  default Preconditioning preconditioning(ImageDataSet images) {
+    return null;
+  }
 
   /**
    * What the network's output is compared by.

@@ -136,34 +136,12 @@ public record RunConfig(
 
   /** The same with other settings of the model. */
   public RunConfig with(GenerativeModel other) {
-    return new RunConfig(
-        dataset,
-        other,
-        training,
-        sampler,
-        guidance,
-        ema,
-        features,
-        metrics,
-        lcsc,
-        output,
-        tensorboard);
+    return with(other, sampler, lcsc);
   }
 
   /** The same with another sampler. */
   public RunConfig with(SamplerSettings other) {
-    return new RunConfig(
-        dataset,
-        model,
-        training,
-        other,
-        guidance,
-        ema,
-        features,
-        metrics,
-        lcsc,
-        output,
-        tensorboard);
+    return with(model, other, lcsc);
   }
 
   /**
@@ -178,7 +156,10 @@ public record RunConfig(
     }
     List<LcscConfig.Kept> kept = new ArrayList<>(lcsc.keep() == null ? List.of() : lcsc.keep());
     kept.add(LcscConfig.Kept.WINDOW);
-    LcscConfig keeping = lcsc.with(lcsc.search(), lcsc.objective(), kept);
+    return with(model, sampler, lcsc.with(lcsc.search(), lcsc.objective(), kept));
+  }
+
+  private RunConfig with(GenerativeModel model, SamplerSettings sampler, LcscConfig lcsc) {
     return new RunConfig(
         dataset,
         model,
@@ -188,7 +169,7 @@ public record RunConfig(
         ema,
         features,
         metrics,
-        keeping,
+        lcsc,
         output,
         tensorboard);
   }
