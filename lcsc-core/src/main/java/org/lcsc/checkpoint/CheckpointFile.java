@@ -18,20 +18,37 @@ public record CheckpointFile(Path file, long iteration) {
    *
    * @param directory that they are in, for messages
    * @param checkpoints ascending, at least one
+   * @param end iteration at which the window had ended: later ones are left out; null for the
+   *     newest
    * @param window iterations, at least {@code interval}
    * @param interval iterations, at least 1
-   * @throws IllegalArgumentException if fewer than two are left
+   * @throws IllegalArgumentException if fewer than two are left, or the newest is a whole interval
+   *     older than {@code end}
    */
-  public static List<CheckpointFile> spaced(
-      Path directory, List<CheckpointFile> checkpoints, long window, long interval) {
+  public static List<CheckpointFile> window(
+      Path directory, List<CheckpointFile> checkpoints, Long end, long window, long interval) {
     Refuse.argument(
         interval < 1 || window < interval,
         "interval must be from 1 to the window, got %s and window %s",
         interval,
         window);
-    long newest = checkpoints.get(checkpoints.size() - 1).iteration();
+    List<CheckpointFile> saved =
+        checkpoints.stream().filter(c -> end == null || c.iteration() <= end).toList();
+    Refuse.argument(
+        saved.isEmpty(),
+        "%s has no checkpoint up to iteration %s, its first is of iteration %s",
+        directory,
+        end,
+        checkpoints.get(0).iteration());
+    long newest = saved.get(saved.size() - 1).iteration();
+    Refuse.argument(
+        end != null && end - newest >= interval,
+        "%s has no checkpoint of iteration %s, the one before it is of iteration %s",
+        directory,
+        end,
+        newest);
     List<CheckpointFile> chosen =
-        checkpoints.stream()
+        saved.stream()
             .filter(checkpoint -> newest - checkpoint.iteration() < window)
             .filter(checkpoint -> (newest - checkpoint.iteration()) % interval == 0)
             .toList();

@@ -222,9 +222,9 @@ public final class TensorFolder {
     return with(CheckpointFile.newest(checkpoints, count));
   }
 
-  /** The checkpoints of a window, see {@link CheckpointFile#spaced}. */
-  public TensorFolder spaced(long window, long interval) {
-    return with(CheckpointFile.spaced(directory, checkpoints, window, interval));
+  /** The checkpoints of a window, see {@link CheckpointFile#window}. */
+  public TensorFolder window(Long end, long window, long interval) {
+    return with(CheckpointFile.window(directory, checkpoints, end, window, interval));
   }
 
   private TensorFolder with(List<CheckpointFile> chosen) {

@@ -182,10 +182,10 @@ public final class CheckpointDirectory {
     return new CheckpointDirectory(directory, CheckpointFile.newest(checkpoints, count));
   }
 
-  /** The checkpoints of a window, see {@link CheckpointFile#spaced}. */
-  public CheckpointDirectory spaced(long window, long interval) {
+  /** The checkpoints of a window, see {@link CheckpointFile#window}. */
+  public CheckpointDirectory window(Long end, long window, long interval) {
     return new CheckpointDirectory(
-        directory, CheckpointFile.spaced(directory, checkpoints, window, interval));
+        directory, CheckpointFile.window(directory, checkpoints, end, window, interval));
   }
 
   /**

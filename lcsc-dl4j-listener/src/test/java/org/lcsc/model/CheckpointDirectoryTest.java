@@ -343,15 +343,22 @@ class CheckpointDirectoryTest {
       CheckpointDirectory.save(directory, model, n);
     }
     CheckpointDirectory all = CheckpointDirectory.open(directory);
-    assertThat(all.spaced(60, 24).checkpoints())
+    assertThat(all.window(null, 60, 24).checkpoints())
         .extracting(CheckpointFile::iteration)
         .containsExactly(12L, 36L, 60L);
-    assertThat(all.spaced(36, 12).checkpoints())
+    assertThat(all.window(null, 36, 12).checkpoints())
         .extracting(CheckpointFile::iteration)
         .containsExactly(36L, 48L, 60L);
-    assertThatThrownBy(() -> all.spaced(24, 24))
+    assertThat(all.window(59L, 36, 12).checkpoints())
+        .as("of a training that had 59 iterations")
+        .extracting(CheckpointFile::iteration)
+        .containsExactly(24L, 36L, 48L);
+    assertThatThrownBy(() -> all.window(72L, 36, 12))
+        .hasMessageContaining(
+            "no checkpoint of iteration 72, the one before it is of iteration 60");
+    assertThatThrownBy(() -> all.window(null, 24, 24))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("has 1 checkpoints of window 24 and interval 24");
-    assertThatThrownBy(() -> all.spaced(12, 24)).hasMessageContaining("got 24 and window 12");
+    assertThatThrownBy(() -> all.window(null, 12, 24)).hasMessageContaining("got 24 and window 12");
   }
 }

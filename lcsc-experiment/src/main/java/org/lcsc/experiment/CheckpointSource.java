@@ -17,15 +17,17 @@ import org.lcsc.search.config.LcscConfig;
 /**
  * Where the checkpoints of a search come from: a directory of model files (see {@link
  * CheckpointDirectory}), or a file of {@link CheckpointWindow#save}. Of a directory the checkpoints
- * are taken that the configured window would hold, see {@link CheckpointDirectory#spaced}. Opening
+ * are taken that the configured window would hold, see {@link CheckpointDirectory#window}. Opening
  * it twice, also on two machines, gives windows that merge to the same bits.
  *
  * @param path directory or file
+ * @param iteration the window is the one that had ended at this iteration; null for the newest
  * @param newest use only so many of the newest of these; 0 for all, and of a file those that {@code
  *     lcsc.window} has room for
  * @param epochs whether Deeplearning4j's listener saved at the ends of epochs
  */
-public record CheckpointSource(String path, int newest, boolean epochs) implements Serializable {
+public record CheckpointSource(String path, Long iteration, int newest, boolean epochs)
+    implements Serializable {
 
   /** Refuses a number of checkpoints that cannot be searched. */
   public CheckpointSource {
@@ -44,9 +46,17 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
     try {
       CheckpointSource source =
           new CheckpointSource(
-              named.checkpoints(), named.newest() == null ? 0 : named.newest(), named.epochs());
+              named.checkpoints(),
+              named.iteration(),
+              named.newest() == null ? 0 : named.newest(),
+              named.epochs());
       if (!Files.isRegularFile(Path.of(source.path))) {
         source.directory(lcsc);
+      } else {
+        InvalidInputException.when(
+            named.iteration() != null,
+            "--iteration: %s is the file of one window, allowed: with a directory of checkpoints",
+            source.path);
       }
       return source;
     } catch (IOException | IllegalArgumentException e) {
@@ -59,7 +69,7 @@ public record CheckpointSource(String path, int newest, boolean epochs) implemen
     Path directory = Path.of(path);
     CheckpointDirectory found =
         epochs ? CheckpointDirectory.openEpochs(directory) : CheckpointDirectory.open(directory);
-    CheckpointDirectory window = found.spaced(lcsc.window(), lcsc.interval());
+    CheckpointDirectory window = found.window(iteration, lcsc.window(), lcsc.interval());
     return newest == 0 ? window : window.newest(newest);
   }
 

@@ -71,7 +71,7 @@ interface OwnCheckpoints extends AutoCloseable {
             TensorFolder folder = TensorFolder.open(directory, config.exclude());
             try {
               LcscConfig lcsc = config.lcsc();
-              folder = folder.spaced(lcsc.window(), lcsc.interval());
+              folder = folder.window(source.iteration(), lcsc.window(), lcsc.interval());
               folder = source.newest() == null ? folder : folder.newest(source.newest());
             } catch (IllegalArgumentException e) {
               throw new InvalidInputException(e);

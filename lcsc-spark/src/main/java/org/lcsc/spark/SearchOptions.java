@@ -40,6 +40,7 @@ record SearchOptions(
       driver.
 
         --checkpoints DIR    directory of the checkpoints, or the file of a saved window
+        --iteration N        search the window that had ended at this iteration; default: the newest
         --newest N           use only the newest N
         --epochs             Deeplearning4j's listener saved at the ends of epochs
         --set KEY=VALUE      replace a value of the configuration; repeatable
@@ -53,7 +54,14 @@ record SearchOptions(
 
   private static final Set<String> FLAGS = Set.of("--epochs", "--overwrite", "--help");
   private static final Set<String> VALUES =
-      Set.of("--checkpoints", "--newest", "--set", "--out", "--gradient-shards", "--resume");
+      Set.of(
+          "--checkpoints",
+          "--iteration",
+          "--newest",
+          "--set",
+          "--out",
+          "--gradient-shards",
+          "--resume");
 
   /**
    * Reads arguments.
@@ -105,6 +113,7 @@ record SearchOptions(
         new SearchSource(
             Path.of(given.get("--checkpoints")).toAbsolutePath().normalize().toString(),
             given.containsKey("--epochs"),
+            given.containsKey("--iteration") ? (long) number(given, "--iteration", 0) : null,
             given.containsKey("--newest") ? number(given, "--newest", 0) : null);
     return new SearchOptions(
         Path.of(config),

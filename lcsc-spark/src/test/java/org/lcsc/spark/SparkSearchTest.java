@@ -106,7 +106,7 @@ class SparkSearchTest {
       network.setParams(walk);
       CheckpointDirectory.save(saved, network, iteration);
     }
-    checkpoints = new CheckpointSource(saved.toString(), 8, false);
+    checkpoints = new CheckpointSource(saved.toString(), null, 8, false);
     window = checkpoints.open(network, run, directory.resolve("window.bin"));
     spark = cluster();
   }
@@ -289,7 +289,7 @@ class SparkSearchTest {
   void anExecutorWithOtherCheckpointsIsRefused() {
     ConfiguredReplica others =
         new ConfiguredReplica(
-            experiment.config().toYaml(), new CheckpointSource(checkpoints.path(), 5, false));
+            experiment.config().toYaml(), new CheckpointSource(checkpoints.path(), null, 5, false));
     assertThatThrownBy(() -> search(evolution(), 20, new SparkEvaluators(spark, others, 1)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("this executor has other checkpoints than the driver: 5 checkpoints")

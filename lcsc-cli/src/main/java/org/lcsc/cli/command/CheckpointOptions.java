@@ -32,6 +32,14 @@ public final class CheckpointOptions {
   private Path followed;
 
   @Option(
+      names = "--iteration",
+      paramLabel = "N",
+      description =
+          "Search the window that had ended at this iteration of the training. Default: the newest"
+              + " checkpoint's.")
+  private Long iteration;
+
+  @Option(
       names = "--newest",
       paramLabel = "N",
       description = "Use only the newest N of the window.")
@@ -50,15 +58,16 @@ public final class CheckpointOptions {
 
   /** Whether none of them was given. */
   public boolean isEmpty() {
-    return directory == null && followed == null && newest == null && !epochs;
+    return directory == null && followed == null && iteration == null && newest == null && !epochs;
   }
 
   /** What was named; a usage error where nothing was. */
   public SearchSource source() {
     if (followed != null) {
-      if (directory != null || newest != null || epochs) {
+      if (directory != null || iteration != null || newest != null || epochs) {
         throw new ParameterException(
-            spec.commandLine(), "--follow: excludes --checkpoints, --newest and --epochs");
+            spec.commandLine(),
+            "--follow: excludes --checkpoints, --iteration, --newest and --epochs");
       }
       return SearchSource.following(followed.toAbsolutePath().normalize().toString());
     }
@@ -66,6 +75,7 @@ public final class CheckpointOptions {
       throw new ParameterException(
           spec.commandLine(), "Missing required option: '--checkpoints=DIR'");
     }
-    return new SearchSource(directory.toAbsolutePath().normalize().toString(), epochs, newest);
+    return new SearchSource(
+        directory.toAbsolutePath().normalize().toString(), epochs, iteration, newest);
   }
 }

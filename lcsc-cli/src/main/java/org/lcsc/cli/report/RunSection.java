@@ -15,6 +15,7 @@ import org.lcsc.cli.report.chart.Chart;
 import org.lcsc.cli.report.chart.Numbers;
 import org.lcsc.config.YamlNames;
 import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.export.Recipe;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.config.LcscConfig;
@@ -338,6 +339,15 @@ final class RunSection {
     return terms;
   }
 
+  /** Options that name the checkpoints again. */
+  private static String options(SearchSource source) {
+    return (source.isFollowed() ? " --follow " : " --checkpoints ")
+        + source.checkpoints()
+        + (source.epochs() ? " --epochs" : "")
+        + (source.iteration() == null ? "" : " --iteration " + source.iteration())
+        + (source.newest() == null ? "" : " --newest " + source.newest());
+  }
+
   private void reproduce() {
     section("Recipe and commands");
     RunData.Search search = run.lastSearch();
@@ -345,7 +355,7 @@ final class RunSection {
     StringBuilder commands = new StringBuilder();
     commands.append(run.source() == null ? "lcsc train " : "lcsc search ").append(output);
     commands.append("/config.yaml --set output=runs/again");
-    commands.append(run.source() == null ? "" : " --checkpoints " + run.source().checkpoints());
+    commands.append(run.source() == null ? "" : options(run.source()));
     commands.append('\n');
     if (search != null) {
       Recipe recipe = search.recipe();

@@ -223,7 +223,8 @@ final class CandidateWork {
     ComputationGraph network = experiment.newNetwork();
     if (!RunDirectory.isFinished(root)) {
       SearchSource source =
-          new SearchSource(Path.of(study.checkpoints()).toAbsolutePath().toString(), false, null);
+          new SearchSource(
+              Path.of(study.checkpoints()).toAbsolutePath().toString(), false, null, null);
       long bytes = CheckpointSearchRun.bytes(experiment, network);
       try (RunDirectory run =
           Files.exists(RunDirectory.config(root))
@@ -310,7 +311,7 @@ final class CandidateWork {
   /** The checkpoints that the window of the configuration would hold, all of them. */
   private CheckpointWindow window(ComputationGraph network, RunConfig config, Path mapped)
       throws IOException {
-    CheckpointSource source = new CheckpointSource(study.checkpoints(), 0, false);
+    CheckpointSource source = new CheckpointSource(study.checkpoints(), null, 0, false);
     LcscConfig lcsc = config.lcsc();
     CheckpointWindow window = source.open(network, config, mapped);
     if (window.size() < lcsc.checkpoints()) {

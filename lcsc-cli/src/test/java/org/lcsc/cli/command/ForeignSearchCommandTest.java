@@ -150,6 +150,27 @@ class ForeignSearchCommandTest {
   }
 
   @Test
+  void searchesTheWindowThatHadEndedAtAnIteration() throws IOException {
+    assertThat(search(command(DISTANCE), "", "--iteration", "35")).as(err.toString()).isZero();
+    Recipe recipe = Recipe.read(directory.resolve("run/lcsc/30/recipe.json"));
+    assertThat(recipe.checkpoints()).containsExactly(10, 20, 30);
+    byte[] asOfThen = best();
+
+    // The same to the bit as if the training had stopped there.
+    Files.delete(directory.resolve("checkpoints/step-40.safetensors"));
+    assertThat(search(command(DISTANCE), "", "--overwrite")).as(err.toString()).isZero();
+    assertThat(best()).isEqualTo(asOfThen);
+
+    assertThat(search(command(DISTANCE), "", "--overwrite", "--iteration", "40")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("has no checkpoint of iteration 40, the one before it is of iteration 30");
+    assertThat(search(command(DISTANCE), "", "--overwrite", "--iteration", "9")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("has no checkpoint up to iteration 9, its first is of iteration 10");
+    assertThat(best()).isEqualTo(asOfThen);
+  }
+
+  @Test
   void aProgramReadsTheResultsFromStandardOutput() throws IOException {
     assertThat(search(command(PERSISTENT, "persistent: true"), "", "--json"))
         .as(err.toString())

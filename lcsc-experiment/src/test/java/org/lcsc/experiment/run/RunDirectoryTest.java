@@ -102,7 +102,7 @@ class RunDirectoryTest {
 
   @Test
   void tellsASearchFromATraining() throws IOException {
-    SearchSource source = new SearchSource("/checkpoints", true, 5);
+    SearchSource source = new SearchSource("/checkpoints", true, 700L, 5);
     RunDirectory.create(root, config(100), source, false, 0).close();
     assertThatThrownBy(this::create)
         .hasMessageContaining("holds an unfinished run, allowed: lcsc search --resume, ");
