@@ -6,10 +6,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import picocli.codegen.docgen.manpage.ManPageGenerator;
 
 /**
  * The reference pages say what the code does. To write them anew: {@code mvn -pl architecture -am
@@ -18,10 +23,11 @@ import picocli.CommandLine.Help.Ansi;
 class ReferencePagesTest {
 
   private static final Path PAGES = Path.of("..", "docs");
+  private static final Path MANUAL = Path.of("..", "distribution", "src", "man");
 
   @Test
   void configurationIsThatOfTheRecords() throws IOException {
-    holds("reference-configuration.md", ConfigurationReference.page());
+    holds(PAGES.resolve("reference-configuration.md"), ConfigurationReference.page());
   }
 
   @Test
@@ -39,7 +45,28 @@ class ReferencePagesTest {
     for (Map.Entry<String, CommandLine> command : main.getSubcommands().entrySet()) {
       help(page, command.getValue());
     }
-    holds("reference-commands.md", page.toString());
+    holds(PAGES.resolve("reference-commands.md"), page.toString());
+  }
+
+  /** From these pages, in AsciiDoc, the distribution makes those of {@code man}. */
+  @Test
+  void manualIsThatOfTheCommandLine(@TempDir Path generated) throws IOException {
+    ManPageGenerator.generateManPage(
+        generated.toFile(), null, new boolean[0], false, Main.commandLine().getCommandSpec());
+    Set<String> names = names(generated);
+    for (String name : names) {
+      String page =
+          Files.readString(generated.resolve(name))
+              .replaceAll("(?m)^:(revnumber|mansource): .*$", ":$1: lcsc");
+      holds(MANUAL.resolve(name), page);
+    }
+    assertThat(names(MANUAL)).as("pages of commands that exist").isEqualTo(names);
+  }
+
+  private static Set<String> names(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+    }
   }
 
   private static void help(StringBuilder page, CommandLine command) {
@@ -51,13 +78,12 @@ class ReferencePagesTest {
         .append("```\n");
   }
 
-  private static void holds(String name, String generated) throws IOException {
-    Path page = PAGES.resolve(name);
+  private static void holds(Path page, String generated) throws IOException {
     if (Boolean.getBoolean("lcsc.test.write")) {
       Files.writeString(page, generated);
     }
     assertThat(Files.readString(page))
-        .as("docs/%s, which is generated: see ReferencePagesTest", name)
+        .as("%s, which is generated: see ReferencePagesTest", page)
         .isEqualTo(generated);
   }
 }
