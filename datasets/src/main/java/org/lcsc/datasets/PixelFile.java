@@ -161,7 +161,7 @@ final class PixelFile {
   }
 
   private static void requireRoom(Path target, long bytes) throws IOException {
-    long usable = Files.getFileStore(target.toAbsolutePath().getParent()).getUsableSpace();
+    long usable = target.toAbsolutePath().getParent().toFile().getUsableSpace();
     if (bytes > usable) {
       throw new DataSetException(
           target,

@@ -80,7 +80,7 @@ final class MappedFileStorage implements CheckpointStorage {
 
   private void allocate(long bytes) throws IOException {
     file.setLength(0);
-    long free = Files.getFileStore(path).getUsableSpace();
+    long free = path.toFile().getUsableSpace();
     if (bytes > free) {
       throw new IOException(
           Text.format(

@@ -148,7 +148,8 @@ enum RunContent {
     while (!Files.exists(existing)) {
       existing = existing.getParent();
     }
-    long free = Files.getFileStore(existing).getUsableSpace();
+    // Not Files.getFileStore, which fails where the root is no mount point, as in a chroot.
+    long free = existing.toFile().getUsableSpace();
     if (free < bytes) {
       throw new RunDirectoryException(
           root,
