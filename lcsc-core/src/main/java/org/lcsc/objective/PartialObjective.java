@@ -8,6 +8,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public interface PartialObjective extends Objective {
 
+  /** Number of samples of {@link #evaluate(INDArray)}. */
+  int samples();
+
   /**
    * Scores one parameter vector on a share of the samples.
    *

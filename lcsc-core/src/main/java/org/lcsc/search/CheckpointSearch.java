@@ -67,6 +67,7 @@ public final class CheckpointSearch {
   private final int mergeRows;
   private final EvaluatorFactory evaluators;
   private final SearchState.Identity identity;
+  private final Screening screening;
 
   private final SearchProgress progress;
 
@@ -98,7 +99,8 @@ public final class CheckpointSearch {
     mergeRows = builder.mergeRows;
     evaluators = builder.evaluators;
     boolean path = strategy instanceof GradientStrategy;
-    progress = new SearchProgress(finalists, builder.shrinkage, path, builder.baselines);
+    screening = Screening.of(validation, builder.kinds);
+    progress = new SearchProgress(finalists, builder.shrinkage, path, builder.baselines, screening);
     snapshot = strategy.snapshot();
     identity =
         SearchState.Identity.of(
@@ -294,10 +296,38 @@ public final class CheckpointSearch {
   }
 
   private void validate(Evaluator evaluator, List<SearchListener> watching) throws IOException {
+    if (validation != null) {
+      screen(evaluator, watching);
+    }
     // What lies between the best finalist and the best baseline is known once both are.
     while (validation != null && progress.validated() < progress.candidates().size()) {
       validate(progress.candidates(), evaluator, watching);
     }
+  }
+
+  private void screen(Evaluator evaluator, List<SearchListener> watching) throws IOException {
+    List<ScoredCoefficients> screened = progress.screened();
+    if (progress.screenings() == screened.size()) {
+      return;
+    }
+    evaluator.load(
+        new Evaluator.Generation(
+            Evaluator.NoiseSet.VALIDATION,
+            coefficients(screened),
+            screening.share(),
+            progress.screenings(),
+            screened.size()));
+    while (progress.screenings() < screened.size()) {
+      requireNotCancelled();
+      progress.screened(evaluator.evaluate(progress.screenings()));
+      watching.forEach(
+          listener -> listener.compared("averages", progress.screenings(), screened.size()));
+      saveOnceInAWhile();
+    }
+  }
+
+  private static double[][] coefficients(List<ScoredCoefficients> candidates) {
+    return candidates.stream().map(ScoredCoefficients::coefficients).toArray(double[][]::new);
   }
 
   private void validate(
@@ -306,7 +336,7 @@ public final class CheckpointSearch {
     evaluator.load(
         new Evaluator.Generation(
             Evaluator.NoiseSet.VALIDATION,
-            candidates.stream().map(ScoredCoefficients::coefficients).toArray(double[][]::new),
+            coefficients(candidates),
             1,
             progress.validated(),
             candidates.size()));

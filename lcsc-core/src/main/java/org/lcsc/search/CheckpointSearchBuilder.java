@@ -2,8 +2,11 @@ package org.lcsc.search;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.lcsc.checkpoint.CheckpointMerger;
@@ -32,6 +35,7 @@ public final class CheckpointSearchBuilder {
   final Objective objective;
   final List<SearchListener> listeners = new ArrayList<>();
   final List<ScoredCoefficients> baselines = new ArrayList<>();
+  final List<Set<String>> kinds = new ArrayList<>();
   Objective validation;
   SearchBudget budget = SearchBudget.ofEvaluations(StrategySettings.PAPERS_EVALUATIONS);
   int finalists = 5;
@@ -96,7 +100,25 @@ public final class CheckpointSearchBuilder {
    *     cannot be normalised
    */
   public CheckpointSearchBuilder baseline(String label, double[] coefficients) {
-    baselines.add(ScoredCoefficients.baseline(label, coefficients, merger.size(), merger.groups()));
+    return baselines(Map.of(label, coefficients));
+  }
+
+  /**
+   * Adds coefficients of one kind, a grid over a rate for example. Where the validation objective
+   * is a {@link org.lcsc.objective.PartialObjective} of many samples, all of the kind are scored on
+   * its first quarter, and only the best quarter of them is validated; see {@link Screening}.
+   *
+   * @param kind coefficients as for {@link #baseline} by their labels, in order
+   */
+  public CheckpointSearchBuilder baselines(Map<String, double[]> kind) {
+    Set<String> labels = new HashSet<>();
+    kind.forEach(
+        (label, coefficients) -> {
+          labels.add(label);
+          baselines.add(
+              ScoredCoefficients.baseline(label, coefficients, merger.size(), merger.groups()));
+        });
+    kinds.add(labels);
     return this;
   }
 

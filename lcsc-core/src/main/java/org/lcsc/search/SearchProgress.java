@@ -19,6 +19,8 @@ final class SearchProgress {
   private final double[] shrinkage;
   private final Leaders leaders;
   private final List<ScoredCoefficients> baselines;
+  private final Screening screening;
+  private double[] screeningScores = {};
   private double[] validationScores = {};
   private double[] history = {};
   private double cost;
@@ -36,7 +38,12 @@ final class SearchProgress {
    * @param path whether the strategy will choose finalists from all that it evaluated
    */
   SearchProgress(
-      int finalists, double[] shrinkage, boolean path, List<ScoredCoefficients> baselines) {
+      int finalists,
+      double[] shrinkage,
+      boolean path,
+      List<ScoredCoefficients> baselines,
+      Screening screening) {
+    this.screening = screening;
     this.finalists = finalists;
     this.shrinkage = shrinkage;
     leaders = new Leaders(path ? Integer.MAX_VALUE : finalists);
@@ -89,6 +96,7 @@ final class SearchProgress {
     double score = evaluation.score();
     history = appended(history, comparable ? Math.min(best(), Leaders.ranked(score)) : best());
     // Validation belongs to finalists that may just have changed.
+    screeningScores = new double[0];
     validationScores = new double[0];
     validationSeconds = StageSeconds.ZERO;
     nonFinite += evaluation.isFinite() ? 0 : 1;
@@ -137,20 +145,46 @@ final class SearchProgress {
         .toList();
   }
 
-  /**
-   * Finalists with a finite score, best first, then the baselines that are none of them; once all
-   * these are validated, then those between the best finalist and the best baseline, where the
-   * finalist is the better.
-   */
-  List<ScoredCoefficients> candidates() {
-    List<ScoredCoefficients> candidates = new ArrayList<>(finalists());
-    candidates.removeIf(candidate -> !Double.isFinite(candidate.searchScore()));
+  private List<ScoredCoefficients> usableFinalists() {
+    return finalists().stream().filter(c -> Double.isFinite(c.searchScore())).toList();
+  }
+
+  /** The baselines that are no finalists, each once. */
+  private List<ScoredCoefficients> otherBaselines() {
+    List<ScoredCoefficients> all = new ArrayList<>(usableFinalists());
+    int first = all.size();
     for (ScoredCoefficients baseline : baselines) {
-      if (candidates.stream()
-          .noneMatch(c -> Arrays.equals(c.coefficients(), baseline.coefficients()))) {
-        candidates.add(baseline);
+      if (all.stream().noneMatch(c -> Arrays.equals(c.coefficients(), baseline.coefficients()))) {
+        all.add(baseline);
       }
     }
+    return all.subList(first, all.size());
+  }
+
+  /** Baselines to be compared with those of their kind on a part of the validation samples. */
+  List<ScoredCoefficients> screened() {
+    return screening.compared(otherBaselines());
+  }
+
+  /** How many of them were. */
+  int screenings() {
+    return screeningScores.length;
+  }
+
+  /** Takes the score of the next of them. */
+  void screened(Evaluation evaluation) {
+    screeningScores = appended(screeningScores, evaluation.score());
+    validationSeconds = validationSeconds.plus(evaluation.seconds());
+  }
+
+  /**
+   * Finalists with a finite score, best first, then the baselines that are none of them and came
+   * through the {@link Screening}; once all these are validated, then those between the best
+   * finalist and the best baseline, where the finalist is the better.
+   */
+  List<ScoredCoefficients> candidates() {
+    List<ScoredCoefficients> candidates = new ArrayList<>(usableFinalists());
+    candidates.addAll(screening.left(otherBaselines(), screeningScores));
     if (candidates.isEmpty()) {
       // Where nothing is usable the first proposals stand in, for the caller to see their scores.
       candidates.addAll(leaders.list().subList(0, Math.min(finalists, leaders.list().size())));
@@ -209,6 +243,7 @@ final class SearchProgress {
         scores,
         leaders.list(),
         List.copyOf(baselines),
+        screeningScores,
         validationScores,
         nonFinite,
         searchSeconds,
@@ -223,6 +258,7 @@ final class SearchProgress {
     leaders.replaceBy(state.leaders());
     baselines.clear();
     baselines.addAll(state.baselines());
+    screeningScores = state.screeningScores();
     validationScores = state.validationScores();
     nonFinite = state.nonFinite();
     searchSeconds = state.searchSeconds();

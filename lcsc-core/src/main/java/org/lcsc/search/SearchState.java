@@ -28,6 +28,7 @@ import org.lcsc.search.strategy.SearchStrategy;
  * @param scores scores of the first candidates of the running generation
  * @param leaders the best distinct candidates so far, best first
  * @param baselines the baselines with the scores they got so far
+ * @param screeningScores scores on a part of the validation samples of the first baselines compared
  * @param validationScores validation scores of the first candidates to be validated
  * @param nonFinite evaluations without a finite score
  * @param searchSeconds stages of the search so far
@@ -44,6 +45,7 @@ record SearchState(
     double[] scores,
     List<ScoredCoefficients> leaders,
     List<ScoredCoefficients> baselines,
+    double[] screeningScores,
     double[] validationScores,
     int nonFinite,
     StageSeconds searchSeconds,
@@ -53,7 +55,7 @@ record SearchState(
     double cost,
     int gradients) {
 
-  private static final long MAGIC = 0x4c4353437372c406L;
+  private static final long MAGIC = 0x4c4353437372c407L;
   private static final int MAX_LENGTH = 1 << 28;
 
   /**
@@ -204,6 +206,7 @@ record SearchState(
     writeDoubles(out, scores);
     writeCandidates(out, leaders);
     writeCandidates(out, baselines);
+    writeDoubles(out, screeningScores);
     writeDoubles(out, validationScores);
     out.writeInt(nonFinite);
     writeSeconds(out, searchSeconds);
@@ -251,6 +254,7 @@ record SearchState(
         readDoubles(in),
         readCandidates(in),
         readCandidates(in),
+        readDoubles(in),
         readDoubles(in),
         in.readInt(),
         readSeconds(in),

@@ -112,6 +112,11 @@ final class BatchNormUpdate {
     }
 
     @Override
+    public int samples() {
+      return objective.samples();
+    }
+
+    @Override
     public Evaluation evaluate(INDArray parameters, double share) {
       return objective.evaluate(update.applied(parameters), share);
     }

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.LongFunction;
@@ -171,7 +174,7 @@ record ModelComparison(
       watcher.compared("baselines", i + 1, baselines.size());
     }
     for (ScoredModel baseline : ofWindow) {
-      baselines.add(scored(baseline, found, training.merger().groups()));
+      scored(baseline, found, training.merger().groups()).ifPresent(baselines::add);
     }
 
     double total = found.totalSeconds();
@@ -321,7 +324,13 @@ record ModelComparison(
             .evaluator(control.evaluators())
             .cancelledBy(control.cancelled())
             .listener(watcher);
-    baselines.forEach(baseline -> search.baseline(baseline.label(), baseline.coefficients()));
+    Map<Kind, Map<String, double[]>> kinds = new LinkedHashMap<>();
+    for (ScoredModel baseline : baselines) {
+      kinds
+          .computeIfAbsent(baseline.kind(), kind -> new LinkedHashMap<>())
+          .put(baseline.label(), baseline.coefficients());
+    }
+    kinds.values().forEach(search::baselines);
     if (control.states() != null) {
       search
           .state(control.states().resolve("search-" + n + ".bin"))
@@ -346,19 +355,22 @@ record ModelComparison(
         .toList();
   }
 
-  /** A baseline may be a finalist under another name: what is the same has the same score. */
-  private static ScoredModel scored(ScoredModel baseline, SearchResult found, int groups) {
+  /**
+   * A baseline may be a finalist under another name: what is the same has the same score. Empty
+   * where a part of the validation samples showed it to be far from the best of its kind.
+   */
+  private static Optional<ScoredModel> scored(
+      ScoredModel baseline, SearchResult found, int groups) {
     // As the search normalised them: doing so twice could change the last bit.
     double[] coefficients = Coefficients.normalised(baseline.coefficients());
     double[] repeated = Coefficients.repeated(coefficients, groups);
-    double score =
-        found.candidates().stream()
-            .filter(candidate -> Arrays.equals(candidate.coefficients(), repeated))
-            .findFirst()
-            .map(ScoredCoefficients::validationScore)
-            .orElseThrow();
-    return ScoredModel.unscored(baseline.kind(), baseline.parameter(), coefficients)
-        .withValidation(score);
+    return found.candidates().stream()
+        .filter(candidate -> Arrays.equals(candidate.coefficients(), repeated))
+        .findFirst()
+        .map(
+            candidate ->
+                ScoredModel.unscored(baseline.kind(), baseline.parameter(), coefficients)
+                    .withValidation(candidate.validationScore()));
   }
 
   /**

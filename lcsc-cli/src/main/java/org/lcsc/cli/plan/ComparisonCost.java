@@ -4,13 +4,15 @@ import java.util.stream.DoubleStream;
 import org.lcsc.averaging.LawaCoefficients;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.listener.EmaGrid;
+import org.lcsc.search.Screening;
 import org.lcsc.search.config.LcscConfig;
 
 /**
  * Samples that are drawn beside a search's own: to score finalists and baselines on validation
  * noise, the combination and the best baseline on further noise sets, and what is reported.
  *
- * @param validated models scored on as many samples as validation has
+ * @param validated models scored on as many samples as validation has; those scored on a part of
+ *     them count as that part
  * @param reported models scored on as many samples as the report has
  */
 public record ComparisonCost(int validated, int reported) {
@@ -38,12 +40,17 @@ public record ComparisonCost(int validated, int reported) {
     int finalists = lcsc.search().finalists() + lcsc.search().shrinkage().size();
     int postHoc = config.ema().postHoc() == null ? 0 : POST_HOC_AVERAGES;
     int soup = lcsc.greedySoup() == null ? 0 : 1;
-    int ofWindow =
-        windowEmas + POWER_AVERAGES + LawaCoefficients.grid(checkpoints).length + 1 + soup;
+    int samples = lcsc.validation().samples();
+    double ofWindow =
+        Screening.cost(windowEmas, samples)
+            + Screening.cost(POWER_AVERAGES, samples)
+            + Screening.cost(LawaCoefficients.grid(checkpoints).length, samples)
+            + 1
+            + soup;
     // The combination, the last weights, the EMAs, EMA*, the uniform average, the best baseline.
     int reported = 5 + rates + soup;
     return new ComparisonCost(
-        finalists + ofWindow + 1 + rates + postHoc + 2 * NOISE_SETS, reported);
+        (int) Math.ceil(finalists + ofWindow + 1 + rates + postHoc + 2 * NOISE_SETS), reported);
   }
 
   /**

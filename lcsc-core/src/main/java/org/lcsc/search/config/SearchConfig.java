@@ -158,26 +158,35 @@ public record SearchConfig(
 
   /** The same with another strategy. */
   public SearchConfig with(StrategySettings other) {
-    return with(evaluations, seed, other, warmStart);
+    return with(evaluations, gradientSamples, seed, other, warmStart);
   }
 
   /** The same with another number of evaluations. */
   public SearchConfig withEvaluations(int other) {
-    return with(other, seed, strategy, warmStart);
+    return with(other, gradientSamples, seed, strategy, warmStart);
+  }
+
+  /** The same with gradients through so many samples. */
+  public SearchConfig withGradientSamples(int other) {
+    return with(evaluations, other, seed, strategy, warmStart);
   }
 
   /** The same with another seed. */
   public SearchConfig withSeed(long other) {
-    return with(evaluations, other, strategy, warmStart);
+    return with(evaluations, gradientSamples, other, strategy, warmStart);
   }
 
   /** The same with another warm start. */
   public SearchConfig withWarmStart(boolean other) {
-    return with(evaluations, seed, strategy, other);
+    return with(evaluations, gradientSamples, seed, strategy, other);
   }
 
   private SearchConfig with(
-      Integer evaluations, long seed, StrategySettings strategy, boolean warmStart) {
+      Integer evaluations,
+      Integer gradientSamples,
+      long seed,
+      StrategySettings strategy,
+      boolean warmStart) {
     return new SearchConfig(
         evaluations,
         seconds,

@@ -278,6 +278,11 @@ class StrategyDecoratorsTest {
     }
 
     @Override
+    public int samples() {
+      return 100;
+    }
+
+    @Override
     public Evaluation evaluate(INDArray parameters, double share) {
       if (calls++ == diesAt) {
         throw new IllegalStateException("killed");

@@ -82,6 +82,11 @@ public final class FidObjective implements PartialObjective {
   }
 
   @Override
+  public int samples() {
+    return fid.samples();
+  }
+
+  @Override
   public Evaluation evaluate(INDArray parameters) {
     return evaluate(parameters, 1);
   }
