@@ -8,7 +8,10 @@ import picocli.CommandLine.Option;
 /** Results for programs: JSON on standard output in place of tables. */
 final class JsonOption {
 
-  private static final ObjectWriter JSON = new ObjectMapper().writerWithDefaultPrettyPrinter();
+  /** Not loaded for the help, which has this option of many commands. */
+  private static final class Writer {
+    static final ObjectWriter JSON = new ObjectMapper().writerWithDefaultPrettyPrinter();
+  }
 
   @Option(names = "--json", description = "Print JSON in place of text, for programs.")
   private boolean wanted;
@@ -23,7 +26,7 @@ final class JsonOption {
   /** A document and its end of line. */
   static String of(Object value) {
     try {
-      return JSON.writeValueAsString(value) + "\n";
+      return Writer.JSON.writeValueAsString(value) + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
