@@ -14,23 +14,26 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.lcsc.io.NativeThreads;
 
 /**
- * Train steps beside other processes: alone, beside one and beside two that keep a core busy, with
- * the threads and the waiting of {@code ./lcsc} and with others, in turns. Other work on the
- * machine slows all of them, so the ratios of one run are what counts.
+ * Train steps and the forward passes of a search beside other processes: alone, and beside up to
+ * eight that keep a core busy, with the threads and the waiting of {@code ./lcsc} and with others,
+ * in turns. Other work on the machine slows all of them, so the ratios of one run are what counts.
+ * Every turn is a row of a file; the table has their medians.
  *
  * <p>With n native threads on c cores beside b busy processes every thread gets the share c / (n +
  * b) of a core, at most 1. The loss is how much slower than that the steps are.
  */
 final class ContentionBenchmark {
 
-  private static final int TURNS = 5;
-  private static final int MOST_BUSY = 2;
-  private static final double SECONDS_PER_TURN = 2;
-  private static final double WARM_UP_SECONDS = 12;
+  private static final int TURNS = 3;
+  private static final int[] BUSY = {0, 1, 2, 4, 8};
+  private static final double SECONDS_PER_TURN = 1.5;
+  private static final double WARM_UP_SECONDS = 8;
 
   private static final int CORES = Runtime.getRuntime().availableProcessors();
 
@@ -44,27 +47,47 @@ final class ContentionBenchmark {
     settings.put("as ./lcsc", Map.of("GOMP_SPINCOUNT", spins));
     settings.put("1 thread", Map.of("OMP_NUM_THREADS", "1"));
     settings.put("all cores, OpenMP's waiting", Map.of("OMP_NUM_THREADS", all));
-    settings.put("all cores, ./lcsc's", Map.of("OMP_NUM_THREADS", all, "GOMP_SPINCOUNT", spins));
-    settings.put(
-        "all cores, passive", Map.of("OMP_NUM_THREADS", all, "OMP_WAIT_POLICY", "passive"));
+    settings.put("all cores, no spinning", Map.of("OMP_NUM_THREADS", all, "GOMP_SPINCOUNT", "0"));
     return settings;
   }
 
-  /** Runs; a part of a row's label chooses rows, {@code --worker LABEL} is one side. */
+  /** What is measured. */
+  private enum Work {
+    TRAINING,
+    SEARCH;
+
+    void run(UNetSide side) {
+      if (this == TRAINING) {
+        side.train(1);
+      } else {
+        side.forward(1);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Runs: a file for the rows, a part of a label; {@code --worker LABEL} is one side. */
   public static void main(String[] args) throws IOException {
     if (args.length == 2 && args[0].equals("--worker")) {
       work(row(args[1]));
       return;
     }
-    String part = args.length > 0 ? args[0] : "";
+    String part = args.length > 1 ? args[1] : "";
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     out.println(
-        "| network | setting | threads | it/s alone | beside 1 | beside 2 | loss beside 1"
-            + " | beside 2 | cores used alone | beside 1 | beside 2 |");
-    out.println("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-    for (UNetCase row : UNetCase.all()) {
-      if (row.label().contains(part)) {
-        measure(row).forEach(out::println);
+        "| network | setting | threads | work | a second, alone | beside 1 | 2 | 4 | 8"
+            + " | loss beside 1 | 2 | 4 | 8 | cores alone | beside 1 | 2 | 4 | 8 |");
+    out.println("|---|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+    try (PrintStream rows = new PrintStream(args[0], StandardCharsets.UTF_8)) {
+      rows.println("network,setting,threads,work,busy,turn,perSecond,cores");
+      for (UNetCase row : UNetCase.all()) {
+        if (row.label().contains(part)) {
+          measure(row, rows).forEach(out::println);
+        }
       }
     }
   }
@@ -76,7 +99,7 @@ final class ContentionBenchmark {
         .orElseThrow();
   }
 
-  private static List<String> measure(UNetCase row) throws IOException {
+  private static List<String> measure(UNetCase row, PrintStream rows) throws IOException {
     List<Worker> workers = new ArrayList<>();
     List<String> lines = new ArrayList<>();
     try {
@@ -84,16 +107,20 @@ final class ContentionBenchmark {
         workers.add(new Worker(row, setting.getKey(), setting.getValue()));
       }
       for (int turn = 0; turn < TURNS; turn++) {
-        for (int busy = 0; busy <= MOST_BUSY; busy++) {
-          try (BusyProcesses others = new BusyProcesses(busy)) {
+        for (int b = 0; b < BUSY.length; b++) {
+          try (BusyProcesses others = new BusyProcesses(BUSY[b])) {
             for (Worker worker : workers) {
-              worker.measure(busy, turn);
+              for (Work work : Work.values()) {
+                rows.println(worker.measure(work, b, turn));
+              }
             }
           }
         }
       }
       for (Worker worker : workers) {
-        lines.add(worker.line());
+        for (Work work : Work.values()) {
+          lines.add(worker.line(work));
+        }
       }
     } finally {
       workers.forEach(Worker::close);
@@ -101,7 +128,7 @@ final class ContentionBenchmark {
     return lines;
   }
 
-  /** Answers each line, a number of seconds, with train steps per second and cores used. */
+  /** Answers each line, work and seconds, with how often a second, and with the cores used. */
   private static void work(UNetCase row) throws IOException {
     UNetSide side = new UNetSide(row);
     side.settle();
@@ -112,13 +139,15 @@ final class ContentionBenchmark {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      double seconds = Double.parseDouble(line);
+      String[] asked = line.split(" ");
+      Work work = Work.valueOf(asked[0]);
+      double seconds = Double.parseDouble(asked[1]);
       long cpu = system.getProcessCpuTime();
       long start = System.nanoTime();
       int steps = 0;
       double elapsed;
       do {
-        side.train(1);
+        work.run(side);
         steps++;
         elapsed = (System.nanoTime() - start) * 1e-9;
       } while (elapsed < seconds);
@@ -129,16 +158,18 @@ final class ContentionBenchmark {
   /** One side, in a process of its own: OpenMP reads its environment when it is loaded. */
   private static final class Worker implements AutoCloseable {
 
-    private final String label;
+    private final UNetCase row;
+    private final String setting;
     private final Process process;
     private final BufferedWriter requests;
     private final BufferedReader answers;
     private final int threads;
-    private final double[][] rates = new double[MOST_BUSY + 1][TURNS];
-    private final double[][] cores = new double[MOST_BUSY + 1][TURNS];
+    private final double[][][] rates = new double[Work.values().length][BUSY.length][TURNS];
+    private final double[][][] cores = new double[Work.values().length][BUSY.length][TURNS];
 
     Worker(UNetCase row, String setting, Map<String, String> environment) throws IOException {
-      label = row.label() + " | " + setting;
+      this.row = row;
+      this.setting = setting;
       ProcessBuilder builder =
           new ProcessBuilder(
               ProcessHandle.current().info().command().orElse("java"),
@@ -165,27 +196,33 @@ final class ContentionBenchmark {
       requests = process.outputWriter(StandardCharsets.UTF_8);
       answers = process.inputReader(StandardCharsets.UTF_8);
       threads = Integer.parseInt(answer());
-      ask(WARM_UP_SECONDS);
+      for (Work work : Work.values()) {
+        ask(work, WARM_UP_SECONDS);
+      }
     }
 
     private String answer() throws IOException {
       String answer = answers.readLine();
       if (answer == null) {
-        throw new IOException(label + ": its process ended");
+        throw new IOException(row.label() + ", " + setting + ": its process ended");
       }
       return answer;
     }
 
-    private double[] ask(double seconds) throws IOException {
-      requests.write(seconds + "\n");
+    private double[] ask(Work work, double seconds) throws IOException {
+      requests.write(work.name() + " " + seconds + "\n");
       requests.flush();
       return Arrays.stream(answer().split(" ")).mapToDouble(Double::parseDouble).toArray();
     }
 
-    void measure(int busy, int turn) throws IOException {
-      double[] answer = ask(SECONDS_PER_TURN);
-      rates[busy][turn] = answer[0];
-      cores[busy][turn] = answer[1];
+    /** A row of the file. */
+    String measure(Work work, int b, int turn) throws IOException {
+      double[] answer = ask(work, SECONDS_PER_TURN);
+      rates[work.ordinal()][b][turn] = answer[0];
+      cores[work.ordinal()][b][turn] = answer[1];
+      return format(
+          "\"%s\",\"%s\",%d,%s,%d,%d,%.4f,%.4f",
+          row.label(), setting, threads, work, BUSY[b], turn, answer[0], answer[1]);
     }
 
     private static double median(double[] values) {
@@ -194,15 +231,26 @@ final class ContentionBenchmark {
       return sorted[sorted.length / 2];
     }
 
-    String line() {
-      double[] rate = Arrays.stream(rates).mapToDouble(Worker::median).toArray();
-      double[] used = Arrays.stream(cores).mapToDouble(Worker::median).toArray();
-      double[] loss = new double[rate.length];
+    String line(Work work) {
+      double[] rate = medians(rates[work.ordinal()]);
+      double[] used = medians(cores[work.ordinal()]);
+      double[] loss = new double[BUSY.length];
       Arrays.setAll(
-          loss, busy -> rate[0] / rate[busy] * Math.min(1, (double) CORES / (threads + busy)));
-      return format(
-          "| %s | %d | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f |",
-          label, threads, rate[0], rate[1], rate[2], loss[1], loss[2], used[0], used[1], used[2]);
+          loss, b -> rate[0] / rate[b] * Math.min(1, (double) CORES / (threads + BUSY[b])));
+      return format("| %s | %s | %d | %s |", row.label(), setting, threads, work)
+          + cells(rate)
+          + cells(Arrays.copyOfRange(loss, 1, loss.length))
+          + cells(used);
+    }
+
+    private static double[] medians(double[][] turns) {
+      return Arrays.stream(turns).mapToDouble(Worker::median).toArray();
+    }
+
+    private static String cells(double[] values) {
+      return Arrays.stream(values)
+          .mapToObj(value -> format(" %.2f |", value))
+          .collect(Collectors.joining());
     }
 
     @Override
@@ -216,7 +264,11 @@ final class ContentionBenchmark {
 
     private final List<Process> processes = new ArrayList<>();
 
+    /** A benchmark that is killed must not leave them busy. */
+    private final Thread atExit = new Thread(() -> processes.forEach(Process::destroyForcibly));
+
     BusyProcesses(int count) throws IOException {
+      Runtime.getRuntime().addShutdownHook(atExit);
       for (int i = 0; i < count; i++) {
         processes.add(new ProcessBuilder("sh", "-c", "while :; do :; done").start());
       }
@@ -225,6 +277,7 @@ final class ContentionBenchmark {
     @Override
     public void close() {
       processes.forEach(Process::destroyForcibly);
+      Runtime.getRuntime().removeShutdownHook(atExit);
     }
   }
 }
