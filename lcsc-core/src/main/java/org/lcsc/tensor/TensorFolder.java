@@ -3,6 +3,7 @@ package org.lcsc.tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,10 +12,12 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.CheckpointWindowBuilder;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.Refuse;
@@ -293,18 +296,41 @@ public final class TensorFolder {
    * @param coefficients one for each checkpoint; files of coefficient 0 are not read
    */
   public void average(double[] coefficients, Path out) throws IOException {
-    Map<TensorFile, Double> open = new LinkedHashMap<>();
+    average(ParameterGroups.whole(layout.parameters()), coefficients, out);
+  }
+
+  /**
+   * As {@link #average(double[], Path)}, with coefficients for groups of the parameters.
+   *
+   * @param groups G groups of the parameters of {@link #layout}
+   * @param coefficients {@code G * K}, those of the first group first
+   * @throws IllegalArgumentException where the groups are of other parameters
+   */
+  public void average(ParameterGroups groups, double[] coefficients, Path out) throws IOException {
+    Refuse.argument(
+        groups.parameters() != layout.parameters(),
+        "groups must hold the %s parameters that are combined, got %s",
+        layout.parameters(),
+        groups.parameters());
+    int size = checkpoints.size();
+    Map<TensorFile, double[]> open = new LinkedHashMap<>();
     TensorFile newest = format.open(checkpoints.get(checkpoints.size() - 1).file());
     try {
-      for (int k = 0; k < coefficients.length - 1; k++) {
-        if (coefficients[k] != 0) {
+      for (int k = 0; k < size; k++) {
+        int checkpoint = k;
+        double[] own =
+            IntStream.range(0, groups.size())
+                .mapToDouble(group -> coefficients[group * size + checkpoint])
+                .toArray();
+        if (k == size - 1) {
+          open.put(newest, own);
+        } else if (Arrays.stream(own).anyMatch(coefficient -> coefficient != 0)) {
           TensorFile file = format.open(checkpoints.get(k).file());
-          open.put(file, coefficients[k]);
+          open.put(file, own);
           layout.requireSame(checkpoints.get(k).file(), file.tensors());
         }
       }
-      open.put(newest, coefficients[coefficients.length - 1]);
-      TensorValues sum = layout.combined(open, newest);
+      TensorValues sum = layout.combined(open, groups, newest);
       AtomicFiles.writeFile(out, file -> newest.rewrite(file, sum));
     } finally {
       newest.close();

@@ -3,13 +3,13 @@ package org.lcsc.tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Printable;
 import org.lcsc.io.HostMemory;
@@ -149,25 +149,41 @@ public final class TensorLayout {
     };
   }
 
-  /** The values of a linear combination of open checkpoints. */
-  TensorValues combined(Map<TensorFile, Double> coefficients, TensorValues others) {
+  /**
+   * The values of a linear combination of open checkpoints.
+   *
+   * @param coefficients of each checkpoint, one for every group
+   * @param groups of the parameters
+   */
+  TensorValues combined(
+      Map<TensorFile, double[]> coefficients, ParameterGroups groups, TensorValues others) {
     double[] sum = new double[TensorValues.PIECE / 2];
-    List<Map.Entry<TensorFile, Double>> terms = new ArrayList<>(coefficients.entrySet());
     return (tensor, from, target) -> {
-      if (!offsets.containsKey(tensor.name())) {
+      Long offset = offsets.get(tensor.name());
+      if (offset == null) {
         others.read(tensor, from, target);
         return;
       }
-      int count = target.remaining() / tensor.type().bytes();
-      Arrays.fill(sum, 0, count, 0);
+      int bytes = tensor.type().bytes();
+      long first = offset + from / bytes;
+      long end = first + target.remaining() / bytes;
       ByteBuffer piece = ByteBuffer.allocate(target.remaining());
-      for (Map.Entry<TensorFile, Double> term : terms) {
-        if (term.getValue() != 0) {
-          term.getKey().read(tensor, from, piece.clear());
-          tensor.type().addTo(sum, term.getValue(), piece.flip());
+      for (ParameterGroups.Segment segment : groups.segments()) {
+        long start = Math.max(first, segment.from());
+        int count = (int) Math.max(0, Math.min(end, segment.to()) - start);
+        if (count > 0) {
+          Arrays.fill(sum, 0, count, 0);
+          for (Map.Entry<TensorFile, double[]> term : coefficients.entrySet()) {
+            double coefficient = term.getValue()[segment.group()];
+            if (coefficient != 0) {
+              piece.clear().limit(count * bytes);
+              term.getKey().read(tensor, (start - offset) * bytes, piece);
+              tensor.type().addTo(sum, coefficient, piece.flip());
+            }
+          }
+          tensor.type().put(sum, count, target);
         }
       }
-      tensor.type().put(sum, count, target);
     };
   }
 }

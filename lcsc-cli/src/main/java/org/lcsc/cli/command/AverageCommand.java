@@ -3,7 +3,9 @@ package org.lcsc.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.lcsc.averaging.EmaCoefficients;
@@ -12,6 +14,7 @@ import org.lcsc.averaging.PowerEmaCoefficients;
 import org.lcsc.averaging.PowerProfile;
 import org.lcsc.averaging.UniformCoefficients;
 import org.lcsc.checkpoint.CheckpointFile;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.Require;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.io.Json;
@@ -79,11 +82,11 @@ final class AverageCommand extends TextCommand {
         names = "--recipe",
         paramLabel = "FILE",
         description =
-            "JSON with checkpoints (iterations) and coefficients of sum 1, such as the recipe of a"
-                + " search.")
+            "JSON with checkpoints (iterations) and coefficients of sum 1, or groups of parameters"
+                + " with coefficients each, such as the recipe of a search.")
     private Path recipe;
 
-    double[] coefficients(TensorFolder checkpoints) throws IOException {
+    double[] coefficients(TensorFolder checkpoints) {
       long[] iterations = checkpoints.iterations();
       if (ema != null) {
         return EmaCoefficients.of(Require.fromBelow("--ema", ema, 0, 1), iterations);
@@ -100,9 +103,7 @@ final class AverageCommand extends TextCommand {
         Require.between("--last", last, 1, iterations.length);
         return LawaCoefficients.of(last, iterations.length);
       }
-      return recipe == null
-          ? UniformCoefficients.of(iterations.length)
-          : AverageCommand.coefficients(recipe, iterations);
+      return UniformCoefficients.of(iterations.length);
     }
 
     @Override
@@ -127,7 +128,11 @@ final class AverageCommand extends TextCommand {
         throw new InvalidInputException("--out: is one of the checkpoints (" + out + ")");
       }
     }
-    checkpoints.average(kind.coefficients(checkpoints), out);
+    if (kind.recipe == null) {
+      checkpoints.average(kind.coefficients(checkpoints), out);
+    } else {
+      combine(kind.recipe, checkpoints);
+    }
     long[] iterations = checkpoints.iterations();
     print(
         "written: %s, %s, %d checkpoints of iterations %d to %d, %,d parameters, %d tensors"
@@ -142,19 +147,81 @@ final class AverageCommand extends TextCommand {
     return 0;
   }
 
-  /** The coefficients that a recipe names for some of the checkpoints; 0 for the others. */
-  private static double[] coefficients(Path file, long[] iterations) {
+  /** What a recipe says of some of the checkpoints; the others have the coefficient 0. */
+  private void combine(Path file, TensorFolder checkpoints) throws IOException {
     JsonNode root = InvalidInputException.reading(() -> Json.read(file));
+    InvalidInputException.when(
+        !root.path("ranges").isEmpty(),
+        "%s: ranges: is of a model for each of several ranges of noise levels, allowed: a recipe"
+            + " with coefficients or groups",
+        file);
     long[] named =
-        numbers(file, root, "checkpoints").stream().mapToLong(JsonNode::longValue).toArray();
+        numbers(file, root, "", "checkpoints").stream().mapToLong(JsonNode::longValue).toArray();
+    InvalidInputException.when(
+        !numbers(file, root, "", "checkpoints").stream().allMatch(AverageCommand::isWhole),
+        "%s: checkpoints: must be iterations, whole numbers (%s)",
+        file,
+        root.path("checkpoints"));
+    InvalidInputException.when(
+        Arrays.stream(named).distinct().count() < named.length,
+        "%s: checkpoints: names an iteration twice (%s), allowed: once",
+        file,
+        root.path("checkpoints"));
+    JsonNode groups = root.path("groups");
+    if (groups.isEmpty()) {
+      checkpoints.average(coefficients(file, "", root, named, checkpoints.iterations()), out);
+      return;
+    }
+    InvalidInputException.when(
+        !root.path("coefficients").isEmpty(),
+        "%s: coefficients: has no effect beside groups, allowed: one of both",
+        file);
+    List<String> names = new ArrayList<>();
+    List<ParameterGroups.Segment> segments = new ArrayList<>();
+    List<double[]> all = new ArrayList<>();
+    for (JsonNode group : groups) {
+      String key = "groups[" + all.size() + "].";
+      for (JsonNode segment : group.path("parameters")) {
+        InvalidInputException.when(
+            segment.size() != 2 || !isWhole(segment.get(0)) || !isWhole(segment.get(1)),
+            "%s: %sparameters: no segment (%s), allowed: [first, the one after the last]",
+            file,
+            key,
+            segment);
+        segments.add(
+            new ParameterGroups.Segment(
+                all.size(), segment.get(0).longValue(), segment.get(1).longValue()));
+      }
+      names.add(group.path("name").asText(key));
+      all.add(coefficients(file, key, group, named, checkpoints.iterations()));
+    }
+    segments.sort(Comparator.comparingLong(ParameterGroups.Segment::from));
+    try {
+      checkpoints.average(
+          new ParameterGroups(names, segments),
+          all.stream().flatMapToDouble(Arrays::stream).toArray(),
+          out);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(file + ": groups: " + e.getMessage());
+    }
+  }
+
+  private static double[] coefficients(
+      Path file, String where, JsonNode root, long[] named, long[] iterations) {
     double[] values =
-        numbers(file, root, "coefficients").stream().mapToDouble(JsonNode::doubleValue).toArray();
+        numbers(file, root, where, "coefficients").stream()
+            .mapToDouble(JsonNode::doubleValue)
+            .toArray();
     double sum = Arrays.stream(values).sum();
     if (named.length != values.length || !(Math.abs(sum - 1) <= ROUNDING)) {
       throw new InvalidInputException(
           Text.format(
-              "%s: %d coefficients of sum %s for %d checkpoints, allowed: one for each, of sum 1",
-              file, values.length, sum, named.length));
+              "%s: %s%d coefficients of sum %s for %d checkpoints, allowed: one for each, of sum 1",
+              file,
+              where.isEmpty() ? "" : where + "coefficients: ",
+              values.length,
+              sum,
+              named.length));
     }
     double[] coefficients = new double[iterations.length];
     for (int i = 0; i < named.length; i++) {
@@ -169,11 +236,15 @@ final class AverageCommand extends TextCommand {
     return coefficients;
   }
 
-  private static List<JsonNode> numbers(Path file, JsonNode root, String key) {
+  private static boolean isWhole(JsonNode number) {
+    return number.isIntegralNumber() && number.canConvertToLong();
+  }
+
+  private static List<JsonNode> numbers(Path file, JsonNode root, String where, String key) {
     List<JsonNode> numbers = StreamSupport.stream(root.path(key).spliterator(), false).toList();
     if (numbers.isEmpty() || !numbers.stream().allMatch(JsonNode::isNumber)) {
       throw new InvalidInputException(
-          file + ": " + key + ": is no list of numbers, allowed: one for the whole model");
+          file + ": " + where + key + ": is no list of numbers, allowed: one for each checkpoint");
     }
     return numbers;
   }

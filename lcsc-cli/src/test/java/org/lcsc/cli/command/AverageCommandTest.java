@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -142,5 +143,87 @@ class AverageCommandTest {
     String run = directory.resolve("run").toString();
     assertThat(command.execute("average", run, "--uniform", "--out", newest)).isEqualTo(2);
     assertThat(err.toString()).contains("--out: is one of the checkpoints");
+  }
+
+  /** Of iteration 100 k: a is [k, k], b is [10 k, 10 k, 10 k]. */
+  private void saveTwoTensors() throws IOException {
+    List<Tensor> tensors =
+        List.of(
+            new Tensor("a", TensorType.FLOAT32, List.of(2L)),
+            new Tensor("b", TensorType.FLOAT32, List.of(3L)));
+    for (int k = 1; k <= 4; k++) {
+      int value = k;
+      SafetensorsFile.write(
+          directory.resolve("run/step-" + 100 * k + ".safetensors"),
+          tensors,
+          Map.of(),
+          (tensor, from, target) -> {
+            target.order(ByteOrder.LITTLE_ENDIAN);
+            while (target.hasRemaining()) {
+              target.putFloat(tensor.name().equals("a") ? value : 10 * value);
+            }
+          });
+    }
+  }
+
+  private List<Float> values() throws IOException {
+    List<Float> values = new ArrayList<>();
+    try (TensorFile file = new SafetensorsFormat().open(out())) {
+      for (Tensor tensor : file.tensors()) {
+        for (float value : file.floats(tensor)) {
+          values.add(value);
+        }
+      }
+    }
+    return values;
+  }
+
+  private Path groups(String first, String second) throws IOException {
+    return Files.writeString(
+        directory.resolve("groups.json"),
+        ("{'checkpoints': [100, 400], 'coefficients': [], 'groups': ["
+                + "{'name': 'x', 'parameters': %s, 'coefficients': [-0.5, 1.5]},"
+                + "{'name': 'y', 'parameters': %s, 'coefficients': [0.5, 0.5]}]}")
+            .formatted(first, second)
+            .replace((char) 39, (char) 34));
+  }
+
+  @Test
+  void groupsOfARecipeHaveTheirOwnCoefficients() throws IOException {
+    saveTwoTensors();
+    assertThat(run("--recipe", groups("[[0, 2]]", "[[2, 5]]"))).as(err.toString()).isZero();
+    assertThat(values()).containsExactly(5.5f, 5.5f, 25f, 25f, 25f);
+    assertThat(run("--recipe", groups("[[0, 1], [3, 5]]", "[[1, 3]]"))).isZero();
+    assertThat(values()).containsExactly(5.5f, 2.5f, 25f, 55f, 55f);
+  }
+
+  @Test
+  void groupsThatDoNotFitAreOneLine() throws IOException {
+    saveTwoTensors();
+    Path gap = groups("[[0, 2]]", "[[3, 5]]");
+    refuses(gap + ": groups: segments must follow one another without gaps", "--recipe", gap);
+    refuses(
+        "groups: groups must hold the 5 parameters that are combined, got 4",
+        "--recipe",
+        groups("[[0, 2]]", "[[2, 4]]"));
+    refuses(
+        "groups[1].parameters: no segment ([2]), allowed: [first, the one after the last]",
+        "--recipe",
+        groups("[[0, 2]]", "[[2]]"));
+    Path recipe = directory.resolve("recipe.json");
+    Files.writeString(
+        recipe,
+        "{\"checkpoints\": [100], \"groups\": [{\"name\": \"x\", \"parameters\": [[0, 5]],"
+            + " \"coefficients\": [2]}]}");
+    refuses("groups[0].coefficients: 1 coefficients of sum 2.0", "--recipe", recipe);
+    Files.writeString(recipe, "{\"checkpoints\": [100, 100], \"coefficients\": [0.5, 0.5]}");
+    refuses("checkpoints: names an iteration twice ([100,100])", "--recipe", recipe);
+    Files.writeString(recipe, "{\"checkpoints\": [100.5, 400], \"coefficients\": [0.5, 0.5]}");
+    refuses("checkpoints: must be iterations, whole numbers ([100.5,400])", "--recipe", recipe);
+    Files.writeString(recipe, "{\"checkpoints\": [100, 400], \"ranges\": [{\"fromSigma\": 0}]}");
+    refuses(
+        recipe + ": ranges: is of a model for each of several ranges of noise levels",
+        "--recipe",
+        recipe);
   }
 }
