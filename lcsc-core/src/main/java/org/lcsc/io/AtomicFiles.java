@@ -16,7 +16,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -89,18 +91,52 @@ public final class AtomicFiles {
    * @throws IOException if the file cannot be written; the target is then as it was
    */
   public static void writeFile(Path target, IOConsumer<Path> writer) throws IOException {
-    replace(
-        target,
-        temporary -> {
-          writer.accept(temporary);
-          if (!Files.isRegularFile(temporary)) {
-            throw new IOException("nothing was written");
-          }
-          // Not a channel: an interrupted thread must still be able to finish its file.
-          try (RandomAccessFile file = new RandomAccessFile(temporary.toFile(), "rw")) {
-            file.getFD().sync();
-          }
-        });
+    replace(target, forced(writer));
+  }
+
+  /**
+   * Writes several files that belong together. Each is whole on the disk before the first is
+   * renamed; where one then cannot be renamed, those that had not been there are deleted again.
+   *
+   * @param writers by the file to create or replace, as {@link #writeFile} takes them; renamed in
+   *     this order
+   * @throws IOException if a file cannot be written
+   */
+  public static void writeAll(Map<Path, IOConsumer<Path>> writers) throws IOException {
+    List<Staged> staged = new ArrayList<>();
+    List<Path> fresh = new ArrayList<>();
+    boolean whole = false;
+    try {
+      for (Map.Entry<Path, IOConsumer<Path>> entry : writers.entrySet()) {
+        staged.add(stage(entry.getKey(), forced(entry.getValue())));
+      }
+      for (Staged file : staged) {
+        boolean there = Files.exists(file.destination());
+        file.commit();
+        if (!there) {
+          fresh.add(file.destination());
+        }
+      }
+      whole = true;
+    } finally {
+      if (!whole) {
+        staged.forEach(file -> discard(file.temporary()));
+        fresh.forEach(AtomicFiles::discard);
+      }
+    }
+  }
+
+  private static IOConsumer<Path> forced(IOConsumer<Path> writer) {
+    return temporary -> {
+      writer.accept(temporary);
+      if (!Files.isRegularFile(temporary)) {
+        throw new IOException("nothing was written");
+      }
+      // Not a channel: an interrupted thread must still be able to finish its file.
+      try (RandomAccessFile file = new RandomAccessFile(temporary.toFile(), "rw")) {
+        file.getFD().sync();
+      }
+    };
   }
 
   /**
@@ -127,6 +163,24 @@ public final class AtomicFiles {
   }
 
   private static void replace(Path target, IOConsumer<Path> writer) throws IOException {
+    stage(target, writer).commit();
+  }
+
+  /** A whole file beside its target. */
+  private record Staged(Path target, Path temporary, Path destination) {
+
+    void commit() throws IOException {
+      try {
+        Files.move(temporary, destination, StandardCopyOption.ATOMIC_MOVE);
+        forceDirectory(destination.getParent());
+      } catch (IOException e) {
+        discard(temporary);
+        throw describe(target, e);
+      }
+    }
+  }
+
+  private static Staged stage(Path target, IOConsumer<Path> writer) throws IOException {
     Path temporary = null;
     try {
       Path absolute = target.toAbsolutePath();
@@ -143,8 +197,7 @@ public final class AtomicFiles {
                   ProcessHandle.current().pid(),
                   COUNT.incrementAndGet()));
       writer.accept(temporary);
-      Files.move(temporary, destination, StandardCopyOption.ATOMIC_MOVE);
-      forceDirectory(directory);
+      return new Staged(target, temporary, destination);
     } catch (UncheckedIOException e) {
       discard(temporary);
       throw describe(target, e.getCause());

@@ -11,7 +11,9 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,5 +188,47 @@ class AtomicFilesTest {
       AtomicFiles.writeString(file, "whole");
       assertThat(file).hasContent("whole");
     }
+  }
+
+  @Test
+  void filesThatBelongTogetherAreAllWholeBeforeOneIsThere() throws IOException {
+    Path first = directory.resolve("first");
+    Path old = Files.writeString(directory.resolve("old"), "old");
+    Path last = directory.resolve("last");
+    Map<Path, AtomicFiles.IOConsumer<Path>> files = new LinkedHashMap<>();
+    files.put(first, file -> Files.writeString(file, "1"));
+    files.put(old, file -> Files.writeString(file, "new"));
+    files.put(
+        last,
+        file -> {
+          assertThat(first).doesNotExist();
+          throw new IOException("broken");
+        });
+    assertThatThrownBy(() -> AtomicFiles.writeAll(files))
+        .hasMessage("cannot write " + last + ": broken");
+    assertThat(names()).containsExactly("old");
+    assertThat(old).hasContent("old");
+    files.put(last, file -> Files.writeString(file, "3"));
+    AtomicFiles.writeAll(files);
+    assertThat(names()).containsExactly("first", "last", "old");
+    assertThat(old).hasContent("new");
+  }
+
+  @Test
+  void whereOneCannotBeRenamedTheOthersAreNotLeftAlone() throws IOException {
+    Path first = directory.resolve("first");
+    Path last = directory.resolve("last");
+    Map<Path, AtomicFiles.IOConsumer<Path>> files = new LinkedHashMap<>();
+    files.put(first, file -> Files.writeString(file, "1"));
+    files.put(
+        last,
+        file -> {
+          Files.writeString(file, "2");
+          Files.createDirectories(last.resolve("in the way"));
+        });
+    assertThatThrownBy(() -> AtomicFiles.writeAll(files))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("cannot write " + last + ": ");
+    assertThat(names()).containsExactly("last");
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -265,6 +266,31 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
         "%s: another architecture than the configuration's%s (file and configuration)",
         path,
         difference);
+  }
+
+  /**
+   * Refuses a model of another network than a configuration's.
+   *
+   * @param path of the model, for messages
+   * @param network of the model
+   * @param expected of the configuration
+   */
+  static void requireArchitecture(Path path, ComputationGraph network, ComputationGraph expected) {
+    Set<String> ignored = new HashSet<>(TRAINING);
+    ignored.add("sigmaData");
+    try {
+      String difference =
+          org.lcsc.model.ModelFile.difference(
+              network.getConfiguration().toJson(), expected.getConfiguration().toJson(), ignored);
+      InvalidInputException.when(
+          difference != null,
+          "%s: another architecture than the configuration's, %s%s (file and configuration)",
+          path,
+          difference,
+          difference == null ? "" : differentParameter(path, expected));
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
   }
 
   /** The first parameter that only one of both has, or in another shape; empty without one. */

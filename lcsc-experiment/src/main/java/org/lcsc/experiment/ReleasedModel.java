@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -15,19 +16,27 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Parts;
+import org.lcsc.config.Printable;
 import org.lcsc.config.YamlConfig;
+import org.lcsc.config.YamlNames;
 import org.lcsc.datasets.DataSetSettings;
+import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
+import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.diffusion.model.DiffusionModel;
 import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.released.ReleasedFile;
 import org.lcsc.diffusion.released.ReleasedNames;
 import org.lcsc.diffusion.released.ReleasedNetwork;
+import org.lcsc.diffusion.unet.AdmConfig;
 import org.lcsc.diffusion.unet.NcsnppConfig;
 import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
+import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.diffusion.unet.UNetShape;
 import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.io.Text;
 import org.lcsc.model.ModelFile;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -42,6 +51,8 @@ import org.nd4j.linalg.learning.config.NoOp;
  */
 public record ReleasedModel(
     GenerativeModel model, NetworkBody.Images images, ComputationGraph network) {
+
+  private static final String TEACHER = "model.teacher";
 
   /** Section {@code model} of a configuration. */
   public record Section(GenerativeModel model) {}
@@ -71,6 +82,7 @@ public record ReleasedModel(
             ReleasedNetwork found = kind.network(file);
             found.body().checkSide(found.images().side());
             GenerativeModel model = model(found, modelKind);
+            requireParameterisation("--model", kind, model);
             ComputationGraph network = network(model, found.images());
             file.copyTo(kind, found.body(), network, found.images().side());
             return new ReleasedModel(model, found.images(), network);
@@ -80,13 +92,67 @@ public record ReleasedModel(
         });
   }
 
+  /**
+   * What the model takes for granted of the weights because files of such names do not tell it;
+   * null where they do.
+   */
+  public String assumption() {
+    if (model.networkTime() != null) {
+      return null;
+    }
+    return "that the network predicts "
+        + (model instanceof DiffusionModel chain
+            ? chain.prediction().name().toLowerCase(Locale.ROOT) + " (model.prediction)"
+            : "what model.kind " + model.kind() + " says");
+  }
+
+  /**
+   * Refuses to take weights for those of a model that gives its network something else.
+   *
+   * @param key what the message calls the weights
+   */
+  private static void requireParameterisation(
+      String key, ReleasedNames names, GenerativeModel model) {
+    if (names.networkTime() == model.networkTime()) {
+      return;
+    }
+    boolean levels = names.networkTime() != null;
+    List<String> allowed =
+        Parts.of(GenerativeModel.class).values().stream()
+            .filter(kind -> hasLevels(kind) == levels)
+            .map(GenerativeModel::kind)
+            .toList();
+    throw new InvalidInputException(
+        Text.format(
+            "%s: weights that %s names are of a network of %s, a model of kind %s gives it %s,"
+                + " allowed: model.kind %s%s",
+            key,
+            names.kind(),
+            text(names.networkTime()),
+            model.kind(),
+            text(model.networkTime()),
+            String.join(" or ", allowed),
+            levels ? " with networkTime: " + YamlNames.of(names.networkTime()) : ""));
+  }
+
+  private static boolean hasLevels(GenerativeModel model) {
+    return keys(model).contains("networkTime");
+  }
+
+  private static String text(NetworkTime time) {
+    return time == null ? "time steps" : "noise levels (" + YamlNames.of(time) + ")";
+  }
+
+  private static Set<String> keys(GenerativeModel model) {
+    return Stream.of(model.getClass().getRecordComponents())
+        .map(component -> component.getName())
+        .collect(Collectors.toSet());
+  }
+
   private static GenerativeModel model(ReleasedNetwork found, String kind) {
     GenerativeModel usual =
         Parts.named(GenerativeModel.class, "--model", kind == null ? found.model() : kind);
-    Set<String> keys =
-        Stream.of(usual.getClass().getRecordComponents())
-            .map(component -> component.getName())
-            .collect(Collectors.toSet());
+    Set<String> keys = keys(usual);
     Map<String, Object> values = new HashMap<>();
     values.put("unet", found.body());
     if (keys.contains("sigmaData")) {
@@ -124,19 +190,77 @@ public record ReleasedModel(
   static INDArray parameters(
       String key, Path path, GenerativeModel model, ComputationGraph network, int side) {
     if (!ReleasedFile.isOne(path)) {
-      return LoadedModel.loadSingle(path, network);
+      return naming(key, () -> LoadedModel.loadSingle(path, network));
     }
     InvalidInputException.when(!Files.exists(path), "%s: %s: no such file", key, path);
-    return InvalidInputException.reading(
+    return naming(
+        key,
         () -> {
           ComputationGraph copy = network.clone();
           try (ReleasedFile file = ReleasedFile.open(path)) {
-            file.copyTo(file.kind(), shape(model), copy, side);
+            UNetShape body = shape(model);
+            requireOneKind(key, file, body, model, side);
+            requireParameterisation(path.toString(), file.kind(), model);
+            file.copyTo(file.kind(), body, copy, side);
           } catch (IllegalArgumentException e) {
-            throw new InvalidInputException(key + ": " + path + ": " + e.getMessage());
+            throw new InvalidInputException(path + ": " + e.getMessage());
           }
           return copy.params();
         });
+  }
+
+  /** What tells {@code lcsc import} the attention heads of a network. */
+  private static String heads(UNetShape body) {
+    if (body instanceof AdmConfig adm) {
+      return "--head-channels " + adm.headChannels();
+    }
+    return body instanceof UNetConfig unet && unet.headChannels() != null
+        ? "--head-channels " + unet.headChannels()
+        : "--heads " + (body instanceof UNetConfig unet ? unet.heads() : 1);
+  }
+
+  /** Reads a file that a key of the configuration names: what is wrong with it begins with it. */
+  private static <T> T naming(String key, InvalidInputException.Reading<T> reading) {
+    try {
+      return InvalidInputException.reading(reading);
+    } catch (InvalidInputException e) {
+      throw new InvalidInputException(key + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * Refuses a file whose names are those of several code bases: only by what the user says of it
+   * are the heads of its attention known.
+   */
+  private static void requireOneKind(
+      String key, ReleasedFile file, UNetShape body, GenerativeModel model, int side) {
+    List<ReleasedNames> kinds = file.kinds();
+    if (kinds.size() < 2) {
+      return;
+    }
+    boolean levels = model.networkTime() != null;
+    ReleasedNames usual =
+        kinds.stream()
+            .filter(kind -> (kind.networkTime() != null) == levels)
+            .findFirst()
+            .orElse(kinds.get(0));
+    String others =
+        kinds.stream()
+            .filter(kind -> kind != usual)
+            .map(ReleasedNames::kind)
+            .collect(Collectors.joining(" or "));
+    throw new InvalidInputException(
+        Text.format(
+            "%s: its tensors are named alike by several code bases, which order attention heads"
+                + " otherwise; needed: lcsc import %s --as %s --side %d %s --model %s --out"
+                + " MODEL.zip (--as %s if it is from there), and MODEL.zip here",
+            file.path(),
+            Printable.oneLine(file.path().toString()),
+            usual.kind(),
+            side,
+            heads(body),
+            key.equals(TEACHER) ? model.teacherKind() : model.kind(),
+            others));
   }
 
   private static UNetShape shape(GenerativeModel model) {
@@ -148,30 +272,69 @@ public record ReleasedModel(
   }
 
   /**
-   * Writes a network's weights under the names of a code base, straight to the path.
+   * A network's weights under the names of a code base, still to be written.
+   *
+   * @param names of which
+   * @param body of the network
+   * @param side of its images in pixels
+   * @param network with the weights
+   * @param configuration text of the file {@code config.json} that belongs beside them; null for
+   *     none
+   */
+  public record Export(
+      ReleasedNames names,
+      UNetShape body,
+      int side,
+      ComputationGraph network,
+      String configuration) {
+
+    /**
+     * Writes the weights, straight to the path.
+     *
+     * @param metadata texts beside the tensors
+     * @throws IOException where the file cannot be written
+     */
+    public void write(Path file, Map<String, String> metadata) throws IOException {
+      ReleasedFile.write(file, names, body, network, side, metadata);
+    }
+  }
+
+  /**
+   * Prepares a network's weights under the names of a code base.
    *
    * @param as of which
    * @param config of the network
-   * @param metadata texts beside the tensors
-   * @return text of the file {@code config.json} that belongs beside them; null for none
+   * @param model where the network comes from, for messages
    * @throws IllegalArgumentException where the code base has no such network
-   * @throws IOException where the file cannot be written, or the images not be read
+   * @throws InvalidInputException where the network is not that of the configuration
+   * @throws IOException where the images are needed and cannot be read
    */
-  public static String write(
-      Path file,
-      String as,
-      RunConfig config,
-      ComputationGraph network,
-      Map<String, String> metadata)
+  public static Export export(String as, RunConfig config, Path model, ComputationGraph network)
       throws IOException {
-    ReleasedNames kind = Parts.named(ReleasedNames.class, "--as", as);
+    ReleasedNames names = Parts.named(ReleasedNames.class, "--as", as);
     UNetShape body = shape(config.model());
-    int side = config.dataset().known().map(DataSetSettings.Known::side).orElse(0);
-    if (side == 0) {
-      side = config.dataset().load(Split.TRAIN).shape().height();
+    NetworkBody.Images images = images(config);
+    // Where it is left to be measured, the deviation of the images is no matter here.
+    GenerativeModel measured =
+        keys(config.model()).contains("sigmaData")
+            ? Parts.with(config.model(), Map.of("sigmaData", ReleasedNetwork.SIGMA_DATA))
+            : config.model();
+    LoadedModel.requireArchitecture(model, network, network(measured, images));
+    requireParameterisation("--as", names, config.model());
+    // That the code base has such a network shows here, before a file is begun.
+    names.names(body, network, images.side());
+    return new Export(
+        names, body, images.side(), network, names.configuration(body, network, images.side()));
+  }
+
+  private static NetworkBody.Images images(RunConfig config) throws IOException {
+    DataSetSettings.Known known = config.dataset().known().orElse(null);
+    if (known != null && known.channels() > 0 && known.side() > 0) {
+      return new NetworkBody.Images(known.channels(), known.side(), known.classes());
     }
-    ReleasedFile.write(file, kind, body, network, side, metadata);
-    return kind.configuration(body, network, side);
+    ImageDataSet images = config.dataset().load(Split.TRAIN);
+    return new NetworkBody.Images(
+        images.shape().channels(), images.shape().height(), images.classes());
   }
 
   /** The files that a training begins with, by key: of these weights, and of the teacher's. */
@@ -181,7 +344,7 @@ public record ReleasedModel(
       files.put("training.from", Path.of(config.training().from()));
     }
     if (config.model().teacher() != null) {
-      files.put("model.teacher", Path.of(config.model().teacher()));
+      files.put(TEACHER, Path.of(config.model().teacher()));
     }
     files.values().removeIf(file -> !Files.exists(file));
     return files;
@@ -211,7 +374,12 @@ public record ReleasedModel(
                   DataType.FLOAT));
       network.init();
       if (!ReleasedFile.isOne(entry.getValue())) {
-        LoadedModel.requireParameters(entry.getValue(), network);
+        naming(
+            entry.getKey(),
+            () -> {
+              LoadedModel.requireParameters(entry.getValue(), network);
+              return null;
+            });
       } else {
         parameters(entry.getKey(), entry.getValue(), whole.model(), network, known.side());
       }
@@ -229,11 +397,12 @@ public record ReleasedModel(
       return config;
     }
     List<Double> own = body.usualFrequencies();
-    for (Path file : files(config).values()) {
+    for (Map.Entry<String, Path> entry : files(config).entrySet()) {
+      Path file = entry.getValue();
       if (!Files.isRegularFile(file)) {
         continue;
       }
-      List<Double> found = InvalidInputException.reading(() -> frequencies(file));
+      List<Double> found = naming(entry.getKey(), () -> frequencies(file));
       if (found.size() == own.size() && !found.equals(own)) {
         return config.with(
             Parts.with(

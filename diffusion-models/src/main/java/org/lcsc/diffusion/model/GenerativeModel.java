@@ -5,7 +5,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Part;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.layer.ImageLoss;
+import org.lcsc.diffusion.layer.PerceptualDistance;
 import org.lcsc.diffusion.layer.Preconditioning;
+import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.SamplerSettings;
@@ -24,6 +26,16 @@ public interface GenerativeModel extends Part {
 
   /** What it is called in a sentence, with its article. */
   String description();
+
+  /** How a noise level is given to the network; null for a network of time steps. */
+  default NetworkTime networkTime() {
+    return null;
+  }
+
+  /** What the loss reads a network for; null where it needs none. */
+  default PerceptualDistance perceptual() {
+    return null;
+  }
 
   /**
    * How the network becomes what is sampled.

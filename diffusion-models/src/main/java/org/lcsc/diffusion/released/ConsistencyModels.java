@@ -38,9 +38,14 @@ public record ConsistencyModels(
   }
 
   @Override
+  public NetworkTime networkTime() {
+    return NetworkTime.THOUSANDFOLD;
+  }
+
+  @Override
   public ReleasedNetwork network(ReleasedFile file) throws IOException {
     return new GuidedDiffusion(side, heads, headChannels)
-        .network(file, "consistency-training", NetworkTime.THOUSANDFOLD);
+        .network(file, "consistency-training", networkTime());
   }
 
   @Override

@@ -51,6 +51,11 @@ public record Edm() implements ReleasedNames {
   }
 
   @Override
+  public NetworkTime networkTime() {
+    return NetworkTime.QUARTER_LOG;
+  }
+
+  @Override
   public String prefix() {
     return "model.";
   }
@@ -102,7 +107,7 @@ public record Edm() implements ReleasedNames {
     }
     int colours = file.extent("enc." + first + "_conv.weight", 1);
     return new ReleasedNetwork(
-        body, new NetworkBody.Images(colours, side, classes), "edm", NetworkTime.QUARTER_LOG);
+        body, new NetworkBody.Images(colours, side, classes), "edm", networkTime());
   }
 
   private static boolean has(ReleasedFile file, int side, String module) {

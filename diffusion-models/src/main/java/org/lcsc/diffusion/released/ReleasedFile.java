@@ -137,10 +137,7 @@ public final class ReleasedFile implements AutoCloseable {
    * @throws IOException where they are of no kind, or of several that differ in what they mean
    */
   public ReleasedNames kind() throws IOException {
-    List<ReleasedNames> kinds =
-        Parts.of(ReleasedNames.class).values().stream()
-            .filter(kind -> kind.recognises(this))
-            .toList();
+    List<ReleasedNames> kinds = kinds();
     if (kinds.size() != 1) {
       String all =
           (kinds.isEmpty() ? Parts.of(ReleasedNames.class).values() : kinds)
@@ -154,6 +151,13 @@ public final class ReleasedFile implements AutoCloseable {
           all);
     }
     return kinds.get(0);
+  }
+
+  /** All kinds of names that the file may have. */
+  public List<ReleasedNames> kinds() {
+    return Parts.of(ReleasedNames.class).values().stream()
+        .filter(kind -> kind.recognises(this))
+        .toList();
   }
 
   /**

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Family;
 import org.lcsc.config.Part;
+import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.unet.UNetShape;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -17,6 +18,14 @@ public interface ReleasedNames extends Part {
 
   /** Whether a file seems to have such names. */
   boolean recognises(ReleasedFile file);
+
+  /**
+   * How a noise level is given to its networks, which are then an EDM denoiser or a consistency
+   * function; null for networks of time steps.
+   */
+  default NetworkTime networkTime() {
+    return null;
+  }
 
   /**
    * The network that a file is of.

@@ -3,6 +3,7 @@ package org.lcsc.cli.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.tensor.CheckpointFormat;
 
@@ -18,7 +19,8 @@ record CheckpointCopy() implements ExportForm {
         copy -> {
           Files.copy(source.model(), copy);
           InvalidInputException.reading(() -> format.open(copy)).close();
-        });
+        },
+        Map.of());
     return new Exported(List.of(target.file()), source.text());
   }
 }

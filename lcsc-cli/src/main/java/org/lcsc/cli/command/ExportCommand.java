@@ -140,6 +140,8 @@ final class ExportCommand extends TextCommand {
     for (Path file : replaced) {
       InvalidInputException.when(
           Files.exists(file) && !force, "%s: exists already, allowed: --force to replace it", file);
+      InvalidInputException.when(
+          Files.isDirectory(file), "%s: is a directory, allowed: another name than %s", file, out);
     }
   }
 

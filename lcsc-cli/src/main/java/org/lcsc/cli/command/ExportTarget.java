@@ -3,6 +3,8 @@ package org.lcsc.cli.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.io.AtomicFiles;
 
@@ -20,13 +22,17 @@ record ExportTarget(Path file) {
   }
 
   /**
-   * Writes a model of one file, and then its recipe; another model's recipe is deleted.
+   * Writes a model of one file, its recipe and what stands beside them, each whole before one is
+   * there; another model's recipe is deleted.
    *
    * @param writer writes the model, straight to its path
+   * @param beside texts by their files
    * @throws InvalidInputException where the model cannot be had in the form that is written
    */
-  void write(ExportSource source, AtomicFiles.IOConsumer<Path> writer) throws IOException {
-    AtomicFiles.writeFile(
+  void write(ExportSource source, AtomicFiles.IOConsumer<Path> writer, Map<Path, String> beside)
+      throws IOException {
+    Map<Path, AtomicFiles.IOConsumer<Path>> files = new LinkedHashMap<>();
+    files.put(
         file,
         whole -> {
           try {
@@ -34,10 +40,14 @@ record ExportTarget(Path file) {
           } catch (IllegalArgumentException e) {
             throw new InvalidInputException(source.model() + ": " + e.getMessage());
           }
-          Files.deleteIfExists(recipe());
         });
     if (source.recipe() != null) {
-      AtomicFiles.write(recipe(), stream -> stream.write(source.json()));
+      files.put(recipe(), whole -> Files.write(whole, source.json()));
+    }
+    beside.forEach((path, text) -> files.put(path, whole -> Files.writeString(whole, text)));
+    AtomicFiles.writeAll(files);
+    if (source.recipe() == null) {
+      Files.deleteIfExists(recipe());
     }
   }
 }

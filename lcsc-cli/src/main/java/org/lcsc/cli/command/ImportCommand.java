@@ -83,13 +83,16 @@ final class ImportCommand extends TextCommand {
     told.put("headChannels", headChannels);
     ReleasedModel read = ReleasedModel.read(file, as, told, model);
     AtomicFiles.write(out, stream -> ModelSerializer.writeModel(read.network(), stream, false));
+    String assumption = read.assumption();
     print(
-        "# written: %s, %,d parameters, images of %d channels and %d pixels a side, %s classes%n%s",
+        "# written: %s, %,d parameters, images of %d channels and %d pixels a side, %s"
+            + " classes%s%n%s",
         out,
         read.network().numParams(),
         read.images().channels(),
         read.images().side(),
         read.images().classes() == 0 ? "no" : read.images().classes(),
+        assumption == null ? "" : "; assumed, as the file does not tell it: " + assumption,
         read.toYaml());
     return 0;
   }

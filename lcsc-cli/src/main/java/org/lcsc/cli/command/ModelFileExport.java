@@ -3,7 +3,9 @@ package org.lcsc.cli.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.export.RecipeFiles;
@@ -33,37 +35,25 @@ record ModelFileExport() implements ExportForm {
 
   private static String exportAverage(ExportSource source, ExportTarget target) throws IOException {
     ComputationGraph[] copied = new ComputationGraph[1];
-    target.write(source, copy -> copied[0] = copy(source.model(), copy));
+    target.write(source, copy -> copied[0] = copy(source.model(), copy), Map.of());
     return Text.format(
         "ema-%s of iteration %s",
         source.text().replaceFirst("\\.zip$", ""),
         copied[0].getConfiguration().getIterationCount());
   }
 
-  /** All of the files or, of those that did not exist, none. */
   private static String exportWithRecipe(ExportSource source, Path recipe, List<Path> files)
       throws IOException {
     List<Path> models = RecipeFiles.of(source.recipeFile(), source.recipe());
-    List<Path> fresh = files.stream().filter(file -> !Files.exists(file)).toList();
-    boolean whole = false;
-    try {
-      AtomicFiles.write(
-          recipe,
-          stream -> {
-            stream.write(source.json());
-            for (int range = 0; range < files.size(); range++) {
-              int part = range;
-              AtomicFiles.writeFile(
-                  files.get(range),
-                  copy -> source.requireHash(part, copy(models.get(part), copy).params()));
-            }
-          });
-      whole = true;
-    } finally {
-      for (Path file : whole ? List.<Path>of() : fresh) {
-        Files.deleteIfExists(file);
-      }
+    Map<Path, AtomicFiles.IOConsumer<Path>> writers = new LinkedHashMap<>();
+    for (int range = 0; range < files.size(); range++) {
+      int part = range;
+      writers.put(
+          files.get(range),
+          copy -> source.requireHash(part, copy(models.get(part), copy).params()));
     }
+    writers.put(recipe, copy -> Files.write(copy, source.json()));
+    AtomicFiles.writeAll(writers);
     return source.text();
   }
 

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.diffusion.unet.OnnxUNet;
-import org.lcsc.io.AtomicFiles;
 
 /**
  * A network for ONNX Runtime, with a model card beside it.
@@ -28,16 +27,16 @@ record OnnxExport(String license) implements ExportForm {
     ComputationGraph network = source.restore();
     Map<String, String> metadata =
         Map.of("iteration", String.valueOf(network.getConfiguration().getIterationCount()));
+    String name = target.file().getFileName().toString();
+    ModelCard card = new ModelCard(name, license, network, source.recipe());
     target.write(
         source,
         file -> {
           try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file))) {
             OnnxUNet.write(network, metadata, stream);
           }
-        });
-    String name = target.file().getFileName().toString();
-    ModelCard card = new ModelCard(name, license, network, source.recipe());
-    AtomicFiles.writeString(card(target), card.toString());
+        },
+        Map.of(card(target), card.toString()));
     return new Exported(List.of(target.file(), card(target)), source.text());
   }
 }

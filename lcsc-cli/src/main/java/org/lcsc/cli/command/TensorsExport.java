@@ -2,14 +2,15 @@ package org.lcsc.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.ReleasedModel;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.TensorExport;
-import org.lcsc.io.AtomicFiles;
 import org.lcsc.tensor.SafetensorsFormat;
 
 /**
@@ -36,16 +37,23 @@ record TensorsExport(String as, Path config) implements ExportForm {
             "iteration",
             String.valueOf(network.getConfiguration().getIterationCount()));
     if (as == null) {
-      target.write(source, file -> TensorExport.write(file, network, metadata));
+      target.write(source, file -> TensorExport.write(file, network, metadata), Map.of());
       return new Exported(List.of(target.file()), source.text());
     }
     RunConfig run = LoadedModel.configuration(config, List.of(source.model())).getValue();
-    String[] text = new String[1];
-    target.write(source, file -> text[0] = ReleasedModel.write(file, as, run, network, metadata));
-    if (text[0] == null) {
-      return new Exported(List.of(target.file()), source.text());
+    ReleasedModel.Export export;
+    try {
+      export = ReleasedModel.export(as, run, source.model(), network);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(source.model() + ": " + e.getMessage());
     }
-    AtomicFiles.writeString(configuration(target), text[0]);
-    return new Exported(List.of(target.file(), configuration(target)), source.text());
+    Map<Path, String> beside =
+        export.configuration() == null
+            ? Map.of()
+            : Map.of(configuration(target), export.configuration());
+    target.write(source, file -> export.write(file, metadata), beside);
+    List<Path> files = new ArrayList<>(List.of(target.file()));
+    files.addAll(beside.keySet());
+    return new Exported(files, source.text());
   }
 }

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -270,5 +271,35 @@ class ExportCommandTest extends FinishedRun {
                   : new Object[] {command, best, "--samples", 4};
       refuses("its parameters are not those of", arguments);
     }
+  }
+
+  /** The recipe comes last: what had its place before it is taken away again. */
+  @Test
+  void leavesNoModelAndNoCardWhereTheRecipeCannotBeWritten() throws Exception {
+    Path models = Files.createDirectory(directory.resolve("models"));
+    Path recipe = Files.writeString(models.resolve("m.json"), "mine");
+    try (Fault fault = Fault.readOnly(recipe)) {
+      for (String name : new String[] {"m.onnx", "m.safetensors", "m.zip"}) {
+        assertThat(run("export", run, "--force", "--out", models.resolve(name))).isNotZero();
+        assertThat(err.toString()).hasLineCount(1).contains("cannot write " + recipe);
+        try (Stream<Path> files = Files.list(models)) {
+          assertThat(files).containsExactly(recipe);
+        }
+      }
+    }
+    assertThat(recipe).hasContent("mine");
+  }
+
+  @Test
+  void aDirectoryInTheWayOfTheCardIsSeenBefore() throws IOException {
+    Path card = Files.createDirectories(directory.resolve("hub/README.md"));
+    refuses(
+        card + ": is a directory",
+        "export",
+        run,
+        "--force",
+        "--out",
+        card.resolveSibling("m.onnx"));
+    assertThat(directory.resolve("hub/m.onnx")).doesNotExist();
   }
 }

@@ -21,6 +21,7 @@ import org.lcsc.cli.Main;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.released.Diffusers;
 import org.lcsc.diffusion.released.Edm;
+import org.lcsc.diffusion.released.GuidedDiffusion;
 import org.lcsc.diffusion.released.ReleasedFile;
 import org.lcsc.diffusion.unet.NcsnppConfig;
 import org.lcsc.diffusion.unet.NetworkBody;
@@ -240,7 +241,7 @@ class ImportCommandTest {
     assertThat(exported.resolveSibling("config.json"))
         .hasSameTextualContentAs(directory.resolve("config.json"));
     refuses(
-        "diffusers has no UNet2DModel of architecture ncsnpp, allowed: ddpm",
+        zip + ": another architecture than the configuration's, ",
         "export",
         zip,
         "--config",
@@ -252,5 +253,121 @@ class ImportCommandTest {
         "--out",
         directory.resolve("other/w.safetensors"));
     assertThat(directory.resolve("other/w.safetensors")).doesNotExist();
+  }
+
+  /** The heads of its attention are a matter of the code base, which the names do not tell. */
+  @Test
+  void namesTheImportThatAFileOfSeveralCodeBasesNeeds() throws IOException {
+    UNetShape body =
+        new UNetConfig(
+            32,
+            List.of(1, 2),
+            1,
+            List.of(4),
+            1,
+            0,
+            UNetConfig.TimeConditioning.SCALE_SHIFT,
+            false,
+            true,
+            16,
+            32,
+            UNetConfig.Conventions.IDDPM);
+    Path weights = directory.resolve("guided.safetensors");
+    ReleasedFile.write(weights, new GuidedDiffusion(), body, network(body), 8, Map.of());
+    Path zip = directory.resolve("guided.zip");
+    String[] needed = {"--as", "openai", "--side", "8", "--head-channels", "16"};
+    Path config = directory.resolve("c.yaml");
+    String yaml =
+        """
+        dataset: { name: digits }
+        model: { kind: diffusion, unet: { channels: 32, multipliers: [1, 2], blocks: 1, attention: [4],
+          timeEmbedding: scale-shift, headChannels: 16, groups: 32, conventions: iddpm } }
+        training: { iterations: 1, batchSize: 4, learningRate: 1.0e-9, from: %s }
+        output: %s
+        """;
+    Files.writeString(config, yaml.formatted(weights, directory.resolve("run")));
+    String message =
+        "training.from: "
+            + weights
+            + ": its tensors are named alike by several code bases, which order attention heads"
+            + " otherwise; needed: lcsc import "
+            + weights
+            + " "
+            + String.join(" ", needed)
+            + " --model diffusion --out MODEL.zip (--as consistency if it is from there), and"
+            + " MODEL.zip here";
+    refuses(message, "check", config);
+    refuses(message, "train", config);
+    succeeds(
+        "import",
+        weights,
+        "--as",
+        "openai",
+        "--side",
+        8,
+        "--head-channels",
+        16,
+        "--model",
+        "diffusion",
+        "--out",
+        zip);
+    assertThat(out.toString())
+        .contains(
+            "no classes; assumed, as the file does not tell it: that the network predicts epsilon");
+    Files.writeString(config, yaml.formatted(zip, directory.resolve("run")));
+    succeeds("check", config);
+  }
+
+  @Test
+  void refusesAModelThatGivesTheNetworkSomethingElse() throws IOException {
+    Path file = directory.resolve("model.zip");
+    String weights = "weights that edm names are of a network of noise levels (quarter-log), ";
+    for (String kind : new String[] {"flow", "diffusion"}) {
+      refuses(
+          "--model: "
+              + weights
+              + "a model of kind "
+              + kind
+              + " gives it time steps, allowed: model.kind consistency-distillation or ",
+          "import",
+          released,
+          "--model",
+          kind,
+          "--out",
+          file);
+    }
+    assertThat(file).doesNotExist();
+    Path config = directory.resolve("c.yaml");
+    Path run = directory.resolve("run");
+    String edm = CONFIG.formatted(8, released, run);
+    Files.writeString(config, edm.replace("sigmaData: 0.5", "networkTime: thousandfold"));
+    refuses(
+        "training.from: "
+            + released
+            + ": "
+            + weights
+            + "a model of kind edm gives it noise levels (thousandfold), allowed: model.kind ",
+        "check",
+        config);
+    Files.writeString(config, edm.replace("edm", "flow").replace(", sigmaData: 0.5", ""));
+    refuses("training.from: " + released + ": " + weights, "check", config);
+    succeeds("import", released, "--model", "edm", "--out", file);
+    assertThat(out.toString()).doesNotContain("assumed");
+    Files.writeString(
+        config,
+        CONFIG.formatted(8, file, run).replace("sigmaData: 0.5", "networkTime: thousandfold"));
+    refuses(
+        file + ": another architecture than the configuration's, ",
+        "export",
+        file,
+        "--config",
+        config,
+        "--as",
+        "edm",
+        "--out",
+        directory.resolve("out.safetensors"));
+    Path damaged = Files.writeString(directory.resolve("damaged.safetensors"), "text");
+    Files.writeString(config, CONFIG.formatted(8, damaged, run));
+    refuses("training.from: " + damaged + ": ", "check", config);
   }
 }
