@@ -26,7 +26,7 @@ def weight(name, shape):
         scale, centre = 16.0, 0.0
     elif len(shape) == 1:
         # Gains of normalisations near 1, shifts and biases near 0.
-        scale, centre = 0.25, 1.0 if name.endswith(".weight") else 0.0
+        scale, centre = 0.25, 1.0 if name.endswith((".weight", ".running_var")) else 0.0
     else:
         scale, centre = 2.0 ** round(0.5 - 0.5 * math.log2(np.prod(shape[1:]))), 0.0
     mask = np.uint64(0xFFFFFFFF)
@@ -36,6 +36,8 @@ def weight(name, shape):
         x = ((x ^ (x >> np.uint64(16))) * np.uint64(0x45D9F3B)) & mask
     x ^= x >> np.uint64(16)
     values = (x >> np.uint64(8)).astype(np.float64) / 2.0**23 - 1
+    # Heads of LPIPS are not negative.
+    values = np.abs(values) if name.startswith("lin") and ".model." in name else values
     return (centre + scale * values).astype(np.float32).reshape(shape)
 
 

@@ -1,5 +1,6 @@
 package org.lcsc.consistency;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
@@ -8,18 +9,22 @@ import org.lcsc.diffusion.layer.PerceptualDistance;
 /**
  * Section {@code model.consistency.backbone}: the network behind the LPIPS distance.
  *
- * @param file Deeplearning4j ComputationGraph with one image input, such as VGG16
- * @param layers names of its layers that are compared, at least one
- * @param weights {@code .npz} file with the weights of their channels, {@code lin0}, {@code lin1},
- *     ...; default null: weights of 1
- * @param side side that images are resized to before the backbone, at least 1; LPIPS on VGG16 is
- *     used at 224; default null: their own
- * @param mean subtracted from each channel of images in [-1, 1]; default null: 0
- * @param deviation what the difference is divided by, above 0 each; default null: 1
+ * @param file the state dict of torchvision's VGG16 ({@code .pth}, {@code .safetensors}), or a
+ *     Deeplearning4j ComputationGraph with one image input
+ * @param layers names of its layers that are compared, at least one; default null: those of LPIPS
+ *     where the file is a state dict
+ * @param weights file with the weights of their channels: LPIPS's own state dict, or a {@code .npz}
+ *     of {@code lin0}, {@code lin1}, ...; default null: weights of 1
+ * @param side side that images are resized to before the backbone, at least 1; default null: 224
+ *     for VGG16, else their own
+ * @param mean subtracted from each channel of images in [-1, 1]; default null: that of LPIPS for
+ *     VGG16, else 0
+ * @param deviation what the difference is divided by, above 0 each; default null: that of LPIPS for
+ *     VGG16, else 1
  */
 public record Backbone(
     String file,
-    List<String> layers,
+    @OptionalKey List<String> layers,
     @OptionalKey String weights,
     @OptionalKey Integer side,
     @OptionalKey List<Double> mean,
@@ -27,8 +32,16 @@ public record Backbone(
 
   public Backbone {
     Require.notBlank("file", file);
-    Require.not(layers.isEmpty(), "layers", "is empty, allowed: at least one layer's name");
-    layers = List.copyOf(layers);
+    boolean published = org.lcsc.diffusion.backbone.Backbone.isOne(Path.of(file));
+    Require.not(
+        layers == null && !published,
+        "layers",
+        "missing, expected with a model file of Deeplearning4j: the layers' names");
+    Require.not(
+        layers != null && layers.isEmpty(),
+        "layers",
+        "is empty, allowed: at least one layer's name");
+    layers = layers == null ? null : List.copyOf(layers);
     Require.notBlank("weights", weights);
     Require.between("side", side, 1, 4096);
     mean = mean == null ? null : List.copyOf(mean);

@@ -9,6 +9,7 @@ import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.layer.ImageLoss;
+import org.lcsc.diffusion.layer.PerceptualDistance;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.model.EdmModel;
 import org.lcsc.diffusion.training.BatchSettings;
@@ -201,6 +202,11 @@ public record ScratchModel(
   public ImageLoss loss(ImageDataSet images, boolean mean) {
     return consistency.distance.loss(
         consistency.huberConstant, consistency.backbone, images.shape(), mean);
+  }
+
+  @Override
+  public PerceptualDistance perceptual() {
+    return consistency.backbone == null ? null : consistency.backbone.distance();
   }
 
   @Override

@@ -1,6 +1,8 @@
 package org.lcsc.experiment;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -9,9 +11,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Require;
+import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.diffusion.features.FeatureNetworks;
+import org.lcsc.diffusion.layer.PerceptualDistance;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.FeatureExtractor;
@@ -102,6 +106,36 @@ public final class FeatureSpaces implements RealImages {
         key,
         "two feature spaces of one name (%s), allowed: different ones",
         text);
+  }
+
+  /**
+   * Refuses feature networks, that of the loss among them, that are there and cannot be used, as
+   * far as the images are known without their files.
+   *
+   * @throws InvalidInputException in one line
+   */
+  public static void check(RunConfig config) {
+    DataSetSettings.Known known = config.dataset().known().orElse(null);
+    if (known == null || known.channels() == 0) {
+      return;
+    }
+    ImageShape shape = new ImageShape(known.channels(), known.side(), known.side());
+    String key = "features";
+    try {
+      for (String text : config.features() == null ? List.<String>of() : config.features()) {
+        if (Files.exists(Path.of(text))) {
+          FeatureSource source = FeatureSource.named(key, text);
+          InvalidInputException.reading(() -> source.open(shape));
+        }
+      }
+      key = "model.consistency.backbone";
+      PerceptualDistance distance = config.model().perceptual();
+      if (distance != null && Files.exists(Path.of(distance.file()))) {
+        distance.check(shape.channels(), shape.height(), shape.width());
+      }
+    } catch (IllegalArgumentException | InvalidInputException e) {
+      throw new InvalidInputException(key + ": " + e.getMessage());
+    }
   }
 
   /** Name of FID in a space that the user does not name, counted from 0. */

@@ -42,7 +42,8 @@ record ModelSetup(RunConfig config, ImageDataSet images) {
 
   /** Reads what the loss needs besides the images, so that a mistake shows before a training. */
   void checkLoss() {
-    if (loss() instanceof PerceptualDistance distance) {
+    PerceptualDistance distance = model().perceptual();
+    if (distance != null) {
       distance.check(images.shape().channels(), images.shape().height(), images.shape().width());
     }
   }

@@ -10,6 +10,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.diffusion.backbone.Backbone;
+import org.lcsc.diffusion.backbone.ImageInput;
 import org.lcsc.io.NumpyArchive;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
@@ -44,46 +46,89 @@ final class PerceptualBackbone {
 
   private final String file;
   private final List<Layer> layers;
-  private final int side;
-  private final double[] mean;
-  private final double[] deviation;
+  private final ImageInput input;
   private final DataType type;
 
-  private PerceptualBackbone(
-      String file, List<Layer> layers, int side, double[] mean, double[] deviation) {
+  private PerceptualBackbone(String file, List<Layer> layers, ImageInput input) {
     this.file = file;
     this.layers = layers;
-    this.side = side;
-    this.mean = mean;
-    this.deviation = deviation;
+    this.input = input;
     this.type = layers.get(0).graph().params().dataType();
   }
 
+  /**
+   * Reads the files.
+   *
+   * @param file a model file, or the state dict of a published network
+   * @param names of the layers; null for those of the published network
+   * @param weights of the layers' channels; null for weights of 1
+   * @param input in place of the published network's where it says something
+   */
   static PerceptualBackbone read(
-      String file,
-      List<String> names,
-      String weights,
-      int side,
-      double[] mean,
-      double[] deviation) {
+      String file, List<String> names, String weights, ImageInput input) {
     return onItsThread(
         () -> {
           try {
-            ComputationGraph graph = ModelFile.graph(Path.of(file));
-            List<float[]> channels =
-                weights == null
-                    ? null
-                    : NumpyArchive.vectors(Path.of(weights), "lin", names.size());
+            Path path = Path.of(file);
+            Backbone published = Backbone.isOne(path) ? Backbone.read(path) : null;
+            ComputationGraph graph = published == null ? ModelFile.graph(path) : published.graph();
+            List<String> compared = names == null ? compared(file, published) : names;
+            List<float[]> channels = weights == null ? null : weights(weights, compared.size());
             List<Layer> layers = new ArrayList<>();
-            for (int i = 0; i < names.size(); i++) {
+            for (int i = 0; i < compared.size(); i++) {
               layers.add(
-                  layer(file, graph, names.get(i), channels == null ? null : channels.get(i)));
+                  layer(file, graph, compared.get(i), channels == null ? null : channels.get(i)));
             }
-            return new PerceptualBackbone(file, layers, side, mean, deviation);
+            return new PerceptualBackbone(
+                file, layers, published == null ? input : input(file, published, input));
           } catch (IOException e) {
-            throw new IllegalArgumentException(file + ": cannot be read: " + e.getMessage(), e);
+            String message = String.valueOf(e.getMessage());
+            throw new IllegalArgumentException(
+                message.startsWith(file) || message.startsWith(String.valueOf(weights))
+                    ? message
+                    : file + ": cannot be read: " + message,
+                e);
           }
         });
+  }
+
+  private static ImageInput input(String file, Backbone published, ImageInput told) {
+    ImageInput input = published.kind().input().or(told);
+    Refuse.argument(
+        input.side() < published.kind().leastSide(),
+        "%s: side: too small for %s (%s), allowed: %s or more",
+        file,
+        published.kind().kind(),
+        input.side(),
+        published.kind().leastSide());
+    return input;
+  }
+
+  private static List<String> compared(String file, Backbone published) {
+    List<String> compared = published == null ? List.of() : published.kind().compared();
+    if (compared.isEmpty()) {
+      throw new IllegalArgumentException(
+          file + ": LPIPS was not made for this network, needed: the names of layers");
+    }
+    return compared;
+  }
+
+  private static List<float[]> weights(String file, int count) throws IOException {
+    List<float[]> weights =
+        file.endsWith(".npz")
+            ? NumpyArchive.vectors(Path.of(file), "lin", count)
+            : Backbone.heads(Path.of(file), count);
+    for (int layer = 0; layer < count; layer++) {
+      for (float weight : weights.get(layer)) {
+        Refuse.file(
+            !(weight >= 0 && Float.isFinite(weight)),
+            "%s: lin%s holds %s, allowed: finite numbers from 0 on",
+            file,
+            layer,
+            weight);
+      }
+    }
+    return weights;
   }
 
   private static Layer layer(String file, ComputationGraph graph, String name, float[] weights) {
@@ -140,8 +185,8 @@ final class PerceptualBackbone {
     out.assign(
         onItsThread(
             () -> {
-              INDArray a = prepared(first);
-              INDArray b = prepared(second);
+              INDArray a = input.of(first, type);
+              INDArray b = input.of(second, type);
               INDArray sums = Nd4j.zeros(type, a.size(0));
               for (Layer layer : layers) {
                 INDArray difference = unit(activations(layer, a)).subi(unit(activations(layer, b)));
@@ -157,8 +202,8 @@ final class PerceptualBackbone {
     out.assign(
         onItsThread(
             () -> {
-              INDArray a = prepared(first);
-              INDArray b = prepared(second);
+              INDArray a = input.of(first, type);
+              INDArray b = input.of(second, type);
               INDArray sum = Nd4j.zeros(type, a.shape());
               for (Layer layer : layers) {
                 INDArray features = activations(layer, a);
@@ -168,7 +213,7 @@ final class PerceptualBackbone {
                 sum.addi(
                     layer.gradients().backpropagate(throughLength(features, slope).dup('c'), a));
               }
-              return unprepared(sum, first).castTo(out.dataType());
+              return input.transposed(sum, first).castTo(out.dataType());
             }));
   }
 
@@ -207,66 +252,5 @@ final class PerceptualBackbone {
     INDArray factor =
         along.div(raised.mul(raised).muli(Transforms.max(length, Float.MIN_NORMAL, true)));
     return slope.div(raised).subi(features.mul(factor));
-  }
-
-  /** Resized and normalised, of the backbone's type. */
-  private INDArray prepared(INDArray images) {
-    INDArray x = images.castTo(type).dup('c');
-    if (side > 0) {
-      x = resampled(x, matrix(x.size(2)), matrix(x.size(3)), false);
-    }
-    if (mean != null) {
-      x.subi(channels("mean", mean, x));
-    }
-    if (deviation != null) {
-      x.divi(channels("deviation", deviation, x));
-    }
-    return x;
-  }
-
-  private INDArray unprepared(INDArray gradient, INDArray images) {
-    INDArray x = gradient;
-    if (deviation != null) {
-      x.divi(channels("deviation", deviation, x));
-    }
-    return side > 0 ? resampled(x, matrix(images.size(2)), matrix(images.size(3)), true) : x;
-  }
-
-  private INDArray channels(String name, double[] values, INDArray images) {
-    if (values.length != images.size(1)) {
-      throw new IllegalArgumentException(
-          name + " has " + values.length + " values for " + images.size(1) + " channels");
-    }
-    return Nd4j.createFromArray(values).castTo(type).reshape(1, values.length, 1, 1);
-  }
-
-  /** Weights {@code [side, size]} of bilinear resizing without aligned corners. */
-  private INDArray matrix(long size) {
-    double[][] weights = new double[side][Math.toIntExact(size)];
-    for (int i = 0; i < side; i++) {
-      double at = Math.min(Math.max((i + 0.5) * size / side - 0.5, 0), size - 1.0);
-      int low = (int) at;
-      int high = (int) Math.min(low + 1L, size - 1);
-      weights[i][low] += 1 - (at - low);
-      weights[i][high] += at - low;
-    }
-    return Nd4j.createFromArray(weights).castTo(type);
-  }
-
-  /** R x C' of every plane; with the transposed matrices it is the gradient of that. */
-  private static INDArray resampled(
-      INDArray x, INDArray rows, INDArray columns, boolean transposed) {
-    INDArray r = transposed ? rows.transpose() : rows;
-    INDArray c = transposed ? columns.transpose() : columns;
-    long planes = x.size(0) * x.size(1);
-    long height = x.size(2);
-    INDArray wide = x.reshape('c', planes * height, x.size(3)).mmul(c.transpose()).dup('c');
-    INDArray columnsFirst = wide.reshape('c', planes, height, c.size(0)).permute(0, 2, 1).dup('c');
-    INDArray tall =
-        columnsFirst.reshape('c', planes * c.size(0), height).mmul(r.transpose()).dup('c');
-    return tall.reshape('c', planes, c.size(0), r.size(0))
-        .permute(0, 2, 1)
-        .dup('c')
-        .reshape('c', x.size(0), x.size(1), r.size(0), c.size(0));
   }
 }

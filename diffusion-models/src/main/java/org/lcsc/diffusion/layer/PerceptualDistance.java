@@ -3,6 +3,8 @@ package org.lcsc.diffusion.layer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.lcsc.diffusion.backbone.Backbone;
+import org.lcsc.diffusion.backbone.ImageInput;
 import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -34,13 +36,19 @@ public final class PerceptualDistance implements ImageLoss {
   /**
    * A distance.
    *
-   * @param model Deeplearning4j ComputationGraph file with one image input {@code [N, C, H, W]}
-   * @param layers names of its layers, whose activations are {@code [N, c, h, w]}; at least one
-   * @param weights {@code .npz} file with the weights of the channels, arrays {@code lin0}, {@code
-   *     lin1}, ... in the order of the layers; null for weights of 1
-   * @param side side that images are resized to, bilinearly, before the backbone; 0 for their own
-   * @param mean subtracted from each channel of images in [-1, 1]; null for 0
-   * @param deviation what the difference is divided by, above 0; null for 1
+   * @param model Deeplearning4j ComputationGraph file with one image input {@code [N, C, H, W]}, or
+   *     the state dict of a published network ({@link Backbone})
+   * @param layers names of its layers, whose activations are {@code [N, c, h, w]}; at least one;
+   *     null for those that LPIPS compares in the published network
+   * @param weights of the channels in the order of the layers: {@code .npz} file of arrays {@code
+   *     lin0}, {@code lin1}, ..., or a state dict of LPIPS ({@link Backbone#heads}); null for
+   *     weights of 1
+   * @param side side that images are resized to, bilinearly, before the backbone; 0 for that of the
+   *     published network, or their own
+   * @param mean subtracted from each channel of images in [-1, 1]; null for that of the published
+   *     network, or 0
+   * @param deviation what the difference is divided by, above 0; null for that of the published
+   *     network, or 1
    */
   public PerceptualDistance(
       String model,
@@ -50,12 +58,12 @@ public final class PerceptualDistance implements ImageLoss {
       double[] mean,
       double[] deviation) {
     this.model = Objects.requireNonNull(model, "model");
-    this.layers = List.copyOf(layers);
+    this.layers = layers == null ? null : List.copyOf(layers);
     this.weights = weights;
     this.side = side;
     this.mean = mean == null ? null : mean.clone();
     this.deviation = deviation == null ? null : deviation.clone();
-    Refuse.argument(layers.isEmpty(), "layers: expected at least 1, got none");
+    Refuse.argument(layers != null && layers.isEmpty(), "layers: expected at least 1, got none");
     Refuse.argument(side < 0, "side: expected 0 or more, got %s", side);
     if (deviation != null && Arrays.stream(deviation).anyMatch(d -> !(d > 0))) {
       throw new IllegalArgumentException(
@@ -63,9 +71,15 @@ public final class PerceptualDistance implements ImageLoss {
     }
   }
 
+  /** The file of the network. */
+  public String file() {
+    return model;
+  }
+
   private PerceptualBackbone backbone() {
     if (backbone == null) {
-      backbone = PerceptualBackbone.read(model, layers, weights, side, mean, deviation);
+      backbone =
+          PerceptualBackbone.read(model, layers, weights, new ImageInput(0, side, mean, deviation));
     }
     return backbone;
   }
@@ -95,7 +109,7 @@ public final class PerceptualDistance implements ImageLoss {
   public boolean equals(Object other) {
     return other instanceof PerceptualDistance d
         && d.model.equals(model)
-        && d.layers.equals(layers)
+        && Objects.equals(d.layers, layers)
         && Objects.equals(d.weights, weights)
         && d.side == side
         && Arrays.equals(d.mean, mean)

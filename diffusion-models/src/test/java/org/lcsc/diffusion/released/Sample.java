@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import java.util.zip.CRC32;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Parts;
 import org.lcsc.diffusion.layer.Preconditioning;
@@ -138,7 +136,7 @@ final class Sample {
               entry.getValue().forEach(extent -> shape.add(extent.asLong()));
               tensors.put(
                   new Tensor(entry.getKey(), TensorType.FLOAT32, shape),
-                  Nd4j.createFromArray(values(entry.getKey(), shape))
+                  Nd4j.createFromArray(weights(entry.getKey(), shape))
                       .reshape('c', shape.stream().mapToLong(Long::longValue).toArray()));
             });
     return tensors;
@@ -154,33 +152,14 @@ final class Sample {
     return file;
   }
 
-  /** As {@code weight()} of the script. */
-  private float[] values(String tensor, List<Long> shape) {
-    int length = (int) shape.stream().mapToLong(Long::longValue).reduce(1, (a, b) -> a * b);
-    float[] values = new float[length];
+  private float[] weights(String tensor, List<Long> shape) {
     JsonNode constant = root.path("constants").path(tensor);
-    if (!constant.isMissingNode()) {
-      for (int i = 0; i < length; i++) {
-        values[i] = (float) constant.get(i).asDouble();
-      }
-      return values;
+    if (constant.isMissingNode()) {
+      return ReleasedWeights.values(tensor, shape);
     }
-    double scale = tensor.endsWith(".freqs") ? 16 : 0.25;
-    double centre = shape.size() == 1 && tensor.endsWith(".weight") ? 1 : 0;
-    if (shape.size() > 1) {
-      double fanIn = (double) length / shape.get(0);
-      scale = Math.pow(2, Math.rint(0.5 - 0.5 * Math.log(fanIn) / Math.log(2)));
-    }
-    CRC32 crc = new CRC32();
-    crc.update(tensor.getBytes(StandardCharsets.UTF_8));
-    long mask = 0xffffffffL;
-    for (int i = 0; i < length; i++) {
-      long x = (i * 2_654_435_761L & mask) ^ crc.getValue();
-      for (int round = 0; round < 2; round++) {
-        x = ((x ^ (x >>> 16)) * 0x45d9f3bL) & mask;
-      }
-      x ^= x >>> 16;
-      values[i] = (float) (centre + scale * ((x >>> 8) / 8_388_608.0 - 1));
+    float[] values = new float[constant.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) constant.get(i).asDouble();
     }
     return values;
   }

@@ -9,6 +9,7 @@ import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.datasets.DataSetException;
+import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.OwnSearch;
@@ -76,6 +77,7 @@ final class CheckCommand extends TextCommand {
       throw new ConfigException(file.toString(), e);
     }
     ReleasedModel.check(config);
+    FeatureSpaces.check(config);
     config.warnings().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
     config.missingFiles().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
     return config;

@@ -7,6 +7,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,6 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
 import org.lcsc.diffusion.layer.Conv2d;
+import org.lcsc.export.TensorExport;
+import org.lcsc.tensor.Tensor;
+import org.lcsc.tensor.TensorType;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import picocli.CommandLine;
@@ -230,5 +238,52 @@ class ConsistencyCommandsTest {
     assertThat(lcsc("evaluate", directory.resolve("edm/ema/0.9.zip").toString(), "--sigmas", "1.0"))
         .isEqualTo(2);
     assertThat(err.toString()).contains("--sigmas: only for consistency models");
+  }
+
+  /** With LPIPS's own layers and scaling; grey images are made colour. */
+  @Test
+  void theStateDictOfVgg16ServesAsBackboneOfThePerceptualDistance() throws Exception {
+    Map<Tensor, INDArray> vgg = new LinkedHashMap<>();
+    Map<Tensor, INDArray> heads = new LinkedHashMap<>();
+    long channels = 3;
+    for (int index : new int[] {0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28}) {
+      tensor(vgg, "features." + index + ".weight", 2, channels, 3, 3);
+      tensor(vgg, "features." + index + ".bias", 2);
+      channels = 2;
+    }
+    for (int layer = 0; layer < 5; layer++) {
+      tensor(heads, "lin" + layer + ".model.1.weight", 1, 2, 1, 1);
+    }
+    Path file = directory.resolve("vgg16.safetensors");
+    Path weights = directory.resolve("lpips.safetensors");
+    TensorExport.write(file, vgg, Map.of());
+    TensorExport.write(weights, heads, Map.of());
+    assertThat(lcsc("train", teacher.toString())).isZero();
+    String backbone = "model.consistency={ distance: lpips, backbone: { file: %s, side: 16%s } }";
+    String[] train = {"train", student.toString(), "--set", null};
+    train[3] = backbone.formatted(file, ", weights: " + file);
+    assertThat(lcsc(train)).isEqualTo(2);
+    assertThat(err.toString())
+        .contains(file + ": has no tensor lin0 or lin0.model.1.weight")
+        .doesNotContain("cannot be read");
+    train[0] = "check";
+    assertThat(lcsc(train)).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("lcsc: model.consistency.backbone: " + file + ": has no tensor lin0");
+    train[0] = "train";
+    train[3] = backbone.formatted(file, ", weights: " + weights);
+    assertThat(lcsc(train)).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("LCSC");
+    train[3] = backbone.formatted(directory.resolve("vgg16.zip"), "");
+    assertThat(lcsc(train)).isEqualTo(2);
+    assertThat(err.toString()).contains("backbone.layers: missing, expected with a model file");
+  }
+
+  private static void tensor(Map<Tensor, INDArray> tensors, String name, long... shape) {
+    List<Long> extents = Arrays.stream(shape).boxed().toList();
+    long length = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+    tensors.put(
+        new Tensor(name, TensorType.FLOAT32, extents),
+        Nd4j.linspace(DataType.FLOAT, 0.1, 0.01, length).reshape('c', shape));
   }
 }
