@@ -124,7 +124,9 @@ public final class Main implements Callable<Integer> {
   private int runCommand(ParseResult parsed) {
     try {
       int code = new CommandLine.RunLast().execute(parsed);
-      if (code == ExitCode.OK && spec.commandLine().getOut().checkError()) {
+      // The writer does not hear of what the stream below it meets.
+      boolean lost = spec.commandLine().getOut().checkError() || System.out.checkError();
+      if (code == ExitCode.OK && lost) {
         throw new IllegalStateException(
             "standard output cannot be written, its disk is full or its reader has gone");
       }

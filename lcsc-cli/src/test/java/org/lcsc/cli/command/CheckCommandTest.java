@@ -6,14 +6,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.awt.image.BufferedImage;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
 import picocli.CommandLine;
@@ -59,6 +63,23 @@ class CheckCommandTest {
         .setOut(new PrintWriter(new StringWriter()))
         .setErr(new PrintWriter(err))
         .execute(arguments);
+  }
+
+  /** As the process itself meets it: its own stream swallows what goes wrong. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void standardOutputThatIsFullIsAFailure() throws Exception {
+    Path log = directory.resolve("err");
+    Process process =
+        new ProcessBuilder(ChildProcess.command(List.of(), "check", "--help"))
+            .redirectOutput(new File("/dev/full"))
+            .redirectError(log.toFile())
+            .start();
+    assertThat(process.waitFor()).isEqualTo(1);
+    assertThat(log)
+        .content()
+        .isEqualTo(
+            "lcsc: standard output cannot be written, its disk is full or its reader has gone\n");
   }
 
   @Test

@@ -23,6 +23,14 @@ final class ChildProcess {
 
   /** The same with options of the Java machine. */
   static Process start(Path log, List<String> options, Object... arguments) throws IOException {
+    return new ProcessBuilder(command(options, arguments))
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+  }
+
+  /** What starts it. */
+  static List<String> command(List<String> options, Object... arguments) {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(options);
@@ -34,10 +42,7 @@ final class ChildProcess {
     for (Object argument : arguments) {
       command.add(argument.toString());
     }
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start();
+    return command;
   }
 
   /** Waits for a condition or the process's end. */
