@@ -7,6 +7,7 @@ import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,6 +115,8 @@ final class ImageFile {
       }
     } catch (DataSetException e) {
       throw e;
+    } catch (AccessDeniedException e) {
+      throw new DataSetException(file + ": permission denied", e);
     } catch (IOException | RuntimeException e) {
       // The decoders answer damaged files with many kinds of runtime exceptions.
       throw new DataSetException(

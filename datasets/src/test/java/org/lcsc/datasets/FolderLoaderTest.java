@@ -3,6 +3,7 @@ package org.lcsc.datasets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -41,6 +42,15 @@ class FolderLoaderTest {
     assertThat(images.pixels(0))
         .containsExactly(255, 255, 255, 255, 128, 128, 128, 128, 0, 0, 0, 0);
     assertThat(images.pixels(1)).containsExactly(1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+  }
+
+  @Test
+  void namesAnImageThatItMayNotRead() throws IOException {
+    write("a.png", filled(BufferedImage.TYPE_INT_RGB, 1, 1, 0));
+    write("b.png", filled(BufferedImage.TYPE_INT_RGB, 1, 1, 0));
+    Path secret = directory.resolve("b.png");
+    assumeThat(secret.toFile().setReadable(false) && !Files.isReadable(secret)).isTrue();
+    assertThatThrownBy(() -> load(spec())).hasMessage(secret + ": permission denied");
   }
 
   @Test

@@ -67,7 +67,9 @@ public final class Json {
   public static String problem(JsonProcessingException e) {
     String first = e.getOriginalMessage().lines().findFirst().orElse("unreadable");
     return first
-        .replaceAll("; `DeserializationFeature.*", "")
+        .replaceAll(" \\(bound as [^)]*\\)", "")
+        .replaceAll("(;|: not allowed as per) `DeserializationFeature.*", "")
+        .replaceAll(" \\([^(]*\\[Source: .*?\\]\\)", "")
         .replaceAll(", from `StreamReadConstraints[^)]*\\(\\)`", "")
         .replace("creator property", "key");
   }

@@ -176,6 +176,9 @@ public record TimeRanges(List<Double> boundaries) {
   }
 
   private static String number(double sigma) {
+    if (Double.isInfinite(sigma)) {
+      return "infinity";
+    }
     return new BigDecimal(sigma, new MathContext(4)).stripTrailingZeros().toPlainString();
   }
 }

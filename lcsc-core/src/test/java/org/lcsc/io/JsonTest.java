@@ -31,6 +31,7 @@ class JsonTest {
     refuses("{\"a\": 1} {\"a\": 2}", ", line 1: is not JSON");
     refuses("{\"a\":\n ?}", ", line 2: is not JSON");
     refuses("", "is not JSON");
+    refuses("{", "expected close marker for Object");
   }
 
   @Test
@@ -55,6 +56,7 @@ class JsonTest {
                 .hasMessageContaining(fault)
                 .extracting(Throwable::getMessage)
                 .asString()
+                .doesNotContain("Source:", "Feature")
                 .hasLineCount(1)
                 .hasSizeLessThan(400));
   }

@@ -83,6 +83,19 @@ class TimeRangesTest {
                 + " 80");
   }
 
+  /** A flow begins at an infinite noise level. */
+  @Test
+  void anInfiniteLevelIsToldAsThat() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new TimeRanges(List.of(1e-3))
+                    .requireUsed(new double[] {Double.POSITIVE_INFINITY, 1}))
+        .withMessage(
+            "the sampler never evaluates its network at sigma below 0.001, its noise levels are 1 to"
+                + " infinity");
+  }
+
   @Test
   void refusesBoundariesOutOfOrder() {
     for (List<Double> wrong :

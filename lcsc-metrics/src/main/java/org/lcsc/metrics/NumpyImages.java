@@ -93,8 +93,8 @@ public final class NumpyImages {
     boolean first = s.length == 4 && (s[1] == 1 || s[1] == 3);
     Refuse.file(
         !header.isPlainBytes() || !(grey || last || first) || Arrays.stream(s).min().orElse(0) < 1,
-        "%s: array '%s', %s of shape %s, is no set of images, expected uint8 [N, H, W, C] with C ="
-            + " 1 or 3, row-major",
+        "%s: array '%s', %s of shape %s, is no set of images, expected uint8 [N, H, W, C], [N, C,"
+            + " H, W] with C = 1 or 3, or [N, H, W], row-major",
         file,
         array,
         header.values(),
