@@ -119,7 +119,7 @@ final class ExportCommand extends TextCommand {
         out);
     ExportTarget target = new ExportTarget(out);
     refuseExisting(target);
-    if (Files.isRegularFile(run)) {
+    if (Files.isRegularFile(run) || run.toString().endsWith(ZIP) && !Files.exists(run)) {
       return export(file(), target);
     }
     try (RunDirectory directory = RunDirectory.open(run)) {
@@ -189,6 +189,10 @@ final class ExportCommand extends TextCommand {
         out.toString().endsWith(ZIP),
         "--out: %s would be a copy of %s, allowed: FILE.onnx or FILE.safetensors",
         out,
+        run);
+    InvalidInputException.when(
+        !run.toString().endsWith(ZIP) && CheckpointFormat.of(run).isEmpty(),
+        "%s: is no model file, allowed: a run directory, or a model file (.zip)",
         run);
     Path recipe = RecipeFiles.recipe(run);
     return ExportSource.of(run, Files.isRegularFile(recipe) ? recipe : null);

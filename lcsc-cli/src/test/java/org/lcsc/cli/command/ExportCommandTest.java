@@ -151,6 +151,8 @@ class ExportCommandTest extends FinishedRun {
     refuses("--license: stands in the", "export", run, "--license", "mit", "--out", zip);
     refuses("--config: has no effect", "export", average, "--config", "c.yaml", "--out", tensors);
     refuses("would be a copy", "export", average, "--out", directory.resolve("m.zip"));
+    Path recipe = run.resolve("lcsc/best.json");
+    refuses(recipe + ": is no model file", "export", recipe, "--out", run.resolve("m.onnx"));
     refuses("--iteration and", "export", average, "--ema", 0.99, "--out", run.resolve("m.onnx"));
     ModelExporter.write(best, network, network.params().mul(2), 80);
     refuses("its parameters are not those of", "export", best, "--out", run.resolve("m.onnx"));
