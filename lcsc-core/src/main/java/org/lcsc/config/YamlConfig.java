@@ -2,6 +2,7 @@ package org.lcsc.config;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.lcsc.io.TextFiles;
@@ -58,6 +59,24 @@ public final class YamlConfig {
   public static <R extends Record> R parse(String name, String yaml, Class<R> type)
       throws ConfigException {
     return new RecordBinder(name).bind(YamlReader.read(name, yaml), type);
+  }
+
+  /**
+   * Reads a file with some values replaced.
+   *
+   * @param name what error messages call the result
+   * @param values texts of YAML, by their key after those that lead to it
+   * @throws ConfigException if the file is missing or unreadable, or the result wrong
+   */
+  public static <R extends Record> R read(
+      Path file, String name, Map<List<String>, String> values, Class<R> type)
+      throws ConfigException {
+    YamlNode.Mapping root = YamlReader.read(file.toString(), content(file));
+    for (Map.Entry<List<String>, String> entry : values.entrySet()) {
+      String key = name + ": " + String.join(".", entry.getKey());
+      root = root.with(entry.getKey(), YamlReader.value(key, entry.getValue()));
+    }
+    return new RecordBinder(name).bind(root, type);
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.lcsc.config;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -14,6 +15,28 @@ sealed interface YamlNode {
     @Override
     public String describe() {
       return "a mapping";
+    }
+
+    /**
+     * The same with another value under a key.
+     *
+     * @param path the key, after those that lead to it; mappings that are not there are made
+     */
+    Mapping with(List<String> path, YamlNode value) {
+      Map<String, YamlNode> changed = new LinkedHashMap<>(entries);
+      List<String> below = path.subList(1, path.size());
+      changed.compute(
+          path.get(0), (key, old) -> below.isEmpty() ? value : mapping(old).with(below, value));
+      return new Mapping(changed);
+    }
+
+    private static Mapping mapping(YamlNode node) {
+      if (node instanceof Mapping mapping) {
+        return mapping;
+      }
+      // A kind by its name alone, which now gets settings.
+      boolean named = node instanceof Scalar scalar && scalar.kind() == Kind.TEXT;
+      return new Mapping(named ? Map.of("kind", node) : Map.of());
     }
   }
 

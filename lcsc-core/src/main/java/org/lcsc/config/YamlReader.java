@@ -42,6 +42,19 @@ record YamlReader(String file, YAMLParser parser) {
    * @return the only document's root
    */
   static Mapping read(String file, String text) throws ConfigException {
+    YamlNode root = value(file, text);
+    if (root instanceof Mapping mapping) {
+      return mapping;
+    }
+    throw new ConfigException(
+        file,
+        root instanceof Scalar scalar && scalar.kind() == Kind.NULL
+            ? "is empty, allowed: a mapping of keys to values"
+            : "expected a mapping of keys to values (" + root.describe() + ")");
+  }
+
+  /** The same of a document that may be a list or a scalar; an empty one is nothing. */
+  static YamlNode value(String file, String text) throws ConfigException {
     try (YAMLParser parser = FACTORY.createParser(text)) {
       return new YamlReader(file, parser).document();
     } catch (JsonProcessingException e) {
@@ -55,23 +68,12 @@ record YamlReader(String file, YAMLParser parser) {
     }
   }
 
-  private Mapping document() throws IOException {
-    JsonToken first = parser.nextToken();
-    if (first == null) {
-      throw new ConfigException(file, "is empty, allowed: a mapping of keys to values");
-    }
-    YamlNode root = node("", 0);
-    if (root instanceof Scalar scalar && scalar.kind() == Kind.NULL) {
-      throw new ConfigException(file, "is empty, allowed: a mapping of keys to values");
-    }
+  private YamlNode document() throws IOException {
+    YamlNode root = parser.nextToken() == null ? new Scalar("", Kind.NULL) : node("", 0);
     if (parser.nextToken() != null) {
       throw new ConfigException(file, line() + "a second document, allowed: one document per file");
     }
-    if (root instanceof Mapping mapping) {
-      return mapping;
-    }
-    throw new ConfigException(
-        file, "expected a mapping of keys to values (" + root.describe() + ")");
+    return root;
   }
 
   private YamlNode node(String path, int depth) throws IOException {

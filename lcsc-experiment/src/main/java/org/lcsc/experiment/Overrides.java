@@ -1,16 +1,9 @@
 package org.lcsc.experiment;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
@@ -22,8 +15,6 @@ import org.lcsc.experiment.config.RunConfig;
  * <p>Stateless and thread-safe.
  */
 public final class Overrides {
-
-  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
   private static final Pattern NOT_PLAIN = Pattern.compile("^[&!|>]|(^|\\s)#|\\R");
 
@@ -45,55 +36,28 @@ public final class Overrides {
    */
   public static <R extends Record> R read(Path file, List<String> assignments, Class<R> type)
       throws ConfigException {
-    // First as it is: this refuses whatever a tree must not be made of, aliases and tags among it.
+    // First as it is: a mistake in it is told as its own.
     R config = YamlConfig.read(file, type);
     if (assignments == null || assignments.isEmpty()) {
       return config;
     }
-    try {
-      ObjectNode root = (ObjectNode) YAML.readTree(Files.readString(file, StandardCharsets.UTF_8));
-      for (String assignment : assignments) {
-        assign(root, assignment);
-      }
-      return YamlConfig.parse(file + " with --set", YAML.writeValueAsString(root), type);
-    } catch (ConfigException e) {
-      throw e;
-    } catch (IOException | ClassCastException e) {
-      throw new InvalidInputException(file + ": not a mapping of keys to values");
+    Map<List<String>, String> values = new LinkedHashMap<>();
+    for (String assignment : assignments) {
+      int equals = assignment.indexOf('=');
+      List<String> path = List.of(assignment.substring(0, Math.max(0, equals)).split("\\.", -1));
+      InvalidInputException.when(
+          path.stream().anyMatch(String::isBlank),
+          "--set: expected key.path=value, got %s",
+          assignment);
+      values.put(path, value(assignment.substring(equals + 1).strip()));
     }
-  }
-
-  private static void assign(ObjectNode root, String assignment) {
-    int equals = assignment.indexOf('=');
-    String[] path = assignment.substring(0, Math.max(0, equals)).split("\\.", -1);
-    InvalidInputException.when(
-        Arrays.stream(path).anyMatch(String::isBlank),
-        "--set: expected key.path=value, got %s",
-        assignment);
-    ObjectNode node = root;
-    for (int i = 0; i < path.length - 1; i++) {
-      JsonNode child = node.get(path[i]);
-      if (child instanceof ObjectNode mapping) {
-        node = mapping;
-      } else {
-        node = node.putObject(path[i]);
-        // A kind by its name alone, which now gets settings.
-        if (child != null && child.isTextual()) {
-          node.set("kind", child);
-        }
-      }
-    }
-    try {
-      node.set(path[path.length - 1], value(assignment.substring(equals + 1).strip()));
-    } catch (IOException e) {
-      throw new InvalidInputException("--set " + assignment + ": the value is not YAML");
-    }
+    return YamlConfig.read(file, file + " with --set", values, type);
   }
 
   /** What YAML would leave out or change is part of the text: no comment, anchor, tag, fold. */
-  private static JsonNode value(String text) throws IOException {
+  private static String value(String text) {
     return NOT_PLAIN.matcher(text).find() && !text.matches("(?s)[\\[{\"'].*")
-        ? TextNode.valueOf(text)
-        : YAML.readTree(text);
+        ? YamlConfig.scalar(text)
+        : text;
   }
 }

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lcsc.config.ConfigException;
+import org.lcsc.diffusion.sampler.DdimSampler;
 
 class OverridesTest {
 
@@ -43,6 +45,32 @@ class OverridesTest {
     assertThat(output("'/a/b # c'")).isEqualTo("/a/b # c");
     assertThatThrownBy(() -> Overrides.read(file, List.of("training.seed=3 # three")))
         .hasMessageContaining("training.seed");
+  }
+
+  /** As in a file: nothing that is not replaced changes, and no number is written anew. */
+  @Test
+  void textsThatLookLikeNumbersStayAsTheyAreWritten() throws Exception {
+    for (String text : List.of("2024.10", "007", "1_000", "0x10", "1e3")) {
+      assertThat(output(text)).isEqualTo(text);
+      Files.writeString(
+          file, Files.readString(file).replaceAll("output: [^}]*", "output: " + text));
+      assertThat(Overrides.read(file, List.of("training.seed=2")).output()).isEqualTo(text);
+    }
+    for (String wrong : List.of("010", "0x10", ".nan", "[1", "*a", "!!int 3")) {
+      assertThatThrownBy(() -> Overrides.read(file, List.of("training.iterations=" + wrong)))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageStartingWith(file + " with --set: training.iterations: ")
+          .message()
+          .hasLineCount(1);
+    }
+  }
+
+  @Test
+  void aKindByItsNameAloneGetsSettings() throws Exception {
+    List<String> assignments = List.of("sampler=ddim", "sampler.steps=20");
+    assertThat(Overrides.read(file, assignments).sampler())
+        .isInstanceOfSatisfying(
+            DdimSampler.Settings.class, ddim -> assertThat(ddim.steps()).isEqualTo(20));
   }
 
   @ParameterizedTest
