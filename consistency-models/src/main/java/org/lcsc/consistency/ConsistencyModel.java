@@ -24,7 +24,7 @@ interface ConsistencyModel extends GenerativeModel {
 
   @Override
   default Preconditioning preconditioning(ImageDataSet images) {
-    Preconditioning edm = denoiser().preconditioning(images);
+    Preconditioning.Edm edm = denoiser().preconditioning(images);
     return Preconditioning.consistency(edm.sigmaData(), edm.networkTime());
   }
 

@@ -1,5 +1,7 @@
 package org.lcsc.consistency;
 
+import java.util.Arrays;
+import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Kind;
@@ -10,6 +12,8 @@ import org.lcsc.diffusion.layer.ImageLoss;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.model.EdmModel;
+import org.lcsc.diffusion.model.FlowModel;
+import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.training.BatchSettings;
 import org.lcsc.diffusion.training.EdmBatches.LogNormal;
 import org.lcsc.diffusion.training.TrainingBatches;
@@ -21,11 +25,13 @@ import org.lcsc.diffusion.unet.NetworkBody;
  * which is the identity at noise level 0, and learns from data alone.
  *
  * @param unet its network
- * @param sigmaData as {@link EdmModel#sigmaData}
- * @param networkTime as {@link EdmModel#networkTime}
- * @param teacher model file of the diffusion model, an edm model of the same network
+ * @param sigmaData as {@link EdmModel#sigmaData}, only of an edm model
+ * @param networkTime as {@link EdmModel#networkTime}, only of an edm model
+ * @param teacher model file of the diffusion model, of the same network
  * @param teacherConfig configuration file of the run that makes {@code teacher}, trained first
  *     where that file is missing; default null
+ * @param teacherKind what kind of model the teacher is; default: what {@code teacherConfig} says,
+ *     {@link TeacherKind#EDM} without one
  * @param consistency pairs and their weights
  */
 @Kind("consistency-tuning")
@@ -35,18 +41,33 @@ public record TunedModel(
     @OptionalKey NetworkTime networkTime,
     String teacher,
     @OptionalKey String teacherConfig,
+    @OptionalKey TeacherKind teacherKind,
     Tuning consistency)
     implements ConsistencyModel {
+
+  /** Whose parameterisation the model has. */
+  public enum TeacherKind {
+    /** {@link EdmModel}. */
+    EDM(new EdmModel()),
+    /** {@link FlowModel}. */
+    FLOW(new FlowModel());
+
+    private final String kind;
+
+    TeacherKind(GenerativeModel model) {
+      kind = model.kind();
+    }
+  }
 
   /** How much a pair of levels t and r counts. */
   public enum Weight {
     /** {@code 1 / (t - r)}. */
     INVERSE_GAP,
-    /** {@code 1 / t^2 + 1 / sigmaData^2}, as EDM. */
+    /** {@code 1 / t^2 + 1 / sigmaData^2}, as EDM; for a flow {@code (1 + 1 / t)^2}. */
     EDM;
 
     double of(double t, double r, Preconditioning preconditioning) {
-      return this == EDM ? preconditioning.edmWeight(t) : 1 / (t - r);
+      return this == EDM ? preconditioning.weight(t) : 1 / (t - r);
     }
   }
 
@@ -93,14 +114,47 @@ public record TunedModel(
 
   /** The defaults; network and teacher have none. */
   public TunedModel() {
-    this(null, null, null, null, null, new Tuning());
+    this(null, null, null, null, null, null, new Tuning());
   }
 
   /** Fills in the time and validates. */
   public TunedModel {
-    networkTime = new EdmModel(unet, sigmaData, networkTime).networkTime();
     Require.notBlank("teacher", teacher);
     Require.notBlank("teacherConfig", teacherConfig);
+    if (teacher != null && teacherConfig == null && teacherKind == null) {
+      teacherKind = TeacherKind.EDM;
+    }
+    if (teacherKind == TeacherKind.FLOW) {
+      List<TeacherKind> edm = List.of(TeacherKind.EDM);
+      Require.onlyWith("sigmaData", sigmaData, "teacherKind", teacherKind, edm);
+      Require.onlyWith("networkTime", networkTime, "teacherKind", teacherKind, edm);
+    }
+    NetworkTime edmTime = new EdmModel(unet, sigmaData, networkTime).networkTime();
+    networkTime = teacherKind == TeacherKind.EDM ? edmTime : networkTime;
+  }
+
+  @Override
+  public List<String> teacherKinds() {
+    return Arrays.stream(TeacherKind.values())
+        .filter(kind -> teacherKind == null || kind == teacherKind)
+        .map(kind -> kind.kind)
+        .toList();
+  }
+
+  @Override
+  public TunedModel taughtBy(GenerativeModel model) {
+    return Arrays.stream(TeacherKind.values())
+        .filter(kind -> teacherKind == null && kind.kind.equals(model.kind()))
+        .findFirst()
+        .map(
+            kind ->
+                new TunedModel(
+                    unet, sigmaData, networkTime, teacher, teacherConfig, kind, consistency))
+        .orElse(this);
+  }
+
+  private boolean isFlow() {
+    return teacherKind == TeacherKind.FLOW;
   }
 
   @Override
@@ -111,7 +165,13 @@ public record TunedModel(
   /** The diffusion model's own, which tuning does not change. */
   @Override
   public Preconditioning preconditioning(ImageDataSet images) {
-    return teacherPreconditioning(images);
+    return isFlow() ? FlowModel.denoiser(unet) : teacherPreconditioning(images);
+  }
+
+  /** {@inheritDoc} That of a flow is its bare network. */
+  @Override
+  public Preconditioning teacherPreconditioning(ImageDataSet images) {
+    return isFlow() ? null : ConsistencyModel.super.teacherPreconditioning(images);
   }
 
   @Override

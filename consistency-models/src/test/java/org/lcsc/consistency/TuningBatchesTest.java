@@ -3,6 +3,8 @@ package org.lcsc.consistency;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
+import static org.nd4j.linalg.api.buffer.DataType.DOUBLE;
 
 import java.util.List;
 import java.util.Random;
@@ -10,12 +12,23 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.consistency.TunedModel.TeacherKind;
 import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.diffusion.layer.ImageLoss;
 import org.lcsc.diffusion.layer.Preconditioning;
+import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.diffusion.model.DiffusionModel;
+import org.lcsc.diffusion.model.EdmModel;
+import org.lcsc.diffusion.model.FlowModel;
+import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.training.BatchSettings;
+import org.lcsc.diffusion.training.FlowBatches.Coupling;
+import org.lcsc.diffusion.training.FlowTimes;
 import org.lcsc.diffusion.training.RAdam;
 import org.lcsc.diffusion.training.TrainingBatches;
+import org.lcsc.diffusion.unet.NcsnppConfig;
 import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
@@ -24,6 +37,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
 
 class TuningBatchesTest {
 
@@ -45,6 +59,7 @@ class TuningBatchesTest {
         0.5,
         null,
         "teacher.zip",
+        null,
         null,
         new TunedModel.Tuning(
             0.01, weight, usual.q(), usual.k(), usual.b(), usual.stages(), -1.1, 2));
@@ -153,6 +168,112 @@ class TuningBatchesTest {
     assertThat(model.preconditioning(images())).isEqualTo(model.teacherPreconditioning(images()));
     assertThat(model.preconditioning(images()))
         .isEqualTo(Preconditioning.edm(0.5, Preconditioning.NetworkTime.THOUSANDFOLD));
+  }
+
+  private static TunedModel ofFlow(NetworkBody body) {
+    TunedModel.Tuning usual = new TunedModel.Tuning();
+    return new TunedModel(body, null, null, "teacher.zip", null, TeacherKind.FLOW, usual);
+  }
+
+  private static ComputationGraph network(
+      NetworkBody body, Preconditioning preconditioning, ImageLoss loss) {
+    ComputationGraph network =
+        new ComputationGraph(
+            UNet.configuration(
+                body, new NetworkBody.Images(1, 4), preconditioning, loss, new NoOp(), 3, DOUBLE));
+    network.init();
+    network.setParams(Nd4j.randn(DOUBLE, network.numParams(), 1).muli(0.3));
+    return network;
+  }
+
+  static List<NetworkBody> bodies() {
+    return List.of(
+        new UNetConfig(4, List.of(1, 2), 1, List.of()),
+        new NcsnppConfig(8, List.of(1), 1, List.of(), 1, 0, false));
+  }
+
+  /** {@code D = x_t - t v(x_t, t)} with sigma = t / (1 - t), and the image itself without noise. */
+  @ParameterizedTest
+  @MethodSource("bodies")
+  void startsAsTheDenoiserOfAFlow(NetworkBody body) {
+    TunedModel model = ofFlow(body);
+    Nd4j.getRandom().setSeed(5);
+    ComputationGraph tuned =
+        network(body, model.preconditioning(images()), model.loss(images(), true));
+    ComputationGraph flow =
+        network(body, model.teacherPreconditioning(images()), new SquaredError());
+    tuned.paramTable().forEach(flow::setParam);
+    double scale =
+        ((SampledModel.Flow)
+                new FlowModel(body, new FlowTimes.Uniform(), Coupling.INDEPENDENT, null, null, null)
+                    .sampled())
+            .timeScale();
+    INDArray noisy = Nd4j.randn(DOUBLE, 3, 1, 4, 4).muli(2);
+    INDArray times = Nd4j.createFromArray(0.001, 0.4, 80 / 81.0).reshape(3, 1);
+    INDArray keep = times.rsub(1);
+    INDArray seen = noisy.mul(keep.reshape(3, 1, 1, 1));
+    INDArray velocity = flow.outputSingle(seen, times.mul(scale));
+    INDArray expected = seen.sub(velocity.mul(times.reshape(3, 1, 1, 1)));
+    INDArray actual = tuned.outputSingle(noisy, times.div(keep));
+    assertThat(actual.sub(expected).amaxNumber().doubleValue()).isLessThan(1e-12);
+    assertThat(velocity.amaxNumber().doubleValue()).isGreaterThan(0.1);
+    INDArray still = tuned.outputSingle(noisy, Nd4j.zeros(DOUBLE, 3, 1));
+    assertThat(still).isEqualTo(noisy);
+  }
+
+  /** The loss of pairs, weights and all, in random directions. */
+  @ParameterizedTest
+  @MethodSource("bodies")
+  void theGradientOfAFlowsPairsIsThatOfDifferences(NetworkBody body) {
+    TunedModel model = ofFlow(body);
+    Nd4j.getRandom().setSeed(6);
+    ComputationGraph tuned =
+        network(body, model.preconditioning(images()), model.loss(images(), true));
+    MultiDataSet batch = batches(model, network(model)).batch(30);
+    tuned.setInputs(batch.getFeatures(0).castTo(DOUBLE), batch.getFeatures(1).castTo(DOUBLE));
+    tuned.setLabels(batch.getLabels(0).castTo(DOUBLE));
+    tuned.setLayerMaskArrays(null, new INDArray[] {batch.getLabelsMaskArray(0).castTo(DOUBLE)});
+    tuned.computeGradientAndScore();
+    // Deeplearning4j's gradient is the sum over the batch, its score the mean.
+    INDArray gradient = tuned.gradient().gradient().reshape(tuned.numParams()).div(BATCH);
+    INDArray start = tuned.params().reshape(tuned.numParams()).dup();
+    for (int i = 0; i < 10; i++) {
+      INDArray direction = Nd4j.randn(DOUBLE, tuned.numParams());
+      double slope = (score(tuned, start, 1e-6, direction) - score(tuned, start, -1e-6, direction));
+      assertThat(slope / 2e-6)
+          .as("direction %d", i)
+          .isCloseTo(Nd4j.getBlasWrapper().dot(gradient, direction), withinPercentage(1e-3));
+    }
+  }
+
+  private static double score(
+      ComputationGraph network, INDArray start, double step, INDArray direction) {
+    network.setParams(start.add(direction.mul(step)));
+    network.computeGradientAndScore();
+    return network.score();
+  }
+
+  @Test
+  void takesTheTeachersKindFromItsConfiguration() {
+    NetworkBody body = bodies().get(0);
+    TunedModel open =
+        new TunedModel(
+            body, null, null, "teacher.zip", "teacher.yaml", null, new TunedModel.Tuning());
+    assertThat(open.teacherKinds()).containsExactly("edm", "flow");
+    TunedModel flow = open.taughtBy(new FlowModel());
+    assertThat(flow.teacherKind()).isEqualTo(TeacherKind.FLOW);
+    assertThat(flow.teacherKinds()).containsExactly("flow");
+    assertThat(flow.networkTime()).isNull();
+    assertThat(flow.taughtBy(new EdmModel())).isSameAs(flow);
+    assertThat(open.taughtBy(new EdmModel()).networkTime())
+        .isEqualTo(Preconditioning.NetworkTime.THOUSANDFOLD);
+    assertThat(open.taughtBy(new DiffusionModel())).isSameAs(open);
+    TunedModel own =
+        new TunedModel(body, 0.5, null, "teacher.zip", "t.yaml", null, new TunedModel.Tuning());
+    assertThatThrownBy(() -> own.taughtBy(new FlowModel()))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessage(
+            "sigmaData: has no effect with teacherKind: flow, allowed: only with teacherKind: edm");
   }
 
   @Test

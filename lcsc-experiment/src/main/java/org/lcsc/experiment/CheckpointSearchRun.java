@@ -134,7 +134,7 @@ public final class CheckpointSearchRun {
    */
   public static long bytes(Experiment experiment, ComputationGraph network) {
     LcscConfig lcsc = experiment.config().lcsc();
-    int ranges = experiment.timeRanges(lcsc.search()).size();
+    int ranges = experiment.config().timeRanges(lcsc.search()).size();
     long models = 1 + 2L * ranges + TrainingRun.keptBaselines(lcsc, 0);
     return models * Float.BYTES * network.numParams();
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
@@ -41,7 +42,6 @@ import org.lcsc.objective.SeededNoise;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.NoiseSetConfig;
 import org.lcsc.search.config.SearchConfig;
-import org.lcsc.search.config.TimeRangesConfig;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -119,8 +119,7 @@ public final class Experiment {
         // Before hours of training, not after.
         experiment.reference();
         experiment.requireGradients();
-        experiment.requireGroups();
-        experiment.timeRanges(config.lcsc().search());
+        requireGroups(config, experiment::newNetwork);
       }
       return experiment;
     } catch (InvalidValueException e) {
@@ -164,35 +163,15 @@ public final class Experiment {
     }
   }
 
-  /** Refuses groups that the network does not have. */
-  private void requireGroups() {
+  /** Refuses groups of a search that the network does not have. */
+  static void requireGroups(RunConfig config, Supplier<ComputationGraph> network) {
     SearchConfig search = config.lcsc().search();
     if (search.groups() != null) {
       try {
-        ParameterGrouping.configured(search.groups()).of(newNetwork());
+        ParameterGrouping.configured(search.groups()).of(network.get());
       } catch (IllegalArgumentException e) {
         throw new InvalidValueException("lcsc.search.groups", e.getMessage());
       }
-    }
-  }
-
-  /**
-   * The ranges of noise levels that a search gives models of their own.
-   *
-   * @throws InvalidValueException where the sampler has no evaluations in one of them
-   */
-  public TimeRanges timeRanges(SearchConfig search) {
-    TimeRangesConfig ranges = search.timeRanges();
-    if (ranges == null || Integer.valueOf(1).equals(ranges.count())) {
-      return TimeRanges.ONE;
-    }
-    double[] levels = sampler.noiseLevels();
-    try {
-      return ranges.count() != null
-          ? TimeRanges.equalShares(ranges.count(), levels)
-          : new TimeRanges(ranges.boundaries()).requireUsed(levels);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidValueException("lcsc.search.timeRanges", e.getMessage());
     }
   }
 
@@ -407,7 +386,7 @@ public final class Experiment {
         network,
         search.seed(),
         search.samples(),
-        timeRanges(search),
+        config.timeRanges(search),
         search.strategy().wantsGradients() ? search.samplesOfGradient() : 0,
         false);
   }

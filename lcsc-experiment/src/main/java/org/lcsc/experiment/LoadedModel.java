@@ -49,7 +49,7 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
   private static final int PARENTS = 3;
 
   /** What the training alone needs: models that differ in these are of one architecture. */
-  private static final Set<String> TRAINING =
+  static final Set<String> TRAINING =
       Set.of(
           ("seed iupdater biasUpdater weightInitFn gain gainInit biasInit "
                   + "outputGain idropout loss lossFn regularization regularizationBias "
@@ -249,23 +249,16 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
   }
 
   /**
-   * Refuses a model file that is not whole or has other parameters than a network; what surrounds
-   * the network, such as preconditioning, is not compared.
+   * Refuses a model file that is not whole or of another network than a configuration's.
    *
    * @param path a model file; a recipe is left alone
+   * @param expected of the configuration
    */
-  static void requireParameters(Path path, ComputationGraph network) {
+  static void requireWhole(Path path, ComputationGraph expected) {
     requireFile(path);
-    if (path.toString().endsWith(".json")) {
-      return;
+    if (!path.toString().endsWith(".json")) {
+      requireArchitecture(path, restore(path, path), expected);
     }
-    restore(path, path);
-    String difference = differentParameter(path, network);
-    InvalidInputException.when(
-        !difference.isEmpty(),
-        "%s: another architecture than the configuration's%s (file and configuration)",
-        path,
-        difference);
   }
 
   /**

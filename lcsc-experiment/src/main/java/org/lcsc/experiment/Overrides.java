@@ -22,7 +22,7 @@ public final class Overrides {
 
   /** Reads the configuration of a run; see {@link #read(Path, List, Class)}. */
   public static RunConfig read(Path file, List<String> assignments) throws ConfigException {
-    return read(file, assignments, RunConfig.class);
+    return read(file, assignments, RunConfig.class).taught(file.toString());
   }
 
   /**

@@ -6,13 +6,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Parts;
@@ -22,6 +25,7 @@ import org.lcsc.config.YamlNames;
 import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
+import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.model.DiffusionModel;
@@ -36,6 +40,7 @@ import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.diffusion.unet.UNetShape;
 import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.image.ImageShape;
 import org.lcsc.io.Text;
 import org.lcsc.model.ModelFile;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -259,7 +264,7 @@ public record ReleasedModel(
             usual.kind(),
             side,
             heads(body),
-            key.equals(TEACHER) ? model.teacherKind() : model.kind(),
+            key.equals(TEACHER) ? model.teacherKinds().get(0) : model.kind(),
             others));
   }
 
@@ -362,28 +367,77 @@ public record ReleasedModel(
       return;
     }
     RunConfig whole = withFrequencies(config);
+    GenerativeModel model = whole.model();
+    ImageDataSet images = standIn(known);
     for (Map.Entry<String, Path> entry : files(config).entrySet()) {
       ComputationGraph network =
           new ComputationGraph(
-              UNet.configuration(
-                  whole.model().unet(),
-                  new NetworkBody.Images(known.channels(), known.side(), known.classes()),
-                  new SquaredError(),
-                  new NoOp(),
-                  0,
-                  DataType.FLOAT));
+              configuration(
+                  model,
+                  known,
+                  entry.getKey().equals(TEACHER)
+                      ? model.teacherPreconditioning(images)
+                      : model.preconditioning(images)));
       network.init();
       if (!ReleasedFile.isOne(entry.getValue())) {
         naming(
             entry.getKey(),
             () -> {
-              LoadedModel.requireParameters(entry.getValue(), network);
+              LoadedModel.requireWhole(entry.getValue(), network);
               return null;
             });
       } else {
-        parameters(entry.getKey(), entry.getValue(), whole.model(), network, known.side());
+        parameters(entry.getKey(), entry.getValue(), model, network, known.side());
       }
     }
+  }
+
+  /** Two images of a data set's form, one black, one white. */
+  private static ImageDataSet standIn(DataSetSettings.Known known) {
+    ImageShape shape = new ImageShape(known.channels(), known.side(), known.side());
+    byte[] pixels = new byte[2 * shape.length()];
+    Arrays.fill(pixels, shape.length(), pixels.length, (byte) -1);
+    int[] labels = known.classes() == 0 ? null : new int[2];
+    return ImageDataSet.of("two images", shape, pixels, known.classes(), labels);
+  }
+
+  private static ComputationGraphConfiguration configuration(
+      GenerativeModel model, DataSetSettings.Known images, Preconditioning preconditioning) {
+    return UNet.configuration(
+        model.unet(),
+        new NetworkBody.Images(images.channels(), images.side(), images.classes()),
+        preconditioning,
+        new SquaredError(),
+        new NoOp(),
+        0,
+        DataType.FLOAT);
+  }
+
+  /** The bare network, not initialised; empty where only their files tell what the images are. */
+  static Optional<ComputationGraph> bareNetwork(RunConfig config) {
+    return config
+        .dataset()
+        .known()
+        .filter(known -> known.channels() > 0)
+        .map(known -> new ComputationGraph(configuration(config.model(), known, null)));
+  }
+
+  /**
+   * Where the bare networks of two configurations differ in more than their training.
+   *
+   * @return null where they do not, or where that is not known without the images' files
+   */
+  static String difference(RunConfig a, RunConfig b) {
+    Optional<ComputationGraph> ofA = bareNetwork(a);
+    Optional<ComputationGraph> ofB = bareNetwork(b);
+    return ofA.isEmpty() || ofB.isEmpty()
+        ? null
+        : InvalidInputException.reading(
+            () ->
+                ModelFile.difference(
+                    ofA.get().getConfiguration().toJson(),
+                    ofB.get().getConfiguration().toJson(),
+                    LoadedModel.TRAINING));
   }
 
   /**

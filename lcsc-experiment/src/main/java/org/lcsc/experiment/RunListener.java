@@ -34,6 +34,9 @@ public interface RunListener {
   /** The file of a distillation's teacher is missing, and its own training comes first. */
   default void teacherMissing(Path teacher, Path config) {}
 
+  /** A run is resumed that has no saved state, and begins anew. */
+  default void withoutState() {}
+
   /**
    * A training begins, or is resumed.
    *

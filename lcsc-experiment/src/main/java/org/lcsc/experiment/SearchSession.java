@@ -66,7 +66,7 @@ final class SearchSession {
       RunEvents events) {
     this.experiment = experiment;
     this.lcsc = experiment.config().lcsc();
-    this.ranges = lcsc == null ? TimeRanges.ONE : experiment.timeRanges(lcsc.search());
+    this.ranges = lcsc == null ? TimeRanges.ONE : experiment.config().timeRanges(lcsc.search());
     this.directory = directory;
     this.network = network;
     this.listener = listener;

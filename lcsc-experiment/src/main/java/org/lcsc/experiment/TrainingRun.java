@@ -5,13 +5,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.config.ConfigException;
+import org.lcsc.config.InvalidValueException;
 import org.lcsc.consistency.ConsistencyBatches;
+import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.training.TrainingBatches;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.output.CsvWriter;
@@ -56,6 +61,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
   public static void start(Path file, RunConfig read, boolean overwrite, RunListener listener)
       throws IOException {
     RunConfig config = ReleasedModel.withFrequencies(read);
+    RunDirectory.requireFree(config.outputDirectory(), overwrite);
     listener.loading(file, config);
     Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
     trainTeacher(file, config, listener);
@@ -82,34 +88,104 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
       ComputationGraph network = experiment.newNetwork();
       ComputationGraph teacher = experiment.teacher();
       if (!Files.exists(run.trainingState())) {
-        // Killed before its first update.
+        // Killed before its first update, or one that saves none.
+        listener.withoutState();
         experiment.start(network, teacher);
       }
       new TrainingRun(experiment, run, listener).run(network, teacher);
     }
   }
 
-  /** Runs the training that makes the teacher, where its file is missing and that is known. */
-  private static void trainTeacher(Path file, RunConfig config, RunListener listener)
-      throws IOException {
-    String teacher = config.model().teacher();
-    String teacherConfig = config.model().teacherConfig();
-    if (teacher == null || teacherConfig == null || Files.exists(Path.of(teacher))) {
-      return;
+  /**
+   * Refuses what {@link #start} would refuse, as far as that is known without reading an image.
+   *
+   * @param file the configuration's file, for messages
+   * @throws ConfigException where a value is wrong
+   * @throws InvalidInputException where something that the configuration names cannot be used
+   * @throws IOException where the data set's files are not there
+   */
+  public static void check(Path file, RunConfig config) throws IOException {
+    try {
+      config.requireFeatures();
+      config.requireEngine();
+      config.dataset().checkFiles();
+      Optional<ComputationGraph> network = ReleasedModel.bareNetwork(config);
+      if (config.lcsc() != null && network.isPresent()) {
+        Experiment.requireGroups(
+            config,
+            () -> {
+              network.get().init();
+              return network.get();
+            });
+      }
+    } catch (InvalidValueException e) {
+      throw new ConfigException(file.toString(), e);
     }
-    Path other = Path.of(teacherConfig);
+    ReleasedModel.check(config);
+    FeatureSpaces.check(config);
+    if (makesTeacher(config) && Files.exists(Path.of(config.model().teacherConfig()))) {
+      teacherConfig(file, config);
+    }
+  }
+
+  private static boolean makesTeacher(RunConfig config) {
+    GenerativeModel model = config.model();
+    return model.teacherConfig() != null && !Files.exists(Path.of(model.teacher()));
+  }
+
+  private static RunConfig teacherConfig(Path file, RunConfig config) throws ConfigException {
+    GenerativeModel model = config.model();
+    Path other = Path.of(model.teacherConfig());
     RunConfig of = RunConfig.read(other);
     InvalidInputException.when(
-        !of.model().kind().equals(config.model().teacherKind()),
+        !model.teacherKinds().contains(of.model().kind()),
         "%s: model.teacherConfig: %s trains no teacher (model.kind: %s), allowed: a"
             + " configuration of model.kind: %s",
         file,
         other,
         of.model().kind(),
-        config.model().teacherKind());
-    listener.teacherMissing(Path.of(teacher), other);
+        String.join(" or ", model.teacherKinds()));
+    Path teacher = absolute(Path.of(model.teacher()));
+    Path root = absolute(of.outputDirectory());
+    List<Path> averages =
+        of.ema().rates().stream().map(rate -> RunDirectory.ema(root, rate)).toList();
+    InvalidInputException.when(
+        !teacher.startsWith(root)
+            || teacher.startsWith(RunDirectory.averages(root)) && !averages.contains(teacher),
+        "%s: model.teacher: %s does not make it (%s), allowed: %s",
+        file,
+        other,
+        model.teacher(),
+        String.join(", ", averages.stream().map(Path::toString).toList()));
+    String difference = ReleasedModel.difference(of, config);
+    InvalidInputException.when(
+        difference != null,
+        "%s: model.teacherConfig: %s trains another architecture than the configuration's, %s (%s"
+            + " and %s)",
+        file,
+        other,
+        difference,
+        other,
+        file);
+    return of;
+  }
+
+  private static Path absolute(Path path) {
+    return path.toAbsolutePath().normalize();
+  }
+
+  /** Runs the training that makes the teacher, where its file is missing and that is known. */
+  private static void trainTeacher(Path file, RunConfig config, RunListener listener)
+      throws IOException {
+    if (!makesTeacher(config)) {
+      return;
+    }
+    Path teacher = Path.of(config.model().teacher());
+    Path other = Path.of(config.model().teacherConfig());
+    RunConfig of = teacherConfig(file, config);
+    listener.teacherMissing(teacher, other);
     start(other, of, false, listener);
-    if (!Files.exists(Path.of(teacher))) {
+    if (!Files.exists(teacher)) {
       throw new InvalidInputException(
           file + ": model.teacher: " + other + " did not make " + teacher);
     }

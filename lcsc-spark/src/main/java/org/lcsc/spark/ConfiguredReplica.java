@@ -40,7 +40,7 @@ public record ConfiguredReplica(String yaml, CheckpointSource checkpoints)
     Refuse.argument(lcsc == null, "lcsc: missing, a search needs its settings");
     Experiment experiment = Experiment.load(config);
     ComputationGraph network = experiment.newNetwork();
-    TimeRanges ranges = experiment.timeRanges(lcsc.search());
+    TimeRanges ranges = experiment.config().timeRanges(lcsc.search());
     // Of a mapped window; in memory none is made.
     Path mapped = Files.createTempDirectory("lcsc-window").resolve("window.bin");
     CheckpointWindow window = checkpoints.open(network, config, mapped);

@@ -48,7 +48,7 @@ public record EdmModel(
   }
 
   @Override
-  public Preconditioning preconditioning(ImageDataSet images) {
+  public Preconditioning.Edm preconditioning(ImageDataSet images) {
     return Preconditioning.edm(
         sigmaData == null ? images.standardDeviation() : sigmaData, networkTime);
   }

@@ -1,5 +1,6 @@
 package org.lcsc.diffusion.model;
 
+import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
@@ -83,7 +84,12 @@ public record FlowModel(
   }
 
   private double timeScale() {
-    return unet.usualTime() == NetworkTime.QUARTER_LOG ? 1 : 1000;
+    return denoiser(unet).timeScale();
+  }
+
+  /** How a network that is trained as a flow becomes a denoiser. */
+  public static Preconditioning.Flow denoiser(NetworkBody unet) {
+    return new Preconditioning.Flow(unet.usualTime() == NetworkTime.QUARTER_LOG ? 1 : 1000);
   }
 
   @Override
@@ -113,8 +119,8 @@ public record FlowModel(
   }
 
   @Override
-  public String teacherKind() {
-    return kind();
+  public List<String> teacherKinds() {
+    return List.of(kind());
   }
 
   @Override

@@ -87,9 +87,19 @@ public interface GenerativeModel extends Part {
     return null;
   }
 
-  /** What kind of model the teacher has to be. */
-  default String teacherKind() {
-    return new EdmModel().kind();
+  /** Which kinds of model the teacher may be; several only until {@link #taughtBy} tells. */
+  default List<String> teacherKinds() {
+    return List.of(new EdmModel().kind());
+  }
+
+  /**
+   * These settings with what they leave to the teacher, where it is of one of {@link
+   * #teacherKinds}.
+   *
+   * @throws org.lcsc.config.InvalidValueException where something else excludes it
+   */
+  default GenerativeModel taughtBy(GenerativeModel teacher) {
+    return this;
   }
 
   /** How the teacher's network becomes what it was trained as; null for a bare network. */

@@ -10,7 +10,7 @@ import org.nd4j.linalg.dataset.MultiDataSet;
  * Training batches of a denoiser in EDM's parameterisation (Karras et al. 2022, arXiv:2206.00364,
  * section 5 and table 1): images with noise of standard deviation sigma, ln sigma being Gaussian;
  * the clean images are the labels, and the labels mask weighs them by {@link
- * Preconditioning#edmWeight}.
+ * Preconditioning#weight}.
  *
  * <p>Not thread-safe.
  */
@@ -64,7 +64,7 @@ public final class EdmBatches extends TrainingBatches {
     double[] weight = new double[sigma.length];
     for (int i = 0; i < sigma.length; i++) {
       sigma[i] = Math.exp(sigmas.logMean() + sigmas.logDeviation() * sigma[i]);
-      weight[i] = preconditioning.edmWeight(sigma[i]);
+      weight[i] = preconditioning.weight(sigma[i]);
     }
     INDArray clean = images(n);
     INDArray levels = column(sigma);

@@ -116,13 +116,16 @@ class LayerGradientTest {
 
   @Test
   void preconditioning() throws Exception {
-    Preconditioning consistency =
-        Preconditioning.consistency(0.4, Preconditioning.NetworkTime.THOUSANDFOLD);
+    check(Preconditioning.consistency(0.4, Preconditioning.NetworkTime.THOUSANDFOLD));
+    check(new Preconditioning.Flow(1000));
+  }
+
+  private void check(Preconditioning preconditioning) throws Exception {
     for (NoiseScaling.Factor factor : NoiseScaling.Factor.values()) {
       GraphBuilder graph = builder().addInputs("x", "sigma");
       graph.addLayer("before", new Conv2d(C, C, 3), "x");
-      graph.addVertex("scaled", new NoiseScaling(consistency, factor), "before", "sigma");
-      graph.addLayer("time", new NoiseTime(consistency), "sigma");
+      graph.addVertex("scaled", new NoiseScaling(preconditioning, factor), "before", "sigma");
+      graph.addLayer("time", new NoiseTime(preconditioning), "sigma");
       graph.addLayer("sinusoid", new TimeEmbedding(8, TimeEmbedding.Form.SIN_COS), "time");
       graph.addLayer("linear", new Linear(8, C), "sinusoid");
       graph.addVertex("sum", new AddEmbedding(), "scaled", "linear");

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
 
@@ -55,7 +56,41 @@ class PreconditioningTest {
     double sigma = 2;
     assertThat(edm.skip(sigma)).isCloseTo(0.25 / 4.25, within(1e-15));
     assertThat(edm.out(sigma)).isCloseTo(1 / Math.sqrt(4.25), within(1e-15));
-    assertThat(edm.edmWeight(sigma)).isCloseTo(4.25, within(1e-12));
+    assertThat(edm.weight(sigma)).isCloseTo(4.25, within(1e-12));
+  }
+
+  /** Data N(m, s^2): the exact velocity of the flow becomes the exact denoiser. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 1e-3, 0.2, 1, 7, 80, 1e4})
+  void theExactVelocityOfGaussianDataBecomesTheirExactDenoiser(double sigma) {
+    Preconditioning flow = new Preconditioning.Flow(1000);
+    double m = 0.3;
+    double variance = 0.25;
+    double x = -1.7 * Math.hypot(sigma, 0.5);
+    double t = flow.noise(sigma) / 1000;
+    double keep = 1 - t;
+    double seen = flow.in(sigma) * x;
+    assertThat(seen).isCloseTo(keep * x, within(1e-12));
+    double slope = (t - keep * variance) / (keep * keep * variance + t * t);
+    double velocity = slope * (seen - keep * m) - m;
+    assertThat(flow.skip(sigma) * x + flow.out(sigma) * velocity)
+        .isCloseTo(m + (x - m) * variance / (variance + sigma * sigma), within(1e-10));
+  }
+
+  @Test
+  void aFlowIsTheIdentityWithoutNoiseAndItsWeightIsThatOfItsVelocity() {
+    Preconditioning flow = new Preconditioning.Flow(1000);
+    assertThat(flow.skip(0)).isEqualTo(1);
+    assertThat(flow.out(0)).isZero();
+    assertThat(flow.noise(3)).isEqualTo(750);
+    assertThat(flow.weight(3) * flow.out(3) * flow.out(3)).isCloseTo(1, within(1e-15));
+    assertThat(flow.weight(3)).isCloseTo(16.0 / 9, within(1e-15));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> flow.in(-1))
+        .withMessage("sigma: expected at least 0, got -1.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Preconditioning.Flow(0))
+        .withMessage("timeScale: expected above 0, got 0.0");
   }
 
   @Test

@@ -53,7 +53,7 @@ class EdmBatchesTest {
     MultiDataSet batch = batches(5).batch(0);
     for (int i = 0; i < 5; i++) {
       double sigma = batch.getFeatures(1).getDouble(i);
-      assertThat(batch.getLabelsMaskArray(0).getDouble(i) / EDM.edmWeight(sigma))
+      assertThat(batch.getLabelsMaskArray(0).getDouble(i) / EDM.weight(sigma))
           .isCloseTo(1, within(1e-5));
     }
     assertThat(batch.getLabels(0).maxNumber().doubleValue()).isLessThanOrEqualTo(1);

@@ -102,6 +102,11 @@ class OnnxUNetTest {
             "consistency on DDPM",
             ddpm(TimeConditioning.ADD, 2, false),
             Preconditioning.consistency(0.3, NetworkTime.THOUSANDFOLD)));
+    cases.add(
+        new Case(
+            "flow as a denoiser",
+            ddpm(TimeConditioning.ADD, 1, true),
+            new Preconditioning.Flow(1000)));
     return cases;
   }
 

@@ -6,14 +6,12 @@ import java.util.List;
 import org.lcsc.cli.output.ExitCode;
 import org.lcsc.cli.output.Failures;
 import org.lcsc.config.ConfigException;
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.datasets.DataSetException;
-import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.OwnSearch;
-import org.lcsc.experiment.ReleasedModel;
+import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.config.RunConfig;
 import picocli.CommandLine.Command;
@@ -69,15 +67,7 @@ final class CheckCommand extends TextCommand {
   /** Refuses what a run would refuse before it reads an image; the configuration as resolved. */
   private RunConfig run(Path file) throws IOException {
     RunConfig config = Overrides.read(file, assignments.list());
-    try {
-      config.requireFeatures();
-      config.requireEngine();
-      config.dataset().checkFiles();
-    } catch (InvalidValueException e) {
-      throw new ConfigException(file.toString(), e);
-    }
-    ReleasedModel.check(config);
-    FeatureSpaces.check(config);
+    TrainingRun.check(file, config);
     config.warnings().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
     config.missingFiles().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
     return config;

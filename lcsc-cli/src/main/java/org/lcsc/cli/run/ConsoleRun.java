@@ -68,6 +68,11 @@ public final class ConsoleRun implements RunListener {
   }
 
   @Override
+  public void withoutState() {
+    print("no state was saved, the run begins anew%n");
+  }
+
+  @Override
   public void trainingStarted(
       Experiment experiment, ComputationGraph network, RunDirectory run, int iteration) {
     int iterations = experiment.config().training().iterations();

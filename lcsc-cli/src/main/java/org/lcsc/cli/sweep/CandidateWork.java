@@ -259,7 +259,7 @@ final class CandidateWork {
       Path directory)
       throws IOException {
     SearchConfig search = experiment.config().lcsc().search();
-    TimeRanges ranges = experiment.timeRanges(search);
+    TimeRanges ranges = experiment.config().timeRanges(search);
     NoiseSetConfig noise = experiment.config().lcsc().report();
     MultiFid report = experiment.report(network, noise.seed(), noise.samples(), ranges);
     Map<SearchEvaluation, Map<String, Double>> scored = new HashMap<>();

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -139,6 +140,68 @@ class ConsistencyCommandsTest {
         .isLessThan(1e-6);
   }
 
+  /** The kind of the teacher is left to its configuration; guidance is as with every model. */
+  @Test
+  void aFlowIsTunedInItsOwnParameterisation() throws Exception {
+    String classes = "blocks: 1, classConditional: true }";
+    String labels = "seed: 3, labelDropout: 0.2 }";
+    Files.writeString(
+        teacher,
+        Files.readString(teacher)
+            .replace("kind: edm", "kind: flow")
+            .replace("blocks: 1 }", classes)
+            .replace("seed: 3 }", labels));
+    Files.writeString(
+        student,
+        Files.readString(student)
+                .replace("kind: consistency-distillation", "kind: consistency-tuning")
+                .replace("blocks: 1 }", classes)
+                .replace("seed: 3 }", labels)
+            + "guidance: { scale: 2, from: 0.2 }\n");
+    String still = "training.learningRate=1.0e-30";
+    assertThat(lcsc("train", student.toString(), "--set", still)).as(err.toString()).isZero();
+    assertThat(directory.resolve("cd/config.yaml")).content().contains("teacherKind: flow");
+    ComputationGraph flow =
+        ComputationGraph.load(directory.resolve("edm/ema/0.9.zip").toFile(), false);
+    Path tuned = directory.resolve("cd/ema/0.8.zip");
+    ComputationGraph model = ComputationGraph.load(tuned.toFile(), false);
+    INDArray x = Nd4j.rand(2, 1, 8, 8);
+    INDArray label = Nd4j.zeros(2, 10);
+    label.putScalar(0, 3, 1);
+    INDArray velocity =
+        flow.outputSingle(x.div(4), Nd4j.createFromArray(750f, 750f).reshape(2, 1), label);
+    INDArray denoised = x.div(4).sub(velocity.mul(0.75));
+    INDArray actual = model.outputSingle(x, Nd4j.createFromArray(3f, 3f).reshape(2, 1), label);
+    assertThat(actual.sub(denoised).amaxNumber().doubleValue()).isLessThan(1e-5);
+    assertThat(lcsc("sample", tuned.toString(), "--count", "4", "--out", directory + "/grid.png"))
+        .as(err.toString())
+        .isZero();
+    assertThat(lcsc("evaluate", tuned.toString(), "--samples", "20")).isZero();
+    assertThat(out.toString()).contains("Consistency(1 steps, sigma 80.00), guidance 2.0");
+
+    // What is there is no EDM model, and check says so before any training.
+    Files.writeString(
+        student,
+        Files.readString(student).replaceFirst("output: .*", "output: " + directory + "/other"));
+    Path absent = directory.resolve("edm/ema/0.8.zip");
+    Path searched = directory.resolve("edm/lcsc/best.zip");
+    for (String command : new String[] {"check", "train"}) {
+      refuses("0.9.zip: another architecture", command, "model.teacherKind=edm");
+      refuses(" does not make it", command, "model.teacher=" + absent);
+      refuses("is 4 and 8", command, "model.teacher=" + searched, "model.unet.channels=8");
+    }
+  }
+
+  private void refuses(String message, String command, String... assignments) {
+    List<String> arguments = new ArrayList<>(List.of(command, student.toString()));
+    for (String assignment : assignments) {
+      arguments.addAll(List.of("--set", assignment));
+    }
+    assertThat(lcsc(arguments.toArray(String[]::new))).isEqualTo(2);
+    assertThat(err.toString().lines().filter(l -> !l.contains("warning"))).hasSize(1);
+    assertThat(err.toString()).contains(message);
+  }
+
   @Test
   void searchesOfKeptCheckpointsDoWithoutTheTeacher() throws Exception {
     assertThat(lcsc("train", student.toString(), "--keep-checkpoints")).as(err.toString()).isZero();
@@ -229,6 +292,12 @@ class ConsistencyCommandsTest {
         .isEqualTo(2);
     assertThat(err.toString()).contains("trains no teacher", "allowed: a configuration");
     assertThat(directory.resolve("cd")).doesNotExist();
+    Path own = Files.createDirectory(directory.resolve("cd")).resolve("mine.txt");
+    Files.writeString(own, "");
+    assertThat(lcsc("train", student.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("is not empty and holds no run");
+    assertThat(directory.resolve("edm")).doesNotExist();
+    Files.delete(own);
 
     assertThat(lcsc("train", teacher.toString())).isZero();
     assertThat(lcsc("train", student.toString(), "--set", "model.unet.channels=8")).isEqualTo(2);

@@ -217,6 +217,7 @@ class ResumeCommandTest {
     // A file where the search wants a directory.
     Path obstacle = Files.writeString(run.resolve("lcsc/60"), "");
     assertThat(lcsc("train", "--resume", run)).isEqualTo(1);
+    assertThat(out.toString()).contains("no state was saved, the run begins anew");
     assertThat(lastErrorLine())
         .startsWith("lcsc: ")
         .contains("lcsc/60")

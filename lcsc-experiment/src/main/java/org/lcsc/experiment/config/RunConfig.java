@@ -29,9 +29,11 @@ import org.lcsc.metrics.Metric;
 import org.lcsc.metrics.objective.FidSettings;
 import org.lcsc.metrics.objective.MeanFidSettings;
 import org.lcsc.objective.ObjectiveSettings;
+import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.EmaConfig;
 import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.config.SearchConfig;
+import org.lcsc.search.config.TimeRangesConfig;
 
 /**
  * A whole configuration file: what to train, how to sample, which averages to keep, when to search,
@@ -91,6 +93,7 @@ public record RunConfig(
     dataset.known().ifPresent(known -> checkSide(model, known.side()));
     if (lcsc != null) {
       checkSearches(lcsc, training.iterations());
+      timeRanges(lcsc.search(), sampler, model);
       // The first space is the one that is searched in.
       boolean opaque =
           features != null && !FeatureSource.named("features", features.get(0)).isDifferentiable();
@@ -121,7 +124,26 @@ public record RunConfig(
    * @throws ConfigException if it is missing, unreadable or wrong
    */
   public static RunConfig read(Path file) throws ConfigException {
-    return YamlConfig.read(file, RunConfig.class);
+    return YamlConfig.read(file, RunConfig.class).taught(file.toString());
+  }
+
+  /**
+   * The same with what the model leaves to the configuration of its teacher, where that is there.
+   *
+   * @param name of this configuration, for messages
+   * @throws ConfigException if that is wrong
+   */
+  public RunConfig taught(String name) throws ConfigException {
+    String other = model.teacherConfig();
+    if (model.teacherKinds().size() < 2 || other == null || !Files.exists(Path.of(other))) {
+      return this;
+    }
+    GenerativeModel teacher = YamlConfig.read(Path.of(other), RunConfig.class).model();
+    try {
+      return with(model.taughtBy(teacher));
+    } catch (InvalidValueException e) {
+      throw new ConfigException(name, new InvalidValueException("model." + e.key(), e.problem()));
+    }
   }
 
   /** What an evaluation measures beside FID. */
@@ -172,6 +194,31 @@ public record RunConfig(
         lcsc,
         output,
         tensorboard);
+  }
+
+  /**
+   * The ranges of noise levels that a search gives models of their own.
+   *
+   * @throws InvalidValueException where the sampler has no evaluations in one of them
+   */
+  public TimeRanges timeRanges(SearchConfig search) {
+    return timeRanges(search, sampler, model);
+  }
+
+  private static TimeRanges timeRanges(
+      SearchConfig search, SamplerSettings sampler, GenerativeModel model) {
+    TimeRangesConfig ranges = search.timeRanges();
+    if (ranges == null || Integer.valueOf(1).equals(ranges.count())) {
+      return TimeRanges.ONE;
+    }
+    double[] levels = sampler.of(model.sampled()).noiseLevels();
+    try {
+      return ranges.count() != null
+          ? TimeRanges.equalShares(ranges.count(), levels)
+          : new TimeRanges(ranges.boundaries()).requireUsed(levels);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidValueException("lcsc.search.timeRanges", e.getMessage());
+    }
   }
 
   /** How strongly samples are drawn towards their class. */
@@ -253,6 +300,8 @@ public record RunConfig(
     }
     if (model.teacherConfig() == null) {
       named.put("model.teacher", model.teacher());
+    } else if (!Files.exists(Path.of(model.teacher()))) {
+      named.put("model.teacherConfig", model.teacherConfig());
     }
     named.put("training.from", training.from());
     return named.entrySet().stream()

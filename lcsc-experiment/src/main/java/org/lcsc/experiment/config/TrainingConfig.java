@@ -69,6 +69,12 @@ public record TrainingConfig(
     Require.atLeast("iterations", iterations, 1);
     Require.between("batchSize", batchSize, 1, SamplerSettings.MOST_BATCH);
     Require.positive("learningRate", learningRate);
+    // Beyond, it is infinite for the parameters, and nothing is trained.
+    Require.not(
+        learningRate > Float.MAX_VALUE,
+        "learningRate",
+        "no float32 (%s), allowed: up to 3.4e38",
+        learningRate);
     warmup = Require.between("warmup", warmup == null ? 0 : warmup, 0, iterations - 1);
     decay = decay == null ? Decay.CONSTANT : decay;
     if (decay == Decay.CONSTANT) {

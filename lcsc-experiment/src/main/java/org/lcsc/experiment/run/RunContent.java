@@ -74,7 +74,7 @@ enum RunContent {
     return OWN.contains(name) || name.startsWith(EventFile.PREFIX);
   }
 
-  /** Refuses a place that a new run must not take. */
+  /** Refuses a place that a new run must not or cannot take. */
   static void requireFree(Path root, boolean overwrite) throws IOException {
     RunContent content = of(root);
     if (content == SOMETHING_ELSE) {
@@ -92,6 +92,20 @@ enum RunContent {
               + (content == UNFINISHED_SEARCH ? "search" : "train")
               + " --resume, --overwrite, or another output");
     }
+    Path existing = existing(root);
+    if (!Files.isWritable(existing)) {
+      throw new RunDirectoryException(
+          root, "cannot be made or written (permission denied for " + existing + ")");
+    }
+  }
+
+  /** The directory, or the nearest one above it that is there. */
+  private static Path existing(Path root) {
+    Path existing = root.toAbsolutePath().normalize();
+    while (!Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    return existing;
   }
 
   /** Refuses a place without a run. */
@@ -144,12 +158,8 @@ enum RunContent {
 
   /** Refuses a place on a disk with less free space. */
   static void requireSpace(Path root, long bytes) throws IOException {
-    Path existing = root.toAbsolutePath().normalize();
-    while (!Files.exists(existing)) {
-      existing = existing.getParent();
-    }
     // Not Files.getFileStore, which fails where the root is no mount point, as in a chroot.
-    long free = existing.toFile().getUsableSpace();
+    long free = existing(root).toFile().getUsableSpace();
     if (free < bytes) {
       throw new RunDirectoryException(
           root,

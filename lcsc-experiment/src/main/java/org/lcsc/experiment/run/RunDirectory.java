@@ -47,6 +47,17 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
+   * Refuses a place where no run can begin, before any work.
+   *
+   * @param overwrite whether a run that is there is deleted
+   * @throws RunDirectoryException as {@link #create}
+   * @throws IOException where the place cannot be read
+   */
+  public static void requireFree(Path root, boolean overwrite) throws IOException {
+    RunContent.requireFree(root, overwrite);
+  }
+
+  /**
    * Starts a training: makes sure of the place, takes the lock, and writes {@code config.yaml}.
    *
    * @param root the directory; created where it does not exist
@@ -187,7 +198,12 @@ public final class RunDirectory implements AutoCloseable {
 
   /** The averaged model of a rate: {@code ema/0.999.zip}. */
   public Path ema(double rate) {
-    return averages().resolve(BigDecimal.valueOf(rate).toPlainString() + ".zip");
+    return ema(root, rate);
+  }
+
+  /** The averaged model of a rate in the run directory at {@code root}. */
+  public static Path ema(Path root, double rate) {
+    return averages(root).resolve(BigDecimal.valueOf(rate).toPlainString() + ".zip");
   }
 
   /** The last window's checkpoints, as files {@code iteration-N.zip}. */
@@ -239,6 +255,11 @@ public final class RunDirectory implements AutoCloseable {
 
   /** The directory of the averaged models. */
   public Path averages() {
+    return averages(root);
+  }
+
+  /** The directory of the averaged models in the run directory at {@code root}. */
+  public static Path averages(Path root) {
     return root.resolve("ema");
   }
 
