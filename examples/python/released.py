@@ -420,6 +420,10 @@ FULL = {
         "openai", openai,
         openai_config(128, [1, 2, 3, 4], 3, [16, 8], heads=4, learn_sigma=True), 64, 0,
         dict(heads=4)),
+    "guided-diffusion": (
+        "openai", openai,
+        openai_config(192, [1, 2, 3, 4], 3, [32, 16, 8], 1000, learn_sigma=True, **ADM), 64, 1000,
+        {}),
     "consistency": (
         "consistency", consistency,
         openai_config(192, [1, 2, 3, 4], 3, [32, 16, 8], 1000, parts_first=True, **ADM), 64, 1000,

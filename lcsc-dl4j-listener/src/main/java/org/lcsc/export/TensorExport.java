@@ -1,6 +1,7 @@
 package org.lcsc.export;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import org.lcsc.model.ParameterGrouping;
 import org.lcsc.tensor.SafetensorsFile;
 import org.lcsc.tensor.Tensor;
 import org.lcsc.tensor.TensorType;
+import org.lcsc.tensor.TensorValues;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -61,16 +63,31 @@ public final class TensorExport {
         file,
         List.copyOf(arrays.keySet()),
         metadata,
-        (tensor, from, target) -> {
-          INDArray rowMajor = arrays.get(tensor).dup('c');
-          long first = from / Float.BYTES;
-          float[] values = HostArrays.floats(rowMajor.reshape(rowMajor.length()));
-          target
-              .order(ByteOrder.LITTLE_ENDIAN)
-              .asFloatBuffer()
-              .put(values, (int) first, target.remaining() / Float.BYTES);
-          target.position(target.limit());
-          rowMajor.close();
-        });
+        new Values(arrays));
+  }
+
+  /** The tensors' values; of the tensor that was read last they are kept, row-major. */
+  private static final class Values implements TensorValues {
+
+    private final Map<Tensor, INDArray> arrays;
+    private Tensor read;
+    private float[] values;
+
+    Values(Map<Tensor, INDArray> arrays) {
+      this.arrays = arrays;
+    }
+
+    @Override
+    public void read(Tensor tensor, long from, ByteBuffer target) {
+      if (!tensor.equals(read)) {
+        values = HostArrays.floats(arrays.get(tensor));
+        read = tensor;
+      }
+      target
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .asFloatBuffer()
+          .put(values, (int) (from / Float.BYTES), target.remaining() / Float.BYTES);
+      target.position(target.limit());
+    }
   }
 }
