@@ -59,11 +59,7 @@ public final class TensorExport {
    */
   public static void write(Path file, Map<Tensor, INDArray> arrays, Map<String, String> metadata)
       throws IOException {
-    SafetensorsFile.write(
-        file,
-        List.copyOf(arrays.keySet()),
-        metadata,
-        new Values(arrays));
+    SafetensorsFile.write(file, List.copyOf(arrays.keySet()), metadata, new Values(arrays));
   }
 
   /** The tensors' values; of the tensor that was read last they are kept, row-major. */
