@@ -336,8 +336,8 @@ class RunConfigTest {
   void featureSpacesAndTheirGradientsAreKnownBeforeAnyWork() {
     assertThat(mistake(DIGITS + "features: [pixels, pixles]\n"))
         .isEqualTo(
-            "features[1]: unknown feature space (pixles), allowed: FILE.yaml, FILE.yml, FILE.zip,"
-                + " pixels, random-projection");
+            "features[1]: unknown feature space (pixles), allowed: FILE.pt, FILE.pth,"
+                + " FILE.safetensors, FILE.yaml, FILE.yml, FILE.zip, pixels, random-projection");
     String gradient = DIGITS.replace("search: {", "search: { strategy: gradient,");
     assertThat(mistake(gradient + "features: [inception.yaml]\n"))
         .startsWith(
