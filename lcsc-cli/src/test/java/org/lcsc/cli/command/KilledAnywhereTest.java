@@ -33,8 +33,8 @@ class KilledAnywhereTest {
       """
       dataset: { name: digits }
       model:
-        kind: edm
-        unet: { channels: 4, multipliers: [1], blocks: 1 }
+        kind: %s
+        unet: { channels: 4, multipliers: [1], blocks: 1, classConditional: %s }
       training: { iterations: 8, batchSize: 16, learningRate: 1.0e-3, seed: 3 }
       sampler: { kind: heun, steps: 2, batchSize: 40 }
       ema: { rates: [0.9] }
@@ -93,7 +93,32 @@ class KilledAnywhereTest {
           consistency: { levels: 18, distance: l2 }
         sampler: { kind: consistency, batchSize: 40 }
         """,
-        ", strategy: cma-es", "\n  storage: { dataType: bfloat16 }");
+        ", strategy: cma-es", "\n  storage: { dataType: bfloat16 }"),
+    /** Guided, with classes left out and images of the teacher's in place of the data. */
+    REFLOW(
+        """
+        model:
+          kind: flow
+          unet: { channels: 4, multipliers: [1], blocks: 1, dropout: 0.1, classConditional: true }
+          times: logit-normal
+          teacher: '%1$s/ema/0.9.zip'
+          teacherConfig: '%1$s/config.yaml'
+          teacherSteps: 2
+        guidance: { scale: 2, to: 5 }
+        sampler: { kind: flow, steps: 2, batchSize: 40 }
+        """,
+        "", ""),
+    /** Of a flow, whose labels are the network's own outputs. */
+    CONSISTENCY_TUNING(
+        """
+        model:
+          kind: consistency-tuning
+          unet: { channels: 4, multipliers: [1], blocks: 1, dropout: 0.1 }
+          teacher: '%1$s/ema/0.9.zip'
+          teacherConfig: '%1$s/config.yaml'
+        sampler: { kind: consistency, batchSize: 40 }
+        """,
+        ", strategy: algorithm-1", "\n  storage: { kind: mapped }");
 
     private final String model;
     private final String strategy;
@@ -132,9 +157,10 @@ class KilledAnywhereTest {
     return command.execute(Stream.of(arguments).map(Object::toString).toArray(String[]::new));
   }
 
-  private void trainTeacher(Path teacher) throws IOException {
+  private void trainTeacher(Kind kind, Path teacher) throws IOException {
     Path yaml = directory.resolve("teacher.yaml");
-    Files.writeString(yaml, TEACHER.formatted(teacher));
+    String model = kind == Kind.CONSISTENCY_DISTILLATION ? "edm" : "flow";
+    Files.writeString(yaml, TEACHER.formatted(model, kind == Kind.REFLOW, teacher));
     StringWriter err = new StringWriter();
     assertThat(lcsc(err, "train", yaml)).as(err.toString()).isZero();
   }
@@ -189,8 +215,8 @@ class KilledAnywhereTest {
     config = directory.resolve("config.yaml");
     log = directory.resolve("child.log");
     Path teacher = directory.resolve("teacher");
-    if (kind == Kind.CONSISTENCY_DISTILLATION) {
-      trainTeacher(teacher);
+    if (kind.model.contains("teacher:")) {
+      trainTeacher(kind, teacher);
     }
     Files.writeString(config, kind.config(teacher, run));
     Process undisturbed = start();
