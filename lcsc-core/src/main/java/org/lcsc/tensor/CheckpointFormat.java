@@ -35,6 +35,20 @@ public interface CheckpointFormat extends Part {
     return all().stream().filter(format -> format.reads(name)).findFirst();
   }
 
+  /**
+   * Opens a file of any format.
+   *
+   * @return to be closed by the caller
+   * @throws IOException as {@link #open}, and where the name is of no format; one line that names
+   *     it
+   */
+  static TensorFile openAny(Path file) throws IOException {
+    return of(file)
+        .orElseThrow(
+            () -> new IOException(file + ": not of a known format, allowed: " + suffixes()))
+        .open(file);
+  }
+
   /** Endings of the files of all formats, for messages. */
   static String suffixes() {
     return String.join(", ", all().stream().map(CheckpointFormat::suffix).toList());

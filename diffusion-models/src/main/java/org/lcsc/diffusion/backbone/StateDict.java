@@ -40,13 +40,7 @@ final class StateDict implements AutoCloseable {
    * @throws IOException where it is missing, damaged, or of no format of named tensors
    */
   static StateDict open(Path path) throws IOException {
-    CheckpointFormat format =
-        CheckpointFormat.of(path)
-            .orElseThrow(
-                () ->
-                    new IOException(
-                        path + ": not of a known format, allowed: " + CheckpointFormat.suffixes()));
-    return new StateDict(path, format.open(path));
+    return new StateDict(path, CheckpointFormat.openAny(path));
   }
 
   /** Names of the tensors that are left. */

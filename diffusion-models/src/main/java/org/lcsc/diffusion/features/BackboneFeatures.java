@@ -174,11 +174,6 @@ public class BackboneFeatures implements DifferentiableFeatureExtractor {
     }
 
     @Override
-    public INDArray extract(INDArray images) {
-      return super.extract(images);
-    }
-
-    @Override
     public Outputs extractAll(INDArray images) {
       INDArray features = empty(images.size(0), dimension());
       INDArray probabilities = empty(images.size(0), classes());

@@ -70,13 +70,7 @@ public final class ReleasedFile implements AutoCloseable {
    * @throws IOException where it is missing, damaged, or of no format of named tensors
    */
   public static ReleasedFile open(Path path) throws IOException {
-    CheckpointFormat format =
-        CheckpointFormat.of(path)
-            .orElseThrow(
-                () ->
-                    new IOException(
-                        path + ": not of a known format, allowed: " + CheckpointFormat.suffixes()));
-    TensorFile file = format.open(path);
+    TensorFile file = CheckpointFormat.openAny(path);
     if (file.tensors().isEmpty()) {
       file.close();
       throw new IOException(path + ": has no tensors");
