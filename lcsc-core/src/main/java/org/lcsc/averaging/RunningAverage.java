@@ -29,20 +29,15 @@ public abstract class RunningAverage {
    * @param updates {@link #updates()} of it, at least 0
    */
   RunningAverage(INDArray saved, long updates) {
-    requireUpdates(updates);
     values = Nd4j.createUninitializedDetached(DataType.FLOAT, saved.length());
     restore(saved, updates);
   }
 
   /** Takes the place of a saved average of as many parameters. */
   final void restore(INDArray saved, long updates) {
-    requireUpdates(updates);
+    Refuse.argument(updates < 0, "updates must be at least 0, got %s", updates);
     values.assign(saved.reshape('c', new long[] {values.length()}));
     this.updates = updates;
-  }
-
-  private static void requireUpdates(long updates) {
-    Refuse.argument(updates < 0, "updates must be at least 0, got %s", updates);
   }
 
   /** Share of the average that stays at the next update. */

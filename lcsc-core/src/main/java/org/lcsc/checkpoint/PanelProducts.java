@@ -54,7 +54,7 @@ record PanelProducts(TileStore store) {
   }
 
   /** The same where arrays lie on a device: only the merged array is copied there, and once. */
-  private void multiplyOnHost(INDArray[] coefficients, ParameterGroups groups, INDArray out) {
+  void multiplyOnHost(INDArray[] coefficients, ParameterGroups groups, INDArray out) {
     int candidates = coefficients[0].rows();
     int rows = coefficients[0].columns();
     int width = store.panelWidth();

@@ -89,6 +89,7 @@ class ExponentialMovingAverageTest {
     }
     assertThat(rest.parameters().toFloatVector()).isEqualTo(whole.parameters().toFloatVector());
     assertThat(rest.updates()).isEqualTo(20);
+    assertThat(rest).hasToString("ExponentialMovingAverage(rate=0.99, updates=20)");
   }
 
   @Test

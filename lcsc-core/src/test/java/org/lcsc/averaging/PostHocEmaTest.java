@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lcsc.checkpoint.CheckpointWindow;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -130,6 +131,62 @@ class PostHocEmaTest {
   }
 
   @Test
+  void aKnownAverageNeedsNoSnapshot() {
+    try (PostHocEma averages = new PostHocEma(0.05, 0.1, PARAMETERS, 25, 10)) {
+      Arrays.stream(path(3)).forEach(averages::update);
+      for (int i = 0; i < 2; i++) {
+        assertThat(averages.reconstruct(averages.average(i).profile().width()).data().asDouble())
+            .containsExactly(averages.average(i).parameters().data().asDouble(), within(1e-6));
+      }
+    }
+  }
+
+  @Test
+  void weightsSumToOneWhereTheFitIsPoor() {
+    try (PostHocEma averages = new PostHocEma(0.05, 0.1, PARAMETERS, 25, 10)) {
+      Arrays.stream(path(100)).forEach(averages::update);
+      double[] weights = averages.weights(new long[][] {{80, 100}, {100}}, 0.28);
+      assertThat(weights).hasSize(3);
+      assertThat(Arrays.stream(weights).sum()).isCloseTo(1, within(1e-12));
+    }
+  }
+
+  @Test
+  void savedAveragesContinueToTheSameReconstruction() {
+    INDArray[] path = path(12);
+    try (PostHocEma whole = new PostHocEma(0.05, 0.1, PARAMETERS, 5, 3);
+        PostHocEma rest = new PostHocEma(0.05, 0.1, PARAMETERS, 5, 3)) {
+      Arrays.stream(path, 0, 7).forEach(whole::update);
+      rest.restore(whole.average(0).parameters(), whole.average(1).parameters(), whole.updates());
+      for (int i = 0; i < 2; i++) {
+        assertThat(whole.snapshots(i).iterations()).containsExactly(5);
+        rest.snapshots(i).record(5, whole.snapshots(i).checkpoint(0));
+      }
+      for (int t = 7; t < 12; t++) {
+        whole.update(path[t]);
+        rest.update(path[t]);
+      }
+      assertThat(rest.reconstruct(0.15)).isEqualTo(whole.reconstruct(0.15));
+      assertThat(rest)
+          .hasToString(
+              "PostHocEma(PowerEma(width=0.05, updates=12), PowerEma(width=0.1, updates=12),"
+                  + " every 5)");
+    }
+  }
+
+  @Test
+  void closingFreesTheSnapshots() {
+    PostHocEma averages = new PostHocEma(0.05, 0.1, 3, 1, 1);
+    averages.close();
+    for (int i = 0; i < 2; i++) {
+      CheckpointWindow snapshots = averages.snapshots(i);
+      assertThatIllegalStateException()
+          .isThrownBy(() -> snapshots.checkpoint(0))
+          .withMessageContaining("closed");
+    }
+  }
+
+  @Test
   void windowCoefficientsAreTheProfilesMasses() {
     double[] coefficients = PowerEmaCoefficients.of(0.1, new long[] {10, 20, 30});
     double power = PowerProfile.ofWidth(0.1).exponent() + 1;
@@ -141,11 +198,14 @@ class PostHocEmaTest {
     double[] late = PowerEmaCoefficients.of(0.1, new long[] {20, 30});
     assertThat(late[0]).isCloseTo((second - first) / (1 - first), within(1e-12));
     assertThat(PowerEmaCoefficients.of(0.1, new long[] {7})).containsExactly(1);
+    assertThat(PowerEmaCoefficients.of(0.1, new long[] {1})).containsExactly(1);
   }
 
   @Test
   void lawaAveragesTheNewest() {
     assertThat(LawaCoefficients.of(2, 5)).containsExactly(0, 0, 0, 0.5, 0.5);
+    assertThat(LawaCoefficients.of(1, 2)).containsExactly(0, 1);
+    assertThat(LawaCoefficients.of(2, 2)).containsExactly(0.5, 0.5);
     assertThat(LawaCoefficients.grid(100)).containsExactly(50, 25, 12);
     assertThat(LawaCoefficients.grid(4)).containsExactly(2);
     assertThatIllegalArgumentException()
@@ -155,15 +215,26 @@ class PostHocEmaTest {
 
   @Test
   void refusesWhatCannotWork() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> PowerProfile.ofWidth(0.3))
-        .withMessageContaining("0.3");
+    for (double width : new double[] {0, 0.3, Double.NaN}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> PowerProfile.ofWidth(width))
+          .withMessageEndingWith("got " + width);
+    }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new PostHocEma(0.1, 0.1, 3, 1, 1))
         .withMessageContaining("ascend");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PowerEmaCoefficients.of(0.1, new long[] {20, 10}))
         .withMessageContaining("10 after 20");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PowerEmaCoefficients.of(0.1, new long[] {20, 20}))
+        .withMessageContaining("20 after 20");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PowerEmaCoefficients.of(0.1, new long[] {0, 20}))
+        .withMessageEndingWith("from 1 on, got 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PowerEmaCoefficients.of(0.1, new long[0]))
+        .withMessageEndingWith("from 1 on, got none");
     try (PostHocEma averages = new PostHocEma(0.05, 0.1, 3, 1, 1)) {
       assertThatIllegalStateException()
           .isThrownBy(() -> averages.reconstruct(0.1))

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -56,6 +61,17 @@ class CheckpointWindowTest {
   }
 
   @Test
+  void checksumsAreOfTheBytesAsStored() {
+    try (CheckpointWindow window = window(2, 2, 1)) {
+      window.record(1, Nd4j.createFromArray(1f, -2f));
+      ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.nativeOrder());
+      CRC32 sum = new CRC32();
+      sum.update(bytes.putFloat(1).putFloat(-2).array());
+      assertThat(window.checksums()).containsExactly(sum.getValue());
+    }
+  }
+
+  @Test
   void recordsViewsAndOtherShapesAndTypes() {
     INDArray matrix = Nd4j.createFromArray(1f, 2f, 3f, 4f, 5f, 6f).reshape('c', 2, 3);
     try (CheckpointWindow window = window(3, 5, 1)) {
@@ -93,6 +109,9 @@ class CheckpointWindowTest {
         assertThat(window.record(2, parameters)).isFalse();
       }
       assertThat(window.rejected()).isEqualTo(2);
+      assertThatThrownBy(() -> window.record(1, filled(40_000, Double.NaN)))
+          .as("an old iteration is a mistake whatever the values")
+          .isInstanceOf(IllegalArgumentException.class);
       assertThat(window.iterations()).containsExactly(1);
       assertThat(window.record(2, filled(40_000, 2))).isTrue();
     }
@@ -119,6 +138,7 @@ class CheckpointWindowTest {
       assertThat(window.parameters()).isEqualTo(1000);
       assertThat(window.bytesPerCheckpoint()).isEqualTo(2000);
       assertThat(window.bytes()).isEqualTo(10_000);
+      assertThat(window.dataType()).isEqualTo(CheckpointDataType.BFLOAT16);
     }
   }
 
@@ -192,13 +212,14 @@ class CheckpointWindowTest {
 
     private final OffHeapStorage memory;
     private int writesLeft = Integer.MAX_VALUE;
+    private int closed;
 
     FailingStorage(int[] segmentBytes) {
       memory = new OffHeapStorage(segmentBytes);
     }
 
     @Override
-    public java.nio.ByteBuffer segment(int index) {
+    public ByteBuffer segment(int index) {
       return memory.segment(index);
     }
 
@@ -212,6 +233,7 @@ class CheckpointWindowTest {
 
     @Override
     public void close() {
+      closed++;
       memory.close();
     }
   }
@@ -239,6 +261,34 @@ class CheckpointWindowTest {
       assertThat(window.iterations()).containsExactly(3, 4, 6);
       assertThat(window.merge(new double[] {1, 10, 100})).isEqualTo(filled(40_000, 643));
     }
+  }
+
+  @Test
+  void aSavedWindowIsRestoredIntoAnEmptyOneOnly(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("window.bin");
+    try (CheckpointWindow window = window(2, 2, 1);
+        CheckpointWindow other = window(2, 2, 1)) {
+      window.record(3, Nd4j.createFromArray(1f, -2f));
+      window.save(file);
+      assertThat(other.restore(file)).isEmpty();
+      assertThat(other.iterations()).containsExactly(3);
+      assertThat(other.checkpoint(0)).isEqualTo(window.checkpoint(0));
+      assertThatThrownBy(() -> other.restore(file))
+          .hasMessage("a window must be empty to be restored, it has 1 checkpoints");
+    }
+  }
+
+  @Test
+  void closingFreesTheStorageOnce() {
+    FailingStorage[] storage = new FailingStorage[1];
+    CheckpointWindow window =
+        CheckpointWindow.builder(3)
+            .capacity(1)
+            .storage(segments -> storage[0] = new FailingStorage(segments))
+            .build();
+    window.close();
+    window.close();
+    assertThat(storage[0].closed).isEqualTo(1);
   }
 
   @Test

@@ -94,6 +94,30 @@ class GroupedProductsTest {
 
   @ParameterizedTest
   @EnumSource(CheckpointDataType.class)
+  void theHostsOwnLoopsGiveTheBackendsProducts(CheckpointDataType type) {
+    Random random = new Random(7);
+    try (CheckpointWindow window = window(type)) {
+      INDArray[] bySlot = new INDArray[GROUPS.size()];
+      for (int group = 0; group < bySlot.length; group++) {
+        float[][] values = new float[3][K];
+        for (float[] row : values) {
+          for (int k = 0; k < K; k++) {
+            row[k] = (random.nextInt(17) - 8) / 8f;
+          }
+        }
+        bySlot[group] = Nd4j.createFromArray(values);
+      }
+      PanelProducts products = new PanelProducts(window.store());
+      INDArray expected = Nd4j.create(DataType.FLOAT, 3, P);
+      products.multiply(bySlot, GROUPS, expected);
+      INDArray out = Nd4j.create(DataType.FLOAT, 3, P);
+      products.multiplyOnHost(bySlot, GROUPS, out);
+      assertThat(Arrays.equals(out.data().asFloat(), expected.data().asFloat())).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(CheckpointDataType.class)
   void innerProductsAndGramMatricesAreThoseOfTheGroups(CheckpointDataType type) {
     try (CheckpointWindow window = window(type)) {
       float[] vector = new float[P];
@@ -154,5 +178,8 @@ class GroupedProductsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new ParameterGroups(List.of("a", "b"), List.of(new Segment(0, 0, 3))))
         .withMessage("group b has no parameters");
+    // A hash of the numbers, equal on every version of Java.
+    assertThat(new ParameterGroups(List.of("a"), List.of(new Segment(0, 0, 3))).description())
+        .isEqualTo("a, partition 7481");
   }
 }

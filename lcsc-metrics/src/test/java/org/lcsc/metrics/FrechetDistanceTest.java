@@ -2,6 +2,7 @@ package org.lcsc.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import ch.qos.logback.classic.Logger;
@@ -207,8 +208,84 @@ class FrechetDistanceTest {
       reference.distance(Gaussians.streamed(Gaussians.rows(2, 6, 8, 0)));
       assertThat(log.list).hasSize(1);
       assertThat(log.list.get(0).getFormattedMessage()).contains("7 samples in 8 features");
+      FrechetDistance.Accumulator few = FrechetDistance.against(reference.moments()).accumulator(2);
+      few.add(new float[16]);
+      few.distance();
+      assertThat(log.list).hasSize(2);
     } finally {
       logger.detachAppender(log);
+    }
+  }
+
+  @Test
+  void announcedSamplesGiveTheDistanceOfTheirMomentsHoweverFewTheyAre() {
+    FrechetDistance.Reference reference =
+        FrechetDistance.against(Gaussians.streamed(Gaussians.rows(5, 60, 6, 0)));
+    // Below six the samples themselves are kept, from six on their moments.
+    for (int samples : new int[] {2, 5, 6, 9}) {
+      float[][] rows = Gaussians.rows(6, samples, 6, 0.4);
+      FrechetDistance.Accumulator accumulator = reference.accumulator(samples);
+      float[] first = rows[0];
+      accumulator.add(first);
+      float[] others = new float[(samples - 1) * 6];
+      for (int i = 1; i < samples; i++) {
+        System.arraycopy(rows[i], 0, others, (i - 1) * 6, 6);
+      }
+      accumulator.add(others);
+      double expected = reference.distance(Gaussians.twoPass(rows));
+      assertThat(accumulator.distance())
+          .as("%d samples", samples)
+          .isCloseTo(expected, within(1e-6 * expected));
+    }
+    assertThat(reference.moments().dimension()).isEqualTo(6);
+  }
+
+  @Test
+  void otherSamplesThanAnnouncedAreRefused() {
+    FrechetDistance.Reference reference =
+        FrechetDistance.against(Gaussians.streamed(Gaussians.rows(5, 60, 3, 0)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> reference.accumulator(1))
+        .withMessage("samples must be at least 2, got 1");
+    FrechetDistance.Accumulator accumulator = reference.accumulator(2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> accumulator.add(new float[4]))
+        .withMessage("Features must be whole rows of 3, got 4 values");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> accumulator.add(new float[9]))
+        .withMessage("more than the announced 2 samples");
+    accumulator.add(new float[3]);
+    assertThatIllegalStateException()
+        .isThrownBy(accumulator::distance)
+        .withMessage("announced 2 samples, got 1");
+    accumulator.add(new float[] {1, Float.NaN, 1});
+    assertThat(accumulator.distance()).isNaN();
+  }
+
+  @Test
+  void theGradientInOneDimensionHasAClosedFormInEveryBlockOfRows() {
+    FrechetDistance.Reference reference = FrechetDistance.against(gaussian(new double[] {3}, 4));
+    int count = 2100; // more than a block
+    float[] features = new float[count];
+    double mean = 0;
+    for (int i = 0; i < count; i++) {
+      features[i] = i % 17 - i % 5;
+      mean += (double) features[i] / count;
+    }
+    double squares = 0;
+    for (float feature : features) {
+      squares += (feature - mean) * (feature - mean);
+    }
+    double deviation = Math.sqrt(squares / (count - 1));
+    float[] gradient = new float[count];
+    // (m - 3)^2 + (s - 2)^2
+    assertThat(reference.gradient(features, gradient))
+        .isCloseTo(Math.pow(mean - 3, 2) + Math.pow(deviation - 2, 2), within(1e-9));
+    for (int i = 0; i < count; i++) {
+      double slope =
+          2 * (mean - 3) / count
+              + 2 * (deviation - 2) * (features[i] - mean) / ((count - 1) * deviation);
+      assertThat((double) gradient[i]).as("row %d", i).isCloseTo(slope, within(1e-8));
     }
   }
 }

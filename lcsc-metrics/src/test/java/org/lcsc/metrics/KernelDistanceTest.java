@@ -49,7 +49,40 @@ class KernelDistanceTest {
   }
 
   @Test
+  void theDeviationIsThatOfTheSubsets() {
+    // The first of two subsets is the only one of the same seed.
+    double first = KernelDistance.overSubsets(X, Y, 1, 2, 9).mean();
+    KernelDistance.Estimate both = KernelDistance.overSubsets(X, Y, 2, 2, 9);
+    assertThat(both.deviation()).isPositive();
+    assertThat(both.deviation()).isCloseTo(Math.abs(first - both.mean()), within(1e-12));
+    assertThat(KernelDistance.overSubsets(X, Y, 1, 2, 9).deviation()).isZero();
+  }
+
+  @Test
+  void twoSamplesAreEnoughAndOneIsNot() {
+    INDArray two = Nd4j.create(new float[][] {{0, 0}, {1, 0}});
+    // k is 1 where either is 0, and 1.5^3 of (1, 0) with itself.
+    assertThat(KernelDistance.between(two, two)).isCloseTo(1 + 1 - (3 + 3.375) / 2, within(1e-12));
+    FeatureDistance distance = KernelDistance.against(two);
+    assertThat(distance.dimension()).isEqualTo(2);
+    assertThat(distance.distance(new float[] {0, 0, 1, 0})).isCloseTo(-1.1875, within(1e-12));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> distance.distance(new float[2]))
+        .withMessage("Features must be at least 2 whole rows of 2, got 2 values");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> KernelDistance.against(Nd4j.create(new float[][] {{0, 0}})))
+        .withMessage("Both sets need at least 2 samples, got 1 and 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> KernelDistance.against(Nd4j.create(new float[][] {{0, 1}, {1, Float.NaN}})))
+        .withMessage("Reference features hold NaN or infinite values");
+  }
+
+  @Test
   void refusesBadArguments() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> KernelDistance.overSubsets(X, Y, 5, 1, 1))
+        .withMessageContaining("subsetSize must be at least 2, got 1");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> KernelDistance.between(X, Nd4j.zeros(5, 3)))
         .withMessageContaining("[5, 2] and [5, 3]");

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.io.HostArrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -45,13 +47,13 @@ class PrecisionRecallTest {
     assertThat(shares.coverage()).isCloseTo(0.5, within(0.05));
   }
 
-  @Test
-  void blocksChangeNothing() {
-    int many = NearestNeighbours.BLOCK + 37;
+  @ParameterizedTest
+  @ValueSource(ints = {NearestNeighbours.BLOCK, NearestNeighbours.BLOCK + 37})
+  void blocksChangeNothing(int many) {
     INDArray set = Nd4j.create(Gaussians.rows(7, many, 3, 1)).reshape(many, 3);
     float[] values = HostArrays.floats(set);
     double[] radii = NearestNeighbours.radii(set, 3);
-    for (int i : new int[] {0, 500, NearestNeighbours.BLOCK, many - 1}) {
+    for (int i : new int[] {0, 500, NearestNeighbours.BLOCK - 1, many - 1}) {
       double[] all = new double[many];
       for (int j = 0; j < many; j++) {
         for (int k = 0; k < 3; k++) {
@@ -64,7 +66,21 @@ class PrecisionRecallTest {
   }
 
   @Test
+  void distancesAreExactFarFromTheOrigin() {
+    double far = 1e8;
+    INDArray base = rows(far, 0, far + 2, 0, far + 5, 0);
+    assertThat(NearestNeighbours.radii(base, 1))
+        .containsExactly(new double[] {4, 4, 9}, within(1e-6));
+    assertThat(NearestNeighbours.radii(base, 2))
+        .containsExactly(new double[] {25, 9, 25}, within(1e-6));
+    assertThat(NearestNeighbours.nearest(rows(far + 3, 0, far - 1, 1), base))
+        .containsExactly(new double[] {1, 2}, within(1e-6));
+  }
+
+  @Test
   void badSetsAreRefused() {
+    assertThatThrownBy(() -> NearestNeighbours.radii(rows(0, 0, 1, 0), 0))
+        .hasMessage("k must be at least 1, got 0");
     INDArray three = rows(0, 0, 1, 0, 0, 2);
     assertThatThrownBy(() -> PrecisionRecall.between(three, three, 3))
         .isInstanceOf(IllegalArgumentException.class)

@@ -151,7 +151,6 @@ public final class CmaEs extends SavedStrategy {
               "the directions are of %d coefficients, the initial candidates have %d",
               directions.length(), initial[0].length));
     }
-    limits.requireFeasible(directions.checkpoints());
     for (int i = 0; i < initial.length; i++) {
       this.initial[i] = limits.project(this.initial[i], directions.groups());
     }

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.checkpoint.ParameterGroups;
@@ -19,6 +21,9 @@ import org.lcsc.search.Searches;
 import org.lcsc.search.SyntheticBasin;
 import org.lcsc.search.strategy.CmaEs.Covariance;
 import org.lcsc.search.strategy.CmaEs.Parameters;
+import org.lcsc.search.strategy.StrategySettings.Start;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 class CmaEsTest {
 
@@ -172,5 +177,71 @@ class CmaEsTest {
     search.tell(broken);
     assertThat(search.sigma()).isEqualTo(sigma / 2);
     assertThat(Searches.best(search, sphere, 2000)).isLessThan(1e-9);
+  }
+
+  @Test
+  void theFirstStepsHaveTheirLengthInEveryGroup() {
+    // sigma times the root of the free coordinates is 0.2 for one group, 0.2 sqrt(2) for two.
+    assertThat(search(10, Parameters.SEPARABLE, SEED).sigma()).isCloseTo(0.2 / 3, within(1e-15));
+    double[][] start = {{1, 0, 0, 0, 0, 1, 0, 0, 0, 0}};
+    CmaEs groups =
+        new CmaEs("two", SearchDirections.coefficients(5, 2), start, Parameters.SEPARABLE, SEED);
+    assertThat(groups.sigma()).isCloseTo(0.2 * Math.sqrt(2) / Math.sqrt(8), within(1e-15));
+    assertThat(groups.name()).isEqualTo("two");
+    assertThat(groups.dimension()).isEqualTo(10);
+  }
+
+  @Test
+  void aGenerationLearnsOnlyWhereAsManyScoresAsParentsAreFinite() {
+    Parameters six = new Parameters(Covariance.DIAGONAL, 6, 0.2, false, null, 0);
+    for (int finite = 2; finite <= 3; finite++) {
+      CmaEs search = search(6, six, SEED);
+      search.tell(new double[] {1, 0});
+      double sigma = search.sigma();
+      double[] scores = {0, 1, 2, 3, 4, 5, 6};
+      Arrays.fill(scores, 1 + finite, 7, Double.NaN);
+      search.tell(scores);
+      assertThat(search.sigma() == sigma / 2).as("%d finite scores", finite).isEqualTo(finite < 3);
+      assertThat(search).asString().startsWith("CmaEs[dimension=6").endsWith("generation=2]");
+    }
+  }
+
+  @Test
+  void wrongScoresAndInfeasibleLimitsAreNamed() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> search(6, Parameters.SEPARABLE, SEED).tell(new double[1]))
+        .withMessage("got 1 scores for a generation of 2");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> search(4, Parts.with(Parameters.SEPARABLE, Map.of("limit", 0.2)), SEED))
+        .withMessageContaining("4 coefficients from -0.2 to 0.2 cannot sum to 1");
+  }
+
+  @Test
+  void settingsMakeTheSearchOfTheCheckpointsAtHand() {
+    TreeMap<Long, INDArray> checkpoints = new TreeMap<>();
+    for (long k = 0; k < 5; k++) {
+      float[] values = new float[6];
+      values[(int) k] = 1 + k;
+      checkpoints.put(k, Nd4j.createFromArray(values));
+    }
+    try (CheckpointWindow window = CheckpointWindow.ofCheckpoints(checkpoints)) {
+      Start start =
+          new Start(new double[][] {{0, 0, 0, 0, 1}}, CheckpointMerger.of(window), 100, 1, SEED);
+      SearchStrategy all = Parameters.SEPARABLE.create(start);
+      assertThat(all.name()).isEqualTo("cma-es");
+      assertThat(all.dimension()).isEqualTo(5);
+      all.tell(new double[1]);
+      assertThat(all.ask()).hasNumberOfRows(1 + Parameters.SEPARABLE.generation(5));
+      PcaCmaEs three = Parts.with(new PcaCmaEs(), Map.of("components", 3));
+      SearchStrategy components = three.create(start);
+      assertThat(components.name()).isEqualTo("pca-cma-es");
+      assertThat(components).asString().contains("along 3 principal components");
+      components.tell(new double[1]);
+      assertThat(components.ask()).hasNumberOfRows(1 + three.generation(5));
+    }
+    // 4 + floor(3 ln n)
+    assertThat(Parameters.SEPARABLE.generation(5)).isEqualTo(8);
+    assertThat(new PcaCmaEs().generation(4)).as("of three components").isEqualTo(7);
+    assertThat(new PcaCmaEs().generation(100)).as("of thirty components").isEqualTo(14);
   }
 }

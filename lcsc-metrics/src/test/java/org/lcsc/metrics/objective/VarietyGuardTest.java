@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.lcsc.image.ImageShape;
+import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.PixelFeatures;
 import org.lcsc.metrics.PrecisionRecall;
 import org.lcsc.objective.NoiseSource;
@@ -71,5 +72,78 @@ class VarietyGuardTest {
     assertThat(measured(1).recall()).isLessThan(measured(1.6).recall() - 0.02);
     assertThat(measured(1).coverage()).isGreaterThan(measured(1.6).coverage() + 0.1);
     assertThat(refusal(1, 1.6)).isNull();
+  }
+
+  /**
+   * Sixteen groups of four real points on a line. The parameters say of how many groups the model
+   * draws all points, and of how many more the second point four times; the rest is far away. So
+   * coverage is the share of all these groups, recall that of the former and a quarter of the
+   * latter.
+   */
+  private static final class Groups implements SampleGenerator {
+    private double[] whole;
+
+    @Override
+    public void setParameters(INDArray parameters) {
+      whole = parameters.toDoubleVector();
+    }
+
+    @Override
+    public INDArray sample(NoiseSource noise, long first, int count) {
+      assertThat(count).as("samples of a batch").isBetween(1, 64 - (int) first);
+      float[] points = new float[count];
+      for (int i = 0; i < count; i++) {
+        int group = (int) (first + i) / 4;
+        int within = (int) (first + i) % 4;
+        boolean doubled = group >= whole[0] && group < whole[0] + whole[1];
+        int away = group < whole[0] + whole[1] ? 0 : 100_000;
+        points[i] = 1000 * group + (doubled ? 1 : within) + away;
+      }
+      return Nd4j.createFromArray(points).reshape(count, 1);
+    }
+  }
+
+  private static final FeatureExtractor POINTS =
+      new FeatureExtractor() {
+        @Override
+        public String id() {
+          return "points";
+        }
+
+        @Override
+        public int dimension() {
+          return 1;
+        }
+
+        @Override
+        public INDArray extract(INDArray images) {
+          return images;
+        }
+      };
+
+  private static String refusalOfGroups(int batchSize, int[] candidate, int[] rival) {
+    Groups generator = new Groups();
+    generator.setParameters(Nd4j.createFromArray(16f, 0f));
+    INDArray real = generator.sample(null, 0, 64);
+    return new VarietyGuard(generator, new SeededNoise(1), batchSize, POINTS, real)
+        .against(Nd4j.createFromArray((float) rival[0], rival[1]))
+        .refusal(Nd4j.createFromArray((float) candidate[0], candidate[1]));
+  }
+
+  @Test
+  void aLossCountsBeyondTwoStandardErrors() {
+    // Of a half among 64 they are 2 sqrt(1 / 4 / 64) = 1 / 8, two groups of sixteen.
+    int[] half = {8, 0};
+    assertThat(refusalOfGroups(25, new int[] {6, 0}, half)).isNull();
+    assertThat(refusalOfGroups(16, new int[] {5, 0}, half))
+        .isEqualTo("recall 0.313, below the 0.500 of EMA* by more than the noise");
+  }
+
+  @Test
+  void recallMayFallWhereCoverageRisesBeyondTwoStandardErrors() {
+    int[] half = {8, 0};
+    assertThat(refusalOfGroups(16, new int[] {0, 10}, half))
+        .isEqualTo("recall 0.156, below the 0.500 of EMA* by more than the noise");
+    assertThat(refusalOfGroups(64, new int[] {0, 11}, half)).isNull();
   }
 }
