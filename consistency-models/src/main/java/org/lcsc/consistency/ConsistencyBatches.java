@@ -29,7 +29,6 @@ public final class ConsistencyBatches extends TrainingBatches {
 
   private static final long serialVersionUID = 1;
 
-  private static final int NOISE_STREAM = 0;
   private static final int PAIR_STREAM = 1;
 
   private final transient ConsistencyCurriculum curriculum;
@@ -135,7 +134,7 @@ public final class ConsistencyBatches extends TrainingBatches {
       weight[i] = curriculum.weight(sigma[i], next[i]);
     }
     INDArray clean = images(n);
-    INDArray noise = imageNoise(NOISE_STREAM, n);
+    INDArray noise = imageNoise(n);
     INDArray labels = labels(n);
     INDArray sigmas = column(sigma);
     INDArray nexts = column(next);

@@ -15,7 +15,6 @@ import org.lcsc.io.Refuse;
 public record ConsistencyDistillation(int levels, double targetRate, int iterations)
     implements ConsistencyCurriculum {
 
-  /** Checks every component. */
   public ConsistencyDistillation {
     Refuse.argument(levels < 2, "levels: expected at least 2, got %s", levels);
     Checks.rate("targetRate", targetRate);

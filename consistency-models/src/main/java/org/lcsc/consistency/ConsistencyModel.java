@@ -1,6 +1,8 @@
 package org.lcsc.consistency;
 
 import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.diffusion.layer.ImageLoss;
+import org.lcsc.diffusion.layer.PerceptualDistance;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.model.EdmModel;
@@ -8,8 +10,26 @@ import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.SamplerSettings;
 
-/** What the settings of both kinds of consistency models share. */
+/** What the settings of all kinds of consistency models share. */
 interface ConsistencyModel extends GenerativeModel {
+
+  /** What all sections {@code model.consistency} say of the distance. */
+  interface Pairs {
+
+    /** Between the two sides of a pair. */
+    Distance distance();
+
+    /** c of the pseudo-Huber distance; null: by the size of the images. */
+    Double huberConstant();
+
+    /** The network of the LPIPS distance; null with others. */
+    default Backbone backbone() {
+      return null;
+    }
+  }
+
+  /** Section {@code model.consistency}. */
+  Pairs consistency();
 
   /** Standard deviation of the images' values, above 0; null: measured. */
   Double sigmaData();
@@ -31,6 +51,18 @@ interface ConsistencyModel extends GenerativeModel {
   @Override
   default Preconditioning teacherPreconditioning(ImageDataSet images) {
     return denoiser().preconditioning(images);
+  }
+
+  @Override
+  default ImageLoss loss(ImageDataSet images, boolean mean) {
+    Pairs pairs = consistency();
+    return pairs.distance().loss(pairs.huberConstant(), pairs.backbone(), images.shape(), mean);
+  }
+
+  @Override
+  default PerceptualDistance perceptual() {
+    Backbone backbone = consistency().backbone();
+    return backbone == null ? null : backbone.distance();
   }
 
   @Override

@@ -20,7 +20,6 @@ package org.lcsc.consistency;
 public record ConsistencyTraining(int s0, int s1, double mu0, int iterations)
     implements ConsistencyCurriculum {
 
-  /** Checks every component. */
   public ConsistencyTraining {
     Checks.scales(s0, s1, 2);
     Checks.rate("mu0", mu0);

@@ -4,9 +4,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
-import org.lcsc.datasets.ImageDataSet;
-import org.lcsc.diffusion.layer.ImageLoss;
-import org.lcsc.diffusion.layer.PerceptualDistance;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.model.EdmModel;
 import org.lcsc.diffusion.training.BatchSettings;
@@ -50,7 +47,8 @@ public record DistilledModel(
       @OptionalKey Double huberConstant,
       @OptionalKey Backbone backbone,
       int levels,
-      double targetRate) {
+      double targetRate)
+      implements Pairs {
 
     public Distillation() {
       this(Distance.L2, null, null, 18, 0);
@@ -78,17 +76,6 @@ public record DistilledModel(
   @Override
   public String description() {
     return "a distilled consistency model";
-  }
-
-  @Override
-  public ImageLoss loss(ImageDataSet images, boolean mean) {
-    return consistency.distance.loss(
-        consistency.huberConstant, consistency.backbone, images.shape(), mean);
-  }
-
-  @Override
-  public PerceptualDistance perceptual() {
-    return consistency.backbone == null ? null : consistency.backbone.distance();
   }
 
   @Override

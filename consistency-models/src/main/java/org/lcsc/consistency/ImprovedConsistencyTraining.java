@@ -26,7 +26,6 @@ public record ImprovedConsistencyTraining(
     int s0, int s1, double logMean, double logDeviation, int iterations)
     implements ConsistencyCurriculum {
 
-  /** Checks every component. */
   public ImprovedConsistencyTraining {
     Checks.scales(s0, s1, 1);
     Refuse.argument(

@@ -7,9 +7,6 @@ import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
-import org.lcsc.datasets.ImageDataSet;
-import org.lcsc.diffusion.layer.ImageLoss;
-import org.lcsc.diffusion.layer.PerceptualDistance;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.model.EdmModel;
 import org.lcsc.diffusion.training.BatchSettings;
@@ -71,13 +68,13 @@ public record ScratchModel(
       @OptionalKey Double logMean,
       @OptionalKey Double logDeviation,
       @OptionalKey Integer startAt,
-      @OptionalKey Integer length) {
+      @OptionalKey Integer length)
+      implements Pairs {
 
     public Training() {
       this(null, null, null, Curriculum.IMPROVED, null, null, null, null, null, null, null);
     }
 
-    /** Validates what is given. */
     public Training {
       boolean improved = curriculum == Curriculum.IMPROVED;
       Require.onlyWith("mu0", mu0, "curriculum", curriculum, List.of(Curriculum.ORIGINAL));
@@ -171,11 +168,7 @@ public record ScratchModel(
 
   @Override
   public void checkTraining(int iterations) {
-    try {
-      consistency.of(iterations);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidValueException("consistency", e.getMessage());
-    }
+    Require.possible("consistency", () -> consistency.of(iterations));
   }
 
   @Override
@@ -196,17 +189,6 @@ public record ScratchModel(
             : before.consistency.length != null ? before.consistency.length : origin.iterations();
     return new ScratchModel(
         unet, sigmaData, networkTime, consistency.with(start + origin.iteration(), whole));
-  }
-
-  @Override
-  public ImageLoss loss(ImageDataSet images, boolean mean) {
-    return consistency.distance.loss(
-        consistency.huberConstant, consistency.backbone, images.shape(), mean);
-  }
-
-  @Override
-  public PerceptualDistance perceptual() {
-    return consistency.backbone == null ? null : consistency.backbone.distance();
   }
 
   @Override

@@ -8,7 +8,6 @@ import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.datasets.ImageDataSet;
-import org.lcsc.diffusion.layer.ImageLoss;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.model.EdmModel;
@@ -95,7 +94,8 @@ public record TunedModel(
       double b,
       int stages,
       double logMean,
-      double logDeviation) {
+      double logDeviation)
+      implements Pairs {
 
     public Tuning() {
       this(null, Weight.INVERSE_GAP, 2, 8, 1, 8, -1.1, 2);
@@ -109,6 +109,11 @@ public record TunedModel(
             "logMean", "not finite (" + logMean + "), allowed: any number");
       }
       Require.positive("logDeviation", logDeviation);
+    }
+
+    @Override
+    public Distance distance() {
+      return Distance.PSEUDO_HUBER;
     }
   }
 
@@ -172,11 +177,6 @@ public record TunedModel(
   @Override
   public Preconditioning teacherPreconditioning(ImageDataSet images) {
     return isFlow() ? null : ConsistencyModel.super.teacherPreconditioning(images);
-  }
-
-  @Override
-  public ImageLoss loss(ImageDataSet images, boolean mean) {
-    return Distance.PSEUDO_HUBER.loss(consistency.huberConstant, null, images.shape(), mean);
   }
 
   @Override

@@ -22,7 +22,6 @@ final class TuningBatches extends TrainingBatches {
 
   private static final long serialVersionUID = 1;
 
-  private static final int NOISE_STREAM = 0;
   private static final int LEVEL_STREAM = 1;
 
   private final transient Preconditioning preconditioning;
@@ -71,7 +70,7 @@ final class TuningBatches extends TrainingBatches {
       weights[i] = weight.of(t[i], r[i], preconditioning);
     }
     INDArray clean = images(n);
-    INDArray noise = imageNoise(NOISE_STREAM, n);
+    INDArray noise = imageNoise(n);
     INDArray labels = labels(n);
     INDArray levelsOfT = column(t);
     INDArray output =

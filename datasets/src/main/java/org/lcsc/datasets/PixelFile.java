@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.FileChannels;
 import org.lcsc.io.Sha256;
 
 /**
@@ -69,13 +70,13 @@ final class PixelFile {
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
-      readFully(channel, header, 0);
+      boolean whole = FileChannels.fill(channel, 0, header);
       byte[] magic = new byte[MAGIC.length];
       byte[] hash = new byte[HASH_BYTES];
-      if (header.remaining() < HEADER_BYTES) {
+      if (!whole) {
         return null;
       }
-      header.get(magic);
+      header.flip().get(magic);
       if (!Arrays.equals(magic, MAGIC)) {
         return null;
       }
@@ -99,28 +100,14 @@ final class PixelFile {
       int[] labels = null;
       if (classes > 0) {
         ByteBuffer bytes = ByteBuffer.allocate((int) labelBytes);
-        readFully(channel, bytes, labelsAt);
+        FileChannels.fill(channel, labelsAt, bytes);
         labels = new int[count];
-        bytes.asIntBuffer().get(labels);
+        bytes.flip().asIntBuffer().get(labels);
       }
       MappedPixels pixels = MappedPixels.map(channel, HEADER_BYTES, count, shape.length());
       String fingerprint = HexFormat.of().formatHex(hash);
       return new ImageDataSet(name, shape, classes, pixels, count, labels, fingerprint);
     }
-  }
-
-  /** Fills {@code target} from {@code position}, as far as the file goes, and flips it. */
-  private static void readFully(FileChannel channel, ByteBuffer target, long position)
-      throws IOException {
-    long at = position;
-    while (target.hasRemaining()) {
-      int n = channel.read(target, at);
-      if (n < 0) {
-        break;
-      }
-      at += n;
-    }
-    target.flip();
   }
 
   /**

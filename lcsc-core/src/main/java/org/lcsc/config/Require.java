@@ -3,6 +3,7 @@ package org.lcsc.config;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.lcsc.io.Text;
 
 /**
@@ -24,6 +25,15 @@ public final class Require {
   public static void not(boolean refused, String key, String format, Object... values) {
     if (refused) {
       throw new InvalidValueException(key, Text.format(format, values));
+    }
+  }
+
+  /** What a computation gives; where it refuses its arguments, a key is to blame. */
+  public static <T> T possible(String key, Supplier<T> computation) {
+    try {
+      return computation.get();
+    } catch (IllegalArgumentException e) {
+      throw new InvalidValueException(key, e.getMessage());
     }
   }
 

@@ -81,22 +81,14 @@ record YamlReader(String file, YAMLParser parser) {
       throw new ConfigException(
           file, line() + "nested too deeply, allowed: " + DEEPEST + " levels");
     }
-    String prefix = path.isEmpty() ? "" : path + ": ";
     if (parser.isCurrentAlias()) {
-      throw new ConfigException(
-          file,
-          Text.format(
-              "%saliases are not supported (*%s), allowed: the value itself",
-              prefix, Printable.oneLine(parser.getText())));
+      throw unsupported(
+          path, "aliases are not supported (*%s), allowed: the value itself", parser.getText());
     }
     // Jackson ignores tags it does not know; a file that relies on one must not be half understood.
     Object tag = parser.getTypeId();
     if (tag != null) {
-      throw new ConfigException(
-          file,
-          Text.format(
-              "%stags are not supported (%s), allowed: plain values",
-              prefix, Printable.oneLine(tag.toString())));
+      throw unsupported(path, "tags are not supported (%s), allowed: plain values", tag);
     }
     JsonToken token = parser.currentToken();
     return switch (token) {
@@ -108,6 +100,11 @@ record YamlReader(String file, YAMLParser parser) {
       case VALUE_STRING -> new Scalar(parser.getText(), Kind.TEXT);
       default -> throw new ConfigException(file, line() + "not YAML: unexpected " + token);
     };
+  }
+
+  private ConfigException unsupported(String path, String format, Object value) {
+    String problem = Text.format(format, Printable.oneLine(value.toString()));
+    return new ConfigException(file, path.isEmpty() ? problem : path + ": " + problem);
   }
 
   private Mapping mapping(String path, int depth) throws IOException {

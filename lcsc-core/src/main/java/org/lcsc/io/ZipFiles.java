@@ -1,6 +1,7 @@
 package org.lcsc.io;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -13,6 +14,22 @@ import java.util.zip.ZipFile;
 public final class ZipFiles {
 
   private ZipFiles() {}
+
+  /**
+   * Opens a zip file of a format.
+   *
+   * @param other what to say of a file that {@link #open(Path)} refuses, before its reason
+   * @return to be closed by the caller
+   * @throws IOException where it is missing or refused; the message names it
+   */
+  public static ZipFile open(Path file, String other) throws IOException {
+    Refuse.file(!Files.isRegularFile(file), "%s: no such file", file);
+    try {
+      return open(file);
+    } catch (IOException e) {
+      throw new IOException(file + ": " + other + ": " + e.getMessage(), e);
+    }
+  }
 
   /**
    * Opens a zip file of which every member can be asked for.

@@ -83,7 +83,6 @@ public final class CommandObjective implements Objective, AutoCloseable {
       this(null, null, Goal.MINIMISE, 3600, 0, 1, false);
     }
 
-    /** Checks the ranges. */
     public Settings {
       Require.positive("timeLimit", timeLimit);
       Require.between("retries", retries, 0, 100);

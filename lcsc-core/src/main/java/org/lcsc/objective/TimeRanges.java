@@ -28,7 +28,6 @@ public record TimeRanges(List<Double> boundaries) {
   /** One model for all noise levels. */
   public static final TimeRanges ONE = new TimeRanges(List.of());
 
-  /** Checks the order. */
   public TimeRanges {
     boundaries = List.copyOf(boundaries);
     double last = 0;

@@ -65,7 +65,6 @@ public class WeightedObjectives implements Objective {
       this(null, 1);
     }
 
-    /** Checks the range. */
     public Term {
       Require.positive("weight", weight);
     }

@@ -4,7 +4,6 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,13 +42,7 @@ final class NpzFile implements TensorFile {
   }
 
   static NpzFile open(Path file) throws IOException {
-    Refuse.file(!Files.isRegularFile(file), "%s: no such file", file);
-    ZipFile zip;
-    try {
-      zip = ZipFiles.open(file);
-    } catch (IOException e) {
-      throw new IOException(file + ": no .npz archive: " + e.getMessage(), e);
-    }
+    ZipFile zip = ZipFiles.open(file, "no .npz archive");
     NpzFile npz = new NpzFile(file, zip);
     try {
       for (ZipEntry entry : zip.stream().filter(e -> e.getName().endsWith(NPY)).toList()) {

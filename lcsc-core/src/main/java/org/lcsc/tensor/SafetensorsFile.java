@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lcsc.config.Printable;
+import org.lcsc.io.FileChannels;
 import org.lcsc.io.Json;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
@@ -209,13 +210,8 @@ public final class SafetensorsFile implements TensorFile {
 
   private static void readFully(FileChannel channel, long from, ByteBuffer target)
       throws IOException {
-    long at = from;
-    while (target.hasRemaining()) {
-      int count = channel.read(target, at);
-      if (count < 0) {
-        throw new EOFException();
-      }
-      at += count;
+    if (!FileChannels.fill(channel, from, target)) {
+      throw new EOFException();
     }
   }
 

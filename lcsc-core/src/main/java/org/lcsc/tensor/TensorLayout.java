@@ -130,23 +130,37 @@ public final class TensorLayout {
     }
   }
 
-  /** The values of a model: the combined tensors from a vector, the others from a checkpoint. */
-  TensorValues model(HostMemory vector, TensorValues others) {
-    float[] floats = new float[TensorValues.PIECE / 2];
-    double[] exact = new double[TensorValues.PIECE / 2];
+  /** Writes values of a combined tensor, whose first parameter is at an offset. */
+  @FunctionalInterface
+  private interface Combined {
+    void read(Tensor tensor, long offset, long from, ByteBuffer target) throws IOException;
+  }
+
+  private TensorValues values(Combined combined, TensorValues others) {
     return (tensor, from, target) -> {
       Long offset = offsets.get(tensor.name());
       if (offset == null) {
         others.read(tensor, from, target);
-        return;
+      } else {
+        combined.read(tensor, offset, from, target);
       }
-      int count = target.remaining() / tensor.type().bytes();
-      vector.get(offset + from / tensor.type().bytes(), floats, 0, count);
-      for (int i = 0; i < count; i++) {
-        exact[i] = floats[i];
-      }
-      tensor.type().put(exact, count, target);
     };
+  }
+
+  /** The values of a model: the combined tensors from a vector, the others from a checkpoint. */
+  TensorValues model(HostMemory vector, TensorValues others) {
+    float[] floats = new float[TensorValues.PIECE / 2];
+    double[] exact = new double[TensorValues.PIECE / 2];
+    return values(
+        (tensor, offset, from, target) -> {
+          int count = target.remaining() / tensor.type().bytes();
+          vector.get(offset + from / tensor.type().bytes(), floats, 0, count);
+          for (int i = 0; i < count; i++) {
+            exact[i] = floats[i];
+          }
+          tensor.type().put(exact, count, target);
+        },
+        others);
   }
 
   /**
@@ -158,32 +172,29 @@ public final class TensorLayout {
   TensorValues combined(
       Map<TensorFile, double[]> coefficients, ParameterGroups groups, TensorValues others) {
     double[] sum = new double[TensorValues.PIECE / 2];
-    return (tensor, from, target) -> {
-      Long offset = offsets.get(tensor.name());
-      if (offset == null) {
-        others.read(tensor, from, target);
-        return;
-      }
-      int bytes = tensor.type().bytes();
-      long first = offset + from / bytes;
-      long end = first + target.remaining() / bytes;
-      ByteBuffer piece = ByteBuffer.allocate(target.remaining());
-      for (ParameterGroups.Segment segment : groups.segments()) {
-        long start = Math.max(first, segment.from());
-        int count = (int) Math.max(0, Math.min(end, segment.to()) - start);
-        if (count > 0) {
-          Arrays.fill(sum, 0, count, 0);
-          for (Map.Entry<TensorFile, double[]> term : coefficients.entrySet()) {
-            double coefficient = term.getValue()[segment.group()];
-            if (coefficient != 0) {
-              piece.clear().limit(count * bytes);
-              term.getKey().read(tensor, (start - offset) * bytes, piece);
-              tensor.type().addTo(sum, coefficient, piece.flip());
+    return values(
+        (tensor, offset, from, target) -> {
+          int bytes = tensor.type().bytes();
+          long first = offset + from / bytes;
+          long end = first + target.remaining() / bytes;
+          ByteBuffer piece = ByteBuffer.allocate(target.remaining());
+          for (ParameterGroups.Segment segment : groups.segments()) {
+            long start = Math.max(first, segment.from());
+            int count = (int) Math.max(0, Math.min(end, segment.to()) - start);
+            if (count > 0) {
+              Arrays.fill(sum, 0, count, 0);
+              for (Map.Entry<TensorFile, double[]> term : coefficients.entrySet()) {
+                double coefficient = term.getValue()[segment.group()];
+                if (coefficient != 0) {
+                  piece.clear().limit(count * bytes);
+                  term.getKey().read(tensor, (start - offset) * bytes, piece);
+                  tensor.type().addTo(sum, coefficient, piece.flip());
+                }
+              }
+              tensor.type().put(sum, count, target);
             }
           }
-          tensor.type().put(sum, count, target);
-        }
-      }
-    };
+        },
+        others);
   }
 }

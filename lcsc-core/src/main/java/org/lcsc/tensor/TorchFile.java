@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,17 +50,8 @@ final class TorchFile implements TensorFile {
   }
 
   static TorchFile open(Path file) throws IOException {
-    Refuse.file(!Files.isRegularFile(file), "%s: no such file", file);
-    ZipFile zip;
-    try {
-      zip = ZipFiles.open(file);
-    } catch (IOException e) {
-      throw new IOException(
-          file
-              + ": no zip file of torch.save, as PyTorch 1.6 and later write it: "
-              + e.getMessage(),
-          e);
-    }
+    ZipFile zip =
+        ZipFiles.open(file, "no zip file of torch.save, as PyTorch 1.6 and later write it");
     try {
       ZipEntry pickle =
           zip.stream()

@@ -18,7 +18,6 @@ public record Baselines(double[] emaGrid, int greedySoup) {
   /** The usual grid and no soup. */
   public static final Baselines DEFAULT = new Baselines(null, 0);
 
-  /** Checks the ranges. */
   public Baselines {
     emaGrid = emaGrid == null ? null : AverageSettings.distinct("emaGrid", emaGrid);
     if (greedySoup != 0) {

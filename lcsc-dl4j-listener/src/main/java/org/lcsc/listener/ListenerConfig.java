@@ -177,11 +177,7 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
               + ", allowed: one that scores a share of its samples");
     }
     if (lcsc.search().strategy() != null && lcsc.search().strategy().wantsGradients()) {
-      try {
-        DifferentiableObjective.require(objective);
-      } catch (IllegalArgumentException e) {
-        throw new InvalidValueException("lcsc.search.strategy", e.getMessage());
-      }
+      Require.possible("lcsc.search.strategy", () -> DifferentiableObjective.require(objective));
     }
     Require.not(
         lcsc.search().timeRanges() != null,

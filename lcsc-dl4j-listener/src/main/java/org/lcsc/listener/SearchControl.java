@@ -29,7 +29,6 @@ public record SearchControl(
       new SearchControl(
           EvaluatorFactory.LOCAL, () -> false, iteration -> new SearchListener() {}, null);
 
-  /** Refuses null. */
   public SearchControl {
     Objects.requireNonNull(evaluators, "evaluators");
     Objects.requireNonNull(cancelled, "cancelled");

@@ -2,7 +2,6 @@ package org.lcsc.experiment;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -12,11 +11,10 @@ import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
-import org.lcsc.config.Parts;
+import org.lcsc.config.Require;
 import org.lcsc.consistency.ConsistencySampler;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
-import org.lcsc.diffusion.engine.AutoEngine;
 import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.sampler.Sampler;
 import org.lcsc.diffusion.sampler.SamplerAdjoint;
@@ -24,7 +22,6 @@ import org.lcsc.diffusion.sampler.UNetSamples;
 import org.lcsc.diffusion.training.LearningRate;
 import org.lcsc.diffusion.training.TrainingBatches;
 import org.lcsc.experiment.config.RunConfig;
-import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
@@ -43,7 +40,6 @@ import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.NoiseSetConfig;
 import org.lcsc.search.config.SearchConfig;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A configured run with its data loaded: what the commands train, sample and score with. Features
@@ -51,12 +47,6 @@ import org.nd4j.linalg.factory.Nd4j;
  * thread-safe.
  */
 public final class Experiment {
-
-  /** Images among which neighbours are looked for: their distances grow with the square. */
-  private static final int MOST_NEIGHBOURS = 5_000;
-
-  /** Images by which the faster engine is found. */
-  private static final int PROBED = 16;
 
   private final RunConfig config;
   private final ImageDataSet images;
@@ -68,7 +58,7 @@ public final class Experiment {
   private Experiment(RunConfig config, ImageDataSet images, FeaturesListener listener) {
     this.images = images;
     this.setup = new ModelSetup(config, images);
-    this.config = decided(config);
+    this.config = setup.decided();
     this.sampler = config.sampler().of(config.model().sampled());
     this.spaces = new FeatureSpaces(config, images, listener);
   }
@@ -129,25 +119,6 @@ public final class Experiment {
     }
   }
 
-  /** The configuration with the sampling engine that it comes to here. */
-  private RunConfig decided(RunConfig of) {
-    SamplingEngine engine = of.sampler().engine();
-    if (!(engine instanceof AutoEngine)) {
-      return of;
-    }
-    ComputationGraph network = setup.newNetwork();
-    int count = Math.min(of.sampler().batchSize(), PROBED);
-    ImageShape shape = images.shape();
-    List<INDArray> inputs = new ArrayList<>();
-    inputs.add(Nd4j.ones(count, shape.channels(), shape.height(), shape.width()));
-    inputs.add(Nd4j.ones(count, 1));
-    if (network.getNumInputArrays() > inputs.size()) {
-      inputs.add(Nd4j.ones(count, images.classes()));
-    }
-    SamplingEngine faster = engine.decided(network, inputs.toArray(INDArray[]::new));
-    return of.with(Parts.with(of.sampler(), Map.of("engine", faster)));
-  }
-
   /** Refuses a sampler or features that the configured search cannot differentiate. */
   private void requireGradients() {
     SearchConfig search = config.lcsc().search();
@@ -167,11 +138,9 @@ public final class Experiment {
   static void requireGroups(RunConfig config, Supplier<ComputationGraph> network) {
     SearchConfig search = config.lcsc().search();
     if (search.groups() != null) {
-      try {
-        ParameterGrouping.configured(search.groups()).of(network.get());
-      } catch (IllegalArgumentException e) {
-        throw new InvalidValueException("lcsc.search.groups", e.getMessage());
-      }
+      Require.possible(
+          "lcsc.search.groups",
+          () -> ParameterGrouping.configured(search.groups()).of(network.get()));
     }
   }
 
@@ -423,7 +392,7 @@ public final class Experiment {
    */
   public Safeguard variety(ComputationGraph network, TimeRanges ranges) throws IOException {
     NoiseSetConfig validation = config.lcsc().validation();
-    INDArray real = spaces.features(Math.min(validation.samples(), MOST_NEIGHBOURS));
+    INDArray real = spaces.features(Math.min(validation.samples(), VarietyGuard.MOST_IMAGES));
     if (real.size(0) <= PrecisionRecall.DEFAULT_NEIGHBOURS) {
       return Safeguard.NONE;
     }

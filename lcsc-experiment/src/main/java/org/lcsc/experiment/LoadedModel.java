@@ -23,6 +23,7 @@ import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.Sha256;
+import org.lcsc.model.ModelFile;
 import org.lcsc.objective.TimeRanges;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -225,17 +226,15 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
   private static INDArray parameters(Path path, ComputationGraph network) {
     try {
       String difference =
-          org.lcsc.model.ModelFile.difference(
-              org.lcsc.model.ModelFile.configuration(path),
-              network.getConfiguration().toJson(),
-              TRAINING);
+          ModelFile.difference(
+              ModelFile.configuration(path), network.getConfiguration().toJson(), TRAINING);
       if (difference != null) {
         throw new InvalidInputException(
             format(
                 "%s: another architecture than the configuration's, %s%s (file and configuration)",
                 path, difference, differentParameter(path, network)));
       }
-      INDArray parameters = org.lcsc.model.ModelFile.parameters(path);
+      INDArray parameters = ModelFile.parameters(path);
       if (parameters.length() != network.numParams()) {
         throw new InvalidInputException(
             format(
@@ -273,7 +272,7 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
     ignored.add("sigmaData");
     try {
       String difference =
-          org.lcsc.model.ModelFile.difference(
+          ModelFile.difference(
               network.getConfiguration().toJson(), expected.getConfiguration().toJson(), ignored);
       InvalidInputException.when(
           difference != null,
@@ -290,7 +289,7 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
   private static String differentParameter(Path path, ComputationGraph network) {
     Map<String, INDArray> there;
     try {
-      there = org.lcsc.model.ModelFile.graph(path).paramTable();
+      there = ModelFile.graph(path).paramTable();
     } catch (IOException e) {
       // What differs is known without.
       return "";
@@ -322,7 +321,7 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
   public static ComputationGraph restore(Path path, Path name) {
     requireFile(path);
     try {
-      return org.lcsc.model.ModelFile.graph(path);
+      return ModelFile.graph(path);
     } catch (IOException e) {
       throw unusable(name, e);
     }

@@ -1,8 +1,14 @@
 package org.lcsc.experiment;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.config.Parts;
 import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.diffusion.engine.AutoEngine;
+import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.layer.ImageLoss;
 import org.lcsc.diffusion.layer.PerceptualDistance;
 import org.lcsc.diffusion.layer.Preconditioning;
@@ -21,6 +27,8 @@ import org.lcsc.experiment.config.TrainingConfig.LossReduction;
 import org.lcsc.io.NativeThreads;
 import org.lcsc.network.FlatUpdater;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 
@@ -31,6 +39,9 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * @param images its training images
  */
 record ModelSetup(RunConfig config, ImageDataSet images) {
+
+  /** Images by which the faster engine is found. */
+  private static final int PROBED = 16;
 
   private GenerativeModel model() {
     return config.model();
@@ -97,6 +108,25 @@ record ModelSetup(RunConfig config, ImageDataSet images) {
         config.training().batchSize());
     FlatUpdater.attachTo(network);
     return network;
+  }
+
+  /** The configuration with the sampling engine that is the faster one here. */
+  RunConfig decided() {
+    SamplingEngine engine = config.sampler().engine();
+    if (!(engine instanceof AutoEngine)) {
+      return config;
+    }
+    ComputationGraph network = newNetwork();
+    int count = Math.min(config.sampler().batchSize(), PROBED);
+    List<INDArray> inputs = new ArrayList<>();
+    inputs.add(
+        Nd4j.ones(count, shape().channels(), images.shape().height(), images.shape().width()));
+    inputs.add(Nd4j.ones(count, 1));
+    if (network.getNumInputArrays() > inputs.size()) {
+      inputs.add(Nd4j.ones(count, images.classes()));
+    }
+    SamplingEngine faster = engine.decided(network, inputs.toArray(INDArray[]::new));
+    return config.with(Parts.with(config.sampler(), Map.of("engine", faster)));
   }
 
   /**

@@ -81,10 +81,7 @@ public record FeatureLikelihood(double divergence, double gap) {
       int dimension = Math.toIntExact(features.size(1));
       double[] values = HostArrays.doubles(features);
       int count = values.length / dimension;
-      double[] mean = new double[dimension];
-      for (int i = 0; i < values.length; i++) {
-        mean[i % dimension] += values[i] / count;
-      }
+      double[] mean = Rows.mean(values, dimension);
       double[] deviation = new double[dimension];
       for (int i = 0; i < values.length; i++) {
         deviation[i % dimension] += Math.pow(values[i] - mean[i % dimension], 2) / (count - 1);

@@ -83,11 +83,7 @@ public final class FeatureStatistics {
    * @throws IllegalArgumentException where the shape is another
    */
   public void add(INDArray features) {
-    Refuse.argument(
-        features.rank() != 2 || features.size(1) != dimension,
-        "Features must have shape [N, %s], got %s",
-        dimension,
-        features.shape());
+    Rows.require("Features", features, dimension);
     if (features.dataType() == DataType.DOUBLE) {
       double[] values = HostArrays.doubles(features);
       for (int row = 0; row < features.size(0); row++) {

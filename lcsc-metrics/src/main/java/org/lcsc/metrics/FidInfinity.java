@@ -42,11 +42,7 @@ public record FidInfinity(double value, double slope) {
    */
   public static FidInfinity of(
       FrechetDistance.Reference reference, INDArray features, int points, int smallest, long seed) {
-    Refuse.argument(
-        features.rank() != 2 || features.size(1) != reference.dimension(),
-        "Features must have shape [N, %s], got %s",
-        reference.dimension(),
-        features.shape());
+    Rows.require("Features", features, reference.dimension());
     int total = Math.toIntExact(features.size(0));
     Refuse.argument(points < 2, "points must be at least 2, got %s", points);
     Refuse.argument(

@@ -111,10 +111,7 @@ final class GaussianMixture {
   /** Squared distance of each row to the mean, shortened by {@value #WAY_TO_MEAN} of the way. */
   private static double[] toMean(double[] rows, int dimension) {
     int m = rows.length / dimension;
-    double[] mean = new double[dimension];
-    for (int i = 0; i < rows.length; i++) {
-      mean[i % dimension] += rows[i] / m;
-    }
+    double[] mean = Rows.mean(rows, dimension);
     double[] squared = new double[m];
     for (int i = 0; i < rows.length; i++) {
       double part = (1 - WAY_TO_MEAN) * (rows[i] - mean[i % dimension]);

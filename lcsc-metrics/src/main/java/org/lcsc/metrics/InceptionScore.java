@@ -63,11 +63,7 @@ public final class InceptionScore {
    *     are more rows than announced
    */
   public void add(INDArray probabilities) {
-    Refuse.argument(
-        probabilities.rank() != 2 || probabilities.size(1) != classes,
-        "Probabilities must have shape [N, %s], got %s",
-        classes,
-        probabilities.shape());
+    Rows.require("Probabilities", probabilities, classes);
     float[] values = HostArrays.floats(probabilities);
     for (int first = 0; first < values.length; first += classes) {
       addRow(values, first);

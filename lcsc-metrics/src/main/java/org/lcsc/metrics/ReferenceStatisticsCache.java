@@ -48,7 +48,6 @@ public final class ReferenceStatisticsCache {
    */
   public record Key(String dataset, String extractor, String preprocessing) {
 
-    /** Refuses null. */
     public Key {
       Objects.requireNonNull(dataset, "dataset");
       Objects.requireNonNull(extractor, "extractor");

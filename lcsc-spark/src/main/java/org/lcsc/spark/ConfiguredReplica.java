@@ -27,7 +27,6 @@ import org.lcsc.search.config.LcscConfig;
 public record ConfiguredReplica(String yaml, CheckpointSource checkpoints)
     implements ReplicaFactory {
 
-  /** Refuses missing parts. */
   public ConfiguredReplica {
     Objects.requireNonNull(yaml, "yaml");
     Objects.requireNonNull(checkpoints, "checkpoints");

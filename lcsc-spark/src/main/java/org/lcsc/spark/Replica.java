@@ -16,7 +16,6 @@ public record Replica(
     CheckpointMerger merger, Objective objective, Objective validation, AutoCloseable resources)
     implements AutoCloseable {
 
-  /** Refuses missing parts. */
   public Replica {
     Objects.requireNonNull(merger, "merger");
     Objects.requireNonNull(objective, "objective");

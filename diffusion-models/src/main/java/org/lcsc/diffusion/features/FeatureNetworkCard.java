@@ -2,13 +2,12 @@ package org.lcsc.diffusion.features;
 
 import java.io.IOException;
 import java.io.Reader;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Properties;
 import java.util.function.Function;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
  * What is known about a trained feature network; stands beside its model file as {@code
@@ -66,34 +65,48 @@ public record FeatureNetworkCard(
 
   /** The card as the text of a properties file, without a date, so that equal cards are equal. */
   String toProperties() {
-    Map<String, Object> lines = new LinkedHashMap<>();
-    lines.put("dataset", dataset);
-    lines.put("architecture", architecture.text());
-    lines.put("channels", shape.channels());
-    lines.put("height", shape.height());
-    lines.put("width", shape.width());
-    lines.put("classes", classes);
-    lines.put("layer", layer);
-    lines.put("dimension", dimension);
-    lines.put("parameters", parameters);
-    lines.put("parametersSha256", parametersSha256);
-    lines.put("trainImages", trainImages);
-    lines.put("trainFingerprint", trainFingerprint);
-    lines.put("testImages", testImages);
-    lines.put("testFingerprint", testFingerprint);
-    lines.put("testAccuracy", testAccuracy);
-    lines.put("epochs", epochs);
-    lines.put("seed", seed);
-    lines.put("command", command);
-    StringBuilder text = new StringBuilder();
+    String text =
+        Text.format(
+            """
+            dataset = %s
+            architecture = %s
+            channels = %s
+            height = %s
+            width = %s
+            classes = %s
+            layer = %s
+            dimension = %s
+            parameters = %s
+            parametersSha256 = %s
+            trainImages = %s
+            trainFingerprint = %s
+            testImages = %s
+            testFingerprint = %s
+            testAccuracy = %s
+            epochs = %s
+            seed = %s
+            command = %s
+            """,
+            dataset,
+            architecture.text(),
+            shape.channels(),
+            shape.height(),
+            shape.width(),
+            classes,
+            layer,
+            dimension,
+            parameters,
+            parametersSha256,
+            trainImages,
+            trainFingerprint,
+            testImages,
+            testFingerprint,
+            testAccuracy,
+            epochs,
+            seed,
+            command);
     // A backslash of a path would otherwise be read as an escape.
-    lines.forEach(
-        (key, value) ->
-            text.append(key)
-                .append(" = ")
-                .append(value.toString().replace("\\", "\\\\"))
-                .append('\n'));
-    return text.toString();
+    return text.replace("\\", "\\\\");
   }
 
   /**

@@ -141,7 +141,6 @@ public sealed interface Preconditioning {
       @JsonProperty NetworkTime networkTime)
       implements Preconditioning {
 
-    /** Validates. */
     public Edm {
       Refuse.argument(
           !(sigmaData > 0 && Double.isFinite(sigmaData)),
@@ -265,7 +264,6 @@ public sealed interface Preconditioning {
    */
   record Flow(@JsonProperty double timeScale) implements Preconditioning {
 
-    /** Validates. */
     public Flow {
       Refuse.argument(
           !(timeScale > 0 && Double.isFinite(timeScale)),

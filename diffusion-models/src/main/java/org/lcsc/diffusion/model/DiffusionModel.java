@@ -2,7 +2,6 @@ package org.lcsc.diffusion.model;
 
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.sampler.DpmSolver;
@@ -40,11 +39,7 @@ public record DiffusionModel(
 
   public DiffusionModel {
     Require.between("steps", steps, 2, MAX_STEPS);
-    try {
-      noiseSchedule.over(steps);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidValueException("steps", e.getMessage());
-    }
+    Require.possible("steps", () -> noiseSchedule.over(steps));
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import onnx.Onnx.AttributeProto;
@@ -193,22 +194,20 @@ public final class OnnxGraph {
 
   /** Adds numbers of float64, {@code [n]}. */
   public String doubles(double... values) {
-    TensorProto.Builder tensor = TensorProto.newBuilder();
-    for (double value : values) {
-      tensor.addDoubleData(value);
-    }
-    String name = "doubles_" + graph.getInitializerCount();
-    return initialiser(name, DataType.DOUBLE, tensor, values.length);
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder().addAllDoubleData(Arrays.stream(values).boxed().toList());
+    return numbered("doubles_", DataType.DOUBLE, tensor, values.length);
   }
 
   /** Adds whole numbers, {@code [n]}: axes or a shape. */
   public String integers(long... values) {
-    TensorProto.Builder tensor = TensorProto.newBuilder();
-    for (long value : values) {
-      tensor.addInt64Data(value);
-    }
-    String name = "axes_" + graph.getInitializerCount();
-    return initialiser(name, DataType.INT64, tensor, values.length);
+    TensorProto.Builder tensor =
+        TensorProto.newBuilder().addAllInt64Data(Arrays.stream(values).boxed().toList());
+    return numbered("axes_", DataType.INT64, tensor, values.length);
+  }
+
+  private String numbered(String name, DataType type, TensorProto.Builder tensor, int length) {
+    return initialiser(name + graph.getInitializerCount(), type, tensor, length);
   }
 
   private String initialiser(

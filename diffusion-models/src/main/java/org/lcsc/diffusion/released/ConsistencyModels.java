@@ -27,7 +27,6 @@ public record ConsistencyModels(
     this(null, null, null);
   }
 
-  /** Validates. */
   public ConsistencyModels {
     new GuidedDiffusion(side, heads, headChannels);
   }

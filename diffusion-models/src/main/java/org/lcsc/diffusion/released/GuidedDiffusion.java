@@ -53,7 +53,6 @@ public record GuidedDiffusion(
     this(null, null, null);
   }
 
-  /** Validates. */
   public GuidedDiffusion {
     Require.atLeast("side", side, 1);
     Require.atLeast("heads", heads, 1);

@@ -1,8 +1,10 @@
 package org.lcsc.diffusion.sampler;
 
+import org.lcsc.config.YamlNames;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Visits some of the steps of a discrete chain, one evaluation each. Not thread-safe. */
@@ -45,6 +47,13 @@ abstract class ChainSampler implements Sampler {
       int t = visited[steps.length - 1 - i];
       steps[i] = rule.step(t, i == steps.length - 1 ? -1 : visited[steps.length - 2 - i]);
     }
+  }
+
+  /** The text of a sampler of a name, with what it has besides the chain and the steps. */
+  final String text(String name, String settings) {
+    return Text.format(
+        "%s(%s, %s, %d steps, %s)",
+        name, schedule, YamlNames.of(prediction), evaluations(), settings);
   }
 
   /** Takes x one step on, but for the fresh noise. */

@@ -3,12 +3,10 @@ package org.lcsc.diffusion.sampler;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
-import org.lcsc.config.YamlNames;
 import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
-import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -127,12 +125,6 @@ public final class DdimSampler extends ChainSampler {
 
   @Override
   public String toString() {
-    return Text.format(
-        "DDIM(%s, %s, %d steps, eta %s%s)",
-        schedule,
-        YamlNames.of(prediction),
-        evaluations(),
-        eta,
-        clip == Clip.NONE ? "" : ", clip " + clip);
+    return text("DDIM", "eta " + eta + (clip == Clip.NONE ? "" : ", clip " + clip));
   }
 }

@@ -10,7 +10,6 @@ import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.NoiseSchedule.Posterior;
 import org.lcsc.diffusion.schedule.Prediction;
-import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -130,12 +129,6 @@ public final class DdpmSampler extends ChainSampler {
 
   @Override
   public String toString() {
-    return Text.format(
-        "DDPM(%s, %s, %d steps, %s%s)",
-        schedule,
-        YamlNames.of(prediction),
-        evaluations(),
-        YamlNames.of(variance),
-        clip ? ", clip" : "");
+    return text("DDPM", YamlNames.of(variance) + (clip ? ", clip" : ""));
   }
 }

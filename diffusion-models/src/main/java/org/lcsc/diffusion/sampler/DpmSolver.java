@@ -83,7 +83,6 @@ public final class DpmSolver implements Sampler {
       boolean lowerOrderFinal,
       boolean denoiseToZero) {
 
-    /** Checks order and steps. */
     public Options {
       check(method, order, steps);
     }
@@ -129,7 +128,33 @@ public final class DpmSolver implements Sampler {
   /** What the settings of both algorithms share. */
   private interface Either extends SamplerSettings.OfChain {
 
-    Options options();
+    Algorithm algorithm();
+
+    int steps();
+
+    int order();
+
+    Method method();
+
+    Spacing spacing();
+
+    SolverType solverType();
+
+    boolean lowerOrderFinal();
+
+    boolean denoiseToZero();
+
+    default Options options() {
+      return new Options(
+          algorithm(),
+          method(),
+          order(),
+          steps(),
+          spacing(),
+          solverType(),
+          lowerOrderFinal(),
+          denoiseToZero());
+    }
 
     @Override
     default Sampler ofChain(SampledModel.Chain chain) {
@@ -186,16 +211,8 @@ public final class DpmSolver implements Sampler {
     }
 
     @Override
-    public Options options() {
-      return new Options(
-          Algorithm.DPM_SOLVER,
-          method,
-          order,
-          steps,
-          spacing,
-          solverType,
-          lowerOrderFinal,
-          denoiseToZero);
+    public Algorithm algorithm() {
+      return Algorithm.DPM_SOLVER;
     }
   }
 
@@ -252,16 +269,8 @@ public final class DpmSolver implements Sampler {
     }
 
     @Override
-    public Options options() {
-      return new Options(
-          Algorithm.DPM_SOLVER_PLUS_PLUS,
-          method,
-          order,
-          steps,
-          spacing,
-          solverType,
-          lowerOrderFinal,
-          denoiseToZero);
+    public Algorithm algorithm() {
+      return Algorithm.DPM_SOLVER_PLUS_PLUS;
     }
   }
 

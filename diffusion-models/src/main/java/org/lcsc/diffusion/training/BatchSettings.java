@@ -27,7 +27,6 @@ public record BatchSettings(
     int last,
     long seed) {
 
-  /** Checks every component. */
   public BatchSettings {
     Objects.requireNonNull(images, "images");
     Refuse.argument(batchSize < 1, "batchSize: expected at least 1, got %s", batchSize);

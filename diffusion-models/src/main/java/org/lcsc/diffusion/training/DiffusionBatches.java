@@ -17,7 +17,6 @@ public final class DiffusionBatches extends TrainingBatches {
 
   private static final long serialVersionUID = 1;
 
-  private static final int NOISE_STREAM = 0;
   private static final int TIME_STREAM = 1;
 
   private final transient NoiseSchedule schedule;
@@ -39,7 +38,7 @@ public final class DiffusionBatches extends TrainingBatches {
   @Override
   public MultiDataSet batch(int n) {
     INDArray x0 = images(n);
-    INDArray epsilon = imageNoise(NOISE_STREAM, n);
+    INDArray epsilon = imageNoise(n);
     int[] times = uniformInts(TIME_STREAM, n, schedule.steps());
     double[] alpha = new double[times.length];
     double[] sigma = new double[times.length];

@@ -18,7 +18,6 @@ public final class EdmBatches extends TrainingBatches {
 
   private static final long serialVersionUID = 1;
 
-  private static final int NOISE_STREAM = 0;
   private static final int SIGMA_STREAM = 1;
 
   /**
@@ -32,7 +31,6 @@ public final class EdmBatches extends TrainingBatches {
     /** EDM's: mean -1.2, standard deviation 1.2. */
     public static final LogNormal EDM = new LogNormal(-1.2, 1.2);
 
-    /** Checks every component. */
     public LogNormal {
       Refuse.argument(
           !Double.isFinite(logMean), "logMean: expected a finite number, got %s", logMean);
@@ -68,7 +66,7 @@ public final class EdmBatches extends TrainingBatches {
     }
     INDArray clean = images(n);
     INDArray levels = column(sigma);
-    INDArray noisy = addScaled(clean, levels, imageNoise(NOISE_STREAM, n));
+    INDArray noisy = addScaled(clean, levels, imageNoise(n));
     return new MultiDataSet(
         inputs(noisy, levels, labels(n)),
         new INDArray[] {clean},

@@ -18,7 +18,6 @@ public final class FlowBatches extends TrainingBatches {
 
   private static final long serialVersionUID = 1;
 
-  private static final int NOISE_STREAM = 0;
   private static final int TIME_STREAM = 1;
 
   /** Which noise an image is paired with. */
@@ -76,7 +75,7 @@ public final class FlowBatches extends TrainingBatches {
   public MultiDataSet batch(int n) {
     double[] t = times.draw(() -> uniforms(TIME_STREAM, n), () -> gaussians(TIME_STREAM, n));
     INDArray labels = labels(n);
-    INDArray noise = imageNoise(NOISE_STREAM, n);
+    INDArray noise = imageNoise(n);
     INDArray x0 = reflow == null ? images(n) : reflow.images(noise, labels);
     INDArray epsilon = coupling == Coupling.INDEPENDENT ? noise : coupled(x0, noise, labels);
     INDArray column = column(t);

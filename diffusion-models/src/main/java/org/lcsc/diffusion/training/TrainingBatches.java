@@ -31,7 +31,9 @@ public abstract class TrainingBatches implements MultiDataSetIterator {
 
   private static final long serialVersionUID = 1;
 
-  /** Stream that decides which labels are left out; those of a kind of batches count from 0. */
+  private static final int NOISE_STREAM = 0;
+
+  /** Stream that decides which labels are left out; those of a kind of batches count from 1. */
   private static final int LABEL_STREAM = Integer.MAX_VALUE;
 
   private final transient BatchSettings settings;
@@ -91,10 +93,15 @@ public abstract class TrainingBatches implements MultiDataSetIterator {
   }
 
   /** Gaussian noise of iteration n, {@code [N, C, H, W]}. */
-  protected final INDArray imageNoise(int stream, int n) {
+  protected final INDArray imageNoise(int n) {
     ImageShape shape = settings.images().shape();
     return noise.gaussian(
-        stream, first(n), settings.batchSize(), shape.channels(), shape.height(), shape.width());
+        NOISE_STREAM,
+        first(n),
+        settings.batchSize(),
+        shape.channels(),
+        shape.height(),
+        shape.width());
   }
 
   /** One Gaussian number per example of iteration n. */

@@ -15,7 +15,6 @@ public record NoiseSetConfig(@OptionalKey Integer samples, @OptionalKey Long see
   /** Nothing set: all defaults. */
   static final NoiseSetConfig UNSET = new NoiseSetConfig(null, null);
 
-  /** Validates what is set. */
   public NoiseSetConfig {
     Require.atLeast("samples", samples, 2);
   }

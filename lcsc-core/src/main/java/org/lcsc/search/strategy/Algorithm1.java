@@ -35,7 +35,6 @@ public record Algorithm1(
         0.1);
   }
 
-  /** Checks the ranges. */
   public Algorithm1 {
     Parameters.check(parents, childrenPerGeneration, mixProbability, exchangeProbability, sigma);
   }

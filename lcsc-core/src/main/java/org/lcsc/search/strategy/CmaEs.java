@@ -81,7 +81,6 @@ public final class CmaEs extends SavedStrategy {
       this(Covariance.DIAGONAL, null, 0.2, false, null, 0);
     }
 
-    /** Checks the ranges. */
     public Parameters {
       Objects.requireNonNull(covariance, "covariance");
       Require.atLeast("population", population, 4);

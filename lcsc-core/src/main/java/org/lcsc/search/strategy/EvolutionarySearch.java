@@ -287,7 +287,6 @@ public final class EvolutionarySearch extends SavedStrategy {
           0);
     }
 
-    /** Checks the ranges. */
     public Parameters {
       check(parents, childrenPerGeneration, mixProbability, exchangeProbability, sigma);
       Require.aboveTo("mutationProbability", mutationProbability, 0, 1);

@@ -81,7 +81,6 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
       this(null, GradientSearch.Parameters.DEFAULTS, EvolutionarySearch.Parameters.DEFAULTS);
     }
 
-    /** Checks the range. */
     public Parameters {
       Require.atLeast("gradients", gradients, 1);
     }

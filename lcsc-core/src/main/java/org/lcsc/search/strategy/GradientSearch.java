@@ -92,7 +92,6 @@ public final class GradientSearch extends PathSearch {
       this(5, 0.1, null, SearchDirections.DEFAULT_WHITENING, 20, 8, 0);
     }
 
-    /** Checks the ranges. */
     public Parameters {
       requirePath(starts, step, components, whitening, penalty);
       Require.atLeast("memory", memory, 1);

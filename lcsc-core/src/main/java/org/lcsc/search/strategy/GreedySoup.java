@@ -49,7 +49,6 @@ public final class GreedySoup extends SavedStrategy {
       this(null);
     }
 
-    /** Checks the range. */
     public Parameters {
       Require.atLeast("ingredients", ingredients, 2);
     }

@@ -45,7 +45,6 @@ public record PcaCmaEs(
         OPEN.penalty());
   }
 
-  /** Checks the ranges. */
   public PcaCmaEs {
     Require.atLeast("components", components, 1);
     Require.between("whitening", whitening, 0, 1);

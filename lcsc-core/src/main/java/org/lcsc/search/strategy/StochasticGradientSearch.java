@@ -94,7 +94,6 @@ public final class StochasticGradientSearch extends PathSearch {
       this(5, 0.005, null, SearchDirections.DEFAULT_WHITENING, 0.9, 0.99, 5, 0);
     }
 
-    /** Checks the ranges. */
     public Parameters {
       requirePath(starts, step, components, whitening, penalty);
       Require.fromBelow("meanDecay", meanDecay, 0, 1);

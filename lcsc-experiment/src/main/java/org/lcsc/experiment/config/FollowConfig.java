@@ -25,7 +25,6 @@ public record FollowConfig(
     this(null, null, null, 1);
   }
 
-  /** Checks the ranges. */
   public FollowConfig {
     if (reached != null) {
       Require.notBlank("reached", reached);

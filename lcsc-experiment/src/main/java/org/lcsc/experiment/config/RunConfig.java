@@ -212,13 +212,12 @@ public record RunConfig(
       return TimeRanges.ONE;
     }
     double[] levels = sampler.of(model.sampled()).noiseLevels();
-    try {
-      return ranges.count() != null
-          ? TimeRanges.equalShares(ranges.count(), levels)
-          : new TimeRanges(ranges.boundaries()).requireUsed(levels);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidValueException("lcsc.search.timeRanges", e.getMessage());
-    }
+    return Require.possible(
+        "lcsc.search.timeRanges",
+        () ->
+            ranges.count() != null
+                ? TimeRanges.equalShares(ranges.count(), levels)
+                : new TimeRanges(ranges.boundaries()).requireUsed(levels));
   }
 
   /** How strongly samples are drawn towards their class. */

@@ -22,7 +22,6 @@ public record KidSettings(int references) implements ObjectiveSettings {
     this(5000);
   }
 
-  /** Checks the range. */
   public KidSettings {
     Require.atLeast("references", references, 2);
   }

@@ -38,7 +38,6 @@ public record MeanFidSettings(List<String> spaces, @OptionalKey List<String> jud
     this(List.of(RealImages.FIRST, "random-projection"), null);
   }
 
-  /** Checks the names. */
   public MeanFidSettings {
     spaces = Require.distinct("spaces", spaces);
     named("spaces", spaces);

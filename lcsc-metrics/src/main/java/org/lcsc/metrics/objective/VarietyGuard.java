@@ -35,6 +35,9 @@ public record VarietyGuard(
     INDArray real)
     implements Safeguard {
 
+  /** Real images that are enough: the distances to neighbours grow with their square. */
+  public static final int MOST_IMAGES = 5_000;
+
   private static final double STANDARD_ERRORS = 2;
 
   @Override

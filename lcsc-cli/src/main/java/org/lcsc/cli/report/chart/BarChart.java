@@ -48,7 +48,6 @@ public record BarChart(
     }
   }
 
-  /** Checks the counts. */
   public BarChart {
     parts = List.copyOf(parts);
     tones = List.copyOf(tones);

@@ -16,7 +16,6 @@ public sealed interface Layer permits Series, Layer.Band, Layer.Span {
   record Band(String name, double[] xs, double[] lower, double[] upper, Tone tone)
       implements Layer {
 
-    /** Checks the lengths. */
     public Band {
       if (lower.length != xs.length || upper.length != xs.length) {
         throw new IllegalArgumentException(

@@ -12,7 +12,6 @@ import org.lcsc.io.Refuse;
  */
 public record Panel(Axis y, List<Layer> layers, int height) {
 
-  /** Checks the height. */
   public Panel {
     layers = List.copyOf(layers);
     Refuse.argument(height < 40, "height of a panel must be at least 40, got %s", height);

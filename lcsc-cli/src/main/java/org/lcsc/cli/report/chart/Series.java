@@ -78,7 +78,6 @@ public record Series(String name, double[] xs, double[] ys, Look look) implement
     }
   }
 
-  /** Checks the lengths. */
   public Series {
     if (xs.length != ys.length) {
       throw new IllegalArgumentException(
