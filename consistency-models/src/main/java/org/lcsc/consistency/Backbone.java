@@ -5,6 +5,7 @@ import java.util.List;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.layer.PerceptualDistance;
+import org.lcsc.tensor.StateDict;
 
 /**
  * Section {@code model.consistency.backbone}: the network behind the LPIPS distance.
@@ -32,7 +33,7 @@ public record Backbone(
 
   public Backbone {
     Require.notBlank("file", file);
-    boolean published = org.lcsc.diffusion.backbone.Backbone.isOne(Path.of(file));
+    boolean published = StateDict.isOne(Path.of(file));
     Require.not(
         layers == null && !published,
         "layers",

@@ -231,7 +231,7 @@ public final class Experiment {
   }
 
   private INDArray weights(String key, String file, ComputationGraph network) {
-    return ReleasedModel.parameters(
+    return InitialWeights.parameters(
         key, Path.of(file), config.model(), network, images.shape().height());
   }
 

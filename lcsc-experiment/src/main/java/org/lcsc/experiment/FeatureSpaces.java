@@ -125,7 +125,11 @@ public final class FeatureSpaces implements RealImages {
       for (String text : config.features() == null ? List.<String>of() : config.features()) {
         if (Files.exists(Path.of(text))) {
           FeatureSource source = FeatureSource.named(key, text);
-          InvalidInputException.reading(() -> source.open(shape));
+          InvalidInputException.reading(
+              () -> {
+                source.check(shape);
+                return null;
+              });
         }
       }
       key = "model.consistency.backbone";

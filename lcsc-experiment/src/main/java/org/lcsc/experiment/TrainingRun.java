@@ -60,7 +60,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
    */
   public static void start(Path file, RunConfig read, boolean overwrite, RunListener listener)
       throws IOException {
-    RunConfig config = ReleasedModel.withFrequencies(read);
+    RunConfig config = InitialWeights.withFrequencies(read);
     RunDirectory.requireFree(config.outputDirectory(), overwrite);
     listener.loading(file, config);
     Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
@@ -109,7 +109,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
       config.requireFeatures();
       config.requireEngine();
       config.dataset().checkFiles();
-      Optional<ComputationGraph> network = ReleasedModel.bareNetwork(config);
+      Optional<ComputationGraph> network = BareNetwork.of(config);
       if (config.lcsc() != null && network.isPresent()) {
         Experiment.requireGroups(
             config,
@@ -121,7 +121,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);
     }
-    ReleasedModel.check(config);
+    InitialWeights.check(config);
     FeatureSpaces.check(config);
     if (makesTeacher(config) && Files.exists(Path.of(config.model().teacherConfig()))) {
       teacherConfig(file, config);
@@ -157,7 +157,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
         other,
         model.teacher(),
         String.join(", ", averages.stream().map(Path::toString).toList()));
-    String difference = ReleasedModel.difference(of, config);
+    String difference = BareNetwork.difference(of, config);
     InvalidInputException.when(
         difference != null,
         "%s: model.teacherConfig: %s trains another architecture than the configuration's, %s (%s"

@@ -1,5 +1,6 @@
 package org.lcsc.metrics;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -75,4 +76,17 @@ public interface FeatureSource extends Part {
    * @throws IllegalArgumentException where it takes other images
    */
   FeatureExtractor open(ImageShape shape) throws IOException;
+
+  /**
+   * Refuses what {@link #open} refuses.
+   *
+   * @param shape shape of the images
+   * @throws IOException where a file is missing or wrong
+   * @throws IllegalArgumentException where it takes other images
+   */
+  default void check(ImageShape shape) throws IOException {
+    if (open(shape) instanceof Closeable opened) {
+      opened.close();
+    }
+  }
 }

@@ -5,10 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Parts;
 import org.lcsc.config.Printable;
-import org.lcsc.tensor.CheckpointFormat;
+import org.lcsc.tensor.StateDict;
 
 /**
  * A published feature network with its weights.
@@ -17,11 +18,6 @@ import org.lcsc.tensor.CheckpointFormat;
  * @param graph takes what {@link BackboneKind#input} makes of images
  */
 public record Backbone(BackboneKind kind, ComputationGraph graph) {
-
-  /** Whether a file is of a format of named tensors, by its name. */
-  public static boolean isOne(Path file) {
-    return CheckpointFormat.of(file).isPresent();
-  }
 
   /**
    * Reads a state dict: {@code .safetensors}, {@code .npz}, or PyTorch's {@code .pt} or {@code
@@ -32,12 +28,31 @@ public record Backbone(BackboneKind kind, ComputationGraph graph) {
   public static Backbone read(Path file) throws IOException {
     try (StateDict weights = StateDict.open(file)) {
       BackboneKind kind = kind(weights);
-      weights.rename(kind);
-      BackboneGraph graph = new BackboneGraph(weights, kind.input().channels());
-      kind.build(graph);
-      weights.requireAllTaken(kind);
+      BackboneGraph graph = new BackboneGraph(weights, kind.input().channels(), true);
+      build(kind, weights, graph);
       return new Backbone(kind, graph.network());
     }
+  }
+
+  /**
+   * Refuses a file that {@link #read} refuses: looks at one tensor after the other, and keeps none.
+   *
+   * @return what the state dict is of
+   * @throws IOException as {@link #read} does
+   */
+  public static BackboneKind check(Path file) throws IOException {
+    try (StateDict weights = StateDict.open(file)) {
+      BackboneKind kind = kind(weights);
+      build(kind, weights, new BackboneGraph(weights, kind.input().channels(), false));
+      return kind;
+    }
+  }
+
+  private static void build(BackboneKind kind, StateDict weights, BackboneGraph graph)
+      throws IOException {
+    weights.rename(kind::renamed);
+    kind.build(graph);
+    weights.requireAllTaken(kind.kind(), kind::isPassedOver);
   }
 
   /**
@@ -54,13 +69,14 @@ public record Backbone(BackboneKind kind, ComputationGraph graph) {
   private static BackboneKind kind(StateDict weights) throws IOException {
     SortedMap<String, BackboneKind> kinds = Parts.of(BackboneKind.class);
     for (BackboneKind kind : kinds.values()) {
-      if (kind.recognises(weights.names(kind))) {
+      if (kind.recognises(
+          weights.tensors().keySet().stream().map(kind::renamed).collect(Collectors.toSet()))) {
         return kind;
       }
     }
     throw weights.refused(
         "the names of its tensors (%s, ...) are of no known feature network: %s",
-        weights.names().stream().findFirst().map(Printable::oneLine).orElse("none"),
+        weights.tensors().keySet().stream().findFirst().map(Printable::oneLine).orElse("none"),
         String.join(", ", kinds.keySet()));
   }
 

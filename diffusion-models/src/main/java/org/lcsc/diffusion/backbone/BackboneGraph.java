@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.tensor.StateDict;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -34,6 +35,7 @@ public final class BackboneGraph {
   private static final double EPSILON = 1e-3;
 
   private final StateDict weights;
+  private final boolean kept;
   private String last = IMAGE;
   private final Map<String, Long> channels = new HashMap<>();
   private final Map<String, INDArray> parameters = new LinkedHashMap<>();
@@ -44,8 +46,16 @@ public final class BackboneGraph {
           .graphBuilder()
           .addInputs(IMAGE);
 
-  BackboneGraph(StateDict weights, int colours) {
+  /**
+   * None so far.
+   *
+   * @param weights of its layers
+   * @param colours channels of the images
+   * @param kept whether the weights are kept for {@link #network}, or only looked at
+   */
+  BackboneGraph(StateDict weights, int colours, boolean kept) {
     this.weights = weights;
+    this.kept = kept;
     channels.put(IMAGE, (long) colours);
   }
 
@@ -136,8 +146,10 @@ public final class BackboneGraph {
             .build(),
         input);
     add(name, shape[0]);
-    parameters.put(name + "_W", Nd4j.createFromArray(kernel).reshape('c', shape));
-    parameters.put(name + "_b", Nd4j.createFromArray(bias));
+    if (kept) {
+      parameters.put(name + "_W", Nd4j.createFromArray(kernel).reshape('c', shape));
+      parameters.put(name + "_b", Nd4j.createFromArray(bias));
+    }
     return name;
   }
 
@@ -177,10 +189,13 @@ public final class BackboneGraph {
    */
   public String classes(String name, String key, String input, int classes) throws IOException {
     long in = channels.get(input);
-    INDArray matrix =
-        Nd4j.createFromArray(weights.take(key + ".weight", classes, in)).reshape('c', classes, in);
-    parameters.put(name + "_W", matrix.transpose());
-    parameters.put(name + "_b", Nd4j.createFromArray(weights.take(key + ".bias", classes)));
+    float[] matrix = weights.take(key + ".weight", classes, in);
+    float[] bias = weights.take(key + ".bias", classes);
+    if (kept) {
+      parameters.put(
+          name + "_W", Nd4j.createFromArray(matrix).reshape('c', classes, in).transpose());
+      parameters.put(name + "_b", Nd4j.createFromArray(bias));
+    }
     graph.addLayer(name + "_mean", new GlobalPoolingLayer(PoolingType.AVG), input);
     graph.addLayer(
         name,

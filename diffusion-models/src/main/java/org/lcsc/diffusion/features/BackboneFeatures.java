@@ -7,6 +7,7 @@ import org.lcsc.config.Kind;
 import org.lcsc.diffusion.backbone.Backbone;
 import org.lcsc.diffusion.backbone.BackboneKind;
 import org.lcsc.image.ImageShape;
+import org.lcsc.io.Refuse;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
@@ -51,6 +52,11 @@ public class BackboneFeatures implements DifferentiableFeatureExtractor {
     public FeatureExtractor open(ImageShape shape) throws IOException {
       return of(Backbone.read(Path.of(file)), shape);
     }
+
+    @Override
+    public void check(ImageShape shape) throws IOException {
+      requireChannels(Backbone.check(Path.of(file)), shape);
+    }
   }
 
   /** Bounds the activations that a gradient through Inception keeps to about a gigabyte. */
@@ -75,14 +81,7 @@ public class BackboneFeatures implements DifferentiableFeatureExtractor {
    */
   public static BackboneFeatures of(Backbone backbone, ImageShape shape) {
     BackboneKind kind = backbone.kind();
-    if (shape.channels() != 1 && shape.channels() != kind.input().channels()) {
-      throw new IllegalArgumentException(
-          kind.kind()
-              + ": takes images of 1 or "
-              + kind.input().channels()
-              + " channels, got "
-              + shape);
-    }
+    requireChannels(kind, shape);
     int side = kind.input().side();
     ImageShape inner = new ImageShape(kind.input().channels(), side, side);
     if (kind.probabilities() == null) {
@@ -96,6 +95,15 @@ public class BackboneFeatures implements DifferentiableFeatureExtractor {
         shape,
         GraphFeatureExtractor.classifying(
             backbone.graph(), kind.features(), kind.probabilities(), kind.kind(), inner, BATCH));
+  }
+
+  private static void requireChannels(BackboneKind kind, ImageShape shape) {
+    Refuse.argument(
+        shape.channels() != 1 && shape.channels() != kind.input().channels(),
+        "%s: takes images of 1 or %s channels, got %s",
+        kind.kind(),
+        kind.input().channels(),
+        shape);
   }
 
   @Override

@@ -18,6 +18,7 @@ import org.lcsc.io.Text;
 import org.lcsc.model.ModelFile;
 import org.lcsc.network.DifferentiableGraph;
 import org.lcsc.network.TruncatedGraph;
+import org.lcsc.tensor.StateDict;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -70,7 +71,7 @@ final class PerceptualBackbone {
         () -> {
           try {
             Path path = Path.of(file);
-            Backbone published = Backbone.isOne(path) ? Backbone.read(path) : null;
+            Backbone published = StateDict.isOne(path) ? Backbone.read(path) : null;
             ComputationGraph graph = published == null ? ModelFile.graph(path) : published.graph();
             List<String> compared = names == null ? compared(file, published) : names;
             List<float[]> channels = weights == null ? null : weights(weights, compared.size());
@@ -184,17 +185,7 @@ final class PerceptualBackbone {
   void distances(INDArray first, INDArray second, INDArray out) {
     out.assign(
         onItsThread(
-            () -> {
-              INDArray a = input.of(first, type);
-              INDArray b = input.of(second, type);
-              INDArray sums = Nd4j.zeros(type, a.size(0));
-              for (Layer layer : layers) {
-                INDArray difference = unit(activations(layer, a)).subi(unit(activations(layer, b)));
-                INDArray square = weighted(layer, difference.muli(difference));
-                sums.addi(square.sum(1).mean(1, 2));
-              }
-              return sums.reshape(sums.length(), 1).castTo(out.dataType());
-            }));
+            () -> distances(input.of(first, type), input.of(second, type)).castTo(out.dataType())));
   }
 
   /** Gradient of the sum of all distances with respect to {@code first}, into {@code out}. */
@@ -202,19 +193,31 @@ final class PerceptualBackbone {
     out.assign(
         onItsThread(
             () -> {
-              INDArray a = input.of(first, type);
-              INDArray b = input.of(second, type);
-              INDArray sum = Nd4j.zeros(type, a.shape());
-              for (Layer layer : layers) {
-                INDArray features = activations(layer, a);
-                INDArray slope =
-                    weighted(layer, unit(features).sub(unit(activations(layer, b))))
-                        .muli(2.0 / (features.size(2) * features.size(3)));
-                sum.addi(
-                    layer.gradients().backpropagate(throughLength(features, slope).dup('c'), a));
-              }
-              return input.transposed(sum, first).castTo(out.dataType());
+              INDArray ofInput = gradient(input.of(first, type), input.of(second, type));
+              return input.transposed(ofInput, first).castTo(out.dataType());
             }));
+  }
+
+  private INDArray distances(INDArray a, INDArray b) {
+    INDArray sums = Nd4j.zeros(type, a.size(0));
+    for (Layer layer : layers) {
+      INDArray difference = unit(activations(layer, a)).subi(unit(activations(layer, b)));
+      INDArray square = weighted(layer, difference.muli(difference));
+      sums.addi(square.sum(1).mean(1, 2));
+    }
+    return sums.reshape(sums.length(), 1);
+  }
+
+  private INDArray gradient(INDArray a, INDArray b) {
+    INDArray sum = Nd4j.zeros(type, a.shape());
+    for (Layer layer : layers) {
+      INDArray features = activations(layer, a);
+      INDArray slope =
+          weighted(layer, unit(features).sub(unit(activations(layer, b))))
+              .muli(2.0 / (features.size(2) * features.size(3)));
+      sum.addi(layer.gradients().backpropagate(throughLength(features, slope).dup('c'), a));
+    }
+    return sum;
   }
 
   private INDArray activations(Layer layer, INDArray images) {

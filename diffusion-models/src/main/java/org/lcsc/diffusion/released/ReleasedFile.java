@@ -9,59 +9,44 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Parts;
-import org.lcsc.config.Printable;
 import org.lcsc.diffusion.unet.UNetShape;
 import org.lcsc.export.TensorExport;
 import org.lcsc.io.Text;
-import org.lcsc.tensor.CheckpointFormat;
+import org.lcsc.tensor.StateDict;
 import org.lcsc.tensor.Tensor;
-import org.lcsc.tensor.TensorFile;
 import org.lcsc.tensor.TensorType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * An open file of released weights: safetensors, npz, or PyTorch's {@code .pt} of a plain state
- * dict. Mistakes are an {@link IOException} of one line that names the file. Not thread-safe.
+ * An open {@link StateDict} of released weights. Mistakes are an {@link IOException} of one line
+ * that names the file. Not thread-safe.
  */
 public final class ReleasedFile implements AutoCloseable {
 
   /** What wrappers of a network put before the names of all its tensors. */
   private static final Pattern WRAPPER = Pattern.compile("^(model|module|net|unet)\\.(?=.)");
 
-  /** Tensors that a message names of each sort. */
-  private static final int NAMED = 3;
+  private final StateDict file;
+  private final SortedMap<String, Tensor> tensors = new TreeMap<>();
 
-  private final Path path;
-  private final TensorFile file;
-  private final Map<String, Tensor> tensors = new TreeMap<>();
-
-  private ReleasedFile(Path path, TensorFile file) {
-    this.path = path;
+  private ReleasedFile(StateDict file) {
     this.file = file;
-    List<Tensor> all = file.tensors();
-    boolean wrapped =
-        all.stream().map(tensor -> prefix(tensor.name())).distinct().count() == 1
-            && !prefix(all.get(0).name()).isEmpty();
-    for (Tensor tensor : all) {
-      String name = tensor.name();
-      tensors.put(wrapped ? name.substring(prefix(name).length()) : name, tensor);
-    }
+    Set<String> prefixes =
+        file.tensors().keySet().stream().map(ReleasedFile::prefix).collect(Collectors.toSet());
+    int wrapper = prefixes.size() == 1 ? prefixes.iterator().next().length() : 0;
+    file.tensors().forEach((name, tensor) -> tensors.put(name.substring(wrapper), tensor));
   }
 
   private static String prefix(String name) {
     var matcher = WRAPPER.matcher(name);
     return matcher.find() ? matcher.group() : "";
-  }
-
-  /** Whether a file is of a format of named tensors, by its name. */
-  public static boolean isOne(Path file) {
-    return CheckpointFormat.of(file).isPresent();
   }
 
   /**
@@ -70,17 +55,17 @@ public final class ReleasedFile implements AutoCloseable {
    * @throws IOException where it is missing, damaged, or of no format of named tensors
    */
   public static ReleasedFile open(Path path) throws IOException {
-    TensorFile file = CheckpointFormat.openAny(path);
+    StateDict file = StateDict.open(path);
     if (file.tensors().isEmpty()) {
       file.close();
-      throw new IOException(path + ": has no tensors");
+      throw file.refused("has no tensors");
     }
-    return new ReleasedFile(path, file);
+    return new ReleasedFile(file);
   }
 
   /** Where it is. */
   public Path path() {
-    return path;
+    return file.path();
   }
 
   /** Names of its tensors, without what wraps all of them. */
@@ -96,10 +81,8 @@ public final class ReleasedFile implements AutoCloseable {
   int extent(String name, int axis) throws IOException {
     Tensor tensor = tensors.get(name);
     if (tensor == null || tensor.shape().size() <= axis) {
-      throw new IOException(
-          Text.format(
-              "%s: has no tensor %s of %d axes, by which such files tell the network",
-              path, name, axis + 1));
+      throw refused(
+          "has no tensor %s of %d axes, by which such files tell the network", name, axis + 1);
     }
     return Math.toIntExact(tensor.shape().get(axis));
   }
@@ -117,12 +100,12 @@ public final class ReleasedFile implements AutoCloseable {
 
   /** A refusal of this file. */
   IOException refused(String reason, Object... arguments) {
-    return new IOException(path + ": " + Text.format(reason, arguments));
+    return file.refused(reason, arguments);
   }
 
   /** The values of a tensor, row by row. */
   float[] values(String name) throws IOException {
-    return file.floats(tensors.get(name));
+    return file.values(tensors.get(name));
   }
 
   /**
@@ -141,7 +124,7 @@ public final class ReleasedFile implements AutoCloseable {
               ? "the names of its tensors (%s, ...) are of no known code base: %s"
               : "the names of its tensors (%s, ...) are those of several code bases, allowed:"
                   + " lcsc import with --as %s",
-          tensors.keySet().iterator().next(),
+          tensors.firstKey(),
           all);
     }
     return kinds.get(0);
@@ -178,12 +161,7 @@ public final class ReleasedFile implements AutoCloseable {
     }
     for (Map.Entry<ReleasedTensor, Tensor> entry : found.entrySet()) {
       ReleasedTensor tensor = entry.getKey();
-      float[] values = file.floats(entry.getValue());
-      for (float value : values) {
-        if (!Float.isFinite(value)) {
-          throw refused("%s holds %s, allowed: finite numbers", tensor.name(), value);
-        }
-      }
+      float[] values = file.finite(tensor.name(), entry.getValue());
       int length = Math.toIntExact(Arrays.stream(tensor.shape()).reduce(1, (a, b) -> a * b));
       // Of an output that predicts variances too, the mean's half comes first.
       tensor.set(
@@ -261,10 +239,7 @@ public final class ReleasedFile implements AutoCloseable {
 
   private static void tell(List<String> wrong, String what, List<String> names) {
     if (!names.isEmpty()) {
-      String named =
-          names.stream().limit(NAMED).map(Printable::oneLine).collect(Collectors.joining(", "));
-      int more = names.size() - NAMED;
-      wrong.add(what + named + (more > 0 ? " and " + more + " more" : ""));
+      wrong.add(what + StateDict.some(names));
     }
   }
 

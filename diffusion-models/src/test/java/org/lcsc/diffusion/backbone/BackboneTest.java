@@ -229,11 +229,31 @@ class BackboneTest {
         expected.array("distances", 2, 1));
   }
 
-  private void refuses(Map<String, List<Long>> shapes, String message) throws IOException {
-    Path file = write("refused", shapes);
+  /** Reading refuses it, and so does the check that keeps no weights. */
+  private static void refuses(Path file, String message) {
     assertThatThrownBy(() -> Backbone.read(file))
         .isInstanceOf(IOException.class)
         .hasMessage(file + ": " + message);
+    assertThatThrownBy(() -> Backbone.check(file))
+        .isInstanceOf(IOException.class)
+        .hasMessage(file + ": " + message);
+  }
+
+  private void refuses(Map<String, List<Long>> shapes, String message) throws IOException {
+    refuses(write("refused", shapes), message);
+  }
+
+  @Test
+  void checkingASpaceTakesAndRefusesWhatOpeningItDoes() throws Exception {
+    Path file = write("inception", Expected.read(SMALL, "inception").shapes());
+    assertThat(Backbone.check(file).kind()).isEqualTo("inception-2015");
+    FeatureSource source = FeatureSource.named("features", file.toString());
+    source.check(new ImageShape(1, 28, 28));
+    source.check(new ImageShape(3, 32, 32));
+    ImageShape two = new ImageShape(2, 32, 32);
+    String message = "inception-2015: takes images of 1 or 3 channels, got " + two;
+    assertThatThrownBy(() -> source.check(two)).hasMessage(message);
+    assertThatThrownBy(() -> source.open(two)).hasMessage(message);
   }
 
   @Test
@@ -296,7 +316,6 @@ class BackboneTest {
                         DataType.FLOAT)));
     Path file = directory.resolve("nan.safetensors");
     TensorExport.write(file, tensors, Map.of());
-    assertThatThrownBy(() -> Backbone.read(file))
-        .hasMessage(file + ": features.28.bias holds NaN, allowed: finite numbers");
+    refuses(file, "features.28.bias holds NaN, allowed: finite numbers");
   }
 }

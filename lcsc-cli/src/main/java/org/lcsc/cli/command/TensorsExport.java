@@ -8,7 +8,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
-import org.lcsc.experiment.ReleasedModel;
+import org.lcsc.experiment.ReleasedExport;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.TensorExport;
 import org.lcsc.tensor.SafetensorsFormat;
@@ -41,9 +41,9 @@ record TensorsExport(String as, Path config) implements ExportForm {
       return new Exported(List.of(target.file()), source.text());
     }
     RunConfig run = LoadedModel.configuration(config, List.of(source.model())).getValue();
-    ReleasedModel.Export export;
+    ReleasedExport export;
     try {
-      export = ReleasedModel.export(as, run, source.model(), network);
+      export = ReleasedExport.of(as, run, source.model(), network);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(source.model() + ": " + e.getMessage());
     }

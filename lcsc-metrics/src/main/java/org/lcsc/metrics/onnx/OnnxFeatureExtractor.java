@@ -1,5 +1,6 @@
 package org.lcsc.metrics.onnx;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,7 +23,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * positions. Where the description names logits, {@link #open} gives a {@link
  * ClassifyingExtractor}. Not thread-safe.
  */
-public class OnnxFeatureExtractor implements FeatureExtractor, AutoCloseable {
+public class OnnxFeatureExtractor implements FeatureExtractor, Closeable {
 
   /**
    * The space of an ONNX network.

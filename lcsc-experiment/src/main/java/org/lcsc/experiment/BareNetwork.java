@@ -1,0 +1,69 @@
+package org.lcsc.experiment;
+
+import java.util.Optional;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.diffusion.layer.Preconditioning;
+import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.diffusion.model.GenerativeModel;
+import org.lcsc.diffusion.unet.NetworkBody;
+import org.lcsc.diffusion.unet.UNet;
+import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.model.ModelFile;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/** The network of a model without what trains it. Stateless and thread-safe. */
+final class BareNetwork {
+
+  private BareNetwork() {}
+
+  /**
+   * A network, not initialised.
+   *
+   * @param preconditioning null for none
+   */
+  static ComputationGraph of(
+      GenerativeModel model, NetworkBody.Images images, Preconditioning preconditioning) {
+    return new ComputationGraph(
+        UNet.configuration(
+            model.unet(),
+            images,
+            preconditioning,
+            new SquaredError(),
+            new NoOp(),
+            0,
+            DataType.FLOAT));
+  }
+
+  /** The same without preconditioning; empty where only their files tell what the images are. */
+  static Optional<ComputationGraph> of(RunConfig config) {
+    return config
+        .dataset()
+        .known()
+        .filter(known -> known.channels() > 0)
+        .map(
+            known ->
+                of(
+                    config.model(),
+                    new NetworkBody.Images(known.channels(), known.side(), known.classes()),
+                    null));
+  }
+
+  /**
+   * Where those of two configurations differ in more than their training.
+   *
+   * @return null where they do not, or where that is not known without the images' files
+   */
+  static String difference(RunConfig a, RunConfig b) {
+    Optional<ComputationGraph> ofA = of(a);
+    Optional<ComputationGraph> ofB = of(b);
+    return ofA.isEmpty() || ofB.isEmpty()
+        ? null
+        : InvalidInputException.reading(
+            () ->
+                ModelFile.difference(
+                    ofA.get().getConfiguration().toJson(),
+                    ofB.get().getConfiguration().toJson(),
+                    LoadedModel.TRAINING));
+  }
+}

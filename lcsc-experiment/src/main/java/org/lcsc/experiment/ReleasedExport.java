@@ -1,0 +1,78 @@
+package org.lcsc.experiment;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.config.Parts;
+import org.lcsc.datasets.DataSetSettings;
+import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.datasets.Split;
+import org.lcsc.diffusion.model.GenerativeModel;
+import org.lcsc.diffusion.released.ReleasedFile;
+import org.lcsc.diffusion.released.ReleasedNames;
+import org.lcsc.diffusion.released.ReleasedNetwork;
+import org.lcsc.diffusion.unet.NetworkBody;
+import org.lcsc.diffusion.unet.UNetShape;
+import org.lcsc.experiment.config.RunConfig;
+
+/**
+ * A network's weights under the names of a code base, still to be written.
+ *
+ * @param names of which
+ * @param body of the network
+ * @param side of its images in pixels
+ * @param network with the weights
+ * @param configuration text of the file {@code config.json} that belongs beside them; null for none
+ */
+public record ReleasedExport(
+    ReleasedNames names, UNetShape body, int side, ComputationGraph network, String configuration) {
+
+  /**
+   * Prepares a network's weights under the names of a code base.
+   *
+   * @param as of which
+   * @param config of the network
+   * @param model where the network comes from, for messages
+   * @throws IllegalArgumentException where the code base has no such network
+   * @throws InvalidInputException where the network is not that of the configuration
+   * @throws IOException where the images are needed and cannot be read
+   */
+  public static ReleasedExport of(String as, RunConfig config, Path model, ComputationGraph network)
+      throws IOException {
+    ReleasedNames names = Parts.named(ReleasedNames.class, "--as", as);
+    UNetShape body = ReleasedModel.shape(config.model());
+    NetworkBody.Images images = images(config);
+    // Where it is left to be measured, the deviation of the images is no matter here.
+    GenerativeModel measured =
+        ReleasedModel.keys(config.model()).contains("sigmaData")
+            ? Parts.with(config.model(), Map.of("sigmaData", ReleasedNetwork.SIGMA_DATA))
+            : config.model();
+    LoadedModel.requireArchitecture(model, network, ReleasedModel.network(measured, images));
+    ReleasedModel.requireParameterisation("--as", names, config.model());
+    // That the code base has such a network shows here, before a file is begun.
+    names.names(body, network, images.side());
+    return new ReleasedExport(
+        names, body, images.side(), network, names.configuration(body, network, images.side()));
+  }
+
+  private static NetworkBody.Images images(RunConfig config) throws IOException {
+    DataSetSettings.Known known = config.dataset().known().orElse(null);
+    if (known != null && known.channels() > 0 && known.side() > 0) {
+      return new NetworkBody.Images(known.channels(), known.side(), known.classes());
+    }
+    ImageDataSet images = config.dataset().load(Split.TRAIN);
+    return new NetworkBody.Images(
+        images.shape().channels(), images.shape().height(), images.classes());
+  }
+
+  /**
+   * Writes the weights, straight to the path.
+   *
+   * @param metadata texts beside the tensors
+   * @throws IOException where the file cannot be written
+   */
+  public void write(Path file, Map<String, String> metadata) throws IOException {
+    ReleasedFile.write(file, names, body, network, side, metadata);
+  }
+}
