@@ -133,10 +133,15 @@ public record Recipe(
         }
       }
       double sum = Arrays.stream(coefficients).sum();
-      if (!(Math.abs(sum - 1) <= ROUNDING)) {
+      if (!isOne(sum)) {
         throw new IllegalArgumentException(
             "coefficients of group " + name + " must sum to 1, got " + sum);
       }
+    }
+
+    /** Whether a sum of coefficients is 1, but for what was rounded. */
+    static boolean isOne(double sum) {
+      return Math.abs(sum - 1) <= ROUNDING;
     }
   }
 

@@ -1,24 +1,17 @@
 package org.lcsc.cli.command;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.StreamSupport;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.LawaCoefficients;
 import org.lcsc.averaging.PowerEmaCoefficients;
 import org.lcsc.averaging.PowerProfile;
 import org.lcsc.averaging.UniformCoefficients;
 import org.lcsc.checkpoint.CheckpointFile;
-import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.Require;
 import org.lcsc.experiment.InvalidInputException;
-import org.lcsc.io.Json;
-import org.lcsc.io.Text;
+import org.lcsc.export.RecipeCoefficients;
 import org.lcsc.tensor.TensorFolder;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -34,9 +27,6 @@ import picocli.CommandLine.Parameters;
           + " what is not floating-point, or excluded, is that of the newest checkpoint."
     })
 final class AverageCommand extends TextCommand {
-
-  /** How far the sum of a recipe's coefficients may be from 1. */
-  private static final double ROUNDING = 1e-6;
 
   @Parameters(paramLabel = "FOLDER", description = "Directory of the checkpoints.")
   private Path folder;
@@ -149,103 +139,14 @@ final class AverageCommand extends TextCommand {
 
   /** What a recipe says of some of the checkpoints; the others have the coefficient 0. */
   private void combine(Path file, TensorFolder checkpoints) throws IOException {
-    JsonNode root = InvalidInputException.reading(() -> Json.read(file));
-    InvalidInputException.when(
-        !root.path("ranges").isEmpty(),
-        "%s: ranges: is of a model for each of several ranges of noise levels, allowed: a recipe"
-            + " with coefficients or groups",
-        file);
-    long[] named =
-        numbers(file, root, "", "checkpoints").stream().mapToLong(JsonNode::longValue).toArray();
-    InvalidInputException.when(
-        !numbers(file, root, "", "checkpoints").stream().allMatch(AverageCommand::isWhole),
-        "%s: checkpoints: must be iterations, whole numbers (%s)",
-        file,
-        root.path("checkpoints"));
-    InvalidInputException.when(
-        Arrays.stream(named).distinct().count() < named.length,
-        "%s: checkpoints: names an iteration twice (%s), allowed: once",
-        file,
-        root.path("checkpoints"));
-    JsonNode groups = root.path("groups");
-    if (groups.isEmpty()) {
-      checkpoints.average(coefficients(file, "", root, named, checkpoints.iterations()), out);
-      return;
-    }
-    InvalidInputException.when(
-        !root.path("coefficients").isEmpty(),
-        "%s: coefficients: has no effect beside groups, allowed: one of both",
-        file);
-    List<String> names = new ArrayList<>();
-    List<ParameterGroups.Segment> segments = new ArrayList<>();
-    List<double[]> all = new ArrayList<>();
-    for (JsonNode group : groups) {
-      String key = "groups[" + all.size() + "].";
-      for (JsonNode segment : group.path("parameters")) {
-        InvalidInputException.when(
-            segment.size() != 2 || !isWhole(segment.get(0)) || !isWhole(segment.get(1)),
-            "%s: %sparameters: no segment (%s), allowed: [first, the one after the last]",
-            file,
-            key,
-            segment);
-        segments.add(
-            new ParameterGroups.Segment(
-                all.size(), segment.get(0).longValue(), segment.get(1).longValue()));
-      }
-      names.add(group.path("name").asText(key));
-      all.add(coefficients(file, key, group, named, checkpoints.iterations()));
-    }
-    segments.sort(Comparator.comparingLong(ParameterGroups.Segment::from));
+    RecipeCoefficients recipe = InvalidInputException.reading(() -> RecipeCoefficients.read(file));
+    double[] coefficients =
+        InvalidInputException.reading(() -> recipe.over(checkpoints.iterations()));
     try {
       checkpoints.average(
-          new ParameterGroups(names, segments),
-          all.stream().flatMapToDouble(Arrays::stream).toArray(),
-          out);
+          recipe.parameterGroups(checkpoints.layout().parameters()), coefficients, out);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(file + ": groups: " + e.getMessage());
     }
-  }
-
-  private static double[] coefficients(
-      Path file, String where, JsonNode root, long[] named, long[] iterations) {
-    double[] values =
-        numbers(file, root, where, "coefficients").stream()
-            .mapToDouble(JsonNode::doubleValue)
-            .toArray();
-    double sum = Arrays.stream(values).sum();
-    if (named.length != values.length || !(Math.abs(sum - 1) <= ROUNDING)) {
-      throw new InvalidInputException(
-          Text.format(
-              "%s: %s%d coefficients of sum %s for %d checkpoints, allowed: one for each, of sum 1",
-              file,
-              where.isEmpty() ? "" : where + "coefficients: ",
-              values.length,
-              sum,
-              named.length));
-    }
-    double[] coefficients = new double[iterations.length];
-    for (int i = 0; i < named.length; i++) {
-      int k = Arrays.binarySearch(iterations, named[i]);
-      InvalidInputException.when(
-          k < 0,
-          "%s: there is no checkpoint of iteration %s, allowed: those of the folder",
-          file,
-          named[i]);
-      coefficients[k] = values[i];
-    }
-    return coefficients;
-  }
-
-  private static boolean isWhole(JsonNode number) {
-    return number.isIntegralNumber() && number.canConvertToLong();
-  }
-
-  private static List<JsonNode> numbers(Path file, JsonNode root, String where, String key) {
-    List<JsonNode> numbers = StreamSupport.stream(root.path(key).spliterator(), false).toList();
-    if (numbers.isEmpty() || !numbers.stream().allMatch(JsonNode::isNumber)) {
-      throw new InvalidInputException(
-          file + ": " + where + key + ": is no list of numbers, allowed: one for each checkpoint");
-    }
-    return numbers;
   }
 }

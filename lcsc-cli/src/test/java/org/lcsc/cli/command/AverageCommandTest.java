@@ -129,7 +129,18 @@ class AverageCommandTest {
     Files.writeString(recipe, "{\"checkpoints\": [100, 500], \"coefficients\": [0.5, 0.5]}");
     refuses("there is no checkpoint of iteration 500", "--recipe", recipe);
     Files.writeString(recipe, "{\"checkpoints\": [100, 400], \"groups\": []}");
-    refuses("coefficients: is no list of numbers", "--recipe", recipe);
+    String noNumbers = "coefficients: is no list of numbers, allowed: one for each checkpoint";
+    refuses(recipe + ": " + noNumbers, "--recipe", recipe);
+    for (String wrong : List.of("0.5", "[0.5, \"0.5\"]", "[0.5, null]", "[0.5, [0.5]]")) {
+      Files.writeString(recipe, "{\"checkpoints\": [100, 400], \"coefficients\": " + wrong + "}");
+      refuses(recipe + ": " + noNumbers, "--recipe", recipe);
+    }
+    Files.writeString(recipe, "{\"groups\": [{\"coefficients\": true}]}");
+    refuses(recipe + ": groups[0]." + noNumbers, "--recipe", recipe);
+    Files.writeString(recipe, "[1]");
+    refuses(recipe + ": no recipe: ", "--recipe", recipe);
+    Files.writeString(recipe, "{");
+    refuses("is not JSON: ", "--recipe", recipe);
     Path first = directory.resolve("run/step-100.safetensors");
     byte[] whole = Files.readAllBytes(first);
     Files.write(first, Arrays.copyOf(whole, whole.length - 3));
