@@ -36,12 +36,16 @@ public record CandidateFiles(
     REPORT
   }
 
-  /** Refuses null. */
   public CandidateFiles {
     Objects.requireNonNull(writer, "writer");
     Objects.requireNonNull(directory, "directory");
     Objects.requireNonNull(log, "log");
     Objects.requireNonNull(set, "set");
     Objects.requireNonNull(cancelled, "cancelled");
+  }
+
+  /** The same for another noise set. */
+  public CandidateFiles of(Set other, long itsSeed) {
+    return new CandidateFiles(writer, iteration, directory, log, other, itsSeed, cancelled);
   }
 }

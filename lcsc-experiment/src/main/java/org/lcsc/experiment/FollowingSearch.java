@@ -30,18 +30,20 @@ import org.slf4j.LoggerFactory;
  * Searches beside a training that runs elsewhere: checkpoints enter the window as they appear, and
  * a search begins with the first checkpoint at or after a configured iteration. Of several that
  * have become due during a search only the latest takes place. Not thread-safe.
+ *
+ * @param folder that the training writes to
+ * @param checkpoints those of the folder from the first on
  */
-final class FollowingSearch {
+record FollowingSearch(
+    OwnSearchConfig config,
+    Path folder,
+    FollowedFolder checkpoints,
+    RunDirectory directory,
+    RunListener listener) {
 
   private static final Logger LOG = LoggerFactory.getLogger(FollowingSearch.class);
 
   private static final long MAGIC = 0x4c4353432d464f31L; // "LCSC-FO1"
-
-  private final OwnSearchConfig config;
-  private final Path folder;
-  private final FollowedFolder checkpoints;
-  private final RunDirectory directory;
-  private final RunListener listener;
 
   /** The newest checkpoint's writer, which candidates are made like. */
   private static final class Newest implements ModelWriter, AutoCloseable {
@@ -72,25 +74,6 @@ final class FollowingSearch {
   }
 
   /**
-   * A search.
-   *
-   * @param folder that the training writes to
-   * @param checkpoints those of the folder from the first on
-   */
-  FollowingSearch(
-      OwnSearchConfig config,
-      Path folder,
-      FollowedFolder checkpoints,
-      RunDirectory directory,
-      RunListener listener) {
-    this.config = config;
-    this.folder = folder;
-    this.checkpoints = checkpoints;
-    this.directory = directory;
-    this.listener = listener;
-  }
-
-  /**
    * Follows the training to its end.
    *
    * @param first a whole checkpoint, whose tensors all others must have
@@ -105,11 +88,13 @@ final class FollowingSearch {
       try (OwnObjectives objectives =
               new OwnObjectives(
                   config,
-                  writer,
-                  first.iterations()[0],
-                  directory.candidates(),
-                  directory.scorerLog(),
-                  interruption::requested);
+                  OwnSearch.files(
+                      config,
+                      writer,
+                      first.iterations()[0],
+                      directory.candidates(),
+                      directory.scorerLog(),
+                      interruption::requested));
           INDArray vector = Nd4j.createUninitializedDetached(DataType.FLOAT, parameters);
           CheckpointWindow window =
               lcsc.storage()

@@ -1,12 +1,9 @@
 package org.lcsc.experiment;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.lcsc.experiment.config.OwnSearchConfig;
-import org.lcsc.io.ModelWriter;
 import org.lcsc.listener.ObjectiveFactory;
 import org.lcsc.objective.CandidateFiles;
 import org.lcsc.objective.Objective;
@@ -22,35 +19,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class OwnObjectives implements ObjectiveFactory, AutoCloseable {
 
   private final OwnSearchConfig config;
-  private final ModelWriter writer;
-  private final long iteration;
-  private final Path directory;
-  private final Path log;
-  private final BooleanSupplier cancelled;
+  private final CandidateFiles files;
   private final List<Objective> made = new ArrayList<>();
 
   /**
    * None so far.
    *
-   * @param writer writes candidates
-   * @param iteration of the newest checkpoint
-   * @param directory for their files, exists
-   * @param log receives what scorers say
-   * @param cancelled asked while one runs
+   * @param files of the candidates, for the objective of the search
    */
-  OwnObjectives(
-      OwnSearchConfig config,
-      ModelWriter writer,
-      long iteration,
-      Path directory,
-      Path log,
-      BooleanSupplier cancelled) {
+  OwnObjectives(OwnSearchConfig config, CandidateFiles files) {
     this.config = config;
-    this.writer = writer;
-    this.iteration = iteration;
-    this.directory = directory;
-    this.log = log;
-    this.cancelled = cancelled;
+    this.files = files;
   }
 
   @Override
@@ -74,13 +53,7 @@ final class OwnObjectives implements ObjectiveFactory, AutoCloseable {
                 ? CandidateFiles.Set.VALIDATION
                 : CandidateFiles.Set.REPORT;
     return new ObjectiveSettings.Inputs(
-        null,
-        new SeededNoise(seed),
-        samples,
-        samples,
-        0,
-        false,
-        List.of(new CandidateFiles(writer, iteration, directory, log, set, seed, cancelled)));
+        null, new SeededNoise(seed), samples, samples, 0, false, List.of(files.of(set, seed)));
   }
 
   /** Tries whether the search objective can score a model at all. */

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.ConfigException;
@@ -17,11 +18,13 @@ import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.ModelWriter;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.LcscResult;
 import org.lcsc.listener.SearchControl;
 import org.lcsc.listener.WindowSearches;
+import org.lcsc.objective.CandidateFiles;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.tensor.CheckpointFormat;
 import org.lcsc.tensor.TensorFolder;
@@ -29,19 +32,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Searches checkpoints of a network that this project does not know: its models are made like the
- * newest checkpoint, and an objective of the user's scores them. Not thread-safe.
+ * newest checkpoint, and an objective of the user's scores them. Thread-safe: it has no state.
  */
 public final class OwnSearch {
 
-  private final OwnSearchConfig config;
-  private final OwnCheckpoints checkpoints;
-  private final RunDirectory directory;
-
-  private OwnSearch(OwnSearchConfig config, OwnCheckpoints checkpoints, RunDirectory directory) {
-    this.config = config;
-    this.checkpoints = checkpoints;
-    this.directory = directory;
-  }
+  private OwnSearch() {}
 
   /**
    * Whether a configuration is of such a search.
@@ -78,7 +73,7 @@ public final class OwnSearch {
     }
     try (OwnCheckpoints found = checked(file, config, source);
         RunDirectory directory = run.open()) {
-      return new OwnSearch(config, found, directory).run(listener);
+      return run(config, found, directory, listener);
     }
   }
 
@@ -95,7 +90,7 @@ public final class OwnSearch {
         return follow(run.config(), config, run.readSource(), () -> run, listener);
       }
       try (OwnCheckpoints found = checked(run.config(), config, run.readSource())) {
-        return new OwnSearch(config, found, run).run(listener);
+        return run(config, found, run, listener);
       }
     }
   }
@@ -138,7 +133,9 @@ public final class OwnSearch {
     Path directory = Files.createTempDirectory("lcsc");
     Path log = directory.resolve("scorer.log");
     try (OwnObjectives objectives =
-        new OwnObjectives(config, found.writer(), found.iteration(), directory, log, () -> false)) {
+        new OwnObjectives(
+            config,
+            files(config, found.writer(), found.iteration(), directory, log, () -> false))) {
       LcscListener.from(config.lcsc(), null, objectives);
       objectives.probe(newest);
     } finally {
@@ -147,17 +144,42 @@ public final class OwnSearch {
     }
   }
 
-  private Optional<LcscResult> run(RunListener listener) throws IOException {
+  /** The files of the candidates that its search objective scores. */
+  static CandidateFiles files(
+      OwnSearchConfig config,
+      ModelWriter writer,
+      long iteration,
+      Path directory,
+      Path log,
+      BooleanSupplier cancelled) {
+    return new CandidateFiles(
+        writer,
+        iteration,
+        directory,
+        log,
+        CandidateFiles.Set.SEARCH,
+        config.lcsc().search().seed(),
+        cancelled);
+  }
+
+  private static Optional<LcscResult> run(
+      OwnSearchConfig config,
+      OwnCheckpoints checkpoints,
+      RunDirectory directory,
+      RunListener listener)
+      throws IOException {
     try (Interruption interruption =
             Interruption.listen(Duration.ofSeconds(30), listener::stopping);
         OwnObjectives objectives =
             new OwnObjectives(
                 config,
-                checkpoints.writer(),
-                checkpoints.iteration(),
-                directory.candidates(),
-                directory.scorerLog(),
-                interruption::requested);
+                files(
+                    config,
+                    checkpoints.writer(),
+                    checkpoints.iteration(),
+                    directory.candidates(),
+                    directory.scorerLog(),
+                    interruption::requested));
         CheckpointWindow window = checkpoints.load(directory.mappedWindow())) {
       LcscListenerBuilder searches =
           searches(config, objectives, directory, listener, interruption);

@@ -28,15 +28,20 @@ public final class EventFile implements AutoCloseable {
   /** What TensorBoard asks of files that it can continue after a restart. */
   private static final String VERSION = "brain.Event:2";
 
-  /** Fields of the message Event, and of the message SessionLog in it. */
-  private static final int WALL_TIME = 1;
+  /** Fields of the message Event. */
+  private static final class Event {
+    static final int WALL_TIME = 1;
+    static final int STEP = 2;
+    static final int FILE_VERSION = 3;
+    static final int SUMMARY = 5;
+    static final int SESSION_LOG = 7;
+  }
 
-  private static final int STEP = 2;
-  private static final int FILE_VERSION = 3;
-  private static final int SUMMARY = 5;
-  private static final int SESSION_LOG = 7;
-  private static final int STATUS = 1;
-  private static final int START = 1;
+  /** Field of the message SessionLog, and one of its values. */
+  private static final class SessionLog {
+    static final int STATUS = 1;
+    static final int START = 1;
+  }
 
   /** Added to a rotated checksum, see TensorFlow's {@code lib/hash/crc32c.h}. */
   private static final int MASK = 0xa282ead8;
@@ -66,11 +71,13 @@ public final class EventFile implements AutoCloseable {
     } while (Files.exists(file));
     EventFile events =
         new EventFile(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW), clock);
-    events.event(0, message -> message.writeString(FILE_VERSION, VERSION));
+    events.event(0, message -> message.writeString(Event.FILE_VERSION, VERSION));
     events.event(
         firstStep,
         message ->
-            message.writeByteArray(SESSION_LOG, bytes(log -> log.writeInt32(STATUS, START))));
+            message.writeByteArray(
+                Event.SESSION_LOG,
+                bytes(log -> log.writeInt32(SessionLog.STATUS, SessionLog.START))));
     return events;
   }
 
@@ -86,7 +93,7 @@ public final class EventFile implements AutoCloseable {
             .addValue(Summary.Value.newBuilder().setTag(tag).setSimpleValue((float) value))
             .build()
             .toByteString();
-    event(step, message -> message.writeBytes(SUMMARY, summary));
+    event(step, message -> message.writeBytes(Event.SUMMARY, summary));
   }
 
   @Override
@@ -98,9 +105,9 @@ public final class EventFile implements AutoCloseable {
     record(
         bytes(
             message -> {
-              message.writeDouble(WALL_TIME, clock.millis() / 1e3);
+              message.writeDouble(Event.WALL_TIME, clock.millis() / 1e3);
               if (step != 0) {
-                message.writeInt64(STEP, step);
+                message.writeInt64(Event.STEP, step);
               }
               content.to(message);
             }));
