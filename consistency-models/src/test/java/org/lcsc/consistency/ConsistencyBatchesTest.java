@@ -49,7 +49,18 @@ class ConsistencyBatchesTest {
       Preconditioning preconditioning, double dropout, int classes) {
     UNetConfig config =
         new UNetConfig(
-            4, List.of(1, 2), 1, List.of(), 1, dropout, TimeConditioning.ADD, classes > 0, false);
+            4,
+            List.of(1, 2),
+            1,
+            List.of(),
+            1,
+            dropout,
+            TimeConditioning.ADD,
+            classes > 0,
+            false,
+            null,
+            null,
+            null);
     ComputationGraph network =
         new ComputationGraph(
             UNet.configuration(

@@ -189,7 +189,7 @@ class TuningBatchesTest {
   static List<NetworkBody> bodies() {
     return List.of(
         new UNetConfig(4, List.of(1, 2), 1, List.of()),
-        new NcsnppConfig(8, List.of(1), 1, List.of(), 1, 0, false));
+        new NcsnppConfig(8, List.of(1), 1, List.of(), 1, 0, false, null));
   }
 
   /** {@code D = x_t - t v(x_t, t)} with sigma = t / (1 - t), and the image itself without noise. */

@@ -40,7 +40,10 @@ class PaperExamplesTest {
                 0.1,
                 TimeConditioning.ADD,
                 false,
-                false));
+                false,
+                null,
+                null,
+                null));
     assertThat(example("imagenet64-iddpm.yaml"))
         .isEqualTo(
             new UNetConfig(
@@ -52,7 +55,10 @@ class PaperExamplesTest {
                 0,
                 TimeConditioning.SCALE_SHIFT,
                 false,
-                true));
+                true,
+                null,
+                null,
+                null));
   }
 
   @ParameterizedTest
@@ -60,7 +66,8 @@ class PaperExamplesTest {
   void cifar10ConsistencyModelsAreNcsnpp(String name) throws ConfigException {
     double dropout = name.contains("edm") ? 0.13 : 0;
     assertThat(example(name))
-        .isEqualTo(new NcsnppConfig(128, List.of(2, 2, 2), 4, List.of(16), 1, dropout, false));
+        .isEqualTo(
+            new NcsnppConfig(128, List.of(2, 2, 2), 4, List.of(16), 1, dropout, false, null));
     assertThat(RunConfig.read(EXAMPLES.resolve(name)).toYaml())
         .contains("networkTime: quarter-log");
   }
@@ -72,7 +79,7 @@ class PaperExamplesTest {
     assertThat(adm)
         .isEqualTo(
             new AdmConfig(
-                192, List.of(1, 2, 3, 4), 3, List.of(32, 16, 8), 64, adm.dropout(), true));
+                192, List.of(1, 2, 3, 4), 3, List.of(32, 16, 8), 64, adm.dropout(), true, null));
     assertThat(RunConfig.read(EXAMPLES.resolve(name)).toYaml())
         .contains("networkTime: thousandfold");
   }

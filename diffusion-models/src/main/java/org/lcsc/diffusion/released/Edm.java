@@ -97,7 +97,7 @@ public record Edm() implements ReleasedNames {
     int classes = labels ? file.extent("map_label.weight", 1) : 0;
     UNetShape body;
     if (adm) {
-      body = new AdmConfig(channels, multipliers, blocks, attention, null, 0, labels);
+      body = new AdmConfig(channels, multipliers, blocks, attention, null, 0, labels, null);
     } else if (fourier) {
       body =
           new NcsnppConfig(

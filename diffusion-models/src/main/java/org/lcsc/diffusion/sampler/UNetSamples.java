@@ -68,7 +68,14 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
    * @param classes number of classes of the network, 0 where it is unconditional
    */
   public UNetSamples(ComputationGraph network, Sampler sampler, ImageShape shape, int classes) {
-    this(network, sampler, shape, classes, TimeRanges.ONE, Guidance.everywhere(1));
+    this(
+        network,
+        sampler,
+        shape,
+        classes,
+        TimeRanges.ONE,
+        Guidance.everywhere(1),
+        new SamplingEngine.Dl4j());
   }
 
   /**
@@ -76,20 +83,6 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
    *
    * @param ranges R of them; parameters are then {@code [R * P]}, or {@code [P]} for all alike
    * @param guidance towards the class that each sample is drawn for
-   */
-  public UNetSamples(
-      ComputationGraph network,
-      Sampler sampler,
-      ImageShape shape,
-      int classes,
-      TimeRanges ranges,
-      Guidance guidance) {
-    this(network, sampler, shape, classes, ranges, guidance, new SamplingEngine.Dl4j());
-  }
-
-  /**
-   * The same with another engine.
-   *
    * @param engine computes the network's outputs; gradients are Deeplearning4j's
    */
   public UNetSamples(

@@ -48,19 +48,7 @@ public record AdmConfig(
 
   /** The defaults; channels, multipliers and blocks have none. */
   public AdmConfig() {
-    this(null, null, null, List.of(), null, 0, false);
-  }
-
-  /** A network with the usual groups. */
-  public AdmConfig(
-      Integer channels,
-      List<Integer> multipliers,
-      Integer blocks,
-      List<Integer> attention,
-      Integer headChannels,
-      double dropout,
-      boolean classConditional) {
-    this(channels, multipliers, blocks, attention, headChannels, dropout, classConditional, null);
+    this(null, null, null, List.of(), null, 0, false, null);
   }
 
   /** Fills in the width of the heads and validates. */
@@ -69,12 +57,8 @@ public record AdmConfig(
     if (headChannels == null && channels != null) {
       headChannels = BigInteger.valueOf(channels).gcd(USUAL_HEAD).intValue();
     }
-    if (headChannels != null) {
-      UNetShape.checkDivisor("headChannels", headChannels, channels);
-    }
-    if (groups != null) {
-      UNetShape.checkDivisor("groups", groups, channels);
-    }
+    UNetShape.checkDivisor("headChannels", headChannels, channels);
+    UNetShape.checkDivisor("groups", groups, channels);
     multipliers = multipliers == null ? null : List.copyOf(multipliers);
     attention = List.copyOf(attention);
   }

@@ -47,19 +47,7 @@ public record NcsnppConfig(
 
   /** The defaults; channels, multipliers and blocks have none. */
   public NcsnppConfig() {
-    this(null, null, null, List.of(), 1, 0, false);
-  }
-
-  /** A network with this library's frequencies. */
-  public NcsnppConfig(
-      Integer channels,
-      List<Integer> multipliers,
-      Integer blocks,
-      List<Integer> attention,
-      int heads,
-      double dropout,
-      boolean classConditional) {
-    this(channels, multipliers, blocks, attention, heads, dropout, classConditional, null);
+    this(null, null, null, List.of(), 1, 0, false, null);
   }
 
   public NcsnppConfig {

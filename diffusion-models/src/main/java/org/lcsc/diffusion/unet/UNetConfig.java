@@ -82,30 +82,16 @@ public record UNetConfig(
   /** A network with zero-initialised blocks and additive time conditioning. */
   public UNetConfig(
       Integer channels, List<Integer> multipliers, Integer blocks, List<Integer> attention) {
-    this(channels, multipliers, blocks, attention, 1, 0, TimeConditioning.ADD, false, true);
-  }
-
-  /** A network without what only some released networks need. */
-  public UNetConfig(
-      Integer channels,
-      List<Integer> multipliers,
-      Integer blocks,
-      List<Integer> attention,
-      int heads,
-      double dropout,
-      TimeConditioning timeEmbedding,
-      boolean classConditional,
-      boolean zeroInit) {
     this(
         channels,
         multipliers,
         blocks,
         attention,
-        heads,
-        dropout,
-        timeEmbedding,
-        classConditional,
-        zeroInit,
+        1,
+        0,
+        TimeConditioning.ADD,
+        false,
+        true,
         null,
         null,
         null);
@@ -114,12 +100,8 @@ public record UNetConfig(
   public UNetConfig {
     UNetShape.check(channels, multipliers, blocks, attention, dropout);
     UNetShape.checkDivisor("heads", heads, channels);
-    if (headChannels != null) {
-      UNetShape.checkDivisor("headChannels", headChannels, channels);
-    }
-    if (groups != null) {
-      UNetShape.checkDivisor("groups", groups, channels);
-    }
+    UNetShape.checkDivisor("headChannels", headChannels, channels);
+    UNetShape.checkDivisor("groups", groups, channels);
     multipliers = multipliers == null ? null : List.copyOf(multipliers);
     attention = List.copyOf(attention);
   }

@@ -98,10 +98,13 @@ public interface UNetShape extends NetworkBody {
     }
   }
 
-  /** Every level's width is a multiple of channels, so dividing them is enough for all levels. */
-  static void checkDivisor(String key, int value, Integer channels) {
+  /**
+   * Checks a divisor of the channels, as far as it is given. Every level's width is a multiple of
+   * channels, so dividing them is enough for all levels.
+   */
+  static void checkDivisor(String key, Integer value, Integer channels) {
     Require.atLeast(key, value, 1);
-    if (channels != null && channels % value != 0) {
+    if (value != null && channels != null && channels % value != 0) {
       List<String> divisors =
           IntStream.rangeClosed(1, Math.min(channels, 64))
               .filter(divisor -> channels % divisor == 0)

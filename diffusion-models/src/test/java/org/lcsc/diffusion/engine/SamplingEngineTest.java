@@ -46,7 +46,18 @@ class SamplingEngineTest {
   private static ComputationGraph network(long seed, DataType type) {
     UNetConfig body =
         new UNetConfig(
-            8, List.of(1, 2), 1, List.of(4), 1, 0.1, UNetConfig.TimeConditioning.ADD, true, false);
+            8,
+            List.of(1, 2),
+            1,
+            List.of(4),
+            1,
+            0.1,
+            UNetConfig.TimeConditioning.ADD,
+            true,
+            false,
+            null,
+            null,
+            null);
     ComputationGraph network =
         new ComputationGraph(
             UNet.configuration(

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.features.FeatureNetwork;
 import org.lcsc.diffusion.features.FeatureNetworkConfig;
 import org.lcsc.diffusion.layer.SquaredError;
@@ -53,7 +54,10 @@ class UNetSamplesGradientTest {
             0.3,
             UNetConfig.TimeConditioning.SCALE_SHIFT,
             classes > 0,
-            false);
+            false,
+            null,
+            null,
+            null);
     ComputationGraph network =
         new ComputationGraph(
             UNet.configuration(
@@ -87,7 +91,8 @@ class UNetSamplesGradientTest {
     Sampler sampler = Samplers.of(kind, 4, NoiseSchedule.linear(1000), Prediction.EPSILON);
     TimeRanges ranges = TimeRanges.equalShares(count, sampler.noiseLevels());
     Guidance guidance = new Guidance(2.5, 0.3, 4.0);
-    UNetSamples samples = new UNetSamples(network, sampler, SHAPE, 3, ranges, guidance);
+    UNetSamples samples =
+        new UNetSamples(network, sampler, SHAPE, 3, ranges, guidance, new SamplingEngine.Dl4j());
     INDArray[] parts = new INDArray[count];
     Arrays.setAll(parts, seed -> network(3, DataType.DOUBLE, seed + 3).params().dup());
     gradientMatchesCentralDifferences(samples, Nd4j.concat(parts[0].rank() - 1, parts));

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.schedule.BetaSchedules;
 import org.lcsc.diffusion.schedule.ContinuousLinearLogSnr;
@@ -50,7 +51,10 @@ class UNetSamplesRangesTest {
             0,
             UNetConfig.TimeConditioning.SCALE_SHIFT,
             false,
-            false);
+            false,
+            null,
+            null,
+            null);
     ComputationGraph network =
         new ComputationGraph(
             UNet.configuration(
@@ -70,7 +74,14 @@ class UNetSamplesRangesTest {
 
   private static UNetSamples samples(DataType type, Sampler sampler, int ranges) {
     TimeRanges shares = TimeRanges.equalShares(ranges, sampler.noiseLevels());
-    return new UNetSamples(network(type, 3), sampler, SHAPE, 0, shares, Guidance.everywhere(1));
+    return new UNetSamples(
+        network(type, 3),
+        sampler,
+        SHAPE,
+        0,
+        shares,
+        Guidance.everywhere(1),
+        new SamplingEngine.Dl4j());
   }
 
   @ParameterizedTest
@@ -147,7 +158,14 @@ class UNetSamplesRangesTest {
         Nd4j.concat(
             0, Arrays.stream(networks).map(ComputationGraph::params).toArray(INDArray[]::new));
     UNetSamples samples =
-        new UNetSamples(networks[0], sampler, SHAPE, 0, ranges, Guidance.everywhere(1));
+        new UNetSamples(
+            networks[0],
+            sampler,
+            SHAPE,
+            0,
+            ranges,
+            Guidance.everywhere(1),
+            new SamplingEngine.Dl4j());
     samples.setParameters(stacked);
     INDArray expected =
         sampler.sample(

@@ -11,6 +11,7 @@ import org.deeplearning4j.optimize.listeners.CollectScoresIterationListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
@@ -46,7 +47,10 @@ class UNetSamplesTest {
             0.1,
             UNetConfig.TimeConditioning.ADD,
             classes > 0,
-            false);
+            false,
+            null,
+            null,
+            null);
     ComputationGraph network =
         new ComputationGraph(
             UNet.configuration(
@@ -170,7 +174,8 @@ class UNetSamplesTest {
   }
 
   private static INDArray guided(ComputationGraph network, Sampler sampler, Guidance guidance) {
-    return new UNetSamples(network, sampler, SHAPE, CLASSES, TimeRanges.ONE, guidance)
+    return new UNetSamples(
+            network, sampler, SHAPE, CLASSES, TimeRanges.ONE, guidance, new SamplingEngine.Dl4j())
         .sample(NOISE, 0, 6);
   }
 

@@ -68,7 +68,18 @@ class DiffusionTrainingTest {
   private static ComputationGraph network() {
     UNetConfig config =
         new UNetConfig(
-            8, List.of(1, 2), 1, List.of(), 1, 0.1, UNetConfig.TimeConditioning.ADD, false, true);
+            8,
+            List.of(1, 2),
+            1,
+            List.of(),
+            1,
+            0.1,
+            UNetConfig.TimeConditioning.ADD,
+            false,
+            true,
+            null,
+            null,
+            null);
     Adam adam =
         Adam.builder()
             .learningRateSchedule(

@@ -174,7 +174,18 @@ class FlowBatchesTest {
   void reflowPairsNoiseWithTheTeachersSamples() {
     UNetConfig unet =
         new UNetConfig(
-            4, List.of(1, 2), 1, List.of(), 1, 0, UNetConfig.TimeConditioning.ADD, true, false);
+            4,
+            List.of(1, 2),
+            1,
+            List.of(),
+            1,
+            0,
+            UNetConfig.TimeConditioning.ADD,
+            true,
+            false,
+            null,
+            null,
+            null);
     ComputationGraph teacher =
         new ComputationGraph(
             UNet.configuration(

@@ -55,23 +55,34 @@ class NetworkBodiesTest {
   }
 
   private static final NetworkBody SMALL_NCSNPP =
-      new PositionalNcsnpp(new NcsnppConfig(8, List.of(1, 2), 1, List.of(8), 2, 0, true));
+      new PositionalNcsnpp(new NcsnppConfig(8, List.of(1, 2), 1, List.of(8), 2, 0, true, null));
 
   private static final NetworkBody SMALL_DDPMPP =
       new DdpmppConfig(8, List.of(1, 2), 2, List.of(4), 1, 0, false);
 
   private static final NetworkBody SMALL_ADM =
-      new AdmConfig(8, List.of(1, 2), 1, List.of(8), 4, 0, true);
+      new AdmConfig(8, List.of(1, 2), 1, List.of(8), 4, 0, true, null);
 
   private static final NetworkBody DDIM_CIFAR10 =
       new UNetConfig(
-          128, List.of(1, 2, 2, 2), 2, List.of(16), 1, 0.1, TimeConditioning.ADD, false, false);
+          128,
+          List.of(1, 2, 2, 2),
+          2,
+          List.of(16),
+          1,
+          0.1,
+          TimeConditioning.ADD,
+          false,
+          false,
+          null,
+          null,
+          null);
 
   private static final NetworkBody NCSNPP_CIFAR10 = ncsnpp(128, CIFAR_LEVELS, 4, List.of(16));
 
   private static NetworkBody ncsnpp(
       int channels, List<Integer> levels, int blocks, List<Integer> attention) {
-    return new NcsnppConfig(channels, levels, blocks, attention, 1, 0, false);
+    return new NcsnppConfig(channels, levels, blocks, attention, 1, 0, false, null);
   }
 
   @TempDir Path directory;
@@ -120,14 +131,18 @@ class NetworkBodiesTest {
             0,
             TimeConditioning.SCALE_SHIFT,
             false,
-            true);
+            true,
+            null,
+            null,
+            null);
     assertThat(parameters(iddpm, imageNet64)).as("iDDPM").isEqualTo(121_060_483);
     assertThat(parameters(NCSNPP_CIFAR10, cifar10)).as("NCSN++").isEqualTo(56_395_523);
     NetworkBody ddpmpp = new DdpmppConfig(128, CIFAR_LEVELS, 4, List.of(16), 1, 0, false);
     assertThat(parameters(ddpmpp, cifar10)).as("DDPM++").isEqualTo(55_732_739);
-    NetworkBody adm = new AdmConfig(192, IMAGENET_LEVELS, 3, List.of(32, 16, 8), null, 0, true);
+    NetworkBody adm =
+        new AdmConfig(192, IMAGENET_LEVELS, 3, List.of(32, 16, 8), null, 0, true, null);
     assertThat(parameters(adm, imageNet64)).as("ADM").isEqualTo(295_899_267);
-    NetworkBody classes = new NcsnppConfig(128, CIFAR_LEVELS, 4, List.of(16), 1, 0.13, true);
+    NetworkBody classes = new NcsnppConfig(128, CIFAR_LEVELS, 4, List.of(16), 1, 0.13, true, null);
     assertThat(parameters(classes, cifar10)).as("NCSN++ with classes").isEqualTo(56_398_339);
   }
 
@@ -166,7 +181,7 @@ class NetworkBodiesTest {
         -0.071936056399,
         26.798243374222);
     assertOutput(
-        new AdmConfig(8, List.of(1, 2), 2, List.of(4), 8, 0, false),
+        new AdmConfig(8, List.of(1, 2), 2, List.of(4), 8, 0, false, null),
         new double[] {10, 700},
         0.124014482358,
         0.042589416095,
@@ -221,16 +236,38 @@ class NetworkBodiesTest {
     NetworkBody.Images imageNet64 = new NetworkBody.Images(3, 64, 20);
     assertEveryWeightIsTrained(
         new UNetConfig(
-            8, List.of(1, 2, 2, 2), 2, List.of(16), 1, 0.1, TimeConditioning.ADD, false, false),
+            8,
+            List.of(1, 2, 2, 2),
+            2,
+            List.of(16),
+            1,
+            0.1,
+            TimeConditioning.ADD,
+            false,
+            false,
+            null,
+            null,
+            null),
         cifar10);
     assertEveryWeightIsTrained(
         new UNetConfig(
-            8, IMAGENET_LEVELS, 3, List.of(16, 8), 4, 0, TimeConditioning.SCALE_SHIFT, false, true),
+            8,
+            IMAGENET_LEVELS,
+            3,
+            List.of(16, 8),
+            4,
+            0,
+            TimeConditioning.SCALE_SHIFT,
+            false,
+            true,
+            null,
+            null,
+            null),
         imageNet64);
     assertEveryWeightIsTrained(
-        new NcsnppConfig(8, CIFAR_LEVELS, 4, List.of(16), 1, 0.13, true), cifar10);
+        new NcsnppConfig(8, CIFAR_LEVELS, 4, List.of(16), 1, 0.13, true, null), cifar10);
     assertEveryWeightIsTrained(
-        new AdmConfig(8, IMAGENET_LEVELS, 3, List.of(32, 16, 8), 4, 0.1, true), imageNet64);
+        new AdmConfig(8, IMAGENET_LEVELS, 3, List.of(32, 16, 8), 4, 0.1, true, null), imageNet64);
   }
 
   private static void assertEveryWeightIsTrained(NetworkBody body, NetworkBody.Images images) {
@@ -304,12 +341,12 @@ class NetworkBodiesTest {
   void shapesThatCannotBeBuiltAreRefused() {
     assertThatThrownBy(() -> ncsnpp(8, List.of(1, 2, 2), 1, List.of()).checkSide(6))
         .hasMessageStartingWith("multipliers: the images' side is not a multiple of 4");
-    assertThatThrownBy(() -> new NcsnppConfig(8, List.of(1, 2), 1, List.of(), 3, 0, false))
+    assertThatThrownBy(() -> new NcsnppConfig(8, List.of(1, 2), 1, List.of(), 3, 0, false, null))
         .hasMessage("heads: does not divide channels (3, channels 8), allowed: 1, 2, 4, 8");
-    assertThatThrownBy(() -> new AdmConfig(8, List.of(1, 2), 1, List.of(8), 16, 0, false))
+    assertThatThrownBy(() -> new AdmConfig(8, List.of(1, 2), 1, List.of(8), 16, 0, false, null))
         .hasMessage("headChannels: does not divide channels (16, channels 8), allowed: 1, 2, 4, 8");
     assertThatThrownBy(
-            () -> new AdmConfig(8, List.of(1, 2), 1, List.of(3), 4, 0, false).checkSide(8))
+            () -> new AdmConfig(8, List.of(1, 2), 1, List.of(3), 4, 0, false, null).checkSide(8))
         .hasMessage("attention: no level has this resolution (3), allowed: 8, 4");
   }
 

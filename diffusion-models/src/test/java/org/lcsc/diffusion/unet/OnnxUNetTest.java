@@ -63,7 +63,8 @@ class OnnxUNetTest {
   }
 
   private static UNetConfig ddpm(TimeConditioning time, int heads, boolean classes) {
-    return new UNetConfig(16, List.of(1, 2), 1, List.of(8), heads, 0.1, time, classes, true);
+    return new UNetConfig(
+        16, List.of(1, 2), 1, List.of(8), heads, 0.1, time, classes, true, null, null, null);
   }
 
   private static final NetworkBody EVEN =
@@ -82,9 +83,9 @@ class OnnxUNetTest {
           UNetConfig.Conventions.IDDPM);
 
   static List<Case> cases() {
-    NetworkBody ncsnpp = new NcsnppConfig(8, List.of(1, 2, 1), 1, List.of(8), 2, 0, true);
+    NetworkBody ncsnpp = new NcsnppConfig(8, List.of(1, 2, 1), 1, List.of(8), 2, 0, true, null);
     NetworkBody ddpmpp = new DdpmppConfig(8, List.of(1, 2), 2, List.of(16), 1, 0.2, false);
-    NetworkBody adm = new AdmConfig(16, List.of(1, 2), 1, List.of(8, 16), 8, 0, true);
+    NetworkBody adm = new AdmConfig(16, List.of(1, 2), 1, List.of(8, 16), 8, 0, true, null);
     List<Case> cases = new ArrayList<>();
     cases.add(new Case("DDPM", ddpm(TimeConditioning.ADD, 1, false), null));
     cases.add(

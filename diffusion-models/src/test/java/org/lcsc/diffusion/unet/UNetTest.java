@@ -90,7 +90,8 @@ class UNetTest {
   void gradientsAgreeWithFiniteDifferences() {
     for (TimeConditioning conditioning : TimeConditioning.values()) {
       UNetConfig config =
-          new UNetConfig(4, List.of(1, 2), 1, List.of(2), 2, 0, conditioning, true, false);
+          new UNetConfig(
+              4, List.of(1, 2), 1, List.of(2), 2, 0, conditioning, true, false, null, null, null);
       ComputationGraph network = new ComputationGraph(build(config, IMAGES, DataType.DOUBLE));
       network.init();
       INDArray x = ramp(2, 1, 4, 4);

@@ -361,9 +361,9 @@ class RunConfigTest {
   @Test
   void everyNetworkIsWrittenWithItsDefaults() throws ConfigException {
     assertThat(network("architecture: adm"))
-        .isEqualTo(new AdmConfig(16, List.of(1, 2), 1, List.of(), 16, 0, false));
+        .isEqualTo(new AdmConfig(16, List.of(1, 2), 1, List.of(), 16, 0, false, null));
     assertThat(network("architecture: ncsnpp"))
-        .isEqualTo(new NcsnppConfig(16, List.of(1, 2), 1, List.of(), 1, 0, false));
+        .isEqualTo(new NcsnppConfig(16, List.of(1, 2), 1, List.of(), 1, 0, false, null));
     assertThat(network("attention: [4]").kind()).isEqualTo("ddpm");
   }
 
