@@ -80,11 +80,6 @@ public final class ShuffledIndices {
     return flips;
   }
 
-  /** Images per batch. */
-  public int batchSize() {
-    return batchSize;
-  }
-
   private long firstPosition(long step) {
     if (step < 0 || step > (Long.MAX_VALUE - batchSize) / batchSize) {
       throw new IllegalArgumentException(

@@ -1,7 +1,5 @@
 package org.lcsc.config;
 
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -24,10 +22,5 @@ public final class YamlNames {
     } catch (NoSuchFieldException e) {
       throw new AssertionError("an enum constant is a public field of its class", e);
     }
-  }
-
-  /** The names of all constants in their order. */
-  public static List<String> all(Class<? extends Enum<?>> type) {
-    return Arrays.stream(type.getEnumConstants()).map(YamlNames::of).toList();
   }
 }

@@ -119,7 +119,7 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
    * @return the same configuration where there is no such file, run or dependence
    * @throws IOException where the run's configuration or the recipe cannot be read
    */
-  public static RunConfig continuing(RunConfig config) throws IOException {
+  static RunConfig continuing(RunConfig config) throws IOException {
     String from = config.training().from();
     Path file = from == null || !config.model().continues() ? null : configurationOf(Path.of(from));
     if (file == null) {

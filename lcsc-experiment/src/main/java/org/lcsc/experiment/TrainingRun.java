@@ -60,7 +60,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
    */
   public static void start(Path file, RunConfig read, boolean overwrite, RunListener listener)
       throws IOException {
-    RunConfig config = InitialWeights.withFrequencies(read);
+    RunConfig config = InitialWeights.withFrequencies(LoadedModel.continuing(read));
     RunDirectory.requireFree(config.outputDirectory(), overwrite);
     listener.loading(file, config);
     Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);

@@ -46,11 +46,6 @@ public final class FeatureRows {
     used += count;
   }
 
-  /** Most vectors that are kept. */
-  public int capacity() {
-    return values.length / dimension;
-  }
-
   /** Vectors kept so far. */
   public int size() {
     return used / dimension;

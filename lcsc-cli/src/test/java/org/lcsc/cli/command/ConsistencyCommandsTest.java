@@ -140,6 +140,25 @@ class ConsistencyCommandsTest {
         .isLessThan(1e-6);
   }
 
+  @Test
+  void aTrainingFromAModelEntersTheCurriculumWhereThatOfTheModelEnded() throws Exception {
+    Path scratch = directory.resolve("scratch.yaml");
+    Files.writeString(
+        scratch,
+        TEACHER
+            .replace("kind: edm", "kind: consistency-training")
+            .formatted(directory.resolve("ct")));
+    assertThat(lcsc("train", scratch.toString())).as(err.toString()).isZero();
+    String from = "training.from=" + directory.resolve("ct/ema/0.9.zip");
+    String output = "output=" + directory.resolve("more");
+    assertThat(lcsc("train", scratch.toString(), "--set", from, "--set", output))
+        .as(err.toString())
+        .isZero();
+    assertThat(Files.readString(directory.resolve("ct/config.yaml"))).doesNotContain("startAt");
+    assertThat(Files.readString(directory.resolve("more/config.yaml")))
+        .contains("startAt: 20\n", "length: 20\n");
+  }
+
   /** The kind of the teacher is left to its configuration; guidance is as with every model. */
   @Test
   void aFlowIsTunedInItsOwnParameterisation() throws Exception {
