@@ -196,10 +196,12 @@ class OwnSearchCommandTest {
     assertThat(Main.commandLine().setErr(new PrintWriter(err)).execute(report))
         .as(err.toString())
         .isZero();
-    assertThat(run.resolve("report.html"))
-        .content()
+    String page = Files.readString(run.resolve("report.html"));
+    assertThat(page)
         .contains("LCSC raises the closeness of the checkpoints in ", "Higher is better.")
-        .contains("goes from 99", "lcsc search ", " --checkpoints " + directory)
+        .contains("goes from 99", "lcsc search ", " --checkpoints " + directory);
+    // The directory's name is random, and may be that of a negative number.
+    assertThat(page.replace(directory.toString(), ""))
         .doesNotContain("-99", "−99", "-100", "−100", "lcsc sample");
   }
 
