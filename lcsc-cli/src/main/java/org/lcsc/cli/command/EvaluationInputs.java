@@ -106,6 +106,12 @@ final class EvaluationInputs {
         : loaded.experiment().config().evaluationMetrics();
   }
 
+  /** The feature spaces that the models' configuration names. */
+  List<String> features() {
+    List<String> features = loaded == null ? null : loaded.experiment().config().features();
+    return features == null ? List.of() : features;
+  }
+
   private static boolean isModel(Path path) {
     return !Files.isDirectory(path) && !isNumpy(path);
   }

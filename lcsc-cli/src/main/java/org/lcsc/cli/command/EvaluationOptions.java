@@ -53,7 +53,8 @@ final class EvaluationOptions {
       paramLabel = "SPACE",
       description =
           "Another feature space, in the same pass: pixels, random-projection, a NETWORK.zip of"
-              + " train-features, or the YAML of an ONNX file. May be given several times.")
+              + " train-features, the weights of a PyTorch network, or the YAML of an ONNX file. May"
+              + " be given several times; a configuration's features are measured too.")
   private List<String> features = List.of();
 
   @Option(
@@ -167,7 +168,10 @@ final class EvaluationOptions {
         lpips == null ? null : InvalidInputException.reading(() -> OnnxLpips.open(lpips));
     try {
       MetricSpaces spaces = new MetricSpaces(inputs.images(), inputs.shape(), listener);
-      features.forEach(spaces::add);
+      inputs.features().stream()
+          .filter(text -> !features.contains(text))
+          .forEach(text -> spaces.add("features", text));
+      features.forEach(text -> spaces.add("--features", text));
       ImageScorer scorer =
           new ImageScorer(
               spaces.build(published, reference, memorisation),

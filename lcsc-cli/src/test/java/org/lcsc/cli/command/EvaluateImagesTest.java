@@ -213,6 +213,31 @@ class EvaluateImagesTest {
   }
 
   @Test
+  void theSpacesOfAConfigurationAreMeasuredToo() throws IOException {
+    Path config = directory.resolve("config.yaml");
+    Files.writeString(
+        config,
+        """
+        dataset: { name: digits }
+        model: { kind: edm, unet: { channels: 8, multipliers: [1], blocks: 1 } }
+        training: { iterations: 1, batchSize: 8, learningRate: 1.0e-3, seed: 1 }
+        sampler: { kind: heun, steps: 2 }
+        features: [random-projection, pixels]
+        output: run
+        """);
+    Path file = archive("images.npz", pixels(test, 20), "20, 8, 8");
+    JsonNode spaces =
+        scores(file, "--config", config, "--features", "pixels", "--no-memorisation")
+            .get("models")
+            .get(0)
+            .get("spaces");
+    assertThat(spaces)
+        .extracting(space -> space.get("name").asText())
+        .endsWith("FID (random projection)", "FID (pixels)")
+        .hasSize(5);
+  }
+
+  @Test
   void statisticsAreComparedInTheFirstSpaceOfTheirDimension() throws IOException {
     Path file = directory.resolve("statistics.npz");
     var extractor = FeatureNetworks.forDataSet("digits", new ImageShape(1, 8, 8));

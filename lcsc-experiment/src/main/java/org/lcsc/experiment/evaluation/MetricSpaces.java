@@ -59,13 +59,14 @@ public final class MetricSpaces {
   /**
    * Adds a space that the user names.
    *
+   * @param key the option or key that names it, for messages
    * @param text {@code pixels}, {@code random-projection}, a feature network's {@code .zip}, or the
    *     {@code .yaml} of an ONNX file
    * @throws InvalidInputException where the text is none of these, or the file is missing or wrong
    * @throws org.lcsc.config.InvalidValueException where there is one of that name already
    */
-  public void add(String text) {
-    FeatureSpaces.add(extractors, "--features", text, shape);
+  public void add(String key, String text) {
+    FeatureSpaces.add(extractors, key, text, shape);
   }
 
   /**
