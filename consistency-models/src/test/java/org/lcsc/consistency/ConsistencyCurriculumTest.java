@@ -120,9 +120,32 @@ class ConsistencyCurriculumTest {
         .isCloseTo(.00432, within(1e-12));
     assertThat(ImprovedConsistencyTraining.pseudoHuberConstant(32 * 32))
         .isCloseTo(.01728, within(1e-12));
+    assertThat(ImprovedConsistencyTraining.pseudoHuberConstant(1)).isEqualTo(.00054);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ImprovedConsistencyTraining.pseudoHuberConstant(0))
         .withMessage("dimension: expected at least 1, got 0");
+  }
+
+  @Test
+  void aDistillationStaysAsItIs() {
+    ConsistencyDistillation curriculum = new ConsistencyDistillation(2, 0, 1);
+    assertThat(curriculum.levels(0)).isEqualTo(2);
+    assertThat(curriculum.levels(7)).isEqualTo(2);
+    assertThat(new ConsistencyDistillation(40, 0.95, 9).targetRate(3)).isEqualTo(0.95);
+    refused("levels: expected at least 2, got 1", () -> new ConsistencyDistillation(1, 0, 1));
+    refused("iteration: expected at least 0, got -1", () -> curriculum.levels(-1));
+    refused("iteration: expected at least 0, got -1", () -> curriculum.targetRate(-1));
+  }
+
+  @Test
+  void aContinuedCurriculumDiffersInTheIterationAlone() {
+    ConsistencyCurriculum whole = new ImprovedConsistencyTraining(10, 1280, -1.1, 2, 400);
+    ConsistencyCurriculum later = new ContinuedCurriculum(whole, 50);
+    double[] sigmas = KarrasSigmas.edm(4);
+    assertThat(later.levels(0)).isEqualTo(21);
+    assertThat(later.iterations()).isEqualTo(400);
+    assertThat(later.weight(0.75, 0.5)).isEqualTo(4);
+    assertThat(later.probabilities(sigmas)).isEqualTo(whole.probabilities(sigmas));
   }
 
   @Test
@@ -157,8 +180,14 @@ class ConsistencyCurriculumTest {
           "sigmas: expected finite, descending numbers above 0, got 0.0 at 1 after 2.0",
           () -> curriculum.probabilities(new double[] {2, 0}));
       refused(
+          "sigmas: expected finite, descending numbers above 0, got 2.0 at 1 after 2.0",
+          () -> curriculum.probabilities(new double[] {2, 2}));
+      refused(
           "pair of sigmas: expected sigma > next > 0, got 1.0 and 1.0",
           () -> curriculum.weight(1, 1));
+      refused(
+          "pair of sigmas: expected sigma > next > 0, got 1.0 and 0.0",
+          () -> curriculum.weight(1, 0));
     }
     refused(
         "sigmas: expected some where ln sigma has mean 500.0 and standard deviation 1.0,"

@@ -38,6 +38,17 @@ class MiddleSigmaSearchTest {
   }
 
   @Test
+  void equalScoresLeadToTheHigherNoise() {
+    assertThat(MiddleSigmaSearch.search(3, sigma -> 1).sigma()).isEqualTo(KarrasSigmas.edm(3)[1]);
+    double[] five = KarrasSigmas.edm(5);
+    assertThat(MiddleSigmaSearch.search(5, sigma -> 1).evaluated().keySet())
+        .containsExactly(five[1], five[2], five[3]);
+    double[] eight = KarrasSigmas.edm(8);
+    assertThat(MiddleSigmaSearch.search(8, sigma -> 1).evaluated().keySet())
+        .containsExactly(eight[2], eight[5], eight[3], eight[1]);
+  }
+
+  @Test
   void refusesTooFewLevels() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> MiddleSigmaSearch.search(2, sigma -> sigma))

@@ -29,6 +29,7 @@ class CheckpointRingTest {
     assertThat(ring.iterations()).containsExactly(2, 3, 4);
     assertThat(ring.checksums()).containsExactly(200, 300, 400);
     assertThat(slots(ring)).containsExactly(1, 2, 0);
+    assertThat(ring.capacity()).isEqualTo(3);
     assertThat(ring.slotCount()).isEqualTo(3);
     assertThat(ring.nextSlot()).isEqualTo(1);
     assertThat(ring.rows()).isEqualTo(3);

@@ -91,6 +91,16 @@ class FlowSamplerTest {
     assertThat(new FlowSampler(Method.HEUN, 2, 3, 1)).hasToString("Flow(heun, 2 steps, shift 3.0)");
   }
 
+  @Test
+  void settingsFitFlowsAlone() {
+    FlowSampler.Settings settings = new FlowSampler.Settings(Method.MIDPOINT, 2, 3, 64, null);
+    assertThat(settings.fits(new SampledModel.Flow(SCALE))).isTrue();
+    assertThat(settings.fits(new SampledModel.SigmaDenoiser())).isFalse();
+    Sampler sampler = settings.of(new SampledModel.Flow(SCALE));
+    assertThat(sampler).hasToString("Flow(midpoint, 2 steps, shift 3.0)");
+    assertThat(sampler.noiseLevel(SCALE / 2)).isEqualTo(1);
+  }
+
   /** From one velocity the outputs of all parameterisations, each of which is known by itself. */
   @ParameterizedTest
   @ValueSource(doubles = {0.01, 0.2, 0.5, 0.8, 0.99})

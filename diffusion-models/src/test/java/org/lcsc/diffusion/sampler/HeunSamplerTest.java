@@ -103,6 +103,36 @@ class HeunSamplerTest {
     assertThat(sigmas.get(0)).isCloseTo(2 * Math.sqrt(2), within(1e-14));
   }
 
+  @Test
+  void churnActsAtBothEndsOfItsRange() {
+    List<Double> sigmas = new ArrayList<>();
+    new HeunSampler(new double[] {4, 2, 1}, new Churn(0.75, 1, 4, 1))
+        .sample(
+            (x, sigma) -> {
+              sigmas.add(sigma);
+              return x.mul(.5);
+            },
+            DiffusersFixture.sample(),
+            step -> DiffusersFixture.noise());
+    assertThat(sigmas).containsExactly(5.0, 2.0, 2.5, 1.0, 1.25);
+  }
+
+  @Test
+  void settingsFitEveryModel() {
+    HeunSampler.Settings settings = new HeunSampler.Settings(3);
+    NoiseSchedule chain = NoiseSchedule.linear(1000);
+    for (SampledModel model :
+        List.of(
+            new SampledModel.Chain(chain, Prediction.V),
+            new SampledModel.SigmaDenoiser(),
+            new SampledModel.Flow(1))) {
+      assertThat(settings.fits(model)).isTrue();
+      assertThat(settings.of(model).evaluations()).isEqualTo(5);
+    }
+    Sampler ofChain = settings.of(new SampledModel.Chain(chain, Prediction.V));
+    assertThat(ofChain.noiseLevel(500)).isEqualTo(chain.noiseLevel(500)).isPositive();
+  }
+
   @ParameterizedTest
   @EnumSource(Prediction.class)
   void samplesVariancePreservingNetworks(Prediction prediction) {

@@ -2,9 +2,12 @@ package org.lcsc.diffusion.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class KarrasSigmasTest {
 
@@ -45,6 +48,20 @@ class KarrasSigmasTest {
       assertThat(sigmas[0]).isEqualTo(80);
       assertThat(sigmas[n - 1]).isEqualTo(0.002);
     }
+  }
+
+  @Test
+  void curvatureOneIsUniform() {
+    assertThat(KarrasSigmas.of(5, 1, 9, 1))
+        .containsExactly(new double[] {9, 7, 5, 3, 1}, within(1e-12));
+    // Square roots evenly spaced.
+    assertThat(KarrasSigmas.of(3, 1, 9, 2)).containsExactly(new double[] {9, 4, 1}, within(1e-12));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 1, 7", "1, 1, 7", "1, Infinity, 7", "1, 2, Infinity", "1, 2, NaN"})
+  void endsAndCurvatureAreFiniteAndPositive(double min, double max, double rho) {
+    assertThatIllegalArgumentException().isThrownBy(() -> KarrasSigmas.of(5, min, max, rho));
   }
 
   @Test

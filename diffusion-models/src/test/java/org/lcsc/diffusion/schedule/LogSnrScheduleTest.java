@@ -76,6 +76,26 @@ class LogSnrScheduleTest {
   }
 
   @Test
+  void ratesOfALambdaOverflowNowhere() {
+    for (double lambda : new double[] {-3, -0.1, 0, 0.1, 3}) {
+      assertThat(LogSnrSchedule.logAlphaOfLambda(lambda))
+          .isCloseTo(-0.5 * Math.log(1 + Math.exp(-2 * lambda)), within(1e-15));
+    }
+    assertThat(LogSnrSchedule.logAlphaOfLambda(-800)).isEqualTo(-800);
+    assertThat(LogSnrSchedule.logAlphaOfLambda(800)).isZero();
+    assertThat(LogSnrSchedule.lambdaOfLogAlpha(Math.log(0.6)))
+        .isCloseTo(Math.log(0.75), within(1e-15));
+  }
+
+  @Test
+  void theDiscreteViewHasTheChainsNameAndNoiseLevels() {
+    NoiseSchedule chain = NoiseSchedule.linear(1000);
+    LogSnrSchedule schedule = LogSnrSchedule.discrete(chain);
+    assertThat(schedule).hasToString("linear(1000)");
+    assertThat(schedule.noiseLevel(321.5)).isEqualTo(chain.noiseLevel(321.5)).isPositive();
+  }
+
+  @Test
   void continuousLinearScheduleIntegratesBeta() {
     LogSnrSchedule schedule = new ContinuousLinearLogSnr(0.1, 20);
     assertThat(schedule.marginalLogAlpha(1)).isCloseTo(-(0.1 + 20) / 4, within(1e-12));
@@ -90,5 +110,11 @@ class LogSnrScheduleTest {
                 LogSnrSchedule.discrete(
                     new NoiseSchedule("own", 3, t -> t == 0 ? 0.9999999 : 0.999)))
         .withMessageContaining("0 steps with lambda >= -5.1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> LogSnrSchedule.discrete(new NoiseSchedule("own", 2, t -> t == 0 ? 0.5 : 0.99999)))
+        .withMessageContaining("1 steps with lambda >= -5.1");
+    assertThat(LogSnrSchedule.discrete(new NoiseSchedule("own", 2, t -> 0.5)).endTime())
+        .isEqualTo(0.5);
   }
 }

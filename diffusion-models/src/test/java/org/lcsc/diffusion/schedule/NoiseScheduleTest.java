@@ -143,10 +143,44 @@ class NoiseScheduleTest {
   }
 
   @Test
+  void betasAtTheEndsOfTheirRangeAreRefused() {
+    for (double beta : new double[] {0, 1}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new NoiseSchedule("own", 2, t -> beta))
+          .withMessageContaining("beta must be in (0, 1), but is " + beta + " at step 0");
+    }
+    NoiseSchedule own = new NoiseSchedule("own", 2, t -> 0.5);
+    assertThat(own.name()).isEqualTo("own");
+    for (int[] bad : new int[][] {{2, 0}, {1, -2}, {0, 0}}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> own.posterior(bad[0], bad[1]))
+          .withMessageContaining("must be -1 <= s < t < 2");
+    }
+  }
+
+  @Test
+  void noiseLevelsGoThroughTheStepsAndOnBeyondTheEnds() {
+    // alphaBar 0.5, 0.25, 0.125, 0.0625: ln alpha falls by ln(2) / 2 per step.
+    NoiseSchedule halves = new NoiseSchedule("own", 4, t -> 0.5);
+    for (double step : new double[] {-1, -0.5, 0, 0.25, 2, 2.5, 3, 4.5}) {
+      assertThat(halves.noiseLevel(halves.networkTime(step)))
+          .as("step %s", step)
+          .isCloseTo(Math.sqrt(Math.pow(2, step + 1) - 1), within(1e-12));
+    }
+    assertThat(halves.noiseLevel(halves.networkTime(-2))).as("no less than none").isZero();
+    NoiseSchedule linear = NoiseSchedule.linear(1000);
+    assertThat(linear.noiseLevel(700))
+        .isCloseTo(linear.sigma(700) / linear.alpha(700), within(1e-9));
+  }
+
+  @Test
   void aScheduleIsItsBetas() {
     NoiseSchedule schedule = new NoiseSchedule("own", 2, t -> 0.1 * (t + 1));
     assertThat(schedule.alphaBar(1)).isCloseTo(0.72, within(1e-15));
-    assertThat(schedule).isEqualTo(new NoiseSchedule("other", 2, t -> t == 0 ? 0.1 : 0.2));
+    NoiseSchedule other = new NoiseSchedule("other", 2, t -> t == 0 ? 0.1 : 0.2);
+    assertThat(schedule).isEqualTo(other).hasSameHashCodeAs(other);
+    assertThat(schedule).isNotEqualTo(new NoiseSchedule("own", 2, t -> 0.1)).isNotEqualTo("own");
+    assertThat(schedule.hashCode()).isNotEqualTo(new NoiseSchedule("own", 2, t -> 0.1).hashCode());
   }
 
   private static NoiseSchedule named(String name, int steps) {

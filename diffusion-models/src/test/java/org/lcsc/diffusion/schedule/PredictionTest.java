@@ -79,4 +79,34 @@ class PredictionTest {
     assertThat(InPlace.isWritable(fortran)).isFalse();
     assertThat(InPlace.isWritable(into.castTo(DataType.INT32))).isFalse();
   }
+
+  @Test
+  void anArrayWhoseFactorIsZeroIsNotRead() {
+    INDArray broken = Nd4j.createFromArray(Double.NaN, Double.NaN);
+    INDArray x = Nd4j.createFromArray(1.0, -2.0);
+    INDArray into = Nd4j.createFromArray(7.0, 7.0);
+    InPlace.combine(2, x, 0, broken, into);
+    assertThat(into.toDoubleVector()).containsExactly(2, -4);
+    InPlace.combine(0, broken, 3, x, into);
+    assertThat(into.toDoubleVector()).containsExactly(3, -6);
+  }
+
+  @Test
+  void addsArraysOfEveryOrderAndType() {
+    double[] ones = {1, 1, 1, 1};
+    INDArray fortran = Nd4j.create(new double[] {1, 2, 3, 4}, new long[] {2, 2}, 'f');
+    INDArray single = Nd4j.createFromArray(1f, 2, 3, 4).reshape('c', 2, 2);
+    INDArray spaced =
+        Nd4j.createFromArray(1.0, 9, 2, 9, 3, 9, 4, 9)
+            .reshape('c', 4, 2)
+            .get(NDArrayIndex.all(), NDArrayIndex.point(0))
+            .reshape('c', 2, 2);
+    double[][] expected = {{11, 31, 21, 41}, {11, 21, 31, 41}, {11, 21, 31, 41}};
+    INDArray[] added = {fortran, single, spaced};
+    for (int i = 0; i < added.length; i++) {
+      INDArray y = Nd4j.create(ones.clone(), new long[] {2, 2}, 'c');
+      InPlace.add(y, 10, added[i]);
+      assertThat(y.data().asDouble()).as("array %d", i).containsExactly(expected[i]);
+    }
+  }
 }
