@@ -35,10 +35,10 @@ import org.lcsc.experiment.output.CsvReader;
  * </pre>
  *
  * A {@code row} names the raw rows that it is of, by columns whose cell contains the text ({@code
- * =} for the whole cell, {@code ~} for a part); of several it shows mean and standard deviation. A
- * {@code column} has title, column of the raw rows and digits; without digits the cell as it is.
- * The rows of an evaluation are its {@code models} and its {@code heldOut}, those of a run's
- * results its {@code searches}, their columns dotted paths.
+ * =} for the whole cell, {@code ~} for a part); of several it shows mean and standard deviation,
+ * where the digits differ. A {@code column} has title, column of the raw rows and digits; without
+ * digits the cell as it is. The rows of an evaluation are its {@code models} and its {@code
+ * heldOut}, those of a run's results its {@code searches}, their columns dotted paths.
  */
 class DocumentedTablesTest {
 
@@ -133,7 +133,10 @@ class DocumentedTablesTest {
     cells.forEach(cell -> numbers.addValue(Double.parseDouble(cell)));
     String digits = "%,." + column[2] + "f";
     String mean = String.format(Locale.ROOT, digits, numbers.getMean());
-    return numbers.getMin() == numbers.getMax()
+    boolean same =
+        String.format(Locale.ROOT, digits, numbers.getMin())
+            .equals(String.format(Locale.ROOT, digits, numbers.getMax()));
+    return same
         ? mean
         : mean + " ± " + String.format(Locale.ROOT, digits, numbers.getStandardDeviation());
   }
