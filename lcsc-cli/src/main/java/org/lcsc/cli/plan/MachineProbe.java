@@ -25,7 +25,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Measures, on an untrained network and in a few seconds, what an evaluation and a training
+ * Measures, on an untrained network and in some ten seconds, what an evaluation and a training
  * iteration take on this machine: weights do not change how long a network takes. What is measured
  * on a part is taken in proportion: samples by their number, merging by checkpoints and parameters.
  * Seconds are those of the calling thread on a processor, which works along in all parallel parts:
@@ -36,6 +36,11 @@ public final class MachineProbe {
 
   /** Passes of this many seconds together are enough to go by. */
   private static final double ENOUGH_SECONDS = 0.5;
+
+  /**
+   * The passes of a network come to their lasting speed once the Java machine has compiled them.
+   */
+  private static final double WARM_UP_SECONDS = 4;
 
   /** A pass that takes this long is measured once: what its first run allocates does not count. */
   private static final double LONG_SECONDS = 2;
@@ -124,14 +129,12 @@ public final class MachineProbe {
     }
   }
 
-  /** Seconds of one training iteration of the experiment's own batch size, after one to warm up. */
+  /** Seconds of one training iteration of the experiment's own batch size, after the warm-up. */
   public double iterationSeconds() {
     ComputationGraph network = experiment.newNetwork();
     TrainingBatches batches = experiment.batches(0, network, experiment.untrainedTeacher());
-    network.fit(batches.next());
     // A training of few iterations has nothing left after its warm-up.
-    return timed(1, n -> network.fit(batches.hasNext() ? batches.next() : batches.batch(0)))
-        .seconds;
+    return grow(1, n -> network.fit(batches.hasNext() ? batches.next() : batches.batch(0))).seconds;
   }
 
   /** Seconds that this thread has been on a processor. */
@@ -167,12 +170,19 @@ public final class MachineProbe {
     return new Pass(count, passes.get(passes.size() / 2));
   }
 
-  /** Enlarges the size until passes take long enough, or the whole is reached. */
+  /** Warms up, and enlarges the size until passes take long enough, or the whole is reached. */
   private static Pass grow(int whole, IntConsumer work) {
     int count = Math.min(whole, 2);
-    work.accept(count);
-    while (count < whole && PROBES * seconds(count, work) < ENOUGH_SECONDS) {
-      count = Math.min(whole, 4 * count);
+    double last = seconds(count, work);
+    double all = last;
+    boolean more = true;
+    while (more || all < WARM_UP_SECONDS) {
+      more = count < whole && PROBES * last < ENOUGH_SECONDS;
+      if (more) {
+        count = Math.min(whole, 4 * count);
+      }
+      last = seconds(count, work);
+      all += last;
     }
     return timed(count, work);
   }
