@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Say what a configuration needs, before it is run: memory, disk, seconds per evaluation,"
           + " hours of search and training, speed-up, and when several machines pay.",
-      "What is not given is measured on this machine in a few seconds."
+      "What is not given is measured on this machine in some ten seconds."
     })
 final class PlanCommand extends TextCommand {
 
