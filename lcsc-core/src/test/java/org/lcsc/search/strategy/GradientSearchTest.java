@@ -117,6 +117,36 @@ class GradientSearchTest {
     assertThat(basin.scoreOf(search.finalists(1).get(0))).isLessThan(before);
   }
 
+  /** Tells of high scores alone, at most so often; returns how often. */
+  private static int disappoint(GradientSearch search, int most) {
+    int lies = 0;
+    while (lies < most && search.ask().length > 0) {
+      double[] slopes = new double[K];
+      slopes[0] = 1;
+      search.tell(1e6, slopes);
+      lies++;
+    }
+    return lies;
+  }
+
+  @Test
+  void forgetsTheCurvatureWhereALineSearchFails() {
+    int trials = GradientSearch.Parameters.DEFAULTS.trials();
+    GradientSearch search = search(components(basin, 0.5));
+    run(search, basin, 12);
+    assertThat(disappoint(search, 100))
+        .as("the rest of one line and the whole of the next")
+        .isBetween(trials + 1, 2 * trials);
+
+    GradientSearch other = search(components(basin, 0.5));
+    run(other, basin, 12);
+    disappoint(other, trials);
+    double gap = basin.bestEma() - basin.optimumInSpan();
+    assertThat((least(run(other, basin, 40)) - basin.optimumInSpan()) / gap).isLessThan(0.02);
+    assertThat(other.name()).isEqualTo("gradient");
+    assertThat(GradientSearch.Parameters.DEFAULTS.evaluations()).isEqualTo(40);
+  }
+
   @Test
   void endsWhereNothingIsGained() {
     GradientSearch search = search(components(basin, 0.5));

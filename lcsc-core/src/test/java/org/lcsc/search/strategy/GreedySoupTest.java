@@ -63,9 +63,35 @@ class GreedySoupTest {
   }
 
   @Test
+  void anIngredientThatChangesNothingEnters() {
+    GreedySoup soup = new GreedySoup(3, 3);
+    soup.tell(new double[] {1, 1, 1});
+    assertThat(soup.ask()[0]).containsOnly(0, 0.5);
+    soup.tell(new double[] {1});
+    assertThat(soup.ask()[0]).containsOnly(1 / 3.0);
+    soup.tell(new double[] {1});
+    assertThat(soup.ask()).isEmpty();
+    soup.tell(new double[0]);
+    assertThat(soup.ask()).isEmpty();
+  }
+
+  @Test
+  void saysWhatItIs() {
+    assertThat(new GreedySoup(4, 2).name()).isEqualTo("greedy-soup");
+    assertThat(new GreedySoup(4, 2).dimension()).isEqualTo(4);
+    assertThat(new GreedySoup.Parameters().searchesGroups()).isFalse();
+  }
+
+  @Test
   void refusesTooFew() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new GreedySoup(1, 4))
         .withMessageContaining("1 and 4");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new GreedySoup(4, 1))
+        .withMessageContaining("4 and 1");
+    GreedySoup least = new GreedySoup(2, 2);
+    assertThat(least.ask()).hasDimensions(2, 2);
+    assertThatIllegalArgumentException().isThrownBy(() -> least.tell(new double[1]));
   }
 }
