@@ -7,8 +7,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The first so many feature vectors of a stream, as float: for the measures that need the vectors
- * themselves (KID, precision and recall, FID-infinity), with memory bounded by {@link #capacity}
- * and not by the number of images. Not thread-safe.
+ * themselves (KID, precision and recall, FID-infinity), with memory bounded by a capacity and not
+ * by the number of images. Not thread-safe.
  */
 public final class FeatureRows {
 
