@@ -121,7 +121,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);
     }
-    InitialWeights.check(config);
+    InitialWeights.check(LoadedModel.continuing(config));
     FeatureSpaces.check(config);
     if (makesTeacher(config) && Files.exists(Path.of(config.model().teacherConfig()))) {
       teacherConfig(file, config);

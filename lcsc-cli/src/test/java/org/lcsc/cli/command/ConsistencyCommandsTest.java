@@ -157,6 +157,15 @@ class ConsistencyCommandsTest {
     assertThat(Files.readString(directory.resolve("ct/config.yaml"))).doesNotContain("startAt");
     assertThat(Files.readString(directory.resolve("more/config.yaml")))
         .contains("startAt: 20\n", "length: 20\n");
+
+    Files.writeString(directory.resolve("ct/config.yaml"), "broken: [");
+    for (String command : List.of("check", "train")) {
+      assertThat(lcsc(command, scratch.toString(), "--set", from, "--set", output + "-" + command))
+          .as(command)
+          .isEqualTo(2);
+      assertThat(err.toString()).contains("config.yaml: line ", ": not YAML");
+      err.getBuffer().setLength(0);
+    }
   }
 
   /** The kind of the teacher is left to its configuration; guidance is as with every model. */
