@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
@@ -256,8 +257,10 @@ final class CommandProcess implements AutoCloseable {
   /** Ends it and what it started. */
   @Override
   public void close() {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    List<ProcessHandle> started = process.descendants().toList();
+    // First of all: a shell writes a line to the log when it sees a child killed.
     process.destroyForcibly();
+    started.forEach(ProcessHandle::destroyForcibly);
     try {
       in.close();
     } catch (IOException | UncheckedIOException e) {

@@ -204,7 +204,7 @@ class CommandObjectiveTest {
     String run =
         "echo started >&2; while read -r path; do x=$(cat \"$path\"); case $x in 1.0) exit 5;;"
             + " 2.0) sleep 60;; 3.0) echo what;; *) echo $x;; esac; done";
-    assertThat(score(settings(run, null, CommandObjective.Goal.MINIMISE, 1, 0, true), 0)).isZero();
+    assertThat(score(settings(run, null, CommandObjective.Goal.MINIMISE, 4, 0, true), 0)).isZero();
     assertThat(again(1)).isNaN();
     assertThat(again(2)).isNaN();
     assertThat(again(3)).isNaN();
