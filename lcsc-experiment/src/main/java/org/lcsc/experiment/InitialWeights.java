@@ -143,6 +143,7 @@ final class InitialWeights {
    * Refuses model files and released files that are not whole or not of the configuration's
    * network, as far as they are there and the images are known without their files.
    *
+   * @param config with the files' own {@link #withFrequencies frequencies}
    * @throws InvalidInputException in one line
    */
   static void check(RunConfig config) {
@@ -150,8 +151,7 @@ final class InitialWeights {
     if (known == null || known.channels() == 0) {
       return;
     }
-    RunConfig whole = withFrequencies(config);
-    GenerativeModel model = whole.model();
+    GenerativeModel model = config.model();
     ImageDataSet images = standIn(known);
     for (Map.Entry<String, Path> entry : files(config).entrySet()) {
       ComputationGraph network =

@@ -60,7 +60,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
    */
   public static void start(Path file, RunConfig read, boolean overwrite, RunListener listener)
       throws IOException {
-    RunConfig config = InitialWeights.withFrequencies(LoadedModel.continuing(read));
+    RunConfig config = resolved(read);
     RunDirectory.requireFree(config.outputDirectory(), overwrite);
     listener.loading(file, config);
     Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
@@ -100,11 +100,13 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
    * Refuses what {@link #start} would refuse, as far as that is known without reading an image.
    *
    * @param file the configuration's file, for messages
+   * @return the configuration as {@link #start} would keep it: with what the files tell that its
+   *     training begins with
    * @throws ConfigException where a value is wrong
    * @throws InvalidInputException where something that the configuration names cannot be used
    * @throws IOException where the data set's files are not there
    */
-  public static void check(Path file, RunConfig config) throws IOException {
+  public static RunConfig check(Path file, RunConfig config) throws IOException {
     try {
       config.requireFeatures();
       config.requireEngine();
@@ -121,11 +123,17 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);
     }
-    InitialWeights.check(LoadedModel.continuing(config));
+    RunConfig resolved = resolved(config);
+    InitialWeights.check(resolved);
     FeatureSpaces.check(config);
     if (makesTeacher(config) && Files.exists(Path.of(config.model().teacherConfig()))) {
       teacherConfig(file, config);
     }
+    return resolved;
+  }
+
+  private static RunConfig resolved(RunConfig config) throws IOException {
+    return InitialWeights.withFrequencies(LoadedModel.continuing(config));
   }
 
   private static boolean makesTeacher(RunConfig config) {

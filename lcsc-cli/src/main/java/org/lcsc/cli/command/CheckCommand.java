@@ -67,9 +67,9 @@ final class CheckCommand extends TextCommand {
   /** Refuses what a run would refuse before it reads an image; the configuration as resolved. */
   private RunConfig run(Path file) throws IOException {
     RunConfig config = Overrides.read(file, assignments.list());
-    TrainingRun.check(file, config);
+    RunConfig resolved = TrainingRun.check(file, config);
     config.warnings().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
     config.missingFiles().forEach(w -> err().println("lcsc: " + file + ": warning: " + w));
-    return config;
+    return resolved;
   }
 }

@@ -157,6 +157,8 @@ class ConsistencyCommandsTest {
     assertThat(Files.readString(directory.resolve("ct/config.yaml"))).doesNotContain("startAt");
     assertThat(Files.readString(directory.resolve("more/config.yaml")))
         .contains("startAt: 20\n", "length: 20\n");
+    assertThat(lcsc("check", scratch.toString(), "--set", from, "--set", output)).isZero();
+    assertThat(out.toString()).contains("startAt: 20\n", "length: 20\n");
 
     Files.writeString(directory.resolve("ct/config.yaml"), "broken: [");
     for (String command : List.of("check", "train")) {
