@@ -5,8 +5,12 @@ Reads one request a line on standard input and answers each with one line on sta
 that the benchmark can alternate the two sides within one run:
 
   network SIDE CHANNELS MULTIPLIERS ATTENTION BATCH   builds; answers the number of parameters
+  check FILE      takes weights, images and times from FILE (float32, one after the other); answers
+                  the difference of the output from the one at its end, relative to the largest
   train COUNT     COUNT train steps (forward, backward, clip, Adam, EMA); answers seconds per step
   forward COUNT   COUNT forward passes without gradients; answers seconds per pass
+  compile         answers 1 where torch.compile works; then also: train COUNT compiled, forward
+                  COUNT compiled
 
 MULTIPLIERS and ATTENTION are lists joined by commas. The number of threads is OMP_NUM_THREADS.
 Seconds are of CPU time where that is one, else of the wall clock.
@@ -76,7 +80,7 @@ class UNet(nn.Module):
         self.dense0 = nn.Linear(channels, embedding)
         self.dense1 = nn.Linear(embedding, embedding)
         self.conv_in = nn.Conv2d(image_channels, channels, 3, padding=1)
-        self.downs, self.ups = nn.ModuleList(), nn.ModuleList()
+        self.downs = nn.ModuleList()
         skips, current, levels = [channels], channels, len(multipliers)
 
         def attend(level):
@@ -94,6 +98,7 @@ class UNet(nn.Module):
         self.middle0 = Residual(current, current, embedding)
         self.middle_attention = Attention(current)
         self.middle1 = Residual(current, current, embedding)
+        self.ups = nn.ModuleList()
         for level in reversed(range(levels)):
             out = channels * multipliers[level]
             for _ in range(2):
@@ -150,12 +155,31 @@ class Side:
         self.average = [p.detach().clone() for p in self.parameters]
         # The multi-tensor form is the faster one for many small parameters.
         self.adam = torch.optim.Adam(self.parameters, lr=1e-3, foreach=True)
+        self.networks = {"": self.net}
 
     def count(self):
         return sum(p.numel() for p in self.parameters)
 
-    def train(self):
-        loss = F.mse_loss(self.net(self.x, self.times), self.target)
+    def check(self, file):
+        with open(file, "rb") as binary:
+            floats = torch.frombuffer(bytearray(binary.read()), dtype=torch.float32)
+        for tensor in [p.data for p in self.parameters] + [self.x, self.times]:
+            tensor.copy_(floats[: tensor.numel()].view_as(tensor))
+            floats = floats[tensor.numel() :]
+        with torch.inference_mode():
+            output = self.net(self.x, self.times).flatten()
+        return ((output - floats).abs().max() / floats.abs().max()).item()
+
+    def compile(self):
+        try:
+            self.networks["compiled"] = torch.compile(self.net)
+            self.train("compiled")
+            return 1
+        except Exception:
+            return 0
+
+    def train(self, network=""):
+        loss = F.mse_loss(self.networks[network](self.x, self.times), self.target)
         self.adam.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.parameters, 1.0)
@@ -164,26 +188,26 @@ class Side:
             torch._foreach_mul_(self.average, 0.999)
             torch._foreach_add_(self.average, self.parameters, alpha=0.001)
 
-    def forward(self):
+    def forward(self, network=""):
         with torch.inference_mode():
-            self.net(self.x, self.times)
+            self.networks[network](self.x, self.times)
 
 
 def numbers(text):
     return [int(n) for n in text.split(",") if n]
 
 
-def seconds(step, count):
+def seconds(step, count, *network):
     clock = time.process_time if torch.get_num_threads() == 1 else time.perf_counter
     start = clock()
-    for _ in range(count):
-        step()
-    return (clock() - start) / count
+    for _ in range(int(count)):
+        step(*network)
+    return (clock() - start) / int(count)
 
 
 def main():
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
-    print("torch", torch.__version__, flush=True)
+    print("PyTorch", torch.__version__, flush=True)
     network = None
     for line in sys.stdin:
         request, *arguments = line.split()
@@ -192,10 +216,14 @@ def main():
             network = Side(
                 int(side), int(channels), numbers(multipliers), numbers(attention), int(batch))
             print(network.count(), flush=True)
+        elif request == "check":
+            print(network.check(arguments[0]), flush=True)
+        elif request == "compile":
+            print(network.compile() if hasattr(torch, "compile") else 0, flush=True)
         elif request == "train":
-            print(seconds(network.train, int(arguments[0])), flush=True)
+            print(seconds(network.train, *arguments), flush=True)
         elif request == "forward":
-            print(seconds(network.forward, int(arguments[0])), flush=True)
+            print(seconds(network.forward, *arguments), flush=True)
         else:
             sys.exit(f"unknown request: {request}")
 

@@ -4,11 +4,13 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** The PyTorch side of the benchmark: {@code pytorch_unet.py} as a process that answers by line. */
+/**
+ * A PyTorch side of the benchmark, a process that answers by line: {@code pytorch_unet.py}, or
+ * {@code LibtorchUNet.java}.
+ */
 final class PyTorch implements AutoCloseable {
 
   private final Process process;
@@ -27,14 +29,16 @@ final class PyTorch implements AutoCloseable {
     }
   }
 
-  /** Starts the first of the given Pythons that has PyTorch; empty where none has. */
-  static Optional<PyTorch> start(Path script, List<String> pythons) {
-    for (String python : pythons) {
+  /** Starts the first of the given commands that has PyTorch; empty where none has. */
+  static Optional<PyTorch> start(List<List<String>> commands) {
+    for (List<String> command : commands) {
       try {
-        ProcessBuilder builder = new ProcessBuilder(python, script.toString());
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.redirectError(ProcessBuilder.Redirect.DISCARD);
         // It is ours to choose for our side alone.
         builder.environment().remove("GOMP_SPINCOUNT");
+        // Else malloc gives libtorch, which Java starts in a second thread, more fresh pages.
+        builder.environment().put("MALLOC_ARENA_MAX", "1");
         return Optional.of(new PyTorch(builder.start()));
       } catch (IOException absent) {
         // The next one.
@@ -43,7 +47,7 @@ final class PyTorch implements AutoCloseable {
     return Optional.empty();
   }
 
-  /** "torch" and its version. */
+  /** Name and version. */
   String version() {
     return version;
   }
@@ -55,7 +59,7 @@ final class PyTorch implements AutoCloseable {
     requests.flush();
     String answer = answers.readLine();
     if (answer == null) {
-      throw new IOException("PyTorch ended on the request: " + request);
+      throw new IOException(version + " ended on the request: " + request);
     }
     return Double.parseDouble(answer);
   }

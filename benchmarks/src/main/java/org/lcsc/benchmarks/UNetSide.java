@@ -1,8 +1,18 @@
 package org.lcsc.benchmarks;
 
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.diffusion.engine.Forward;
@@ -10,6 +20,7 @@ import org.lcsc.diffusion.engine.OnnxEngine;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.training.GlobalNormClip;
 import org.lcsc.diffusion.unet.UNet;
+import org.lcsc.io.HostArrays;
 import org.lcsc.io.NativeThreads;
 import org.lcsc.network.FlatUpdater;
 import org.lcsc.objective.SeededNoise;
@@ -50,6 +61,9 @@ final class UNetSide {
     FlatUpdater.attachTo(network);
     average = new ExponentialMovingAverage(0.999, network.params());
     SeededNoise noise = new SeededNoise(1);
+    // The last layer starts at zero, and the output with it.
+    INDArray shift = noise.gaussian(2, 0, Math.toIntExact(network.numParams())).muli(0.02);
+    network.params().addi(shift.reshape(network.params().shape()));
     x = noise.gaussian(0, 0, row.batch(), 1, row.side(), row.side());
     INDArray target = noise.gaussian(1, 0, row.batch(), 1, row.side(), row.side());
     SplittableRandom random = new SplittableRandom(2);
@@ -63,6 +77,31 @@ final class UNetSide {
 
   long parameters() {
     return network.numParams();
+  }
+
+  /**
+   * Writes parameters, in the order of {@code pytorch_unet.py}, images, times and the output:
+   * float32, little endian.
+   */
+  void write(Path file) throws IOException {
+    List<INDArray> arrays = new ArrayList<>();
+    // In the order of the graph's construction.
+    for (String vertex : network.getConfiguration().getVertices().keySet()) {
+      Layer layer = network.getLayer(vertex);
+      if (layer != null) {
+        arrays.addAll(layer.paramTable().values());
+      }
+    }
+    arrays.addAll(List.of(x, time, network.outputSingle(x, time)));
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+      for (INDArray array : arrays) {
+        float[] values = HostArrays.floats(array);
+        ByteBuffer bytes =
+            ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asFloatBuffer().put(values);
+        out.write(bytes.array());
+      }
+    }
   }
 
   /**
