@@ -114,17 +114,6 @@ public final class FeatureNetworks {
   }
 
   /**
-   * A second, independent feature space for a data set, from a network of another architecture and
-   * seed: what was selected by FID in the space of {@link #forDataSet} is reported in this one too,
-   * which shows whether it overfits its metric.
-   *
-   * @throws IllegalArgumentException as in {@link #forDataSet}
-   */
-  public static FeatureExtractor secondForDataSet(String dataset, ImageShape shape) {
-    return trained(dataset, shape, Architecture.COARSE).extractor();
-  }
-
-  /**
    * The network of this library for a data set, classifier included.
    *
    * @throws IllegalArgumentException as in {@link #forDataSet}

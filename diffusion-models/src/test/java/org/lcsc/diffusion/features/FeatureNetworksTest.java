@@ -102,7 +102,7 @@ class FeatureNetworksTest {
     // coincide.
     INDArray images = digits(Split.TEST).batch(0, 296);
     INDArray a = FeatureNetworks.forDataSet("digits", DIGITS).extract(images);
-    INDArray b = FeatureNetworks.secondForDataSet("digits", DIGITS).extract(images);
+    INDArray b = trained("digits-8-coarse").extractor().extract(images);
     INDArray centredA = a.subRowVector(a.mean(0)).divRowVector(a.std(0).mul(Math.sqrt(295)));
     INDArray centredB = b.subRowVector(b.mean(0)).divRowVector(b.std(0).mul(Math.sqrt(295)));
     double strongest = centredA.transpose().mmul(centredB).amaxNumber().doubleValue();
