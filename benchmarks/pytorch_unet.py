@@ -175,7 +175,8 @@ class Side:
             self.networks["compiled"] = torch.compile(self.net)
             self.train("compiled")
             return 1
-        except Exception:
+        except Exception as reason:
+            print("torch.compile:", reason, file=sys.stderr)
             return 0
 
     def train(self, network=""):

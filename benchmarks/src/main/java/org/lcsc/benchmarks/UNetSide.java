@@ -11,12 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.diffusion.engine.Forward;
 import org.lcsc.diffusion.engine.OnnxEngine;
+import org.lcsc.diffusion.layer.Conv2d;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.training.GlobalNormClip;
 import org.lcsc.diffusion.unet.UNet;
@@ -102,6 +104,24 @@ final class UNetSide {
         out.write(bytes.array());
       }
     }
+  }
+
+  /** Floating-point operations of the 3x3 and 1x1 convolutions of a forward pass. */
+  double convolutionOperations() {
+    Map<String, INDArray> outputs = network.feedForward(new INDArray[] {x, time}, false);
+    double all = 0;
+    for (Layer layer : network.getLayers()) {
+      if (layer.conf().getLayer() instanceof Conv2d) {
+        INDArray output = outputs.get(layer.conf().getLayer().getLayerName());
+        double positions = (double) output.size(0) * output.size(2) * output.size(3);
+        all += 2 * positions * layer.getParam("W").length();
+      }
+    }
+    return all;
+  }
+
+  static double cpuSeconds() {
+    return THREADS.getCurrentThreadCpuTime() * 1e-9;
   }
 
   /**
