@@ -35,10 +35,11 @@ import org.lcsc.experiment.output.CsvReader;
  * </pre>
  *
  * A {@code row} names the raw rows that it is of, by columns whose cell contains the text ({@code
- * =} for the whole cell, {@code ~} for a part); of several it shows mean and standard deviation,
- * where the digits differ. A {@code column} has title, column of the raw rows and digits; without
- * digits the cell as it is. The rows of an evaluation are its {@code models} and its {@code
- * heldOut}, those of a run's results its {@code searches}, their columns dotted paths.
+ * =} for the whole cell, {@code ~} for a part, {@code or} between texts); of several it shows mean
+ * and standard deviation, where the digits differ. A {@code column} has title, column of the raw
+ * rows and digits; without digits the cell as it is. The rows of an evaluation are its {@code
+ * models} and its {@code heldOut}, those of a run's results its {@code searches}, their columns
+ * dotted paths.
  */
 class DocumentedTablesTest {
 
@@ -111,9 +112,10 @@ class DocumentedTablesTest {
             condition -> {
               boolean part = condition.contains("~");
               String[] sides = condition.split(part ? "~" : "=", 2);
+              List<String> texts = List.of(sides[1].split(" or "));
               return row -> {
                 String cell = row.getOrDefault(sides[0], "");
-                return part ? cell.contains(sides[1]) : cell.equals(sides[1]);
+                return texts.stream().anyMatch(part ? cell::contains : cell::equals);
               };
             })
         .reduce(Predicate::and)
