@@ -16,7 +16,9 @@ if not defined ORT_DISABLE_TELEMETRY set "ORT_DISABLE_TELEMETRY=1"
 if not defined OMP_WAIT_POLICY if not defined GOMP_SPINCOUNT set "GOMP_SPINCOUNT=1000"
 set "CLASSPATH=%~dp0lib\lcsc.jar"
 if defined LCSC_CLASSPATH set "CLASSPATH=%LCSC_CLASSPATH%;%CLASSPATH%"
-"%java%" %native% -XX:-UsePerfData ^
+rem The optimising compiler is for what is called often, as in the script lcsc.
+set "compiler=-XX:Tier4InvocationThreshold=50000 -XX:Tier4CompileThreshold=100000 -XX:Tier4BackEdgeThreshold=4000000"
+"%java%" %native% %compiler% -XX:-UsePerfData ^
   %LCSC_JAVA_OPTS% -Djava.awt.headless=true -Dfile.encoding=UTF-8 ^
   -Dorg.bytedeco.javacpp.maxphysicalbytes=0 org.lcsc.cli.Main %*
 exit /b %ERRORLEVEL%
