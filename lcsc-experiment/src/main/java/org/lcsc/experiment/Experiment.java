@@ -34,7 +34,9 @@ import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.ImageSamples;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.ObjectiveSettings;
+import org.lcsc.objective.RememberedSamples;
 import org.lcsc.objective.Safeguard;
+import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.NoiseSetConfig;
@@ -322,7 +324,7 @@ public final class Experiment {
   public MultiFid report(ComputationGraph network, long seed, int samples, TimeRanges ranges)
       throws IOException {
     return new MultiFid(
-        ImageSamples.eightBit(generator(network, ranges)),
+        eightBit(network, ranges),
         new SeededNoise(seed),
         samples,
         Math.min(samples, sampleBatch()),
@@ -331,7 +333,7 @@ public final class Experiment {
 
   /** FID on a noise set, with an evaluation network of its own. */
   public Objective fid(ComputationGraph network, long seed, int samples) throws IOException {
-    return objective(new FidSettings(), network, seed, samples, TimeRanges.ONE, 0, false);
+    return objective(new FidSettings(), eightBit(network, TimeRanges.ONE), seed, samples, 0, false);
   }
 
   /**
@@ -341,7 +343,28 @@ public final class Experiment {
    */
   public Objective objective(ComputationGraph network, long seed, int samples, TimeRanges ranges)
       throws IOException {
-    return objective(config.lcsc().objective(), network, seed, samples, ranges, 0, true);
+    return objective(eightBit(network, ranges), seed, samples);
+  }
+
+  /**
+   * The configured objective on a noise set.
+   *
+   * @param generator draws the samples, as they are read back from a file of 8 bits
+   */
+  Objective objective(SampleGenerator generator, long seed, int samples) throws IOException {
+    return objective(config.lcsc().objective(), generator, seed, samples, 0, true);
+  }
+
+  private ImageSamples eightBit(ComputationGraph network, TimeRanges ranges) {
+    return ImageSamples.eightBit(generator(network, ranges));
+  }
+
+  /**
+   * Samples that several may look at: models that are scored on a part of them, on all, and by the
+   * {@link #variety} of them, are sampled once.
+   */
+  SampleGenerator shared(ComputationGraph network, TimeRanges ranges) {
+    return new RememberedSamples(eightBit(network, ranges));
   }
 
   /**
@@ -350,32 +373,29 @@ public final class Experiment {
    * @throws IllegalArgumentException where it needs one and the features have none
    */
   public Objective searched(ComputationGraph network, SearchConfig search) throws IOException {
+    TimeRanges ranges = config.timeRanges(search);
+    int gradientSamples = search.strategy().wantsGradients() ? search.samplesOfGradient() : 0;
     return objective(
         config.lcsc().objective(),
-        network,
+        // Rounded samples would make steps of what a gradient descends.
+        gradientSamples > 0 ? generator(network, ranges) : eightBit(network, ranges),
         search.seed(),
         search.samples(),
-        config.timeRanges(search),
-        search.strategy().wantsGradients() ? search.samplesOfGradient() : 0,
+        gradientSamples,
         false);
   }
 
   private Objective objective(
       ObjectiveSettings kind,
-      ComputationGraph network,
+      SampleGenerator generator,
       long seed,
       int samples,
-      TimeRanges ranges,
       int gradientSamples,
       boolean deciding)
       throws IOException {
-    boolean gradient = gradientSamples > 0;
     return kind.create(
         new ObjectiveSettings.Inputs(
-            // Rounded samples would make steps of what a gradient descends.
-            gradient
-                ? generator(network, ranges)
-                : ImageSamples.eightBit(generator(network, ranges)),
+            generator,
             new SeededNoise(seed),
             samples,
             Math.min(samples, sampleBatch()),
@@ -388,20 +408,16 @@ public final class Experiment {
    * Refuses combinations that draw less variety than EMA*, on validation noise in the space of the
    * search.
    *
-   * @param ranges that parameters may be of
+   * @param generator draws the samples, as they are read back from a file of 8 bits
    */
-  public Safeguard variety(ComputationGraph network, TimeRanges ranges) throws IOException {
+  Safeguard variety(SampleGenerator generator) throws IOException {
     NoiseSetConfig validation = config.lcsc().validation();
     INDArray real = spaces.features(Math.min(validation.samples(), VarietyGuard.MOST_IMAGES));
     if (real.size(0) <= PrecisionRecall.DEFAULT_NEIGHBOURS) {
       return Safeguard.NONE;
     }
     return new VarietyGuard(
-        ImageSamples.eightBit(generator(network, ranges)),
-        new SeededNoise(validation.seed()),
-        sampleBatch(),
-        spaces.extractor(),
-        real);
+        generator, new SeededNoise(validation.seed()), sampleBatch(), spaces.extractor(), real);
   }
 
   /** Configuration, images and teacher as a text: what two parts of one training share. */

@@ -22,6 +22,7 @@ import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.NoiseSetConfig;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -95,11 +96,12 @@ final class SearchSession {
     MultiFid fresh =
         experiment.report(network, lcsc.report().seed(), lcsc.report().samples(), ranges);
     Reporter reporter = parameters -> fresh.evaluateAll(parameters).scores();
+    NoiseSetConfig validation = lcsc.validation();
+    SampleGenerator shared = experiment.shared(network, ranges);
     builder
         .objective(experiment.searched(network, lcsc.search()))
-        .validation(objective(lcsc.validation().seed(), lcsc.validation().samples()))
-        .safeguard(
-            lcsc.search().keepRecall() ? experiment.variety(network, ranges) : Safeguard.NONE)
+        .validation(experiment.objective(shared, validation.seed(), validation.samples()))
+        .safeguard(lcsc.search().keepRecall() ? experiment.variety(shared) : Safeguard.NONE)
         .report(reporter)
         .noiseSets(noiseSets())
         .timeRanges(ranges)
@@ -115,13 +117,10 @@ final class SearchSession {
   private List<Objective> noiseSets() throws IOException {
     List<Objective> sets = new ArrayList<>();
     for (int i = 0; i < NOISE_SETS; i++) {
-      sets.add(objective(lcsc.report().seed() + (i + 2) * SEED_STEP, lcsc.validation().samples()));
+      long seed = lcsc.report().seed() + (i + 2) * SEED_STEP;
+      sets.add(experiment.objective(network, seed, lcsc.validation().samples(), ranges));
     }
     return sets;
-  }
-
-  private Objective objective(long seed, int count) throws IOException {
-    return experiment.objective(network, seed, count, ranges);
   }
 
   private void add(LcscResult result) {

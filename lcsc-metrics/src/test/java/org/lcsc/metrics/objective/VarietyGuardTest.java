@@ -2,12 +2,16 @@ package org.lcsc.metrics.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.metrics.FeatureStatistics;
+import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.metrics.PixelFeatures;
 import org.lcsc.metrics.PrecisionRecall;
 import org.lcsc.objective.NoiseSource;
+import org.lcsc.objective.RememberedSamples;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -20,6 +24,7 @@ class VarietyGuardTest {
   /** Gaussian images of the standard deviation that is the only parameter. */
   private static final class Scaled implements SampleGenerator {
     private double scale;
+    private int drawn;
 
     @Override
     public void setParameters(INDArray parameters) {
@@ -28,13 +33,14 @@ class VarietyGuardTest {
 
     @Override
     public INDArray sample(NoiseSource noise, long first, int count) {
+      drawn += count;
       return noise.gaussian(0, first, count, 1, 2, 2).muli(scale);
     }
   }
 
   private static final PixelFeatures PIXELS = new PixelFeatures(SHAPE);
-  private static final INDArray REAL =
-      PIXELS.extract(new SeededNoise(99).gaussian(0, 0, 600, 1, 2, 2));
+  private static final INDArray IMAGES = new SeededNoise(99).gaussian(0, 0, 600, 1, 2, 2);
+  private static final INDArray REAL = PIXELS.extract(IMAGES);
 
   private static PrecisionRecall measured(double scale) {
     INDArray samples = new SeededNoise(5).gaussian(0, 0, 600, 1, 2, 2).muli(scale);
@@ -120,6 +126,32 @@ class VarietyGuardTest {
           return images;
         }
       };
+
+  @Test
+  void looksAtTheSamplesThatValidationScored() {
+    Scaled generator = new Scaled();
+    SampleGenerator shared = new RememberedSamples(generator);
+    NoiseSource noise = new SeededNoise(5);
+    FrechetDistance.Reference reference =
+        FrechetDistance.against(FeatureStatistics.of(PIXELS, List.of(IMAGES).iterator()));
+    FidObjective validation = new FidObjective(shared, noise, 600, 250, PIXELS, reference);
+    FidObjective alone = new FidObjective(new Scaled(), noise, 600, 250, PIXELS, reference);
+    INDArray rival = Nd4j.createFromArray(1f);
+    INDArray candidate = Nd4j.createFromArray(0.6f);
+    for (INDArray model : List.of(rival, candidate)) {
+      double share = 250 / 600.0;
+      assertThat(validation.evaluate(model, share).score())
+          .isEqualTo(alone.evaluate(model, share).score());
+      assertThat(validation.evaluate(model).score()).isEqualTo(alone.evaluate(model).score());
+    }
+    assertThat(generator.drawn).isEqualTo(2 * 600);
+    String refusal =
+        new VarietyGuard(shared, new SeededNoise(5), 250, PIXELS, REAL)
+            .against(rival.dup())
+            .refusal(candidate.dup());
+    assertThat(refusal).isNotNull().isEqualTo(refusal(0.6, 1));
+    assertThat(generator.drawn).isEqualTo(2 * 600);
+  }
 
   private static String refusalOfGroups(int batchSize, int[] candidate, int[] rival) {
     Groups generator = new Groups();
