@@ -151,7 +151,13 @@ class DocumentedTablesTest {
         json.get("searches").forEach(search -> rows.add(ofSearch(search)));
         return rows;
       }
-      json.path("models").forEach(model -> rows.add(flat(model)));
+      json.path("models")
+          .forEach(
+              model -> {
+                Map<String, String> row = flat(model);
+                row.put("sampler", json.path("sampler").asText());
+                rows.add(row);
+              });
       Map<String, String> heldOut = flat(json.path("heldOut"));
       heldOut.put("file", "held-out images");
       rows.add(heldOut);
