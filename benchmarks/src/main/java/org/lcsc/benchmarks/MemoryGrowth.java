@@ -118,6 +118,8 @@ final class MemoryGrowth {
     List<String> command =
         new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    // A larger one lets garbage hide what is measured.
+    command.add("-Xmx300m");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(MemoryGrowth.class.getName());
     command.addAll(List.of(point));
