@@ -43,6 +43,8 @@ final class PyTorch implements AutoCloseable {
         // Else glibc returns the memory of every step, and a third of the next is page faults.
         builder.environment().put("GLIBC_TUNABLES", KEEP_MEMORY);
         builder.environment().put("MALLOC_ARENA_MAX", "1");
+        // libtorch's OpenBLAS has threads of its own, which wait by spinning where OpenMP's work.
+        builder.environment().put("OPENBLAS_NUM_THREADS", "1");
         return Optional.of(new PyTorch(builder.start()));
       } catch (IOException absent) {
         // The next one.
