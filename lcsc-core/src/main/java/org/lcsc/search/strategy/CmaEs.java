@@ -231,14 +231,14 @@ public final class CmaEs extends SavedStrategy {
   }
 
   @Override
-  void write(DataOutputStream out) throws IOException {
+  protected void write(DataOutputStream out) throws IOException {
     out.writeLong(generation);
     StrategySnapshot.writeRows(out, origin == null ? new double[0][] : new double[][] {origin});
     distribution.write(out);
   }
 
   @Override
-  void read(DataInputStream in) throws IOException {
+  protected void read(DataInputStream in) throws IOException {
     CmaEsDistribution restored = distribution();
     long savedGeneration = in.readLong();
     double[][] savedOrigin = StrategySnapshot.readRows(in);
@@ -250,7 +250,7 @@ public final class CmaEs extends SavedStrategy {
   }
 
   @Override
-  String configuration() {
+  protected String configuration() {
     return Text.format(
         "dimension=%d, seed=%d, %s, population %d, along %s, initial candidates %x",
         dimension(), seed, parameters, population, directions, Coefficients.fingerprint(initial));

@@ -164,14 +164,14 @@ public final class EvolutionarySearch extends SavedStrategy {
   }
 
   @Override
-  void write(DataOutputStream out) throws IOException {
+  protected void write(DataOutputStream out) throws IOException {
     out.writeLong(generation);
     out.writeDouble(sigma);
     population.write(out);
   }
 
   @Override
-  void read(DataInputStream in) throws IOException {
+  protected void read(DataInputStream in) throws IOException {
     long savedGeneration = in.readLong();
     double savedSigma = in.readDouble();
     population = Leaders.read(in, parameters.parents(), false);
@@ -181,7 +181,7 @@ public final class EvolutionarySearch extends SavedStrategy {
   }
 
   @Override
-  String configuration() {
+  protected String configuration() {
     return Text.format(
         "dimension=%d, groups=%d, seed=%d, %s, initial population %x",
         dimension(), groups, seed, parameters, Coefficients.fingerprint(initial));

@@ -242,7 +242,7 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
   }
 
   @Override
-  void write(DataOutputStream out) throws IOException {
+  protected void write(DataOutputStream out) throws IOException {
     out.writeInt(told);
     StrategySnapshot.writeRows(out, starts);
     StrategySnapshot.writeRows(out, points);
@@ -252,7 +252,7 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
   }
 
   @Override
-  void read(DataInputStream in) throws IOException {
+  protected void read(DataInputStream in) throws IOException {
     int savedTold = in.readInt();
     double[][] savedStarts = StrategySnapshot.readRows(in);
     double[][] savedPoints = StrategySnapshot.readRows(in);
@@ -270,7 +270,7 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
   }
 
   @Override
-  String configuration() {
+  protected String configuration() {
     return Text.format("%s of %d gradients, passing on %d", first.name(), gradients, passedOn);
   }
 

@@ -136,7 +136,7 @@ public final class GreedySoup extends SavedStrategy {
   }
 
   @Override
-  void write(DataOutputStream out) throws IOException {
+  protected void write(DataOutputStream out) throws IOException {
     double[] ordered =
         order == null ? new double[0] : Arrays.stream(order).asDoubleStream().toArray();
     double[] members = soup.stream().mapToDouble(i -> i).toArray();
@@ -144,7 +144,7 @@ public final class GreedySoup extends SavedStrategy {
   }
 
   @Override
-  void read(DataInputStream in) throws IOException {
+  protected void read(DataInputStream in) throws IOException {
     double[][] rows = StrategySnapshot.readRows(in);
     order = rows[0].length == 0 ? null : Arrays.stream(rows[0]).mapToInt(i -> (int) i).toArray();
     soup = new ArrayList<>(Arrays.stream(rows[1]).mapToObj(i -> (int) i).toList());
@@ -153,7 +153,7 @@ public final class GreedySoup extends SavedStrategy {
   }
 
   @Override
-  String configuration() {
+  protected String configuration() {
     return Text.format("greedy soup, %d checkpoints, ingredients %s", checkpoints, ingredients);
   }
 }

@@ -186,20 +186,20 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
   }
 
   @Override
-  final String configuration() {
+  protected final String configuration() {
     return Text.format(
         "dimension=%d, %s, penalty=%s, directions %s, initial candidates %x",
         dimension(), settings, penalty, directions, Coefficients.fingerprint(starts));
   }
 
   @Override
-  final void write(DataOutputStream out) throws IOException {
+  protected final void write(DataOutputStream out) throws IOException {
     StrategySnapshot.writeRows(out, origin == null ? new double[0][] : new double[][] {origin});
     writePath(out);
   }
 
   @Override
-  final void read(DataInputStream in) throws IOException {
+  protected final void read(DataInputStream in) throws IOException {
     double[][] saved = StrategySnapshot.readRows(in);
     readPath(in);
     origin = saved.length == 0 ? null : saved[0];

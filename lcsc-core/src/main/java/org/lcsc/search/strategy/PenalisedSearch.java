@@ -48,17 +48,17 @@ public final class PenalisedSearch extends StrategyDecorator {
   }
 
   @Override
-  void write(DataOutputStream out) throws IOException {
+  protected void write(DataOutputStream out) throws IOException {
     StrategySnapshot.writeBytes(out, strategy.snapshot());
   }
 
   @Override
-  void read(DataInputStream in) throws IOException {
+  protected void read(DataInputStream in) throws IOException {
     strategy.restore(StrategySnapshot.readBytes(in));
   }
 
   @Override
-  String configuration() {
+  protected String configuration() {
     return "penalty " + penalty;
   }
 }

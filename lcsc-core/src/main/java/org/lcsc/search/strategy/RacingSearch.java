@@ -97,14 +97,14 @@ public final class RacingSearch extends StrategyDecorator {
   }
 
   @Override
-  void write(DataOutputStream out) throws IOException {
+  protected void write(DataOutputStream out) throws IOException {
     out.writeBoolean(begun);
     StrategySnapshot.writeRows(out, first == null ? new double[0][] : new double[][] {first});
     StrategySnapshot.writeBytes(out, strategy.snapshot());
   }
 
   @Override
-  void read(DataInputStream in) throws IOException {
+  protected void read(DataInputStream in) throws IOException {
     boolean savedBegun = in.readBoolean();
     double[][] savedFirst = StrategySnapshot.readRows(in);
     strategy.restore(StrategySnapshot.readBytes(in));
@@ -113,7 +113,7 @@ public final class RacingSearch extends StrategyDecorator {
   }
 
   @Override
-  String configuration() {
+  protected String configuration() {
     return "racing, share " + share + ", survivors " + survivors;
   }
 }

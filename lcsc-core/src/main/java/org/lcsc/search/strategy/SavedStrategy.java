@@ -4,17 +4,27 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 
-/** A strategy whose snapshot is its configuration and the state that it writes. */
-abstract class SavedStrategy implements SearchStrategy {
+/** A strategy whose snapshot is its configuration and the state that it writes. Not thread-safe. */
+public abstract class SavedStrategy implements SearchStrategy {
 
   /** What two searches must share for one to continue the other. */
-  abstract String configuration();
+  protected abstract String configuration();
 
   /** Writes the state after the last generation told. */
-  abstract void write(DataOutputStream out) throws IOException;
+  protected abstract void write(DataOutputStream out) throws IOException;
 
   /** Reads it back; changes nothing before it has read everything. */
-  abstract void read(DataInputStream in) throws IOException;
+  protected abstract void read(DataInputStream in) throws IOException;
+
+  /** Writes rows of any lengths. */
+  protected static void writeRows(DataOutputStream out, double[][] rows) throws IOException {
+    StrategySnapshot.writeRows(out, rows);
+  }
+
+  /** Reads what {@link #writeRows} wrote. */
+  protected static double[][] readRows(DataInputStream in) throws IOException {
+    return StrategySnapshot.readRows(in);
+  }
 
   @Override
   public final byte[] snapshot() {
