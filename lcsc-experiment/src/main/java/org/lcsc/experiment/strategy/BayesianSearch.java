@@ -74,7 +74,8 @@ public final class BayesianSearch extends SavedStrategy {
   private double[] pending;
 
   /**
-   * Kind {@code bayesian} of a configuration file.
+   * Bayesian optimisation along the leading principal components of the window, within a trust
+   * region.
    *
    * @param components principal components that are searched along, at least 1
    * @param whitening from 0, unit steps change the coefficients equally, to 1, they change the
