@@ -23,6 +23,7 @@ public final class Commands {
         new ImportCommand(),
         new LandscapeCommand(),
         new PlanCommand(),
+        new RefineCommand(),
         new ReportCommand(),
         new SampleCommand(),
         new TrainCommand(),

@@ -1,0 +1,159 @@
+package org.lcsc.cli.command;
+
+import static org.lcsc.io.Text.format;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.lcsc.cli.output.TextTable;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.LoadedModel;
+import org.lcsc.experiment.WeightDescent;
+import org.lcsc.export.RecipeFiles;
+import org.lcsc.io.AtomicFiles;
+import org.lcsc.metrics.objective.MultiFid;
+import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.config.LcscConfig;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Descends a search's objective in all weights of a model. */
+@Command(
+    name = "refine",
+    description = {
+      "Descend the objective of a search in all weights of a model.",
+      "Where a search combines checkpoints, this moves every weight, by Adam on fresh noise, and"
+          + " keeps what is best on validation noise. Objective and noise are those of the section"
+          + " lcsc of the configuration, whose strategy must be gradient.",
+      "The model is written whenever validation finds a better one."
+    })
+final class RefineCommand extends TextCommand {
+
+  @Mixin private ModelOptions models;
+
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "FILE.zip",
+      required = true,
+      description = "The model to write.")
+  private Path out;
+
+  @Option(names = "--force", description = "Replace FILE.zip.")
+  private boolean force;
+
+  @Option(
+      names = "--evaluations",
+      paramLabel = "N",
+      defaultValue = "40",
+      description =
+          "What it may cost, counted as a search counts it: 1.75 a step by default."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int evaluations;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "R",
+      defaultValue = "3e-4",
+      description = "Of Adam, falling linearly to 0. Default: ${DEFAULT-VALUE}.")
+  private double learningRate;
+
+  @Override
+  int run() throws IOException {
+    OutputFile.check("--out", out, ".zip");
+    InvalidInputException.when(
+        Files.exists(out) && !force, "%s: exists already, allowed: --force to replace it", out);
+    Path recipe = RecipeFiles.recipe(out);
+    InvalidInputException.when(
+        Files.exists(recipe),
+        "%s: is of another model, allowed: another name than %s",
+        recipe,
+        out);
+    InvalidInputException.when(
+        models.paths().size() > 1, "got %s models, allowed: one", models.paths().size());
+    InvalidInputException.when(
+        !(learningRate > 0 && learningRate < 1),
+        "--learning-rate: must be above 0 and below 1 (%s)",
+        learningRate);
+    InvalidInputException.when(
+        evaluations < 1, "--evaluations: must be at least 1 (%s)", evaluations);
+    ModelOptions.Loaded loaded = models.load();
+    LoadedModel model = loaded.models().get(0);
+    Experiment experiment = loaded.experiment();
+    LcscConfig lcsc = experiment.config().lcsc();
+    InvalidInputException.when(
+        model.ranges().size() > 1, "%s: is several models, allowed: one", model.path());
+    InvalidInputException.when(
+        lcsc == null, "%s: its configuration has no section lcsc, needed here", model.path());
+    InvalidInputException.when(
+        !lcsc.search().strategy().wantsGradients(),
+        "lcsc.search.strategy: has no gradients (%s), allowed here: gradient",
+        lcsc.search().strategy().kind());
+    try {
+      descend(loaded, model);
+    } catch (InvalidValueException e) {
+      throw new InvalidInputException("--evaluations: " + e.problem());
+    }
+    return 0;
+  }
+
+  private void descend(ModelOptions.Loaded loaded, LoadedModel model) throws IOException {
+    ComputationGraph network = loaded.network();
+    WeightDescent.Result result =
+        new WeightDescent(learningRate, evaluations)
+            .descend(
+                loaded.experiment(),
+                network,
+                model.parameters(),
+                (step, steps, score, best) -> {
+                  err().println(format("step %d/%d: validation %.4f", step, steps, score));
+                  err().flush();
+                  if (best != null && step > 0) {
+                    write(network, best);
+                  }
+                });
+    if (result.score() == result.startScore()) {
+      write(network, result.parameters());
+      err().println("warning: nothing on the path was better, the model is written as it was");
+    }
+    print("%s%n", table(loaded, model.parameters(), result));
+    written(out);
+  }
+
+  private void write(ComputationGraph network, INDArray parameters) throws IOException {
+    network.setParams(parameters);
+    AtomicFiles.write(out, stream -> ModelSerializer.writeModel(network, stream, false));
+  }
+
+  private static String table(
+      ModelOptions.Loaded loaded, INDArray start, WeightDescent.Result result) throws IOException {
+    LcscConfig lcsc = loaded.experiment().config().lcsc();
+    MultiFid report =
+        loaded
+            .experiment()
+            .report(
+                loaded.network(), lcsc.report().seed(), lcsc.report().samples(), TimeRanges.ONE);
+    Map<String, Double> before = report.evaluateAll(start).scores();
+    Map<String, Double> after = report.evaluateAll(result.parameters()).scores();
+    List<String> columns = new ArrayList<>(List.of("model", "validation"));
+    before.keySet().forEach(space -> columns.add(space + " (fresh)"));
+    TextTable table = new TextTable(columns.toArray(String[]::new));
+    table.row(cells(loaded.names().get(0), result.startScore(), before));
+    table.row(cells("refined", result.score(), after));
+    return table.toText();
+  }
+
+  private static Object[] cells(String name, double validation, Map<String, Double> fresh) {
+    List<String> cells = new ArrayList<>(List.of(name, format("%.3f", validation)));
+    fresh.values().forEach(score -> cells.add(format("%.3f", score)));
+    return cells.toArray();
+  }
+}

@@ -1,0 +1,116 @@
+package org.lcsc.experiment;
+
+import java.io.IOException;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.config.Require;
+import org.lcsc.objective.DifferentiableObjective;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.config.LcscConfig;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.GradientUpdater;
+import org.nd4j.linalg.learning.config.Adam;
+
+/**
+ * Descends the objective of a search in all weights of a model, where a search combines
+ * checkpoints: by Adam (Kingma and Ba 2015) with a learning rate that falls linearly to 0, each
+ * step on noise of its own. What validation noise likes best of the start and of some points of the
+ * path is the result, so it is never worse there than the start. Not thread-safe.
+ *
+ * @param learningRate the first, above 0
+ * @param evaluations what it costs, in evaluations as a search counts them, at least 1
+ */
+public record WeightDescent(double learningRate, int evaluations) {
+
+  /** How often validation looks at the path. */
+  private static final int CHECKS = 10;
+
+  public WeightDescent {
+    Require.positive("learningRate", learningRate);
+    Require.atLeast("evaluations", evaluations, 1);
+  }
+
+  /** Is called where validation noise has looked at the path. */
+  @FunctionalInterface
+  public interface Listener {
+
+    /**
+     * Shows it.
+     *
+     * @param step steps taken, 0 at the start
+     * @param steps all that will be
+     * @param score on validation noise
+     * @param best the parameters if they are the best so far, else null; not to be kept
+     * @throws IOException where they cannot be written; it ends the descent
+     */
+    void checked(int step, int steps, double score, INDArray best) throws IOException;
+  }
+
+  /**
+   * The best of the path.
+   *
+   * @param parameters {@code [P]}
+   * @param startScore of the start on validation noise
+   * @param score of the parameters there, at most that of the start
+   */
+  public record Result(INDArray parameters, double startScore, double score) {}
+
+  /**
+   * Descends.
+   *
+   * @param experiment gives objective, noise and samples, by its section {@code lcsc}
+   * @param network of the experiment; left alone
+   * @param start parameters, {@code [P]}; not modified
+   * @throws IllegalArgumentException where the objective has no gradient, or the cost is not that
+   *     of a single step
+   * @throws IOException where data or features cannot be read, or by the listener
+   */
+  public Result descend(
+      Experiment experiment, ComputationGraph network, INDArray start, Listener listener)
+      throws IOException {
+    LcscConfig lcsc = experiment.config().lcsc();
+    DifferentiableObjective objective =
+        DifferentiableObjective.require(experiment.searched(network, lcsc.search()));
+    Objective validation =
+        experiment.objective(
+            network, lcsc.validation().seed(), lcsc.validation().samples(), TimeRanges.ONE);
+    int steps = (int) (evaluations / objective.gradientCost());
+    Require.not(
+        steps < 1,
+        "evaluations",
+        "must be at least %s, one step (%s)",
+        (int) Math.ceil(objective.gradientCost()),
+        evaluations);
+
+    INDArray weights = start.dup();
+    INDArray best = start.dup();
+    INDArray gradient = Nd4j.create(DataType.FLOAT, weights.length());
+    Adam adam = new Adam(learningRate);
+    GradientUpdater<?> updater =
+        adam.instantiate(Nd4j.create(DataType.FLOAT, 1, adam.stateSize(weights.length())), true);
+    double startScore = validation.evaluate(weights).score();
+    double least = startScore;
+    listener.checked(0, steps, startScore, best);
+    int checked = 0;
+    for (int step = 1; step <= steps; step++) {
+      if (!Double.isFinite(objective.gradient(weights, step, gradient).score())) {
+        break;
+      }
+      updater.applyUpdater(gradient.reshape(1, gradient.length()), step - 1, 0);
+      weights.subi(gradient.muli(1 - (step - 1.0) / steps));
+      if (step * CHECKS / steps > checked || step == steps) {
+        checked = step * CHECKS / steps;
+        double score = validation.evaluate(weights).score();
+        boolean better = score < least;
+        if (better) {
+          least = score;
+          best.assign(weights);
+        }
+        listener.checked(step, steps, score, better ? best : null);
+      }
+    }
+    return new Result(best, startScore, least);
+  }
+}
