@@ -38,6 +38,8 @@ import picocli.CommandLine.Option;
     })
 final class RefineCommand extends TextCommand {
 
+  private static final double ONE_STEP_RATE = 3e-4;
+
   @Mixin private ModelOptions models;
 
   @Option(
@@ -62,9 +64,10 @@ final class RefineCommand extends TextCommand {
   @Option(
       names = "--learning-rate",
       paramLabel = "R",
-      defaultValue = "3e-4",
-      description = "Of Adam, falling linearly to 0. Default: ${DEFAULT-VALUE}.")
-  private double learningRate;
+      description =
+          "Of Adam, falling linearly to 0. Default: 3e-4 divided by the network evaluations per"
+              + " image.")
+  private Double learningRate;
 
   @Override
   int run() throws IOException {
@@ -80,7 +83,7 @@ final class RefineCommand extends TextCommand {
     InvalidInputException.when(
         models.paths().size() > 1, "got %s models, allowed: one", models.paths().size());
     InvalidInputException.when(
-        !(learningRate > 0 && learningRate < 1),
+        learningRate != null && !(learningRate > 0 && learningRate < 1),
         "--learning-rate: must be above 0 and below 1 (%s)",
         learningRate);
     InvalidInputException.when(
@@ -107,13 +110,20 @@ final class RefineCommand extends TextCommand {
 
   private void descend(ModelOptions.Loaded loaded, LoadedModel model) throws IOException {
     ComputationGraph network = loaded.network();
+    double rate =
+        learningRate == null
+            ? ONE_STEP_RATE / loaded.experiment().sampler().evaluations()
+            : learningRate;
     WeightDescent.Result result =
-        new WeightDescent(learningRate, evaluations)
+        new WeightDescent(rate, evaluations)
             .descend(
                 loaded.experiment(),
                 network,
                 model.parameters(),
                 (step, steps, score, best) -> {
+                  if (step == 0) {
+                    err().println(format("learning rate %.3g", rate));
+                  }
                   err().println(format("step %d/%d: validation %.4f", step, steps, score));
                   err().flush();
                   if (best != null && step > 0) {

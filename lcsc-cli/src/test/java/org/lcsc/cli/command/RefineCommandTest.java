@@ -106,6 +106,13 @@ class RefineCommandTest {
         .isEqualTo(ComputationGraph.load(model.toFile(), false).params());
   }
 
+  /** Four steps of DDIM. */
+  @Test
+  void movesTheWeightsLessWhereAnImageTakesMoreNetworkEvaluations() {
+    assertThat(refine("a.zip", "--evaluations", "4")).as(err.toString()).isZero();
+    assertThat(err.toString().lines()).contains("learning rate 7.50e-05");
+  }
+
   @Test
   void refusesInOneLineAndWritesNothing() throws Exception {
     refuses(
