@@ -39,6 +39,7 @@ import picocli.CommandLine.Option;
 final class RefineCommand extends TextCommand {
 
   private static final double ONE_STEP_RATE = 3e-4;
+  private static final double RATE = 1e-4;
 
   @Mixin private ModelOptions models;
 
@@ -65,8 +66,8 @@ final class RefineCommand extends TextCommand {
       names = "--learning-rate",
       paramLabel = "R",
       description =
-          "Of Adam, falling linearly to 0. Default: 3e-4 divided by the network evaluations per"
-              + " image.")
+          "Of Adam, falling linearly to 0. Default: 3e-4 where one network evaluation makes an image,"
+              + " 1e-4 divided by their number where several do.")
   private Double learningRate;
 
   @Override
@@ -110,10 +111,9 @@ final class RefineCommand extends TextCommand {
 
   private void descend(ModelOptions.Loaded loaded, LoadedModel model) throws IOException {
     ComputationGraph network = loaded.network();
-    double rate =
-        learningRate == null
-            ? ONE_STEP_RATE / loaded.experiment().sampler().evaluations()
-            : learningRate;
+    int perImage = loaded.experiment().sampler().evaluations();
+    double usual = perImage == 1 ? ONE_STEP_RATE : RATE / perImage;
+    double rate = learningRate == null ? usual : learningRate;
     WeightDescent.Result result =
         new WeightDescent(rate, evaluations)
             .descend(

@@ -110,7 +110,7 @@ class RefineCommandTest {
   @Test
   void movesTheWeightsLessWhereAnImageTakesMoreNetworkEvaluations() {
     assertThat(refine("a.zip", "--evaluations", "4")).as(err.toString()).isZero();
-    assertThat(err.toString().lines()).contains("learning rate 7.50e-05");
+    assertThat(err.toString().lines()).contains("learning rate 2.50e-05");
   }
 
   @Test
