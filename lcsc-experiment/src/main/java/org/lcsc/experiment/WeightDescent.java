@@ -14,10 +14,10 @@ import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.Adam;
 
 /**
- * Descends the objective of a search in all weights of a model, where a search combines
- * checkpoints: by Adam (Kingma and Ba 2015) with a learning rate that falls linearly to 0, each
- * step on noise of its own. What validation noise likes best of the start and of some points of the
- * path is the result, so it is never worse there than the start. Not thread-safe.
+ * Descends the objective of a search in all weights of a model, where a search combines checkpoints
+ * (as FD-loss does, arXiv:2604.28190): by Adam (Kingma and Ba 2015) with a learning rate that falls
+ * linearly to 0, each step on noise of its own. The result is the point of the lowest score on
+ * validation noise, of the start and ten points of the path. Immutable and thread-safe.
  *
  * @param learningRate the first, above 0
  * @param evaluations what it costs, in evaluations as a search counts them, at least 1
@@ -41,7 +41,8 @@ public record WeightDescent(double learningRate, int evaluations) {
      *
      * @param step steps taken, 0 at the start
      * @param steps all that will be
-     * @param score on validation noise
+     * @param score on validation noise; NaN where the objective was not finite, which ends the
+     *     descent
      * @param best the parameters if they are the best so far, else null; not to be kept
      * @throws IOException where they cannot be written; it ends the descent
      */
@@ -96,6 +97,7 @@ public record WeightDescent(double learningRate, int evaluations) {
     int checked = 0;
     for (int step = 1; step <= steps; step++) {
       if (!Double.isFinite(objective.gradient(weights, step, gradient).score())) {
+        listener.checked(step, steps, Double.NaN, null);
         break;
       }
       updater.applyUpdater(gradient.reshape(1, gradient.length()), step - 1, 0);

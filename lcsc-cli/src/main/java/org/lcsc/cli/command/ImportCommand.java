@@ -1,12 +1,10 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.deeplearning4j.util.ModelSerializer;
-import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.ReleasedModel;
 import org.lcsc.io.AtomicFiles;
 import picocli.CommandLine.Command;
@@ -74,9 +72,7 @@ final class ImportCommand extends TextCommand {
 
   @Override
   int run() throws IOException {
-    OutputFile.check("--out", out, ".zip");
-    InvalidInputException.when(
-        Files.exists(out) && !force, "%s: exists already, allowed: --force to replace it", out);
+    OutputFile.check("--out", out, ".zip", force);
     Map<String, Object> told = new HashMap<>();
     told.put("side", side);
     told.put("heads", heads);

@@ -10,6 +10,17 @@ final class OutputFile {
   private OutputFile() {}
 
   /**
+   * The same, and that no file is replaced unless that was asked for.
+   *
+   * @param force whether a file of that name is replaced
+   */
+  static void check(String option, Path file, String ending, boolean force) {
+    check(option, file, ending);
+    InvalidInputException.when(
+        Files.exists(file) && !force, "%s: exists already, allowed: --force to replace it", file);
+  }
+
+  /**
    * Checks a file to be written; missing directories are made when it is.
    *
    * @param option name of the option that the file was given with

@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
     description = {
       "Descend the objective of a search in all weights of a model.",
       "Where a search combines checkpoints, this moves every weight, by Adam on fresh noise, and"
-          + " keeps what is best on validation noise. Objective and noise are those of the section"
+          + " keeps the weights of the lowest score on validation noise. Objective and noise are those of the section"
           + " lcsc of the configuration, whose strategy must be gradient.",
       "The model is written whenever validation finds a better one."
     })
@@ -72,9 +72,7 @@ final class RefineCommand extends TextCommand {
 
   @Override
   int run() throws IOException {
-    OutputFile.check("--out", out, ".zip");
-    InvalidInputException.when(
-        Files.exists(out) && !force, "%s: exists already, allowed: --force to replace it", out);
+    OutputFile.check("--out", out, ".zip", force);
     Path recipe = RecipeFiles.recipe(out);
     InvalidInputException.when(
         Files.exists(recipe),
@@ -125,12 +123,15 @@ final class RefineCommand extends TextCommand {
                     err().println(format("learning rate %.3g", rate));
                   }
                   err().println(format("step %d/%d: validation %.4f", step, steps, score));
+                  if (Double.isNaN(score)) {
+                    err().println("warning: the score is not finite, the descent ends here");
+                  }
                   err().flush();
                   if (best != null && step > 0) {
                     write(network, best);
                   }
                 });
-    if (result.score() == result.startScore()) {
+    if (!(result.score() < result.startScore())) {
       write(network, result.parameters());
       err().println("warning: nothing on the path was better, the model is written as it was");
     }

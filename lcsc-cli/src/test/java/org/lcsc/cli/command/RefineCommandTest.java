@@ -3,20 +3,17 @@ package org.lcsc.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.lcsc.cli.Main;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import picocli.CommandLine;
 
-class RefineCommandTest {
+class RefineCommandTest extends CommandLineTest {
 
   private static final String CONFIG =
       """
@@ -38,48 +35,32 @@ class RefineCommandTest {
       """;
 
   @TempDir static Path trained;
-  @TempDir Path directory;
-  private static final StringWriter out = new StringWriter();
-  private static final StringWriter err = new StringWriter();
   private static Path model;
 
-  @BeforeAll
-  static void train() throws IOException {
-    Path config = trained.resolve("config.yaml");
-    Files.writeString(config, CONFIG.formatted(trained.resolve("run")));
-    assertThat(lcsc("train", config.toString())).as(err.toString()).isZero();
-    model = trained.resolve("run/ema/0.9.zip");
+  @BeforeEach
+  void trainOnce() throws IOException {
+    if (model == null) {
+      Path config = trained.resolve("config.yaml");
+      Files.writeString(config, CONFIG.formatted(trained.resolve("run")));
+      succeeds("train", config);
+      model = trained.resolve("run/ema/0.9.zip");
+    }
   }
 
-  private static int lcsc(String... arguments) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    return command.execute(arguments);
-  }
-
-  private int refine(String name, String... more) {
-    String[] arguments = {"refine", model.toString(), "--out", directory.resolve(name).toString()};
-    String[] all = Arrays.copyOf(arguments, arguments.length + more.length);
-    System.arraycopy(more, 0, all, arguments.length, more.length);
-    return lcsc(all);
+  private Object[] refine(String name, Object... more) {
+    return Stream.concat(
+            Stream.of("refine", model, "--out", directory.resolve(name)), Stream.of(more))
+        .toArray();
   }
 
   private INDArray parameters(String name) throws IOException {
     return ComputationGraph.load(directory.resolve(name).toFile(), false).params();
   }
 
-  private void refuses(String message, int code) {
-    assertThat(code).isEqualTo(2);
-    assertThat(err.toString().lines()).hasSize(1);
-    assertThat(err.toString()).contains(message);
-  }
-
   @Test
   void lowersTheValidationScoreByMovingAllWeightsAndRepeatsToTheBit() throws Exception {
-    String[] options = {"--evaluations", "12", "--learning-rate", "5e-3"};
-    assertThat(refine("a.zip", options)).as(err.toString()).isZero();
+    Object[] options = {"--evaluations", "12", "--learning-rate", "5e-3"};
+    succeeds(refine("a.zip", options));
     double[] scores =
         err.toString()
             .lines()
@@ -93,14 +74,14 @@ class RefineCommandTest {
     INDArray moved = parameters("a.zip").sub(ComputationGraph.load(model.toFile(), false).params());
     assertThat(moved.eq(0).castTo(moved.dataType()).meanNumber().doubleValue()).isLessThan(0.2);
 
-    assertThat(refine("b.zip", options)).isZero();
+    succeeds(refine("b.zip", options));
     assertThat(parameters("b.zip")).isEqualTo(parameters("a.zip"));
   }
 
   /** A learning rate that ruins the model leaves it as it was. */
   @Test
   void isNeverWorseThanTheStart() throws Exception {
-    assertThat(refine("a.zip", "--evaluations", "4", "--learning-rate", "0.9")).isZero();
+    succeeds(refine("a.zip", "--evaluations", "4", "--learning-rate", "0.9"));
     assertThat(err.toString()).contains("warning: nothing on the path was better");
     assertThat(parameters("a.zip"))
         .isEqualTo(ComputationGraph.load(model.toFile(), false).params());
@@ -109,7 +90,7 @@ class RefineCommandTest {
   /** Four steps of DDIM. */
   @Test
   void movesTheWeightsLessWhereAnImageTakesMoreNetworkEvaluations() {
-    assertThat(refine("a.zip", "--evaluations", "4")).as(err.toString()).isZero();
+    succeeds(refine("a.zip", "--evaluations", "4"));
     assertThat(err.toString().lines()).contains("learning rate 2.50e-05");
   }
 
@@ -121,7 +102,7 @@ class RefineCommandTest {
     refuses("--evaluations: must be at least 1 (0)", refine("a.zip", "--evaluations", "0"));
     refuses("--evaluations: must be at least ", refine("a.zip", "--evaluations", "1"));
     refuses("--out: expected a name that ends in .zip", refine("a.onnx"));
-    refuses("got 2 models, allowed: one", refine("a.zip", model.toString()));
+    refuses("got 2 models, allowed: one", refine("a.zip", model));
     assertThat(directory.resolve("a.zip")).doesNotExist();
 
     Path taken = Files.writeString(directory.resolve("taken.zip"), "mine");
@@ -138,6 +119,6 @@ class RefineCommandTest {
     Path other = Files.writeString(directory.resolve("evolution.yaml"), evolution);
     refuses(
         "lcsc.search.strategy: has no gradients (evolution), allowed here: gradient",
-        refine("a.zip", "--config", other.toString()));
+        refine("a.zip", "--config", other));
   }
 }

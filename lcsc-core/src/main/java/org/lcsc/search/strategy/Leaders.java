@@ -47,7 +47,7 @@ public final class Leaders {
   }
 
   /** Indices from {@code first} on, best score first; non-finite ones last, ties by index. */
-  static int[] ranks(double[] scores, int first) {
+  public static int[] ranks(double[] scores, int first) {
     return IntStream.range(first, scores.length)
         .boxed()
         .sorted(Comparator.comparingDouble(i -> ranked(scores[i])))

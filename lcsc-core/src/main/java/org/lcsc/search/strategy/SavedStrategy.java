@@ -16,16 +16,6 @@ public abstract class SavedStrategy implements SearchStrategy {
   /** Reads it back; changes nothing before it has read everything. */
   protected abstract void read(DataInputStream in) throws IOException;
 
-  /** Writes rows of any lengths. */
-  protected static void writeRows(DataOutputStream out, double[][] rows) throws IOException {
-    StrategySnapshot.writeRows(out, rows);
-  }
-
-  /** Reads what {@link #writeRows} wrote. */
-  protected static double[][] readRows(DataInputStream in) throws IOException {
-    return StrategySnapshot.readRows(in);
-  }
-
   @Override
   public final byte[] snapshot() {
     return StrategySnapshot.write(configuration(), this::write);

@@ -12,9 +12,9 @@ import org.lcsc.io.Text;
 
 /**
  * The frame of a strategy's snapshot: a version, the configuration that a continuing strategy must
- * share, and the strategy's own state.
+ * share, and the strategy's own state; and what strategies check alike. Stateless and thread-safe.
  */
-final class StrategySnapshot {
+public final class StrategySnapshot {
 
   private static final int VERSION = 2;
   private static final int MAX_LENGTH = 1 << 26;
@@ -68,7 +68,8 @@ final class StrategySnapshot {
     }
   }
 
-  static void writeRows(DataOutputStream out, double[][] rows) throws IOException {
+  /** Writes rows of any lengths. */
+  public static void writeRows(DataOutputStream out, double[][] rows) throws IOException {
     out.writeInt(rows.length);
     for (double[] row : rows) {
       out.writeInt(row.length);
@@ -78,7 +79,12 @@ final class StrategySnapshot {
     }
   }
 
-  static double[][] readRows(DataInputStream in) throws IOException {
+  /**
+   * Reads what {@link #writeRows} wrote.
+   *
+   * @throws IOException where it is damaged
+   */
+  public static double[][] readRows(DataInputStream in) throws IOException {
     double[][] rows = new double[length(in)][];
     for (int i = 0; i < rows.length; i++) {
       rows[i] = new double[length(in)];
@@ -106,16 +112,27 @@ final class StrategySnapshot {
     return length;
   }
 
-  /** Refuses another number of scores than a generation has candidates. */
-  static void requireScores(double[] scores, int candidates) {
+  /**
+   * Refuses another number of scores than a generation has candidates.
+   *
+   * @throws IllegalArgumentException where they differ
+   */
+  public static void requireScores(double[] scores, int candidates) {
     if (scores.length != candidates) {
       throw new IllegalArgumentException(
           "got " + scores.length + " scores for a generation of " + candidates);
     }
   }
 
-  /** The same with {@link Coefficients#MINIMUM_SUM}. */
-  static double[][] normalisedStarts(double[][] initial, int groups) {
+  /**
+   * Checks the first candidates of a strategy and divides each by its sum, of at least {@link
+   * Coefficients#MINIMUM_SUM}.
+   *
+   * @param initial {@code [B, G * K]}; not modified
+   * @param groups G, how many sums a candidate has
+   * @throws IllegalArgumentException where there is none, or one has another length or no such sum
+   */
+  public static double[][] normalisedStarts(double[][] initial, int groups) {
     return normalisedStarts(initial, Coefficients.MINIMUM_SUM, groups);
   }
 

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.linear.NonPositiveDefiniteMatrixException;
 import org.lcsc.checkpoint.Coefficients;
@@ -21,6 +20,7 @@ import org.lcsc.search.strategy.SavedStrategy;
 import org.lcsc.search.strategy.SearchDirections;
 import org.lcsc.search.strategy.SearchStrategy;
 import org.lcsc.search.strategy.StrategySettings;
+import org.lcsc.search.strategy.StrategySnapshot;
 
 /**
  * Bayesian optimisation along the leading principal components of the window: a Gaussian process of
@@ -115,20 +115,19 @@ public final class BayesianSearch extends SavedStrategy {
   /**
    * A search.
    *
-   * @param directions the directions it moves along
-   * @param initial the first generation, {@code [B, K]}; the best is where the region begins
+   * @param parameters sizes of the region and of what is compared within it
+   * @param directions the directions it moves along, n of them
+   * @param initial the first generation, {@code [B, G * K]}, each divided by its sum; the best is
+   *     where the region begins
    * @param seed decides every random draw
+   * @throws IllegalArgumentException where a candidate has another length or its sum is near 0
    */
   public BayesianSearch(
       Parameters parameters, SearchDirections directions, double[][] initial, long seed) {
     this.parameters = parameters;
     this.directions = directions;
     this.seed = seed;
-    starts = new double[initial.length][];
-    for (int i = 0; i < initial.length; i++) {
-      starts[i] =
-          Coefficients.normalised(initial[i], Coefficients.MINIMUM_SUM, directions.groups());
-    }
+    starts = StrategySnapshot.normalisedStarts(initial, directions.groups());
   }
 
   @Override
@@ -154,17 +153,9 @@ public final class BayesianSearch extends SavedStrategy {
 
   @Override
   public void tell(double[] scores) {
-    int expected = origin == null ? starts.length : 1;
-    if (scores.length != expected) {
-      throw new IllegalArgumentException(
-          "got " + scores.length + " scores for a generation of " + expected);
-    }
+    StrategySnapshot.requireScores(scores, origin == null ? starts.length : 1);
     if (origin == null) {
-      int best =
-          IntStream.range(0, scores.length)
-              .boxed()
-              .min(Comparator.comparingDouble(i -> Leaders.ranked(scores[i])))
-              .orElseThrow();
+      int best = Leaders.ranks(scores, 0)[0];
       origin = starts[best];
       told.add(row(new double[directions.dimension()], scores[best]));
       return;
@@ -206,7 +197,7 @@ public final class BayesianSearch extends SavedStrategy {
     if (told.size() <= firstPoints()) {
       return perturbed(best, 1, random);
     }
-    GaussianProcess process = process(length, nugget);
+    GaussianProcess process = process(nearest(), length, nugget);
     if (process == null) {
       return perturbed(best, 1, random);
     }
@@ -244,10 +235,11 @@ public final class BayesianSearch extends SavedStrategy {
   }
 
   private void fit() {
+    List<double[]> near = nearest();
     double greatest = Double.NEGATIVE_INFINITY;
     for (int l = 0; l < LENGTHS.length; l++) {
       for (int v = 0; v < NUGGETS.length; v++) {
-        GaussianProcess process = process(l, v);
+        GaussianProcess process = process(near, l, v);
         if (process != null && process.logLikelihood() > greatest) {
           greatest = process.logLikelihood();
           length = l;
@@ -257,18 +249,22 @@ public final class BayesianSearch extends SavedStrategy {
     }
   }
 
-  /** The process of the finite scores nearest to the best, or null where its matrix is singular. */
-  private GaussianProcess process(int length, int nugget) {
+  /** The rows with finite scores that are nearest to the best. */
+  private List<double[]> nearest() {
     double[] best = best();
-    List<double[]> near =
-        told.stream()
-            .filter(row -> Double.isFinite(score(row)))
-            .sorted(Comparator.comparingDouble(row -> square(row, best)))
-            .limit(parameters.neighbours())
-            .toList();
+    return told.stream()
+        .filter(row -> Double.isFinite(score(row)))
+        .sorted(Comparator.comparingDouble(row -> square(row, best)))
+        .limit(parameters.neighbours())
+        .toList();
+  }
+
+  /** The process of some rows, or null where there are none or its matrix is singular. */
+  private GaussianProcess process(List<double[]> near, int length, int nugget) {
     if (near.isEmpty()) {
       return null;
     }
+    // The root of n / 6 is the root mean square distance of two random points of a unit cube.
     double scale = LENGTHS[length] * Math.sqrt(directions.dimension() / 6.0);
     try {
       return new GaussianProcess(
@@ -326,16 +322,16 @@ public final class BayesianSearch extends SavedStrategy {
 
   @Override
   protected void write(DataOutputStream out) throws IOException {
-    writeRows(out, origin == null ? new double[0][] : new double[][] {origin});
-    writeRows(out, told.toArray(double[][]::new));
-    writeRows(out, new double[][] {{side, successes, failures, length, nugget}});
+    StrategySnapshot.writeRows(out, origin == null ? new double[0][] : new double[][] {origin});
+    StrategySnapshot.writeRows(out, told.toArray(double[][]::new));
+    StrategySnapshot.writeRows(out, new double[][] {{side, successes, failures, length, nugget}});
   }
 
   @Override
   protected void read(DataInputStream in) throws IOException {
-    double[][] savedOrigin = readRows(in);
-    List<double[]> savedTold = new ArrayList<>(List.of(readRows(in)));
-    double[] region = readRows(in)[0];
+    double[][] savedOrigin = StrategySnapshot.readRows(in);
+    List<double[]> savedTold = new ArrayList<>(List.of(StrategySnapshot.readRows(in)));
+    double[] region = StrategySnapshot.readRows(in)[0];
     origin = savedOrigin.length == 0 ? null : savedOrigin[0];
     told = savedTold;
     side = region[0];
