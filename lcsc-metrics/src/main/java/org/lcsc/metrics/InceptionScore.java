@@ -14,6 +14,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class InceptionScore {
 
+  /** Splits, where none are named. */
+  public static final int DEFAULT_SPLITS = 10;
+
   /** How far a row's sum may be from 1: float32 softmax over a thousand classes. */
   private static final double SUM_TOLERANCE = 1e-3;
 

@@ -14,6 +14,7 @@ import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.evaluation.ImageScorer;
 import org.lcsc.experiment.evaluation.MetricSpaces;
 import org.lcsc.metrics.FeatureMoments;
+import org.lcsc.metrics.InceptionScore;
 import org.lcsc.metrics.Metric;
 import org.lcsc.metrics.Metrics;
 import org.lcsc.metrics.onnx.OnnxLpips;
@@ -74,7 +75,7 @@ final class EvaluationOptions {
   @Option(
       names = "--splits",
       paramLabel = "N",
-      defaultValue = "10",
+      defaultValue = "" + InceptionScore.DEFAULT_SPLITS,
       description = "Splits of the Inception Score. Default: ${DEFAULT-VALUE}.")
   private int splits;
 

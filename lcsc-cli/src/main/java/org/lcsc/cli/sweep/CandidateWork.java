@@ -29,10 +29,15 @@ import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.experiment.evaluation.ImageScorer;
+import org.lcsc.experiment.evaluation.ImageSource;
+import org.lcsc.experiment.evaluation.MetricSpace;
+import org.lcsc.experiment.evaluation.Scores;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
+import org.lcsc.metrics.InceptionScore;
 import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.model.ParameterGrouping;
@@ -269,20 +274,23 @@ final class CandidateWork {
       CheckpointMerger merger =
           CheckpointMerger.of(
               window, ParameterGrouping.configured(search.groups()).of(network), ranges);
-      SearchEvaluation best = rows.get(0);
+      SearchEvaluation best = null;
       double seconds = 0;
       int next = 0;
       for (SearchEvaluation row : rows) {
         seconds += row.seconds().total();
-        best = row.best() < best.best() ? row : best;
+        // Only a row that was the best has its coefficients in the log.
+        if (best == null ? Double.isFinite(row.best()) : row.best() < best.best()) {
+          best = row;
+        }
         // A strategy may end before its budget does.
         boolean last = row == rows.get(rows.size() - 1);
         while (next < marks.size() && (last || row.cost() >= marks.get(next))) {
-          if (!scored.containsKey(best)) {
+          if (best != null && !scored.containsKey(best)) {
             scored.put(best, scores(report, merger, best.coefficients()));
           }
-          curve.add(
-              new CandidateResult.Mark(marks.get(next++), seconds, row.best(), scored.get(best)));
+          Map<String, Double> fresh = best == null ? Map.of() : scored.get(best);
+          curve.add(new CandidateResult.Mark(marks.get(next++), seconds, row.best(), fresh));
         }
       }
     } finally {
@@ -348,7 +356,7 @@ final class CandidateWork {
     }
   }
 
-  /** The merged model of the last search on the study's own evaluation, in all spaces. */
+  /** The merged model of the last search on the study's own evaluation: FID and Inception Score. */
   private Map<String, Double> evaluated(Path root) throws IOException {
     RunConfig config = configuration(study.evaluation().set());
     Experiment experiment = Experiment.loadFor(base, config);
@@ -360,13 +368,38 @@ final class CandidateWork {
       List<Integer> merged = run.mergedIterations();
       // By its recipe, which also tells the models of several time ranges.
       LoadedModel model = LoadedModel.load(run.recipe(merged.get(merged.size() - 1)), network);
-      MultiFid own =
-          experiment.report(
-              network,
+      int count = samples == null ? report.samples() : samples;
+      ImageSource source =
+          ImageSource.ofModel(
+              experiment.generator(network, model.ranges()),
+              model.parameters(),
               seed == null ? report.seed() : seed,
-              samples == null ? report.samples() : samples,
-              model.ranges());
-      return scores(CandidateResult.EVALUATED_PREFIX, own, model.parameters());
+              count,
+              Math.min(count, experiment.sampleBatch()));
+      Scores measured = scorer(experiment).score(source, images -> {});
+      Map<String, Double> scores = new LinkedHashMap<>();
+      measured
+          .numbers()
+          .forEach(
+              (name, value) -> {
+                if (value != null) {
+                  scores.put(CandidateResult.EVALUATED_PREFIX + name, value);
+                }
+              });
+      // A model whose samples are not finite has nothing else.
+      scores.putIfAbsent(CandidateResult.EVALUATED, Double.NaN);
+      return scores;
     }
+  }
+
+  /** FID in every space of an experiment, by its place, and the Inception Score. */
+  private static ImageScorer scorer(Experiment experiment) throws IOException {
+    List<MetricSpace> spaces = new ArrayList<>();
+    for (MultiFid.Space space : experiment.spaces()) {
+      spaces.add(
+          new MetricSpace(FeatureSpaces.name(spaces.size()), space.extractor(), space.reference()));
+    }
+    return new ImageScorer(
+        spaces, null, new ImageScorer.Settings(InceptionScore.DEFAULT_SPLITS, List.of(), 0));
   }
 }

@@ -19,6 +19,7 @@ import org.lcsc.cli.report.Spread;
 import org.lcsc.cli.sweep.CandidateResult.Mark;
 import org.lcsc.cli.sweep.CandidateResult.Search;
 import org.lcsc.experiment.FeatureSpaces;
+import org.lcsc.experiment.evaluation.Scores;
 import org.lcsc.experiment.output.CsvWriter;
 import org.lcsc.experiment.run.RunDirectory;
 
@@ -37,6 +38,7 @@ final class SweepTables {
       List.of(
           CandidateResult.EVALUATED,
           CandidateResult.EVALUATED_PREFIX + FeatureSpaces.SECOND,
+          CandidateResult.EVALUATED_PREFIX + Scores.INCEPTION_SCORE,
           CandidateResult.LCSC,
           LCSC + " " + FeatureSpaces.SECOND,
           EMA_STAR + " " + FeatureSpaces.FIRST,

@@ -23,4 +23,10 @@ public record MetricSpace(
     INDArray real,
     INDArray training,
     INDArray heldOut,
-    double[] heldOutDistances) {}
+    double[] heldOutDistances) {
+
+  /** A space of which only the moments of the real images are known. */
+  public MetricSpace(String name, FeatureExtractor extractor, FrechetDistance.Reference reference) {
+    this(name, extractor, reference, null, null, null, null);
+  }
+}

@@ -121,7 +121,7 @@ public final class MetricSpaces {
       Boolean memorisation)
       throws IOException {
     if (images == null) {
-      return new MetricSpace(name, extractor, reference, null, null, null, null);
+      return new MetricSpace(name, extractor, reference);
     }
     boolean check =
         images.heldOut() != null
