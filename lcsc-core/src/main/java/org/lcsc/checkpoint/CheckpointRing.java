@@ -84,8 +84,9 @@ final class CheckpointRing {
   void fill(long iteration, SlotWriter writer) throws IOException {
     requireNewer(iteration);
     int slot = nextSlot();
-    if (size == slots.length) {
+    if (size == slots.length || isUsed(slot)) {
       // Out of the ring before its slot is touched: a failed write must not leave a mixture in it.
+      // Going round, the next slot that is used is the oldest's.
       size--;
       System.arraycopy(slots, 1, slots, 0, size);
       System.arraycopy(iterations, 1, iterations, 0, size);

@@ -101,6 +101,18 @@ public final class CommandObjective implements Objective, AutoCloseable {
     }
 
     @Override
+    public boolean scoresFiles() {
+      return true;
+    }
+
+    @Override
+    public Settings measure() {
+      Settings usual = new Settings();
+      return new Settings(
+          run, field, goal, usual.timeLimit, usual.retries, usual.parallel, persistent);
+    }
+
+    @Override
     public CommandObjective create(Inputs inputs) {
       return new CommandObjective(this, inputs);
     }

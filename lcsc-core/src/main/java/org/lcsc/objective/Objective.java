@@ -1,5 +1,6 @@
 package org.lcsc.objective;
 
+import java.io.IOException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -21,6 +22,23 @@ public interface Objective {
    */
   default double scoreOf(double value) {
     return value;
+  }
+
+  /**
+   * Closes an objective that has something to close.
+   *
+   * @throws IOException where it fails
+   */
+  static void close(Objective objective) throws IOException {
+    if (objective instanceof AutoCloseable closeable) {
+      try {
+        closeable.close();
+      } catch (IOException | RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IOException(e.getMessage(), e);
+      }
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package org.lcsc.objective;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.lcsc.config.Part;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -60,6 +61,21 @@ public interface ObjectiveSettings extends Part {
    * @throws IOException where data cannot be read
    */
   Objective create(Inputs inputs) throws IOException;
+
+  /** Whether it scores model files, and so is no measure for a training of this project. */
+  default boolean scoresFiles() {
+    return false;
+  }
+
+  /** The same with usual values for all that does not decide the scores, such as time limits. */
+  default ObjectiveSettings measure() {
+    return this;
+  }
+
+  /** Feature spaces that it names beside those of the run, by the keys that name them. */
+  default Map<String, String> featureSpaces() {
+    return Map.of();
+  }
 
   /** How many objectives of these inputs can score at a time. */
   default int parallel() {

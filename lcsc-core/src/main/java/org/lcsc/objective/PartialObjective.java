@@ -8,6 +8,21 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public interface PartialObjective extends Objective {
 
+  /**
+   * An objective that can score a share.
+   *
+   * @throws IllegalArgumentException where it cannot
+   */
+  static PartialObjective require(Objective objective) {
+    if (objective instanceof PartialObjective partial) {
+      return partial;
+    }
+    throw new IllegalArgumentException(
+        "not possible with the objective "
+            + objective.name()
+            + ", allowed: one that scores a share of its samples");
+  }
+
   /** Number of samples of {@link #evaluate(INDArray)}. */
   int samples();
 

@@ -2,7 +2,10 @@ package org.lcsc.objective;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -14,7 +17,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * The weighted sum of several objectives on the same samples; differentiable where all of them are.
  * Each draws the samples by itself. Not thread-safe.
  */
-public class WeightedObjectives implements Objective {
+public class WeightedObjectives implements Objective, AutoCloseable {
 
   private final List<Objective> objectives;
   private final List<Term> terms;
@@ -46,9 +49,48 @@ public class WeightedObjectives implements Objective {
       for (Term term : parts) {
         made.add(term.objective().create(inputs));
       }
-      return inputs.gradient()
-          ? new Differentiable(made, parts)
+      if (inputs.gradient()) {
+        return new Differentiable(made, parts);
+      }
+      return made.stream().allMatch(PartialObjective.class::isInstance)
+          ? new Partial(made, parts)
           : new WeightedObjectives(made, parts);
+    }
+
+    @Override
+    public Settings measure() {
+      return new Settings(
+          parts.stream().map(term -> new Term(term.objective().measure(), term.weight())).toList());
+    }
+
+    @Override
+    public boolean scoresFiles() {
+      return parts.stream().anyMatch(term -> term.objective().scoresFiles());
+    }
+
+    @Override
+    public Map<String, String> featureSpaces() {
+      Map<String, String> spaces = new LinkedHashMap<>();
+      for (int i = 0; i < parts.size(); i++) {
+        String part = "parts[" + i + "].objective.";
+        parts
+            .get(i)
+            .objective()
+            .featureSpaces()
+            .forEach((key, text) -> spaces.put(part + key, text));
+      }
+      return spaces;
+    }
+
+    /** As many as every part allows. */
+    @Override
+    public int parallel() {
+      return parts.stream().mapToInt(term -> term.objective().parallel()).min().orElse(1);
+    }
+
+    @Override
+    public void probe(Inputs inputs, INDArray parameters) {
+      parts.forEach(term -> term.objective().probe(inputs, parameters));
     }
   }
 
@@ -84,16 +126,55 @@ public class WeightedObjectives implements Objective {
     return String.join(" + ", names);
   }
 
+  /** {@inheritDoc} Of a sum where every part has turned its measure round. */
+  @Override
+  public double scoreOf(double value) {
+    return objectives.stream().allMatch(objective -> objective.scoreOf(1) < 0) ? -value : value;
+  }
+
   @Override
   public Evaluation evaluate(INDArray parameters) {
+    return sum(objective -> objective.evaluate(parameters));
+  }
+
+  private Evaluation sum(Function<Objective, Evaluation> evaluate) {
     double score = 0;
     StageSeconds seconds = StageSeconds.ZERO;
     for (int i = 0; i < terms.size(); i++) {
-      Evaluation evaluation = objectives.get(i).evaluate(parameters);
+      Evaluation evaluation = evaluate.apply(objectives.get(i));
       score += terms.get(i).weight() * evaluation.score();
       seconds = seconds.plus(evaluation.seconds());
     }
     return new Evaluation(score, seconds);
+  }
+
+  /** Closes the parts that have something to close. */
+  @Override
+  public void close() throws IOException {
+    for (Objective objective : objectives) {
+      Objective.close(objective);
+    }
+  }
+
+  /** Of parts that score a share of their samples. */
+  private static final class Partial extends WeightedObjectives implements PartialObjective {
+
+    private final int samples;
+
+    Partial(List<Objective> objectives, List<Term> terms) {
+      super(objectives, terms);
+      samples = ((PartialObjective) objectives.get(0)).samples();
+    }
+
+    @Override
+    public int samples() {
+      return samples;
+    }
+
+    @Override
+    public Evaluation evaluate(INDArray parameters, double share) {
+      return super.sum(objective -> ((PartialObjective) objective).evaluate(parameters, share));
+    }
   }
 
   /** With the sum of the gradients. */

@@ -27,8 +27,10 @@ import org.lcsc.search.strategy.StrategySettings;
  */
 public final class CheckpointSearchBuilder {
 
-  /** The most candidates merged at once by default. */
-  public static final int MERGE_ROWS = 16;
+  /** The most candidates merged at once by default, and the bytes that they may take. */
+  private static final int MERGE_ROWS = 16;
+
+  private static final long MERGE_BYTES = 1L << 30;
 
   final CheckpointMerger merger;
   final SearchStrategy strategy;
@@ -40,7 +42,7 @@ public final class CheckpointSearchBuilder {
   SearchBudget budget = SearchBudget.ofEvaluations(StrategySettings.PAPERS_EVALUATIONS);
   int finalists = 5;
   double[] shrinkage = {};
-  int mergeRows = MERGE_ROWS;
+  int mergeRows;
   EvaluatorFactory evaluators = EvaluatorFactory.LOCAL;
   BooleanSupplier cancelled = () -> false;
   LongSupplier nanoTime = System::nanoTime;
@@ -52,6 +54,16 @@ public final class CheckpointSearchBuilder {
     this.merger = merger;
     this.strategy = strategy;
     this.objective = objective;
+    this.mergeRows = mergeRows(merger.parameters());
+  }
+
+  /**
+   * How many candidates are merged at once unless told: as many as fit into a gigabyte, 1 to 16.
+   *
+   * @param parameters of a candidate, all time ranges together
+   */
+  public static int mergeRows(long parameters) {
+    return (int) Math.max(1, Math.min(MERGE_ROWS, MERGE_BYTES / Float.BYTES / parameters));
   }
 
   /** When to stop; 2,000 evaluations by default, as in the paper. */
@@ -156,8 +168,8 @@ public final class CheckpointSearchBuilder {
   }
 
   /**
-   * The most candidates merged at once, at least 1; {@value #MERGE_ROWS} by default. The search
-   * holds as many copies of the parameters in memory.
+   * The most candidates merged at once, at least 1; by default as many as {@link #mergeRows(long)}
+   * says. The search holds as many copies of the parameters in memory.
    */
   public CheckpointSearchBuilder mergeRows(int mergeRows) {
     Refuse.argument(mergeRows < 1, "mergeRows must be at least 1, got %s", mergeRows);

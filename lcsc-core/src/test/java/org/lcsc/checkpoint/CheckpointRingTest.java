@@ -79,6 +79,19 @@ class CheckpointRingTest {
     assertThat(unspared.nextSlot()).as("the first that is free").isZero();
   }
 
+  /** As a restored window whose damaged checkpoints, more than the spare slots, were left out. */
+  @Test
+  void goingRoundNeverTakesASlotThatIsUsed() throws IOException {
+    CheckpointRing ring = new CheckpointRing(4, 1);
+    ring.place(10, 1, 1000);
+    ring.place(40, 4, 4000);
+    ring.fill(50, slot -> 5000);
+    assertThat(slots(ring)).containsExactly(1, 4, 0);
+    ring.fill(60, slot -> 6000);
+    assertThat(slots(ring)).containsExactly(4, 0, 1);
+    assertThat(ring.iterations()).containsExactly(40, 50, 60);
+  }
+
   @Test
   void aSlotThatIsTakenOrDoesNotExistIsRefused() {
     CheckpointRing ring = new CheckpointRing(2, 1);

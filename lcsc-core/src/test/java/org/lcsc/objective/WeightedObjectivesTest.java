@@ -2,6 +2,7 @@ package org.lcsc.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -63,6 +64,82 @@ class WeightedObjectivesTest {
     assertThat(evaluation.seconds().sampling()).isEqualTo(2);
     assertThat(mixture.name()).isEqualTo("1.0 distance to 3.0 + 0.5 distance to 5.0");
     assertThat(mixture).isNotInstanceOf(DifferentiableObjective.class);
+  }
+
+  /** A measure of shares that is to be maximised, and that has something to close. */
+  private static final class Share implements PartialObjective, AutoCloseable {
+    private int closed;
+
+    @Override
+    public String name() {
+      return "share";
+    }
+
+    @Override
+    public double scoreOf(double value) {
+      return -value;
+    }
+
+    @Override
+    public int samples() {
+      return 40;
+    }
+
+    @Override
+    public Evaluation evaluate(INDArray parameters) {
+      return evaluate(parameters, 1);
+    }
+
+    @Override
+    public Evaluation evaluate(INDArray parameters, double share) {
+      return new Evaluation(-share, StageSeconds.ZERO);
+    }
+
+    @Override
+    public void close() {
+      closed++;
+    }
+  }
+
+  /** The kind of one objective that is there already. */
+  @Kind("given")
+  public record Given(Objective objective, int parallel) implements ObjectiveSettings {
+
+    @Override
+    public Objective create(Inputs inputs) {
+      return objective;
+    }
+
+    @Override
+    public void probe(Inputs inputs, INDArray parameters) {
+      throw new IllegalStateException("probed");
+    }
+  }
+
+  @Test
+  void isWhatAllOfItsPartsAre() throws IOException {
+    Share share = new Share();
+    Settings settings =
+        new Settings(List.of(new Term(new Given(share, 4), 1), new Term(new Given(share, 3), 2)));
+    ObjectiveSettings.Inputs inputs =
+        new ObjectiveSettings.Inputs(null, null, 40, 10, 0, false, List.of());
+    Objective mixture = settings.create(inputs);
+    assertThat(PartialObjective.require(mixture).evaluate(null, 0.25).score()).isEqualTo(-0.75);
+    assertThat(PartialObjective.require(mixture).samples()).isEqualTo(40);
+    assertThat(mixture.scoreOf(-0.75)).isEqualTo(0.75);
+    assertThat(settings.parallel()).isEqualTo(3);
+    assertThatThrownBy(() -> settings.probe(inputs, null)).hasMessage("probed");
+    Objective.close(mixture);
+    assertThat(share.closed).isEqualTo(2);
+
+    Settings other =
+        new Settings(List.of(new Term(new Given(share, 4), 1), new Term(new Distance(3), 1)));
+    Objective one = other.create(inputs);
+    assertThat(one.scoreOf(2)).isEqualTo(2);
+    assertThat(other.parallel()).isEqualTo(1);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PartialObjective.require(one))
+        .withMessageContaining("allowed: one that scores a share of its samples");
   }
 
   @Test

@@ -30,6 +30,11 @@ public record JavaObjective(String name) implements ObjectiveSettings {
     }
   }
 
+  @Override
+  public boolean scoresFiles() {
+    return true;
+  }
+
   /**
    * {@inheritDoc}
    *

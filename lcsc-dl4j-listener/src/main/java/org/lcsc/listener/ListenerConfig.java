@@ -169,12 +169,8 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
 
   /** Before hours of training, not after. */
   private void require(Objective objective) {
-    if (lcsc.search().racing() != null && !(objective instanceof PartialObjective)) {
-      throw new InvalidValueException(
-          "lcsc.search.racing",
-          "not possible with the objective "
-              + objective.name()
-              + ", allowed: one that scores a share of its samples");
+    if (lcsc.search().racing() != null) {
+      Require.possible("lcsc.search.racing", () -> PartialObjective.require(objective));
     }
     if (lcsc.search().strategy() != null && lcsc.search().strategy().wantsGradients()) {
       Require.possible("lcsc.search.strategy", () -> DifferentiableObjective.require(objective));

@@ -224,6 +224,10 @@ record ModelComparison(
         continue;
       }
       requireNotCancelled();
+      if (!Double.isFinite(star.validationScore())) {
+        // Samples that are not finite have no variety to keep.
+        return result.safeguarded(model, refused);
+      }
       if (comparison == null) {
         INDArray rival = training.copy(star);
         comparison = safeguard.against(rival);

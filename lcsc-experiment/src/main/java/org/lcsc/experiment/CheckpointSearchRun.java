@@ -2,8 +2,6 @@ package org.lcsc.experiment;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -13,7 +11,6 @@ import org.lcsc.config.ConfigException;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.SearchSource;
-import org.lcsc.io.AtomicFiles;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.SearchControl;
 import org.lcsc.search.config.LcscConfig;
@@ -129,14 +126,16 @@ public final class CheckpointSearchRun {
   }
 
   /**
-   * Bytes that a search writes: newest weights, merged and best model, of each noise range, and
-   * baselines where they are kept.
+   * Bytes that a search writes: newest weights, merged and best model, of each noise range,
+   * baselines where they are kept, and a window in a file.
    */
   public static long bytes(Experiment experiment, ComputationGraph network) {
     LcscConfig lcsc = experiment.config().lcsc();
     int ranges = experiment.config().timeRanges(lcsc.search()).size();
     long models = 1 + 2L * ranges + TrainingRun.keptBaselines(lcsc, 0);
-    return models * Float.BYTES * network.numParams();
+    long window =
+        lcsc.storage().isFile() ? lcsc.checkpoints() * lcsc.storage().dataType().bytes() : 0;
+    return (models * Float.BYTES + window) * network.numParams();
   }
 
   /**
@@ -159,7 +158,7 @@ public final class CheckpointSearchRun {
    * @throws ResumableException where the search failed and can be resumed
    */
   public void run(ComputationGraph network) throws IOException {
-    requireIdentity();
+    directory.requireSearchIdentity(experiment.identity());
     try (Interruption interruption =
             Interruption.listen(Duration.ofSeconds(30), listener::stopping);
         CheckpointWindow window =
@@ -211,20 +210,6 @@ public final class CheckpointSearchRun {
       listener.interrupted(directory, network.getIterationCount(), true);
     } else {
       session.finish(network.getIterationCount());
-    }
-  }
-
-  /** A state of another configuration or other data is refused. */
-  private void requireIdentity() throws IOException {
-    Path file = directory.searchIdentity();
-    if (!Files.exists(file)) {
-      AtomicFiles.writeString(file, experiment.identity());
-    } else if (!Files.readString(file, StandardCharsets.UTF_8).equals(experiment.identity())) {
-      throw new InvalidInputException(
-          file
-              + ": is of another configuration or other data than "
-              + directory.config()
-              + " says now, allowed: the ones that the run began with");
     }
   }
 }

@@ -34,6 +34,7 @@ import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.ImageSamples;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.ObjectiveSettings;
+import org.lcsc.objective.PartialObjective;
 import org.lcsc.objective.RememberedSamples;
 import org.lcsc.objective.Safeguard;
 import org.lcsc.objective.SampleGenerator;
@@ -111,6 +112,7 @@ public final class Experiment {
         // Before hours of training, not after.
         experiment.reference();
         experiment.requireGradients();
+        experiment.requireObjectives();
         requireGroups(config, experiment::newNetwork);
       }
       return experiment;
@@ -134,6 +136,18 @@ public final class Experiment {
             search.strategy().kind() + " is not possible here: " + e.getMessage());
       }
     }
+  }
+
+  /** Refuses objectives that the configured search cannot use. */
+  private void requireObjectives() throws IOException {
+    ComputationGraph network = newNetwork();
+    SearchConfig search = config.lcsc().search();
+    Objective searched = searched(network, search);
+    if (search.racing() != null) {
+      Require.possible("lcsc.search.racing", () -> PartialObjective.require(searched));
+    }
+    NoiseSetConfig validation = config.lcsc().validation();
+    objective(network, validation.seed(), validation.samples(), TimeRanges.ONE);
   }
 
   /** Refuses groups of a search that the network does not have. */
@@ -361,7 +375,7 @@ public final class Experiment {
 
   /**
    * Samples that several may look at: models that are scored on a part of them, on all, and by the
-   * {@link #variety} of them, are sampled once.
+   * {@link #variety} of them, are sampled once, as far as {@link RememberedSamples} has the memory.
    */
   SampleGenerator shared(ComputationGraph network, TimeRanges ranges) {
     return new RememberedSamples(eightBit(network, ranges));

@@ -120,11 +120,12 @@ public final class FeatureSpaces implements RealImages {
       return;
     }
     ImageShape shape = new ImageShape(known.channels(), known.side(), known.side());
-    String key = "features";
+    String key = null;
     try {
-      for (String text : config.features() == null ? List.<String>of() : config.features()) {
-        if (Files.exists(Path.of(text))) {
-          FeatureSource source = FeatureSource.named(key, text);
+      for (Map.Entry<String, String> named : config.featureFiles().entrySet()) {
+        key = named.getKey();
+        if (Files.exists(Path.of(named.getValue()))) {
+          FeatureSource source = FeatureSource.named(key, named.getValue());
           InvalidInputException.reading(
               () -> {
                 source.check(shape);

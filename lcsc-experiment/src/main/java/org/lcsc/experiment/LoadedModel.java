@@ -127,7 +127,7 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
     }
     RunConfig before = RunConfig.read(file);
     int iterations = before.training().iterations();
-    Path recipe = Path.of(from).resolveSibling("recipe.json");
+    Path recipe = from.endsWith(".json") ? Path.of(from) : RecipeFiles.recipe(Path.of(from));
     int iteration =
         Files.isRegularFile(recipe) ? (int) Recipe.read(recipe).iteration() : iterations;
     return config.with(

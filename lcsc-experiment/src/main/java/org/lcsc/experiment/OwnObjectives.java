@@ -79,15 +79,7 @@ final class OwnObjectives implements ObjectiveFactory, AutoCloseable {
   @Override
   public void close() throws IOException {
     for (Objective objective : made) {
-      if (objective instanceof AutoCloseable closeable) {
-        try {
-          closeable.close();
-        } catch (IOException | RuntimeException e) {
-          throw e;
-        } catch (Exception e) {
-          throw new IOException(e.getMessage(), e);
-        }
-      }
+      Objective.close(objective);
     }
   }
 }

@@ -36,6 +36,20 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class OwnSearch {
 
+  /** Of checkpoints that nobody has looked at. */
+  private static final ModelWriter NO_WRITER =
+      new ModelWriter() {
+        @Override
+        public String suffix() {
+          return ".zip";
+        }
+
+        @Override
+        public void write(Path file, INDArray parameters, long iteration) {
+          throw new IllegalStateException("no checkpoint to write " + file + " like");
+        }
+      };
+
   private OwnSearch() {}
 
   /**
@@ -127,6 +141,30 @@ public final class OwnSearch {
     }
   }
 
+  /**
+   * Refuses what a search would refuse before it reads a checkpoint.
+   *
+   * @param file the configuration's file, for messages
+   * @throws ConfigException with the key
+   * @throws IOException where no file can be written
+   */
+  public static void check(Path file, OwnSearchConfig config) throws IOException {
+    inFile(
+        file,
+        () -> {
+          Path directory = Files.createTempDirectory("lcsc");
+          try (OwnObjectives objectives =
+              new OwnObjectives(
+                  config,
+                  files(config, NO_WRITER, 0, directory, directory.resolve("log"), () -> false))) {
+            LcscListener.from(config.lcsc(), null, objectives);
+          } finally {
+            Files.deleteIfExists(directory);
+          }
+          return null;
+        });
+  }
+
   /** Scores a model in a directory for temporary files: whatever fails leaves no run behind. */
   private static void probe(OwnSearchConfig config, OwnCheckpoints found, INDArray newest)
       throws IOException {
@@ -208,6 +246,7 @@ public final class OwnSearch {
       RunListener listener,
       Interruption interruption)
       throws IOException {
+    directory.requireSearchIdentity(config.identity());
     int evaluations = config.lcsc().search().decided(false).evaluations();
     return LcscListener.from(config.lcsc(), null, objectives)
         .output(directory.root())

@@ -11,6 +11,7 @@ import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.io.Sha256;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.model.ModelFile;
+import org.lcsc.tensor.StateDict;
 
 /**
  * What the models of a run are made from: configuration, images and other models.
@@ -57,8 +58,9 @@ record Provenance(RunConfig config, ImageDataSet images) {
   }
 
   /**
-   * Hash of a model's parameters, as recipes give it. Searches of checkpoints that are there
-   * already do without the teacher: where its file is gone, its name stands for it.
+   * Hash of a model's parameters, as recipes give it, of a released file or a recipe that of its
+   * bytes. Searches of checkpoints that are there already do without the teacher: where its file is
+   * gone, its name stands for it.
    */
   private static String sha256(String model) throws IOException {
     Path file = Path.of(model);
@@ -66,7 +68,9 @@ record Provenance(RunConfig config, ImageDataSet images) {
       return "not there: " + model;
     }
     try {
-      return Sha256.of(ModelFile.parameters(file));
+      return StateDict.isOne(file) || model.endsWith(".json")
+          ? Sha256.of(file)
+          : Sha256.of(ModelFile.parameters(file));
     } catch (IOException e) {
       throw new IOException(model + ": " + e.getMessage(), e);
     }

@@ -35,7 +35,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 public final class SamplePairs {
 
   /** Beyond the seeds of a search's noise sets and grids. */
-  private static final long SEED_STEP = 6 * 1_000_003L;
+  private static final long SEED_STEP = 6 * SearchSession.SEED_STEP;
 
   private final RunDirectory run;
   private final Recipe recipe;

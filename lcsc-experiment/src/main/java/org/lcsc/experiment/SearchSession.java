@@ -39,7 +39,7 @@ final class SearchSession {
   private static final int NOISE_SETS = 4;
 
   /** Between the seeds of noise sets that are not configured. */
-  private static final long SEED_STEP = 1_000_003;
+  static final long SEED_STEP = 1_000_003;
 
   private final Experiment experiment;
   private final LcscConfig lcsc;

@@ -249,8 +249,8 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     if (every == null) {
       return Math.max(1, lcsc.checkpoints() / 8);
     }
-    int between = (every + lcsc.interval() - 1) / lcsc.interval();
-    return Math.min(lcsc.checkpoints(), between);
+    long between = (every + lcsc.interval() - 1L) / lcsc.interval();
+    return (int) Math.min(lcsc.checkpoints(), between);
   }
 
   /**

@@ -44,10 +44,7 @@ final class CheckCommand extends TextCommand {
     int code = ExitCode.OK;
     for (Path file : configs) {
       try {
-        Record config =
-            OwnSearch.isConfiguredBy(file)
-                ? Overrides.read(file, assignments.list(), OwnSearchConfig.class)
-                : run(file);
+        Record config = OwnSearch.isConfiguredBy(file) ? ownSearch(file) : run(file);
         if (!quiet && json.wanted()) {
           out().print(JsonOption.of(YamlConfig.toTree(config)));
         } else if (!quiet) {
@@ -62,6 +59,12 @@ final class CheckCommand extends TextCommand {
       }
     }
     return code;
+  }
+
+  private OwnSearchConfig ownSearch(Path file) throws IOException {
+    OwnSearchConfig config = Overrides.read(file, assignments.list(), OwnSearchConfig.class);
+    OwnSearch.check(file, config);
+    return config;
   }
 
   /** Refuses what a run would refuse before it reads an image; the configuration as resolved. */

@@ -32,8 +32,9 @@ import picocli.CommandLine.Option;
     description = {
       "Descend the objective of a search in all weights of a model.",
       "Where a search combines checkpoints, this moves every weight, by Adam on fresh noise, and"
-          + " keeps the weights of the lowest score on validation noise. Objective and noise are those of the section"
-          + " lcsc of the configuration, whose strategy must be gradient.",
+          + " keeps the weights of the lowest score on validation noise. Objective, noise and"
+          + " keepRecall are those of the section lcsc of the configuration, whose strategy must be"
+          + " gradient.",
       "The model is written whenever validation finds a better one."
     })
 final class RefineCommand extends TextCommand {
@@ -57,17 +58,18 @@ final class RefineCommand extends TextCommand {
       names = "--evaluations",
       paramLabel = "N",
       defaultValue = "40",
-      description =
-          "What it may cost, counted as a search counts it: 1.75 a step by default."
-              + " Default: ${DEFAULT-VALUE}.")
+      description = "What it may cost, counted as a search counts it. Default: ${DEFAULT-VALUE}.")
   private int evaluations;
 
   @Option(
       names = "--learning-rate",
       paramLabel = "R",
       description =
-          "Of Adam, falling linearly to 0. Default: 3e-4 where one network evaluation makes an image,"
-              + " 1e-4 divided by their number where several do.")
+          "Of Adam, falling linearly to 0. Default: "
+              + ONE_STEP_RATE
+              + " where one network evaluation makes an image, "
+              + RATE
+              + " divided by their number where several do.")
   private Double learningRate;
 
   @Override
@@ -102,7 +104,9 @@ final class RefineCommand extends TextCommand {
     try {
       descend(loaded, model);
     } catch (InvalidValueException e) {
-      throw new InvalidInputException("--evaluations: " + e.problem());
+      throw e.key().equals("evaluations")
+          ? new InvalidInputException("--evaluations: " + e.problem())
+          : e;
     }
     return 0;
   }
@@ -118,20 +122,25 @@ final class RefineCommand extends TextCommand {
                 loaded.experiment(),
                 network,
                 model.parameters(),
-                (step, steps, score, best) -> {
+                (step, steps, score, refusal, best) -> {
                   if (step == 0) {
                     err().println(format("learning rate %.3g", rate));
                   }
-                  err().println(format("step %d/%d: validation %.4f", step, steps, score));
-                  if (Double.isNaN(score)) {
-                    err().println("warning: the score is not finite, the descent ends here");
-                  }
+                  String why = refusal == null ? "" : ", not taken: " + refusal;
+                  err().println(format("step %d/%d: validation %.4f%s", step, steps, score, why));
                   err().flush();
                   if (best != null && step > 0) {
                     write(network, best);
                   }
                 });
-    if (!(result.score() < result.startScore())) {
+    if (result.endedAt() > 0) {
+      err()
+          .println(
+              format(
+                  "warning: the objective is not finite at step %d, the descent ended there",
+                  result.endedAt()));
+    }
+    if (!result.improved()) {
       write(network, result.parameters());
       err().println("warning: nothing on the path was better, the model is written as it was");
     }

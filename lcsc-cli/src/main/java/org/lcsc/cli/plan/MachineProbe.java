@@ -109,7 +109,8 @@ public final class MachineProbe {
     long length = Math.max(1, Math.min(parameters, WINDOW_BYTES / Float.BYTES / checkpoints));
     int rows =
         Math.min(
-            CheckpointSearchBuilder.MERGE_ROWS, lcsc.search().strategy().generation(checkpoints));
+            CheckpointSearchBuilder.mergeRows(parameters),
+            lcsc.search().strategy().generation(checkpoints));
     double[][] coefficients = new double[rows][];
     Arrays.fill(coefficients, UniformCoefficients.of(checkpoints));
     try (CheckpointWindow window =

@@ -134,10 +134,10 @@ public record PlanReport(
         size(TrainingRun.bytes(config, parameters)));
   }
 
-  /** What candidates take while a search runs. */
+  /** What candidates take while a search runs: averages and finalists are merged together too. */
   private long candidateBytes() {
-    int generation = generation();
-    return Math.min(CheckpointSearchBuilder.MERGE_ROWS, generation) * parameters * Float.BYTES;
+    long candidate = parameters * config.timeRanges(config.lcsc().search()).size();
+    return CheckpointSearchBuilder.mergeRows(candidate) * candidate * Float.BYTES;
   }
 
   private int generation() {

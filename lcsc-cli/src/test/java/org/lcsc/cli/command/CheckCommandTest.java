@@ -13,6 +13,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,14 +148,49 @@ class CheckCommandTest {
   void aSearchOfOnesOwnNetworkIsChecked() throws IOException {
     String search =
         """
-        objective: com.example.Accuracy
+        objective: %s
         lcsc: { window: 40, interval: 20, searchAt: [40], search: { evaluations: 9 } }
         output: runs/own
-        """;
+        """
+            .formatted(OwnSearchCommandTest.Distance.class.getName());
     Path own = Files.writeString(directory.resolve("own.yaml"), search);
     assertThat(lcsc("check", own.toString())).as(err.toString()).isZero();
     assertThat(lcsc("check", own.toString(), "--set", "lcsc.interval=30")).isEqualTo(2);
     assertThat(err.toString()).hasLineCount(1).contains("lcsc.interval: leaves one checkpoint");
+    Map<String, String> refused =
+        Map.of(
+            "objective=com.example.Accuracy", "objective: no usable class (com.example.Accuracy",
+            "lcsc.search.strategy=gradient", "lcsc.search.strategy: ",
+            "lcsc.search.racing={}", "lcsc.search.racing: not possible with the objective distance",
+            "lcsc.search.timeRanges=2", "lcsc.search.timeRanges: needs a sampler's noise levels",
+            "lcsc.keep=[window]", "lcsc.keep: window has no effect",
+            "lcsc.objective=fid", "lcsc.objective: ");
+    refused.forEach(
+        (set, message) -> {
+          assertThat(lcsc("check", own.toString(), "--set", set)).as(set).isEqualTo(2);
+          assertThat(err.toString()).hasLineCount(1).contains(own.toString()).contains(message);
+        });
+  }
+
+  @Test
+  void anObjectiveIsOneOfSamplesAndItsSpacesAreThere() {
+    String digits = "dataset={ name: digits }";
+    bothRefuse(
+        "lcsc.objective: scores model files (command), allowed in a training: a kind that",
+        digits,
+        "lcsc.objective={ kind: command, run: 'true {model}' }");
+    bothRefuse(
+        "lcsc.objective: scores model files (mixture)",
+        digits,
+        "lcsc.objective={ kind: mixture, parts: [{ objective: { kind: java, name: a.B } }] }");
+    String absent = "lcsc.objective={ kind: mean-fid, spaces: [first, none.zip] }";
+    assertThat(lcsc("check", config.toString(), "--set", digits, "--set", absent)).isZero();
+    assertThat(err.toString())
+        .contains("warning: lcsc.objective.spaces[1]: no such file (none.zip)");
+    assertThat(lcsc("train", config.toString(), "--set", digits, "--set", absent)).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("none.zip");
+    assertThat(directory.resolve("run")).doesNotExist();
+    bothRefuse("ema.rates[0]: 1 in float32 (0.99999999)", digits, "ema.rates=[0.99999999]");
   }
 
   @Test

@@ -189,6 +189,40 @@ class ImportCommandTest {
     }
   }
 
+  /** A released file as the start of a training that searches, and as a teacher. */
+  @Test
+  void aTrainingThatSearchesMayBeginWithAReleasedFile() throws IOException {
+    String search =
+        """
+        sampler: { kind: heun, steps: 2 }
+        lcsc:
+          window: 4
+          interval: 1
+          searchAt: [4]
+          search: { strategy: evolution, evaluations: 3, samples: 20 }
+          validation: { samples: 20 }
+          report: { samples: 20 }
+        """;
+    Path run = directory.resolve("run");
+    String begun = CONFIG.formatted(8, released, run) + search;
+    Path config =
+        Files.writeString(
+            directory.resolve("c.yaml"), begun.replace("iterations: 1,", "iterations: 4,"));
+    succeeds("check", config);
+    succeeds("train", config);
+    succeeds("evaluate", run.resolve("lcsc/best.zip"), "--samples", 20);
+    String distilled =
+        begun
+            .replace("kind: edm,", "kind: consistency-distillation, teacher: " + released + ",")
+            .replace(", from: " + released, "")
+            .replace("iterations: 1,", "iterations: 4,")
+            .replace("sampler: { kind: heun, steps: 2 }", "sampler: { kind: consistency }")
+            .replace(run.toString(), run + "-distilled");
+    Files.writeString(config, distilled);
+    succeeds("check", config);
+    succeeds("train", config);
+  }
+
   @Test
   void checkRefusesTheWeightsOfAnotherNetwork() throws IOException {
     Path config =

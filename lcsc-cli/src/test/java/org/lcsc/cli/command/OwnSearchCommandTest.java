@@ -241,6 +241,17 @@ class OwnSearchCommandTest {
     assertThat(Files.readString(log))
         .contains("interrupted before the search was done; 'lcsc search --resume " + run);
     assertThat(run.resolve("results.json")).doesNotExist();
+    Path config = run.resolve("config.yaml");
+    String text = Files.readString(config);
+    Files.writeString(config, text.replace("Slow", "Distance"));
+    err.getBuffer().setLength(0);
+    assertThat(
+            Main.commandLine()
+                .setErr(new PrintWriter(err))
+                .execute("search", "--resume", run.toString()))
+        .isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("of another configuration or other data");
+    Files.writeString(config, text);
     assertThat(Main.commandLine().execute("search", "--resume", run.toString())).isZero();
     assertThat(RunContents.differences(RunContents.of(run), expected)).isEmpty();
   }

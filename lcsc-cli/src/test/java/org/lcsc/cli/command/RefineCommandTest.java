@@ -65,6 +65,7 @@ class RefineCommandTest extends CommandLineTest {
         err.toString()
             .lines()
             .filter(line -> line.startsWith("step "))
+            .map(line -> line.replaceFirst(",.*", ""))
             .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
             .toArray();
     double least = Arrays.stream(scores).min().orElseThrow();

@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -19,6 +20,8 @@ import org.deeplearning4j.optimize.listeners.CheckpointListener;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.lcsc.cli.Main;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
@@ -111,6 +114,28 @@ class TrainAndSearchCommandTest {
     assertThat(lcsc("train", config.toString(), "--overwrite", "--set", "training.seed=4"))
         .isZero();
     assertThat(Recipe.read(run.resolve("lcsc/24/recipe.json")).sha256()).isNotEqualTo(first);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "kid | gradient",
+        "kid | evolution",
+        "{ kind: mixture, parts: [{ objective: fid }, { objective: kid }] } | gradient",
+        "{ kind: mixture, parts: [{ objective: fid }, { objective: kid }] } | evolution",
+      })
+  void everyObjectiveSearches(String objective, String strategy) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("train", config.toString(), "--set", "lcsc.objective=" + objective));
+    arguments.addAll(List.of("--set", "lcsc.search.strategy=" + strategy));
+    if (strategy.equals("evolution")) {
+      arguments.addAll(List.of("--set", "lcsc.search.racing={ share: 0.5 }"));
+    }
+    assertThat(lcsc(arguments.toArray(String[]::new))).as(err.toString()).isZero();
+    Recipe recipe = Recipe.read(run.resolve("lcsc/24/recipe.json"));
+    assertThat(recipe.validationScore()).isFinite();
   }
 
   @Test

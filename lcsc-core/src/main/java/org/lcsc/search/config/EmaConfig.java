@@ -22,7 +22,13 @@ public record EmaConfig(@OptionalKey List<Double> rates, @OptionalKey PostHocCon
   public EmaConfig {
     rates = Require.distinct("rates", rates == null ? List.of(0.99, 0.999, 0.9999) : rates);
     for (int i = 0; i < rates.size(); i++) {
-      Require.inside("rates[" + i + "]", rates.get(i), 0, 1);
+      double rate = Require.inside("rates[" + i + "]", rates.get(i), 0, 1);
+      // An average of rate 1 stands still, and the averages are of float32.
+      Require.not(
+          (float) rate == 1,
+          "rates[" + i + "]",
+          "1 in float32 (%s), allowed: up to 0.99999994",
+          rates.get(i));
     }
   }
 }

@@ -125,6 +125,9 @@ public record SearchConfig(
     if (racing != null && strategy != null && strategy.wantsGradients()) {
       throw noEffect("racing", strategy, "a strategy that asks for scores alone");
     }
+    if (racing != null && strategy != null && strategy.generation(2) == 1) {
+      throw noEffect("racing", strategy, "a strategy that asks for several scores at a time");
+    }
     boolean single = strategy != null && !strategy.searchesGroups();
     if (single && (groups != null || timeRanges != null)) {
       throw noEffect(

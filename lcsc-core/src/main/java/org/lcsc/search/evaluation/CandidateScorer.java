@@ -58,17 +58,10 @@ final class CandidateScorer implements AutoCloseable {
 
   /** Scores a row that {@link #parameters} gave; several at a time where the objectives differ. */
   Evaluation evaluate(Objective objective, INDArray parameters, double fidelity) {
-    Evaluation evaluation;
-    if (fidelity == 1) {
-      evaluation = objective.evaluate(parameters);
-    } else if (objective instanceof PartialObjective partial) {
-      evaluation = partial.evaluate(parameters, fidelity);
-    } else {
-      throw new IllegalArgumentException(
-          "racing needs an objective that can score a share of its samples, "
-              + objective.name()
-              + " cannot");
-    }
+    Evaluation evaluation =
+        fidelity == 1
+            ? objective.evaluate(parameters)
+            : PartialObjective.require(objective).evaluate(parameters, fidelity);
     return new Evaluation(
         evaluation.score(), evaluation.seconds().plus(new StageSeconds(secondsPerRow, 0, 0, 0)));
   }

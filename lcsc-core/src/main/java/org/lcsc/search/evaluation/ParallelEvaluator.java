@@ -57,6 +57,9 @@ public final class ParallelEvaluator implements Evaluator {
   private Generation generation;
   private List<Future<Evaluation>> running = List.of();
 
+  /** Scores of an earlier turn are given up before they begin. */
+  private volatile int turn;
+
   private ParallelEvaluator(EvaluatorFactory.Setting setting, List<Objectives> others, int shards) {
     this.setting = setting;
     this.shards = shards;
@@ -119,7 +122,8 @@ public final class ParallelEvaluator implements Evaluator {
       int end = Math.max(index + 1, Math.min(generation.end(), running.size()));
       for (int i = index; i < end && buffer.blockOf(i) == buffer.blockOf(index); i++) {
         INDArray parameters = buffer.parameters(i);
-        running.set(i, threads.submit(() -> score(parameters)));
+        int mine = turn;
+        running.set(i, threads.submit(() -> mine == turn ? score(parameters) : null));
       }
     }
     return result(running.get(index));
@@ -228,28 +232,19 @@ public final class ParallelEvaluator implements Evaluator {
     }
   }
 
-  /** Ends what was not asked for. */
+  /** Ends what was not asked for, and waits for what runs: it uses memory that others free. */
   private void giveUp() {
+    turn++;
     for (Future<Evaluation> future : running) {
-      // Those that run cannot be stopped, and are waited for below.
-      if (future != null && !future.isDone()) {
-        future.cancel(false);
+      if (future != null) {
+        try {
+          result(future);
+        } catch (RuntimeException | Error e) {
+          // Of a score that nobody asked for.
+        }
       }
     }
-    boolean interrupted = false;
-    List<Objectives> all = new ArrayList<>();
-    while (all.size() < objectives.size()) {
-      try {
-        all.add(idle.take());
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    idle.addAll(objectives);
     running = List.of();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   @Override

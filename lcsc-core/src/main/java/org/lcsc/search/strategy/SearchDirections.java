@@ -124,8 +124,14 @@ public final class SearchDirections {
         vectors.add(padded(centred(eigen.vectors()[i]), group, groups));
       }
     }
+    if (values.isEmpty()) {
+      // Of equal checkpoints every combination is the same model, wherever a search looks.
+      double[] any = new double[checkpoints];
+      any[checkpoints - 1] = 1;
+      values.add(1.0);
+      vectors.add(padded(centred(any), 0, groups));
+    }
     int n = values.size();
-    Refuse.argument(n == 0, "the checkpoints are all the same: nothing to search");
     double meanSquare = 0;
     for (double value : values) {
       meanSquare += StrictMath.pow(value, -whitening) / n;

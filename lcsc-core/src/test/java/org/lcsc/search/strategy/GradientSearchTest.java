@@ -105,6 +105,25 @@ class GradientSearchTest {
   }
 
   @Test
+  void endsAtOnceWhereAllCheckpointsAreEqual() {
+    double[][][] equal = new double[1][K][K];
+    GradientSearch search = search(SearchDirections.principalComponents(equal, 20, 0.5));
+    int steps = 0;
+    for (double[][] asked = search.ask(); asked.length > 0 && steps < 20; asked = search.ask()) {
+      if (search.wantsGradient()) {
+        search.tell(1.5, new double[K]);
+        steps++;
+      } else {
+        double[] scores = new double[asked.length];
+        Arrays.fill(scores, 1.5);
+        search.tell(scores);
+      }
+    }
+    assertThat(steps).isLessThan(5);
+    assertThat(search.finalists(1)).hasSize(1);
+  }
+
+  @Test
   void survivesScoresThatAreNotFinite() {
     GradientSearch search = search(components(basin, 0.5));
     run(search, basin, 3);

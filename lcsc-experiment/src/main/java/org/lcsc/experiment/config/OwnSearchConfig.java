@@ -10,6 +10,7 @@ import org.lcsc.config.OptionalKey;
 import org.lcsc.config.OrName;
 import org.lcsc.config.Printable;
 import org.lcsc.config.Require;
+import org.lcsc.config.YamlConfig;
 import org.lcsc.objective.ObjectiveSettings;
 import org.lcsc.search.config.LcscConfig;
 
@@ -63,6 +64,11 @@ public record OwnSearchConfig(
     }
     follow = follow == null ? new FollowConfig() : follow;
     Require.notBlank("output", output);
+  }
+
+  /** What decides the scores of its models, as a text. */
+  public String identity() {
+    return YamlConfig.toYaml(new OwnSearchConfig(objective.measure(), exclude, lcsc, null, "."));
   }
 
   /** The run directory. */

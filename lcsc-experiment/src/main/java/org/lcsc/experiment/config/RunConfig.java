@@ -104,6 +104,12 @@ public record RunConfig(
               lcsc.search().decided(differentiable),
               lcsc.objective() == null ? objective(lcsc.target()) : lcsc.objective(),
               lcsc.keep());
+      Require.not(
+          lcsc.objective().scoresFiles(),
+          "lcsc.objective",
+          "scores model files (%s), allowed in a training: a kind that scores its samples, such as"
+              + " mean-fid",
+          lcsc.objective().kind());
       if (lcsc.objective() instanceof MeanFidSettings mean) {
         boolean gradient = lcsc.search().strategy().wantsGradients();
         // Without names: the two that searches may see of this library's own.
@@ -286,17 +292,27 @@ public record RunConfig(
     }
   }
 
+  /** The files of the feature spaces that it names, by their keys. */
+  public Map<String, String> featureFiles() {
+    Map<String, String> named = new LinkedHashMap<>();
+    for (int i = 0; features != null && i < features.size(); i++) {
+      named.put("features[" + i + "]", features.get(i));
+    }
+    if (lcsc != null) {
+      lcsc.objective()
+          .featureSpaces()
+          .forEach((key, text) -> named.put("lcsc.objective." + key, text));
+    }
+    named.values().removeIf(text -> FeatureSource.named("features", text).endings().isEmpty());
+    return named;
+  }
+
   /**
    * Files that are named and not there, one line each, with the key in front. They may come later,
    * or be on another machine.
    */
   public List<String> missingFiles() {
-    Map<String, String> named = new LinkedHashMap<>();
-    for (int i = 0; features != null && i < features.size(); i++) {
-      if (!FeatureSource.named("features", features.get(i)).endings().isEmpty()) {
-        named.put("features[" + i + "]", features.get(i));
-      }
-    }
+    Map<String, String> named = new LinkedHashMap<>(featureFiles());
     if (model.teacherConfig() == null) {
       named.put("model.teacher", model.teacher());
     } else if (!Files.exists(Path.of(model.teacher()))) {

@@ -2,6 +2,7 @@ package org.lcsc.experiment.run;
 
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -287,9 +288,22 @@ public final class RunDirectory implements AutoCloseable {
     return state().resolve("training.bin");
   }
 
-  /** Of which configuration and data the state of a search is. */
-  public Path searchIdentity() {
-    return state().resolve("identity.txt");
+  /**
+   * Notes of which configuration and data the state of a search is, and refuses one of others.
+   *
+   * @param identity of the configuration and data as they are now
+   */
+  public void requireSearchIdentity(String identity) throws IOException {
+    Path file = state().resolve("identity.txt");
+    if (!Files.exists(file)) {
+      AtomicFiles.writeString(file, identity);
+    } else if (!Files.readString(file, StandardCharsets.UTF_8).equals(identity)) {
+      throw new RunDirectoryException(
+          file,
+          "is of another configuration or other data than "
+              + config()
+              + " says now, allowed: the ones that the run began with");
+    }
   }
 
   /** What killed searches continue from. */

@@ -3,13 +3,14 @@ package org.lcsc.metrics.objective;
 import java.io.IOException;
 import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
+import org.lcsc.metrics.FeatureDistance;
 import org.lcsc.metrics.KernelDistance;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.ObjectiveSettings;
 
 /**
  * Kernel distance between samples of the model and real images ({@link KernelDistance}): unlike FID
- * its expectation does not depend on the number of samples. The feature space must have a gradient.
+ * its expectation does not depend on the number of samples.
  *
  * @param references real images that the samples are compared with, at least 2; all where there are
  *     fewer. The time of an evaluation grows with them.
@@ -29,7 +30,15 @@ public record KidSettings(int references) implements ObjectiveSettings {
   @Override
   public Objective create(Inputs inputs) throws IOException {
     RealImages real = inputs.service(RealImages.class);
-    return FeatureObjective.of(
-        inputs, real.extractor(), KernelDistance.against(real.features(references)));
+    FeatureDistance distance = KernelDistance.against(real.features(references));
+    return inputs.gradient()
+        ? FeatureObjective.of(inputs, real.extractor(), distance)
+        : new FeatureDistanceObjective(
+            inputs.generator(),
+            inputs.noise(),
+            inputs.samples(),
+            inputs.batchSize(),
+            real.extractor(),
+            distance);
   }
 }

@@ -2,7 +2,9 @@ package org.lcsc.metrics.objective;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.lcsc.config.InvalidValueException;
@@ -85,6 +87,22 @@ public record MeanFidSettings(List<String> spaces, @OptionalKey List<String> jud
           "spaces",
           "no gradients through %s, allowed: it among the judges, or a strategy without gradients",
           source.kind());
+    }
+  }
+
+  @Override
+  public Map<String, String> featureSpaces() {
+    Map<String, String> named = new LinkedHashMap<>();
+    put(named, "spaces", spaces);
+    put(named, "judges", judges == null ? List.of() : judges);
+    return named;
+  }
+
+  private static void put(Map<String, String> named, String key, List<String> names) {
+    for (int i = 0; i < names.size(); i++) {
+      if (!RealImages.OWN.contains(names.get(i))) {
+        named.put(key + "[" + i + "]", names.get(i));
+      }
     }
   }
 

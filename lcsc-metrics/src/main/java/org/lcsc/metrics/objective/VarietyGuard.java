@@ -55,12 +55,19 @@ public record VarietyGuard(
 
   private String loss(String name, double share, double rival) {
     return share < rival - noise(rival)
-        ? Text.format("%s %.3f, below the %.3f of EMA* by more than the noise", name, share, rival)
+        ? Text.format("%s %.3f, below %.3f by more than the noise", name, share, rival)
         : null;
   }
 
   private double noise(double share) {
-    return STANDARD_ERRORS * Math.sqrt(share * (1 - share) / real.size(0));
+    return noise(share, real.size(0));
+  }
+
+  /** Two standard errors; of all and of none as of all but one and of one, so never 0. */
+  static double noise(double share, long images) {
+    double one = 1.0 / images;
+    double p = Math.max(one, Math.min(1 - one, share));
+    return STANDARD_ERRORS * Math.sqrt(p * (1 - p) / images);
   }
 
   @SuppressWarnings("try") // the scope is entered for its effect

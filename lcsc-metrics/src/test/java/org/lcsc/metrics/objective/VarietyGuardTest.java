@@ -1,6 +1,7 @@
 package org.lcsc.metrics.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,7 @@ class VarietyGuardTest {
 
   @Test
   void aModelThatDrawsFromTheMiddleAloneIsRefused() {
-    assertThat(refusal(0.6, 1)).matches("recall 0\\.\\d{3}, below the 0\\.\\d{3} of EMA\\* by.*");
+    assertThat(refusal(0.6, 1)).matches("recall 0\\.\\d{3}, below 0\\.\\d{3} by.*");
   }
 
   @Test
@@ -168,14 +169,22 @@ class VarietyGuardTest {
     int[] half = {8, 0};
     assertThat(refusalOfGroups(25, new int[] {6, 0}, half)).isNull();
     assertThat(refusalOfGroups(16, new int[] {5, 0}, half))
-        .isEqualTo("recall 0.313, below the 0.500 of EMA* by more than the noise");
+        .isEqualTo("recall 0.313, below 0.500 by more than the noise");
+  }
+
+  @Test
+  void oneImageIsWithinTheNoiseOfAllAndOfNone() {
+    assertThat(VarietyGuard.noise(1, 500)).isEqualTo(VarietyGuard.noise(499 / 500.0, 500));
+    assertThat(VarietyGuard.noise(1, 500)).isBetween(1 / 500.0, 2 / 500.0);
+    assertThat(VarietyGuard.noise(0, 500)).isCloseTo(VarietyGuard.noise(1, 500), within(1e-15));
+    assertThat(VarietyGuard.noise(0.5, 64)).isEqualTo(1 / 8.0);
   }
 
   @Test
   void recallMayFallWhereCoverageRisesBeyondTwoStandardErrors() {
     int[] half = {8, 0};
     assertThat(refusalOfGroups(16, new int[] {0, 10}, half))
-        .isEqualTo("recall 0.156, below the 0.500 of EMA* by more than the noise");
+        .isEqualTo("recall 0.156, below 0.500 by more than the noise");
     assertThat(refusalOfGroups(64, new int[] {0, 11}, half)).isNull();
   }
 }
