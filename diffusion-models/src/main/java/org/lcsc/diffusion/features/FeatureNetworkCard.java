@@ -59,8 +59,7 @@ public record FeatureNetworkCard(
   }
 
   static String name(String dataset, ImageShape shape, Architecture architecture) {
-    String name = dataset + "-" + shape.width();
-    return architecture == Architecture.FINE ? name : name + "-" + architecture.text();
+    return architecture.named(dataset + "-" + shape.width());
   }
 
   /** The card as the text of a properties file, without a date, so that equal cards are equal. */

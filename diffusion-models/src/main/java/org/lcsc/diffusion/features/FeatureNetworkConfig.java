@@ -55,6 +55,11 @@ public record FeatureNetworkConfig(
                       "architecture: expected fine, coarse or masked, got " + text));
     }
 
+    /** A network's name: of its images, and of the architecture unless that is fine. */
+    String named(String images) {
+      return this == FINE ? images : images + "-" + text();
+    }
+
     int kernel() {
       return this == COARSE ? 5 : 3;
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.lcsc.config.Kind;
@@ -65,18 +66,14 @@ public final class FeatureNetworks {
     }
   }
 
-  /** Names of the networks of this library, all of grey images. */
+  /** Data sets and sides for which this library has a network of every architecture. */
+  private static final List<String> DATA_SETS =
+      List.of("digits-8", "fashion-mnist-16", "fashion-mnist-28", "cifar10-32");
+
   private static final List<String> NAMES =
-      List.of(
-          "digits-8",
-          "fashion-mnist-16",
-          "fashion-mnist-28",
-          "digits-8-coarse",
-          "fashion-mnist-16-coarse",
-          "fashion-mnist-28-coarse",
-          "digits-8-masked",
-          "fashion-mnist-16-masked",
-          "fashion-mnist-28-masked");
+      Stream.of(Architecture.values())
+          .flatMap(architecture -> DATA_SETS.stream().map(architecture::named))
+          .toList();
 
   /** Bounds the activations of one forward pass to some 30 MB at side 28. */
   private static final int BATCH = 256;
@@ -122,18 +119,13 @@ public final class FeatureNetworks {
     if (!exists(dataset, shape, architecture)) {
       throw new IllegalArgumentException(
           Text.format(
-              "no feature network for data set %s with images %s; there are %s (name and side,"
-                  + " grey), and lcsc train-features trains another",
+              "no feature network for data set %s with images %s; there are %s (name and side), and"
+                  + " lcsc train-features trains another",
               dataset, shape, String.join(", ", NAMES)));
     }
     String name = FeatureNetworkCard.name(dataset, shape, architecture);
     try {
-      byte[] card = resource(name + CARD);
-      return read(
-          name + MODEL,
-          resource(name + MODEL),
-          name + CARD,
-          new String(card, StandardCharsets.UTF_8));
+      return read(name + MODEL, resource(name + MODEL), ownCard(name));
     } catch (IOException e) {
       throw new IllegalStateException("feature network of this library: " + e.getMessage(), e);
     }
@@ -141,9 +133,8 @@ public final class FeatureNetworks {
 
   /** Whether {@link #trained} has such a network. */
   public static boolean exists(String dataset, ImageShape shape, Architecture architecture) {
-    return shape.channels() == 1
-        && shape.height() == shape.width()
-        && NAMES.contains(FeatureNetworkCard.name(dataset, shape, architecture));
+    String name = FeatureNetworkCard.name(dataset, shape, architecture);
+    return NAMES.contains(name) && ownCard(name).shape().equals(shape);
   }
 
   /** Names of the networks of this library: data set, side and architecture where not fine. */
@@ -169,8 +160,7 @@ public final class FeatureNetworks {
     return read(
         model.toString(),
         Files.readAllBytes(model),
-        card.toString(),
-        Files.readString(card, StandardCharsets.UTF_8));
+        card(card.toString(), Files.readString(card, StandardCharsets.UTF_8)));
   }
 
   /**
@@ -195,9 +185,21 @@ public final class FeatureNetworks {
     return model.resolveSibling(file.substring(0, file.length() - MODEL.length()) + CARD);
   }
 
-  private static Trained read(String name, byte[] model, String cardName, String properties)
+  private static FeatureNetworkCard card(String name, String properties) throws IOException {
+    return FeatureNetworkCard.read(new StringReader(properties), name);
+  }
+
+  /** The card of a network of this library. */
+  private static FeatureNetworkCard ownCard(String name) {
+    try {
+      return card(name + CARD, new String(resource(name + CARD), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new IllegalStateException("feature network of this library: " + e.getMessage(), e);
+    }
+  }
+
+  private static Trained read(String name, byte[] model, FeatureNetworkCard card)
       throws IOException {
-    FeatureNetworkCard card = FeatureNetworkCard.read(new StringReader(properties), cardName);
     ComputationGraph graph;
     try {
       graph = ModelFile.graph(model);

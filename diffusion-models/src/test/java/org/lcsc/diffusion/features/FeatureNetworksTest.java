@@ -55,7 +55,7 @@ class FeatureNetworksTest {
 
   private static ImageShape shape(String name) {
     int side = Integer.parseInt(plain(name).substring(plain(name).lastIndexOf('-') + 1));
-    return new ImageShape(1, side, side);
+    return new ImageShape(name.startsWith("cifar10") ? 3 : 1, side, side);
   }
 
   private static String dataset(String name) {
@@ -77,18 +77,21 @@ class FeatureNetworksTest {
   }
 
   @Test
-  void thereAreThreeNetworksForTheDigitsAndForBothSidesOfFashionMnist() {
+  void thereAreThreeNetworksForEachDataSetAndSide() {
     assertThat(FeatureNetworks.names())
         .containsExactly(
             "digits-8",
             "fashion-mnist-16",
             "fashion-mnist-28",
+            "cifar10-32",
             "digits-8-coarse",
             "fashion-mnist-16-coarse",
             "fashion-mnist-28-coarse",
+            "cifar10-32-coarse",
             "digits-8-masked",
             "fashion-mnist-16-masked",
-            "fashion-mnist-28-masked");
+            "fashion-mnist-28-masked",
+            "cifar10-32-masked");
   }
 
   @Test
@@ -224,9 +227,11 @@ class FeatureNetworksTest {
     assertThat(FeatureNetworks.exists("digits", DIGITS, Architecture.COARSE)).isTrue();
     assertThat(FeatureNetworks.exists("digits", new ImageShape(3, 8, 8), Architecture.FINE))
         .isFalse();
-    assertThatThrownBy(() -> FeatureNetworks.forDataSet("cifar10", new ImageShape(3, 32, 32)))
+    ImageShape cifar = new ImageShape(3, 32, 32);
+    assertThat(FeatureNetworks.exists("cifar10", cifar, Architecture.MASKED)).isTrue();
+    assertThatThrownBy(() -> FeatureNetworks.forDataSet("imagenet64", new ImageShape(3, 64, 64)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("cifar10 with images 3x32x32")
+        .hasMessageContaining("imagenet64 with images 3x64x64")
         .hasMessageContaining("digits-8");
     assertThatThrownBy(() -> FeatureNetworks.forDataSet("digits", new ImageShape(1, 9, 8)))
         .isInstanceOf(IllegalArgumentException.class)
