@@ -119,7 +119,7 @@ public record LcscResult(
     return search.nonFinite();
   }
 
-  /** EMA*: the best on validation of all averages, over all updates and over the window. */
+  /** EMA*: the best on validation of all EMAs, over all updates and over the window. */
   public ScoredModel emaStar() {
     return baselines.stream()
         .filter(ScoredModel::isEma)

@@ -87,7 +87,11 @@ class DocumentedTablesTest {
   private static String table(List<Map<String, String>> rows, List<String> lines) {
     List<String[]> columns = parts(lines, "column: ");
     StringBuilder table = new StringBuilder("| |");
-    columns.forEach(column -> table.append(' ').append(column[0]).append(" |"));
+    columns.forEach(
+        column -> {
+          assertThat(rows).as(column[1]).anyMatch(row -> row.containsKey(column[1]));
+          table.append(' ').append(column[0]).append(" |");
+        });
     table.append("\n|---|").append("--:|".repeat(columns.size())).append('\n');
     for (String[] row : parts(lines, "row: ")) {
       List<Map<String, String>> of = rows.stream().filter(selects(row[0])).toList();
