@@ -38,11 +38,37 @@ public final class SlicedDistance {
    * @throws IllegalArgumentException where shapes do not fit
    */
   public static double between(INDArray first, INDArray second, int directions, long seed) {
+    return between(first, second, drawn(directions, Math.toIntExact(first.size(1)), seed));
+  }
+
+  /**
+   * Prepares a set for many comparisons, with gradients. Numbers of vectors may differ: quantiles
+   * of the reference are compared then.
+   *
+   * @param reference {@code [M, D]}; copied
+   * @param directions number of directions, at least 1
+   * @param seed chooses them
+   * @throws IllegalArgumentException where the shape is another or a feature is not finite
+   */
+  public static FeatureDistance against(INDArray reference, int directions, long seed) {
+    Refuse.argument(
+        reference.rank() != 2 || reference.size(0) < 1,
+        "Reference features must have shape [M, D], got %s",
+        reference.shape());
+    double[] rows = HostArrays.doubles(reference);
+    Refuse.argument(
+        !Arrays.stream(rows).allMatch(Double::isFinite),
+        "Reference features hold NaN or infinite values");
+    int dimension = Math.toIntExact(reference.size(1));
+    return new SlicedReference(rows, dimension, drawn(directions, dimension, seed));
+  }
+
+  private static double[] drawn(int directions, int dimension, long seed) {
     Refuse.argument(directions < 1, "directions must be at least 1, got %s", directions);
     Random random = new Random(seed);
-    double[] drawn = new double[directions * Math.toIntExact(first.size(1))];
+    double[] drawn = new double[directions * dimension];
     Arrays.setAll(drawn, i -> random.nextGaussian());
-    return between(first, second, drawn);
+    return drawn;
   }
 
   /**
@@ -80,11 +106,11 @@ public final class SlicedDistance {
   }
 
   /** {@code [D, N]} column-major: one vector per column. */
-  private static INDArray columns(double[] vectors, int dimension) {
+  static INDArray columns(double[] vectors, int dimension) {
     return Nd4j.create(vectors, new long[] {dimension, vectors.length / dimension}, 'f');
   }
 
-  private static double[] unit(double[] directions, int from, int to, int dimension) {
+  static double[] unit(double[] directions, int from, int to, int dimension) {
     double[] units = Arrays.copyOfRange(directions, from * dimension, to * dimension);
     for (int start = 0; start < units.length; start += dimension) {
       double squares = 0;
@@ -99,16 +125,23 @@ public final class SlicedDistance {
   }
 
   /** Projections by direction, ascending within each. */
-  private static double[] sortedProjections(INDArray vectors, INDArray units) {
+  static double[] sortedProjections(INDArray vectors, INDArray units) {
     int rows = vectors.columns();
-    INDArray products =
-        Nd4j.createUninitialized(DataType.DOUBLE, new long[] {rows, units.columns()}, 'f');
-    Nd4j.gemm(vectors, units, products, true, false, 1.0, 0.0);
+    INDArray products = projections(vectors, units);
     double[] values = DenseSymmetric.toHost(products);
     products.close();
     for (int start = 0; start < values.length; start += rows) {
       Arrays.sort(values, start, start + rows);
     }
     return values;
+  }
+
+  /** {@code [N, m]} column-major: one direction per column. */
+  static INDArray projections(INDArray vectors, INDArray units) {
+    INDArray products =
+        Nd4j.createUninitialized(
+            DataType.DOUBLE, new long[] {vectors.columns(), units.columns()}, 'f');
+    Nd4j.gemm(vectors, units, products, true, false, 1.0, 0.0);
+    return products;
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.lcsc.io.HostArrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -117,13 +118,39 @@ class FeatureDistanceTest {
   }
 
   @Test
+  void gradientOfTheSlicedDistance() {
+    INDArray real = Nd4j.create(normal(1, 300, 5, 1, 0), new long[] {300, 5}, 'c');
+    // More directions than a block.
+    FeatureDistance distance = SlicedDistance.against(real, 70, 3);
+    // Where two projections change places on the way, the slope is that before and after.
+    check(distance, normal(2, 40, 5, 1.5, 0.7), 2e-2);
+    assertThat(distance.name()).isEqualTo("mind");
+    float[] features = normal(4, 300, 5, 1.5, 0.7);
+    INDArray generated = Nd4j.create(features, new long[] {300, 5}, 'c');
+    double expected = SlicedDistance.between(generated, real, 70, 3);
+    assertThat(distance.distance(features)).isCloseTo(expected, within(1e-10 * expected));
+    assertThat(distance.distance(HostArrays.floats(real))).isZero();
+  }
+
+  @Test
+  void slicesCompareQuantilesWhereTheNumbersDiffer() {
+    INDArray real = Nd4j.createFromArray(0f, 1f, 2f, 3f, 4f, 5f).reshape(6, 1);
+    // Quantiles at 1/4 and 3/4 of six: the second and the fifth.
+    FeatureDistance distance = SlicedDistance.against(real, 1, 3);
+    assertThat(distance.distance(new float[] {4, 1})).isZero();
+    assertThat(distance.distance(new float[] {4, 3})).isEqualTo(3.0 / 2 * 4);
+  }
+
+  @Test
   void aFeatureThatIsNotFiniteGivesNan() {
     float[] real = normal(1, 50, 4, 1, 0);
     float[] broken = normal(2, 20, 4, 1, 0);
     broken[7] = Float.NaN;
     INDArray rows = Nd4j.create(real, new long[] {50, 4}, 'c');
     for (FeatureDistance distance :
-        new FeatureDistance[] {frechet(real, 4), KernelDistance.against(rows)}) {
+        new FeatureDistance[] {
+          frechet(real, 4), KernelDistance.against(rows), SlicedDistance.against(rows, 3, 1)
+        }) {
       assertThat(distance.distance(broken)).as(distance.name()).isNaN();
       assertThat(distance.gradient(broken, new float[80])).as(distance.name()).isNaN();
       assertThatIllegalArgumentException()

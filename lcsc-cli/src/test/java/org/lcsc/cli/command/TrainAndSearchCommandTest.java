@@ -122,6 +122,8 @@ class TrainAndSearchCommandTest {
       value = {
         "kid | gradient",
         "kid | evolution",
+        "mind | gradient",
+        "mind | evolution",
         "{ kind: mixture, parts: [{ objective: fid }, { objective: kid }] } | gradient",
         "{ kind: mixture, parts: [{ objective: fid }, { objective: kid }] } | evolution",
       })

@@ -7,6 +7,8 @@ import org.lcsc.metrics.FeatureDistance;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.NoiseSource;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.ObjectiveSettings;
 import org.lcsc.objective.PartialObjective;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.StageStopwatch;
@@ -44,6 +46,20 @@ record FeatureDistanceObjective(
         extractor.id(),
         extractor.dimension(),
         distance.dimension());
+  }
+
+  /** The objective of a configuration's inputs, with a gradient where they ask for one. */
+  static Objective of(
+      ObjectiveSettings.Inputs inputs, FeatureExtractor extractor, FeatureDistance distance) {
+    return inputs.gradient()
+        ? FeatureObjective.of(inputs, extractor, distance)
+        : new FeatureDistanceObjective(
+            inputs.generator(),
+            inputs.noise(),
+            inputs.samples(),
+            inputs.batchSize(),
+            extractor,
+            distance);
   }
 
   @Override

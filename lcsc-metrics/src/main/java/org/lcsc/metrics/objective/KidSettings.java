@@ -3,7 +3,6 @@ package org.lcsc.metrics.objective;
 import java.io.IOException;
 import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
-import org.lcsc.metrics.FeatureDistance;
 import org.lcsc.metrics.KernelDistance;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.ObjectiveSettings;
@@ -30,15 +29,7 @@ public record KidSettings(int references) implements ObjectiveSettings {
   @Override
   public Objective create(Inputs inputs) throws IOException {
     RealImages real = inputs.service(RealImages.class);
-    FeatureDistance distance = KernelDistance.against(real.features(references));
-    return inputs.gradient()
-        ? FeatureObjective.of(inputs, real.extractor(), distance)
-        : new FeatureDistanceObjective(
-            inputs.generator(),
-            inputs.noise(),
-            inputs.samples(),
-            inputs.batchSize(),
-            real.extractor(),
-            distance);
+    return FeatureDistanceObjective.of(
+        inputs, real.extractor(), KernelDistance.against(real.features(references)));
   }
 }
