@@ -13,6 +13,7 @@ import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Printable;
 import org.lcsc.io.HostMemory;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -191,10 +192,21 @@ public final class TensorLayout {
                   tensor.type().addTo(sum, coefficient, piece.flip());
                 }
               }
+              requireFinite(sum, count, tensor);
               tensor.type().put(sum, count, target);
             }
           }
         },
         others);
+  }
+
+  private static void requireFinite(double[] sum, int count, Tensor tensor) throws IOException {
+    for (int i = 0; i < count; i++) {
+      Refuse.file(
+          !Double.isFinite(sum[i]),
+          "the combination of %s is not finite, allowed: checkpoints of finite values, or"
+              + " --exclude of its name",
+          tensor.name());
+    }
   }
 }

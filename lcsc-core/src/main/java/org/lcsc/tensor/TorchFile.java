@@ -196,7 +196,10 @@ final class TorchFile implements TensorFile {
   private void rewrite(ZipEntry entry, List<Tensor> parts, OutputStream member, TensorValues values)
       throws IOException {
     String key = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
-    parts.sort(Comparator.comparingLong(this::first));
+    // Of two that begin together the longer, which holds the other.
+    parts.sort(
+        Comparator.comparingLong(this::first)
+            .thenComparing(Comparator.comparingLong(Tensor::bytes).reversed()));
     long at = 0;
     for (Tensor part : parts) {
       if (first(part) >= at) {

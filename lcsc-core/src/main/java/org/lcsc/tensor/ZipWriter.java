@@ -3,8 +3,7 @@ package org.lcsc.tensor;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
-import java.time.Instant;
+import java.time.LocalDateTime;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 
@@ -18,7 +17,7 @@ final class ZipWriter implements AutoCloseable {
   private static final int ALIGNMENT = 64;
 
   /** The zip format's zero, so that equal contents make equal files. */
-  private static final FileTime TIME = FileTime.from(Instant.parse("1980-01-01T00:00:00Z"));
+  private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private final ZipArchiveOutputStream zip;
 
@@ -31,7 +30,8 @@ final class ZipWriter implements AutoCloseable {
   OutputStream begin(String name, long size) throws IOException {
     ZipArchiveEntry entry = new ZipArchiveEntry(name);
     entry.setMethod(ZipArchiveOutputStream.STORED);
-    entry.setTime(TIME);
+    // Local, as the format has it: so the time zone does not matter.
+    entry.setTimeLocal(TIME);
     entry.setSize(size);
     entry.setAlignment(ALIGNMENT);
     zip.putArchiveEntry(entry);

@@ -3,7 +3,9 @@ package org.lcsc.export;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.ModelWriter;
@@ -72,8 +74,8 @@ public final class RecipeFiles {
   }
 
   /**
-   * Writes a model and then its recipe, each file whole or not at all, and deletes what an earlier
-   * model of the other kind, or of more ranges, left beside them.
+   * Writes a model and its recipe, whole both before the first takes its place, and deletes what an
+   * earlier model of the other kind, or of more ranges, left beside them.
    *
    * @param path of the recipe
    * @param recipe of these parameters
@@ -86,12 +88,15 @@ public final class RecipeFiles {
     List<Path> files =
         recipe.ranges().isEmpty() ? List.of(model(path, writer.suffix())) : of(path, recipe);
     TimeRanges ranges = recipe.timeRanges();
+    Map<Path, AtomicFiles.IOConsumer<Path>> writers = new LinkedHashMap<>();
     for (int range = 0; range < files.size(); range++) {
       INDArray part = ranges.part(parameters, range);
-      AtomicFiles.writeFile(files.get(range), file -> writer.write(file, part, recipe.iteration()));
+      writers.put(files.get(range), file -> writer.write(file, part, recipe.iteration()));
     }
-    // A recipe is written after its model: where there is one, the model is whole.
-    recipe.write(path);
+    // After its model, so where there is a recipe the model is whole.
+    String text = RecordFile.text(recipe);
+    writers.put(path, file -> Files.writeString(file, text));
+    AtomicFiles.writeAll(writers);
     deleteOthers(path, files);
   }
 

@@ -79,10 +79,15 @@ public final class RecordFile {
    * @throws IOException if the file cannot be written
    */
   public static void write(Path file, Record content) throws IOException {
+    AtomicFiles.writeString(file, text(content));
+  }
+
+  /** What {@link #write} writes. */
+  public static String text(Record content) throws IOException {
     // As it will be read back, so that the checksum is of the same numbers.
     ObjectNode tree = (ObjectNode) JSON.readTree(JSON.writeValueAsString(content));
     tree.put(CHECKSUM, checksum(tree));
-    AtomicFiles.writeString(file, JSON.writeValueAsString(tree) + "\n");
+    return JSON.writeValueAsString(tree) + "\n";
   }
 
   /**

@@ -42,7 +42,7 @@ public final class EmaGrid {
   }
 
   /** A rate, width or number as it is written in labels and file names: plain decimals. */
-  static String text(double rate) {
+  public static String text(double rate) {
     return BigDecimal.valueOf(rate).stripTrailingZeros().toPlainString();
   }
 

@@ -123,7 +123,9 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
     long[] iterations = window.iterations();
     for (int k = 0; k < iterations.length; k++) {
       Path file = CheckpointDirectory.file(directory, iterations[k]);
-      ModelExporter.write(file, model, window.checkpoint(k), iterations[k]);
+      try (INDArray checkpoint = window.checkpoint(k)) {
+        ModelExporter.write(file, model, checkpoint, iterations[k]);
+      }
     }
   }
 

@@ -49,13 +49,21 @@ public final class ScoreCalculatorObjective<T extends Model> implements Objectiv
   public ScoreCalculatorObjective(T network, ScoreCalculator<? super T> calculator) {
     this.network = Objects.requireNonNull(network, "network");
     this.calculator = Objects.requireNonNull(calculator, "calculator");
-    this.name =
+    this.name = name(calculator.getClass());
+  }
+
+  /** A class without a name is named by what it extends. */
+  private static String name(Class<?> calculator) {
+    if (calculator == Object.class) {
+      return "score";
+    }
+    String name =
         calculator
-            .getClass()
             .getSimpleName()
             .replaceAll("(Score)?Calculator(CG)?$", "")
             .replaceAll("(?<=[a-z])(?=[A-Z])", "-")
             .toLowerCase(Locale.ROOT);
+    return name.isEmpty() ? name(calculator.getSuperclass()) : name;
   }
 
   /**

@@ -5,6 +5,7 @@ import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,6 +124,13 @@ public final class ModelFile {
     return graph(json, parameters);
   }
 
+  /** Updates applied to a network that was read. */
+  public static int iteration(Model network) {
+    return network instanceof ComputationGraph graph
+        ? graph.getConfiguration().getIterationCount()
+        : ((MultiLayerNetwork) network).getIterationCount();
+  }
+
   private static ComputationGraph graph(String json, INDArray parameters) throws IOException {
     return restored(
         new ComputationGraph(ModelTypes.graphConfiguration(json)),
@@ -223,6 +231,10 @@ public final class ModelFile {
         try {
           content = reader.read(in, entry.getSize());
         } catch (RuntimeException | OutOfMemoryError e) {
+          in.transferTo(OutputStream.nullOutputStream());
+          if (e instanceof OutOfMemoryError && entry.getCrc() == in.getChecksum().getValue()) {
+            throw e;
+          }
           // What the array reader throws on bytes that are no array.
           throw new IOException(name + " is damaged (" + e.getClass().getSimpleName() + ")", e);
         }

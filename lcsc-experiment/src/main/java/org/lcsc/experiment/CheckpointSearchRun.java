@@ -51,6 +51,9 @@ public final class CheckpointSearchRun {
     if (config.lcsc() == null) {
       throw new ConfigException(file.toString(), "lcsc: missing, a search needs its settings");
     }
+    if (overwrite) {
+      RunDirectory.requireKept(config.outputDirectory(), named.checkpoints());
+    }
     CheckpointSource source = CheckpointSource.checked(named, config.lcsc());
     Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
     ComputationGraph network = experiment.newNetwork();

@@ -2,6 +2,8 @@ package org.lcsc.experiment;
 
 import static org.lcsc.io.Text.format;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipException;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
 import org.lcsc.diffusion.model.GenerativeModel;
@@ -25,6 +28,7 @@ import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.Sha256;
 import org.lcsc.model.ModelFile;
 import org.lcsc.objective.TimeRanges;
+import org.lcsc.tensor.StateDict;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -113,8 +117,8 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
 
   /**
    * The configuration of a training that starts from a model file of another run, where it depends
-   * on how far that run had come: the iteration that the model's recipe tells, else its run's
-   * length.
+   * on how far that run had come: the iteration that the model's recipe tells, else the file
+   * itself, else its run's length.
    *
    * @return the same configuration where there is no such file, run or dependence
    * @throws IOException where the run's configuration or the recipe cannot be read
@@ -129,11 +133,23 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
     int iterations = before.training().iterations();
     Path recipe = from.endsWith(".json") ? Path.of(from) : RecipeFiles.recipe(Path.of(from));
     int iteration =
-        Files.isRegularFile(recipe) ? (int) Recipe.read(recipe).iteration() : iterations;
+        Files.isRegularFile(recipe)
+            ? (int) Recipe.read(recipe).iteration()
+            : updates(Path.of(from), iterations);
     return config.with(
         config
             .model()
             .continuing(new GenerativeModel.Origin(before.model(), iteration, iterations)));
+  }
+
+  /** Updates applied to a model file, as it tells itself; else those of the whole training. */
+  private static int updates(Path model, int otherwise) throws IOException {
+    if (StateDict.isOne(model) || !Files.isRegularFile(model)) {
+      return otherwise;
+    }
+    JsonNode configuration = new ObjectMapper().readTree(ModelFile.configuration(model));
+    int updates = configuration.path("iterationCount").asInt();
+    return updates > 0 ? updates : otherwise;
   }
 
   private static String disagreement(RunConfig a, RunConfig b) {
@@ -322,6 +338,20 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
     requireFile(path);
     try {
       return ModelFile.graph(path);
+    } catch (IOException e) {
+      throw unusable(name, e);
+    }
+  }
+
+  /**
+   * The same of a file that may also hold a {@code MultiLayerNetwork}, of the user's own.
+   *
+   * @throws InvalidInputException if it is missing or damaged
+   */
+  public static Model restoreAny(Path path, Path name) {
+    requireFile(path);
+    try {
+      return ModelFile.model(path);
     } catch (IOException e) {
       throw unusable(name, e);
     }

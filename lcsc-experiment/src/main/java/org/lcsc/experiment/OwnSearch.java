@@ -78,6 +78,9 @@ public final class OwnSearch {
       boolean overwrite,
       RunListener listener)
       throws IOException {
+    if (overwrite) {
+      RunDirectory.requireKept(config.outputDirectory(), source.checkpoints());
+    }
     Directory run =
         () ->
             RunDirectory.create(

@@ -88,9 +88,11 @@ public final class SamplePairs {
     Require.atLeast("pairs", pairs, 1);
     Require.atLeast("samples", samples, pairs);
     Average average = average();
-    INDArray merged =
-        LoadedModel.load(run.mergedModel((int) recipe.iteration()), network).parameters();
-    SampleGenerator generator = ImageSamples.eightBit(experiment.generator(network));
+    // By its recipe, which also tells the models of several time ranges.
+    LoadedModel model = LoadedModel.load(run.recipe((int) recipe.iteration()), network);
+    INDArray merged = model.parameters();
+    SampleGenerator generator =
+        ImageSamples.eightBit(experiment.generator(network, model.ranges()));
     float[] ofAverage = features(generator, average.parameters(), samples, progress);
     float[] ofMerged = features(generator, merged, samples, progress);
     int dimension = ofAverage.length / samples;

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -62,9 +63,17 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
       throws IOException {
     RunConfig config = resolved(read);
     RunDirectory.requireFree(config.outputDirectory(), overwrite);
+    if (overwrite) {
+      for (String input : Arrays.asList(config.training().from(), config.model().teacher())) {
+        RunDirectory.requireKept(config.outputDirectory(), input);
+      }
+    }
+    requireWholeTeacher(file, config);
     listener.loading(file, config);
     Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
-    trainTeacher(file, config, listener);
+    if (!trainTeacher(file, config, listener)) {
+      return;
+    }
     ComputationGraph network = experiment.newNetwork();
     ComputationGraph teacher = experiment.teacher();
     experiment.start(network, teacher);
@@ -129,6 +138,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     if (makesTeacher(config) && Files.exists(Path.of(config.model().teacherConfig()))) {
       teacherConfig(file, config);
     }
+    requireWholeTeacher(file, config);
     return resolved;
   }
 
@@ -139,6 +149,22 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
   private static boolean makesTeacher(RunConfig config) {
     GenerativeModel model = config.model();
     return model.teacherConfig() != null && !Files.exists(Path.of(model.teacher()));
+  }
+
+  /** Refuses a teacher from a run that has not ended, whose averages are there from early on. */
+  private static void requireWholeTeacher(Path file, RunConfig config) throws ConfigException {
+    String other = config.model().teacherConfig();
+    if (other == null || !Files.exists(Path.of(other))) {
+      return;
+    }
+    Path root = RunConfig.read(Path.of(other)).outputDirectory();
+    InvalidInputException.when(
+        absolute(Path.of(config.model().teacher())).startsWith(absolute(root))
+            && Files.exists(RunDirectory.config(root))
+            && !RunDirectory.isFinished(root),
+        "%s: model.teacher: is of a training that has not ended, needed: lcsc train --resume %s",
+        file,
+        root);
   }
 
   private static RunConfig teacherConfig(Path file, RunConfig config) throws ConfigException {
@@ -182,21 +208,29 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     return path.toAbsolutePath().normalize();
   }
 
-  /** Runs the training that makes the teacher, where its file is missing and that is known. */
-  private static void trainTeacher(Path file, RunConfig config, RunListener listener)
+  /**
+   * Runs the training that makes the teacher, where its file is missing and that is known.
+   *
+   * @return whether the teacher is there; false where its training was interrupted
+   */
+  private static boolean trainTeacher(Path file, RunConfig config, RunListener listener)
       throws IOException {
     if (!makesTeacher(config)) {
-      return;
+      return true;
     }
     Path teacher = Path.of(config.model().teacher());
     Path other = Path.of(config.model().teacherConfig());
     RunConfig of = teacherConfig(file, config);
     listener.teacherMissing(teacher, other);
     start(other, of, false, listener);
+    if (!RunDirectory.isFinished(of.outputDirectory())) {
+      return false;
+    }
     if (!Files.exists(teacher)) {
       throw new InvalidInputException(
           file + ": model.teacher: " + other + " did not make " + teacher);
     }
+    return true;
   }
 
   /** Disk space a run needs: models, kept checkpoints, a window that is a file, its state. */

@@ -75,7 +75,7 @@ final class HostParallel {
     private final int chunks;
     private final int rows;
     private final Rows work;
-    private volatile RuntimeException failure;
+    private volatile Throwable failure;
 
     Job(int chunks, int rows, Rows work) {
       this.chunks = chunks;
@@ -88,7 +88,8 @@ final class HostParallel {
       for (int chunk = next.getAndIncrement(); chunk < chunks; chunk = next.getAndIncrement()) {
         try {
           range(chunk, chunk + 1, chunks, rows, work);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+          // An error too: the chunk is not done.
           failure = e;
         } finally {
           done.incrementAndGet();
@@ -105,8 +106,11 @@ final class HostParallel {
           Thread.yield();
         }
       }
+      if (failure instanceof Error error) {
+        throw error;
+      }
       if (failure != null) {
-        throw failure;
+        throw (RuntimeException) failure;
       }
     }
   }

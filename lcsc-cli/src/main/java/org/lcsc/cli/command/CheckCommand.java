@@ -5,9 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.lcsc.cli.output.ExitCode;
 import org.lcsc.cli.output.Failures;
-import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
-import org.lcsc.datasets.DataSetException;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.OwnSearch;
@@ -53,7 +51,7 @@ final class CheckCommand extends TextCommand {
               .print(
                   (configs.size() > 1 ? "--- # " + file + "\n" : "") + YamlConfig.toYaml(config));
         }
-      } catch (ConfigException | DataSetException | InvalidInputException e) {
+      } catch (IOException | InvalidInputException e) {
         err().println("lcsc: " + Failures.line(e));
         code = ExitCode.BAD_INPUT;
       }

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.api.Model;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.AtomicFiles;
@@ -34,12 +34,11 @@ record ModelFileExport() implements ExportForm {
   }
 
   private static String exportAverage(ExportSource source, ExportTarget target) throws IOException {
-    ComputationGraph[] copied = new ComputationGraph[1];
+    Model[] copied = new Model[1];
     target.write(source, copy -> copied[0] = copy(source.model(), copy), Map.of());
     return Text.format(
         "ema-%s of iteration %s",
-        source.text().replaceFirst("\\.zip$", ""),
-        copied[0].getConfiguration().getIterationCount());
+        source.text().replaceFirst("\\.zip$", ""), ModelFile.iteration(copied[0]));
   }
 
   private static String exportWithRecipe(ExportSource source, Path recipe, List<Path> files)
@@ -58,10 +57,10 @@ record ModelFileExport() implements ExportForm {
   }
 
   /** Copies a model, and returns the network of the copy. */
-  private static ComputationGraph copy(Path model, Path copy) throws IOException {
+  private static Model copy(Path model, Path copy) throws IOException {
     // First, so that a damaged model is named as such.
-    LoadedModel.restore(model, model);
+    LoadedModel.restoreAny(model, model);
     ModelFile.copy(model, copy);
-    return LoadedModel.restore(copy, model);
+    return LoadedModel.restoreAny(copy, model);
   }
 }

@@ -112,7 +112,8 @@ public final class LandscapeRun {
         for (String label : models.keySet()) {
           requireNotCancelled(cancelled);
           Plane.Projection at = projected.get(label);
-          List<String> key = key(common, label);
+          String hash = Sha256.of(models.get(label)).substring(0, 8);
+          List<String> key = key(common, label + " #" + hash);
           double score = score(objective, key, at, models.get(label), null);
           markers.add(new Marker(kind(label), label, at, score));
           bar.advance(1);
@@ -200,7 +201,11 @@ public final class LandscapeRun {
     List<Integer> merged = run.mergedIterations();
     if (!merged.isEmpty()) {
       int last = merged.get(merged.size() - 1);
-      models.put("LCSC " + last, LoadedModel.load(run.mergedModel(last), network).parameters());
+      LoadedModel combination = LoadedModel.load(run.recipe(last), network);
+      // Models of several time ranges are no single point.
+      if (combination.ranges().size() == 1) {
+        models.put("LCSC " + last, combination.parameters());
+      }
     }
     return models;
   }
@@ -220,7 +225,7 @@ public final class LandscapeRun {
         + " "
         + String.join(" / ", corners.labels())
         + " #"
-        + Integer.toHexString(all.toString().hashCode());
+        + Sha256.of(all.toString()).substring(0, 8);
   }
 
   private static void requireNotCancelled(BooleanSupplier cancelled) {

@@ -11,14 +11,20 @@ import org.lcsc.cli.report.chart.Numbers;
  * @param count how many there are
  * @param negative how many are below zero
  * @param half the fewest that hold half of the sum of magnitudes
- * @param magnitude sum of the magnitudes; 1 for a convex combination
+ * @param magnitude sum of the magnitudes, the mean over combinations of parts; 1 for a convex one
  * @param smallest of all
  * @param largest of all
  */
 record CoefficientShape(
     int count, int negative, int half, double magnitude, double smallest, double largest) {
 
-  static CoefficientShape of(double[] coefficients) {
+  /**
+   * Describes coefficients.
+   *
+   * @param coefficients of all parts, ranges of noise levels or groups of layers
+   * @param parts how many these are
+   */
+  static CoefficientShape of(double[] coefficients, int parts) {
     double[] sizes = Arrays.stream(coefficients).map(Math::abs).sorted().toArray();
     double magnitude = Arrays.stream(sizes).sum();
     double sum = 0;
@@ -30,7 +36,7 @@ record CoefficientShape(
         coefficients.length,
         (int) Arrays.stream(coefficients).filter(a -> a < 0).count(),
         half,
-        magnitude,
+        magnitude / parts,
         Arrays.stream(coefficients).min().orElse(Double.NaN),
         Arrays.stream(coefficients).max().orElse(Double.NaN));
   }

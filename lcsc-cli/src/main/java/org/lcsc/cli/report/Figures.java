@@ -195,7 +195,7 @@ final class Figures {
     return new Chart(
         "coefficients-" + search.iteration(),
         "Coefficients of " + run.name() + " at iteration " + Numbers.text(search.iteration()),
-        CoefficientShape.of(recipe.allCoefficients()).text(),
+        CoefficientShape.of(recipe.allCoefficients(), parts.size()).text(),
         Axis.linear(ITERATION + " of the checkpoint"),
         panels);
   }

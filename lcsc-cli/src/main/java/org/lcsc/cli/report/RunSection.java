@@ -381,9 +381,8 @@ final class RunSection {
       if (run.config() != null) {
         commands.append(
             format(
-                "lcsc evaluate %1$s/lcsc/best.zip\n"
-                    + "lcsc sample %1$s/lcsc/best.zip --out samples.png\n",
-                output));
+                "lcsc evaluate %1$s/lcsc/%2$s\nlcsc sample %1$s/lcsc/%2$s --out samples.png\n",
+                output, recipe.ranges().isEmpty() ? "best.zip" : "best.json"));
       }
       commands.append(format("lcsc export %s --out best.zip\n", output));
     }

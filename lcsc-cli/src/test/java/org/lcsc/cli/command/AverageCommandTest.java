@@ -114,6 +114,28 @@ class AverageCommandTest {
   }
 
   @Test
+  void anAverageThatIsNotFiniteIsNotWritten() throws IOException {
+    SafetensorsFile.write(
+        directory.resolve("run/step-200.safetensors"),
+        List.of(WEIGHT, STEPS),
+        Map.of(),
+        (tensor, from, target) -> {
+          target.order(ByteOrder.LITTLE_ENDIAN);
+          if (tensor == WEIGHT) {
+            target.putFloat(Float.NaN);
+          } else {
+            target.putLong(200L);
+          }
+        });
+    assertThat(run("--uniform")).isEqualTo(1);
+    assertThat(err.toString())
+        .hasLineCount(1)
+        .contains("the combination of " + WEIGHT.name() + " is not finite, allowed: ");
+    assertThat(out()).doesNotExist();
+    assertThat(run("--last", 2)).as("without that checkpoint").isZero();
+  }
+
+  @Test
   void badInputIsOneLine() throws IOException {
     refuses("--ema: out of range (1.0)", "--ema", 1);
     refuses("--last: out of range (5), allowed: 1 to 4", "--last", 5);

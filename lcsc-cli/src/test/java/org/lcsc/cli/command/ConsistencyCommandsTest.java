@@ -98,6 +98,20 @@ class ConsistencyCommandsTest {
     assertThat(Files.readString(directory.resolve("cd/lcsc/12/recipe.json")))
         .contains("\"teacher\"");
 
+    // An average of a teacher whose training has not ended is no teacher.
+    Path results = directory.resolve("edm/results.json");
+    byte[] ended = Files.readAllBytes(results);
+    Files.delete(results);
+    for (String command : List.of("check", "train")) {
+      err.getBuffer().setLength(0);
+      assertThat(lcsc(command, student.toString(), "--set", "output=" + directory + "/other"))
+          .isEqualTo(2);
+      assertThat(err.toString())
+          .contains("model.teacher: is of a training that has not ended, needed: lcsc train --res");
+    }
+    assertThat(directory.resolve("other")).doesNotExist();
+    Files.write(results, ended);
+
     // The teacher is there now and is not trained again.
     assertThat(lcsc("train", student.toString(), "--overwrite")).isZero();
     assertThat(out.toString()).doesNotContain("teacher: ");

@@ -145,7 +145,8 @@ class GradientSearchCommandTest {
   @Test
   void everyTimeRangeGetsAModelWhoseFreshScoreIsReproduced() throws IOException {
     // Samples of a model of 24 iterations have next to no recall to keep.
-    assertThat(train("lcsc.search.timeRanges=2", "lcsc.search.keepRecall=false"))
+    assertThat(
+            train("lcsc.search.timeRanges=2", "lcsc.search.keepRecall=false", "lcsc.keep=[window]"))
         .as(err.toString())
         .isZero();
     assertThat(out.toString()).contains("2", "by noise level (sigma below ", "; sigma from ");
@@ -160,6 +161,12 @@ class GradientSearchCommandTest {
         .isNotEqualTo(recipe.ranges().get(1).coefficients());
     assertThat(run.resolve("lcsc/24/model.zip")).doesNotExist();
 
+    lcsc("landscape", run, "--grid", 2, "--samples", 20);
+    lcsc("report", run, "--pairs", 2);
+    assertThat(run.resolve("report.html"))
+        .content()
+        .contains("lcsc/best.json")
+        .doesNotContain("lcsc/best.zip");
     Path scores = directory.resolve("scores.json");
     Path low = run.resolve("lcsc/24/model-range0.zip");
     Path best = run.resolve("lcsc/best.json");

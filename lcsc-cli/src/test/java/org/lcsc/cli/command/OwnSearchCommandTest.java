@@ -164,6 +164,36 @@ class OwnSearchCommandTest {
     // The run is whole: another one does not overwrite it by itself.
     assertThat(search(Distance.class.getName())).isEqualTo(2);
     assertThat(search(Distance.class.getName(), "--overwrite")).isZero();
+
+    Path exported = directory.resolve("exported.zip");
+    String[] export = {"export", directory.resolve("run").toString(), "--out", exported.toString()};
+    assertThat(Main.commandLine().setErr(new PrintWriter(err)).execute(export))
+        .as(err.toString())
+        .isZero();
+    assertThat(MultiLayerNetwork.load(exported.toFile(), false).params())
+        .isEqualTo(MultiLayerNetwork.load(best.toFile(), false).params());
+  }
+
+  /** Deleting what a run wrote must not delete what the next one reads. */
+  @Test
+  void checkpointsWithinTheOutputAreNotOverwritten() throws IOException {
+    assertThat(search(Distance.class.getName())).as(err.toString()).isZero();
+    Path run = directory.resolve("run");
+    Files.move(directory.resolve("checkpoints"), run.resolve("checkpoints"));
+    String[] search = {
+      "search",
+      run.resolve("config.yaml").toString(),
+      "--checkpoints",
+      run.resolve("checkpoints").toString(),
+      "--overwrite"
+    };
+    err.getBuffer().setLength(0);
+    assertThat(Main.commandLine().setErr(new PrintWriter(err)).execute(search)).isEqualTo(2);
+    assertThat(err.toString())
+        .hasLineCount(1)
+        .contains(run + ": holds ", ", which is needed, allowed: another output");
+    assertThat(run.resolve("checkpoints")).isNotEmptyDirectory();
+    assertThat(run.resolve("lcsc/best.zip")).exists();
   }
 
   @Test

@@ -98,8 +98,11 @@ class RunDataTest {
 
   @Test
   void describesCoefficients() {
-    CoefficientShape shape = CoefficientShape.of(new double[] {3, -2, 0.5, -0.5});
+    CoefficientShape shape = CoefficientShape.of(new double[] {3, -2, 0.5, -0.5}, 1);
     assertThat(shape).isEqualTo(new CoefficientShape(4, 2, 1, 6, -2, 3));
+    assertThat(CoefficientShape.of(new double[] {0.5, 0.5, 0.25, 0.75}, 2).magnitude())
+        .as("two convex ranges")
+        .isEqualTo(1);
     assertThat(Spread.of(new double[] {1, 3, Double.NaN}))
         .isEqualTo(new Spread(2, 2, Math.sqrt(2)));
     assertThat(Spread.of(new double[] {4})).isEqualTo(new Spread(1, 4, 0));

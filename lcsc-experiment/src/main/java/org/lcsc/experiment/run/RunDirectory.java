@@ -1,7 +1,6 @@
 package org.lcsc.experiment.run;
 
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import org.lcsc.config.YamlConfig;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.listener.EmaGrid;
 import org.lcsc.tensor.CheckpointFormat;
 
 /**
@@ -204,7 +204,7 @@ public final class RunDirectory implements AutoCloseable {
 
   /** The averaged model of a rate in the run directory at {@code root}. */
   public static Path ema(Path root, double rate) {
-    return averages(root).resolve(BigDecimal.valueOf(rate).toPlainString() + ".zip");
+    return averages(root).resolve(EmaGrid.text(rate) + ".zip");
   }
 
   /** The last window's checkpoints, as files {@code iteration-N.zip}. */
@@ -369,6 +369,23 @@ public final class RunDirectory implements AutoCloseable {
     return isFinished(root);
   }
 
+  /**
+   * Refuses to delete a run that holds what the next one reads.
+   *
+   * @param root what is to be overwritten
+   * @param input a file or directory, or null
+   */
+  public static void requireKept(Path root, String input) throws RunDirectoryException {
+    if (input != null
+        && Path.of(input)
+            .toAbsolutePath()
+            .normalize()
+            .startsWith(root.toAbsolutePath().normalize())) {
+      throw new RunDirectoryException(
+          root, "holds " + input + ", which is needed, allowed: another output");
+    }
+  }
+
   /** Whether there is a run at a place that has ended. */
   public static boolean isFinished(Path root) {
     return Files.exists(root.resolve(RunContent.RESULTS));
@@ -405,7 +422,7 @@ public final class RunDirectory implements AutoCloseable {
   /** The rates that have an averaged model, ascending. */
   public List<Double> emaRates() throws IOException {
     return RunContent.names(averages()).stream()
-        .filter(name -> name.matches("0\\.[0-9]+\\.zip"))
+        .filter(name -> name.matches("0(\\.[0-9]+)?\\.zip"))
         .map(name -> Double.valueOf(name.substring(0, name.length() - ".zip".length())))
         .sorted()
         .toList();
