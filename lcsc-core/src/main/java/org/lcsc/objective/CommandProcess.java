@@ -43,6 +43,8 @@ final class CommandProcess implements AutoCloseable {
   private static final long POLL_MILLIS = 50;
 
   /** Of a command that has ended, until what it wrote has been read. */
+  private static final long LOG_MILLIS = 200;
+
   private static final long READ_MILLIS = 2_000;
 
   /** A Ctrl-C ends the command before this process hears of it. */
@@ -156,6 +158,8 @@ final class CommandProcess implements AutoCloseable {
       }
       // A child of its own may hold its streams open.
       out.join(READ_MILLIS);
+      // What it wrote last is to be in the log when its score is used.
+      err.join(LOG_MILLIS);
     } catch (InterruptedException e) {
       throw interrupted();
     }

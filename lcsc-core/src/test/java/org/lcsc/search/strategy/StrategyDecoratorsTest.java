@@ -165,7 +165,7 @@ class StrategyDecoratorsTest {
                           basin.objective("basin"))
                       .build()
                       .run())
-          .withMessageContaining("basin cannot");
+          .withMessageContaining("not possible with the objective basin");
     }
   }
 
