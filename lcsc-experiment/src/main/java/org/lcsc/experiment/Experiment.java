@@ -138,10 +138,18 @@ public final class Experiment {
     }
   }
 
-  /** Refuses objectives that the configured search cannot use. */
+  /**
+   * Refuses objectives that the configured search cannot use: made once more where racing or a file
+   * of a feature space may not fit, since making them takes time.
+   */
   private void requireObjectives() throws IOException {
-    ComputationGraph network = newNetwork();
     SearchConfig search = config.lcsc().search();
+    boolean files =
+        config.featureFiles().keySet().stream().anyMatch(key -> key.startsWith("lcsc.objective"));
+    if (search.racing() == null && !files) {
+      return;
+    }
+    ComputationGraph network = newNetwork();
     Objective searched = searched(network, search);
     if (search.racing() != null) {
       Require.possible("lcsc.search.racing", () -> PartialObjective.require(searched));

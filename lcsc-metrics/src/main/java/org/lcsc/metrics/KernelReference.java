@@ -1,7 +1,5 @@
 package org.lcsc.metrics;
 
-import org.lcsc.io.HostArrays;
-import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -13,11 +11,9 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>With k(x, y) = (x . y / D + 1)^3, dk/dx = 3 (x . y / D + 1)^2 y / D.
  */
-final class KernelReference implements FeatureDistance {
+final class KernelReference extends RowDistance {
 
   private static final int BLOCK_ROWS = 256;
-
-  private final int dimension;
 
   /** Real features, {@code [D, M]} column-major double. */
   private final INDArray real;
@@ -26,7 +22,7 @@ final class KernelReference implements FeatureDistance {
   private final double realMean;
 
   KernelReference(float[] rows, int dimension) {
-    this.dimension = dimension;
+    super(dimension);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       this.real = columns(rows);
     }
@@ -40,34 +36,7 @@ final class KernelReference implements FeatureDistance {
   }
 
   @Override
-  public int dimension() {
-    return dimension;
-  }
-
-  @Override
-  public double distance(float[] features) {
-    return evaluate(features, null);
-  }
-
-  @Override
-  public double gradient(float[] features, float[] gradient) {
-    double[] sums = new double[features.length];
-    double distance = evaluate(features, sums);
-    for (int i = 0; i < sums.length; i++) {
-      gradient[i] = (float) sums[i];
-    }
-    return distance;
-  }
-
-  private double evaluate(float[] features, double[] gradient) {
-    Refuse.argument(
-        features.length % dimension != 0 || features.length < 2 * dimension,
-        "Features must be at least 2 whole rows of %s, got %s values",
-        dimension,
-        features.length);
-    if (!HostArrays.allFinite(features)) {
-      return Double.NaN;
-    }
+  double finite(float[] features, double[] gradient) {
     double n = (double) features.length / dimension;
     double m = real.size(1);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {

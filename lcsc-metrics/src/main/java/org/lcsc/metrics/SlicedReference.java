@@ -1,8 +1,6 @@
 package org.lcsc.metrics;
 
 import java.util.Arrays;
-import org.lcsc.io.HostArrays;
-import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,9 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * / (N M)} times the sum of {@code (p - q)^2}, and its gradient {@code 6 D / (N M)} times the sum
  * of {@code (p - q) u}: the order does not change with a small step.
  */
-final class SlicedReference implements FeatureDistance {
-
-  private final int dimension;
+final class SlicedReference extends RowDistance {
 
   /** Unit vectors, {@code M * D} row-major. */
   private final double[] directions;
@@ -28,7 +24,7 @@ final class SlicedReference implements FeatureDistance {
   private final double[][] real;
 
   SlicedReference(double[] reference, int dimension, double[] directions) {
-    this.dimension = dimension;
+    super(dimension);
     int count = directions.length / dimension;
     this.directions = SlicedDistance.unit(directions, 0, count, dimension);
     this.real = new double[count][];
@@ -53,34 +49,7 @@ final class SlicedReference implements FeatureDistance {
   }
 
   @Override
-  public int dimension() {
-    return dimension;
-  }
-
-  @Override
-  public double distance(float[] features) {
-    return evaluate(features, null);
-  }
-
-  @Override
-  public double gradient(float[] features, float[] gradient) {
-    double[] sums = new double[features.length];
-    double distance = evaluate(features, sums);
-    for (int i = 0; i < sums.length; i++) {
-      gradient[i] = (float) sums[i];
-    }
-    return distance;
-  }
-
-  private double evaluate(float[] features, double[] gradient) {
-    Refuse.argument(
-        features.length % dimension != 0 || features.length < 2 * dimension,
-        "Features must be at least 2 whole rows of %s, got %s values",
-        dimension,
-        features.length);
-    if (!HostArrays.allFinite(features)) {
-      return Double.NaN;
-    }
+  double finite(float[] features, double[] gradient) {
     double[] values = new double[features.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = features[i];
