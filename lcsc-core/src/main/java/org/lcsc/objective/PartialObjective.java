@@ -1,5 +1,6 @@
 package org.lcsc.objective;
 
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -25,6 +26,17 @@ public interface PartialObjective extends Objective {
 
   /** Number of samples of {@link #evaluate(INDArray)}. */
   int samples();
+
+  /**
+   * How many samples a share is, at least 2.
+   *
+   * @param share in (0, 1]
+   * @throws IllegalArgumentException where it is not
+   */
+  default int samples(double share) {
+    Refuse.argument(!(share > 0 && share <= 1), "share must be in (0, 1], got %s", share);
+    return Math.max(2, (int) Math.round(share * samples()));
+  }
 
   /**
    * Scores one parameter vector on a share of the samples.

@@ -74,8 +74,7 @@ record FeatureDistanceObjective(
 
   @Override
   public Evaluation evaluate(INDArray parameters, double share) {
-    Refuse.argument(!(share > 0 && share <= 1), "share must be in (0, 1], got %s", share);
-    int count = Math.max(2, (int) Math.round(share * samples));
+    int count = samples(share);
     StageStopwatch watch = new StageStopwatch();
     Features features = new Features(count);
     generator.setParameters(parameters);

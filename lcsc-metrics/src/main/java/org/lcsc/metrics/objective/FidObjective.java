@@ -1,7 +1,6 @@
 package org.lcsc.metrics.objective;
 
 import java.util.List;
-import org.lcsc.io.Refuse;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
 import org.lcsc.metrics.GeometricMeanDistance;
@@ -93,9 +92,7 @@ public final class FidObjective implements PartialObjective {
 
   @Override
   public Evaluation evaluate(INDArray parameters, double share) {
-    Refuse.argument(!(share > 0 && share <= 1), "share must be in (0, 1], got %s", share);
-    MultiFid.Result result =
-        fid.evaluateAll(parameters, Math.max(2, (int) Math.round(share * fid.samples())));
+    MultiFid.Result result = fid.evaluateAll(parameters, samples(share));
     return new Evaluation(
         GeometricMeanDistance.mean(
             result.scores().values().stream().mapToDouble(Double::doubleValue).toArray()),
