@@ -27,6 +27,22 @@ public interface DifferentiableObjective extends Objective {
   double gradientCost();
 
   /**
+   * This objective on the first of its samples alone, at a part of the cost. Such scores compare
+   * with scores of the same share only.
+   *
+   * @param share in (0, 1]; 1 is this objective
+   * @return an objective on the same network; no two of them may score at once
+   * @throws IllegalArgumentException where it has no samples to leave out
+   */
+  default DifferentiableObjective onShare(double share) {
+    if (share == 1) {
+      return this;
+    }
+    throw new IllegalArgumentException(
+        "objective " + name() + " has no gradient on a share of its samples");
+  }
+
+  /**
    * An objective as one with a gradient.
    *
    * @throws IllegalArgumentException where it has none; the message says what to do

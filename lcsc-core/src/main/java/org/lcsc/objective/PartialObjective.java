@@ -34,8 +34,13 @@ public interface PartialObjective extends Objective {
    * @throws IllegalArgumentException where it is not
    */
   default int samples(double share) {
+    return samples(samples(), share);
+  }
+
+  /** How many samples a share of some is, as {@link #samples(double)}. */
+  static int samples(int all, double share) {
     Refuse.argument(!(share > 0 && share <= 1), "share must be in (0, 1], got %s", share);
-    return Math.max(2, (int) Math.round(share * samples()));
+    return Math.max(2, (int) Math.round(share * all));
   }
 
   /**

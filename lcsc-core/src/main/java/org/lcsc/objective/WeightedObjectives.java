@@ -208,6 +208,14 @@ public class WeightedObjectives implements Objective, AutoCloseable {
       return new Evaluation(score, seconds);
     }
 
+    @Override
+    public DifferentiableObjective onShare(double share) {
+      return share == 1
+          ? this
+          : new Differentiable(
+              objectives.stream().<Objective>map(part -> part.onShare(share)).toList(), terms);
+    }
+
     /** In evaluations of the whole sum. */
     @Override
     public double gradientCost() {

@@ -248,22 +248,28 @@ public final class CheckpointSearch {
 
   /** Whether one more gradient fits into the budget; the first always does. */
   private boolean affords(GradientStrategy path) {
-    double price = ((DifferentiableObjective) objective).gradientCost();
-    return path.finalists(1).isEmpty() || progress.cost() + price <= budget.evaluations();
+    return path.finalists(1).isEmpty() || progress.cost() + price(path) <= budget.evaluations();
+  }
+
+  /** What the next gradient costs, in evaluations on all samples. */
+  private double price(GradientStrategy path) {
+    double share = path.fidelity();
+    return share * ((DifferentiableObjective) objective).onShare(share).gradientCost();
   }
 
   private void differentiate(
       GradientStrategy path, Evaluator evaluator, double[] candidate, List<SearchListener> watching)
       throws IOException {
-    DifferentiableObjective differentiable = (DifferentiableObjective) objective;
     long draw = path.draw();
-    Evaluator.Gradient gradient = evaluator.differentiate(candidate, draw);
+    double share = path.fidelity();
+    double price = price(path);
+    Evaluator.Gradient gradient = evaluator.differentiate(candidate, draw, share);
     Evaluation evaluation = gradient.evaluation();
     path.tell(evaluation.score(), gradient.slopes());
     snapshot = strategy.snapshot();
     SearchEvaluation told =
         progress.differentiated(
-            generation++, candidate, evaluation, differentiable.gradientCost(), draw);
+            generation++, candidate, evaluation, price, draw == 0 && share == 1);
     watching.forEach(listener -> listener.evaluated(told));
     saveOnceInAWhile();
   }

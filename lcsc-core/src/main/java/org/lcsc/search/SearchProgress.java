@@ -81,13 +81,14 @@ final class SearchProgress {
    * Takes the evaluation of a candidate that gave a gradient too.
    *
    * @param price what it cost, in evaluations
-   * @param draw its noise; a score on another noise than 0 is never the best
+   * @param comparable whether it was scored as plain candidates are, on their noise and on all
+   *     samples; a score of another kind is never the best
    */
   SearchEvaluation differentiated(
-      int generation, double[] candidate, Evaluation evaluation, double price, long draw) {
+      int generation, double[] candidate, Evaluation evaluation, double price, boolean comparable) {
     cost += price;
     gradients++;
-    return take(generation, candidate, evaluation, draw == 0);
+    return take(generation, candidate, evaluation, comparable);
   }
 
   private SearchEvaluation take(

@@ -44,6 +44,11 @@ class WeightedObjectivesTest {
         public double gradientCost() {
           return to;
         }
+
+        @Override
+        public DifferentiableObjective onShare(double share) {
+          return (DifferentiableObjective) new Distance(share * to).create(inputs);
+        }
       };
     }
   }
@@ -150,6 +155,9 @@ class WeightedObjectivesTest {
         .isEqualTo(mixture.evaluate(Nd4j.zeros(2)).score());
     assertThat(gradient.toDoubleVector()).containsExactly(-11, -11);
     assertThat(mixture.gradientCost()).isEqualTo(4);
+    assertThat(mixture.onShare(0.5).gradient(Nd4j.zeros(2), 0, gradient).score())
+        .isCloseTo(2 * 1.5 * 1.5 + 0.5 * 2 * 2.5 * 2.5, within(1e-4));
+    assertThat(mixture.onShare(1)).isSameAs(mixture);
   }
 
   @Test

@@ -8,19 +8,25 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.config.Parts;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.strategy.EvolutionarySearch;
+import org.lcsc.search.strategy.GradientSearch;
 import org.lcsc.search.strategy.ScoredCoefficients;
 import org.lcsc.search.strategy.SearchStrategy;
+import org.lcsc.search.strategy.StrategySettings;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -46,6 +52,7 @@ class CheckpointGradientSearchTest {
     private final long seed;
     private final double tilt;
     private final List<Long> draws = new ArrayList<>();
+    private final Set<Double> shares = new LinkedHashSet<>();
 
     Tilted(String name, long seed, double tilt) {
       this.name = name;
@@ -90,6 +97,12 @@ class CheckpointGradientSearchTest {
     public double gradientCost() {
       return PRICE;
     }
+
+    @Override
+    public DifferentiableObjective onShare(double share) {
+      shares.add(share);
+      return this;
+    }
   }
 
   private CheckpointSearchBuilder search(SearchStrategy strategy, Tilted objective, int budget) {
@@ -124,6 +137,36 @@ class CheckpointGradientSearchTest {
     double optimum = basin.optimumInSpan();
     assertThat(gradient.searchScore() - optimum)
         .isLessThan(0.5 * (evolution.searchScore() - optimum));
+  }
+
+  @Test
+  void gradientsOnFewerSamplesCostTheirShareAndAreNeverTheBest() throws IOException {
+    GradientSearch.Parameters growing =
+        Parts.with(GradientSearch.Parameters.DEFAULTS, Map.of("growth", List.of(0.25)));
+    StrategySettings.Start start =
+        new StrategySettings.Start(basin.emaStarts(), CheckpointMerger.of(window), 47, PRICE, 1);
+    Tilted objective = new Tilted("fid", 1, 0);
+    List<SearchEvaluation> seen = new ArrayList<>();
+    SearchResult result =
+        search(growing.create(start), objective, 47)
+            .listener(
+                new SearchListener() {
+                  @Override
+                  public void evaluated(SearchEvaluation told) {
+                    seen.add(told);
+                  }
+                })
+            .build()
+            .run();
+    assertThat(objective.shares).containsExactly(0.25, 1.0);
+    // 5 starts; half of the 10 gradients that the rest affords on a quarter of the samples.
+    assertThat(seen.get(4).cost()).isEqualTo(5);
+    assertThat(seen.get(5).cost()).isEqualTo(6);
+    double best = seen.get(4).best();
+    assertThat(seen.subList(5, 10)).allSatisfy(told -> assertThat(told.best()).isEqualTo(best));
+    assertThat(result.evaluations()).isBetween(44, 47);
+    assertThat(result.gradients()).isGreaterThan(10);
+    assertThat(result.searchScore()).isLessThan(best);
   }
 
   @Test

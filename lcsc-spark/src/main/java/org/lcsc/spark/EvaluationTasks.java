@@ -37,14 +37,15 @@ final class EvaluationTasks {
   }
 
   /** A whole gradient; the result is score, slopes and seconds. */
-  record Differentiate(ReplicaSpec spec, double[] candidate) implements Function<Long, double[]> {
+  record Differentiate(ReplicaSpec spec, double[] candidate, double share)
+      implements Function<Long, double[]> {
 
     @Override
     public double[] call(Long draw) throws IOException {
       return ExecutorReplica.run(
           spec,
           evaluator -> {
-            Evaluator.Gradient gradient = evaluator.differentiate(candidate, draw);
+            Evaluator.Gradient gradient = evaluator.differentiate(candidate, draw, share);
             double[] values = new double[candidate.length + 1];
             values[0] = gradient.evaluation().score();
             System.arraycopy(gradient.slopes(), 0, values, 1, candidate.length);
@@ -68,7 +69,7 @@ final class EvaluationTasks {
   }
 
   /** The features of a part. */
-  record Forward(ReplicaSpec spec, double[] candidate, long draw)
+  record Forward(ReplicaSpec spec, double[] candidate, long draw, double share)
       implements Function<Integer, Part> {
 
     @Override
@@ -76,14 +77,15 @@ final class EvaluationTasks {
       return ExecutorReplica.run(
           spec,
           evaluator -> {
-            ShardGradients.Forward forward = evaluator.parts().forward(candidate, draw, shard);
+            ShardGradients.Forward forward = evaluator.parts(share).forward(candidate, draw, shard);
             return new Part(shard, forward.features(), packed(forward.seconds()));
           });
     }
   }
 
   /** A part's share of the gradient; the result is its slopes and seconds. */
-  record Backward(ReplicaSpec spec, double[] candidate, long draw, Broadcast<float[]> slopes)
+  record Backward(
+      ReplicaSpec spec, double[] candidate, long draw, double share, Broadcast<float[]> slopes)
       implements Function<Part, double[]> {
 
     @Override
@@ -91,7 +93,7 @@ final class EvaluationTasks {
       return ExecutorReplica.run(
           spec,
           evaluator -> {
-            ShardGradients parts = evaluator.parts();
+            ShardGradients parts = evaluator.parts(share);
             ShardGradients.Backward backward =
                 parts.backward(
                     candidate, draw, part.shard, parts.shards().part(slopes.value(), part.shard));

@@ -68,20 +68,21 @@ final class SparkEvaluator implements Evaluator {
   }
 
   @Override
-  public Gradient differentiate(double[] candidate, long draw) {
-    DifferentiableObjective objective = DifferentiableObjective.require(setting.objective());
+  public Gradient differentiate(double[] candidate, long draw, double share) {
+    DifferentiableObjective objective =
+        DifferentiableObjective.require(setting.objective()).onShare(share);
     giveUp();
     if (objective instanceof ShardedObjective sharded) {
       SampleShards shards = SampleShards.of(sharded, spec.shards());
       if (shards.size() > 1) {
-        return inParts(sharded, shards, candidate, draw);
+        return inParts(sharded, shards, candidate, draw, share);
       }
     }
     double[] result =
         result(
             spark
                 .parallelize(List.of(draw), 1)
-                .map(new EvaluationTasks.Differentiate(spec, candidate))
+                .map(new EvaluationTasks.Differentiate(spec, candidate, share))
                 .collectAsync());
     double[] values = EvaluationTasks.values(result);
     return new Gradient(
@@ -90,13 +91,17 @@ final class SparkEvaluator implements Evaluator {
   }
 
   private Gradient inParts(
-      ShardedObjective objective, SampleShards shards, double[] candidate, long draw) {
+      ShardedObjective objective,
+      SampleShards shards,
+      double[] candidate,
+      long draw,
+      double share) {
     List<Integer> indices = IntStream.range(0, shards.size()).boxed().toList();
     // Stored where it was made, so the second step goes to the executor that kept the states.
     JavaRDD<EvaluationTasks.Part> forward =
         spark
             .parallelize(indices, shards.size())
-            .map(new EvaluationTasks.Forward(spec, candidate, draw))
+            .map(new EvaluationTasks.Forward(spec, candidate, draw, share))
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       List<EvaluationTasks.Part> parts = results(forward.collectAsync());
@@ -110,10 +115,10 @@ final class SparkEvaluator implements Evaluator {
         List<double[]> shares =
             results(
                 forward
-                    .map(new EvaluationTasks.Backward(spec, candidate, draw, bySample))
+                    .map(new EvaluationTasks.Backward(spec, candidate, draw, share, bySample))
                     .collectAsync());
         bySample.destroy();
-        shares.forEach(share -> seconds.add(EvaluationTasks.seconds(share)));
+        shares.forEach(part -> seconds.add(EvaluationTasks.seconds(part)));
         slopes = SampleShards.sum(shares.stream().map(EvaluationTasks::values).toList());
       }
       return new Gradient(new Evaluation(scored.score(), SampleShards.total(seconds)), slopes);

@@ -270,14 +270,14 @@ class SparkSearchTest {
         Evaluator oneTask = new SparkEvaluators(spark, replicas(), 1).create(setting);
         Evaluator spread = new SparkEvaluators(spark, replicas(), 4).create(setting)) {
       for (long draw = 0; draw < 2; draw++) {
-        Evaluator.Gradient expected = whole.differentiate(candidate, draw);
-        Evaluator.Gradient inParts = parts.differentiate(candidate, draw);
+        Evaluator.Gradient expected = whole.differentiate(candidate, draw, 1);
+        Evaluator.Gradient inParts = parts.differentiate(candidate, draw, 1);
         double largest = Arrays.stream(expected.slopes()).map(Math::abs).max().orElseThrow();
         assertThat(inParts.slopes()).containsExactly(expected.slopes(), within(1e-5 * largest));
         assertThat(inParts.evaluation().score()).isEqualTo(expected.evaluation().score());
-        assertThat(oneTask.differentiate(candidate, draw).slopes())
+        assertThat(oneTask.differentiate(candidate, draw, 1).slopes())
             .containsExactly(expected.slopes());
-        Evaluator.Gradient onExecutors = spread.differentiate(candidate, draw);
+        Evaluator.Gradient onExecutors = spread.differentiate(candidate, draw, 1);
         assertThat(onExecutors.slopes()).containsExactly(inParts.slopes());
         assertThat(onExecutors.evaluation().score()).isEqualTo(expected.evaluation().score());
         assertThat(onExecutors.evaluation().seconds().sampling()).isPositive();

@@ -223,5 +223,15 @@ class UNetSamplesGradientTest {
     double difference = part.sub(expected).norm2Number().doubleValue();
     assertThat(difference).isLessThan(1e-5 * expected.norm2Number().doubleValue());
     assertThat(objectives[1].gradientCost()).isEqualTo(1 + 3 * 16 / 40.0);
+
+    FeatureObjective half = objectives[1].onShare(0.5);
+    assertThat(half.samples()).isEqualTo(20);
+    assertThat(half.gradientCost()).isCloseTo(3.4, within(1e-9));
+    double halfScore = half.gradient(theta, 0, part).score();
+    try (FeatureObjective.Shard first = objectives[0].shard(theta, 0, 0, 20)) {
+      float[] slopes = new float[first.features().length];
+      assertThat(halfScore).isEqualTo(half.score(first.features(), slopes)).isNotEqualTo(score);
+    }
+    assertThat(objectives[1].onShare(1)).isSameAs(objectives[1]);
   }
 }

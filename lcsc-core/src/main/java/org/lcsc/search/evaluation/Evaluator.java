@@ -67,8 +67,9 @@ public interface Evaluator extends AutoCloseable {
    *
    * @param candidate {@code [G * K]}; not modified
    * @param draw which noise, see {@link org.lcsc.objective.DifferentiableObjective#gradient}
+   * @param share of the samples, see {@link org.lcsc.objective.DifferentiableObjective#onShare}
    */
-  Gradient differentiate(double[] candidate, long draw);
+  Gradient differentiate(double[] candidate, long draw, double share);
 
   /** Frees what it holds; the objectives and checkpoints stay their owner's. */
   @Override

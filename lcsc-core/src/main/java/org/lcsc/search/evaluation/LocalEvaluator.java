@@ -23,6 +23,7 @@ public final class LocalEvaluator implements Evaluator {
   private final CandidateScorer buffer;
   private final GradientScorer gradients;
   private ShardGradients parts;
+  private double partsShare;
   private Generation generation;
 
   /**
@@ -75,14 +76,15 @@ public final class LocalEvaluator implements Evaluator {
   }
 
   @Override
-  public Gradient differentiate(double[] candidate, long draw) {
-    DifferentiableObjective objective = DifferentiableObjective.require(setting.objective());
+  public Gradient differentiate(double[] candidate, long draw, double share) {
+    DifferentiableObjective objective =
+        DifferentiableObjective.require(setting.objective()).onShare(share);
     if (SampleShards.count(objective, shards) == 1) {
       release();
       Evaluation evaluation = gradients.evaluate(objective, candidate, draw);
       return new Gradient(evaluation, gradients.slopes());
     }
-    return differentiate((ShardedObjective) objective, parts(), candidate, draw);
+    return differentiate((ShardedObjective) objective, parts(share), candidate, draw);
   }
 
   private static Gradient differentiate(
@@ -111,10 +113,16 @@ public final class LocalEvaluator implements Evaluator {
     return new Gradient(new Evaluation(scored.score(), SampleShards.total(seconds)), sum);
   }
 
-  /** This evaluator's work on parts of a gradient. */
-  public ShardGradients parts() {
-    if (parts == null) {
-      parts = new ShardGradients(setting.merger(), (ShardedObjective) setting.objective(), shards);
+  /**
+   * This evaluator's work on parts of a gradient.
+   *
+   * @param share of the samples
+   */
+  public ShardGradients parts(double share) {
+    if (parts == null || share != partsShare) {
+      closeParts();
+      parts = ShardGradients.of(setting.merger(), setting.objective(), share, shards);
+      partsShare = share;
     }
     return parts;
   }
@@ -129,6 +137,10 @@ public final class LocalEvaluator implements Evaluator {
   public void close() {
     buffer.close();
     gradients.close();
+    closeParts();
+  }
+
+  private void closeParts() {
     if (parts != null) {
       parts.close();
     }

@@ -53,6 +53,7 @@ public final class ParallelEvaluator implements Evaluator {
   private final CandidateScorer buffer;
   private final LocalEvaluator alone;
   private final List<ShardGradients> parts = new ArrayList<>();
+  private double partsShare;
 
   private Generation generation;
   private List<Future<Evaluation>> running = List.of();
@@ -142,17 +143,20 @@ public final class ParallelEvaluator implements Evaluator {
   }
 
   @Override
-  public Gradient differentiate(double[] candidate, long draw) {
-    DifferentiableObjective objective = DifferentiableObjective.require(setting.objective());
+  public Gradient differentiate(double[] candidate, long draw, double share) {
+    DifferentiableObjective objective =
+        DifferentiableObjective.require(setting.objective()).onShare(share);
     if (SampleShards.count(objective, shards) == 1) {
-      return alone.differentiate(candidate, draw);
+      return alone.differentiate(candidate, draw, share);
     }
     giveUp();
-    if (parts.isEmpty()) {
+    if (parts.isEmpty() || share != partsShare) {
+      closeParts();
       CheckpointMerger merger = SynchronizedMerger.of(setting.merger());
       for (Objectives each : objectives) {
-        parts.add(new ShardGradients(merger, (ShardedObjective) each.search(), shards));
+        parts.add(ShardGradients.of(merger, each.search(), share, shards));
       }
+      partsShare = share;
     }
     SampleShards all = parts.get(0).shards();
     List<ShardGradients.Forward> forwards =
@@ -253,6 +257,11 @@ public final class ParallelEvaluator implements Evaluator {
     threads.shutdown();
     buffer.close();
     alone.close();
+    closeParts();
+  }
+
+  private void closeParts() {
     parts.forEach(ShardGradients::close);
+    parts.clear();
   }
 }

@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.lcsc.checkpoint.CheckpointMerger;
+import org.lcsc.objective.DifferentiableObjective;
+import org.lcsc.objective.Objective;
 import org.lcsc.objective.ShardedObjective;
 import org.lcsc.objective.StageSeconds;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -57,6 +59,12 @@ public final class ShardGradients implements AutoCloseable {
     this.merger = merger;
     this.objective = objective;
     this.shards = SampleShards.of(objective, most);
+  }
+
+  /** For a share of the samples of an objective that can be taken in parts. */
+  static ShardGradients of(CheckpointMerger merger, Objective objective, double share, int most) {
+    return new ShardGradients(
+        merger, (ShardedObjective) ((DifferentiableObjective) objective).onShare(share), most);
   }
 
   /** The parts. */

@@ -151,7 +151,7 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
 
   @Override
   public double fidelity() {
-    return current == null ? 1 : current.fidelity();
+    return current == null ? first.fidelity() : current.fidelity();
   }
 
   @Override

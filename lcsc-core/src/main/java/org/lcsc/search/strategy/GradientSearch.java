@@ -16,9 +16,11 @@ import org.lcsc.config.Require;
  * Algorithms 7.4 and 7.5) with a line search, on the same noise throughout.
  *
  * <p>Starts from the best of the given candidates, in the paper those of several EMA rates. Every
- * step within the plane of sum 1 takes one value and gradient, seldom more. Ends where no step
- * along the steepest descent gains any more. Where the optimum is a matter of the noise the search
- * fits it: {@link #finalists} offers the path for validation. Not thread-safe.
+ * step within the plane of sum 1 takes one value and gradient, seldom more. It may begin on a share
+ * of the samples and take more as it goes on (progressive batching; Bollapragada et al., ICML
+ * 2018): the curvature is estimated anew on every share, so a step is accepted on common noise.
+ * Ends where no step along the steepest descent gains any more. Where the optimum is a matter of
+ * the noise the search fits it: {@link #finalists} offers the path for validation. Not thread-safe.
  */
 public final class GradientSearch extends PathSearch {
 
@@ -45,6 +47,15 @@ public final class GradientSearch extends PathSearch {
 
   private boolean exhausted;
 
+  /** Gradients that each share of {@link Parameters#growth} is used for. */
+  private int gradientsPerShare;
+
+  /** How many shares of the growth are behind the path. */
+  private int grown;
+
+  /** Gradients on the share of now. */
+  private int onShare;
+
   /**
    * What L-BFGS leaves open; kind {@code gradient} of a configuration file.
    *
@@ -58,6 +69,9 @@ public final class GradientSearch extends PathSearch {
    * @param trials the most trials of a line search, at least 2
    * @param penalty added to the score for every unit of the coefficients' squared length, at least
    *     0: {@link PenalisedSearch}, with its gradient
+   * @param growth shares of the samples, ascending, above 0 and below 1, that the descent begins
+   *     on: each for an equal part of the gradients that the search could afford on all samples,
+   *     and what that spares goes to all samples at the end; empty for all from the start
    */
   @Kind("gradient")
   public record Parameters(
@@ -67,7 +81,8 @@ public final class GradientSearch extends PathSearch {
       double whitening,
       int memory,
       int trials,
-      double penalty)
+      double penalty,
+      List<Double> growth)
       implements GradientSettings {
 
     /**
@@ -89,13 +104,23 @@ public final class GradientSearch extends PathSearch {
 
     /** {@link #DEFAULTS}. */
     public Parameters() {
-      this(5, 0.1, null, SearchDirections.DEFAULT_WHITENING, 20, 8, 0);
+      this(5, 0.1, null, SearchDirections.DEFAULT_WHITENING, 20, 8, 0, List.of());
     }
 
     public Parameters {
       requirePath(starts, step, components, whitening, penalty);
       Require.atLeast("memory", memory, 1);
       Require.atLeast("trials", trials, 2);
+      growth = List.copyOf(growth);
+      double before = 0;
+      for (double share : growth) {
+        Require.not(
+            !(share > before && share < 1),
+            "growth",
+            "expected ascending shares above 0 and below 1, got %s",
+            share);
+        before = share;
+      }
     }
 
     /**
@@ -110,8 +135,14 @@ public final class GradientSearch extends PathSearch {
 
     @Override
     public GradientSearch create(Start start) {
+      double[][] initial = spread(start.initial(), starts);
+      double affordable = (start.evaluations() - initial.length) / start.gradientCost();
+      int gradientsPerShare = (int) Math.round(affordable / (growth.size() + 1));
       return new GradientSearch(
-          directions(start.merger(), components, whitening), spread(start.initial(), starts), this);
+          directions(start.merger(), components, whitening),
+          initial,
+          this,
+          Math.max(1, gradientsPerShare));
     }
   }
 
@@ -124,8 +155,18 @@ public final class GradientSearch extends PathSearch {
    * @param parameters what L-BFGS leaves open
    */
   public GradientSearch(SearchDirections directions, double[][] initial, Parameters parameters) {
+    this(directions, initial, parameters, 1);
+  }
+
+  /** With the number of gradients, at least 1, that each share of the growth is used for. */
+  GradientSearch(
+      SearchDirections directions,
+      double[][] initial,
+      Parameters parameters,
+      int gradientsPerShare) {
     super(directions, initial, parameters.penalty(), parameters);
     this.parameters = Objects.requireNonNull(parameters, "parameters");
+    this.gradientsPerShare = gradientsPerShare;
   }
 
   @Override
@@ -138,31 +179,55 @@ public final class GradientSearch extends PathSearch {
     return 0;
   }
 
+  /** All samples for the starts, then the shares of the growth. */
+  @Override
+  public double fidelity() {
+    return wantsGradient() && growing() ? parameters.growth().get(grown) : 1;
+  }
+
+  private boolean growing() {
+    return grown < parameters.growth().size();
+  }
+
   @Override
   double[] next() {
     if (exhausted) {
       return null;
     }
-    if (path.isEmpty()) {
-      return new double[coordinates()];
-    }
-    return plus(path.get(path.size() - 1), line.trial(), direction);
+    double[] end = path.isEmpty() ? new double[coordinates()] : path.get(path.size() - 1);
+    return onShare == 0 ? end : plus(end, line.trial(), direction);
   }
 
   @Override
   void step(double value, double[] slopes) {
-    if (path.isEmpty()) {
-      if (Double.isFinite(value)) {
-        path.add(new double[coordinates()]);
-        score = value;
-        gradient = slopes;
-        descend();
-      } else {
-        exhausted = true;
-      }
-      return;
-    }
     double[] z = next();
+    boolean first = onShare++ == 0;
+    if (!first) {
+      follow(z, value, slopes);
+    } else if (Double.isFinite(value)) {
+      begin(z, value, slopes);
+    } else {
+      exhausted = true;
+    }
+    boolean between = line == null || line.trials() == 0;
+    if (growing() && (exhausted || between && onShare >= gradientsPerShare)) {
+      grown++;
+      onShare = 0;
+      exhausted = path.isEmpty();
+    }
+  }
+
+  /** Takes the path's end on the samples of now; what was found on others compares with none. */
+  private void begin(double[] z, double value, double[] slopes) {
+    path = new ArrayList<>(List.of(z));
+    score = value;
+    gradient = slopes;
+    steps.clear();
+    changes.clear();
+    descend();
+  }
+
+  private void follow(double[] z, double value, double[] slopes) {
     switch (line.tell(value, dot(slopes, direction))) {
       case DONE -> accept(z, value, slopes);
       case BETTER -> {
@@ -249,6 +314,9 @@ public final class GradientSearch extends PathSearch {
     StrategySnapshot.writeRows(out, steps.toArray(double[][]::new));
     StrategySnapshot.writeRows(out, changes.toArray(double[][]::new));
     out.writeBoolean(exhausted);
+    out.writeInt(gradientsPerShare);
+    out.writeInt(grown);
+    out.writeInt(onShare);
     if (!path.isEmpty()) {
       StrategySnapshot.writeRows(out, new double[][] {gradient, direction});
       StrategySnapshot.writeRows(
@@ -265,6 +333,9 @@ public final class GradientSearch extends PathSearch {
     List<double[]> savedSteps = rows(in);
     List<double[]> savedChanges = rows(in);
     boolean savedExhausted = in.readBoolean();
+    int savedGradientsPerShare = in.readInt();
+    int savedGrown = in.readInt();
+    int savedOnShare = in.readInt();
     if (!savedPath.isEmpty()) {
       List<double[]> now = rows(in);
       List<double[]> trial = rows(in);
@@ -280,6 +351,9 @@ public final class GradientSearch extends PathSearch {
     steps = savedSteps;
     changes = savedChanges;
     exhausted = savedExhausted;
+    gradientsPerShare = savedGradientsPerShare;
+    grown = savedGrown;
+    onShare = savedOnShare;
   }
 
   private static List<double[]> rows(DataInputStream in) throws IOException {

@@ -35,7 +35,8 @@ public interface SearchStrategy {
   /**
    * The share of the objective's samples on which the generation last asked for is to be scored, in
    * (0, 1]; an evaluation counts as that share. Less than 1 takes a {@link
-   * org.lcsc.objective.PartialObjective}.
+   * org.lcsc.objective.PartialObjective}, for a gradient {@link
+   * org.lcsc.objective.DifferentiableObjective#onShare}.
    */
   default double fidelity() {
     return 1;

@@ -43,11 +43,22 @@ class EvaluatorTest {
   private static final class Projections implements ShardedObjective {
 
     private final long seed;
+    private final int samples;
     private int drawn;
     private int open;
 
     Projections(long seed) {
+      this(seed, 10);
+    }
+
+    Projections(long seed, int samples) {
       this.seed = seed;
+      this.samples = samples;
+    }
+
+    @Override
+    public Projections onShare(double share) {
+      return share == 1 ? this : new Projections(seed, (int) (share * samples));
     }
 
     @Override
@@ -57,7 +68,7 @@ class EvaluatorTest {
 
     @Override
     public int samples() {
-      return 10;
+      return samples;
     }
 
     @Override
@@ -73,14 +84,14 @@ class EvaluatorTest {
     @Override
     public Evaluation evaluate(INDArray parameters) {
       try (Shard all = shard(parameters, 0, 0, samples())) {
-        return new Evaluation(score(all.features(), new float[20]), all.seconds());
+        return new Evaluation(score(all.features(), new float[2 * samples]), all.seconds());
       }
     }
 
     @Override
     public Evaluation gradient(INDArray parameters, long draw, INDArray gradient) {
       try (Shard all = shard(parameters, draw, 0, samples())) {
-        float[] slopes = new float[20];
+        float[] slopes = new float[2 * samples];
         double score = score(all.features(), slopes);
         gradient.assign(0);
         all.backpropagate(slopes, gradient);
@@ -240,9 +251,9 @@ class EvaluatorTest {
         Evaluator alone = new LocalEvaluator(setting(objective), 3);
         Evaluator several = ParallelEvaluator.factory(others, 3).create(setting(objective))) {
       for (long draw = 0; draw < 2; draw++) {
-        Evaluator.Gradient expected = whole.differentiate(candidate, draw);
-        Evaluator.Gradient parts = alone.differentiate(candidate, draw);
-        Evaluator.Gradient spread = several.differentiate(candidate, draw);
+        Evaluator.Gradient expected = whole.differentiate(candidate, draw, 1);
+        Evaluator.Gradient parts = alone.differentiate(candidate, draw, 1);
+        Evaluator.Gradient spread = several.differentiate(candidate, draw, 1);
         assertThat(parts.evaluation().score()).isEqualTo(expected.evaluation().score());
         assertThat(parts.slopes()).containsExactly(expected.slopes(), within(1e-4));
         assertThat(spread.slopes()).containsExactly(parts.slopes());
@@ -251,6 +262,26 @@ class EvaluatorTest {
     }
     assertThat(other.drawn).as("parts of the other network").isEqualTo(2);
     assertThat(other.open + objective.open).as("parts left open").isZero();
+  }
+
+  @Test
+  void aGradientOnAShareIsThatOfFewerSamplesInPartsToo() {
+    double[] candidate = basin.emaStarts()[2];
+    List<ParallelEvaluator.Objectives> others =
+        List.of(new ParallelEvaluator.Objectives(new Projections(1), null));
+    Projections objective = new Projections(1);
+    try (Evaluator fewer = new LocalEvaluator(setting(new Projections(1, 5)), 3);
+        Evaluator alone = new LocalEvaluator(setting(objective), 3);
+        Evaluator several = ParallelEvaluator.factory(others, 3).create(setting(objective))) {
+      Evaluator.Gradient all = alone.differentiate(candidate, 0, 1);
+      Evaluator.Gradient expected = fewer.differentiate(candidate, 0, 1);
+      for (Evaluator each : List.of(alone, several)) {
+        Evaluator.Gradient gradient = each.differentiate(candidate, 0, 0.5);
+        assertThat(gradient.evaluation().score()).isEqualTo(expected.evaluation().score());
+        assertThat(gradient.slopes()).containsExactly(expected.slopes());
+        assertThat(each.differentiate(candidate, 0, 1).slopes()).containsExactly(all.slopes());
+      }
+    }
   }
 
   @Test

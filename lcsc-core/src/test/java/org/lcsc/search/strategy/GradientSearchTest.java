@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.Coefficients;
@@ -189,14 +190,17 @@ class GradientSearchTest {
   @Test
   void continuesFromASnapshotToTheSameResult() {
     for (int at = 0; at < 12; at++) {
-      for (boolean sgd : new boolean[] {false, true}) {
-        GradientStrategy whole = sgd ? stochastic() : search(components(basin, 0.5));
-        GradientStrategy resumed = sgd ? stochastic() : search(components(basin, 0.5));
+      List<Supplier<GradientStrategy>> kinds =
+          List.of(() -> search(components(basin, 0.5)), this::stochastic, this::growing);
+      for (Supplier<GradientStrategy> kind : kinds) {
+        GradientStrategy whole = kind.get();
+        GradientStrategy resumed = kind.get();
         run(whole, basin, at);
         resumed.restore(whole.snapshot());
         assertThat(resumed.ask()).as("after %d steps", at).isDeepEqualTo(whole.ask());
         assertThat(run(resumed, basin, 6)).isEqualTo(run(whole, basin, 6));
         assertThat(resumed.draw()).isEqualTo(whole.draw());
+        assertThat(resumed.fidelity()).isEqualTo(whole.fidelity());
         assertThat(resumed.finalists(4).toArray(double[][]::new))
             .isDeepEqualTo(whole.finalists(4).toArray(double[][]::new));
       }
@@ -250,6 +254,37 @@ class GradientSearchTest {
     assertThat((averaged - basin.optimumInSpan()) / gap).isLessThan(0.5);
   }
 
+  private GradientSearch growing() {
+    GradientSearch.Parameters parameters =
+        Parts.with(GradientSearch.Parameters.DEFAULTS, Map.of("growth", List.of(0.25, 0.5)));
+    return new GradientSearch(components(basin, 0.5), basin.emaStarts(), parameters, 4);
+  }
+
+  @Test
+  void growsFromFewSamplesToAllAndTakesItsEndAlong() {
+    GradientSearch search = growing();
+    assertThat(search.fidelity()).as("of the starts").isEqualTo(1);
+    List<Double> shares = new ArrayList<>();
+    List<double[]> asked = new ArrayList<>();
+    search.tell(Arrays.stream(search.ask()).mapToDouble(basin::scoreOf).toArray());
+    for (int i = 0; i < 40 && search.ask().length > 0; i++) {
+      shares.add(search.fidelity());
+      asked.add(search.ask()[0]);
+      // Few samples see another basin: its scores must not be compared with those of all.
+      run(search, search.fidelity() < 1 ? new SyntheticBasin(6, K, 80, 0, 1) : basin, 1);
+    }
+    assertThat(shares).isSorted().contains(0.25, 0.5, 1.0);
+    assertThat(shares.indexOf(0.5)).isBetween(4, 12);
+    int full = shares.indexOf(1.0);
+    assertThat(asked.get(full)).as("the end of the path before").isIn(asked.subList(0, full));
+    double gap = basin.bestEma() - basin.optimumInSpan();
+    double end = basin.scoreOf(search.finalists(1).get(0));
+    assertThat((end - basin.optimumInSpan()) / gap).isLessThan(0.1);
+    for (double[] finalist : search.finalists(100)) {
+      assertThat(finalist).as("seen on all samples").isIn(asked.subList(full, asked.size()));
+    }
+  }
+
   @Test
   void aSingleStartNeedsNoScore() {
     GradientSearch search =
@@ -264,8 +299,14 @@ class GradientSearchTest {
   @Test
   void refusesWhatDoesNotFit() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new GradientSearch.Parameters(5, 0.1, null, 0.25, 0, 8, 0))
+        .isThrownBy(() -> new GradientSearch.Parameters(5, 0.1, null, 0.25, 0, 8, 0, List.of()))
         .withMessage("memory: too small (0), allowed: 1 or more");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                Parts.with(
+                    GradientSearch.Parameters.DEFAULTS, Map.of("growth", List.of(0.5, 0.25))))
+        .withMessageContaining("growth: expected ascending shares above 0 and below 1, got 0.25");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> search(SearchDirections.coefficients(7, 1)))
         .withMessage("directions are of 7 coefficients, the initial candidates have 30");

@@ -13,6 +13,7 @@ import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.NoiseSource;
 import org.lcsc.objective.ObjectiveSettings;
+import org.lcsc.objective.PartialObjective;
 import org.lcsc.objective.ShardedObjective;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.StageStopwatch;
@@ -132,6 +133,16 @@ public final class FeatureObjective implements ShardedObjective {
   public double gradientCost() {
     double share = (double) gradientSamples / samples;
     return 1 + (PASSES - 1) * share + (double) (gradientSamples - recorded) / samples;
+  }
+
+  @Override
+  public FeatureObjective onShare(double share) {
+    if (share == 1) {
+      return this;
+    }
+    int fewer = PartialObjective.samples(samples, share);
+    return new FeatureObjective(
+        generator, noise, fewer, Math.min(fewer, gradientSamples), batchSize, extractor, distance);
   }
 
   @Override
