@@ -112,7 +112,8 @@ public final class CheckpointSearch {
             builder.shrinkage,
             mergeRows,
             builder.baselines,
-            evaluators.gradientShards());
+            evaluators.gradientShards(),
+            builder.identity);
   }
 
   /**

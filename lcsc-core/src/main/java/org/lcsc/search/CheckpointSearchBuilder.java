@@ -48,6 +48,7 @@ public final class CheckpointSearchBuilder {
   LongSupplier nanoTime = System::nanoTime;
   Path stateFile;
   boolean restarts;
+  String identity = "";
   Path logFile;
 
   CheckpointSearchBuilder(CheckpointMerger merger, SearchStrategy strategy, Objective objective) {
@@ -149,6 +150,16 @@ public final class CheckpointSearchBuilder {
   /** The file that the search continues from, and that it saves its state to; none by default. */
   public CheckpointSearchBuilder state(Path file) {
     stateFile = file;
+    return this;
+  }
+
+  /**
+   * What a search must share with the one whose state it continues, beside what the state knows by
+   * itself (strategy, checkpoints, baselines, the names of the objectives): for example the samples
+   * that the objectives score a model on. Empty by default.
+   */
+  public CheckpointSearchBuilder identity(String identity) {
+    this.identity = Objects.requireNonNull(identity, "identity");
     return this;
   }
 

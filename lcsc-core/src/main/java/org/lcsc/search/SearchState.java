@@ -55,12 +55,14 @@ record SearchState(
     double cost,
     int gradients) {
 
-  private static final long MAGIC = 0x4c4353437372c407L;
+  private static final long MAGIC = 0x4c4353437372c408L;
   private static final int MAX_LENGTH = 1 << 28;
 
   /**
    * What two searches must share for one to continue the other, beside the strategy's own
    * configuration.
+   *
+   * @param given what the caller says beside, see {@link CheckpointSearchBuilder#identity}
    */
   record Identity(
       String strategy,
@@ -73,7 +75,8 @@ record SearchState(
       String groups,
       List<Long> iterations,
       List<Long> checksums,
-      List<String> baselines) {
+      List<String> baselines,
+      String given) {
 
     static Identity of(
         CheckpointMerger merger,
@@ -84,7 +87,8 @@ record SearchState(
         double[] shrinkage,
         int mergeRows,
         List<ScoredCoefficients> baselines,
-        int gradientShards) {
+        int gradientShards,
+        String given) {
       // The parts of a gradient round it: with others the search would go another way.
       boolean parts = strategy instanceof GradientStrategy && gradientShards > 1;
       return new Identity(
@@ -104,7 +108,8 @@ record SearchState(
                       baseline.label()
                           + ":"
                           + Long.toHexString(Coefficients.fingerprint(baseline.coefficients())))
-              .toList());
+              .toList(),
+          given);
     }
 
     /** Refuses a state of another search. */
@@ -112,6 +117,7 @@ record SearchState(
       require("strategy", saved.strategy, strategy);
       require("objective", saved.objective, objective);
       require("validation objective", saved.validation, validation);
+      require("identity", or(saved.given, "none"), or(given, "none"));
       require("finalists", saved.finalists, finalists);
       require("shrinkage", saved.shrinkage, shrinkage);
       require("merge rows", saved.mergeRows, mergeRows);
@@ -194,6 +200,7 @@ record SearchState(
     out.writeInt(identity.mergeRows);
     out.writeLong(identity.parameters);
     out.writeUTF(identity.groups);
+    out.writeUTF(identity.given);
     writeLongs(out, identity.iterations);
     writeLongs(out, identity.checksums);
     out.writeInt(identity.baselines.size());
@@ -226,6 +233,7 @@ record SearchState(
     int mergeRows = in.readInt();
     long parameters = in.readLong();
     String groups = in.readUTF();
+    String given = in.readUTF();
     List<Long> iterations = readLongs(in);
     List<Long> checksums = readLongs(in);
     List<String> names = new ArrayList<>();
@@ -244,7 +252,8 @@ record SearchState(
             groups,
             iterations,
             checksums,
-            names);
+            names,
+            given);
     byte[] strategy = new byte[length(in)];
     in.readFully(strategy);
     return new SearchState(

@@ -260,11 +260,15 @@ class CheckpointSearchTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> search(basin.objective("other")).state(state).build().run())
         .withMessage("the saved state is of another search: objective basin, here other");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> search(basin.objective("basin")).identity("seed 2").state(state).build().run())
+        .withMessage("the saved state is of another search: identity none, here seed 2");
     Files.write(state, new byte[] {1, 2, 3});
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> search(basin.objective("basin")).state(state).build().run())
         .withMessageContaining("is damaged");
-    ChecksummedFile.write(state, 0x4c4353437372c404L, out -> out.writeInt(1));
+    ChecksummedFile.write(state, 0x4c4353437372c407L, out -> out.writeInt(1));
     assertThatExceptionOfType(IOException.class)
         .as("a state of the version before")
         .isThrownBy(() -> search(basin.objective("basin")).state(state).build().run())

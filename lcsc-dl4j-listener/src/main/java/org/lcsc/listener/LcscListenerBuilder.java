@@ -64,6 +64,7 @@ public final class LcscListenerBuilder {
   private Reporter reporter;
   private List<Objective> noiseSets = List.of();
   private SearchConfig search = new SearchConfig();
+  private String searchIdentity = "";
   private StrategyFactory strategy;
   private Baselines baselines = Baselines.DEFAULT;
   private SearchControl control = SearchControl.DEFAULT;
@@ -221,6 +222,17 @@ public final class LcscListenerBuilder {
     return this;
   }
 
+  /**
+   * What a killed search must share with the one that continues its state, beside what the state
+   * knows by itself, see {@link org.lcsc.search.CheckpointSearchBuilder#identity}: for example the
+   * seeds and numbers of the samples of the objectives. Those of a configuration file by default,
+   * else nothing.
+   */
+  public LcscListenerBuilder searchIdentity(String identity) {
+    this.searchIdentity = Objects.requireNonNull(identity, "identity");
+    return this;
+  }
+
   /** Evaluations per search, instead of those of {@link #search}. */
   public LcscListenerBuilder evaluations(int evaluations) {
     return search(search.withEvaluations(evaluations));
@@ -358,6 +370,7 @@ public final class LcscListenerBuilder {
         noiseSets.stream().map(batchNorm::before).toList(),
         baselines,
         decided,
+        searchIdentity,
         strategy == null ? decided.factory(searched) : strategy,
         control,
         files == null ? iteration -> null : files::searchLog);

@@ -66,6 +66,7 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
     }
     builder
         .search(lcsc.search())
+        .searchIdentity(lcsc.noise())
         .groups(ParameterGrouping.configured(lcsc.search().groups()))
         .baselines(baselines)
         .keepBaselines(lcsc.keeps(Kept.BASELINES));

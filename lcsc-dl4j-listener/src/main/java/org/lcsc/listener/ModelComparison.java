@@ -53,6 +53,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *     none or at least 2
  * @param compared baselines beside those that always are
  * @param config budget and finalists of a search
+ * @param identity what a search must share with the one that it continues
  * @param strategy makes the strategy of a search
  * @param control runs, watches and ends the searches
  * @param logFile the search log of an iteration, or null where there is none
@@ -65,6 +66,7 @@ record ModelComparison(
     List<Objective> noiseSets,
     Baselines compared,
     SearchConfig config,
+    String identity,
     StrategyFactory strategy,
     SearchControl control,
     LongFunction<Path> logFile) {
@@ -274,6 +276,7 @@ record ModelComparison(
                   }
                 })
             .finalists(1)
+            .identity(identity)
             .cancelledBy(control.cancelled());
     if (control.states() != null) {
       search
@@ -323,6 +326,7 @@ record ModelComparison(
                 merger, strategy.create(initial.toArray(double[][]::new), merger), objective)
             .budget(config.budget(objective))
             .validation(validation)
+            .identity(identity)
             .finalists(config.finalists())
             .shrinkage(config.shrinkage().stream().mapToDouble(share -> share).toArray())
             .evaluator(control.evaluators())

@@ -1,6 +1,7 @@
 package org.lcsc.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.deeplearning4j.earlystopping.scorecalc.ClassificationScoreCalculator;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -15,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.lcsc.config.ConfigException;
+import org.lcsc.search.SearchEvaluation;
+import org.lcsc.search.SearchListener;
 import org.nd4j.evaluation.classification.Evaluation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -109,6 +113,52 @@ class ListenerConfigTest {
       Trainings.fit(network, 1);
       assertThat(made).containsExactly("5: 90", "17: 90", "18: 70");
       assertThat(listener.results().get(0).lcsc().reportScores()).containsKey("data-set-loss");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "', samples: 91' | ''",
+        "', samples: 90, gradientSamples: 80' | ''",
+        "', samples: 90' | ', validation: { seed: 7 }'",
+        "', samples: 90' | ', validation: { samples: 80 }'",
+      })
+  void aKilledSearchDoesNotContinueOnOtherNoise(String search, String lcsc) throws IOException {
+    Path states = directory.resolve("states");
+    ObjectiveFactory factory = (seed, samples) -> Trainings.loss(network, seed, samples);
+    AtomicInteger evaluations = new AtomicInteger();
+    SearchListener counter =
+        new SearchListener() {
+          @Override
+          public void evaluated(SearchEvaluation evaluation) {
+            evaluations.incrementAndGet();
+          }
+        };
+    try (LcscListener listener =
+        LcscListener.from(file(", samples: 90", ""), factory)
+            .control(
+                SearchControl.DEFAULT
+                    .savedIn(states)
+                    .watchedBy(n -> counter)
+                    .cancelledBy(() -> evaluations.get() == 3))
+            .build()) {
+      network.addListeners(listener);
+      network.fit(StoppableIterator.of(Trainings.data(), listener.stopSignal()));
+      assertThat(listener.interruptedSearch()).hasValue(10);
+    }
+    MultiLayerNetwork again = Trainings.network();
+    try (LcscListener listener =
+        LcscListener.from(file(search, lcsc), factory)
+            .control(SearchControl.DEFAULT.savedIn(states))
+            .build()) {
+      again.addListeners(listener);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Trainings.fit(again, 1))
+          .withMessageContaining(
+              "the saved state is of another search: identity 90 samples of seed 5, validation 90"
+                  + " of seed 6, here 9");
     }
   }
 

@@ -104,6 +104,20 @@ public record LcscConfig(
     return keep != null && keep.contains(what);
   }
 
+  /**
+   * The noise that the candidates of a search are scored on: a search that continues another must
+   * share it, see {@link org.lcsc.search.CheckpointSearchBuilder#identity}.
+   */
+  public String noise() {
+    return Text.format(
+        "%s samples of seed %s%s, validation %s of seed %s",
+        search.samples(),
+        search.seed(),
+        search.gradientSamples() == null ? "" : ", " + search.gradientSamples() + " for gradients",
+        validation.samples(),
+        validation.seed());
+  }
+
   /** The same with other settings of the search, another objective and other things kept. */
   public LcscConfig with(SearchConfig search, ObjectiveSettings objective, List<Kept> keep) {
     return new LcscConfig(
