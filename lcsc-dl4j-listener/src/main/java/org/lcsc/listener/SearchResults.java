@@ -15,6 +15,11 @@ final class SearchResults {
   private LcscResult bestResult;
   private SearchResult earlier;
 
+  /** Whether the latest result's files are whole; while they are not, what it took the place of. */
+  private boolean written = true;
+
+  private INDArray bestBefore;
+
   /**
    * None.
    *
@@ -32,12 +37,18 @@ final class SearchResults {
   }
 
   /**
-   * Takes a result with its models.
+   * Takes a result with its models, in the place of one of the same iteration that was not written.
+   * To be followed by {@link #written} once its files are whole.
    *
    * @param batchNorm what the models were scored after
    * @return whether its best model is the best so far
    */
   boolean take(LcscResult result, ModelComparison.Training training, BatchNormUpdate batchNorm) {
+    if (!written && latest().iteration() == result.iteration()) {
+      dropLatest();
+    }
+    written = false;
+    bestBefore = best;
     merged = emitted(result.lcsc(), training, batchNorm);
     boolean better = add(result);
     if (better) {
@@ -54,9 +65,28 @@ final class SearchResults {
     return parameters;
   }
 
-  /** Whether the latest result is of that iteration. */
+  /** The latest result's files are whole. */
+  void written() {
+    written = true;
+    bestBefore = null;
+  }
+
+  /** Whether the latest result is of that iteration, and written. */
   boolean isSearched(long updates) {
-    return !list.isEmpty() && list.get(list.size() - 1).iteration() == updates;
+    return written && !list.isEmpty() && latest().iteration() == updates;
+  }
+
+  private LcscResult latest() {
+    return list.get(list.size() - 1);
+  }
+
+  private void dropLatest() {
+    List<LcscResult> left = List.copyOf(list.subList(0, list.size() - 1));
+    list.clear();
+    bestResult = null;
+    earlier = null;
+    left.forEach(this::add);
+    best = bestBefore;
   }
 
   private boolean add(LcscResult result) {

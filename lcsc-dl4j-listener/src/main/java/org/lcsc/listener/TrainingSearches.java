@@ -120,6 +120,7 @@ final class TrainingSearches {
       }
     }
     onResult.accept(result);
+    results.written();
   }
 
   private void requestStopAtTarget(LcscResult result) {

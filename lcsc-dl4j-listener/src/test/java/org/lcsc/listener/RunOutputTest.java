@@ -12,6 +12,7 @@ import java.io.DataOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -389,6 +390,38 @@ class RunOutputTest {
           .hasMessageNotContaining("\n");
       assertThat(listener.results()).hasSize(1);
       assertThat(run.resolve("lcsc/20/model.zip")).exists();
+    }
+  }
+
+  @Test
+  void searchWhoseFilesCouldNotBeWrittenIsMadeAgain() throws Exception {
+    MultiLayerNetwork network = Trainings.network();
+    List<Long> told = new ArrayList<>();
+    try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
+      LcscListener listener =
+          Trainings.listener(network, window)
+              .searchAt(20)
+              .output(run)
+              .onResult(result -> told.add(result.iteration()))
+              .build();
+      network.addListeners(listener);
+      Path blocked = Files.createFile(run.resolve("ema"));
+      for (int fit = 0; fit < 2; fit++) {
+        assertThatThrownBy(() -> Trainings.fit(network, 1))
+            .as("fit %s", fit)
+            .isInstanceOf(UncheckedIOException.class)
+            .hasMessageStartingWith("cannot write ");
+        assertThat(listener.results()).hasSize(1);
+      }
+      Files.delete(blocked);
+      Files.delete(run.resolve("lcsc/best.json"));
+      Trainings.fit(network, 1);
+      assertThat(told).containsExactly(20L);
+      assertThat(listener.results()).hasSize(1);
+      assertThat(listener.best()).contains(listener.results().get(0));
+      assertThat(run.resolve("ema/0.8.zip")).exists();
+      assertThat(Recipe.read(run.resolve("lcsc/best.json")).sha256())
+          .isEqualTo(Sha256.of(listener.bestParameters().orElseThrow()));
     }
   }
 }
