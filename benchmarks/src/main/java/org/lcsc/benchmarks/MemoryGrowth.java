@@ -161,7 +161,7 @@ final class MemoryGrowth {
       double[] uniform = new double[checkpoints];
       Arrays.fill(uniform, 1.0 / checkpoints);
       StrategySettings.Start start =
-          new StrategySettings.Start(new double[][] {uniform}, merger, EVALUATIONS, 1.75, 1);
+          new StrategySettings.Start(new double[][] {uniform}, 0, merger, EVALUATIONS, 1.75, 1);
       CheckpointSearch.builder(
               merger, search.strategy().create(start), experiment.searched(network, search))
           .budget(SearchBudget.ofEvaluations(EVALUATIONS))

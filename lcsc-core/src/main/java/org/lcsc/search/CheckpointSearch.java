@@ -170,6 +170,7 @@ public final class CheckpointSearch {
       }
       StopReason reason = search(evaluator, watching);
       if (strategy instanceof GradientStrategy path) {
+        scoreEnd(path, evaluator, watching);
         progress.choose(path.finalists(finalists));
       }
       validate(evaluator, watching);
@@ -247,9 +248,30 @@ public final class CheckpointSearch {
     }
   }
 
-  /** Whether one more gradient fits into the budget; the first always does. */
+  /**
+   * Whether one more gradient fits into the budget; the first always does. On a share of the
+   * samples enough is left to score the end on all.
+   */
   private boolean affords(GradientStrategy path) {
-    return path.finalists(1).isEmpty() || progress.cost() + price(path) <= budget.evaluations();
+    double reserve = path.fidelity() < 1 ? 1 : 0;
+    return path.finalists(1).isEmpty()
+        || progress.cost() + price(path) + reserve <= budget.evaluations();
+  }
+
+  /**
+   * Scores where the path ends as other candidates are scored, unless it was: a search that ended
+   * while it was on a share of the samples, or on other noise, keeps what it found.
+   */
+  private void scoreEnd(GradientStrategy path, Evaluator evaluator, List<SearchListener> watching) {
+    List<double[]> end = path.finalists(1);
+    if (end.isEmpty() || progress.knows(end.get(0))) {
+      return;
+    }
+    double[][] candidates = end.toArray(double[][]::new);
+    evaluator.load(new Evaluator.Generation(Evaluator.NoiseSet.SEARCH, candidates, 1, 0, 1));
+    SearchEvaluation told =
+        progress.evaluated(generation++, candidates[0], evaluator.evaluate(0), 1);
+    watching.forEach(listener -> listener.evaluated(told));
   }
 
   /** What the next gradient costs, in evaluations on all samples. */

@@ -129,6 +129,11 @@ final class SearchProgress {
     leaders.add(evaluated);
   }
 
+  /** Whether a candidate was scored as plain candidates are. */
+  boolean knows(double[] candidate) {
+    return leaders.list().stream().anyMatch(c -> Arrays.equals(c.coefficients(), candidate));
+  }
+
   /** Names the finalists among the candidates evaluated; those never evaluated are left out. */
   void choose(List<double[]> candidates) {
     chosen = candidates;

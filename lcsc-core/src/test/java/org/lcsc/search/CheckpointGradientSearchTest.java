@@ -144,7 +144,7 @@ class CheckpointGradientSearchTest {
     GradientSearch.Parameters growing =
         Parts.with(GradientSearch.Parameters.DEFAULTS, Map.of("growth", List.of(0.25)));
     StrategySettings.Start start =
-        new StrategySettings.Start(basin.emaStarts(), CheckpointMerger.of(window), 47, PRICE, 1);
+        new StrategySettings.Start(basin.emaStarts(), 0, CheckpointMerger.of(window), 47, PRICE, 1);
     Tilted objective = new Tilted("fid", 1, 0);
     List<SearchEvaluation> seen = new ArrayList<>();
     SearchResult result =
@@ -167,6 +167,23 @@ class CheckpointGradientSearchTest {
     assertThat(result.evaluations()).isBetween(44, 47);
     assertThat(result.gradients()).isGreaterThan(10);
     assertThat(result.searchScore()).isLessThan(best);
+  }
+
+  @Test
+  void aSearchThatEndsOnFewerSamplesKeepsWhatItFound() throws IOException {
+    GradientSearch.Parameters growing =
+        Parts.with(GradientSearch.Parameters.DEFAULTS, Map.of("growth", List.of(0.25)));
+    StrategySettings.Start start =
+        new StrategySettings.Start(
+            basin.emaStarts(), 0, CheckpointMerger.of(window), 200, PRICE, 1);
+    SearchResult result = search(growing.create(start), new Tilted("fid", 1, 0), 12).build().run();
+    // 5 starts, 6 gradients on a quarter, and their end once more on all samples.
+    assertThat(result.gradients()).isEqualTo(6);
+    assertThat(result.evaluations()).isEqualTo(12);
+    assertThat(result.best().isBaseline()).isFalse();
+    assertThat(result.searchScore())
+        .isEqualTo(result.history()[11])
+        .isLessThan(result.history()[10]);
   }
 
   @Test

@@ -27,6 +27,7 @@ import org.lcsc.objective.Objective;
 import org.lcsc.objective.Safeguard;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.SearchConfig;
+import org.lcsc.search.evaluation.EvaluatorFactory;
 import org.lcsc.search.strategy.StrategyFactory;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.LoggerFactory;
@@ -328,9 +329,7 @@ public final class LcscListenerBuilder {
       Refuse.argument(objective == null, "a search needs an objective, got none");
     }
     averages.require();
-    Refuse.argument(
-        ranges.size() > 1 && batchNormData != null,
-        "timeRanges and batchNormData exclude each other, got both");
+    requireSearchable();
     makeDirectory(output);
     makeDirectory(control.states());
     SilentLogging.warnOnce(LoggerFactory.getILoggerFactory(), System.err);
@@ -345,9 +344,30 @@ public final class LcscListenerBuilder {
    */
   public WindowSearches buildSearches() {
     Refuse.argument(objective == null, "a search needs an objective, got none");
+    requireSearchable();
     makeDirectory(output);
     makeDirectory(control.states());
     return new WindowSearches(this);
+  }
+
+  /** Before hours of training, not after. */
+  private void requireSearchable() {
+    if (batchNormData != null) {
+      boolean gradients =
+          strategy == null && search.strategy() != null && search.strategy().wantsGradients();
+      String other =
+          ranges.size() > 1
+              ? "timeRanges"
+              : gradients
+                  ? "a strategy by gradients"
+                  : control.evaluators() != EvaluatorFactory.LOCAL
+                      ? "evaluators of one's own, whose networks' statistics are not recomputed,"
+                      : null;
+      Refuse.argument(other != null, "%s and batchNormData exclude each other, got both", other);
+    }
+    if (objective != null && strategy == null) {
+      search.require("search.", objective);
+    }
   }
 
   /** Null where there is nothing to search by. */

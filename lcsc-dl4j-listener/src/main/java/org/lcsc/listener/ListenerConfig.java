@@ -11,9 +11,7 @@ import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.model.ParameterGrouping;
-import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
-import org.lcsc.objective.PartialObjective;
 import org.lcsc.search.config.EmaConfig;
 import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.config.LcscConfig.Kept;
@@ -139,6 +137,10 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
             null);
     int usual = new org.lcsc.search.config.SearchConfig().samples();
     refuse("search.samples", lcsc.search().samples(), lcsc.search().samples() == usual);
+    refuse(
+        "search.gradientSamples",
+        lcsc.search().gradientSamples(),
+        lcsc.search().gradientSamples() == null);
     refuse("validation", lcsc.validation(), lcsc.validation().equals(plain.validation()));
     refuse("report", lcsc.report(), lcsc.report().equals(plain.report()));
     return builder(lcsc, ema).objective(objective);
@@ -170,12 +172,7 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
 
   /** Before hours of training, not after. */
   private void require(Objective objective) {
-    if (lcsc.search().racing() != null) {
-      Require.possible("lcsc.search.racing", () -> PartialObjective.require(objective));
-    }
-    if (lcsc.search().strategy() != null && lcsc.search().strategy().wantsGradients()) {
-      Require.possible("lcsc.search.strategy", () -> DifferentiableObjective.require(objective));
-    }
+    lcsc.search().require("lcsc.search.", objective);
     Require.not(
         lcsc.search().timeRanges() != null,
         "lcsc.search.timeRanges",

@@ -317,13 +317,14 @@ record ModelComparison(
     CheckpointMerger merger = training.merger();
     int groups = merger.groups();
     initial.replaceAll(coefficients -> Coefficients.repeated(coefficients, groups));
-    if (training.earlier() != null) {
-      initial.addAll(warmStart(training, groups));
-    }
+    List<double[]> earlier = training.earlier() == null ? List.of() : warmStart(training, groups);
     long n = training.iteration();
     CheckpointSearchBuilder search =
         CheckpointSearch.builder(
-                merger, strategy.create(initial.toArray(double[][]::new), merger), objective)
+                merger,
+                strategy.create(
+                    initial.toArray(double[][]::new), earlier.toArray(double[][]::new), merger),
+                objective)
             .budget(config.budget(objective))
             .validation(validation)
             .identity(identity)

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.config.Parts;
 import org.lcsc.network.BatchNormStatistics;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Evaluation;
@@ -15,7 +17,9 @@ import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.SearchConfig;
+import org.lcsc.search.evaluation.LocalEvaluator;
 import org.lcsc.search.strategy.EvolutionarySearch;
+import org.lcsc.search.strategy.GradientSearch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class DefaultStrategyTest {
@@ -99,6 +103,45 @@ class DefaultStrategyTest {
       assertThat(result.evaluations()).isEqualTo(30);
     }
     assertThat(asked.coefficients()).isEqualTo(opaque.coefficients());
+  }
+
+  @Test
+  void whatASearchCouldNotDoIsRefusedBeforeTheTraining() {
+    MultiLayerNetwork network = Trainings.network(0.3);
+    try (CheckpointWindow window = Trainings.window(network, 40, 2)) {
+      SearchConfig gradient = new SearchConfig().with(GradientSearch.Parameters.DEFAULTS);
+      SearchConfig growing =
+          new SearchConfig()
+              .with(Parts.with(GradientSearch.Parameters.DEFAULTS, Map.of("growth", List.of(0.5))));
+      refuses(
+          window,
+          "search.strategy: objective length has no gradient on a share of its samples",
+          builder -> builder.search(growing));
+      refuses(
+          window,
+          "a strategy by gradients and batchNormData exclude each other, got both",
+          builder ->
+              builder
+                  .search(gradient)
+                  .batchNormData(() -> BatchNormStatistics.inputs(Trainings.data())));
+      refuses(
+          window,
+          "evaluators of one's own, whose networks' statistics are not recomputed, and"
+              + " batchNormData exclude each other, got both",
+          builder ->
+              builder
+                  .control(SearchControl.DEFAULT.evaluatedBy(LocalEvaluator.factory(2)))
+                  .batchNormData(() -> BatchNormStatistics.inputs(Trainings.data())));
+    }
+  }
+
+  private static void refuses(
+      CheckpointWindow window, String message, UnaryOperator<LcscListenerBuilder> settings) {
+    LcscListenerBuilder builder = LcscListener.builder().window(window).objective(new Length());
+    assertThatThrownBy(() -> settings.apply(builder).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+    assertThatThrownBy(builder::buildSearches).hasMessage(message);
   }
 
   @Test

@@ -250,7 +250,7 @@ public final class OwnSearch {
       Interruption interruption)
       throws IOException {
     directory.requireSearchIdentity(config.identity());
-    int evaluations = config.lcsc().search().decided(false).evaluations();
+    int evaluations = config.lcsc().search().evaluations();
     return LcscListener.from(config.lcsc(), null, objectives)
         .output(directory.root())
         .provenance(Map.of("config", YamlConfig.toYaml(config)))

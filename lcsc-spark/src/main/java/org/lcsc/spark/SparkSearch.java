@@ -4,6 +4,7 @@ import static org.lcsc.io.Text.format;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
 import org.apache.spark.SparkConf;
@@ -69,7 +70,8 @@ public final class SparkSearch {
    * Runs the search.
    *
    * @param cluster is asked once the arguments have been checked
-   * @return the exit code: 0, 1 where the work failed, 2 where the input is wrong
+   * @return the exit code: 0, 1 where the work failed or was interrupted, 2 where the input is
+   *     wrong
    */
   static int execute(
       Supplier<JavaSparkContext> cluster, PrintWriter out, PrintWriter err, String... arguments) {
@@ -79,7 +81,10 @@ public final class SparkSearch {
         out.print(SearchOptions.HELP);
         out.flush();
       } else {
-        search(options, cluster, new Lines(out, err));
+        Lines lines = new Lines(out, err, new AtomicBoolean());
+        search(options, cluster, lines);
+        // A workflow must not take for done what can be resumed.
+        return lines.interrupted.get() ? 1 : 0;
       }
       return 0;
     } catch (IOException | RuntimeException e) {
@@ -129,7 +134,8 @@ public final class SparkSearch {
   }
 
   /** Shows a search in plain lines, as the log of a cluster's job is read. */
-  private record Lines(PrintWriter out, PrintWriter err) implements RunListener {
+  private record Lines(PrintWriter out, PrintWriter err, AtomicBoolean interrupted)
+      implements RunListener {
 
     private static final int EVALUATIONS = 50;
 
@@ -177,6 +183,7 @@ public final class SparkSearch {
 
     @Override
     public void interrupted(RunDirectory run, int iteration, boolean resumable) {
+      interrupted.set(true);
       print(err, "interrupted before the search was done, --resume %s continues", run);
     }
 

@@ -153,10 +153,16 @@ final class CandidateWork {
    *
    * @throws ConfigException where its values make no configuration
    */
-  String id(SweepPoint point) throws ConfigException {
+  String id(SweepPoint point) throws IOException {
     double rate = study.mode() == Study.Mode.EMA ? rate(point) : 0;
-    String text = text(configuration(point.set())) + rate + shared;
-    return Sha256.of(text).substring(0, 12);
+    RunConfig config = configuration(point.set());
+    StringBuilder text = new StringBuilder(text(config)).append(rate).append(shared);
+    for (String file : config.files().values()) {
+      if (Files.exists(Path.of(file))) {
+        text.append(Sha256.of(Path.of(file)));
+      }
+    }
+    return Sha256.of(text.toString()).substring(0, 12);
   }
 
   /** Whether an earlier call left all that is wanted of a candidate. */

@@ -1,8 +1,11 @@
 package org.lcsc.search.config;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
+import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.MovedKey;
 import org.lcsc.config.OptionalKey;
@@ -10,6 +13,7 @@ import org.lcsc.config.OrOneOf;
 import org.lcsc.config.Require;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.PartialObjective;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.strategy.EvolutionarySearch;
 import org.lcsc.search.strategy.GradientSearch;
@@ -30,8 +34,9 @@ import org.lcsc.search.strategy.StrategySettings;
  * @param samples samples per evaluation, at least 2; the default is the paper's (5000 for its
  *     diffusion model on ImageNet-64)
  * @param gradientSamples samples that a gradient is taken through, at most {@code samples}, of
- *     which the score is; default: a quarter of them, or {@value #LEAST_GRADIENT_SAMPLES} where
- *     that is fewer
+ *     which the score is; rounded up to whole batches of the sampler; of strategies by gradients,
+ *     others go without; default: a quarter of them, or {@value #LEAST_GRADIENT_SAMPLES} where that
+ *     is fewer
  * @param seed of the search noise and of the search's random draws
  * @param strategy how coefficients are proposed; default: null, to be decided by {@link #decided}
  *     once it is known whether the objective has a gradient
@@ -213,11 +218,44 @@ public record SearchConfig(
    */
   public StrategyFactory factory(Objective objective) {
     double cost = objective instanceof DifferentiableObjective d ? d.gradientCost() : 1;
-    return (initial, merger) -> {
-      SearchStrategy made =
-          strategy.create(new StrategySettings.Start(initial, merger, evaluations, cost, seed));
-      return racing == null ? made : new RacingSearch(made, racing.share(), racing.survivors());
+    return new StrategyFactory() {
+      @Override
+      public SearchStrategy create(double[][] initial, CheckpointMerger merger) {
+        return create(initial, new double[0][], merger);
+      }
+
+      @Override
+      public SearchStrategy create(
+          double[][] averages, double[][] earlier, CheckpointMerger merger) {
+        double[][] initial =
+            Stream.concat(Arrays.stream(averages), Arrays.stream(earlier)).toArray(double[][]::new);
+        SearchStrategy made =
+            strategy.create(
+                new StrategySettings.Start(
+                    initial, earlier.length, merger, evaluations, cost, seed));
+        return racing == null ? made : new RacingSearch(made, racing.share(), racing.survivors());
+      }
     };
+  }
+
+  /**
+   * Refuses an objective that searches with these settings could not score, before any work.
+   *
+   * @param section what stands before the keys in messages, such as {@code lcsc.search.}
+   * @throws InvalidValueException where it lacks a gradient or a share that is wanted
+   */
+  public void require(String section, Objective objective) {
+    if (racing != null) {
+      Require.possible(section + "racing", () -> PartialObjective.require(objective));
+    }
+    if (strategy != null) {
+      Require.possible(
+          section + "strategy",
+          () -> {
+            strategy.require(objective);
+            return strategy;
+          });
+    }
   }
 
   /** When a search of an objective stops; to be called once the strategy is decided. */

@@ -202,6 +202,8 @@ public final class ParallelEvaluator implements Evaluator {
           };
       futures.add(threads.submit(task));
     }
+    // All end before one fails: they use memory that the caller then frees.
+    futures.forEach(ParallelEvaluator::ended);
     List<List<T>> results = futures.stream().map(ParallelEvaluator::result).toList();
     List<T> ordered = new ArrayList<>();
     for (int shard = 0; shard < count; shard++) {
@@ -236,16 +238,21 @@ public final class ParallelEvaluator implements Evaluator {
     }
   }
 
+  /** Waits for its end, whatever that is. */
+  private static void ended(Future<?> future) {
+    try {
+      result(future);
+    } catch (RuntimeException | Error e) {
+      // Of a score that nobody asked for, or told by who asks for it.
+    }
+  }
+
   /** Ends what was not asked for, and waits for what runs: it uses memory that others free. */
   private void giveUp() {
     turn++;
     for (Future<Evaluation> future : running) {
       if (future != null) {
-        try {
-          result(future);
-        } catch (RuntimeException | Error e) {
-          // Of a score that nobody asked for.
-        }
+        ended(future);
       }
     }
     running = List.of();

@@ -88,9 +88,11 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
     @Override
     public SearchStrategy create(Start start) {
       int half = (int) (start.evaluations() / (2 * start.gradientCost()));
+      int first = gradients == null ? Math.max(1, half) : gradients;
       return new GradientFirstSearch(
-          gradient.create(start),
-          gradients == null ? Math.max(1, half) : gradients,
+          gradient.create(
+              start.with((int) Math.ceil(gradient.starts() + first * start.gradientCost()))),
+          first,
           evolution.parents(),
           points -> {
             double sigma = Math.min(evolution.sigma(), stretch(points));
@@ -98,6 +100,7 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
                 .create(
                     new Start(
                         points,
+                        0,
                         start.merger(),
                         start.evaluations(),
                         start.gradientCost(),

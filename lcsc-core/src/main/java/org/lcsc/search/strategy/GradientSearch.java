@@ -10,6 +10,8 @@ import java.util.Objects;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
+import org.lcsc.objective.DifferentiableObjective;
+import org.lcsc.objective.Objective;
 
 /**
  * Descends the score along its exact gradient by L-BFGS (Liu and Nocedal, 1989; Nocedal and Wright,
@@ -59,7 +61,8 @@ public final class GradientSearch extends PathSearch {
   /**
    * What L-BFGS leaves open; kind {@code gradient} of a configuration file.
    *
-   * @param starts the most candidates that are scored to choose the start from, at least 1
+   * @param starts the most averages that are scored to choose the start from, at least 1; what an
+   *     earlier search found is scored beside them
    * @param step length of the first trial step in coefficients, above 0; with {@link
    *     SearchDirections} of mean squared length 1, in whose coordinates it is meant
    * @param components principal components of the window that are moved along, at least 1; null for
@@ -134,8 +137,16 @@ public final class GradientSearch extends PathSearch {
     }
 
     @Override
+    public void require(Objective objective) {
+      DifferentiableObjective differentiable = DifferentiableObjective.require(objective);
+      if (!growth.isEmpty()) {
+        differentiable.onShare(growth.get(0));
+      }
+    }
+
+    @Override
     public GradientSearch create(Start start) {
-      double[][] initial = spread(start.initial(), starts);
+      double[][] initial = spread(start, starts);
       double affordable = (start.evaluations() - initial.length) / start.gradientCost();
       int gradientsPerShare = (int) Math.round(affordable / (growth.size() + 1));
       return new GradientSearch(

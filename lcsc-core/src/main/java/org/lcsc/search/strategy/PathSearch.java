@@ -89,13 +89,16 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
         merger.centredGrams(), components == null ? merger.size() : components, whitening);
   }
 
-  /** The most candidates wanted, evenly spread over those there are. */
-  static double[][] spread(double[][] initial, int most) {
-    int count = Math.min(most, initial.length);
-    double[][] chosen = new double[count][];
+  /** The most averages wanted, evenly spread over those there are, and all of an earlier search. */
+  static double[][] spread(StrategySettings.Start start, int most) {
+    double[][] initial = start.initial();
+    int averages = initial.length - start.earlier();
+    int count = Math.min(most, averages);
+    double[][] chosen = new double[count + start.earlier()][];
     for (int i = 0; i < count; i++) {
-      chosen[i] = initial[(2 * i + 1) * initial.length / (2 * count)];
+      chosen[i] = initial[(2 * i + 1) * averages / (2 * count)];
     }
+    System.arraycopy(initial, averages, chosen, count, start.earlier());
     return chosen;
   }
 

@@ -104,7 +104,7 @@ public final class StochasticGradientSearch extends PathSearch {
     @Override
     public SearchStrategy create(Start start) {
       return new StochasticGradientSearch(
-          directions(start.merger(), components, whitening), spread(start.initial(), starts), this);
+          directions(start.merger(), components, whitening), spread(start, starts), this);
     }
   }
 

@@ -1,5 +1,7 @@
 package org.lcsc.search.strategy;
 
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.lcsc.checkpoint.CheckpointMerger;
 
 /** Makes the strategy of a search once its window is known. */
@@ -14,4 +16,17 @@ public interface StrategyFactory {
    * @param merger the checkpoints; to be read now, not to be kept
    */
   SearchStrategy create(double[][] initial, CheckpointMerger merger);
+
+  /**
+   * A new strategy that also starts from what an earlier search found.
+   *
+   * @param averages candidates to start from, as above
+   * @param earlier further ones, of which none is to be left out
+   * @param merger the checkpoints; to be read now, not to be kept
+   */
+  default SearchStrategy create(double[][] averages, double[][] earlier, CheckpointMerger merger) {
+    return create(
+        Stream.concat(Arrays.stream(averages), Arrays.stream(earlier)).toArray(double[][]::new),
+        merger);
+  }
 }

@@ -2,6 +2,8 @@ package org.lcsc.search.strategy;
 
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.config.Part;
+import org.lcsc.objective.DifferentiableObjective;
+import org.lcsc.objective.Objective;
 
 /**
  * The settings of one kind of search strategy: key {@code lcsc.search.strategy} of a configuration
@@ -17,6 +19,8 @@ public interface StrategySettings extends Part {
    *
    * @param initial candidates to start from, {@code [B, G * K]}, every group's coefficients of sum
    *     1
+   * @param earlier how many of these, the last, an earlier search found: no strategy leaves them
+   *     out
    * @param merger the checkpoints; to be read now, not to be kept
    * @param evaluations what the search may spend
    * @param gradientCost evaluations that a value with its gradient counts as; 1 where the objective
@@ -25,10 +29,17 @@ public interface StrategySettings extends Part {
    */
   record Start(
       double[][] initial,
+      int earlier,
       CheckpointMerger merger,
       int evaluations,
       double gradientCost,
-      long seed) {}
+      long seed) {
+
+    /** The same with another number of evaluations. */
+    Start with(int others) {
+      return new Start(initial, earlier, merger, others, gradientCost, seed);
+    }
+  }
 
   /** A new strategy. */
   SearchStrategy create(Start start);
@@ -36,6 +47,17 @@ public interface StrategySettings extends Part {
   /** Evaluations of a search where none are configured. */
   default int evaluations() {
     return PAPERS_EVALUATIONS;
+  }
+
+  /**
+   * Refuses an objective that a search of this strategy could not score, before any work.
+   *
+   * @throws IllegalArgumentException where it lacks a gradient that is wanted
+   */
+  default void require(Objective objective) {
+    if (wantsGradients()) {
+      DifferentiableObjective.require(objective);
+    }
   }
 
   /** Whether it needs an objective with a gradient. */

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.lcsc.checkpoint.CheckpointMerger;
@@ -44,6 +46,7 @@ class EvaluatorTest {
 
     private final long seed;
     private final int samples;
+    private Runnable before = () -> {};
     private int drawn;
     private int open;
 
@@ -111,6 +114,7 @@ class EvaluatorTest {
 
     @Override
     public Shard shard(INDArray parameters, long draw, int from, int to) {
+      before.run();
       float[] theta = parameters.dup().data().asFloat();
       float[][] rows = new float[2 * (to - from)][theta.length];
       float[] features = new float[rows.length];
@@ -281,6 +285,36 @@ class EvaluatorTest {
         assertThat(gradient.slopes()).containsExactly(expected.slopes());
         assertThat(each.differentiate(candidate, 0, 1).slopes()).containsExactly(all.slopes());
       }
+    }
+  }
+
+  @Test
+  void aGradientThatFailsEndsOnceAllNetworksDid() {
+    double[] candidate = basin.emaStarts()[2];
+    Projections objective = new Projections(1);
+    Projections other = new Projections(1);
+    CountDownLatch failed = new CountDownLatch(1);
+    AtomicBoolean ended = new AtomicBoolean();
+    objective.before =
+        () -> {
+          failed.countDown();
+          throw new IllegalStateException("no memory");
+        };
+    other.before =
+        () -> {
+          try {
+            failed.await();
+            Thread.sleep(200);
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          ended.set(true);
+        };
+    List<ParallelEvaluator.Objectives> others =
+        List.of(new ParallelEvaluator.Objectives(other, null));
+    try (Evaluator several = ParallelEvaluator.factory(others, 2).create(setting(objective))) {
+      assertThatThrownBy(() -> several.differentiate(candidate, 0, 1)).hasMessage("no memory");
+      assertThat(ended).as("the other network").isTrue();
     }
   }
 

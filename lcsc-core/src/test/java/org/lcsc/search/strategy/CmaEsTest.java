@@ -226,7 +226,7 @@ class CmaEsTest {
     }
     try (CheckpointWindow window = CheckpointWindow.ofCheckpoints(checkpoints)) {
       Start start =
-          new Start(new double[][] {{0, 0, 0, 0, 1}}, CheckpointMerger.of(window), 100, 1, SEED);
+          new Start(new double[][] {{0, 0, 0, 0, 1}}, 0, CheckpointMerger.of(window), 100, 1, SEED);
       SearchStrategy all = Parameters.SEPARABLE.create(start);
       assertThat(all.name()).isEqualTo("cma-es");
       assertThat(all.dimension()).isEqualTo(5);

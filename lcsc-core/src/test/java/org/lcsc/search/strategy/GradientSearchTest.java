@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.checkpoint.ParameterGroups;
@@ -282,6 +283,51 @@ class GradientSearchTest {
     assertThat((end - basin.optimumInSpan()) / gap).isLessThan(0.1);
     for (double[] finalist : search.finalists(100)) {
       assertThat(finalist).as("seen on all samples").isIn(asked.subList(full, asked.size()));
+    }
+  }
+
+  @Test
+  void whatAnEarlierSearchFoundIsAlwaysAStart() {
+    double[][] initial = Arrays.copyOf(basin.emaStarts(), 9);
+    for (int i = basin.emaStarts().length; i < initial.length; i++) {
+      initial[i] = new double[K];
+      initial[i][i] = 1;
+    }
+    try (CheckpointWindow window = basin.window()) {
+      CheckpointMerger merger = CheckpointMerger.of(window);
+      double[][] asked =
+          GradientSearch.Parameters.DEFAULTS
+              .create(new StrategySettings.Start(initial, 2, merger, 40, 4, 1))
+              .ask();
+      assertThat(Arrays.asList(asked)).hasSize(7).contains(initial[7], initial[8]);
+    }
+  }
+
+  @Test
+  void growsToAllSamplesBeforeEvolutionTakesOver() {
+    GradientFirstSearch.Parameters parameters =
+        Parts.with(
+            new GradientFirstSearch.Parameters(),
+            Map.of(
+                "gradients",
+                9,
+                "gradient",
+                Parts.with(
+                    GradientSearch.Parameters.DEFAULTS, Map.of("growth", List.of(0.25, 0.5)))));
+    try (CheckpointWindow window = basin.window()) {
+      CheckpointMerger merger = CheckpointMerger.of(window);
+      GradientStrategy search =
+          (GradientStrategy)
+              parameters.create(
+                  new StrategySettings.Start(basin.emaStarts(), 0, merger, 400, 4, 1));
+      search.tell(Arrays.stream(search.ask()).mapToDouble(basin::scoreOf).toArray());
+      List<Double> shares = new ArrayList<>();
+      while (search.wantsGradient()) {
+        shares.add(search.fidelity());
+        run(search, basin, 1);
+        search.ask();
+      }
+      assertThat(shares).hasSize(9).isSorted().contains(0.25, 0.5, 1.0);
     }
   }
 

@@ -62,6 +62,7 @@ public record OwnSearchConfig(
                 + " names of tensors, such as .*running_.*");
       }
     }
+    lcsc = lcsc.with(lcsc.search().decided(false), lcsc.objective(), lcsc.keep());
     follow = follow == null ? new FollowConfig() : follow;
     Require.notBlank("output", output);
   }

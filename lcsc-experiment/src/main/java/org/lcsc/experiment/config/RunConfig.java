@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
@@ -110,12 +111,11 @@ public record RunConfig(
           "scores model files (%s), allowed in a training: a kind that scores its samples, such as"
               + " mean-fid",
           lcsc.objective().kind());
-      if (lcsc.objective() instanceof MeanFidSettings mean) {
-        boolean gradient = lcsc.search().strategy().wantsGradients();
-        // Without names: the two that searches may see of this library's own.
-        int own = features == null ? 2 : features.size();
-        within("lcsc.objective", () -> mean.check(gradient, own));
-      }
+      boolean gradient = lcsc.search().strategy().wantsGradients();
+      // Without names: the two that searches may see of this library's own.
+      int own = features == null ? 2 : features.size();
+      ObjectiveSettings objective = lcsc.objective();
+      within("lcsc.objective", () -> objective.check(gradient, own));
     }
   }
 
@@ -308,19 +308,28 @@ public record RunConfig(
   }
 
   /**
+   * Files that decide the results beside this one and the images, by the keys that name them. A
+   * teacher that is trained where it is missing is told by its configuration.
+   */
+  public Map<String, String> files() {
+    Map<String, String> named = new LinkedHashMap<>(featureFiles());
+    named.put(
+        model.teacherConfig() == null ? "model.teacher" : "model.teacherConfig",
+        model.teacherConfig() == null ? model.teacher() : model.teacherConfig());
+    named.put("training.from", training.from());
+    named.values().removeIf(Objects::isNull);
+    return named;
+  }
+
+  /**
    * Files that are named and not there, one line each, with the key in front. They may come later,
    * or be on another machine.
    */
   public List<String> missingFiles() {
-    Map<String, String> named = new LinkedHashMap<>(featureFiles());
-    if (model.teacherConfig() == null) {
-      named.put("model.teacher", model.teacher());
-    } else if (!Files.exists(Path.of(model.teacher()))) {
-      named.put("model.teacherConfig", model.teacherConfig());
-    }
-    named.put("training.from", training.from());
-    return named.entrySet().stream()
-        .filter(entry -> entry.getValue() != null && !Files.exists(Path.of(entry.getValue())))
+    boolean taught = model.teacher() != null && Files.exists(Path.of(model.teacher()));
+    return files().entrySet().stream()
+        .filter(entry -> !taught || !entry.getKey().equals("model.teacherConfig"))
+        .filter(entry -> !Files.exists(Path.of(entry.getValue())))
         .map(entry -> entry.getKey() + ": no such file (" + entry.getValue() + ")")
         .toList();
   }

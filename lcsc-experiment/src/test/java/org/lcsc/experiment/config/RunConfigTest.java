@@ -132,6 +132,32 @@ class RunConfigTest {
   }
 
   @Test
+  void anObjectiveInAMixtureIsCheckedAsOneByItself() {
+    String mixture =
+        DIGITS.replace(
+            "objective: fid",
+            "objective: { kind: mixture, parts:"
+                + " [{ objective: { kind: mean-fid, spaces: [first, second] } }] }");
+    assertThat(mistake(mixture + "features: [random-projection]\n"))
+        .startsWith("lcsc.objective.parts[0].objective.spaces: no second feature space");
+  }
+
+  @Test
+  void anOwnSearchIsByEvolutionUnlessItSaysOtherwise() throws ConfigException {
+    OwnSearchConfig config =
+        YamlConfig.parse(
+            "own.yaml",
+            """
+            objective: { kind: command, run: "score {model}" }
+            lcsc: { window: 8, interval: 1, every: 8, search: { seed: 7 } }
+            output: runs/own
+            """,
+            OwnSearchConfig.class);
+    assertThat(config.lcsc().search().strategy()).isEqualTo(EvolutionarySearch.Parameters.DEFAULTS);
+    assertThat(config.lcsc().search().evaluations()).isEqualTo(2000);
+  }
+
+  @Test
   void readsAWholeFileAndFillsInTheRest() throws ConfigException {
     RunConfig run = parse(DIGITS);
 

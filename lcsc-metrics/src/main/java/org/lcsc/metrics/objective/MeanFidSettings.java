@@ -67,13 +67,7 @@ public record MeanFidSettings(List<String> spaces, @OptionalKey List<String> jud
     }
   }
 
-  /**
-   * Checks the spaces against the run that they are of.
-   *
-   * @param gradient whether the search descends in them
-   * @param own feature spaces that the run names
-   * @throws org.lcsc.config.InvalidValueException where one is missing, or has no gradient
-   */
+  @Override
   public void check(boolean gradient, int own) {
     boolean second =
         spaces.contains(RealImages.SECOND) || judges != null && judges.contains(RealImages.SECOND);
@@ -106,16 +100,19 @@ public record MeanFidSettings(List<String> spaces, @OptionalKey List<String> jud
     }
   }
 
+  /** Adds a space unless it is there under another name: the first may be one of those named. */
+  private static void addNew(List<MultiFid.Space> spaces, MultiFid.Space space) {
+    if (spaces.stream().noneMatch(s -> s.extractor().id().equals(space.extractor().id()))) {
+      spaces.add(space);
+    }
+  }
+
   @Override
   public Objective create(Inputs inputs) throws IOException {
     RealImages real = inputs.service(RealImages.class);
     List<MultiFid.Space> opened = new ArrayList<>();
     for (String name : spaces) {
-      MultiFid.Space space = real.space(name);
-      // The first may be one of those named.
-      if (opened.stream().noneMatch(o -> o.extractor().id().equals(space.extractor().id()))) {
-        opened.add(space);
-      }
+      addNew(opened, real.space(name));
     }
     int searched = opened.size();
     if (inputs.gradient()) {
@@ -129,7 +126,7 @@ public record MeanFidSettings(List<String> spaces, @OptionalKey List<String> jud
     }
     if (inputs.deciding()) {
       for (String judge : judges == null ? real.judges() : judges) {
-        opened.add(real.space(judge));
+        addNew(opened, real.space(judge));
       }
     }
     return new FidObjective(

@@ -177,6 +177,27 @@ class MeanFidSettingsTest {
   }
 
   @Test
+  void aJudgeThatIsSearchedInCountsOnce() throws IOException {
+    MeanFidSettings settings = new MeanFidSettings(List.of("first", "random-projection"), null);
+    Objective[] objectives = new Objective[2];
+    for (int i = 0; i < 2; i++) {
+      objectives[i] =
+          settings.create(
+              new ObjectiveSettings.Inputs(
+                  new AffineGenerator(),
+                  new SeededNoise(17),
+                  500,
+                  200,
+                  0,
+                  i == 1,
+                  List.of(new NormalImages())));
+    }
+    INDArray model = parameters(0.4, 0.7);
+    assertThat(objectives[1].evaluate(model).score())
+        .isEqualTo(objectives[0].evaluate(model).score());
+  }
+
+  @Test
   void aSpaceCountsOnce() {
     assertThatThrownBy(() -> new MeanFidSettings(List.of("first", "first"), null))
         .isInstanceOf(InvalidValueException.class)
