@@ -67,14 +67,10 @@ public record FidInfinity(double value, double slope) {
 
   /** Rows at random positions, all different. */
   private static float[] draw(float[] rows, int dimension, int count, Random random) {
-    int[] order = new int[rows.length / dimension];
-    Arrays.setAll(order, i -> i);
+    int[] positions = DistinctRows.draw(rows.length / dimension, count, random);
     float[] drawn = new float[count * dimension];
     for (int i = 0; i < count; i++) {
-      int other = i + random.nextInt(order.length - i);
-      int chosen = order[other];
-      order[other] = order[i];
-      System.arraycopy(rows, chosen * dimension, drawn, i * dimension, dimension);
+      System.arraycopy(rows, positions[i] * dimension, drawn, i * dimension, dimension);
     }
     return drawn;
   }

@@ -115,15 +115,10 @@ public final class KernelDistance {
 
   /** Rows at random positions, all different. */
   private static double[] draw(double[] rows, int dimension, int count, Random random) {
-    int total = rows.length / dimension;
-    int[] order = new int[total];
-    Arrays.setAll(order, i -> i);
+    int[] positions = DistinctRows.draw(rows.length / dimension, count, random);
     double[] drawn = new double[count * dimension];
     for (int i = 0; i < count; i++) {
-      int other = i + random.nextInt(total - i);
-      int chosen = order[other];
-      order[other] = order[i];
-      System.arraycopy(rows, chosen * dimension, drawn, i * dimension, dimension);
+      System.arraycopy(rows, positions[i] * dimension, drawn, i * dimension, dimension);
     }
     return drawn;
   }
