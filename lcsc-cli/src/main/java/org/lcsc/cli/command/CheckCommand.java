@@ -1,10 +1,13 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.lcsc.cli.output.ExitCode;
 import org.lcsc.cli.output.Failures;
+import org.lcsc.cli.sweep.Study;
+import org.lcsc.cli.sweep.StudyConfigurations;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Overrides;
@@ -22,7 +25,8 @@ import picocli.CommandLine.Parameters;
     name = "check",
     description = {
       "Validate configuration files.",
-      "Prints each file with all its defaults filled in; warnings go to standard error."
+      "Prints each file, a run's, a search's or a study's, with all its defaults filled in; warnings",
+      "go to standard error."
     })
 final class CheckCommand extends TextCommand {
 
@@ -42,7 +46,7 @@ final class CheckCommand extends TextCommand {
     int code = ExitCode.OK;
     for (Path file : configs) {
       try {
-        Record config = OwnSearch.isConfiguredBy(file) ? ownSearch(file) : run(file);
+        Record config = resolved(file);
         if (!quiet && json.wanted()) {
           out().print(JsonOption.of(YamlConfig.toTree(config)));
         } else if (!quiet) {
@@ -57,6 +61,23 @@ final class CheckCommand extends TextCommand {
       }
     }
     return code;
+  }
+
+  private Record resolved(Path file) throws IOException {
+    if (Study.isOne(file)) {
+      return study(file);
+    }
+    return OwnSearch.isConfiguredBy(file) ? ownSearch(file) : run(file);
+  }
+
+  private Study study(Path file) throws IOException {
+    Study study = Overrides.read(file, assignments.list(), Study.class);
+    new StudyConfigurations(study).check();
+    String kept = study.checkpoints();
+    if (kept != null && !Files.exists(Path.of(kept))) {
+      err().println("lcsc: " + file + ": warning: checkpoints: no such directory (" + kept + ")");
+    }
+    return study;
   }
 
   private OwnSearchConfig ownSearch(Path file) throws IOException {

@@ -26,7 +26,6 @@ import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
-import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.evaluation.ImageScorer;
@@ -59,7 +58,7 @@ import org.nd4j.linalg.factory.Nd4j;
 final class CandidateWork {
 
   private final Study study;
-  private final Path base;
+  private final StudyConfigurations configurations;
 
   /** What decides the scores beside the candidate's own configuration. */
   private final String shared;
@@ -72,7 +71,7 @@ final class CandidateWork {
    */
   CandidateWork(Study study) throws ConfigException {
     this.study = study;
-    this.base = Path.of(study.base());
+    this.configurations = new StudyConfigurations(study);
     String checkpoints =
         study.checkpoints() == null
             ? ""
@@ -89,18 +88,7 @@ final class CandidateWork {
             + checkpoints
             + (study.evaluation() == null
                 ? ""
-                : study.evaluation() + text(configuration(study.evaluation().set())));
-  }
-
-  /** The base with the study's assignments and these. */
-  private RunConfig configuration(List<String> more) throws ConfigException {
-    List<String> all = new ArrayList<>(study.set());
-    more.stream().filter(s -> !isRate(s)).forEach(all::add);
-    RunConfig config = Overrides.read(base, all);
-    if (config.lcsc() == null) {
-      throw new ConfigException(study.base(), "lcsc: missing, a study needs its settings");
-    }
-    return config;
+                : study.evaluation() + text(configurations.of(study.evaluation().set())));
   }
 
   /** All of a configuration but its output: where the results lie does not matter to them. */
@@ -112,50 +100,14 @@ final class CandidateWork {
         .reduce("", (a, b) -> a + b + "\n");
   }
 
-  private static boolean isRate(String assignment) {
-    return assignment.startsWith(StudyAxis.EMA_RATE + "=");
-  }
-
-  private double rate(SweepPoint point) {
-    String text =
-        point.set().stream()
-            .filter(CandidateWork::isRate)
-            .map(s -> s.substring(StudyAxis.EMA_RATE.length() + 1))
-            .findFirst()
-            .orElse("");
-    try {
-      double rate = Double.parseDouble(text);
-      if (rate >= 0 && rate < 1) {
-        return rate;
-      }
-    } catch (NumberFormatException e) {
-      // Refused below.
-    }
-    throw new InvalidInputException(
-        StudyAxis.EMA_RATE + ": not a rate (" + text + "), allowed: 0 to less than 1");
-  }
-
-  /**
-   * Looks whether a candidate can be run.
-   *
-   * @return the largest number of evaluations that its search may spend
-   * @throws ConfigException where its values make no configuration
-   */
-  int check(SweepPoint point) throws ConfigException {
-    if (study.mode() == Study.Mode.EMA) {
-      rate(point);
-    }
-    return configuration(point.set()).lcsc().search().evaluations();
-  }
-
   /**
    * A short name of what decides a candidate's scores: a result of the same name is its result.
    *
    * @throws ConfigException where its values make no configuration
    */
   String id(SweepPoint point) throws IOException {
-    double rate = study.mode() == Study.Mode.EMA ? rate(point) : 0;
-    RunConfig config = configuration(point.set());
+    double rate = study.mode() == Study.Mode.EMA ? configurations.rate(point) : 0;
+    RunConfig config = configurations.of(point.set());
     StringBuilder text = new StringBuilder(text(config)).append(rate).append(shared);
     for (String file : config.files().values()) {
       if (Files.exists(Path.of(file))) {
@@ -172,7 +124,7 @@ final class CandidateWork {
         && result.curve().stream()
             .map(CandidateResult.Mark::evaluations)
             .toList()
-            .equals(study.marksWithin(check(point)));
+            .equals(study.marksWithin(configurations.check(point)));
   }
 
   /**
@@ -187,7 +139,7 @@ final class CandidateWork {
     Path root = CandidateResult.run(directory);
     List<String> set = new ArrayList<>(point.set());
     set.add("output=\"" + root.toString().replace("\\", "\\\\").replace("\"", "\\\"") + '"');
-    RunConfig config = configuration(set);
+    RunConfig config = configurations.of(set);
     long start = System.nanoTime();
     List<CandidateResult.Mark> curve = List.of();
     Map<String, Double> scores;
@@ -195,7 +147,11 @@ final class CandidateWork {
         new PrintWriter(
             Files.newBufferedWriter(directory.resolve("log.txt"), StandardCharsets.UTF_8))) {
       if (study.mode() == Study.Mode.EMA) {
-        scores = average(Experiment.loadFor(base, config), rate(point), directory);
+        scores =
+            average(
+                Experiment.loadFor(configurations.base(), config),
+                configurations.rate(point),
+                directory);
       } else {
         ConsoleRun console = new ConsoleRun(log, log);
         if (study.mode() == Study.Mode.SEARCH) {
@@ -204,7 +160,7 @@ final class CandidateWork {
           if (Files.exists(RunDirectory.config(root))) {
             TrainingRun.resume(root, console);
           } else {
-            TrainingRun.start(base, config, false, console);
+            TrainingRun.start(configurations.base(), config, false, console);
           }
           requireFinished(root);
         }
@@ -230,7 +186,7 @@ final class CandidateWork {
 
   private List<CandidateResult.Mark> search(RunConfig config, Path root, ConsoleRun console)
       throws IOException {
-    Experiment experiment = Experiment.loadFor(base, config);
+    Experiment experiment = Experiment.loadFor(configurations.base(), config);
     ComputationGraph network = experiment.newNetwork();
     if (!RunDirectory.isFinished(root)) {
       SearchSource source =
@@ -364,8 +320,8 @@ final class CandidateWork {
 
   /** The merged model of the last search on the study's own evaluation: FID and Inception Score. */
   private Map<String, Double> evaluated(Path root) throws IOException {
-    RunConfig config = configuration(study.evaluation().set());
-    Experiment experiment = Experiment.loadFor(base, config);
+    RunConfig config = configurations.of(study.evaluation().set());
+    Experiment experiment = Experiment.loadFor(configurations.base(), config);
     ComputationGraph network = experiment.newNetwork();
     NoiseSetConfig report = config.lcsc().report();
     Integer samples = study.evaluation().samples();

@@ -1,10 +1,13 @@
 package org.lcsc.cli.sweep;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
+import org.lcsc.config.YamlConfig;
 
 /**
  * A study file.
@@ -56,6 +59,15 @@ public record Study(
     @OptionalKey List<String> over,
     @OptionalKey Integer threads,
     String output) {
+
+  /**
+   * Whether a file is a study's.
+   *
+   * @throws ConfigException where the file is missing, unreadable or no mapping
+   */
+  public static boolean isOne(Path file) throws ConfigException {
+    return YamlConfig.keys(file).contains("axes");
+  }
 
   /** What a candidate is. */
   public enum Mode {

@@ -76,9 +76,7 @@ public final class SweepRun {
    */
   public int run() throws IOException {
     CandidateWork work = new CandidateWork(study);
-    if (study.generator().kind() == Study.Generator.Kind.GRID) {
-      checkGrid(work);
-    }
+    new StudyConfigurations(study).check();
     Files.createDirectories(root);
     ExecutorService threads = Executors.newFixedThreadPool(study.threads());
     try (Interruption interruption =
@@ -181,32 +179,6 @@ public final class SweepRun {
 
   private Path file(String id) {
     return root.resolve("candidates").resolve(id).resolve("candidate.json");
-  }
-
-  /** Every combination must make a configuration before the first is run. */
-  private void checkGrid(CandidateWork work) throws IOException {
-    List<List<StudyAxis.Case>> points = List.of(List.of());
-    for (StudyAxis axis : study.axes()) {
-      List<List<StudyAxis.Case>> longer = new ArrayList<>();
-      for (List<StudyAxis.Case> point : points) {
-        for (StudyAxis.Case value : axis.listed()) {
-          List<StudyAxis.Case> next = new ArrayList<>(point);
-          next.add(value);
-          longer.add(next);
-        }
-      }
-      points = longer;
-    }
-    int budget = 0;
-    for (List<StudyAxis.Case> point : points) {
-      budget = Math.max(budget, work.check(SweepPoint.of(point)));
-    }
-    for (int mark : study.marks() == null ? List.<Integer>of() : study.marks()) {
-      if (mark > budget) {
-        throw new InvalidInputException(
-            "marks: out of range (" + mark + "), allowed: 1 to the evaluations, " + budget);
-      }
-    }
   }
 
   private void report(Ended end, int most) {

@@ -202,6 +202,26 @@ class CheckCommandTest {
   }
 
   @Test
+  void aStudyIsCheckedWithTheConfigurationsOfItsGrid() throws IOException {
+    String text =
+        """
+        base: %s
+        mode: search
+        checkpoints: %s
+        axes:
+          - { key: training.seed, values: [1, 2] }
+        output: runs/study
+        """
+            .formatted(config, directory.resolve("absent"));
+    Path study = Files.writeString(directory.resolve("study.yaml"), text);
+    assertThat(lcsc("check", study.toString())).as(err.toString()).isZero();
+    assertThat(err.toString()).hasLineCount(1).contains("warning: checkpoints: no such directory");
+    Files.writeString(study, text.replace("[1, 2]", "[1, none]"));
+    assertThat(lcsc("check", study.toString())).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("training.seed");
+  }
+
+  @Test
   void whatIsNotThereYetIsAWarning() {
     assertThat(
             lcsc(
