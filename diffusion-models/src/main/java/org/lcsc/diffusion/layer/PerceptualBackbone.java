@@ -31,6 +31,12 @@ final class PerceptualBackbone {
   private static final double EPSILON = 1e-10;
 
   /**
+   * The least length above 0 of floats, as squares below the least float are 0. A length of 0 has
+   * no direction; its features are 0 or next to it, so that this in its place adds nothing.
+   */
+  private static final double LEAST_LENGTH = Math.sqrt(Float.MIN_VALUE);
+
+  /**
    * Deeplearning4j refuses to run one network in the workspaces of another's training, and
    * workspaces belong to threads: so the backbone runs on a thread of its own.
    */
@@ -251,9 +257,9 @@ final class PerceptualBackbone {
     INDArray length = length(features);
     INDArray raised = length.add(EPSILON);
     INDArray along = features.mul(slope).sum(true, 1);
-    // A length of 0 has no direction; its features are 0 too, so any finite factor will do.
+    // One by one: the product of the divisors may be too small for a float, which makes 0 of it.
     INDArray factor =
-        along.div(raised.mul(raised).muli(Transforms.max(length, Float.MIN_NORMAL, true)));
+        along.div(raised).divi(raised).divi(Transforms.max(length, LEAST_LENGTH, true));
     return slope.div(raised).subi(features.mul(factor));
   }
 }

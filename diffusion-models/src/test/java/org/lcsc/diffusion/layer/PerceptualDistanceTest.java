@@ -111,6 +111,36 @@ class PerceptualDistanceTest {
   }
 
   @Test
+  void featuresWithoutALengthHaveAFiniteGradientInSinglePrecision() throws Exception {
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .dataType(DataType.FLOAT)
+                .updater(new NoOp())
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("conv", new Conv2d(C, 4, 3), "in")
+                .setOutputs("conv")
+                .build());
+    graph.init();
+    graph.getParam("conv_b").assign(0);
+    String single = directory.resolve("single.zip").toString();
+    graph.save(new java.io.File(single), false);
+    PerceptualDistance distance =
+        new PerceptualDistance(single, List.of("conv"), null, 0, null, null);
+    INDArray other = images(2, 1).castTo(DataType.FLOAT);
+    // 0, and as small that the squares of the features are 0.
+    for (double value : new double[] {0, 1e-26}) {
+      INDArray image = Nd4j.valueArrayOf(new long[] {1, C, SIDE, SIDE}, value, DataType.FLOAT);
+      INDArray gradient = Nd4j.create(DataType.FLOAT, image.shape());
+      distance.gradient(image, other, gradient);
+      double largest = gradient.amaxNumber().doubleValue();
+      assertThat(largest).as("of images of %s", value).isFinite().isBetween(1e6, 1e12);
+    }
+  }
+
+  @Test
   void itsGradientReachesTheNetworkThatIsTrained() {
     PerceptualDistance distance = distances()[0];
     ComputationGraph network =
