@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Parts;
@@ -19,6 +21,7 @@ import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.released.ReleasedFile;
 import org.lcsc.diffusion.released.ReleasedNames;
+import org.lcsc.diffusion.released.ReleasedNetwork;
 import org.lcsc.diffusion.unet.AdmConfig;
 import org.lcsc.diffusion.unet.NcsnppConfig;
 import org.lcsc.diffusion.unet.NetworkBody;
@@ -65,6 +68,7 @@ final class InitialWeights {
             requireOneKind(key, file, body, model, side);
             ReleasedModel.requireParameterisation(path.toString(), file.kind(), model);
             file.copyTo(file.kind(), body, copy, side);
+            requireBody(file, model, side);
           } catch (IllegalArgumentException e) {
             throw new InvalidInputException(path + ": " + e.getMessage());
           }
@@ -124,6 +128,36 @@ final class InitialWeights {
             heads(body),
             key.equals(TEACHER) ? model.teacherKinds().get(0) : model.kind(),
             others));
+  }
+
+  /**
+   * Refuses a network that the weights fit but that computes something else by them than the file's
+   * own: with other heads, another sinusoid, another padding.
+   */
+  private static void requireBody(ReleasedFile file, GenerativeModel model, int side)
+      throws IOException {
+    ReleasedNetwork found = file.kind().network(file);
+    NetworkBody.Images images = found.images();
+    Set<String> free = new HashSet<>(LoadedModel.TRAINING);
+    // These the file's tensors tell.
+    free.add("frequencies");
+    String difference =
+        ModelFile.difference(
+            configuration(Parts.with(model, Map.of("unet", found.body())), images),
+            configuration(
+                model, new NetworkBody.Images(images.channels(), side, images.classes())),
+            free);
+    InvalidInputException.when(
+        difference != null,
+        "%s: is of another network than the configuration's, %s (file and configuration), needed:"
+            + " model.unet as it is printed by lcsc import %s --out MODEL.zip",
+        file.path(),
+        difference,
+        Printable.oneLine(file.path().toString()));
+  }
+
+  private static String configuration(GenerativeModel model, NetworkBody.Images images) {
+    return BareNetwork.of(model, images, null).getConfiguration().toJson();
   }
 
   /** The files that a training begins with, by key: of these weights, and of the teacher's. */

@@ -289,6 +289,52 @@ class ImportCommandTest {
     assertThat(directory.resolve("other/w.safetensors")).doesNotExist();
   }
 
+  /** Shapes are the same with other heads and with another sinusoid: config.json tells them. */
+  @Test
+  void refusesAnotherNetworkThanConfigJsonTells() throws IOException {
+    UNetShape body =
+        new UNetConfig(
+            8,
+            List.of(1, 2),
+            1,
+            List.of(4),
+            1,
+            0,
+            UNetConfig.TimeConditioning.ADD,
+            false,
+            true,
+            4,
+            4,
+            UNetConfig.Conventions.IDDPM);
+    ComputationGraph ours = network(body);
+    Path weights = directory.resolve("diffusion_pytorch_model.safetensors");
+    ReleasedFile.write(weights, new Diffusers(), body, ours, 8, Map.of());
+    Files.writeString(
+        directory.resolve("config.json"), new Diffusers().configuration(body, ours, 8));
+    Path config = directory.resolve("c.yaml");
+    String yaml =
+        """
+        dataset: { name: digits }
+        model: { kind: diffusion, unet: { channels: 8, multipliers: [1, 2], blocks: 1, attention: [4],
+          groups: 4, dropout: 0.1, zeroInit: false%s } }
+        training: { iterations: 1, batchSize: 4, learningRate: 1.0e-9, from: %s }
+        output: %s
+        """;
+    Path run = directory.resolve("run");
+    Files.writeString(
+        config, yaml.formatted(", headChannels: 4, conventions: iddpm", weights, run));
+    succeeds("check", config);
+    for (String other :
+        new String[] {", conventions: iddpm", ", headChannels: 4, conventions: ddpm"}) {
+      Files.writeString(config, yaml.formatted(other, weights, run));
+      String message =
+          "training.from: " + weights + ": is of another network than the configuration's, ";
+      refuses(message, "check", config);
+      refuses(message, "train", config);
+    }
+    assertThat(run).doesNotExist();
+  }
+
   /** The heads of its attention are a matter of the code base, which the names do not tell. */
   @Test
   void namesTheImportThatAFileOfSeveralCodeBasesNeeds() throws IOException {
