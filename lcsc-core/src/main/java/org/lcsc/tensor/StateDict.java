@@ -58,6 +58,11 @@ public final class StateDict implements AutoCloseable {
     return Collections.unmodifiableMap(left);
   }
 
+  /** Texts that the file holds beside the tensors; empty where its format has none. */
+  public Map<String, String> metadata() {
+    return file.metadata();
+  }
+
   /**
    * Gives the tensors other names.
    *

@@ -67,6 +67,7 @@ final class InitialWeights {
             UNetShape body = ReleasedModel.shape(model);
             requireOneKind(key, file, body, model, side);
             ReleasedModel.requireParameterisation(path.toString(), file.kind(), model);
+            ReleasedModel.requireDeviation(file, network);
             file.copyTo(file.kind(), body, copy, side);
             requireBody(file, model, side);
           } catch (IllegalArgumentException e) {

@@ -1,5 +1,6 @@
 package org.lcsc.experiment;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Parts;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.config.YamlNames;
+import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.model.DiffusionModel;
 import org.lcsc.diffusion.model.GenerativeModel;
@@ -20,6 +22,7 @@ import org.lcsc.diffusion.released.ReleasedFile;
 import org.lcsc.diffusion.released.ReleasedNames;
 import org.lcsc.diffusion.released.ReleasedNetwork;
 import org.lcsc.diffusion.unet.NetworkBody;
+import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetShape;
 import org.lcsc.io.Text;
 
@@ -60,7 +63,7 @@ public record ReleasedModel(
             kind = Parts.with(kind, told);
             ReleasedNetwork found = kind.network(file);
             found.body().checkSide(found.images().side());
-            GenerativeModel model = model(found, modelKind);
+            GenerativeModel model = model(found, file.sigmaData(), modelKind);
             requireParameterisation("--model", kind, model);
             ComputationGraph network = network(model, found.images());
             file.copyTo(kind, found.body(), network, found.images().side());
@@ -113,6 +116,24 @@ public record ReleasedModel(
             levels ? " with networkTime: " + YamlNames.of(names.networkTime()) : ""));
   }
 
+  /**
+   * Refuses to set a network to a file's weights where it scales what they are given by another
+   * deviation of the images.
+   *
+   * @throws IOException where the file's own cannot be read
+   */
+  static void requireDeviation(ReleasedFile file, ComputationGraph network) throws IOException {
+    if (UNet.preconditioning(network) instanceof Preconditioning.Edm edm) {
+      InvalidInputException.when(
+          edm.sigmaData() != file.sigmaData(),
+          "%s: its network takes images of standard deviation %s for granted, needed:"
+              + " model.sigmaData: %s",
+          file.path(),
+          file.sigmaData(),
+          file.sigmaData());
+    }
+  }
+
   private static boolean hasLevels(GenerativeModel model) {
     return keys(model).contains("networkTime");
   }
@@ -127,14 +148,14 @@ public record ReleasedModel(
         .collect(Collectors.toSet());
   }
 
-  private static GenerativeModel model(ReleasedNetwork found, String kind) {
+  private static GenerativeModel model(ReleasedNetwork found, double sigmaData, String kind) {
     GenerativeModel usual =
         Parts.named(GenerativeModel.class, "--model", kind == null ? found.model() : kind);
     Set<String> keys = keys(usual);
     Map<String, Object> values = new HashMap<>();
     values.put("unet", found.body());
     if (keys.contains("sigmaData")) {
-      values.put("sigmaData", ReleasedNetwork.SIGMA_DATA);
+      values.put("sigmaData", sigmaData);
     }
     if (keys.contains("networkTime")) {
       values.put("networkTime", found.networkTime());

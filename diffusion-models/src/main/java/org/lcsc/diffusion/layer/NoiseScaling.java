@@ -41,6 +41,11 @@ public final class NoiseScaling extends ImageVertex {
     this.factor = Objects.requireNonNull(factor, "factor");
   }
 
+  /** What gives the factors. */
+  public Preconditioning preconditioning() {
+    return preconditioning;
+  }
+
   @Override
   public String addTo(OnnxGraph graph, String image, String sigma) {
     String level = graph.cast(sigma, true);

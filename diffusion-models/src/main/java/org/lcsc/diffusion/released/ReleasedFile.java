@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Parts;
+import org.lcsc.config.Printable;
 import org.lcsc.diffusion.unet.UNetShape;
 import org.lcsc.export.TensorExport;
 import org.lcsc.io.Text;
@@ -96,6 +97,29 @@ public final class ReleasedFile implements AutoCloseable {
       }
     }
     return frequencies;
+  }
+
+  /**
+   * The standard deviation of the images' values that its network takes for granted.
+   *
+   * @throws IOException where the file says what is none
+   */
+  public double sigmaData() throws IOException {
+    String told = file.metadata().get(ReleasedNetwork.SIGMA_DATA_TEXT);
+    double value = ReleasedNetwork.SIGMA_DATA;
+    if (told != null) {
+      try {
+        value = Double.parseDouble(told);
+      } catch (NumberFormatException e) {
+        value = Double.NaN;
+      }
+    }
+    if (!(value > 0 && Double.isFinite(value))) {
+      throw refused(
+          "its %s is %s, allowed: a number above 0",
+          ReleasedNetwork.SIGMA_DATA_TEXT, Printable.oneLine(told));
+    }
+    return value;
   }
 
   /** A refusal of this file. */

@@ -15,6 +15,12 @@ import org.lcsc.diffusion.unet.UNetShape;
 public record ReleasedNetwork(
     UNetShape body, NetworkBody.Images images, String model, NetworkTime networkTime) {
 
-  /** The standard deviation of the images' values that released networks take for granted. */
+  /**
+   * The standard deviation of the images' values that released networks take for granted, unless
+   * their file says another as {@value #SIGMA_DATA_TEXT} beside its tensors.
+   */
   public static final double SIGMA_DATA = 0.5;
+
+  /** What a file calls that deviation. */
+  public static final String SIGMA_DATA_TEXT = "sigma_data";
 }

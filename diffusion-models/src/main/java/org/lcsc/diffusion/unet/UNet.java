@@ -38,6 +38,7 @@ public final class UNet {
   public static final String OUTPUT = "output";
 
   private static final String DENOISED = "denoised";
+  private static final String SCALED = "image_scaled";
 
   private UNet() {}
 
@@ -110,6 +111,13 @@ public final class UNet {
     return network.getConfiguration().getVertices().containsKey(DENOISED);
   }
 
+  /** How a network became a function of images and their noise level; null where it is none. */
+  public static Preconditioning preconditioning(ComputationGraph network) {
+    return network.getConfiguration().getVertices().get(SCALED) instanceof NoiseScaling scaling
+        ? scaling.preconditioning()
+        : null;
+  }
+
   private static String preconditioned(
       GraphBuilder graph,
       NetworkBody body,
@@ -117,9 +125,9 @@ public final class UNet {
       String label,
       NetworkBody.Images images,
       long seed) {
-    graph.addVertex("image_scaled", new NoiseScaling(p, Factor.IN), IMAGE, TIME);
+    graph.addVertex(SCALED, new NoiseScaling(p, Factor.IN), IMAGE, TIME);
     graph.addLayer("time_noise", new NoiseTime(p), TIME);
-    NetworkBody.Inputs inputs = new NetworkBody.Inputs("image_scaled", "time_noise", label, images);
+    NetworkBody.Inputs inputs = new NetworkBody.Inputs(SCALED, "time_noise", label, images);
     String last = body.addTo(graph, inputs, seed);
     graph.addVertex("image_skip", new NoiseScaling(p, Factor.SKIP), IMAGE, TIME);
     graph.addVertex("out_scaled", new NoiseScaling(p, Factor.OUT), last, TIME);

@@ -223,6 +223,44 @@ class ImportCommandTest {
     succeeds("train", config);
   }
 
+  /** Such weights were trained on inputs that are scaled by the deviation of their images. */
+  @Test
+  void refusesAnotherDeviationOfTheImagesThanTheWeightsAreFor() throws IOException {
+    Path config = directory.resolve("c.yaml");
+    Path run = directory.resolve("run");
+    String yaml = CONFIG.formatted(8, released, run);
+    String message =
+        released
+            + ": its network takes images of standard deviation 0.5 for granted, needed:"
+            + " model.sigmaData: 0.5";
+    for (String other : new String[] {"", ", sigmaData: 0.6"}) {
+      Files.writeString(config, yaml.replace(", sigmaData: 0.5", other));
+      refuses("training.from: " + message, "check", config);
+      refuses("training.from: " + message, "train", config);
+    }
+    Files.writeString(
+        config,
+        yaml.replace("kind: edm,", "kind: consistency-distillation, teacher: " + released + ",")
+            .replace(", from: " + released, "")
+            .replace(", sigmaData: 0.5", ""));
+    refuses("model.teacher: " + message, "check", config);
+    assertThat(run).doesNotExist();
+    ReleasedFile.write(released, new Edm(), NCSNPP, network, 8, Map.of("sigma_data", "0.6"));
+    Files.writeString(config, yaml.replace("sigmaData: 0.5", "sigmaData: 0.6"));
+    succeeds("check", config);
+    Path zip = directory.resolve("model.zip");
+    succeeds("import", released, "--out", zip);
+    assertThat(out.toString()).contains("sigmaData: 0.6");
+    ReleasedFile.write(released, new Edm(), NCSNPP, network, 8, Map.of("sigma_data", "-1"));
+    refuses(
+        released + ": its sigma_data is -1, allowed: a number above 0",
+        "import",
+        released,
+        "--out",
+        zip,
+        "--force");
+  }
+
   @Test
   void checkRefusesTheWeightsOfAnotherNetwork() throws IOException {
     Path config =
