@@ -145,8 +145,7 @@ final class InitialWeights {
     String difference =
         ModelFile.difference(
             configuration(Parts.with(model, Map.of("unet", found.body())), images),
-            configuration(
-                model, new NetworkBody.Images(images.channels(), side, images.classes())),
+            configuration(model, new NetworkBody.Images(images.channels(), side, images.classes())),
             free);
     InvalidInputException.when(
         difference != null,
@@ -187,12 +186,14 @@ final class InitialWeights {
       return;
     }
     GenerativeModel model = config.model();
-    ImageDataSet images = standIn(known);
+    NetworkBody.Images form =
+        new NetworkBody.Images(known.channels(), known.side(), known.classes());
+    ImageDataSet images = standIn(form);
     for (Map.Entry<String, Path> entry : files(config).entrySet()) {
       ComputationGraph network =
           BareNetwork.of(
               model,
-              new NetworkBody.Images(known.channels(), known.side(), known.classes()),
+              form,
               entry.getKey().equals(TEACHER)
                   ? model.teacherPreconditioning(images)
                   : model.preconditioning(images));
@@ -211,12 +212,12 @@ final class InitialWeights {
   }
 
   /** Two images of a data set's form, one black, one white. */
-  private static ImageDataSet standIn(DataSetSettings.Known known) {
-    ImageShape shape = new ImageShape(known.channels(), known.side(), known.side());
+  static ImageDataSet standIn(NetworkBody.Images form) {
+    ImageShape shape = new ImageShape(form.channels(), form.side(), form.side());
     byte[] pixels = new byte[2 * shape.length()];
     Arrays.fill(pixels, shape.length(), pixels.length, (byte) -1);
-    int[] labels = known.classes() == 0 ? null : new int[2];
-    return ImageDataSet.of("two images", shape, pixels, known.classes(), labels);
+    int[] labels = form.classes() == 0 ? null : new int[2];
+    return ImageDataSet.of("two images", shape, pixels, form.classes(), labels);
   }
 
   /**

@@ -8,10 +8,9 @@ import org.lcsc.config.Parts;
 import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
-import org.lcsc.diffusion.model.GenerativeModel;
+import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.released.ReleasedFile;
 import org.lcsc.diffusion.released.ReleasedNames;
-import org.lcsc.diffusion.released.ReleasedNetwork;
 import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNetShape;
 import org.lcsc.experiment.config.RunConfig;
@@ -44,11 +43,11 @@ public record ReleasedExport(
     UNetShape body = ReleasedModel.shape(config.model());
     NetworkBody.Images images = images(config);
     // Where it is left to be measured, the deviation of the images is no matter here.
-    GenerativeModel measured =
-        ReleasedModel.keys(config.model()).contains("sigmaData")
-            ? Parts.with(config.model(), Map.of("sigmaData", ReleasedNetwork.SIGMA_DATA))
-            : config.model();
-    LoadedModel.requireArchitecture(model, network, ReleasedModel.network(measured, images));
+    Preconditioning preconditioning =
+        config.model().preconditioning(InitialWeights.standIn(images));
+    ComputationGraph expected = BareNetwork.of(config.model(), images, preconditioning);
+    expected.init();
+    LoadedModel.requireArchitecture(model, network, expected);
     ReleasedModel.requireParameterisation("--as", names, config.model());
     // That the code base has such a network shows here, before a file is begun.
     names.names(body, network, images.side());

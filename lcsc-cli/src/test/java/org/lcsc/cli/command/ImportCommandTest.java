@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
 import org.lcsc.diffusion.layer.SquaredError;
+import org.lcsc.diffusion.model.FlowModel;
 import org.lcsc.diffusion.released.Diffusers;
 import org.lcsc.diffusion.released.Edm;
 import org.lcsc.diffusion.released.GuidedDiffusion;
@@ -43,6 +44,21 @@ class ImportCommandTest {
 
   private static final NcsnppConfig NCSNPP =
       new NcsnppConfig(8, List.of(1, 2), 1, List.of(4), 1, 0, false, FREQUENCIES);
+
+  private static final UNetConfig DDPM =
+      new UNetConfig(
+          8,
+          List.of(1, 2),
+          1,
+          List.of(4),
+          1,
+          0,
+          UNetConfig.TimeConditioning.ADD,
+          false,
+          true,
+          4,
+          4,
+          UNetConfig.Conventions.IDDPM);
 
   private static final String CONFIG =
       """
@@ -278,25 +294,11 @@ class ImportCommandTest {
   /** What diffusers needs beside the weights, and what it cannot say. */
   @Test
   void exportsAModelFileForDiffusers() throws IOException {
-    UNetShape body =
-        new UNetConfig(
-            8,
-            List.of(1, 2),
-            1,
-            List.of(4),
-            1,
-            0,
-            UNetConfig.TimeConditioning.ADD,
-            false,
-            true,
-            4,
-            4,
-            UNetConfig.Conventions.IDDPM);
-    ComputationGraph ours = network(body);
+    ComputationGraph ours = network(DDPM);
     Path weights = directory.resolve("diffusion_pytorch_model.safetensors");
-    ReleasedFile.write(weights, new Diffusers(), body, ours, 8, Map.of());
+    ReleasedFile.write(weights, new Diffusers(), DDPM, ours, 8, Map.of());
     Files.writeString(
-        directory.resolve("config.json"), new Diffusers().configuration(body, ours, 8));
+        directory.resolve("config.json"), new Diffusers().configuration(DDPM, ours, 8));
     Path zip = directory.resolve("model.zip");
     succeeds("import", weights, "--out", zip);
     Path config =
@@ -327,28 +329,48 @@ class ImportCommandTest {
     assertThat(directory.resolve("other/w.safetensors")).doesNotExist();
   }
 
+  /** A model that is tuned from a flow has no deviation of the images to be told. */
+  @Test
+  void exportsAModelThatWasTunedFromAFlow() throws IOException {
+    Path config = directory.resolve("c.yaml");
+    Path run = directory.resolve("run");
+    Path zip = directory.resolve("model.zip");
+    ComputationGraph ours =
+        new ComputationGraph(
+            UNet.configuration(
+                DDPM,
+                new NetworkBody.Images(1, 8),
+                FlowModel.denoiser(DDPM),
+                new SquaredError(),
+                new NoOp(),
+                5,
+                DataType.FLOAT));
+    ours.init();
+    ours.save(zip.toFile(), false);
+    Files.writeString(
+        config,
+        """
+        dataset: { name: digits }
+        model: { kind: consistency-tuning, teacherKind: flow, teacher: %s, unet: { channels: 8,
+          multipliers: [1, 2], blocks: 1, attention: [4], groups: 4, headChannels: 4,
+          conventions: iddpm } }
+        training: { iterations: 1, batchSize: 4, learningRate: 1.0e-9 }
+        output: %s
+        """
+            .formatted(zip, run));
+    Path exported = directory.resolve("out/diffusion_pytorch_model.safetensors");
+    succeeds("export", zip, "--config", config, "--as", "diffusers", "--out", exported);
+    assertThat(exported).exists();
+  }
+
   /** Shapes are the same with other heads and with another sinusoid: config.json tells them. */
   @Test
   void refusesAnotherNetworkThanConfigJsonTells() throws IOException {
-    UNetShape body =
-        new UNetConfig(
-            8,
-            List.of(1, 2),
-            1,
-            List.of(4),
-            1,
-            0,
-            UNetConfig.TimeConditioning.ADD,
-            false,
-            true,
-            4,
-            4,
-            UNetConfig.Conventions.IDDPM);
-    ComputationGraph ours = network(body);
+    ComputationGraph ours = network(DDPM);
     Path weights = directory.resolve("diffusion_pytorch_model.safetensors");
-    ReleasedFile.write(weights, new Diffusers(), body, ours, 8, Map.of());
+    ReleasedFile.write(weights, new Diffusers(), DDPM, ours, 8, Map.of());
     Files.writeString(
-        directory.resolve("config.json"), new Diffusers().configuration(body, ours, 8));
+        directory.resolve("config.json"), new Diffusers().configuration(DDPM, ours, 8));
     Path config = directory.resolve("c.yaml");
     String yaml =
         """
