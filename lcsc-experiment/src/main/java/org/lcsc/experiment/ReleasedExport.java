@@ -2,7 +2,9 @@ package org.lcsc.experiment;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Parts;
 import org.lcsc.datasets.DataSetSettings;
@@ -11,7 +13,9 @@ import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.released.ReleasedFile;
 import org.lcsc.diffusion.released.ReleasedNames;
+import org.lcsc.diffusion.released.ReleasedNetwork;
 import org.lcsc.diffusion.unet.NetworkBody;
+import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetShape;
 import org.lcsc.experiment.config.RunConfig;
 
@@ -66,12 +70,25 @@ public record ReleasedExport(
   }
 
   /**
-   * Writes the weights, straight to the path.
+   * The standard deviation of the images' values that the network takes for granted, which no
+   * tensor tells.
+   */
+  public OptionalDouble sigmaData() {
+    return UNet.preconditioning(network) instanceof Preconditioning.Edm edm
+        ? OptionalDouble.of(edm.sigmaData())
+        : OptionalDouble.empty();
+  }
+
+  /**
+   * Writes the weights, with {@link #sigmaData} beside them, straight to the path.
    *
-   * @param metadata texts beside the tensors
+   * @param metadata more texts beside the tensors
    * @throws IOException where the file cannot be written
    */
   public void write(Path file, Map<String, String> metadata) throws IOException {
-    ReleasedFile.write(file, names, body, network, side, metadata);
+    Map<String, String> texts = new HashMap<>(metadata);
+    sigmaData()
+        .ifPresent(value -> texts.put(ReleasedNetwork.SIGMA_DATA_TEXT, String.valueOf(value)));
+    ReleasedFile.write(file, names, body, network, side, texts);
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.diffusion.released.ReleasedNetwork;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.ReleasedExport;
@@ -54,6 +55,10 @@ record TensorsExport(String as, Path config) implements ExportForm {
     target.write(source, file -> export.write(file, metadata), beside);
     List<Path> files = new ArrayList<>(List.of(target.file()));
     files.addAll(beside.keySet());
-    return new Exported(files, source.text());
+    String deviation =
+        export.sigmaData().isEmpty()
+            ? ""
+            : ", " + ReleasedNetwork.SIGMA_DATA_TEXT + " " + export.sigmaData().getAsDouble();
+    return new Exported(files, source.text() + deviation);
   }
 }

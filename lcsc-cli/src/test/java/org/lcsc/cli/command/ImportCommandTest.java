@@ -267,6 +267,11 @@ class ImportCommandTest {
     Path zip = directory.resolve("model.zip");
     succeeds("import", released, "--out", zip);
     assertThat(out.toString()).contains("sigmaData: 0.6");
+    Path exported = directory.resolve("exported.safetensors");
+    succeeds("export", zip, "--config", config, "--as", "edm", "--out", exported);
+    assertThat(out.toString()).contains(", sigma_data 0.6");
+    succeeds("import", exported, "--out", zip, "--force");
+    assertThat(out.toString()).contains("sigmaData: 0.6");
     ReleasedFile.write(released, new Edm(), NCSNPP, network, 8, Map.of("sigma_data", "-1"));
     refuses(
         released + ": its sigma_data is -1, allowed: a number above 0",
