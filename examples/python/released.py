@@ -196,7 +196,7 @@ def edm_network(w, c, x, t, labels):
         h = (y + shortcut) * sum_scale
         if attention:
             n, _, height, width = h.shape
-            heads = out // math.gcd(64, channels) if adm else 1
+            heads = out // 64 if adm else 1
             qkv = w.conv(name + ".qkv", norm(name + ".norm2", h), 3 * out, 1)
             q, k, v = qkv.reshape(n, heads, out // heads, 3, height * width).unbind(3)
             y = w.conv(name + ".proj", attend(q, k, v).reshape(h.shape), out, 1)
@@ -392,7 +392,7 @@ SMALL = {
             num_class_embeds=5, resnet_time_scale_shift="scale_shift"), 8, 5, {}),
     "edm-ddpmpp": ("edm", edm, edm_config("ddpmpp", 8, [2, 2], 2, [4], 5, 9), 8, 5, {}),
     "edm-ncsnpp": ("edm", edm, edm_config("ncsnpp", 8, [1, 2], 1, [4]), 8, 0, {}),
-    "edm-adm": ("edm", edm, edm_config("adm", 8, [1, 2], 1, [4], 5), 8, 5, {}),
+    "edm-adm": ("edm", edm, edm_config("adm", 64, [1, 2], 1, [4], 5), 8, 5, {}),
     "improved-diffusion": (
         "openai", openai,
         openai_config(32, [1, 2], 1, [4], heads=4, learn_sigma=True), 8, 0, dict(heads=4)),

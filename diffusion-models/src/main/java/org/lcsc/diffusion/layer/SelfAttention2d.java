@@ -61,6 +61,11 @@ public final class SelfAttention2d extends ImageLayer {
     this.initialisation = Objects.requireNonNull(initialisation, "initialisation");
   }
 
+  /** Number of channels. */
+  public int channelCount() {
+    return channels;
+  }
+
   /** Number of heads. */
   public int headCount() {
     return heads;

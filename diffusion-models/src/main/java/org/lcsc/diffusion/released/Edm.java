@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -13,12 +15,14 @@ import org.lcsc.config.Kind;
 import org.lcsc.diffusion.layer.FourierEmbedding;
 import org.lcsc.diffusion.layer.GroupNorm;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
+import org.lcsc.diffusion.layer.SelfAttention2d;
 import org.lcsc.diffusion.unet.AdmConfig;
 import org.lcsc.diffusion.unet.DdpmppConfig;
 import org.lcsc.diffusion.unet.NcsnppConfig;
 import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.diffusion.unet.UNetShape;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -32,6 +36,9 @@ import org.nd4j.linalg.factory.Nd4j;
 public record Edm() implements ReleasedNames {
 
   static final String FREQUENCIES = "map_noise.freqs";
+
+  /** ADM has a head for every so many channels of a block, rounded down. */
+  private static final int ADM_HEAD = 64;
 
   private static final Pattern FIRST = Pattern.compile("enc\\.(\\d+)x\\1_conv\\.weight");
 
@@ -97,7 +104,9 @@ public record Edm() implements ReleasedNames {
     int classes = labels ? file.extent("map_label.weight", 1) : 0;
     UNetShape body;
     if (adm) {
-      body = new AdmConfig(channels, multipliers, blocks, attention, null, 0, labels, null);
+      body =
+          new AdmConfig(
+              channels, multipliers, blocks, attention, headChannels(file), 0, labels, null);
     } else if (fourier) {
       body =
           new NcsnppConfig(
@@ -108,6 +117,27 @@ public record Edm() implements ReleasedNames {
     int colours = file.extent("enc." + first + "_conv.weight", 1);
     return new ReleasedNetwork(
         body, new NetworkBody.Images(colours, side, classes), "edm", networkTime());
+  }
+
+  /** Channels of a head of ADM's attention, of one width here. */
+  private static int headChannels(ReleasedFile file) throws IOException {
+    Set<Integer> widths = new TreeSet<>();
+    for (String name : file.names()) {
+      if (name.endsWith(".qkv.weight")) {
+        int channels = file.extent(name, 1);
+        int heads = heads(true, channels);
+        widths.add(heads == 0 ? channels : channels / heads);
+      }
+    }
+    if (widths.size() != 1) {
+      throw file.refused("its attention heads have %s channels, allowed: all the same", widths);
+    }
+    return widths.iterator().next();
+  }
+
+  /** Heads of an attention; 0 where the code has no attention. */
+  private static int heads(boolean adm, int channels) {
+    return adm ? channels / ADM_HEAD : 1;
   }
 
   private static boolean has(ReleasedFile file, int side, String module) {
@@ -131,6 +161,15 @@ public record Edm() implements ReleasedNames {
             Text.format(
                 "edm normalises %d channels in %d groups, not in %d",
                 norm.channelCount(), Math.min(32, norm.channelCount() / 4), norm.groupCount()));
+      }
+      if (layer.conf().getLayer() instanceof SelfAttention2d attention) {
+        int heads = heads(body instanceof AdmConfig, attention.channelCount());
+        Refuse.argument(
+            attention.headCount() != heads,
+            "edm attends to %s channels by %s heads, not by %s",
+            attention.channelCount(),
+            heads,
+            attention.headCount());
       }
     }
     return new ModuleNames(

@@ -18,6 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lcsc.config.Parts;
+import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
+import org.lcsc.diffusion.unet.AdmConfig;
+import org.lcsc.diffusion.unet.DdpmppConfig;
+import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.tensor.CheckpointFormat;
 import org.lcsc.tensor.Tensor;
 import org.lcsc.tensor.TensorType;
@@ -193,6 +197,38 @@ class ReleasedNetworksTest {
                   .getValue()
                   .getFloat(0));
     }
+  }
+
+  /** ADM of NVlabs/edm has a head for every 64 channels, rounded down: one of 96, not three. */
+  @Test
+  void importsTheHeadsThatEdmHas() throws Exception {
+    AdmConfig body = new AdmConfig(96, List.of(1), 1, List.of(8), 96, 0, false, null);
+    ReleasedNetwork known =
+        new ReleasedNetwork(
+            body, new NetworkBody.Images(3, 8, 0), "edm", NetworkTime.QUARTER_LOG);
+    Path path = directory.resolve("x.safetensors");
+    ReleasedFile.write(path, new Edm(), body, Sample.network(known), 8, Map.of());
+    try (ReleasedFile file = ReleasedFile.open(path)) {
+      assertThat(new Edm().network(file)).isEqualTo(known);
+    }
+    ReleasedNetwork others =
+        new ReleasedNetwork(
+            new AdmConfig(96, List.of(1), 1, List.of(8), 32, 0, false, null),
+            known.images(),
+            known.model(),
+            known.networkTime());
+    ComputationGraph network = Sample.network(others);
+    assertThatThrownBy(() -> new Edm().names(others.body(), network, 8))
+        .hasMessage("edm attends to 96 channels by 1 heads, not by 3");
+    ReleasedNetwork song =
+        new ReleasedNetwork(
+            new DdpmppConfig(8, List.of(2), 1, List.of(8), 2, 0, false),
+            known.images(),
+            known.model(),
+            known.networkTime());
+    ComputationGraph ofTwo = Sample.network(song);
+    assertThatThrownBy(() -> new Edm().names(song.body(), ofTwo, 8))
+        .hasMessage("edm attends to 16 channels by 1 heads, not by 2");
   }
 
   @Test
