@@ -21,9 +21,10 @@ import org.slf4j.LoggerFactory;
  * in the order of their names. Hidden files are passed over; files of other kinds, links that lead
  * nowhere and directories within classes are too, with a warning that counts them.
  *
- * <p>A directory that holds {@code train} and {@code test} has two splits. Any other is all
- * training images and has no test split. Each image is cropped to its centred square, then shrunk
- * by area averaging. Sets above 256 MiB go through a memory-mapped cache file.
+ * <p>A directory that holds {@code train} and {@code test} has two splits, of the same classes
+ * where both have some. Any other is all training images and has no test split. Each image is
+ * cropped to its centred square, then shrunk by area averaging. Sets above 256 MiB go through a
+ * memory-mapped cache file.
  */
 record FolderLoader(Path cache, Integer background, long maxHeapBytes) implements DataSetLoader {
 
@@ -61,6 +62,9 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
     Path train = root.resolve(TRAIN);
     Path test = root.resolve(TEST);
     if (isSplit(root)) {
+      if (split != Split.TRAIN) {
+        requireSameClasses(train, test);
+      }
       return switch (split) {
         case TRAIN -> read(spec, train);
         case TEST -> read(spec, test);
@@ -85,6 +89,31 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
    */
   static int trainingImages(Path root) throws IOException {
     return list(isSplit(root) ? root.resolve(TRAIN) : root).files.size();
+  }
+
+  /** Refuses labels that mean something else in the two splits: they are numbered in each. */
+  private static void requireSameClasses(Path train, Path test) throws IOException {
+    List<String> trained = classNames(train);
+    List<String> tested = classNames(test);
+    if (trained.isEmpty() || tested.isEmpty()) {
+      return;
+    }
+    for (int i = 0; i < Math.max(trained.size(), tested.size()); i++) {
+      String here = i < tested.size() ? tested.get(i) : "missing";
+      String there = i < trained.size() ? trained.get(i) : "missing";
+      if (!here.equals(there)) {
+        throw new DataSetException(
+            test,
+            Text.format("its class %s is %s, in train it is %s", i + 1, here, there),
+            "must have the class directories of train, by the same names");
+      }
+    }
+  }
+
+  private static List<String> classNames(Path directory) throws IOException {
+    return entries(directory, new PassedOver()).directories.stream()
+        .map(path -> path.getFileName().toString())
+        .toList();
   }
 
   private static ImageDataSet join(ImageDataSet train, ImageDataSet test, Path testDirectory)

@@ -253,6 +253,26 @@ class FolderLoaderTest {
   }
 
   @Test
+  void refusesSplitsWhoseClassesHaveOtherNames() throws IOException {
+    writeClasses(Files.createDirectory(directory.resolve("train")));
+    Path test = Files.createDirectory(directory.resolve("test"));
+    writeClasses(test);
+    Files.move(test.resolve("dog"), test.resolve("fox"));
+    for (Split split : new Split[] {Split.TEST, Split.ALL}) {
+      assertThatThrownBy(() -> loader(1 << 20).load(spec(), split))
+          .isInstanceOf(DataSetException.class)
+          .hasMessage(
+              test
+                  + ": its class 2 is fox, in train it is dog; must have the class directories of"
+                  + " train, by the same names");
+    }
+    Files.move(test.resolve("cat"), directory.resolve("train/ant"));
+    assertThatThrownBy(() -> loader(1 << 20).load(spec(), Split.TEST))
+        .hasMessageStartingWith(test + ": its class 1 is fox, in train it is ant; ");
+    assertThat(loader(1 << 20).load(spec(), Split.TRAIN).classes()).isEqualTo(3);
+  }
+
+  @Test
   void anyOtherDirectoryHasNoTestSplit() throws IOException {
     writeClasses(directory);
     assertThatThrownBy(() -> loader(1 << 20).load(spec(), Split.TEST))
