@@ -128,14 +128,14 @@ record Cifar10Loader(Path cache, Downloader downloader, int recordsPerFile, URI 
   private Map<String, ImageDataSet> fromArchive(Path archive, List<String> names)
       throws IOException {
     Map<String, ImageDataSet> files = new HashMap<>();
-    try (TarArchiveInputStream tar =
-        new TarArchiveInputStream(
-            BoundedInputStream.builder()
-                .setInputStream(
-                    new GZIPInputStream(
-                        new BufferedInputStream(Files.newInputStream(archive)), 1 << 16))
-                .setMaxCount(MAX_UNPACKED_BYTES)
-                .get())) {
+    // Two resources: what is no gzip file fails before there is an archive to close.
+    try (InputStream source = new BufferedInputStream(Files.newInputStream(archive));
+        TarArchiveInputStream tar =
+            new TarArchiveInputStream(
+                BoundedInputStream.builder()
+                    .setInputStream(new GZIPInputStream(source, 1 << 16))
+                    .setMaxCount(MAX_UNPACKED_BYTES)
+                    .get())) {
       for (TarArchiveEntry member = tar.getNextEntry();
           member != null && files.size() < names.size();
           member = tar.getNextEntry()) {

@@ -7,6 +7,7 @@ import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +97,9 @@ final class ImageFile {
 
   private static <T> T use(Path file, Use<T> use) throws IOException {
     // By Path and held in memory: a File cannot spell every name, and a cache may find no room.
-    try (ImageInputStream in = new MemoryCacheImageInputStream(Files.newInputStream(file))) {
+    // Both are closed: an image stream leaves its source open.
+    try (InputStream source = Files.newInputStream(file);
+        ImageInputStream in = new MemoryCacheImageInputStream(source)) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
         throw new DataSetException(file, "is no image", "must be PNG, JPEG or BMP");

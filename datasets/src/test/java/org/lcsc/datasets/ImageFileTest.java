@@ -2,11 +2,14 @@ package org.lcsc.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.assertj.core.data.Offset.offset;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +54,24 @@ class ImageFileTest {
 
   static Stream<String> vectors() throws IOException {
     return new String(resource("expected.txt"), StandardCharsets.US_ASCII).lines();
+  }
+
+  @Test
+  void leavesNoFileOpen() throws IOException {
+    Path file = directory.resolve("a.png");
+    ImageIO.write(new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB), "png", file.toFile());
+    assumeThat(ManagementFactory.getOperatingSystemMXBean())
+        .isInstanceOf(UnixOperatingSystemMXBean.class);
+    long before = openFiles();
+    for (int i = 0; i < 200; i++) {
+      ImageFile.square(file, 3, null);
+    }
+    assertThat(openFiles() - before).isLessThan(100);
+  }
+
+  private static long openFiles() {
+    return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getOpenFileDescriptorCount();
   }
 
   @Test
