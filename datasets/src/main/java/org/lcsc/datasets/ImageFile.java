@@ -33,7 +33,11 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 final class ImageFile {
 
   private static final int MAX_SIDE = 1 << 15;
-  private static final long MAX_PIXELS = 1L << 26;
+
+  /** Side of the largest square that is decoded. */
+  static final int MAX_SQUARE = 1 << 13;
+
+  private static final long MAX_PIXELS = (long) MAX_SQUARE * MAX_SQUARE;
   private static final List<String> FORMATS = List.of("png", "jpeg", "bmp");
 
   /** Width and height in pixels. */

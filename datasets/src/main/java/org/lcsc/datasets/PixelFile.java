@@ -88,7 +88,9 @@ final class PixelFile {
       int count = header.getInt();
       int classes = header.getInt();
       int[] dimensions = {header.getInt(), header.getInt(), header.getInt()};
-      if (count < 1 || classes < 0 || Arrays.stream(dimensions).anyMatch(d -> d < 1 || d > 4096)) {
+      if (count < 1
+          || classes < 0
+          || Arrays.stream(dimensions).anyMatch(d -> d < 1 || d > ImageFile.MAX_SQUARE)) {
         return null;
       }
       ImageShape shape = new ImageShape(dimensions[0], dimensions[1], dimensions[2]);

@@ -293,6 +293,15 @@ class FolderLoaderTest {
     assertThat(loader(0).load(spec(), Split.TRAIN).size()).as("after a change").isEqualTo(4);
   }
 
+  /** Every square that can be decoded. */
+  @Test
+  void largeImagesAreMapped() throws IOException {
+    int side = 4100;
+    write("a.png", new BufferedImage(side, side, BufferedImage.TYPE_BYTE_GRAY));
+    ImageDataSet mapped = loader(0).load(Specs.folder(directory, null, 1), Split.TRAIN);
+    assertThat(mapped.shape()).isEqualTo(new ImageShape(1, side, side));
+  }
+
   @Test
   void refusesFilesThatAreNoImages() throws IOException {
     Path file = Files.writeString(directory.resolve("a.png"), "no image at all");
