@@ -56,6 +56,7 @@ record Downloader(Duration silence, Duration total) {
     for (URI mirror : mirrors) {
       LOG.info("Downloading {} to {}", mirror, target);
       try {
+        AtomicFiles.deleteAbandoned(target);
         AtomicFiles.writeFile(
             target,
             file -> {

@@ -130,6 +130,7 @@ final class PixelFile {
       AtomicFiles.IOConsumer<Writer> content)
       throws IOException {
     try {
+      AtomicFiles.deleteAbandoned(file);
       AtomicFiles.writeFile(
           file,
           fresh -> {

@@ -134,6 +134,17 @@ class DownloaderTest {
   }
 
   @Test
+  void deletesWhatAnInterruptedDownloadLeft() throws IOException {
+    Path left = target.resolveSibling("." + target.getFileName() + ".999999999999-1.tmp");
+    Files.createDirectories(target.getParent());
+    Files.write(left, new byte[9]);
+    URI nowhere = URI.create("http://localhost:1/file.bin");
+    assertThatThrownBy(() -> downloader.fetch(List.of(nowhere), target, 9, this::isContent))
+        .isInstanceOf(DataSetException.class);
+    assertThat(left).doesNotExist();
+  }
+
+  @Test
   void aLoaderDownloadsWhatIsMissingOnce() throws IOException {
     byte[] labels = TestFiles.idx(new byte[] {1, 2}, 2);
     byte[] images = TestFiles.idx(TestFiles.noise(5, 32), 2, 4, 4);

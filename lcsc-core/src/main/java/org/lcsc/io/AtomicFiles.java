@@ -10,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -37,6 +40,9 @@ import java.util.stream.Stream;
 public final class AtomicFiles {
 
   private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.[0-9]+-[0-9]+\\.tmp");
+
+  /** What follows the target's name: its writer's number first. */
+  private static final Pattern WRITER = Pattern.compile("([0-9]{1,18})-[0-9]+\\.tmp");
 
   /** Characters of the target's name in that of its temporary file; of 4 bytes each at most. */
   private static final int LONGEST = 50;
@@ -154,6 +160,31 @@ public final class AtomicFiles {
     }
     for (Path file : left) {
       Files.deleteIfExists(file);
+    }
+  }
+
+  /**
+   * Deletes what processes of this machine that were killed while they wrote a file left beside it,
+   * where others may be writing meanwhile.
+   *
+   * @throws IOException if the directory cannot be read or a file not be deleted
+   */
+  public static void deleteAbandoned(Path target) throws IOException {
+    Path absolute = target.toAbsolutePath();
+    if (!Files.isDirectory(absolute.getParent())) {
+      return;
+    }
+    String start = "." + shortened(absolute.getFileName().toString()) + ".";
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(absolute.getParent())) {
+      for (Path entry : entries) {
+        String name = entry.getFileName().toString();
+        Matcher rest = WRITER.matcher(name.startsWith(start) ? name.substring(start.length()) : "");
+        if (rest.matches() && ProcessHandle.of(Long.parseLong(rest.group(1))).isEmpty()) {
+          Files.deleteIfExists(entry);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
   }
 

@@ -113,6 +113,31 @@ class AtomicFilesTest {
   }
 
   @Test
+  void deletesWhatKilledWritersOfOneFileLeft() throws IOException {
+    long dead = 999_999_999_999L;
+    long alive = ProcessHandle.current().pid();
+    Path target = directory.resolve("a.bin");
+    AtomicFiles.deleteAbandoned(directory.resolve("missing/a.bin"));
+    for (String name :
+        new String[] {
+          "a.bin",
+          ".a.bin." + dead + "-1.tmp",
+          ".a.bin." + alive + "-7.tmp",
+          ".a.bin.b." + dead + "-1.tmp",
+          ".b.bin." + dead + "-1.tmp"
+        }) {
+      Files.writeString(directory.resolve(name), "1");
+    }
+    AtomicFiles.deleteAbandoned(target);
+    assertThat(names())
+        .containsExactlyInAnyOrder(
+            "a.bin",
+            ".a.bin." + alive + "-7.tmp",
+            ".a.bin.b." + dead + "-1.tmp",
+            ".b.bin." + dead + "-1.tmp");
+  }
+
+  @Test
   void writesThroughAPath() throws IOException {
     Path target = directory.resolve("a.bin");
     AtomicFiles.writeFile(
