@@ -15,6 +15,7 @@ import org.lcsc.config.Require;
 import org.lcsc.consistency.ConsistencySampler;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
+import org.lcsc.diffusion.engine.AutoEngine;
 import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.sampler.Sampler;
 import org.lcsc.diffusion.sampler.SamplerAdjoint;
@@ -114,6 +115,7 @@ public final class Experiment {
         experiment.requireGradients();
         experiment.requireObjectives();
         requireGroups(config, experiment::newNetwork);
+        requireEngine(config, experiment::newNetwork);
       }
       return experiment;
     } catch (InvalidValueException e) {
@@ -156,6 +158,19 @@ public final class Experiment {
     }
     NoiseSetConfig validation = config.lcsc().validation();
     objective(network, validation.seed(), validation.samples(), TimeRanges.ONE);
+  }
+
+  /** Refuses a network that the sampling engine does not take; auto is then decided for another. */
+  static void requireEngine(RunConfig config, Supplier<ComputationGraph> network) {
+    SamplingEngine engine = config.sampler().engine();
+    if (engine != null && !(engine instanceof AutoEngine)) {
+      Require.possible(
+          "sampler.engine",
+          () -> {
+            engine.open(network.get()).close();
+            return engine;
+          });
+    }
   }
 
   /** Refuses groups of a search that the network does not have. */

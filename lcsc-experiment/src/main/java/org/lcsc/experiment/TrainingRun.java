@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.Set;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -122,12 +123,13 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
       config.dataset().checkFiles();
       Optional<ComputationGraph> network = BareNetwork.of(config);
       if (config.lcsc() != null && network.isPresent()) {
-        Experiment.requireGroups(
-            config,
+        Supplier<ComputationGraph> initial =
             () -> {
               network.get().init();
               return network.get();
-            });
+            };
+        Experiment.requireGroups(config, initial);
+        Experiment.requireEngine(config, initial);
       }
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);

@@ -18,15 +18,10 @@ public record AutoEngine() implements SamplingEngine {
   public SamplingEngine decided(ComputationGraph network, INDArray... inputs) {
     SamplingEngine ours = new Dl4j();
     SamplingEngine other = new OnnxEngine();
-    try {
-      other.requireUsable();
-    } catch (IllegalArgumentException e) {
-      return ours;
-    }
     List<SamplingEngine> engines = List.of(ours, other);
     double[] best = {Double.MAX_VALUE, Double.MAX_VALUE};
     try (Forward first = ours.open(network);
-        Forward second = other.open(network)) {
+        Forward second = opened(other, network)) {
       List<Forward> forwards = List.of(first, second);
       forwards.forEach(forward -> forward.output(inputs));
       long start = System.nanoTime();
@@ -37,8 +32,16 @@ public record AutoEngine() implements SamplingEngine {
           best[i] = Math.min(best[i], System.nanoTime() - before);
         }
       } while (System.nanoTime() - start < NANOSECONDS);
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      // Not on this machine, or not with this network.
+      return ours;
     }
     return engines.get(best[1] < best[0] ? 1 : 0);
+  }
+
+  private static Forward opened(SamplingEngine engine, ComputationGraph network) {
+    engine.requireUsable();
+    return engine.open(network);
   }
 
   /**

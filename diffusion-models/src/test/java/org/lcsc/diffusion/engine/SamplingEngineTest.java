@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +33,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Samples are the same but for rounding whatever computes the network's outputs. */
 class SamplingEngineTest {
@@ -160,6 +163,22 @@ class SamplingEngineTest {
     assertThat(auto.decided(network(3), inputs)).isIn(new SamplingEngine.Dl4j(), new OnnxEngine());
     assertThatThrownBy(() -> auto.open(network(3))).hasMessage("engine auto: not decided yet");
     assertThat(new OnnxEngine().decided(network(3), inputs)).isEqualTo(new OnnxEngine());
+  }
+
+  @Test
+  void autoIsDeeplearning4jWhereTheNetworkHasNoFormInOnnx() {
+    ComputationGraph foreign =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .updater(new NoOp())
+                .graphBuilder()
+                .addInputs(UNet.TIME)
+                .addLayer("out", new LossLayer(LossFunction.MSE), UNet.TIME)
+                .setOutputs("out")
+                .build());
+    foreign.init();
+    assertThat(new AutoEngine().decided(foreign, Nd4j.ones(2, 1)))
+        .isEqualTo(new SamplingEngine.Dl4j());
   }
 
   @Test

@@ -204,8 +204,7 @@ class ReleasedNetworksTest {
   void importsTheHeadsThatEdmHas() throws Exception {
     AdmConfig body = new AdmConfig(96, List.of(1), 1, List.of(8), 96, 0, false, null);
     ReleasedNetwork known =
-        new ReleasedNetwork(
-            body, new NetworkBody.Images(3, 8, 0), "edm", NetworkTime.QUARTER_LOG);
+        new ReleasedNetwork(body, new NetworkBody.Images(3, 8, 0), "edm", NetworkTime.QUARTER_LOG);
     Path path = directory.resolve("x.safetensors");
     ReleasedFile.write(path, new Edm(), body, Sample.network(known), 8, Map.of());
     try (ReleasedFile file = ReleasedFile.open(path)) {
