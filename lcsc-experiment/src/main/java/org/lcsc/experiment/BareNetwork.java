@@ -35,18 +35,23 @@ final class BareNetwork {
             DataType.FLOAT));
   }
 
-  /** The same without preconditioning; empty where only their files tell what the images are. */
-  static Optional<ComputationGraph> of(RunConfig config) {
+  /**
+   * The images of a configuration's network; empty where only their files tell, as of the classes
+   * that are given to it.
+   */
+  static Optional<NetworkBody.Images> images(RunConfig config) {
+    boolean labelled = config.model().unet().classConditional();
     return config
         .dataset()
         .known()
-        .filter(known -> known.channels() > 0)
-        .map(
-            known ->
-                of(
-                    config.model(),
-                    new NetworkBody.Images(known.channels(), known.side(), known.classes()),
-                    null));
+        .filter(known -> known.channels() > 0 && known.side() > 0)
+        .filter(known -> known.classes() > 0 || !labelled)
+        .map(known -> new NetworkBody.Images(known.channels(), known.side(), known.classes()));
+  }
+
+  /** The same without preconditioning; empty where only their files tell what the images are. */
+  static Optional<ComputationGraph> of(RunConfig config) {
+    return images(config).map(images -> of(config.model(), images, null));
   }
 
   /**

@@ -16,7 +16,6 @@ import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Parts;
 import org.lcsc.config.Printable;
-import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.released.ReleasedFile;
@@ -181,13 +180,11 @@ final class InitialWeights {
    * @throws InvalidInputException in one line
    */
   static void check(RunConfig config) {
-    DataSetSettings.Known known = config.dataset().known().orElse(null);
-    if (known == null || known.channels() == 0) {
+    NetworkBody.Images form = BareNetwork.images(config).orElse(null);
+    if (form == null) {
       return;
     }
     GenerativeModel model = config.model();
-    NetworkBody.Images form =
-        new NetworkBody.Images(known.channels(), known.side(), known.classes());
     ImageDataSet images = standIn(form);
     for (Map.Entry<String, Path> entry : files(config).entrySet()) {
       ComputationGraph network =
@@ -206,7 +203,7 @@ final class InitialWeights {
               return null;
             });
       } else {
-        parameters(entry.getKey(), entry.getValue(), model, network, known.side());
+        parameters(entry.getKey(), entry.getValue(), model, network, form.side());
       }
     }
   }

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Parts;
-import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.layer.Preconditioning;
@@ -60,9 +60,9 @@ public record ReleasedExport(
   }
 
   private static NetworkBody.Images images(RunConfig config) throws IOException {
-    DataSetSettings.Known known = config.dataset().known().orElse(null);
-    if (known != null && known.channels() > 0 && known.side() > 0) {
-      return new NetworkBody.Images(known.channels(), known.side(), known.classes());
+    Optional<NetworkBody.Images> known = BareNetwork.images(config);
+    if (known.isPresent()) {
+      return known.get();
     }
     ImageDataSet images = config.dataset().load(Split.TRAIN);
     return new NetworkBody.Images(

@@ -3,6 +3,7 @@ package org.lcsc.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,7 @@ import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.diffusion.unet.UNetShape;
+import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.model.ModelFile;
 import org.lcsc.tensor.SafetensorsFormat;
 import org.lcsc.tensor.Tensor;
@@ -366,6 +369,41 @@ class ImportCommandTest {
     Path exported = directory.resolve("out/diffusion_pytorch_model.safetensors");
     succeeds("export", zip, "--config", config, "--as", "diffusers", "--out", exported);
     assertThat(exported).exists();
+  }
+
+  /** Only the files of a folder tell its classes: check then leaves a network of classes alone. */
+  @Test
+  void aFolderOfClassesMayBeTrainedFromAModelFileAndExported() throws IOException {
+    for (String name : new String[] {"images/cat/1.png", "images/dog/1.png"}) {
+      Path image = directory.resolve(name);
+      Files.createDirectories(image.getParent());
+      ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY), "png", image.toFile());
+    }
+    Path config = directory.resolve("c.yaml");
+    Path first = directory.resolve("first");
+    String yaml =
+        """
+        dataset: { name: folder, path: %s, side: 8, channels: 1 }
+        model: { kind: flow, unet: { channels: 8, multipliers: [1, 2], blocks: 1, groups: 4,
+          classConditional: true } }
+        training: { iterations: 1, batchSize: 2, learningRate: 1.0e-9 }
+        ema: { rates: [0.5] }
+        output: %s
+        """
+            .formatted(directory.resolve("images"), first);
+    Files.writeString(config, yaml);
+    succeeds("train", config);
+    Path exported = directory.resolve("out/diffusion_pytorch_model.safetensors");
+    succeeds("export", first, "--ema", 0.5, "--as", "diffusers", "--out", exported);
+    for (Path from : new Path[] {RunDirectory.ema(first, 0.5), exported}) {
+      Path run = directory.resolve("from-" + from.getFileName());
+      Files.writeString(
+          config,
+          yaml.replace("1.0e-9 }", "1.0e-9, from: " + from + " }")
+              .replace("output: " + first, "output: " + run));
+      succeeds("check", config);
+      succeeds("train", config);
+    }
   }
 
   /** Shapes are the same with other heads and with another sinusoid: config.json tells them. */
