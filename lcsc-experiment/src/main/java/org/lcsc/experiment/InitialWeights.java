@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Parts;
 import org.lcsc.config.Printable;
+import org.lcsc.consistency.DistilledModel;
+import org.lcsc.consistency.ScratchModel;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.released.ReleasedFile;
@@ -76,6 +78,20 @@ final class InitialWeights {
         });
   }
 
+  /**
+   * The kind of model that {@code lcsc import} can make of weights for a key: one of the same
+   * preconditioning that needs no teacher itself.
+   */
+  private static String importedAs(String key, GenerativeModel model) {
+    if (model.teacher() == null) {
+      return model.kind();
+    }
+    // The weights that a distillation begins with are a consistency function's already.
+    return model instanceof DistilledModel && !key.equals(TEACHER)
+        ? new ScratchModel().kind()
+        : model.teacherKinds().get(0);
+  }
+
   /** What tells {@code lcsc import} the attention heads of a network. */
   private static String heads(UNetShape body) {
     if (body instanceof AdmConfig adm) {
@@ -126,7 +142,7 @@ final class InitialWeights {
             usual.kind(),
             side,
             heads(body),
-            key.equals(TEACHER) ? model.teacherKinds().get(0) : model.kind(),
+            importedAs(key, model),
             others));
   }
 

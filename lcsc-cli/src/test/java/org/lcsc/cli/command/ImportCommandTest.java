@@ -22,10 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.cli.Main;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.model.FlowModel;
+import org.lcsc.diffusion.released.ConsistencyModels;
 import org.lcsc.diffusion.released.Diffusers;
 import org.lcsc.diffusion.released.Edm;
 import org.lcsc.diffusion.released.GuidedDiffusion;
 import org.lcsc.diffusion.released.ReleasedFile;
+import org.lcsc.diffusion.unet.AdmConfig;
 import org.lcsc.diffusion.unet.NcsnppConfig;
 import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
@@ -499,6 +501,49 @@ class ImportCommandTest {
             "no classes; assumed, as the file does not tell it: that the network predicts epsilon");
     Files.writeString(config, yaml.formatted(zip, directory.resolve("run")));
     succeeds("check", config);
+  }
+
+  /** An import makes no model that needs a teacher, so that one of its kind is advised. */
+  @Test
+  void theImportThatIsNeededCanBeMade() throws IOException {
+    AdmConfig body = new AdmConfig(32, List.of(1, 2), 1, List.of(4), 16, 0, false, 32);
+    Path weights = directory.resolve("consistency.safetensors");
+    ReleasedFile.write(weights, new ConsistencyModels(), body, network(body), 8, Map.of());
+    Path zip = directory.resolve("model.zip");
+    Path config = directory.resolve("c.yaml");
+    String yaml =
+        """
+        dataset: { name: digits }
+        model: { kind: %s, sigmaData: 0.5, teacher: %s, unet: { architecture: adm, channels: 32,
+          multipliers: [1, 2], blocks: 1, attention: [4], headChannels: 16, groups: 32 } }
+        training: { iterations: 1, batchSize: 4, learningRate: 1.0e-9, from: %s }
+        output: %s
+        """;
+    String[][] advice = {
+      {"consistency-distillation", "consistency-training"}, {"consistency-tuning", "edm"}
+    };
+    for (String[] kinds : advice) {
+      Path teacher = directory.resolve("later.zip");
+      Path run = directory.resolve("run");
+      Files.writeString(config, yaml.formatted(kinds[0], teacher, weights, run));
+      refuses(" --model " + kinds[1] + " --out MODEL.zip (", "check", config);
+      succeeds(
+          "import",
+          weights,
+          "--as",
+          "consistency",
+          "--side",
+          8,
+          "--head-channels",
+          16,
+          "--model",
+          kinds[1],
+          "--out",
+          zip,
+          "--force");
+      Files.writeString(config, yaml.formatted(kinds[0], teacher, zip, run));
+      succeeds("check", config);
+    }
   }
 
   @Test
