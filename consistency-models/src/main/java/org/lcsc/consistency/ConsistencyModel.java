@@ -60,6 +60,11 @@ interface ConsistencyModel extends GenerativeModel {
   }
 
   @Override
+  default boolean lossIsOfValues() {
+    return consistency().distance().isOfValues();
+  }
+
+  @Override
   default PerceptualDistance perceptual() {
     Backbone backbone = consistency().backbone();
     return backbone == null ? null : backbone.distance();

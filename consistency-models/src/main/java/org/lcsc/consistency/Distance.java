@@ -30,6 +30,11 @@ public enum Distance {
         this == LPIPS && backbone == null, "backbone", "missing, expected with distance: lpips");
   }
 
+  /** Whether it is a mean or a sum over single values, and not of whole images. */
+  boolean isOfValues() {
+    return this == L2 || this == L1;
+  }
+
   /** The loss of images of a shape; {@code mean} averages over the values, else they are summed. */
   ImageLoss loss(Double huberConstant, Backbone backbone, ImageShape shape, boolean mean) {
     return switch (this) {

@@ -83,6 +83,12 @@ public record FlowModel(
     return "a flow matching model";
   }
 
+  /** {@inheritDoc} Not with a teacher, whose samples take their place. */
+  @Override
+  public boolean learnsFromImages() {
+    return teacher == null;
+  }
+
   private double timeScale() {
     return denoiser(unet).timeScale();
   }

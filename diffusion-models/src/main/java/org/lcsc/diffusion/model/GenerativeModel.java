@@ -56,6 +56,16 @@ public interface GenerativeModel extends Part {
     return new SquaredError(mean);
   }
 
+  /** Whether the loss is of single values, which are averaged or summed. */
+  default boolean lossIsOfValues() {
+    return true;
+  }
+
+  /** Whether the training images are what it learns. */
+  default boolean learnsFromImages() {
+    return true;
+  }
+
   /**
    * The training's batches.
    *

@@ -84,10 +84,10 @@ public final class DpmSolver implements Sampler {
       boolean denoiseToZero) {
 
     public Options {
-      check(method, order, steps);
+      check(method, order, steps, lowerOrderFinal);
     }
 
-    private static void check(Method method, int order, int steps) {
+    private static void check(Method method, int order, int steps, boolean lowerOrderFinal) {
       Require.between("order", order, 1, 3);
       int min = method == Method.SINGLESTEP ? 1 : order;
       if (steps < min) {
@@ -108,6 +108,11 @@ public final class DpmSolver implements Sampler {
                     steps, order)
                 + Text.format(" allowed: %d or %d", below, below + order));
       }
+      Require.not(
+          lowerOrderFinal && method != Method.MULTISTEP,
+          "lowerOrderFinal",
+          "has no effect with method: %s (true), allowed: only with method: multistep",
+          YamlNames.of(method));
     }
 
     /** DPM-Solver++, multistep, evenly spaced in log-SNR, no change at the end. */
@@ -171,8 +176,8 @@ public final class DpmSolver implements Sampler {
    * @param method default {@link Method#MULTISTEP}
    * @param spacing where the steps lie; default {@link Spacing#LOG_SNR}
    * @param solverType default {@link SolverType#DPMSOLVER}
-   * @param lowerOrderFinal whether a run of fewer than 10 steps ends in lower orders; default
-   *     false, as in the paper's sampling script
+   * @param lowerOrderFinal whether a run of fewer than 10 steps ends in lower orders, only with
+   *     {@code method: multistep}; default false, as in the paper's sampling script
    * @param denoiseToZero whether one more evaluation leads to the predicted clean image; default
    *     false
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
@@ -207,7 +212,7 @@ public final class DpmSolver implements Sampler {
 
     public Settings {
       Require.between("batchSize", batchSize, 1, SamplerSettings.MOST_BATCH);
-      Options.check(method, order, steps);
+      Options.check(method, order, steps, lowerOrderFinal);
     }
 
     @Override
@@ -225,8 +230,8 @@ public final class DpmSolver implements Sampler {
    * @param method default {@link Method#MULTISTEP}
    * @param spacing where the steps lie; default {@link Spacing#LOG_SNR}
    * @param solverType default {@link SolverType#DPMSOLVER}
-   * @param lowerOrderFinal whether a run of fewer than 10 steps ends in lower orders; default
-   *     false, as in the paper's sampling script
+   * @param lowerOrderFinal whether a run of fewer than 10 steps ends in lower orders, only with
+   *     {@code method: multistep}; default false, as in the paper's sampling script
    * @param denoiseToZero whether one more evaluation leads to the predicted clean image; default
    *     false
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
@@ -265,7 +270,7 @@ public final class DpmSolver implements Sampler {
 
     public PlusPlus {
       Require.between("batchSize", batchSize, 1, SamplerSettings.MOST_BATCH);
-      Options.check(method, order, steps);
+      Options.check(method, order, steps, lowerOrderFinal);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
+import org.lcsc.config.Require;
 
 /**
  * The U-Net of DDPM, DDIM and improved DDPM; the middle always has self-attention. The published
@@ -101,6 +102,11 @@ public record UNetConfig(
     UNetShape.check(channels, multipliers, blocks, attention, dropout);
     UNetShape.checkDivisor("heads", heads, channels);
     UNetShape.checkDivisor("headChannels", headChannels, channels);
+    Require.not(
+        headChannels != null && heads != 1,
+        "heads",
+        "has no effect beside headChannels (%s), allowed: one of both",
+        heads);
     UNetShape.checkDivisor("groups", groups, channels);
     multipliers = multipliers == null ? null : List.copyOf(multipliers);
     attention = List.copyOf(attention);

@@ -196,7 +196,7 @@ class DpmSolverTest {
                   steps,
                   spacing,
                   SolverType.DPMSOLVER,
-                  true,
+                  method == Method.MULTISTEP,
                   denoise);
           Sampler solver = new DpmSolver(CHAIN, Prediction.EPSILON, options);
           double[] times = timesOf(solver);

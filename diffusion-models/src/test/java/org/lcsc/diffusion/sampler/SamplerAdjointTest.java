@@ -70,7 +70,7 @@ class SamplerAdjointTest {
                       6,
                       Spacing.TIME_UNIFORM,
                       order == 3 ? SolverType.TAYLOR : SolverType.DPMSOLVER,
-                      true,
+                      method == Method.MULTISTEP,
                       order == 2)));
         }
       }

@@ -32,9 +32,12 @@ class SamplerSettingsTest {
         "{ kind: dpm-solver++, order: 3, steps: 15, spacing: log-snr }"
             + "| 15 | DPM-Solver++(linear(1000), epsilon, multistep, order 3, 15 steps, log-snr)",
         "{ kind: dpm-solver, order: 2, steps: 8, method: singlestep, spacing: time-uniform,"
-            + " solverType: taylor, lowerOrderFinal: true, denoiseToZero: true }"
+            + " solverType: taylor, denoiseToZero: true }"
             + "| 9 | DPM-Solver(linear(1000), epsilon, singlestep, order 2, 8 steps, time-uniform,"
-            + " taylor, lower order final, denoise to zero)",
+            + " taylor, denoise to zero)",
+        "{ kind: dpm-solver, order: 2, steps: 8, lowerOrderFinal: true }"
+            + "| 8 | DPM-Solver(linear(1000), epsilon, multistep, order 2, 8 steps, log-snr, lower"
+            + " order final)",
         "dpm-solver++"
             + "| 15 | DPM-Solver++(linear(1000), epsilon, multistep, order 3, 15 steps, log-snr)",
         "{ steps: 7 }"
@@ -64,6 +67,8 @@ class SamplerSettingsTest {
         "{ kind: heun, spacing: log-snr } | sampler.spacing: unknown key",
         "{ kind: dpm-solver, spacing: uniform } | sampler.spacing: unknown value (uniform) ",
         "{ kind: dpm-solver, method: both } | sampler.method: unknown value (both)",
+        "{ kind: dpm-solver, order: 2, steps: 8, method: singlestep, lowerOrderFinal: true } |"
+            + " sampler.lowerOrderFinal: has no effect with method: singlestep (true), allowed:",
         "{ kind: dpm-solver, order: 4 } | sampler.order: out of range (4), allowed: 1 to 3",
         "{ kind: dpm-solver, steps: 2 } | sampler.steps: too few for method: multistep of order 3",
         "{ kind: ddim, steps: 0 } | sampler.steps: too small (0), allowed: 1 or more",

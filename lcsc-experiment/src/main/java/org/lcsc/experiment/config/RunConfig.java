@@ -24,6 +24,7 @@ import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.sampler.Guidance;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.SamplerSettings;
+import org.lcsc.experiment.config.TrainingConfig.LossReduction;
 import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.FeatureSource;
 import org.lcsc.metrics.Metric;
@@ -77,6 +78,15 @@ public record RunConfig(
   /** Fills in the defaults and validates. */
   public RunConfig {
     training = training.of(model);
+    Require.not(
+        training.lossReduction() == LossReduction.SUM && !model.lossIsOfValues(),
+        "training.lossReduction",
+        "has no effect on a distance of whole images (sum), allowed: mean");
+    Require.not(
+        dataset.flip() && !model.learnsFromImages(),
+        "dataset.flip",
+        "has no effect with model.teacher, whose samples take the place of the images (true),"
+            + " allowed: false");
     sampler = sampler == null ? model.usualSampler() : sampler;
     checkSampler(sampler, model);
     checkClasses("training.labelDropout", training.labelDropout(), model);

@@ -180,7 +180,7 @@ class RunConfigTest {
       strings = {
         "{ kind: ddpm }",
         "{ kind: ddim, steps: 25, eta: 0.5, spacing: quadratic }",
-        "{ kind: dpm-solver, method: singlestep, lowerOrderFinal: true, order: 2, solverType:"
+        "{ kind: dpm-solver, method: singlestep, order: 2, solverType:"
             + " taylor }",
         "{ kind: ddpm, spacing: strided, steps: 50, variance: fixed-small, clip: false }",
         "{ kind: heun, steps: 18, batchSize: 7 }",
@@ -428,6 +428,25 @@ class RunConfigTest {
       training: { iterations: 100, batchSize: 8, learningRate: 1.0e-3 }
       output: runs/ct
       """;
+
+  /** What has no effect is refused, and not passed over. */
+  @Test
+  void refusesWhatHasNoEffectOnTheTraining() throws ConfigException {
+    String flow =
+        CONSISTENCY
+            .replace("kind: consistency-training", "kind: flow")
+            .replace("name: digits", "name: digits, flip: true");
+    parse(flow);
+    assertThat(mistake(flow.replace("kind: flow", "kind: flow\n  teacher: flow.zip")))
+        .startsWith("dataset.flip: has no effect with model.teacher, ");
+    String sum = CONSISTENCY.replace("batchSize: 8", "batchSize: 8, lossReduction: sum");
+    parse(sum.replace("unet:", "consistency: { distance: l2 }\n  unet:"));
+    assertThat(mistake(sum.replace("unet:", "consistency: { distance: pseudo-huber }\n  unet:")))
+        .startsWith("training.lossReduction: has no effect on a distance of whole images (sum), ");
+    String heads = CONSISTENCY.replace("blocks: 1", "blocks: 1, headChannels: 8, heads: 2");
+    assertThat(mistake(heads))
+        .startsWith("model.unet.heads: has no effect beside headChannels (2), allowed: ");
+  }
 
   @ParameterizedTest(name = "{0}: {1}")
   @CsvSource({
