@@ -1,12 +1,12 @@
 /**
  * Image data sets as {@code [N, C, H, W]} float arrays in [-1, 1].
  *
- * <p>{@link org.lcsc.datasets.DataSets} loads a named set as an {@link
+ * <p>{@link org.lcsc.datasets.DataSets} holds the settings of the named sets, which load an {@link
  * org.lcsc.datasets.ImageDataSet}; {@link org.lcsc.datasets.ShuffledIndices} says which of its
  * images make the batch of an iteration.
  *
  * <pre>{@code
- * ImageDataSet images = DataSets.load(DataSetSpec.of("fashion-mnist"), Split.TRAIN);
+ * ImageDataSet images = new DataSets.FashionMnist().load(Split.TRAIN);
  * ShuffledIndices order = new ShuffledIndices(42, images.size(), 64);
  * for (long step = 0; step < 1000; step++) {
  *   INDArray batch = images.batch(order.batch(step), order.flips(step)); // [64, 1, 28, 28]
