@@ -137,7 +137,7 @@ public final class DataSets {
   /**
    * 28x28 grey images of clothes (Xiao, Rasul and Vollgraf 2017).
    *
-   * @param path its directory or archive; default null: the installed files, the cache, a download
+   * @param path its directory; default null: the installed files, the cache, a download
    * @param side side in pixels that images are shrunk to by area averaging, 1 to 28; default null:
    *     the side they have
    * @param flip whether training mirrors each image left to right with probability one half;
@@ -175,7 +175,7 @@ public final class DataSets {
   /**
    * 28x28 grey handwritten digits.
    *
-   * @param path its directory or archive; default null: the installed files, the cache, a download
+   * @param path its directory; default null: the installed files, the cache, a download
    * @param side side in pixels that images are shrunk to by area averaging, 1 to 28; default null:
    *     the side they have
    * @param flip whether training mirrors each image left to right with probability one half;
