@@ -8,13 +8,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.lcsc.config.Printable;
-import org.lcsc.io.FileChannels;
 import org.lcsc.io.Json;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
@@ -51,19 +50,22 @@ public final class SafetensorsFile implements TensorFile {
           .build();
 
   private final Path file;
-  private final FileChannel channel;
+
+  /** Not a channel: an interrupt of one thread that reads would close it for all. */
+  private final RandomAccessFile bytes;
+
   private final List<Tensor> tensors;
   private final Map<String, Long> offsets;
   private final Map<String, String> metadata;
 
   private SafetensorsFile(
       Path file,
-      FileChannel channel,
+      RandomAccessFile bytes,
       List<Tensor> tensors,
       Map<String, Long> offsets,
       Map<String, String> metadata) {
     this.file = file;
-    this.channel = channel;
+    this.bytes = bytes;
     this.tensors = tensors;
     this.offsets = offsets;
     this.metadata = metadata;
@@ -71,29 +73,25 @@ public final class SafetensorsFile implements TensorFile {
 
   /** See {@link CheckpointFormat#open}. */
   static SafetensorsFile open(Path file) throws IOException {
-    FileChannel channel;
+    Refuse.file(!Files.exists(file), "%s: no such file", file);
+    RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r");
     try {
-      channel = FileChannel.open(file, StandardOpenOption.READ);
-    } catch (NoSuchFileException e) {
-      throw new IOException(file + ": no such file", e);
-    }
-    try {
-      return read(file, channel);
+      return read(file, bytes);
     } catch (JsonProcessingException e) {
-      channel.close();
+      bytes.close();
       throw new IOException(file + ": its header is no JSON: " + Json.problem(e), e);
     } catch (EOFException e) {
-      channel.close();
+      bytes.close();
       throw new IOException(file + ": is cut short", e);
     } catch (IOException | IllegalArgumentException e) {
-      channel.close();
+      bytes.close();
       throw new IOException(file + ": " + e.getMessage(), e);
     }
   }
 
-  private static SafetensorsFile read(Path file, FileChannel channel) throws IOException {
+  private static SafetensorsFile read(Path file, RandomAccessFile bytes) throws IOException {
     ByteBuffer start = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    readFully(channel, 0, start);
+    readFully(bytes, 0, start);
     long length = start.getLong(0);
     if (length < 2 || length > MAX_HEADER) {
       throw new IOException(
@@ -103,11 +101,11 @@ public final class SafetensorsFile implements TensorFile {
               + MAX_HEADER);
     }
     long data = Long.BYTES + length;
-    if (channel.size() < data) {
+    if (bytes.length() < data) {
       throw new EOFException();
     }
     ByteBuffer header = ByteBuffer.allocate((int) length);
-    readFully(channel, Long.BYTES, header);
+    readFully(bytes, Long.BYTES, header);
     if (!(JSON.readTree(header.array()) instanceof ObjectNode root)) {
       throw new IOException("no safetensors file: its header is no object");
     }
@@ -140,15 +138,15 @@ public final class SafetensorsFile implements TensorFile {
       end = entry.getValue()[1];
       offsets.put(entry.getKey().name(), data + begin);
     }
-    if (channel.size() - data < end) {
+    if (bytes.length() - data < end) {
       throw new EOFException();
     }
-    if (channel.size() - data > end) {
-      throw new IOException(channel.size() - data - end + " bytes follow the last tensor");
+    if (bytes.length() - data > end) {
+      throw new IOException(bytes.length() - data - end + " bytes follow the last tensor");
     }
     return new SafetensorsFile(
         file,
-        channel,
+        bytes,
         ordered.stream().map(Map.Entry::getKey).toList(),
         offsets,
         Collections.unmodifiableMap(metadata));
@@ -208,11 +206,14 @@ public final class SafetensorsFile implements TensorFile {
     return Printable.oneLine(name);
   }
 
-  private static void readFully(FileChannel channel, long from, ByteBuffer target)
+  /** Fills a buffer on the heap. */
+  private static void readFully(RandomAccessFile bytes, long from, ByteBuffer target)
       throws IOException {
-    if (!FileChannels.fill(channel, from, target)) {
-      throw new EOFException();
+    synchronized (bytes) {
+      bytes.seek(from);
+      bytes.readFully(target.array(), target.arrayOffset() + target.position(), target.remaining());
     }
+    target.position(target.limit());
   }
 
   @Override
@@ -228,7 +229,7 @@ public final class SafetensorsFile implements TensorFile {
   @Override
   public void read(Tensor tensor, long from, ByteBuffer target) throws IOException {
     try {
-      readFully(channel, offsets.get(tensor.name()) + from, target);
+      readFully(bytes, offsets.get(tensor.name()) + from, target);
     } catch (EOFException e) {
       throw new IOException(file + ": is cut short", e);
     }
@@ -241,7 +242,7 @@ public final class SafetensorsFile implements TensorFile {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    bytes.close();
   }
 
   /**
@@ -271,28 +272,16 @@ public final class SafetensorsFile implements TensorFile {
     int length = (json.length + 7) / 8 * 8;
     byte[] header = Arrays.copyOf(json, length);
     Arrays.fill(header, json.length, length, (byte) ' ');
-    try (FileChannel out =
-        FileChannel.open(
-            target,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+    try (OutputStream out = Files.newOutputStream(target)) {
       ByteBuffer start =
           ByteBuffer.allocate(Long.BYTES + length)
               .order(ByteOrder.LITTLE_ENDIAN)
               .putLong(length)
-              .put(header)
-              .flip();
-      writeFully(out, start);
+              .put(header);
+      out.write(start.array());
       for (Tensor tensor : tensors) {
-        values.stream(tensor, piece -> writeFully(out, piece));
+        values.stream(tensor, piece -> out.write(piece.array(), 0, piece.remaining()));
       }
-    }
-  }
-
-  private static void writeFully(FileChannel out, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      out.write(bytes);
     }
   }
 }

@@ -34,13 +34,17 @@ class TensorFolderTest {
 
   /** Bits of every tensor by its last key: a torch file has the tensors below "model". */
   private static Map<String, byte[]> contents(Path file) throws IOException {
-    Map<String, byte[]> contents = new TreeMap<>();
     try (TensorFile open = CheckpointFormat.of(file).orElseThrow().open(file)) {
-      for (Tensor tensor : open.tensors()) {
-        ByteBuffer bytes = ByteBuffer.allocate((int) tensor.bytes());
-        open.stream(tensor, bytes::put);
-        contents.put(tensor.name().replaceFirst("^model\\.", ""), bytes.array());
-      }
+      return contents(open);
+    }
+  }
+
+  private static Map<String, byte[]> contents(TensorFile open) throws IOException {
+    Map<String, byte[]> contents = new TreeMap<>();
+    for (Tensor tensor : open.tensors()) {
+      ByteBuffer bytes = ByteBuffer.allocate((int) tensor.bytes());
+      open.stream(tensor, bytes::put);
+      contents.put(tensor.name().replaceFirst("^model\\.", ""), bytes.array());
     }
     return contents;
   }
@@ -88,6 +92,37 @@ class TensorFolderTest {
     try (SafetensorsFile file = SafetensorsFile.open(out)) {
       assertThat(file.metadata()).containsExactly(Map.entry("step", "300"));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"safetensors", "npz", "torch"})
+  void anInterruptedThreadReadsAndLeavesTheFileOpen(String name) throws IOException {
+    Path newest = TensorFolder.open(format(name), List.of()).checkpoints().get(2).file();
+    try (TensorFile file = CheckpointFormat.openAny(newest)) {
+      Map<String, byte[]> expected = contents(file);
+      Thread.currentThread().interrupt();
+      try {
+        assertThat(contents(file)).usingRecursiveComparison().isEqualTo(expected);
+      } finally {
+        assertThat(Thread.interrupted()).isTrue();
+      }
+      assertThat(contents(file)).usingRecursiveComparison().isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void anInterruptedThreadFinishesItsSafetensorsFile() throws IOException {
+    Path newest = format("safetensors/step-000300.safetensors");
+    Path out = directory.resolve("out.safetensors");
+    try (TensorFile file = CheckpointFormat.openAny(newest)) {
+      Thread.currentThread().interrupt();
+      try {
+        file.rewrite(out, file);
+      } finally {
+        assertThat(Thread.interrupted()).isTrue();
+      }
+    }
+    assertThat(contents(out)).usingRecursiveComparison().isEqualTo(contents(newest));
   }
 
   @Test
