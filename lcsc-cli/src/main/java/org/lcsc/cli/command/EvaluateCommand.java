@@ -70,6 +70,7 @@ final class EvaluateCommand extends TextCommand {
         compare && (inputs.names().size() != 2 || !inputs.allModels()),
         "--compare: takes two models, which are sampled from several noise seeds, got %s",
         String.join(", ", inputs.names()));
+    options.leftOut().forEach(line -> err().println("lcsc: warning: " + line));
     try (EvaluationOptions.Opened opened =
         options.open(inputs, noise.seed(), ProgressBar.features(err()))) {
       ReferenceImages images = inputs.images();

@@ -69,7 +69,9 @@ final class EvaluationInputs {
     List<Path> paths = models.paths();
     List<Path> modelFiles = paths.stream().filter(EvaluationInputs::isModel).toList();
     ModelOptions.Loaded loaded =
-        modelFiles.isEmpty() && !models.hasConfiguration() ? null : models.load(modelFiles);
+        modelFiles.isEmpty() && !models.hasConfiguration()
+            ? null
+            : models.load(modelFiles, options::withoutMissing);
     DataSetSettings spec = options.dataset();
     ReferenceImages images = null;
     if (spec != null) {

@@ -2,15 +2,18 @@ package org.lcsc.cli.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Parts;
 import org.lcsc.config.Require;
 import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.experiment.FeaturesListener;
 import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.evaluation.ImageScorer;
 import org.lcsc.experiment.evaluation.MetricSpaces;
 import org.lcsc.metrics.FeatureMoments;
@@ -93,6 +96,8 @@ final class EvaluationOptions {
               + " Default: where there are at most 20,000 training images.")
   private Boolean memorisation;
 
+  private final List<String> leftOut = new ArrayList<>();
+
   /** An evaluation, with what must be closed after it. */
   record Opened(ImageScorer scorer, OnnxLpips lpips) implements AutoCloseable {
 
@@ -145,6 +150,28 @@ final class EvaluationOptions {
     } catch (InvalidValueException e) {
       throw new InvalidInputException("--neighbours: " + e.problem());
     }
+  }
+
+  /**
+   * A configuration with the feature spaces of the options in place of those whose files are not
+   * here; the same where the options name none.
+   */
+  RunConfig withoutMissing(RunConfig config) {
+    Map<String, String> missing = config.missingFeatures();
+    if (features.isEmpty() || missing.isEmpty()) {
+      return config;
+    }
+    missing.forEach((key, file) -> leftOut.add(key + ": left out, no such file (" + file + ")"));
+    return config.withFeatures(
+        Stream.concat(config.features().stream(), features.stream())
+            .filter(space -> !missing.containsValue(space))
+            .distinct()
+            .toList());
+  }
+
+  /** What of the configuration is not measured, and why, one line each. */
+  List<String> leftOut() {
+    return leftOut;
   }
 
   /** Whether there are published statistics. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
@@ -61,7 +62,7 @@ final class ModelOptions {
    * @throws IOException where a file is missing or wrong
    */
   Loaded load() throws IOException {
-    return load(models);
+    return load(models, run -> run);
   }
 
   /** The files that the user named. */
@@ -78,13 +79,14 @@ final class ModelOptions {
    * Loads configuration, data and some of the models.
    *
    * @param models model files; may be empty where the user named a configuration
+   * @param change of the configuration, by what the command's other options say
    * @throws IOException where a file is missing or wrong
    */
-  Loaded load(List<Path> models) throws IOException {
+  Loaded load(List<Path> models, UnaryOperator<RunConfig> change) throws IOException {
     Map.Entry<Path, RunConfig> found = LoadedModel.configuration(config, models);
     Experiment experiment;
     try {
-      experiment = Experiment.load(withSampler(found.getValue()));
+      experiment = Experiment.load(change.apply(withSampler(found.getValue())));
     } catch (InvalidValueException e) {
       throw new ConfigException(found.getKey().toString(), e);
     } catch (IllegalArgumentException e) {

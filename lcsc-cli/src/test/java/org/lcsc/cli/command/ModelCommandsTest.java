@@ -125,6 +125,26 @@ class ModelCommandsTest extends FinishedRun {
   }
 
   @Test
+  void spacesOfTheOptionsStandInForThoseThatAreNotHere() throws IOException {
+    Files.writeString(
+        run.resolve("config.yaml"), CONFIG + "features: [random-projection, elsewhere.yaml]\n");
+    Path scores = directory.resolve("scores.json");
+    Object[] evaluate = {"evaluate", best, "--samples", 40, "--no-memorisation", "--out", scores};
+    refuses("elsewhere.yaml: no such file", evaluate);
+    Object[] withSpace = Arrays.copyOf(evaluate, evaluate.length + 2);
+    withSpace[evaluate.length] = "--features";
+    withSpace[evaluate.length + 1] = "pixels";
+    succeeds(withSpace);
+    assertThat(err.toString())
+        .contains("lcsc: warning: features[1]: left out, no such file (elsewhere.yaml)");
+    JsonNode measured = new ObjectMapper().readTree(scores.toFile());
+    assertThat(measured.get("models").get(0).get("spaces"))
+        .extracting(space -> space.get("name").asText())
+        .endsWith("FID (random projection)", "FID (pixels)");
+    assertThat(measured.get("features").asText()).startsWith("random-projection");
+  }
+
+  @Test
   void drawsSeveralModelsSideBySideFromTheSameNoise() throws IOException {
     Path file = directory.resolve("both.png");
     succeeds("sample", best, average, best, "--count", 1, "--scale", 1, "--out", file);

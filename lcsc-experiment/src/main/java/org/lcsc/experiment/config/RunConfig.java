@@ -197,7 +197,17 @@ public record RunConfig(
     return with(model, sampler, lcsc.with(lcsc.search(), lcsc.objective(), kept));
   }
 
+  /** The same with other feature spaces. */
+  public RunConfig withFeatures(List<String> others) {
+    return with(model, sampler, others, lcsc);
+  }
+
   private RunConfig with(GenerativeModel model, SamplerSettings sampler, LcscConfig lcsc) {
+    return with(model, sampler, features, lcsc);
+  }
+
+  private RunConfig with(
+      GenerativeModel model, SamplerSettings sampler, List<String> features, LcscConfig lcsc) {
     return new RunConfig(
         dataset,
         model,
@@ -339,9 +349,20 @@ public record RunConfig(
     boolean taught = model.teacher() != null && Files.exists(Path.of(model.teacher()));
     return files().entrySet().stream()
         .filter(entry -> !taught || !entry.getKey().equals("model.teacherConfig"))
-        .filter(entry -> !Files.exists(Path.of(entry.getValue())))
+        .filter(entry -> !isThere(entry.getValue()))
         .map(entry -> entry.getKey() + ": no such file (" + entry.getValue() + ")")
         .toList();
+  }
+
+  /** Those of them that {@code features} names, by their keys. */
+  public Map<String, String> missingFeatures() {
+    Map<String, String> named = featureFiles();
+    named.entrySet().removeIf(e -> !e.getKey().startsWith("features[") || isThere(e.getValue()));
+    return named;
+  }
+
+  private static boolean isThere(String file) {
+    return Files.exists(Path.of(file));
   }
 
   /** What works but may not be meant, one line each, with the key in front. */
