@@ -74,6 +74,11 @@ record Cifar10Loader(Path cache, Downloader downloader, int recordsPerFile, URI 
     return names.stream().map(files::get).reduce(ImageDataSet::followedBy).orElseThrow();
   }
 
+  @Override
+  public void requireFiles(DataSetSpec spec) throws IOException {
+    locate(spec);
+  }
+
   /** The directory that holds the files, or the archive. */
   private Path locate(DataSetSpec spec) throws IOException {
     Path root = spec.path() == null ? cache : spec.path();

@@ -11,4 +11,12 @@ interface DataSetLoader {
    * @throws IOException where files are missing, damaged or of another form
    */
   ImageDataSet load(DataSetSpec spec, Split split) throws IOException;
+
+  /**
+   * Refuses a place that does not hold the training images' files, without reading one.
+   *
+   * @param spec with a path that is there
+   * @throws IOException as {@link #load}
+   */
+  default void requireFiles(DataSetSpec spec) throws IOException {}
 }

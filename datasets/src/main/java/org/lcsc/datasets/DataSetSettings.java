@@ -46,6 +46,11 @@ public interface DataSetSettings extends Part {
    */
   default void checkFiles() throws IOException {}
 
+  /** Where the files are, key {@code path}; null where the data set finds them by itself. */
+  default String path() {
+    return null;
+  }
+
   /** What is known before the images are loaded. */
   default Optional<Known> known() {
     return Optional.empty();

@@ -68,22 +68,28 @@ public final class DataSets {
     /** What reads the files. */
     DataSetLoader loader();
 
-    /** Where the files are; null: the installed files, the cache, a download. */
-    default String path() {
-      return null;
-    }
-
     /** Whether missing files may be downloaded. */
     default boolean download() {
       return true;
     }
 
+    /** What the loader is asked for. */
+    private DataSetSpec spec() {
+      Path place = path() == null ? null : Path.of(path());
+      return new DataSetSpec(title(), place, side(), own().channels(), download());
+    }
+
+    @Override
+    default void checkFiles() throws IOException {
+      DataSetSpec spec = spec();
+      if (spec.path() != null && Files.exists(spec.path())) {
+        loader().requireFiles(spec);
+      }
+    }
+
     @Override
     default ImageDataSet load(Split split) throws IOException {
-      Path place = path() == null ? null : Path.of(path());
-      ImageDataSet images =
-          loader()
-              .load(new DataSetSpec(title(), place, side(), own().channels(), download()), split);
+      ImageDataSet images = loader().load(spec(), split);
       if (side() == null) {
         return images;
       }
@@ -380,6 +386,7 @@ public final class DataSets {
 
     @Override
     public void checkFiles() throws IOException {
+      Own.super.checkFiles();
       if (path != null && Files.isDirectory(Path.of(path))) {
         requireTwo(FolderLoader.trainingImages(Path.of(path)));
       }

@@ -55,10 +55,8 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
 
   @Override
   public ImageDataSet load(DataSetSpec spec, Split split) throws IOException {
+    requireFiles(spec);
     Path root = spec.path();
-    if (!Files.isDirectory(root)) {
-      throw new DataSetException(root, "is no directory", "must be a directory of images");
-    }
     Path train = root.resolve(TRAIN);
     Path test = root.resolve(TEST);
     if (isSplit(root)) {
@@ -76,6 +74,13 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
           root, "has no test images", "must hold the directories train and test");
     }
     return read(spec, root);
+  }
+
+  @Override
+  public void requireFiles(DataSetSpec spec) throws IOException {
+    if (!Files.isDirectory(spec.path())) {
+      throw new DataSetException(spec.path(), "is no directory", "must be a directory of images");
+    }
   }
 
   private static boolean isSplit(Path root) {

@@ -56,6 +56,12 @@ record IdxLoader(Source source, List<Path> installed, Path cache, Downloader dow
     };
   }
 
+  @Override
+  public void requireFiles(DataSetSpec spec) throws IOException {
+    locate(spec, TRAIN_IMAGES);
+    locate(spec, TRAIN_LABELS);
+  }
+
   private ImageDataSet part(DataSetSpec spec, String imagesName, String labelsName)
       throws IOException {
     Path imagesFile = locate(spec, imagesName);

@@ -43,25 +43,36 @@ record ImageNet64Loader(Path cache, int trainBatches) implements DataSetLoader {
     };
   }
 
+  @Override
+  public void requireFiles(DataSetSpec spec) throws IOException {
+    require(trainFiles(spec));
+  }
+
+  private List<Path> trainFiles(DataSetSpec spec) {
+    return IntStream.rangeClosed(1, trainBatches)
+        .mapToObj(i -> spec.path().resolve("train_data_batch_" + i + ".npz"))
+        .toList();
+  }
+
   private ImageDataSet train(DataSetSpec spec) throws IOException {
-    List<Path> files =
-        IntStream.rangeClosed(1, trainBatches)
-            .mapToObj(i -> spec.path().resolve("train_data_batch_" + i + ".npz"))
-            .toList();
-    return cached(spec, files, "train");
+    return cached(spec, trainFiles(spec), "train");
   }
 
   private ImageDataSet test(DataSetSpec spec) throws IOException {
     return cached(spec, List.of(spec.path().resolve("val_data.npz")), "val");
   }
 
-  private ImageDataSet cached(DataSetSpec spec, List<Path> files, String part) throws IOException {
+  private static void require(List<Path> files) throws DataSetException {
     for (Path file : files) {
       if (!Files.isRegularFile(file)) {
         throw new DataSetException(
             file, "is missing", "put it there: Downsampled ImageNet 64x64 (npz) of image-net.org");
       }
     }
+  }
+
+  private ImageDataSet cached(DataSetSpec spec, List<Path> files, String part) throws IOException {
+    require(files);
     String key = PixelFile.key(files, "imagenet64");
     Path target = cache.resolve(part + "-" + key.substring(0, 16) + ".pixels");
     ImageDataSet images = PixelFile.open(target, key, spec.name());

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.lcsc.cli.Main;
 import picocli.CommandLine;
 
@@ -144,6 +146,28 @@ class CheckCommandTest {
     bothRefuse(images.resolve("train/a") + ": holds no image", pixels);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mnist | holds no train-images-idx3-ubyte.gz",
+        "idx | holds no train-images-idx3-ubyte.gz",
+        "cifar10 | holds no CIFAR-10",
+        "imagenet64 | is missing",
+      })
+  void theFilesOfADataSetAreThoseItNeeds(String name, String message) {
+    String dataset = "dataset={ name: " + name + ", path: " + images + " }";
+    bothRefuse(message, dataset, "features=[pixels]", "model.unet.multipliers=[1]");
+  }
+
+  @Test
+  void aFolderIsADirectory() {
+    bothRefuse(
+        config + ": is no directory; must be a directory of images",
+        "dataset.path=" + config,
+        "features=[pixels]");
+  }
+
   @Test
   void aSearchOfOnesOwnNetworkIsChecked() throws IOException {
     String search =
@@ -230,11 +254,14 @@ class CheckCommandTest {
                 "--set",
                 "features=[no.yaml, pixels]",
                 "--set",
-                "training.from=no.zip"))
+                "training.from=no.zip",
+                "--set",
+                "dataset.path=nowhere"))
         .isZero();
     assertThat(err.toString().lines())
         .containsExactly(
             "lcsc: " + config + ": warning: features[0]: no such file (no.yaml)",
-            "lcsc: " + config + ": warning: training.from: no such file (no.zip)");
+            "lcsc: " + config + ": warning: training.from: no such file (no.zip)",
+            "lcsc: " + config + ": warning: dataset.path: no such file (nowhere)");
   }
 }

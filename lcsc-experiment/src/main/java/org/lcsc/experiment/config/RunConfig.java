@@ -346,9 +346,14 @@ public record RunConfig(
    * or be on another machine.
    */
   public List<String> missingFiles() {
-    boolean taught = model.teacher() != null && Files.exists(Path.of(model.teacher()));
-    return files().entrySet().stream()
-        .filter(entry -> !taught || !entry.getKey().equals("model.teacherConfig"))
+    Map<String, String> named = files();
+    if (model.teacher() != null && isThere(model.teacher())) {
+      named.remove("model.teacherConfig");
+    }
+    if (dataset.path() != null) {
+      named.put("dataset.path", dataset.path());
+    }
+    return named.entrySet().stream()
         .filter(entry -> !isThere(entry.getValue()))
         .map(entry -> entry.getKey() + ": no such file (" + entry.getValue() + ")")
         .toList();
