@@ -33,6 +33,11 @@ public final class LiveReport implements AutoCloseable {
   private final RunDirectory run;
   private final long period;
   private final Thread thread;
+
+  /** Guards the file, and whether it is the last version. */
+  private final Object file = new Object();
+
+  private boolean last;
   private boolean wanted;
   private boolean closed;
   private boolean warned;
@@ -132,10 +137,19 @@ public final class LiveReport implements AutoCloseable {
       run.requirePresent();
       Path name = run.root().toAbsolutePath().normalize().getFileName();
       RunData data = RunData.read(run.root(), name == null ? "run" : name.toString());
-      AtomicFiles.writeString(
-          run.report(), ReportPage.html(java.util.List.of(data), refreshSeconds));
+      publish(ReportPage.html(java.util.List.of(data), refreshSeconds), refreshSeconds == 0);
     } catch (IOException | RuntimeException | LinkageError e) {
       warn(e);
+    }
+  }
+
+  /** Writes a page, unless the last one is there: one made before it may have taken longer. */
+  void publish(String page, boolean isLast) throws IOException {
+    synchronized (file) {
+      if (!last) {
+        AtomicFiles.writeString(run.report(), page);
+        last = isLast;
+      }
     }
   }
 

@@ -45,6 +45,17 @@ class LiveReportTest {
   }
 
   @Test
+  void aPageThatTookLongerDoesNotOvertakeTheLast() throws IOException {
+    Path root = SampleRun.unfinished(directory.resolve("run"), 450);
+    RunDirectory run = RunDirectory.open(root);
+    LiveReport report = LiveReport.start(run, 3600);
+    SampleRun.finished(root);
+    report.close();
+    report.publish("a page from before the end", false);
+    assertThat(Files.readString(run.report())).contains("after 1,000 iterations");
+  }
+
+  @Test
   void leavesTheTrainingAloneWhateverGoesWrong() throws IOException {
     Path root = SampleRun.unfinished(directory.resolve("run"), 450);
     Files.writeString(root.resolve("metrics.csv"), "no numbers\nat all\n");
