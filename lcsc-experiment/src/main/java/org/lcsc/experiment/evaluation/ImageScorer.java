@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongConsumer;
+import org.lcsc.io.HostArrays;
 import org.lcsc.io.Refuse;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureMoments;
@@ -173,6 +174,12 @@ public final class ImageScorer {
           ((ClassifyingExtractor) space.extractor()).extractAll(images);
       probabilities = outputs.probabilities();
       return outputs.features();
+    }
+
+    /** Finite features may overflow in the classifier. */
+    @Override
+    public boolean isFinite() {
+      return inception == null || HostArrays.allFinite(HostArrays.floats(probabilities));
     }
 
     @Override

@@ -31,6 +31,11 @@ public final class FeaturePass {
      * @param features {@code N * D} values, row-major
      */
     void add(float[] features);
+
+    /** Whether what the latest {@link #extract} gave beside the features is finite as well. */
+    default boolean isFinite() {
+      return true;
+    }
   }
 
   /**
@@ -48,7 +53,7 @@ public final class FeaturePass {
       float[] features = HostArrays.floats(spaces.get(i).extract(images));
       stopwatch.featuresExtracted();
       // Finite images of an exploding model may still overflow inside the extractor.
-      finite = HostArrays.allFinite(features);
+      finite = HostArrays.allFinite(features) && spaces.get(i).isFinite();
       if (finite) {
         spaces.get(i).add(features);
       }

@@ -1,0 +1,70 @@
+package org.lcsc.experiment.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.lcsc.metrics.ClassifyingExtractor;
+import org.lcsc.metrics.FeatureMoments;
+import org.lcsc.metrics.FeatureStatistics;
+import org.lcsc.metrics.FrechetDistance;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+class ImageScorerTest {
+
+  /** Two pixels are the features; the classifier overflows where the first is above one half. */
+  private static final class Overflowing implements ClassifyingExtractor {
+
+    @Override
+    public String id() {
+      return "overflowing";
+    }
+
+    @Override
+    public int dimension() {
+      return 2;
+    }
+
+    @Override
+    public int classes() {
+      return 2;
+    }
+
+    @Override
+    public Outputs extractAll(INDArray images) {
+      INDArray features = images.reshape(images.size(0), 2);
+      INDArray probabilities = Nd4j.valueArrayOf(new long[] {images.size(0), 2}, 0.5f);
+      for (int i = 0; i < images.size(0); i++) {
+        if (features.getFloat(i, 0) > 0.5) {
+          probabilities.putScalar(i, 1, Float.NaN);
+        }
+      }
+      return new Outputs(features, probabilities);
+    }
+  }
+
+  private static Scores score(float largest) throws IOException {
+    INDArray images =
+        Nd4j.createFromArray(-0.5f, 0.25f, 0.125f, -0.25f, 0, 0.5f, largest, 0.75f)
+            .reshape(4, 1, 1, 2);
+    FeatureStatistics real = new FeatureStatistics(2);
+    real.add(images.reshape(4, 2));
+    FeatureMoments moments = real.moments();
+    MetricSpace space = new MetricSpace("FID", new Overflowing(), FrechetDistance.against(moments));
+    return new ImageScorer(List.of(space), null, new ImageScorer.Settings(1, List.of(), 1))
+        .score(new ImageSource(4, () -> List.of(images).iterator()), n -> {});
+  }
+
+  @Test
+  void aClassifierThatOverflowsMakesAModelThatIsNotFinite() throws IOException {
+    Scores finite = score(0.5f);
+    assertThat(finite.finite()).isTrue();
+    assertThat(finite.inceptionScore().mean()).isEqualTo(1);
+    Scores overflown = score(0.75f);
+    assertThat(overflown.finite()).isFalse();
+    assertThat(overflown.inceptionScore()).isNull();
+    assertThat(overflown.spaces().get(0).fid()).isNull();
+  }
+}
