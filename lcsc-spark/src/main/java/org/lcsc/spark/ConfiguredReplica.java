@@ -40,8 +40,7 @@ public record ConfiguredReplica(String yaml, CheckpointSource checkpoints)
     Experiment experiment = Experiment.load(config);
     ComputationGraph network = experiment.newNetwork();
     TimeRanges ranges = experiment.config().timeRanges(lcsc.search());
-    // Of a mapped window; in memory none is made.
-    Path mapped = Files.createTempDirectory("lcsc-window").resolve("window.bin");
+    Path mapped = windowFile();
     CheckpointWindow window = checkpoints.open(network, config, mapped);
     AutoCloseable resources =
         () -> {
@@ -61,5 +60,18 @@ public record ConfiguredReplica(String yaml, CheckpointSource checkpoints)
       window.close();
       throw e;
     }
+  }
+
+  /**
+   * The file of a mapped window, not made yet; in memory none is made. It ends with the process:
+   * nobody closes the replica that an executor has when it ends.
+   */
+  static Path windowFile() throws IOException {
+    Path directory = Files.createTempDirectory("lcsc-window");
+    Path file = directory.resolve("window.bin");
+    // What was named last is deleted first.
+    directory.toFile().deleteOnExit();
+    file.toFile().deleteOnExit();
+    return file;
   }
 }
