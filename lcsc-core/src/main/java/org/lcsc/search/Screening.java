@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.lcsc.io.Text;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.PartialObjective;
 import org.lcsc.search.strategy.Leaders;
@@ -43,6 +44,20 @@ public record Screening(double share, List<Set<String>> kinds) {
     double share = share(samples);
     int kept = kept(members);
     return share == 1 || members <= kept ? members : members * share + kept;
+  }
+
+  /**
+   * A sentence for tables without the baselines that were left out.
+   *
+   * @param leftOut how many there are; of none it is empty
+   */
+  public static String note(int leftOut) {
+    return leftOut == 0
+        ? ""
+        : Text.format(
+            "%d averages over the window were compared on a part of the validation samples alone and"
+                + " left out: others of their kind were better there",
+            leftOut);
   }
 
   private static double share(int samples) {

@@ -72,6 +72,12 @@ public record Recipe(
    */
   public static final String MAXIMISED = "maximised";
 
+  /**
+   * Entry of the provenance, where there are any: how many averages over the window are not among
+   * the baselines, since a part of the validation samples showed them to be far from the best.
+   */
+  public static final String SCREENED_OUT = "screenedOut";
+
   /** Far above any window; guards time and memory. */
   private static final int MOST_CHECKPOINTS = 100_000;
 

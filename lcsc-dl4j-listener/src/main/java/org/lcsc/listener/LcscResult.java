@@ -21,6 +21,9 @@ import org.lcsc.search.strategy.ScoredCoefficients;
  * @param baselines the last weights, every EMA, the post-hoc EMAs, and over the window the EMA
  *     grid, power-function averages, the latest checkpoints, the greedy soup and the uniform
  *     average
+ * @param screenedOut averages over the window that are not among the baselines: on a part of the
+ *     validation samples they were far from the best of their kind, see {@link
+ *     org.lcsc.search.Screening}
  * @param refused what the search found better than EMA* and a {@link org.lcsc.objective.Safeguard}
  *     refused, best first, with the reasons
  * @param baselineSeconds stages of scoring those baselines that are no combinations of the window
@@ -34,6 +37,7 @@ public record LcscResult(
     SearchResult search,
     ScoredModel lcsc,
     List<ScoredModel> baselines,
+    int screenedOut,
     List<String> refused,
     StageSeconds baselineSeconds,
     boolean diverged,
@@ -61,6 +65,7 @@ public record LcscResult(
         search,
         lcsc,
         baselines,
+        screenedOut,
         refused,
         baselineSeconds,
         diverged,

@@ -175,6 +175,7 @@ record ModelComparison(
       baselines.set(i, baseline.withValidation(evaluation.score()));
       watcher.compared("baselines", i + 1, baselines.size());
     }
+    int all = baselines.size() + ofWindow.size();
     for (ScoredModel baseline : ofWindow) {
       scored(baseline, found, training.merger().groups()).ifPresent(baselines::add);
     }
@@ -186,6 +187,7 @@ record ModelComparison(
             found,
             lcsc,
             baselines,
+            all - baselines.size(),
             List.of(),
             seconds,
             training.diverged(),

@@ -3,6 +3,7 @@ package org.lcsc.listener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -134,6 +135,10 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
     boolean ranged = parameters.length() > groups.parameters();
     boolean grouped = !ranged && model.coefficients().length > result.checkpoints().length;
     SearchResult search = result.search();
+    Map<String, Object> provenance = new LinkedHashMap<>(settings.provenance());
+    if (result.screenedOut() > 0) {
+      provenance.put(Recipe.SCREENED_OUT, result.screenedOut());
+    }
     return new Recipe(
         model.label(),
         result.iteration(),
@@ -164,6 +169,6 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
         groups.parameters(),
         Sha256.of(parameters),
         Recipe.Versions.current(),
-        settings.provenance());
+        provenance);
   }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -31,6 +32,7 @@ import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
+import org.lcsc.objective.PartialObjective;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.SearchLog;
@@ -342,6 +344,59 @@ class RunOutputTest {
         "",
         Recipe.Versions.current(),
         Map.of());
+  }
+
+  /** An objective that can score on a part of many samples. */
+  private record Parts(Objective whole) implements PartialObjective {
+
+    @Override
+    public String name() {
+      return whole.name();
+    }
+
+    @Override
+    public int samples() {
+      return 1000;
+    }
+
+    @Override
+    public Evaluation evaluate(INDArray parameters) {
+      return whole.evaluate(parameters);
+    }
+
+    @Override
+    public Evaluation evaluate(INDArray parameters, double share) {
+      return whole.evaluate(parameters);
+    }
+  }
+
+  private LcscResult result(UnaryOperator<Objective> validation) {
+    MultiLayerNetwork network = Trainings.network();
+    try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
+      LcscListener listener =
+          Trainings.listener(network, window)
+              .validation(validation.apply(Trainings.loss(network, 12, 200)))
+              .searchAt(20)
+              .output(run)
+              .build();
+      network.addListeners(listener);
+      Trainings.fit(network, 1);
+      return listener.results().get(0);
+    }
+  }
+
+  @Test
+  void averagesThatAreLeftOutAreCounted() throws Exception {
+    LcscResult all = result(objective -> objective);
+    assertThat(all.screenedOut()).isZero();
+    assertThat(Recipe.read(run.resolve("lcsc/20/recipe.json")).provenance())
+        .doesNotContainKey(Recipe.SCREENED_OUT);
+    LcscResult fewer = result(Parts::new);
+    assertThat(fewer.screenedOut())
+        .isPositive()
+        .isEqualTo(all.baselines().size() - fewer.baselines().size());
+    assertThat(Recipe.read(run.resolve("lcsc/20/recipe.json")).provenance())
+        .containsEntry(Recipe.SCREENED_OUT, fewer.screenedOut());
   }
 
   @Test

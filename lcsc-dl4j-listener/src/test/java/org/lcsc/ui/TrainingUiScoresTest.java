@@ -37,6 +37,7 @@ class TrainingUiScoresTest {
             model(Kind.LAST, 0, last),
             model(Kind.EMA, 0.9, ema + 1),
             model(Kind.WINDOW_EMA, 0.9, ema)),
+        0,
         List.of(),
         null,
         false,

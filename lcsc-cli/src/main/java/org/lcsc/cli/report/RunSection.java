@@ -18,6 +18,7 @@ import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.export.Recipe;
 import org.lcsc.objective.StageSeconds;
+import org.lcsc.search.Screening;
 import org.lcsc.search.config.LcscConfig;
 
 /** All that a report tells of one run, below its headline. */
@@ -120,6 +121,9 @@ final class RunSection {
                 .raw(scores.models().size() + " models on validation noise</summary>\n");
             table(scores, scores.models(), List.of());
             html.raw("</details>\n");
+          }
+          if (search.recipe().provenance().get(Recipe.SCREENED_OUT) instanceof Integer averages) {
+            html.paragraph(Screening.note(averages) + ".");
           }
         });
     html.paragraph(

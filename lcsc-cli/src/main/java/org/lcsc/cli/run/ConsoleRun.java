@@ -133,10 +133,11 @@ public final class ConsoleRun implements RunListener {
                     "EMA* (" + result.emaStar().label() + ")", outcome.emaStar()),
                 new SampleGrid.Captioned("LCSC", outcome.lcsc())));
     print(
-        "%nIteration %d, %s%n%s%s%n%s%ssamples: %s%n",
+        "%nIteration %d, %s%n%s%s%s%n%s%ssamples: %s%n",
         result.iteration(),
         ResultTable.stages(result, units),
         ResultTable.of(result, units).toText(),
+        ResultTable.leftOut(result),
         result.verdict() == null ? "" : result.verdict().text(units),
         ResultTable.ranges(result, outcome.ranges()),
         result.diverged() ? "the training has diverged\n" : "",
@@ -164,6 +165,8 @@ public final class ConsoleRun implements RunListener {
           .append("\n\n")
           .append(ResultTable.of(result, units).toMarkdown())
           .append('\n')
+          .append(ResultTable.leftOut(result))
+          .append(result.screenedOut() == 0 ? "" : "\n")
           .append(result.verdict() == null ? "" : result.verdict().text(units) + "\n\n")
           .append(ResultTable.ranges(result, ranges));
     }
@@ -216,7 +219,7 @@ public final class ConsoleRun implements RunListener {
 
   /** The table of a search's result, in the measure's own units. */
   public String table(LcscResult result) {
-    return ResultTable.of(result, units).toText();
+    return ResultTable.of(result, units).toText() + ResultTable.leftOut(result);
   }
 
   private void print(String format, Object... arguments) {

@@ -16,6 +16,7 @@ import org.lcsc.listener.LcscResult;
 import org.lcsc.listener.ScoredModel;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.TimeRanges;
+import org.lcsc.search.Screening;
 
 /**
  * What a search gave beside its baselines: the last weights, every EMA, the best of all EMAs
@@ -118,6 +119,11 @@ public final class ResultTable {
         : format(
             "the best is a single model for all noise levels, %s; the combination has %d (%s)%n",
             result.best().label(), ranges.size(), ranges.description());
+  }
+
+  /** A line on the averages that the table does not have; empty where there are none. */
+  public static String leftOut(LcscResult result) {
+    return result.screenedOut() == 0 ? "" : format("%s%n", Screening.note(result.screenedOut()));
   }
 
   private static String number(Double value) {

@@ -50,6 +50,7 @@ class ReportPageTest {
         .contains("2.5 times fewer iterations, 0:48 with its search against 1:40 of training")
         .contains("15 of 30 coefficients are negative")
         .contains("refused, best first: evaluation 7: recall 0.834, below the 0.886 of EMA*.")
+        .contains("9 averages over the window were compared on a part of the validation samples")
         .contains("FID (2nd space)", "ema-0.99 (EMA*)", "LCSC ✓", "All 5 models")
         .contains(
             "learningRate: 0.001", "lcsc train runs/sample/config.yaml", "Linux &lt;amd64&gt;")

@@ -129,7 +129,7 @@ final class SampleRun {
             1234,
             "0".repeat(64),
             new Recipe.Versions("1", "2", "17", "Linux <amd64>"),
-            Map.of("dataset", "digits", "images", 1501, "shape", "1x8x8"))
+            Map.of("dataset", "digits", "images", 1501, "shape", "1x8x8", Recipe.SCREENED_OUT, 9))
         .write(root.resolve("lcsc/" + iteration + "/recipe.json"));
   }
 
