@@ -335,12 +335,7 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
    * @throws InvalidInputException if it is missing, damaged or no ComputationGraph
    */
   public static ComputationGraph restore(Path path, Path name) {
-    requireFile(path);
-    try {
-      return ModelFile.graph(path);
-    } catch (IOException e) {
-      throw unusable(name, e);
-    }
+    return restored(path, name, ModelFile::graph);
   }
 
   /**
@@ -349,9 +344,19 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
    * @throws InvalidInputException if it is missing or damaged
    */
   public static Model restoreAny(Path path, Path name) {
+    return restored(path, name, ModelFile::model);
+  }
+
+  /** Reads a model. */
+  @FunctionalInterface
+  private interface Restoring<T extends Model> {
+    T restore(Path path) throws IOException;
+  }
+
+  private static <T extends Model> T restored(Path path, Path name, Restoring<T> restoring) {
     requireFile(path);
     try {
-      return ModelFile.model(path);
+      return restoring.restore(path);
     } catch (IOException e) {
       throw unusable(name, e);
     }
