@@ -122,7 +122,7 @@ public final class OwnSearch {
           boolean usable = false;
           try (INDArray newest = found.newest()) {
             found.groups();
-            probe(config, found, newest);
+            probe(config, found.writer(), found.iteration(), newest);
             usable = true;
             return found;
           } finally {
@@ -155,30 +155,28 @@ public final class OwnSearch {
     inFile(
         file,
         () -> {
-          Path directory = Files.createTempDirectory("lcsc");
-          try (OwnObjectives objectives =
-              new OwnObjectives(
-                  config,
-                  files(config, NO_WRITER, 0, directory, directory.resolve("log"), () -> false))) {
-            LcscListener.from(config.lcsc(), null, objectives);
-          } finally {
-            Files.deleteIfExists(directory);
-          }
+          probe(config, NO_WRITER, 0, null);
           return null;
         });
   }
 
-  /** Scores a model in a directory for temporary files: whatever fails leaves no run behind. */
-  private static void probe(OwnSearchConfig config, OwnCheckpoints found, INDArray newest)
+  /**
+   * Makes what a search scores by, and scores a model, in a directory for temporary files: whatever
+   * fails leaves no run behind.
+   *
+   * @param newest the model's parameters; null where there is none to score
+   */
+  private static void probe(
+      OwnSearchConfig config, ModelWriter writer, long iteration, INDArray newest)
       throws IOException {
     Path directory = Files.createTempDirectory("lcsc");
     Path log = directory.resolve("scorer.log");
     try (OwnObjectives objectives =
-        new OwnObjectives(
-            config,
-            files(config, found.writer(), found.iteration(), directory, log, () -> false))) {
+        new OwnObjectives(config, files(config, writer, iteration, directory, log, () -> false))) {
       LcscListener.from(config.lcsc(), null, objectives);
-      objectives.probe(newest);
+      if (newest != null) {
+        objectives.probe(newest);
+      }
     } finally {
       Files.deleteIfExists(log);
       Files.deleteIfExists(directory);
@@ -301,7 +299,7 @@ public final class OwnSearch {
                     new OwnCheckpoints.OfTensors(tensors, config.lcsc(), tensors.writer());
                 INDArray newest = one.newest()) {
               one.groups();
-              probe(config, one, newest);
+              probe(config, one.writer(), one.iteration(), newest);
             }
             return null;
           });
