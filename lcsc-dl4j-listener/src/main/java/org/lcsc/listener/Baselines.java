@@ -15,6 +15,12 @@ import org.lcsc.config.Require;
  */
 public record Baselines(double[] emaGrid, int greedySoup) {
 
+  /** How many power-function averages over the window there are. */
+  public static final int POWER_AVERAGES = WindowBaselines.POWER_WIDTHS.length;
+
+  /** How many reconstructions of {@link org.lcsc.averaging.PostHocEma} there are. */
+  public static final int POST_HOC_AVERAGES = ModelComparison.POST_HOC_WIDTHS.length;
+
   /** The usual grid and no soup. */
   public static final Baselines DEFAULT = new Baselines(null, 0);
 

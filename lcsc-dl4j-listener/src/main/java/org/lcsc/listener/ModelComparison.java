@@ -76,7 +76,7 @@ record ModelComparison(
       EnumSet.of(Kind.WINDOW_EMA, Kind.WINDOW_POWER, Kind.LAWA, Kind.POST_HOC_EMA);
 
   /** Relative widths of the post-hoc averages tried; the widest is almost uniform. */
-  private static final double[] POST_HOC_WIDTHS = {0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25};
+  static final double[] POST_HOC_WIDTHS = {0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25};
 
   /**
    * A training at an iteration.

@@ -12,7 +12,7 @@ import org.lcsc.listener.ScoredModel.Kind;
 final class WindowBaselines {
 
   /** Relative widths of the power-function averages over the window; 0.05 and 0.10 are EDM2's. */
-  private static final double[] POWER_WIDTHS = {0.05, 0.1, 0.2};
+  static final double[] POWER_WIDTHS = {0.05, 0.1, 0.2};
 
   private WindowBaselines() {}
 

@@ -52,6 +52,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class Experiment {
 
+  /** Noise sets on which a search's combination is compared with the best baseline. */
+  public static final int NOISE_SETS = 4;
+
   private final RunConfig config;
   private final ImageDataSet images;
   private final ModelSetup setup;

@@ -35,9 +35,6 @@ final class SearchSession {
   /** Images of a comparison grid. */
   private static final int GRID = 64;
 
-  /** Noise sets on which the combination is compared with the best baseline. */
-  private static final int NOISE_SETS = 4;
-
   /** Between the seeds of noise sets that are not configured. */
   static final long SEED_STEP = 1_000_003;
 
@@ -116,7 +113,7 @@ final class SearchSession {
   /** Noise that nothing else sees, as many samples as validation has. */
   private List<Objective> noiseSets() throws IOException {
     List<Objective> sets = new ArrayList<>();
-    for (int i = 0; i < NOISE_SETS; i++) {
+    for (int i = 0; i < Experiment.NOISE_SETS; i++) {
       long seed = lcsc.report().seed() + (i + 2) * SEED_STEP;
       sets.add(experiment.objective(network, seed, lcsc.validation().samples(), ranges));
     }

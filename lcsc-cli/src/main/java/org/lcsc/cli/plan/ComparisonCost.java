@@ -2,7 +2,9 @@ package org.lcsc.cli.plan;
 
 import java.util.stream.DoubleStream;
 import org.lcsc.averaging.LawaCoefficients;
+import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.listener.Baselines;
 import org.lcsc.listener.EmaGrid;
 import org.lcsc.search.Screening;
 import org.lcsc.search.config.LcscConfig;
@@ -16,10 +18,6 @@ import org.lcsc.search.config.LcscConfig;
  * @param reported models scored on as many samples as the report has
  */
 public record ComparisonCost(int validated, int reported) {
-
-  private static final int POWER_AVERAGES = 3;
-  private static final int POST_HOC_AVERAGES = 7;
-  private static final int NOISE_SETS = 4;
 
   /** What a run compares after each search over a full window. */
   public static ComparisonCost of(RunConfig config) {
@@ -38,19 +36,20 @@ public record ComparisonCost(int validated, int reported) {
                 .distinct()
                 .count();
     int finalists = lcsc.search().finalists() + lcsc.search().shrinkage().size();
-    int postHoc = config.ema().postHoc() == null ? 0 : POST_HOC_AVERAGES;
+    int postHoc = config.ema().postHoc() == null ? 0 : Baselines.POST_HOC_AVERAGES;
     int soup = lcsc.greedySoup() == null ? 0 : 1;
     int samples = lcsc.validation().samples();
     double ofWindow =
         Screening.cost(windowEmas, samples)
-            + Screening.cost(POWER_AVERAGES, samples)
+            + Screening.cost(Baselines.POWER_AVERAGES, samples)
             + Screening.cost(LawaCoefficients.grid(checkpoints).length, samples)
             + 1
             + soup;
     // The combination, the last weights, the EMAs, EMA*, the uniform average, the best baseline.
     int reported = 5 + rates + soup;
     return new ComparisonCost(
-        (int) Math.ceil(finalists + ofWindow + 1 + rates + postHoc + 2 * NOISE_SETS), reported);
+        (int) Math.ceil(finalists + ofWindow + 1 + rates + postHoc + 2 * Experiment.NOISE_SETS),
+        reported);
   }
 
   /**
