@@ -61,6 +61,10 @@ public record ComparisonCost(int validated, int reported) {
     double samples =
         (double) validated * lcsc.validation().samples()
             + (double) reported * lcsc.report().samples();
+    if (lcsc.greedySoup() != null) {
+      // Its ingredients are chosen by the search's objective, in two evaluations each at most.
+      samples += 2.0 * lcsc.greedySoup() * lcsc.search().samples();
+    }
     return samples * sampleSeconds / 3600;
   }
 }
