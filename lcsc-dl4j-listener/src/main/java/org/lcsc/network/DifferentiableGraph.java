@@ -2,21 +2,16 @@ package org.lcsc.network;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Gradients of a graph in inference mode, without dropout: given the gradient of something with
@@ -58,17 +53,8 @@ public final class DifferentiableGraph {
           "the graph has no input '" + input + "'; it has " + configuration.getNetworkInputs());
     }
     removeLoss(configuration);
-    for (Map.Entry<String, GraphVertex> entry : configuration.getVertices().entrySet()) {
-      if (entry.getValue() instanceof LayerVertex vertex) {
-        prepare(entry.getKey(), vertex.getLayerConf().getLayer());
-      }
-    }
-    keepOrder(original, configuration);
-    WorkspaceGraph own = new WorkspaceGraph(configuration);
-    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      own.init(parameters, false);
-      own.capture(captured);
-    }
+    WorkspaceGraph own = WorkspaceGraph.of(configuration, original, parameters);
+    own.capture(captured);
     return new DifferentiableGraph(own, parameters);
   }
 
@@ -94,31 +80,6 @@ public final class DifferentiableGraph {
               "layer '%s' (%s) has no gradient from outside; take the layer before it",
               output, layer.getClass().getSimpleName()));
     }
-  }
-
-  private static void prepare(String name, Layer layer) {
-    if (layer instanceof BatchNormalization) {
-      throw new IllegalArgumentException(
-          "layer '"
-              + name
-              + "' is a BatchNormalization, whose gradient in inference mode Deeplearning4j does"
-              + " not give");
-    }
-    layer.setIDropout(null);
-  }
-
-  /** A restored graph may carry another topological order than its configuration would give. */
-  private static void keepOrder(
-      ComputationGraphConfiguration original, ComputationGraphConfiguration configuration) {
-    List<String> order = original.getTopologicalOrderStr();
-    if (order == null) {
-      return;
-    }
-    List<String> byIndex = new ArrayList<>(configuration.getNetworkInputs());
-    byIndex.addAll(configuration.getVertices().keySet());
-    List<String> kept = order.stream().filter(byIndex::contains).toList();
-    configuration.setTopologicalOrderStr(new ArrayList<>(kept));
-    configuration.setTopologicalOrder(kept.stream().mapToInt(byIndex::indexOf).toArray());
   }
 
   /** Flat parameters {@code [P]}, live. */
