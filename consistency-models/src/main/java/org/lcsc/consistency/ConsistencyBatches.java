@@ -29,8 +29,6 @@ public final class ConsistencyBatches extends TrainingBatches {
 
   private static final long serialVersionUID = 1;
 
-  private static final int PAIR_STREAM = 1;
-
   private final transient ConsistencyCurriculum curriculum;
   private final transient ComputationGraph teacher;
   private final transient TargetNetwork target;
@@ -123,7 +121,7 @@ public final class ConsistencyBatches extends TrainingBatches {
   public MultiDataSet batch(int n) {
     follow(n);
     Pairs levels = pairs(n);
-    int[] draws = uniformInts(PAIR_STREAM, n, Integer.MAX_VALUE);
+    int[] draws = uniformInts(LEVEL_STREAM, n, Integer.MAX_VALUE);
     double[] sigma = new double[draws.length];
     double[] next = new double[draws.length];
     double[] weight = new double[draws.length];

@@ -22,8 +22,6 @@ final class TuningBatches extends TrainingBatches {
 
   private static final long serialVersionUID = 1;
 
-  private static final int LEVEL_STREAM = 1;
-
   private final transient Preconditioning preconditioning;
   private final transient LogNormal levels;
   private final transient TuningSchedule schedule;

@@ -16,6 +16,8 @@ import org.lcsc.io.Refuse;
  * @param first updates already applied, at least 0
  * @param last updates applied at the end, at least {@code first}
  * @param seed seed of order, flips, times and noise
+ * @param spreadLevels whether the noise levels of successive examples are spread evenly over their
+ *     distribution, for means of little variance; a training draws them independently
  */
 public record BatchSettings(
     ImageDataSet images,
@@ -25,7 +27,8 @@ public record BatchSettings(
     double labelDropout,
     int first,
     int last,
-    long seed) {
+    long seed,
+    boolean spreadLevels) {
 
   public BatchSettings {
     Objects.requireNonNull(images, "images");
@@ -44,38 +47,56 @@ public record BatchSettings(
     }
   }
 
-  /** Batches of 64, no flips, no labels, 1 iteration, seed 42. */
+  /** Batches of 64, no flips, no labels, 1 iteration, seed 42, independent noise levels. */
   public static BatchSettings of(ImageDataSet images) {
-    return new BatchSettings(images, 64, false, false, 0, 0, 1, 42);
+    return new BatchSettings(images, 64, false, false, 0, 0, 1, 42, false);
   }
 
   /** These settings with another batch size. */
   public BatchSettings withBatchSize(int size) {
-    return new BatchSettings(images, size, flip, labelled, labelDropout, first, last, seed);
+    return new BatchSettings(
+        images, size, flip, labelled, labelDropout, first, last, seed, spreadLevels);
   }
 
   /** These settings with or without flips. */
   public BatchSettings withFlip(boolean whether) {
-    return new BatchSettings(images, batchSize, whether, labelled, labelDropout, first, last, seed);
+    return new BatchSettings(
+        images, batchSize, whether, labelled, labelDropout, first, last, seed, spreadLevels);
   }
 
   /** These settings with or without labels. */
   public BatchSettings withLabels(boolean whether) {
-    return new BatchSettings(images, batchSize, flip, whether, labelDropout, first, last, seed);
+    return new BatchSettings(
+        images, batchSize, flip, whether, labelDropout, first, last, seed, spreadLevels);
   }
 
   /** These settings with another probability of leaving out a label. */
   public BatchSettings withLabelDropout(double probability) {
-    return new BatchSettings(images, batchSize, flip, labelled, probability, first, last, seed);
+    return new BatchSettings(
+        images, batchSize, flip, labelled, probability, first, last, seed, spreadLevels);
   }
 
   /** These settings for other iterations. */
   public BatchSettings withIterations(int from, int to) {
-    return new BatchSettings(images, batchSize, flip, labelled, labelDropout, from, to, seed);
+    return new BatchSettings(
+        images, batchSize, flip, labelled, labelDropout, from, to, seed, spreadLevels);
   }
 
   /** These settings with another seed. */
   public BatchSettings withSeed(long other) {
-    return new BatchSettings(images, batchSize, flip, labelled, labelDropout, first, last, other);
+    return new BatchSettings(
+        images, batchSize, flip, labelled, labelDropout, first, last, other, spreadLevels);
+  }
+
+  /** These settings for other images. */
+  public BatchSettings withImages(ImageDataSet others) {
+    return new BatchSettings(
+        others, batchSize, flip, labelled, labelDropout, first, last, seed, spreadLevels);
+  }
+
+  /** These settings with noise levels that are spread evenly, or independent. */
+  public BatchSettings withSpreadLevels(boolean whether) {
+    return new BatchSettings(
+        images, batchSize, flip, labelled, labelDropout, first, last, seed, whether);
   }
 }

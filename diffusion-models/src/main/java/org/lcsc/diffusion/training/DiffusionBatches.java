@@ -17,8 +17,6 @@ public final class DiffusionBatches extends TrainingBatches {
 
   private static final long serialVersionUID = 1;
 
-  private static final int TIME_STREAM = 1;
-
   private final transient NoiseSchedule schedule;
   private final transient Prediction prediction;
 
@@ -39,7 +37,7 @@ public final class DiffusionBatches extends TrainingBatches {
   public MultiDataSet batch(int n) {
     INDArray x0 = images(n);
     INDArray epsilon = imageNoise(n);
-    int[] times = uniformInts(TIME_STREAM, n, schedule.steps());
+    int[] times = uniformInts(LEVEL_STREAM, n, schedule.steps());
     double[] alpha = new double[times.length];
     double[] sigma = new double[times.length];
     double[] networkTime = new double[times.length];

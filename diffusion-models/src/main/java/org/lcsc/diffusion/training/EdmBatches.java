@@ -18,8 +18,6 @@ public final class EdmBatches extends TrainingBatches {
 
   private static final long serialVersionUID = 1;
 
-  private static final int SIGMA_STREAM = 1;
-
   /**
    * Distribution of the noise level.
    *
@@ -58,7 +56,7 @@ public final class EdmBatches extends TrainingBatches {
 
   @Override
   public MultiDataSet batch(int n) {
-    double[] sigma = gaussians(SIGMA_STREAM, n);
+    double[] sigma = gaussians(LEVEL_STREAM, n);
     double[] weight = new double[sigma.length];
     for (int i = 0; i < sigma.length; i++) {
       sigma[i] = Math.exp(sigmas.logMean() + sigmas.logDeviation() * sigma[i]);

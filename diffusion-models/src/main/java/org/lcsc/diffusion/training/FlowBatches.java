@@ -18,8 +18,6 @@ public final class FlowBatches extends TrainingBatches {
 
   private static final long serialVersionUID = 1;
 
-  private static final int TIME_STREAM = 1;
-
   /** Which noise an image is paired with. */
   public enum Coupling {
     /** Any. */
@@ -73,7 +71,7 @@ public final class FlowBatches extends TrainingBatches {
 
   @Override
   public MultiDataSet batch(int n) {
-    double[] t = times.draw(() -> uniforms(TIME_STREAM, n), () -> gaussians(TIME_STREAM, n));
+    double[] t = times.draw(() -> uniforms(LEVEL_STREAM, n), () -> gaussians(LEVEL_STREAM, n));
     INDArray labels = labels(n);
     INDArray noise = imageNoise(n);
     INDArray x0 = reflow == null ? images(n) : reflow.images(noise, labels);

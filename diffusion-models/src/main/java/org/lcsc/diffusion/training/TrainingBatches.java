@@ -31,9 +31,12 @@ public abstract class TrainingBatches implements MultiDataSetIterator {
 
   private static final long serialVersionUID = 1;
 
+  /** Stream of the one number per example that decides its noise level. */
+  protected static final int LEVEL_STREAM = 1;
+
   private static final int NOISE_STREAM = 0;
 
-  /** Stream that decides which labels are left out; those of a kind of batches count from 1. */
+  /** Stream that decides which labels are left out. */
   private static final int LABEL_STREAM = Integer.MAX_VALUE;
 
   private final transient BatchSettings settings;
@@ -48,7 +51,8 @@ public abstract class TrainingBatches implements MultiDataSetIterator {
     iteration = settings.first();
     SplittableRandom seeds = new SplittableRandom(settings.seed());
     order = new ShuffledIndices(seeds.nextLong(), settings.images().size(), settings.batchSize());
-    noise = new SeededNoise(seeds.nextLong());
+    SeededNoise independent = new SeededNoise(seeds.nextLong());
+    noise = settings.spreadLevels() ? new SpreadNoise(independent, LEVEL_STREAM) : independent;
   }
 
   /**
