@@ -67,6 +67,19 @@ public interface ObjectiveSettings extends Part {
     return false;
   }
 
+  /** Whether it scores samples of the model, and so depends on a sampler. */
+  default boolean drawsSamples() {
+    return true;
+  }
+
+  /**
+   * The objectives that it is made of, by the keys that lead to them, each with a dot in front; of
+   * a single one itself, by an empty key.
+   */
+  default Map<String, ObjectiveSettings> leaves() {
+    return Map.of("", this);
+  }
+
   /** The same with usual values for all that does not decide the scores, such as time limits. */
   default ObjectiveSettings measure() {
     return this;

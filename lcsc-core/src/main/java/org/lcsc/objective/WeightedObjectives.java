@@ -70,16 +70,28 @@ public class WeightedObjectives implements Objective, AutoCloseable {
     }
 
     @Override
+    public boolean drawsSamples() {
+      return parts.stream().anyMatch(term -> term.objective().drawsSamples());
+    }
+
+    @Override
+    public Map<String, ObjectiveSettings> leaves() {
+      Map<String, ObjectiveSettings> leaves = new LinkedHashMap<>();
+      for (int i = 0; i < parts.size(); i++) {
+        String part = ".parts[" + i + "].objective";
+        parts.get(i).objective().leaves().forEach((key, leaf) -> leaves.put(part + key, leaf));
+      }
+      return leaves;
+    }
+
+    @Override
     public Map<String, String> featureSpaces() {
       Map<String, String> spaces = new LinkedHashMap<>();
-      for (int i = 0; i < parts.size(); i++) {
-        String part = "parts[" + i + "].objective.";
-        parts
-            .get(i)
-            .objective()
-            .featureSpaces()
-            .forEach((key, text) -> spaces.put(part + key, text));
-      }
+      leaves()
+          .forEach(
+              (part, leaf) ->
+                  leaf.featureSpaces()
+                      .forEach((key, text) -> spaces.put(part.substring(1) + "." + key, text)));
       return spaces;
     }
 

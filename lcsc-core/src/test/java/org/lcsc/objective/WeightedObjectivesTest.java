@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.lcsc.config.Kind;
 import org.lcsc.objective.WeightedObjectives.Settings;
@@ -145,6 +146,17 @@ class WeightedObjectivesTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> PartialObjective.require(one))
         .withMessageContaining("allowed: one that scores a share of its samples");
+  }
+
+  @Test
+  void namesItsPartsHoweverDeepTheyLie() {
+    Settings nested = new Settings(List.of(new Term(new Distance(1), 1), new Term(MIXTURE, 2)));
+    assertThat(nested.leaves())
+        .containsExactly(
+            Map.entry(".parts[0].objective", new Distance(1)),
+            Map.entry(".parts[1].objective.parts[0].objective", new Distance(3)),
+            Map.entry(".parts[1].objective.parts[1].objective", new Distance(5)));
+    assertThat(nested.drawsSamples()).isTrue();
   }
 
   @Test
