@@ -6,6 +6,9 @@ import java.util.Locale;
 /** Texts that are the same on every machine, whatever its language. Stateless and thread-safe. */
 public final class Text {
 
+  /** After the decimal point, before a number is written with an exponent. */
+  private static final int MOST_ZEROS = 4;
+
   private Text() {}
 
   /**
@@ -14,6 +17,19 @@ public final class Text {
    */
   public static String format(String format, Object... values) {
     return String.format(Locale.ROOT, format, Arrays.stream(values).map(Text::shown).toArray());
+  }
+
+  /**
+   * A score for tables: three decimals, as FID is given; of one below 1, such as a loss, as many as
+   * four significant digits take.
+   */
+  public static String score(double score) {
+    double size = Math.abs(score);
+    if (!(size < 1) || size == 0) {
+      return format("%.3f", score);
+    }
+    int zeros = (int) Math.max(0, -Math.floor(Math.log10(size)) - 1);
+    return zeros > MOST_ZEROS ? format("%.3e", score) : format("%." + (4 + zeros) + "f", score);
   }
 
   private static Object shown(Object value) {

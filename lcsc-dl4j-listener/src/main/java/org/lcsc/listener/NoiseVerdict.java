@@ -40,10 +40,11 @@ public record NoiseVerdict(
    * @param units makes a score a number of the measure's own units
    */
   public String text(DoubleUnaryOperator units) {
+    double shown = units.applyAsDouble(difference);
     String numbers =
         Text.format(
-            "%+.3f with a standard error of %.3f over %d noise sets",
-            units.applyAsDouble(difference), standardError, noiseSets);
+            "%s%s with a standard error of %s over %d noise sets",
+            shown < 0 ? "" : "+", Text.score(shown), Text.score(standardError), noiseSets);
     return better()
         ? "the search beats the best baseline, " + baseline + ": " + numbers
         : Text.format(

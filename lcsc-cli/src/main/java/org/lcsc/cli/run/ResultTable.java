@@ -12,6 +12,7 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.lcsc.cli.output.TextTable;
+import org.lcsc.io.Text;
 import org.lcsc.listener.LcscResult;
 import org.lcsc.listener.ScoredModel;
 import org.lcsc.objective.StageSeconds;
@@ -96,7 +97,9 @@ public final class ResultTable {
         result.evaluations(),
         result.search().gradients() > 0 ? " (" + result.search().gradients() + " gradients)" : "",
         result.checkpoints().length,
-        Double.isNaN(gap) ? "" : format(", validation %+.3f from search", units.applyAsDouble(gap)),
+        Double.isNaN(gap)
+            ? ""
+            : format(", validation %s from search", signed(units.applyAsDouble(gap))),
         seconds.total(),
         IntStream.range(0, each.length)
             .mapToObj(i -> format("%s %.1f s", StageSeconds.NAMES.get(i), each[i]))
@@ -126,7 +129,11 @@ public final class ResultTable {
     return result.screenedOut() == 0 ? "" : format("%s%n", Screening.note(result.screenedOut()));
   }
 
+  private static String signed(double value) {
+    return (value < 0 ? "" : "+") + Text.score(value);
+  }
+
   private static String number(Double value) {
-    return value == null ? null : format("%.3f", value);
+    return value == null ? null : Text.score(value);
   }
 }

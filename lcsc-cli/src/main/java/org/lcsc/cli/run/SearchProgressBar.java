@@ -1,11 +1,10 @@
 package org.lcsc.cli.run;
 
-import static org.lcsc.io.Text.format;
-
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.lcsc.cli.output.ProgressBar;
+import org.lcsc.io.Text;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
 import org.lcsc.search.strategy.ScoredCoefficients;
@@ -43,7 +42,7 @@ final class SearchProgressBar implements SearchListener {
     endStage();
     // By its cost: a gradient takes several evaluations of the budget.
     bar.update(
-        (long) evaluation.cost(), format("best %.3f", units.applyAsDouble(evaluation.best())));
+        (long) evaluation.cost(), "best " + Text.score(units.applyAsDouble(evaluation.best())));
     if (evaluation.cost() >= evaluations) {
       bar.close();
     }

@@ -46,9 +46,14 @@ public final class Numbers {
     return (value < 0 ? "−" : "") + digits;
   }
 
-  /** Two decimals, as FID is given. */
+  /** Two decimals, as FID is given; below 0.1, as many losses are, three significant digits. */
   public static String score(double value) {
-    return Double.isFinite(value) ? format("%,.2f", value) : "–";
+    if (!Double.isFinite(value)) {
+      return "–";
+    }
+    return value == 0 || Math.abs(value) >= 0.1
+        ? format("%,.2f", value)
+        : new BigDecimal(value).round(new MathContext(3, RoundingMode.HALF_EVEN)).toPlainString();
   }
 
   private static String trim(String scientific) {

@@ -1,0 +1,25 @@
+package org.lcsc.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TextTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "12.34567, 12.346",
+    "1, 1.000",
+    "-3.25, -3.250",
+    "0, 0.000",
+    "0.663, 0.6630",
+    "-0.0612345, -0.06123",
+    "0.000314159, 0.0003142",
+    "1e-7, 1.000e-07",
+    "NaN, NaN"
+  })
+  void aScoreHasThreeDecimalsOrFourDigits(double score, String shown) {
+    assertThat(Text.score(score)).isEqualTo(shown);
+  }
+}
