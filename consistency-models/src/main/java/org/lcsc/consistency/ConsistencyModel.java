@@ -1,5 +1,6 @@
 package org.lcsc.consistency;
 
+import java.util.Optional;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.layer.ImageLoss;
 import org.lcsc.diffusion.layer.PerceptualDistance;
@@ -62,6 +63,13 @@ interface ConsistencyModel extends GenerativeModel {
   @Override
   default boolean lossIsOfValues() {
     return consistency().distance().isOfValues();
+  }
+
+  @Override
+  default Optional<String> incomparableLoss() {
+    return Optional.of(
+        "whose loss compares outputs of the network with each other and is least where all are the"
+            + " same");
   }
 
   @Override

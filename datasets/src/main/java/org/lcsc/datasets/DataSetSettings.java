@@ -51,6 +51,15 @@ public interface DataSetSettings extends Part {
     return null;
   }
 
+  /**
+   * Refuses a data set that can be known to hold out no images, as {@link #load} of {@link
+   * Split#TEST} would. Reads none.
+   *
+   * @throws DataSetException as {@link #load}
+   * @throws IOException where reading fails
+   */
+  default void checkHeldOut() throws IOException {}
+
   /** What is known before the images are loaded. */
   default Optional<Known> known() {
     return Optional.empty();

@@ -392,6 +392,13 @@ public final class DataSets {
       }
     }
 
+    @Override
+    public void checkHeldOut() throws IOException {
+      if (path != null && Files.isDirectory(Path.of(path))) {
+        FolderLoader.requireHeldOut(Path.of(path));
+      }
+    }
+
     private void requireTwo(int images) throws DataSetException {
       if (images < 2) {
         throw new DataSetException(path, "holds 1 image", "must hold at least 2");

@@ -70,10 +70,21 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
       };
     }
     if (split == Split.TEST) {
+      requireHeldOut(root);
+    }
+    return read(spec, root);
+  }
+
+  /**
+   * Refuses a directory without test images.
+   *
+   * @throws DataSetException where it is not split
+   */
+  static void requireHeldOut(Path root) throws DataSetException {
+    if (!isSplit(root)) {
       throw new DataSetException(
           root, "has no test images", "must hold the directories train and test");
     }
-    return read(spec, root);
   }
 
   @Override

@@ -90,15 +90,6 @@ public interface ObjectiveSettings extends Part {
     return Map.of();
   }
 
-  /**
-   * Checks the feature spaces that it needs against those of the run that it is of.
-   *
-   * @param gradient whether the search descends in them
-   * @param own how many feature spaces the run names
-   * @throws org.lcsc.config.InvalidValueException where one is missing, or has no gradient
-   */
-  default void check(boolean gradient, int own) {}
-
   /** How many objectives of these inputs can score at a time. */
   default int parallel() {
     return 1;

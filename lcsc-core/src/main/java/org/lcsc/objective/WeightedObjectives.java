@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -93,18 +92,6 @@ public class WeightedObjectives implements Objective, AutoCloseable {
                   leaf.featureSpaces()
                       .forEach((key, text) -> spaces.put(part.substring(1) + "." + key, text)));
       return spaces;
-    }
-
-    @Override
-    public void check(boolean gradient, int own) {
-      for (int i = 0; i < parts.size(); i++) {
-        String section = "parts[" + i + "].objective.";
-        try {
-          parts.get(i).objective().check(gradient, own);
-        } catch (InvalidValueException e) {
-          throw new InvalidValueException(section + e.key(), e.problem());
-        }
-      }
     }
 
     /** As many as every part allows. */

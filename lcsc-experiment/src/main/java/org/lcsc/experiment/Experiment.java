@@ -22,6 +22,7 @@ import org.lcsc.diffusion.sampler.SamplerAdjoint;
 import org.lcsc.diffusion.sampler.UNetSamples;
 import org.lcsc.diffusion.training.LearningRate;
 import org.lcsc.diffusion.training.TrainingBatches;
+import org.lcsc.diffusion.training.TrainingLossSettings;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
@@ -60,6 +61,7 @@ public final class Experiment {
   private final ModelSetup setup;
   private final Sampler sampler;
   private final FeatureSpaces spaces;
+  private final Losses losses;
   private BooleanSupplier cancelled = () -> false;
 
   private Experiment(RunConfig config, ImageDataSet images, FeaturesListener listener) {
@@ -68,6 +70,7 @@ public final class Experiment {
     this.config = setup.decided();
     this.sampler = config.sampler().of(config.model().sampled());
     this.spaces = new FeatureSpaces(config, images, listener);
+    this.losses = new Losses(setup, this::proceed);
   }
 
   /**
@@ -131,7 +134,7 @@ public final class Experiment {
   /** Refuses a sampler or features that the configured search cannot differentiate. */
   private void requireGradients() {
     SearchConfig search = config.lcsc().search();
-    if (search.strategy().wantsGradients()) {
+    if (search.strategy().wantsGradients() && config.lcsc().objective().drawsSamples()) {
       try {
         SamplerAdjoint.of(sampler);
         DifferentiableFeatureExtractor.require(features());
@@ -144,14 +147,15 @@ public final class Experiment {
   }
 
   /**
-   * Refuses objectives that the configured search cannot use: made once more where racing or a file
-   * of a feature space may not fit, since making them takes time.
+   * Refuses objectives that the configured search cannot use: made once more where racing, a file
+   * of a feature space or held-out images may not fit, since making them takes time.
    */
   private void requireObjectives() throws IOException {
     SearchConfig search = config.lcsc().search();
     boolean files =
         config.featureFiles().keySet().stream().anyMatch(key -> key.startsWith("lcsc.objective"));
-    if (search.racing() == null && !files) {
+    boolean heldOut = config.scoresLossOf(TrainingLossSettings.Images.HELD_OUT);
+    if (search.racing() == null && !files && !heldOut) {
       return;
     }
     ComputationGraph network = newNetwork();
@@ -321,14 +325,19 @@ public final class Experiment {
     return ImageSamples.clipped(
         new UNetSamples(
             network, with, images.shape(), classes, ranges, config.guidanceOrNone(), engine()),
-        () -> {
-          if (cancelled.getAsBoolean()) {
-            throw new CancellationException("interrupted between two batches of samples");
-          }
-        });
+        this::proceed);
   }
 
-  /** Once this is true, all that draws samples ends by a {@link CancellationException}. */
+  private void proceed() {
+    if (cancelled.getAsBoolean()) {
+      throw new CancellationException("interrupted between two batches");
+    }
+  }
+
+  /**
+   * Once this is true, all that draws samples or measures a loss ends by a {@link
+   * CancellationException}.
+   */
   public void cancelledBy(BooleanSupplier asked) {
     cancelled = asked;
   }
@@ -373,7 +382,8 @@ public final class Experiment {
 
   /** FID on a noise set, with an evaluation network of its own. */
   public Objective fid(ComputationGraph network, long seed, int samples) throws IOException {
-    return objective(new FidSettings(), eightBit(network, TimeRanges.ONE), seed, samples, 0, false);
+    return objective(
+        new FidSettings(), network, eightBit(network, TimeRanges.ONE), seed, samples, 0, false);
   }
 
   /**
@@ -383,16 +393,18 @@ public final class Experiment {
    */
   public Objective objective(ComputationGraph network, long seed, int samples, TimeRanges ranges)
       throws IOException {
-    return objective(eightBit(network, ranges), seed, samples);
+    return objective(network, eightBit(network, ranges), seed, samples);
   }
 
   /**
    * The configured objective on a noise set.
    *
+   * @param network gives the architecture
    * @param generator draws the samples, as they are read back from a file of 8 bits
    */
-  Objective objective(SampleGenerator generator, long seed, int samples) throws IOException {
-    return objective(config.lcsc().objective(), generator, seed, samples, 0, true);
+  Objective objective(ComputationGraph network, SampleGenerator generator, long seed, int samples)
+      throws IOException {
+    return objective(config.lcsc().objective(), network, generator, seed, samples, 0, true);
   }
 
   private ImageSamples eightBit(ComputationGraph network, TimeRanges ranges) {
@@ -417,6 +429,7 @@ public final class Experiment {
     int gradientSamples = search.strategy().wantsGradients() ? search.samplesOfGradient() : 0;
     return objective(
         config.lcsc().objective(),
+        network,
         // Rounded samples would make steps of what a gradient descends.
         gradientSamples > 0 ? generator(network, ranges) : eightBit(network, ranges),
         search.seed(),
@@ -427,6 +440,7 @@ public final class Experiment {
 
   private Objective objective(
       ObjectiveSettings kind,
+      ComputationGraph network,
       SampleGenerator generator,
       long seed,
       int samples,
@@ -441,7 +455,7 @@ public final class Experiment {
             Math.min(samples, sampleBatch()),
             gradientSamples,
             deciding,
-            List.of(spaces)));
+            List.of(spaces, losses.of(network))));
   }
 
   /**

@@ -137,16 +137,31 @@ record ModelSetup(RunConfig config, ImageDataSet images) {
    * @param teacher what is distilled; null for the other kinds
    */
   TrainingBatches batches(int first, ComputationGraph network, ComputationGraph teacher) {
+    return model()
+        .batches(
+            settings().withIterations(first, config.training().iterations()), network, teacher);
+  }
+
+  /**
+   * Batches made as those of the training, with noise levels that are spread evenly; of a model
+   * whose loss compares networks.
+   *
+   * @param of the images
+   */
+  TrainingBatches lossBatches(ImageDataSet of, long seed) {
+    return model()
+        .measuredOn(images)
+        .batches(settings().withImages(of).withSeed(seed).withSpreadLevels(true), null, null);
+  }
+
+  private BatchSettings settings() {
     TrainingConfig t = config.training();
-    BatchSettings settings =
-        BatchSettings.of(images)
-            .withBatchSize(t.batchSize())
-            .withFlip(config.dataset().flip())
-            .withLabels(model().unet().classConditional())
-            .withLabelDropout(t.labelDropout() == null ? 0 : t.labelDropout())
-            .withIterations(first, t.iterations())
-            .withSeed(t.seed());
-    return model().batches(settings, network, teacher);
+    return BatchSettings.of(images)
+        .withBatchSize(t.batchSize())
+        .withFlip(config.dataset().flip())
+        .withLabels(model().unet().classConditional())
+        .withLabelDropout(t.labelDropout() == null ? 0 : t.labelDropout())
+        .withSeed(t.seed());
   }
 
   private NetworkBody.Images shape() {

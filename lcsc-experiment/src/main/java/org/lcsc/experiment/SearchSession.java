@@ -97,7 +97,7 @@ final class SearchSession {
     SampleGenerator shared = experiment.shared(network, ranges);
     builder
         .objective(experiment.searched(network, lcsc.search()))
-        .validation(experiment.objective(shared, validation.seed(), validation.samples()))
+        .validation(experiment.objective(network, shared, validation.seed(), validation.samples()))
         .safeguard(lcsc.search().keepRecall() ? experiment.variety(shared) : Safeguard.NONE)
         .report(reporter)
         .noiseSets(noiseSets())

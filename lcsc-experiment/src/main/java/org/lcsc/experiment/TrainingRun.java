@@ -121,6 +121,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
       config.requireFeatures();
       config.requireEngine();
       config.dataset().checkFiles();
+      Losses.check(config);
       Optional<ComputationGraph> network = BareNetwork.of(config);
       if (config.lcsc() != null && network.isPresent()) {
         Supplier<ComputationGraph> initial =

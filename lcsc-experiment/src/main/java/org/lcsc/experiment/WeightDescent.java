@@ -90,7 +90,8 @@ public record WeightDescent(double learningRate, int evaluations) {
         DifferentiableObjective.require(experiment.searched(network, lcsc.search()));
     SampleGenerator shared = experiment.shared(network, TimeRanges.ONE);
     Objective validation =
-        experiment.objective(shared, lcsc.validation().seed(), lcsc.validation().samples());
+        experiment.objective(
+            network, shared, lcsc.validation().seed(), lcsc.validation().samples());
     int steps = (int) (evaluations / objective.gradientCost());
     Require.not(
         steps < 1,

@@ -130,7 +130,7 @@ class CheckAndTrainAgreeTest {
       window: 4
       interval: 1
       searchAt: [8]
-      search: { strategy: %s, evaluations: 8, samples: 8%s }
+      search: { strategy: %s, evaluations: 8, samples: 8%s }%s
     output: runs/x
     """
         .formatted(
@@ -146,7 +146,15 @@ class CheckAndTrainAgreeTest {
                     ", shrinkage: [1]",
                     ", timeRanges: 2",
                     ", timeRanges: [1.0]",
-                    ", groups: [conv_in, nowhere]")));
+                    ", groups: [conv_in, nowhere]")),
+            any(
+                List.of(
+                    "",
+                    "",
+                    "",
+                    "",
+                    "\n  objective: training-loss",
+                    "\n  objective: { kind: training-loss, images: training }")));
   }
 
   @Test

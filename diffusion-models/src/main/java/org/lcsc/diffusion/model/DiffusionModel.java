@@ -1,6 +1,7 @@
 package org.lcsc.diffusion.model;
 
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Kind;
 import org.lcsc.config.Require;
@@ -55,6 +56,11 @@ public record DiffusionModel(
   public TrainingBatches batches(
       BatchSettings settings, ComputationGraph network, ComputationGraph teacher) {
     return new DiffusionBatches(settings, schedule(), prediction);
+  }
+
+  @Override
+  public Optional<String> incomparableLoss() {
+    return Optional.empty();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.lcsc.diffusion.model;
 
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
@@ -57,6 +58,16 @@ public record EdmModel(
   public TrainingBatches batches(
       BatchSettings settings, ComputationGraph network, ComputationGraph teacher) {
     return new EdmBatches(settings, preconditioning(settings.images()), EdmBatches.LogNormal.EDM);
+  }
+
+  @Override
+  public Optional<String> incomparableLoss() {
+    return Optional.empty();
+  }
+
+  @Override
+  public EdmModel measuredOn(ImageDataSet images) {
+    return new EdmModel(unet, preconditioning(images).sigmaData(), networkTime);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.lcsc.diffusion.model;
 
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
@@ -127,6 +128,14 @@ public record FlowModel(
   @Override
   public List<String> teacherKinds() {
     return List.of(kind());
+  }
+
+  /** {@inheritDoc} Reflow learns the samples of its teacher. */
+  @Override
+  public Optional<String> incomparableLoss() {
+    return teacher == null
+        ? Optional.empty()
+        : Optional.of("whose teacher's samples take the place of images");
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.lcsc.diffusion.model;
 
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Part;
 import org.lcsc.datasets.ImageDataSet;
@@ -75,6 +76,19 @@ public interface GenerativeModel extends Part {
    */
   TrainingBatches batches(
       BatchSettings settings, ComputationGraph network, ComputationGraph teacher);
+
+  /**
+   * Why the training's loss does not compare networks, in a few words: where a batch's labels are
+   * made by a network too, or its images. Empty where a batch is of images and noise alone.
+   */
+  default Optional<String> incomparableLoss() {
+    return Optional.of("whose loss is not known to be of images and the network alone");
+  }
+
+  /** These settings with what they leave to the training images. */
+  default GenerativeModel measuredOn(ImageDataSet images) {
+    return this;
+  }
 
   /** What the network is to its sampler. */
   SampledModel sampled();

@@ -25,6 +25,7 @@ import org.lcsc.diffusion.sampler.Guidance;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.SamplerSettings;
 import org.lcsc.experiment.config.TrainingConfig.LossReduction;
+import org.lcsc.diffusion.training.TrainingLossSettings;
 import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.FeatureSource;
 import org.lcsc.metrics.Metric;
@@ -104,29 +105,54 @@ public record RunConfig(
     dataset.known().ifPresent(known -> checkSide(model, known.side()));
     if (lcsc != null) {
       checkSearches(lcsc, training.iterations());
-      timeRanges(lcsc.search(), sampler, model);
+      TimeRanges ranges = timeRanges(lcsc.search(), sampler, model);
       // The first space is the one that is searched in.
       boolean opaque =
           features != null && !FeatureSource.named("features", features.get(0)).isDifferentiable();
-      boolean differentiable = sampler.isDifferentiable() && !opaque;
+      ObjectiveSettings objective =
+          lcsc.objective() == null ? objective(lcsc.target()) : lcsc.objective();
+      boolean differentiable = !objective.drawsSamples() || sampler.isDifferentiable() && !opaque;
       checkGradients(lcsc.search(), differentiable, opaque ? features.get(0) : sampler.kind());
-      lcsc =
-          lcsc.with(
-              lcsc.search().decided(differentiable),
-              lcsc.objective() == null ? objective(lcsc.target()) : lcsc.objective(),
-              lcsc.keep());
+      lcsc = lcsc.with(lcsc.search().decided(differentiable), objective, lcsc.keep());
       Require.not(
-          lcsc.objective().scoresFiles(),
+          objective.scoresFiles(),
           "lcsc.objective",
           "scores model files (%s), allowed in a training: a kind that scores its samples, such as"
               + " mean-fid",
-          lcsc.objective().kind());
-      boolean gradient = lcsc.search().strategy().wantsGradients();
+          objective.kind());
       // Without names: the two that searches may see of this library's own.
-      int own = features == null ? 2 : features.size();
-      ObjectiveSettings objective = lcsc.objective();
-      within("lcsc.objective", () -> objective.check(gradient, own));
+      checkObjectives(lcsc, model, ranges, features == null ? 2 : features.size());
     }
+  }
+
+  private static void checkObjectives(
+      LcscConfig lcsc, GenerativeModel model, TimeRanges ranges, int features) {
+    boolean gradient = lcsc.search().strategy().wantsGradients();
+    for (Map.Entry<String, ObjectiveSettings> leaf : lcsc.objective().leaves().entrySet()) {
+      String key = "lcsc.objective" + leaf.getKey();
+      if (leaf.getValue() instanceof MeanFidSettings mean) {
+        within(key, () -> mean.check(gradient, features));
+      } else if (leaf.getValue() instanceof TrainingLossSettings loss) {
+        checkLoss(key, loss, ranges, model);
+      }
+    }
+  }
+
+  private static void checkLoss(
+      String key, TrainingLossSettings loss, TimeRanges ranges, GenerativeModel model) {
+    if (model.incomparableLoss().isPresent()) {
+      throw new InvalidValueException(
+          key,
+          format(
+              "%s is not for model.kind: %s, %s, allowed: an objective of samples such as mean-fid",
+              loss.kind(), model.kind(), model.incomparableLoss().get()));
+    }
+    Require.not(
+        ranges.size() > 1,
+        "lcsc.search.timeRanges",
+        "not possible with the objective %s, which scores one model at all noise levels, allowed:"
+            + " only with objectives of samples",
+        loss.kind());
   }
 
   /** A target that is not said to be of anything else is a FID. */
@@ -165,6 +191,13 @@ public record RunConfig(
   /** What an evaluation measures beside FID. */
   public List<Metric> evaluationMetrics() {
     return metrics != null ? metrics : List.copyOf(Parts.of(Metric.class).values());
+  }
+
+  /** Whether a search is scored by the loss of some images. */
+  public boolean scoresLossOf(TrainingLossSettings.Images images) {
+    return lcsc != null
+        && lcsc.objective().leaves().values().stream()
+            .anyMatch(leaf -> leaf instanceof TrainingLossSettings loss && loss.images() == images);
   }
 
   /** The file again, with every default filled in. */

@@ -30,6 +30,7 @@ import org.lcsc.diffusion.schedule.BetaSchedules;
 import org.lcsc.diffusion.schedule.Prediction;
 import org.lcsc.diffusion.training.FlowBatches;
 import org.lcsc.diffusion.training.FlowTimes;
+import org.lcsc.diffusion.training.TrainingLossSettings.Images;
 import org.lcsc.diffusion.unet.AdmConfig;
 import org.lcsc.diffusion.unet.NcsnppConfig;
 import org.lcsc.diffusion.unet.NetworkBody;
@@ -59,6 +60,10 @@ class RunConfigTest {
         target: 5.0
       output: runs/digits-ddpm
       """;
+
+  private static final String MIXTURE =
+      "objective: { kind: mixture, parts: [ { objective: mean-fid },"
+          + " { objective: { kind: training-loss, images: training }, weight: 3 } ] }";
 
   private static RunConfig parse(String yaml) throws ConfigException {
     return YamlConfig.parse("x.yaml", yaml, RunConfig.class);
@@ -372,6 +377,70 @@ class RunConfigTest {
     assertThat(mistake(gradient.replaceFirst("sampler: .*", "sampler: ddpm")))
         .startsWith(
             "lcsc.search.strategy: gradient is not possible here: no gradients through ddpm");
+  }
+
+  @Test
+  void theLossOfTheTrainingNeedsNeitherSamplerNorFeaturesForItsGradient() throws ConfigException {
+    String opaque =
+        DIGITS.replaceFirst("sampler: .*", "sampler: ddpm") + "features: [inception.yaml]\n";
+    RunConfig loss = parse(opaque.replace("objective: fid", "objective: training-loss"));
+    assertThat(loss.lcsc().search().strategy()).isEqualTo(new GradientSearch.Parameters());
+    assertThat(loss.scoresLossOf(Images.HELD_OUT)).isTrue();
+    assertThat(loss.scoresLossOf(Images.TRAINING)).isFalse();
+    RunConfig both = parse(opaque.replace("objective: fid", MIXTURE));
+    assertThat(both.lcsc().search().strategy()).isEqualTo(new EvolutionarySearch.Parameters());
+    assertThat(both.scoresLossOf(Images.TRAINING)).isTrue();
+    for (RunConfig config : List.of(loss, both)) {
+      assertThat(parse(config.toYaml())).isEqualTo(config);
+    }
+  }
+
+  @Test
+  void refusesTheLossOfATrainingThatDoesNotCompareNetworks() throws ConfigException {
+    String consistency =
+        ", whose loss compares outputs of the network with each other and is least where all are"
+            + " the same, allowed: an objective of samples such as mean-fid";
+    String search = "lcsc: { window: 10, interval: 2, searchAt: [10], objective: training-loss }\n";
+    assertThat(mistake(CONSISTENCY + search))
+        .isEqualTo(
+            "lcsc.objective: training-loss is not for model.kind: consistency-training"
+                + consistency);
+    assertThat(
+            mistake(
+                CONSISTENCY.replace(
+                        "kind: consistency-training", "kind: consistency-tuning\n  teacher: t.zip")
+                    + search.replace("objective: training-loss", MIXTURE)))
+        .isEqualTo(
+            "lcsc.objective.parts[1].objective: training-loss is not for model.kind:"
+                + " consistency-tuning"
+                + consistency);
+    String flow =
+        DIGITS
+            .replaceFirst("kind: diffusion", "kind: flow")
+            .replaceFirst(" *noiseSchedule: .*\n", "")
+            .replaceFirst("sampler: .*\n", "")
+            .replace("objective: fid", "objective: training-loss");
+    assertThat(parse(flow).lcsc().objective().kind()).isEqualTo("training-loss");
+    assertThat(mistake(flow.replace("kind: flow", "kind: flow\n  teacher: t.zip")))
+        .startsWith(
+            "lcsc.objective: training-loss is not for model.kind: flow, whose teacher's samples"
+                + " take the place of images, allowed: ");
+    String ranges =
+        DIGITS
+            .replace("objective: fid", "objective: training-loss")
+            .replace("evaluations: 400", "evaluations: 400, timeRanges: 2");
+    assertThat(mistake(ranges))
+        .startsWith("lcsc.search.timeRanges: not possible with the objective training-loss");
+    assertThat(parse(ranges.replace("timeRanges: 2", "timeRanges: 1"))).isNotNull();
+  }
+
+  @Test
+  void featureSpacesOfAMixtureAreCheckedToo() {
+    String mixture =
+        "objective: { kind: mixture, parts: [ { objective: { kind: mean-fid, judges: [second] } } ]"
+            + " }";
+    assertThat(mistake(DIGITS.replace("objective: fid", mixture) + "features: [pixels]\n"))
+        .startsWith("lcsc.objective.parts[0].objective.spaces: no second feature space");
   }
 
   @Test

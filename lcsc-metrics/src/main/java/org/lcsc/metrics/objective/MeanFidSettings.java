@@ -67,7 +67,13 @@ public record MeanFidSettings(List<String> spaces, @OptionalKey List<String> jud
     }
   }
 
-  @Override
+  /**
+   * Checks the spaces against the run that they are of.
+   *
+   * @param gradient whether the search descends in them
+   * @param own feature spaces that the run names
+   * @throws org.lcsc.config.InvalidValueException where one is missing, or has no gradient
+   */
   public void check(boolean gradient, int own) {
     boolean second =
         spaces.contains(RealImages.SECOND) || judges != null && judges.contains(RealImages.SECOND);
