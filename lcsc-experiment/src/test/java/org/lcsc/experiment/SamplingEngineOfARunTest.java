@@ -37,7 +37,7 @@ class SamplingEngineOfARunTest {
                 .updater(new NoOp())
                 .graphBuilder()
                 .addInputs("in")
-                .addLayer("out", new LossLayer(LossFunction.MSE), "in")
+                .addLayer("out", new LossLayer.Builder(LossFunction.MSE).build(), "in")
                 .setOutputs("out")
                 .build());
     network.init();

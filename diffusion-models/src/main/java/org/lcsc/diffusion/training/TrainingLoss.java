@@ -59,6 +59,16 @@ public final class TrainingLoss implements DifferentiableObjective, PartialObjec
       int samples,
       int gradientSamples,
       Runnable beforeBatch) {
+    this(name, new GraphLoss(network), batches, samples, gradientSamples, beforeBatch);
+  }
+
+  private TrainingLoss(
+      String name,
+      GraphLoss loss,
+      TrainingBatches batches,
+      int samples,
+      int gradientSamples,
+      Runnable beforeBatch) {
     Refuse.argument(samples < 2, "samples must be at least 2, got %s", samples);
     Refuse.argument(
         gradientSamples < 1 || gradientSamples > samples,
@@ -68,7 +78,7 @@ public final class TrainingLoss implements DifferentiableObjective, PartialObjec
     this.name = Objects.requireNonNull(name, "name");
     this.batches = Objects.requireNonNull(batches, "batches");
     this.beforeBatch = Objects.requireNonNull(beforeBatch, "beforeBatch");
-    this.loss = new GraphLoss(network);
+    this.loss = loss;
     this.batchSize = batches.settings().batchSize();
     this.samples = samples;
     this.gradientSamples = Math.min(samples, batchesOf(gradientSamples) * batchSize);
@@ -92,6 +102,16 @@ public final class TrainingLoss implements DifferentiableObjective, PartialObjec
   @Override
   public double gradientCost() {
     return 1 + BACKWARD * gradientSamples / samples;
+  }
+
+  @Override
+  public TrainingLoss onShare(double share) {
+    if (share == 1) {
+      return this;
+    }
+    int fewer = samples(share);
+    return new TrainingLoss(
+        name, loss, batches, fewer, Math.min(fewer, gradientSamples), beforeBatch);
   }
 
   @Override

@@ -173,7 +173,7 @@ class SamplingEngineTest {
                 .updater(new NoOp())
                 .graphBuilder()
                 .addInputs(UNet.TIME)
-                .addLayer("out", new LossLayer(LossFunction.MSE), UNet.TIME)
+                .addLayer("out", new LossLayer.Builder(LossFunction.MSE).build(), UNet.TIME)
                 .setOutputs("out")
                 .build());
     foreign.init();

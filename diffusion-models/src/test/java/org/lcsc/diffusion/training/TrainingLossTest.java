@@ -203,6 +203,11 @@ class TrainingLossTest {
         .isEqualTo(loss(model, DataType.FLOAT, 9, 9).evaluate(parameters).score())
         .isNotEqualTo(loss.evaluate(parameters).score());
     assertThat(loss.samples()).isEqualTo(20);
+    INDArray gradient = Nd4j.create(DataType.FLOAT, parameters.length());
+    INDArray expected = gradient.dup();
+    assertThat(loss.onShare(0.45).gradient(parameters, 0, gradient).score())
+        .isEqualTo(loss(model, DataType.FLOAT, 9, 9).gradient(parameters, 0, expected).score());
+    assertThat(gradient).isEqualTo(expected);
   }
 
   @Test

@@ -185,8 +185,7 @@ class RunConfigTest {
       strings = {
         "{ kind: ddpm }",
         "{ kind: ddim, steps: 25, eta: 0.5, spacing: quadratic }",
-        "{ kind: dpm-solver, method: singlestep, order: 2, solverType:"
-            + " taylor }",
+        "{ kind: dpm-solver, method: singlestep, order: 2, solverType:" + " taylor }",
         "{ kind: ddpm, spacing: strided, steps: 50, variance: fixed-small, clip: false }",
         "{ kind: heun, steps: 18, batchSize: 7 }",
         "{ }"
