@@ -18,6 +18,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,9 @@ public final class AtomicFiles {
   private static final int LONGEST = 50;
 
   private static final AtomicLong COUNT = new AtomicLong();
+
+  /** A file that grew so lately may be another machine's. */
+  private static final Duration STILL_WRITTEN = Duration.ofHours(1);
 
   private AtomicFiles() {}
 
@@ -164,10 +169,12 @@ public final class AtomicFiles {
   }
 
   /**
-   * Deletes what processes of this machine that were killed while they wrote a file left beside it,
-   * where others may be writing meanwhile.
+   * Deletes what processes that were killed while they wrote a file left beside it, where others
+   * may be writing meanwhile: files of processes that are not of this machine now, unless they grew
+   * within an hour, for another machine or container may share the directory. What cannot be
+   * deleted stays.
    *
-   * @throws IOException if the directory cannot be read or a file not be deleted
+   * @throws IOException if the directory cannot be read
    */
   public static void deleteAbandoned(Path target) throws IOException {
     Path absolute = target.toAbsolutePath();
@@ -180,11 +187,23 @@ public final class AtomicFiles {
         String name = entry.getFileName().toString();
         Matcher rest = WRITER.matcher(name.startsWith(start) ? name.substring(start.length()) : "");
         if (rest.matches() && ProcessHandle.of(Long.parseLong(rest.group(1))).isEmpty()) {
-          Files.deleteIfExists(entry);
+          deleteOld(entry);
         }
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
+    }
+  }
+
+  private static void deleteOld(Path file) {
+    try {
+      if (Files.getLastModifiedTime(file)
+          .toInstant()
+          .isBefore(Instant.now().minus(STILL_WRITTEN))) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      // Another's, or gone meanwhile: no reason not to write.
     }
   }
 

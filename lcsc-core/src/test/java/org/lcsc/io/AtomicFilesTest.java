@@ -11,6 +11,9 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,13 +129,17 @@ class AtomicFilesTest {
           ".a.bin.b." + dead + "-1.tmp",
           ".b.bin." + dead + "-1.tmp"
         }) {
-      Files.writeString(directory.resolve(name), "1");
+      Files.setLastModifiedTime(
+          Files.writeString(directory.resolve(name), "1"),
+          FileTime.from(Instant.now().minus(Duration.ofHours(2))));
     }
+    Files.writeString(directory.resolve(".a.bin." + dead + "-2.tmp"), "of another machine");
     AtomicFiles.deleteAbandoned(target);
     assertThat(names())
         .containsExactlyInAnyOrder(
             "a.bin",
             ".a.bin." + alive + "-7.tmp",
+            ".a.bin." + dead + "-2.tmp",
             ".a.bin.b." + dead + "-1.tmp",
             ".b.bin." + dead + "-1.tmp");
   }

@@ -383,7 +383,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
             List.copyOf(recorder.averages()),
             window,
             postHoc,
-            searches.results().earlier(),
+            searches.results().earlier(updates),
             groups,
             ranges));
   }

@@ -44,12 +44,10 @@ final class SearchResults {
    * @return whether its best model is the best so far
    */
   boolean take(LcscResult result, ModelComparison.Training training, BatchNormUpdate batchNorm) {
-    if (!written && latest().iteration() == result.iteration()) {
-      dropLatest();
-    }
-    written = false;
-    bestBefore = best;
+    dropUnwritten(result.iteration());
     merged = emitted(result.lcsc(), training, batchNorm);
+    bestBefore = best;
+    written = false;
     boolean better = add(result);
     if (better) {
       best = result.best() == result.lcsc() ? merged : emitted(result.best(), training, batchNorm);
@@ -80,13 +78,18 @@ final class SearchResults {
     return list.get(list.size() - 1);
   }
 
-  private void dropLatest() {
+  /** Gives up the result of an iteration whose files are not whole: it is searched again. */
+  private void dropUnwritten(long iteration) {
+    if (written || latest().iteration() != iteration) {
+      return;
+    }
     List<LcscResult> left = List.copyOf(list.subList(0, list.size() - 1));
     list.clear();
     bestResult = null;
     earlier = null;
     left.forEach(this::add);
     best = bestBefore;
+    written();
   }
 
   private boolean add(LcscResult result) {
@@ -119,8 +122,12 @@ final class SearchResults {
     return bestResult;
   }
 
-  /** What the next search starts from as well, or null. */
-  SearchResult earlier() {
+  /**
+   * What a search at an iteration starts from as well, or null: never from one of that iteration
+   * that could not be written.
+   */
+  SearchResult earlier(long iteration) {
+    dropUnwritten(iteration);
     return earlier;
   }
 }

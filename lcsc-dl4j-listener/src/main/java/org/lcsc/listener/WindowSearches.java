@@ -53,7 +53,7 @@ public final class WindowSearches {
               List.of(),
               window,
               null,
-              searches.results().earlier(),
+              searches.results().earlier(window.iterations()[newest]),
               groups,
               settings.ranges));
     }

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Parts;
 import org.lcsc.config.Printable;
+import org.lcsc.config.YamlConfig;
 import org.lcsc.consistency.DistilledModel;
 import org.lcsc.consistency.ScratchModel;
 import org.lcsc.datasets.ImageDataSet;
@@ -56,6 +57,17 @@ final class InitialWeights {
    */
   static INDArray parameters(
       String key, Path path, GenerativeModel model, ComputationGraph network, int side) {
+    return parameters(key, path, model, network, side, false);
+  }
+
+  /** The same, with a network that may have been made for other images than the training's. */
+  private static INDArray parameters(
+      String key,
+      Path path,
+      GenerativeModel model,
+      ComputationGraph network,
+      int side,
+      boolean standIn) {
     if (!StateDict.isOne(path)) {
       return naming(key, () -> LoadedModel.loadSingle(path, network));
     }
@@ -68,7 +80,10 @@ final class InitialWeights {
             UNetShape body = ReleasedModel.shape(model);
             requireOneKind(key, file, body, model, side);
             ReleasedModel.requireParameterisation(path.toString(), file.kind(), model);
-            ReleasedModel.requireDeviation(file, network);
+            ReleasedModel.requireDeviation(
+                file,
+                network,
+                standIn && !YamlConfig.toTree((Record) model).containsKey("sigmaData"));
             file.copyTo(file.kind(), body, copy, side);
             requireBody(file, model, side);
           } catch (IllegalArgumentException e) {
@@ -219,7 +234,7 @@ final class InitialWeights {
               return null;
             });
       } else {
-        parameters(entry.getKey(), entry.getValue(), model, network, form.side());
+        parameters(entry.getKey(), entry.getValue(), model, network, form.side(), true);
       }
     }
   }

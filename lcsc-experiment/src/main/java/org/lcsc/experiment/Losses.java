@@ -9,6 +9,7 @@ import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.training.LossSource;
 import org.lcsc.diffusion.training.TrainingBatches;
+import org.lcsc.diffusion.training.TrainingLossSettings;
 import org.lcsc.diffusion.training.TrainingLossSettings.Images;
 import org.lcsc.experiment.config.RunConfig;
 
@@ -17,8 +18,6 @@ import org.lcsc.experiment.config.RunConfig;
  * for. Not thread-safe.
  */
 final class Losses {
-
-  private static final String IMAGES = "lcsc.objective.images";
 
   private final ModelSetup setup;
   private final Runnable beforeBatch;
@@ -47,6 +46,7 @@ final class Losses {
   static void check(RunConfig config) throws IOException {
     if (config.scoresLossOf(Images.HELD_OUT)) {
       heldOut(
+          config,
           () -> {
             config.dataset().checkHeldOut();
             return null;
@@ -54,12 +54,21 @@ final class Losses {
     }
   }
 
-  private static <T> T heldOut(Access<T> access) throws IOException {
+  /** The key that names the images, which may be in a mixture. */
+  private static String images(RunConfig config) {
+    return config.lcsc().objective().leaves().entrySet().stream()
+        .filter(leaf -> leaf.getValue() instanceof TrainingLossSettings)
+        .map(leaf -> "lcsc.objective" + leaf.getKey() + ".images")
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static <T> T heldOut(RunConfig config, Access<T> access) throws IOException {
     try {
       return access.get();
     } catch (DataSetException e) {
       throw new InvalidValueException(
-          IMAGES, "no held-out images (" + e.getMessage() + "), allowed: training");
+          images(config), "no held-out images (" + e.getMessage() + "), allowed: training");
     }
   }
 
@@ -90,10 +99,13 @@ final class Losses {
   private ImageDataSet heldOut() throws IOException {
     if (heldOut == null) {
       ImageDataSet training = setup.images();
-      ImageDataSet found = heldOut(() -> setup.config().dataset().load(Split.TEST));
+      RunConfig config = setup.config();
+      ImageDataSet found = heldOut(config, () -> config.dataset().load(Split.TEST));
+      boolean labelled = config.model().unet().classConditional();
       Require.not(
-          !found.shape().equals(training.shape()) || found.classes() != training.classes(),
-          IMAGES,
+          !found.shape().equals(training.shape())
+              || labelled && found.classes() != training.classes(),
+          images(config),
           "held-out images of another form (%s, trained on %s), allowed: training",
           found,
           training);

@@ -120,12 +120,16 @@ public record ReleasedModel(
    * Refuses to set a network to a file's weights where it scales what they are given by another
    * deviation of the images.
    *
+   * @param measured whether the network's will be that of images which are not known yet: then it
+   *     may be that of a file of this library, and is not the one that others take for granted
    * @throws IOException where the file's own cannot be read
    */
-  static void requireDeviation(ReleasedFile file, ComputationGraph network) throws IOException {
+  static void requireDeviation(ReleasedFile file, ComputationGraph network, boolean measured)
+      throws IOException {
     if (UNet.preconditioning(network) instanceof Preconditioning.Edm edm) {
+      boolean possible = measured && file.sigmaData() != ReleasedNetwork.SIGMA_DATA;
       InvalidInputException.when(
-          edm.sigmaData() != file.sigmaData(),
+          edm.sigmaData() != file.sigmaData() && !possible,
           "%s: its network takes images of standard deviation %s for granted, needed:"
               + " model.sigmaData: %s",
           file.path(),

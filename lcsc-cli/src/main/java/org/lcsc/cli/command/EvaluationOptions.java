@@ -162,7 +162,7 @@ final class EvaluationOptions {
       return config;
     }
     missing.forEach((key, file) -> leftOut.add(key + ": left out, no such file (" + file + ")"));
-    return config.withFeatures(
+    return config.evaluatedIn(
         Stream.concat(config.features().stream(), features.stream())
             .filter(space -> !missing.containsValue(space))
             .distinct()

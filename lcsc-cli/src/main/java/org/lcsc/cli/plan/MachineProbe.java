@@ -16,6 +16,7 @@ import org.lcsc.experiment.Experiment;
 import org.lcsc.io.HostArrays;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
+import org.lcsc.objective.PartialObjective;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
 import org.lcsc.search.CheckpointSearchBuilder;
@@ -71,6 +72,9 @@ public final class MachineProbe {
    */
   public EvaluationFigures evaluation() throws IOException {
     ComputationGraph network = experiment.newNetwork();
+    if (!lcsc.objective().drawsSamples()) {
+      return loss(network);
+    }
     SampleGenerator generator = experiment.generator(network);
     FeatureExtractor features = experiment.features();
     FrechetDistance.Reference reference = experiment.reference();
@@ -89,6 +93,19 @@ public final class MachineProbe {
         sampling.perUnit() * samples,
         extraction.perUnit() * samples,
         adding * samples / sampling.count() + distance);
+  }
+
+  /** Of an objective without samples: all but the merging counts as sampling. */
+  private EvaluationFigures loss(ComputationGraph network) throws IOException {
+    int samples = lcsc.search().samples();
+    PartialObjective objective =
+        PartialObjective.require(experiment.searched(network, lcsc.search()));
+    INDArray parameters = network.params().dup();
+    Pass pass =
+        grow(
+            Math.min(samples, experiment.config().training().batchSize()),
+            n -> objective.evaluate(parameters, (double) n / samples));
+    return new EvaluationFigures(merging(network.numParams()), pass.perUnit() * samples, 0.0, 0.0);
   }
 
   /** Of as many rows as make a covariance of full rank, so that no shortcut is taken. */

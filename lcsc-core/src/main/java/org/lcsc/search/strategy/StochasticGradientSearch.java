@@ -49,7 +49,8 @@ public final class StochasticGradientSearch extends PathSearch {
   /**
    * What Adam leaves open; kind {@code stochastic-gradient} of a configuration file.
    *
-   * @param starts the most candidates that are scored to choose the start from, at least 1
+   * @param starts the most averages that are scored to choose the start from, at least 1; what an
+   *     earlier search found is scored beside them
    * @param step length of a step in every coordinate, the learning rate, above 0
    * @param components principal components of the window that are moved along, at least 1; null for
    *     all

@@ -267,7 +267,7 @@ class LcscConfigTest {
             + " gradient-evolution, greedy-soup, pca-cma-es, stochastic-gradient",
         "window: 40, interval: 20, every: 100, search: {strategy: {kind: gradient, gradients: 3}} |"
             + " search.strategy.gradients: unknown key, allowed: kind, starts, step, components,"
-            + " whitening, memory, trials, penalty",
+            + " whitening, memory, trials, penalty, growth",
         "window: 40, interval: 20, every: 100, search: {sigma: 0.1} | search.sigma: unknown key,"
             + " now strategy: { kind: evolution, sigma: 0.1 }",
         "window: 40, interval: 20, every: 100, search: {strategy: cma-es, sigma: 0.1} |"
@@ -317,7 +317,7 @@ class LcscConfigTest {
             + " search.strategy.step: not a positive number (0.0), allowed: more than 0",
         "window: 40, interval: 20, every: 100, search: {strategy: {kind: gradient, limit: 2}} |"
             + " search.strategy.limit: unknown key, allowed: kind, starts, step, components,"
-            + " whitening, memory, trials, penalty",
+            + " whitening, memory, trials, penalty, growth",
         "window: 40, interval: 20, every: 100, search: {strategy: {kind: pca-cma-es, whitening: 2}}"
             + " | search.strategy.whitening: out of range (2.0), allowed: 0.0 to 1.0",
         "window: 40, interval: 20, every: 100, search: {strategy: {kind: cma-es, population: 2}} |"

@@ -37,6 +37,7 @@ import org.lcsc.search.config.EmaConfig;
 import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.config.SearchConfig;
 import org.lcsc.search.config.TimeRangesConfig;
+import org.lcsc.search.strategy.EvolutionarySearch;
 
 /**
  * A whole configuration file: what to train, how to sample, which averages to keep, when to search,
@@ -230,9 +231,21 @@ public record RunConfig(
     return with(model, sampler, lcsc.with(lcsc.search(), lcsc.objective(), kept));
   }
 
-  /** The same with other feature spaces. */
-  public RunConfig withFeatures(List<String> others) {
-    return with(model, sampler, others, lcsc);
+  /**
+   * The same, for evaluations alone, in other feature spaces: what a search needs of them is put
+   * aside.
+   */
+  public RunConfig evaluatedIn(List<String> others) {
+    return with(
+        model,
+        sampler,
+        others,
+        lcsc == null
+            ? null
+            : lcsc.with(
+                lcsc.search().with(EvolutionarySearch.Parameters.DEFAULTS),
+                new FidSettings(),
+                lcsc.keep()));
   }
 
   private RunConfig with(GenerativeModel model, SamplerSettings sampler, LcscConfig lcsc) {
