@@ -272,6 +272,12 @@ class ImportCommandTest {
     Path zip = directory.resolve("model.zip");
     succeeds("import", released, "--out", zip);
     assertThat(out.toString()).contains("sigmaData: 0.6");
+    Files.writeString(
+        config,
+        "dataset: { name: digits }\n"
+            + out
+            + "training: { iterations: 1, batchSize: 4, learningRate: 1.0e-3 }\noutput: "
+            + run);
     Path exported = directory.resolve("exported.safetensors");
     succeeds("export", zip, "--config", config, "--as", "edm", "--out", exported);
     assertThat(out.toString()).contains(", sigma_data 0.6");
