@@ -12,7 +12,9 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -138,6 +140,7 @@ class DownloaderTest {
     Path left = target.resolveSibling("." + target.getFileName() + ".999999999999-1.tmp");
     Files.createDirectories(target.getParent());
     Files.write(left, new byte[9]);
+    Files.setLastModifiedTime(left, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
     URI nowhere = URI.create("http://localhost:1/file.bin");
     assertThatThrownBy(() -> downloader.fetch(List.of(nowhere), target, 9, this::isContent))
         .isInstanceOf(DataSetException.class);
