@@ -40,7 +40,7 @@ class SamplerContractTest {
             DpmSolver.Method.SINGLESTEP,
             DpmSolver.Spacing.LOG_SNR,
             DpmSolver.SolverType.DPMSOLVER,
-            true,
+            false,
             false,
             128,
             null),
