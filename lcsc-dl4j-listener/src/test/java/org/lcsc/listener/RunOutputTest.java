@@ -455,6 +455,8 @@ class RunOutputTest {
     try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
       LcscListener listener =
           Trainings.listener(network, window)
+              .search(Trainings.SEARCH.withWarmStart(true))
+              .control(SearchControl.DEFAULT.savedIn(run.resolve("states")))
               .searchAt(20)
               .output(run)
               .onResult(result -> told.add(result.iteration()))

@@ -269,6 +269,10 @@ class ImportCommandTest {
     ReleasedFile.write(released, new Edm(), NCSNPP, network, 8, Map.of("sigma_data", "0.6"));
     Files.writeString(config, yaml.replace("sigmaData: 0.5", "sigmaData: 0.6"));
     succeeds("check", config);
+    // Of the images, which are not known yet.
+    Files.writeString(config, yaml.replace(", sigmaData: 0.5", ""));
+    succeeds("check", config);
+    Files.writeString(config, yaml.replace("sigmaData: 0.5", "sigmaData: 0.6"));
     Path zip = directory.resolve("model.zip");
     succeeds("import", released, "--out", zip);
     assertThat(out.toString()).contains("sigmaData: 0.6");

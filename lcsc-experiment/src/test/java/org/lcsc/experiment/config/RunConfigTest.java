@@ -148,6 +148,14 @@ class RunConfigTest {
   }
 
   @Test
+  void anEvaluationInOtherSpacesDoesNotAskForWhatASearchNeeds() throws ConfigException {
+    RunConfig searched = parse(DIGITS.replace("objective: fid", "objective: mean-fid"));
+    assertThat(searched.lcsc().search().strategy().wantsGradients()).isTrue();
+    List<String> opaque = List.of("inception.yaml");
+    assertThat(searched.evaluatedIn(opaque).features()).isEqualTo(opaque);
+  }
+
+  @Test
   void anOwnSearchIsByEvolutionUnlessItSaysOtherwise() throws ConfigException {
     OwnSearchConfig config =
         YamlConfig.parse(
