@@ -352,22 +352,21 @@ public final class LcscListenerBuilder {
 
   /** Before hours of training, not after. */
   private void requireSearchable() {
-    if (batchNormData != null) {
-      boolean gradients =
-          strategy == null && search.strategy() != null && search.strategy().wantsGradients();
-      String other =
-          ranges.size() > 1
-              ? "timeRanges"
-              : gradients
-                  ? "a strategy by gradients"
-                  : control.evaluators() != EvaluatorFactory.LOCAL
-                      ? "evaluators of one's own, whose networks' statistics are not recomputed,"
-                      : null;
-      Refuse.argument(other != null, "%s and batchNormData exclude each other, got both", other);
-    }
+    boolean gradients =
+        strategy == null && search.strategy() != null && search.strategy().wantsGradients();
+    requireWithoutBatchNormData(ranges.size() > 1, "timeRanges");
+    requireWithoutBatchNormData(gradients, "a strategy by gradients");
+    requireWithoutBatchNormData(
+        control.evaluators() != EvaluatorFactory.LOCAL,
+        "evaluators of one's own, whose networks' statistics are not recomputed,");
     if (objective != null && strategy == null) {
       search.require("search.", objective);
     }
+  }
+
+  private void requireWithoutBatchNormData(boolean given, String other) {
+    Refuse.argument(
+        given && batchNormData != null, "%s and batchNormData exclude each other, got both", other);
   }
 
   /** Null where there is nothing to search by. */

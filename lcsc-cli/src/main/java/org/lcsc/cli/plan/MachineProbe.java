@@ -16,6 +16,7 @@ import org.lcsc.experiment.Experiment;
 import org.lcsc.io.HostArrays;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
+import org.lcsc.objective.Objective;
 import org.lcsc.objective.PartialObjective;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
@@ -98,13 +99,15 @@ public final class MachineProbe {
   /** Of an objective without samples: all but the merging counts as sampling. */
   private EvaluationFigures loss(ComputationGraph network) throws IOException {
     int samples = lcsc.search().samples();
-    PartialObjective objective =
-        PartialObjective.require(experiment.searched(network, lcsc.search()));
+    Objective objective = experiment.searched(network, lcsc.search());
     INDArray parameters = network.params().dup();
+    // A mixture that is to have a gradient scores no share.
     Pass pass =
-        grow(
-            Math.min(samples, experiment.config().training().batchSize()),
-            n -> objective.evaluate(parameters, (double) n / samples));
+        objective instanceof PartialObjective partial
+            ? grow(
+                Math.min(samples, experiment.config().training().batchSize()),
+                n -> partial.evaluate(parameters, (double) n / samples))
+            : timed(samples, n -> objective.evaluate(parameters));
     return new EvaluationFigures(merging(network.numParams()), pass.perUnit() * samples, 0.0, 0.0);
   }
 

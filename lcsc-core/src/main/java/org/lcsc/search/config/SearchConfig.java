@@ -1,10 +1,8 @@
 package org.lcsc.search.config;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import java.util.stream.Stream;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.MovedKey;
@@ -34,9 +32,9 @@ import org.lcsc.search.strategy.StrategySettings;
  * @param samples samples per evaluation, at least 2; the default is the paper's (5000 for its
  *     diffusion model on ImageNet-64)
  * @param gradientSamples samples that a gradient is taken through, at most {@code samples}, of
- *     which the score is; rounded up to whole batches of the sampler; of strategies by gradients,
- *     others go without; default: a quarter of them, or {@value #LEAST_GRADIENT_SAMPLES} where that
- *     is fewer
+ *     which the score is, rounded up to whole batches of the sampler; has an effect with strategies
+ *     by gradients alone; default: a quarter of them, or {@value #LEAST_GRADIENT_SAMPLES} where
+ *     that is fewer
  * @param seed of the search noise and of the search's random draws
  * @param strategy how coefficients are proposed; default: null, to be decided by {@link #decided}
  *     once it is known whether the objective has a gradient
@@ -227,8 +225,7 @@ public record SearchConfig(
       @Override
       public SearchStrategy create(
           double[][] averages, double[][] earlier, CheckpointMerger merger) {
-        double[][] initial =
-            Stream.concat(Arrays.stream(averages), Arrays.stream(earlier)).toArray(double[][]::new);
+        double[][] initial = StrategyFactory.joined(averages, earlier);
         SearchStrategy made =
             strategy.create(
                 new StrategySettings.Start(

@@ -25,8 +25,11 @@ public interface StrategyFactory {
    * @param merger the checkpoints; to be read now, not to be kept
    */
   default SearchStrategy create(double[][] averages, double[][] earlier, CheckpointMerger merger) {
-    return create(
-        Stream.concat(Arrays.stream(averages), Arrays.stream(earlier)).toArray(double[][]::new),
-        merger);
+    return create(joined(averages, earlier), merger);
+  }
+
+  /** The averages, then what an earlier search found: all candidates to start from. */
+  static double[][] joined(double[][] averages, double[][] earlier) {
+    return Stream.concat(Arrays.stream(averages), Arrays.stream(earlier)).toArray(double[][]::new);
   }
 }
