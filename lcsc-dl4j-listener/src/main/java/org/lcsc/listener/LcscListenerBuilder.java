@@ -357,7 +357,7 @@ public final class LcscListenerBuilder {
     requireWithoutBatchNormData(ranges.size() > 1, "timeRanges");
     requireWithoutBatchNormData(gradients, "a strategy by gradients");
     requireWithoutBatchNormData(
-        control.evaluators() != EvaluatorFactory.LOCAL,
+        !control.evaluators().equals(EvaluatorFactory.LOCAL),
         "evaluators of one's own, whose networks' statistics are not recomputed,");
     if (objective != null && strategy == null) {
       search.require("search.", objective);

@@ -39,14 +39,15 @@ import org.lcsc.experiment.output.CsvReader;
  * and standard deviation, where the digits differ. A {@code column} has title, column of the raw
  * rows and digits; without digits the cell as it is. The rows of an evaluation are its {@code
  * models} and its {@code heldOut}, those of a run's results its {@code searches}, their columns
- * dotted paths.
+ * dotted paths. Below the table stand links to the files of the rows.
  */
 class DocumentedTablesTest {
 
   private static final Path ROOT = Path.of("..");
   private static final Pattern TABLE =
       Pattern.compile(
-          "<!-- table (?<files>[^\n]*)\n(?<lines>.*?)-->\n(?<table>(\\|[^\n]*\n)*)",
+          "<!-- table (?<files>[^\n]*)\n(?<lines>.*?)-->\n"
+              + "(?<table>(\\|[^\n]*\n)*(\n<sub>Rows: [^\n]*</sub>\n)?)",
           Pattern.DOTALL);
 
   static List<Path> pages() throws IOException {
@@ -66,7 +67,8 @@ class DocumentedTablesTest {
     StringBuilder made = new StringBuilder();
     while (matcher.find()) {
       List<Map<String, String>> rows = new ArrayList<>();
-      for (String file : matcher.group("files").trim().split(" ")) {
+      List<String> files = List.of(matcher.group("files").trim().split(" "));
+      for (String file : files) {
         for (Map<String, String> row : rows(page.resolveSibling(file))) {
           row.putIfAbsent("file", file);
           rows.add(row);
@@ -74,7 +76,8 @@ class DocumentedTablesTest {
       }
       String comment = matcher.group().substring(0, matcher.start("table") - matcher.start());
       String table = table(rows, matcher.group("lines").lines().toList());
-      matcher.appendReplacement(made, Matcher.quoteReplacement(comment + table));
+      matcher.appendReplacement(
+          made, Matcher.quoteReplacement(comment + table + "\n" + links(files) + "\n"));
     }
     matcher.appendTail(made);
     if (Boolean.getBoolean("lcsc.test.write")) {
@@ -101,6 +104,24 @@ class DocumentedTablesTest {
       table.append('\n');
     }
     return table.toString();
+  }
+
+  /** Links to the files of the rows, by directory. */
+  private static String links(List<String> files) {
+    Map<String, List<String>> byDirectory =
+        files.stream()
+            .collect(
+                Collectors.groupingBy(
+                    file -> Path.of(file).getParent().getFileName().toString(),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    return byDirectory.entrySet().stream()
+        .map(
+            entry ->
+                entry.getValue().stream()
+                    .map(file -> "[" + Path.of(file).getFileName() + "](" + file + ")")
+                    .collect(Collectors.joining(", ", entry.getKey() + ": ", "")))
+        .collect(Collectors.joining("; ", "<sub>Rows: ", "</sub>"));
   }
 
   private static List<String[]> parts(List<String> lines, String start) {

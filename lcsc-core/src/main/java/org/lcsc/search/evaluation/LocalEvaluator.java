@@ -46,18 +46,19 @@ public final class LocalEvaluator implements Evaluator {
    *     machine, more give the bits of a search that is spread over several
    */
   public static EvaluatorFactory factory(int shards) {
-    Refuse.argument(shards < 1, "shards must be at least 1, got %s", shards);
-    return new EvaluatorFactory() {
-      @Override
-      public Evaluator create(Setting setting) {
-        return new LocalEvaluator(setting, shards);
-      }
+    return new Factory(shards);
+  }
 
-      @Override
-      public int gradientShards() {
-        return shards;
-      }
-    };
+  private record Factory(int gradientShards) implements EvaluatorFactory {
+
+    Factory {
+      Refuse.argument(gradientShards < 1, "shards must be at least 1, got %s", gradientShards);
+    }
+
+    @Override
+    public Evaluator create(Setting setting) {
+      return new LocalEvaluator(setting, gradientShards);
+    }
   }
 
   @Override
