@@ -123,11 +123,6 @@ public final class ConsistencySampler implements Sampler {
     return new ConsistencySampler(sigmas, false);
   }
 
-  /** The noise levels of the evaluations, the first being 80. */
-  public double[] sigmas() {
-    return sigmas.clone();
-  }
-
   /** Standard deviation of the noise that is added before evaluation {@code step}, from 0. */
   public double added(int step) {
     double sigma = sigmas[step];

@@ -6,15 +6,7 @@ package org.lcsc.search;
  */
 public final class SearchInterruptedException extends RuntimeException {
 
-  private final int evaluations;
-
   SearchInterruptedException(int evaluations) {
     super("search interrupted after " + evaluations + " evaluations");
-    this.evaluations = evaluations;
-  }
-
-  /** Evaluations finished so far. */
-  public int evaluations() {
-    return evaluations;
   }
 }

@@ -173,10 +173,6 @@ record SearchState(
     }
   }
 
-  int evaluations() {
-    return history.length;
-  }
-
   /** Writes the state, whole or not at all. */
   void save(Path file) throws IOException {
     ChecksummedFile.write(file, MAGIC, this::write);

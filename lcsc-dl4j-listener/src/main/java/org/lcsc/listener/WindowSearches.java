@@ -2,7 +2,6 @@ package org.lcsc.listener;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.io.ModelWriter;
@@ -74,11 +73,6 @@ public final class WindowSearches {
   /** Given once the target is reached or a search was cancelled. */
   public StopSignal stopSignal() {
     return searches.stop();
-  }
-
-  /** The iteration of a search that was cancelled and not finished since. */
-  public OptionalLong interruptedSearch() {
-    return searches.interruptedAt();
   }
 
   /**

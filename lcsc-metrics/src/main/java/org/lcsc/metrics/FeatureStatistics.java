@@ -115,11 +115,6 @@ public final class FeatureStatistics {
     }
   }
 
-  /** Number of features D. */
-  public int dimension() {
-    return dimension;
-  }
-
   /** Number of rows added so far. */
   public long count() {
     return folded + pendingRows;

@@ -71,15 +71,6 @@ final class ExecutorReplica implements AutoCloseable {
     }
   }
 
-  /** Closes the replica of an evaluator, in this process. */
-  static void release(String id) {
-    synchronized (LOCK) {
-      if (current != null && current.id.equals(id)) {
-        release();
-      }
-    }
-  }
-
   private static void release() {
     if (current != null) {
       current.close();

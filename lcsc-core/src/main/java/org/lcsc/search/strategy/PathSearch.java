@@ -74,10 +74,6 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
 
   abstract void readPath(DataInputStream in) throws IOException;
 
-  final SearchDirections directions() {
-    return directions;
-  }
-
   /**
    * The principal components of a window.
    *
