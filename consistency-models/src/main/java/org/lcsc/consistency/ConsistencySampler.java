@@ -88,11 +88,6 @@ public final class ConsistencySampler implements Sampler {
     this.clip = clip;
   }
 
-  /** One step from sigma = 80. */
-  public static ConsistencySampler oneStep() {
-    return new ConsistencySampler(new double[] {KarrasSigmas.SIGMA_MAX}, false);
-  }
-
   /**
    * The same sampler, which clips the result of every evaluation to [-1, 1], as the authors' code
    * does.

@@ -26,7 +26,7 @@ class ConsistencySamplerTest {
   @Test
   void oneStepOfGaussianDataScalesTheNoiseByTheExactFactor() {
     INDArray noise = Nd4j.createFromArray(0.5, -1.0, 3.0).reshape(3, 1, 1, 1);
-    ConsistencySampler sampler = ConsistencySampler.oneStep();
+    ConsistencySampler sampler = ConsistencySampler.multistep();
     INDArray images = sampler.sample(ConsistencySamplerTest::exact, noise, StepNoise.NONE);
     double factor = 80 * .00624992793;
     assertThat(images.getDouble(0)).isCloseTo(0.5 * factor, within(1e-8));
@@ -48,7 +48,7 @@ class ConsistencySamplerTest {
     double in = 1 / Math.sqrt(sigma * sigma + S * S);
     double time = 1000 * 0.25 * Math.log(sigma + 1e-44);
     INDArray images =
-        ConsistencySampler.oneStep()
+        ConsistencySampler.multistep()
             .sample(
                 (x, s) -> x.mul(skip).addi(x.mul(in * time / (time + 1) * out)),
                 sample,
@@ -106,7 +106,7 @@ class ConsistencySamplerTest {
           asked.add(step);
           return Nd4j.zeros(2, 1, 2, 2);
         };
-    ConsistencySampler.oneStep().sample((x, s) -> x.dup(), noise, counting);
+    ConsistencySampler.multistep().sample((x, s) -> x.dup(), noise, counting);
     assertThat(asked).isEmpty();
     ConsistencySampler.multistep(1.1, 0.2).sample((x, s) -> x.dup(), noise, counting);
     assertThat(asked).containsExactly(1, 2);

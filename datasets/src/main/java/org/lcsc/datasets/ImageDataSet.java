@@ -295,11 +295,6 @@ public final class ImageDataSet {
     return fingerprint;
   }
 
-  /** Mean of all values in [-1, 1], in double precision. The first call reads every pixel. */
-  public double mean() {
-    return histogram().mean();
-  }
-
   /**
    * Standard deviation of all values in [-1, 1] about their mean (divisor N), in double precision:
    * the sigma-data of Karras et al., "Elucidating the Design Space of Diffusion-Based Generative

@@ -1,8 +1,8 @@
 package org.lcsc.datasets;
 
 /**
- * Counts of the 256 pixel values, from which mean and standard deviation follow without the
- * rounding of a running sum. Not thread-safe while counting.
+ * Counts of the 256 pixel values, from which the standard deviation follows without the rounding of
+ * a running sum. Not thread-safe while counting.
  */
 final class PixelHistogram {
 
@@ -12,11 +12,6 @@ final class PixelHistogram {
     for (byte pixel : image) {
       counts[pixel & 0xff]++;
     }
-  }
-
-  /** Mean of the values v / 127.5 - 1. */
-  double mean() {
-    return meanPixel() / 127.5 - 1;
   }
 
   /** Standard deviation of the values v / 127.5 - 1, divisor N. */

@@ -132,7 +132,7 @@ class ImageDataSetTest {
   }
 
   @Test
-  void meanAndDeviationAreThoseOfTheScaledValues() {
+  void theDeviationIsThatOfTheScaledValues() {
     float[] values = images.batch(0, 4).data().asFloat();
     double sum = 0;
     double squares = 0;
@@ -141,7 +141,6 @@ class ImageDataSetTest {
       squares += (double) value * value;
     }
     double mean = sum / values.length;
-    assertThat(images.mean()).isCloseTo(mean, within(1e-6));
     assertThat(images.standardDeviation())
         .isCloseTo(Math.sqrt(squares / values.length - mean * mean), within(1e-6));
   }

@@ -46,8 +46,10 @@ public final class CheckpointWindow implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointWindow.class);
 
   private final long parameters;
-  private final int window;
+
+  /** Iterations between checkpoints, or 0 where they are irregular. */
   private final int interval;
+
   private final CheckpointDataType dataType;
 
   private final CheckpointRing ring;
@@ -62,14 +64,12 @@ public final class CheckpointWindow implements AutoCloseable {
   private TileStore store;
 
   CheckpointWindow(
-      int window,
       int interval,
       long parameters,
       CheckpointDataType dataType,
       CheckpointRing ring,
       Path file,
       TileStore store) {
-    this.window = window;
     this.interval = interval;
     this.parameters = parameters;
     this.dataType = dataType;
@@ -95,22 +95,6 @@ public final class CheckpointWindow implements AutoCloseable {
    */
   public static CheckpointWindow ofCheckpoints(SortedMap<Long, INDArray> checkpoints) {
     return CheckpointWindowBuilder.filled(checkpoints);
-  }
-
-  /**
-   * Iterations the window spans, or 0 if it was made by {@link
-   * CheckpointWindowBuilder#capacity(int)}.
-   */
-  public int window() {
-    return window;
-  }
-
-  /**
-   * Iterations between checkpoints, or 0 if the window was made by {@link
-   * CheckpointWindowBuilder#capacity(int)}.
-   */
-  public int interval() {
-    return interval;
   }
 
   /** Most checkpoints the window holds, K. */

@@ -118,7 +118,6 @@ public final class CheckpointWindowBuilder {
     int slots = Math.addExact(checkpoints, spare);
     try {
       return new CheckpointWindow(
-          window,
           interval,
           parameters,
           dataType,

@@ -34,7 +34,6 @@ final class TileStore implements AutoCloseable {
   private final CheckpointDataType type;
   private final int tile;
   private final int tilesPerSegment;
-  private final int[] segmentBytes;
   private final CheckpointStorage storage;
   private final DataBuffer[] floats;
 
@@ -67,7 +66,7 @@ final class TileStore implements AutoCloseable {
         maxSegmentBytes);
     tilesPerSegment = (int) (maxSegmentBytes / (column * tile));
     long perSegment = (long) tilesPerSegment * tile;
-    segmentBytes = new int[Math.toIntExact((parameters + perSegment - 1) / perSegment)];
+    int[] segmentBytes = new int[Math.toIntExact((parameters + perSegment - 1) / perSegment)];
     for (int i = 0; i < segmentBytes.length; i++) {
       segmentBytes[i] = (int) (column * Math.min(perSegment, parameters - i * perSegment));
     }
@@ -90,14 +89,6 @@ final class TileStore implements AutoCloseable {
   /** Most parameters of a panel. */
   int panelWidth() {
     return inPlace() ? tile : Math.min(Math.max(PANEL, PANEL_FLOATS / slots), tile);
-  }
-
-  int segments() {
-    return segmentBytes.length;
-  }
-
-  long bytes() {
-    return Arrays.stream(segmentBytes).asLongStream().sum();
   }
 
   /** The array as consecutive float32 {@code [P]}; itself or a view where that is possible. */

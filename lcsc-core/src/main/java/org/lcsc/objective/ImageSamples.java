@@ -22,13 +22,8 @@ public record ImageSamples(
     DifferentiableSampleGenerator generator, boolean eightBit, Runnable before)
     implements DifferentiableSampleGenerator {
 
-  /** Samples clipped to [-1, 1]. */
-  public static ImageSamples clipped(DifferentiableSampleGenerator generator) {
-    return clipped(generator, () -> {});
-  }
-
   /**
-   * The same, with an action before each batch, forward and backward.
+   * Samples clipped to [-1, 1], with an action before each batch, forward and backward.
    *
    * @param before what it throws ends the evaluation that the batch is of
    */

@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,11 +85,19 @@ class CheckpointStorageTest {
 
   @Test
   void storedValuesDoNotDependOnTheSegmentSize() {
-    try (CheckpointWindow one = builder(CheckpointDataType.FLOAT32).build();
-        CheckpointWindow many = builder(CheckpointDataType.FLOAT32).segmentBytes(3_000).build()) {
-      assertThat(one.store().segments()).isEqualTo(1);
-      assertThat(many.store().segments()).isGreaterThan(200);
-      assertThat(many.store().bytes()).isEqualTo(one.store().bytes()).isEqualTo(one.bytes());
+    List<int[]> sizes = new ArrayList<>();
+    CheckpointWindowBuilder builder =
+        builder(CheckpointDataType.FLOAT32)
+            .storage(
+                segments -> {
+                  sizes.add(segments);
+                  return new OffHeapStorage(segments);
+                });
+    try (CheckpointWindow one = builder.build();
+        CheckpointWindow many = builder.segmentBytes(3_000).build()) {
+      assertThat(sizes.get(0)).hasSize(1);
+      assertThat(sizes.get(1)).hasSizeGreaterThan(200);
+      assertThat(sizes).allSatisfy(s -> assertThat(IntStream.of(s).sum()).isEqualTo(one.bytes()));
       fill(one, 7);
       fill(many, 7);
       assertSame(many, one);

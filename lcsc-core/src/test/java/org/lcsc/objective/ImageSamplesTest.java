@@ -51,7 +51,7 @@ class ImageSamplesTest {
 
   @Test
   void clipsAndLeavesTheRestToTheBit() {
-    INDArray images = ImageSamples.clipped(new Fixed()).sample(NOISE, 0, 1);
+    INDArray images = ImageSamples.clipped(new Fixed(), () -> {}).sample(NOISE, 0, 1);
     assertThat(images.shape()).containsExactly(1, 2, 2, 2);
     assertThat(HostArrays.floats(images))
         .containsExactly(-1, -1, -0.999f, 0, 0.5f, 1, 1, Float.NaN);
@@ -74,7 +74,7 @@ class ImageSamplesTest {
   void theGradientEndsAtTheBorders() {
     for (ImageSamples samples :
         new ImageSamples[] {
-          ImageSamples.clipped(new Fixed()), ImageSamples.eightBit(new Fixed())
+          ImageSamples.clipped(new Fixed(), () -> {}), ImageSamples.eightBit(new Fixed())
         }) {
       INDArray gradient = Nd4j.zeros(8);
       try (DifferentiableSampleGenerator.Recording recording = samples.record(NOISE, 0, 1)) {

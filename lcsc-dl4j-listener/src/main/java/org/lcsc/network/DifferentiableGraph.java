@@ -82,11 +82,6 @@ public final class DifferentiableGraph {
     }
   }
 
-  /** Flat parameters {@code [P]}, live. */
-  public INDArray parameters() {
-    return parameters;
-  }
-
   /**
    * Runs the graph forward and backward.
    *

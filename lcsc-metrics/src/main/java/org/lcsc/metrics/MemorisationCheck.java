@@ -1,7 +1,6 @@
 package org.lcsc.metrics;
 
 import java.util.Arrays;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Whether samples lie nearer to training images than real images do that were held out: a sign that
@@ -26,20 +25,7 @@ public record MemorisationCheck(
   private static final double CLOSE = 0.01;
 
   /**
-   * Compares distances in a feature space.
-   *
-   * @param samples {@code [N, D]}
-   * @param heldOut {@code [M, D]}
-   * @param training {@code [T, D]}
-   * @throws IllegalArgumentException where shapes do not fit or a feature is not finite
-   */
-  public static MemorisationCheck of(INDArray samples, INDArray heldOut, INDArray training) {
-    return ofSquaredDistances(
-        NearestNeighbours.nearest(samples, training), NearestNeighbours.nearest(heldOut, training));
-  }
-
-  /**
-   * Compares distances that are known already.
+   * Compares distances.
    *
    * @param samples squared distance of each sample to its nearest training image
    * @param heldOut squared distance of each held-out image to its nearest training image

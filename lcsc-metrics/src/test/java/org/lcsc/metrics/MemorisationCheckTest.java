@@ -14,10 +14,15 @@ class MemorisationCheckTest {
     return Nd4j.create(Gaussians.rows(seed, count, 4, 0)).reshape(count, 4);
   }
 
+  private static MemorisationCheck check(INDArray samples, INDArray heldOut, INDArray training) {
+    return MemorisationCheck.ofSquaredDistances(
+        NearestNeighbours.nearest(samples, training), NearestNeighbours.nearest(heldOut, training));
+  }
+
   @Test
   void copiesAreFoundOut() {
     INDArray training = set(1, 500);
-    MemorisationCheck check = MemorisationCheck.of(training.dup(), set(2, 200), training);
+    MemorisationCheck check = check(training.dup(), set(2, 200), training);
     assertThat(check.sampleMedian()).isZero();
     assertThat(check.heldOutMedian()).isPositive();
     assertThat(check.closeShare()).isEqualTo(1.0);
@@ -26,7 +31,7 @@ class MemorisationCheckTest {
 
   @Test
   void freshDrawsPass() {
-    MemorisationCheck check = MemorisationCheck.of(set(3, 300), set(2, 300), set(1, 500));
+    MemorisationCheck check = check(set(3, 300), set(2, 300), set(1, 500));
     assertThat(check.zScore()).isBetween(-3.0, 3.0);
     assertThat(check.sampleMedian()).isCloseTo(check.heldOutMedian(), within(0.2));
     assertThat(check.closeShare()).isLessThan(0.05);

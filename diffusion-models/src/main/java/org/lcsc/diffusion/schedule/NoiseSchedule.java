@@ -57,11 +57,6 @@ public final class NoiseSchedule {
     return new BetaSchedules.Linear().over(steps);
   }
 
-  /** Name of the kind of the schedule. */
-  public String name() {
-    return name;
-  }
-
   /** Length T of the chain. */
   public int steps() {
     return betas.length;

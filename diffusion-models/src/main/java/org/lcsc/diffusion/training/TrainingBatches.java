@@ -42,7 +42,10 @@ public abstract class TrainingBatches implements MultiDataSetIterator {
   private final transient BatchSettings settings;
   private final transient ShuffledIndices order;
   private final transient NoiseSource noise;
+
+  /** The next, so how many updates have been fed so far. */
   private int iteration;
+
   private transient MultiDataSetPreProcessor preProcessor;
 
   /** Batches of some settings. */
@@ -61,11 +64,6 @@ public abstract class TrainingBatches implements MultiDataSetIterator {
    * @param n at least 0
    */
   public abstract MultiDataSet batch(int n);
-
-  /** The number of the next iteration: how many updates have been fed so far. */
-  public final int iteration() {
-    return iteration;
-  }
 
   /** What the batches are made by. */
   public final BatchSettings settings() {

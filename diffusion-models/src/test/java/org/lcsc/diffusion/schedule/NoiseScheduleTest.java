@@ -150,7 +150,7 @@ class NoiseScheduleTest {
           .withMessageContaining("beta must be in (0, 1), but is " + beta + " at step 0");
     }
     NoiseSchedule own = new NoiseSchedule("own", 2, t -> 0.5);
-    assertThat(own.name()).isEqualTo("own");
+    assertThat(own).hasToString("own(2)");
     for (int[] bad : new int[][] {{2, 0}, {1, -2}, {0, 0}}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> own.posterior(bad[0], bad[1]))

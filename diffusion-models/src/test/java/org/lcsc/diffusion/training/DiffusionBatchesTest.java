@@ -68,7 +68,6 @@ class DiffusionBatchesTest {
         batches(
             Prediction.EPSILON, settings().withFlip(true).withLabels(true).withIterations(7, 12));
     for (int n = 7; n < 12; n++) {
-      assertThat(resumed.iteration()).isEqualTo(n);
       assertThat(arrays(resumed.next())).as("iteration %d", n).isEqualTo(all.get(n));
     }
     assertThat(resumed.hasNext()).isFalse();
@@ -250,7 +249,6 @@ class DiffusionBatchesTest {
     DiffusionBatches batches = batches(Prediction.EPSILON, settings().withIterations(3, 5));
     assertThat(batches.next()).isNotNull();
     assertThat(batches.next()).isNotNull();
-    assertThat(batches.iteration()).isEqualTo(5);
     assertThat(batches.hasNext()).isFalse();
     assertThatThrownBy(batches::next)
         .isInstanceOf(NoSuchElementException.class)

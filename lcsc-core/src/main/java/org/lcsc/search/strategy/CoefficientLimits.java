@@ -18,9 +18,6 @@ public record CoefficientLimits(double least, double most) {
   public static final CoefficientLimits NONE =
       new CoefficientLimits(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
 
-  /** The convex hull of the checkpoints (the paper's Table 14). */
-  public static final CoefficientLimits CONVEX = new CoefficientLimits(0, 1);
-
   /** Where rounding keeps limits that just allow a sum of 1 from reaching it, the search ends. */
   private static final double MAX_STEP = 1e15;
 

@@ -181,11 +181,6 @@ public final class SearchDirections {
     return columns == null ? length() - groups : columns.length;
   }
 
-  /** Number of checkpoints K. */
-  public int checkpoints() {
-    return checkpoints;
-  }
-
   /** Number of groups G, each with coefficients of sum 1. */
   public int groups() {
     return groups;

@@ -11,10 +11,13 @@ import org.lcsc.checkpoint.Coefficients;
 
 class CoefficientLimitsTest {
 
+  /** The convex hull of the checkpoints. */
+  private static final CoefficientLimits CONVEX = new CoefficientLimits(0, 1);
+
   private static final List<CoefficientLimits> LIMITS =
       List.of(
           CoefficientLimits.NONE,
-          CoefficientLimits.CONVEX,
+          CONVEX,
           CoefficientLimits.of(0.3, false),
           new CoefficientLimits(-0.1, 0.6));
 
@@ -47,9 +50,9 @@ class CoefficientLimitsTest {
 
   @Test
   void projectsOntoTheSimplexAsKnown() {
-    assertThat(CoefficientLimits.CONVEX.project(new double[] {2, 0.5, -1}, 1))
+    assertThat(CONVEX.project(new double[] {2, 0.5, -1}, 1))
         .containsExactly(new double[] {1, 0, 0}, within(1e-15));
-    assertThat(CoefficientLimits.CONVEX.project(new double[] {0.9, 0.5, -1}, 1))
+    assertThat(CONVEX.project(new double[] {0.9, 0.5, -1}, 1))
         .containsExactly(new double[] {0.7, 0.3, 0}, within(1e-15));
   }
 
@@ -92,14 +95,14 @@ class CoefficientLimitsTest {
   @Test
   void whatSumsToOneBeyondTheLimitsIsNotLeftAlone() {
     double[] beyond = {2, -1};
-    assertThat(CoefficientLimits.CONVEX.holds(beyond)).isFalse();
-    assertThat(CoefficientLimits.CONVEX.project(beyond, 1)).containsExactly(1, 0);
+    assertThat(CONVEX.holds(beyond)).isFalse();
+    assertThat(CONVEX.project(beyond, 1)).containsExactly(1, 0);
     assertThat(CoefficientLimits.NONE.project(beyond, 1)).containsExactly(beyond);
   }
 
   @Test
   void everyGroupIsProjectedByItself() {
-    assertThat(CoefficientLimits.CONVEX.project(new double[] {2, 0.5, -1, 0.9, 0.5, -1}, 2))
+    assertThat(CONVEX.project(new double[] {2, 0.5, -1, 0.9, 0.5, -1}, 2))
         .containsExactly(new double[] {1, 0, 0, 0.7, 0.3, 0}, within(1e-15));
   }
 
@@ -107,8 +110,8 @@ class CoefficientLimitsTest {
   void limitsOfAConfiguration() {
     assertThat(CoefficientLimits.of(null, false)).isEqualTo(CoefficientLimits.NONE);
     assertThat(CoefficientLimits.of(2.0, false)).isEqualTo(new CoefficientLimits(-2, 2));
-    assertThat(CoefficientLimits.of(null, true)).isEqualTo(CoefficientLimits.CONVEX);
-    assertThat(CoefficientLimits.of(3.0, true)).isEqualTo(CoefficientLimits.CONVEX);
+    assertThat(CoefficientLimits.of(null, true)).isEqualTo(CONVEX);
+    assertThat(CoefficientLimits.of(3.0, true)).isEqualTo(CONVEX);
     assertThat(CoefficientLimits.of(0.5, true)).isEqualTo(new CoefficientLimits(0, 0.5));
   }
 

@@ -48,7 +48,6 @@ class SearchDirectionsTest {
     assertThat(all.dimension()).isEqualTo(6);
     assertThat(all.length()).isEqualTo(6);
     assertThat(all.freedom()).isEqualTo(4);
-    assertThat(all.checkpoints()).isEqualTo(3);
     assertThat(all.groups()).isEqualTo(2);
     assertThat(all).hasToString("coefficients of 2 groups");
     assertThat(SearchDirections.coefficients(2, 1)).hasToString("coefficients");
