@@ -123,7 +123,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
     grouping = builder.grouping;
     ranges = builder.ranges;
     postHoc = builder.postHoc;
-    recorder = new TrainingRecorder(builder.averages.resumed());
+    recorder = new TrainingRecorder();
     searches = new TrainingSearches(builder, batchNorm);
     root = new AtomicReference<>(builder.model);
     ListenerState state = builder.averages.state();
@@ -186,15 +186,6 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   public static LcscListenerBuilder from(Path file, Model model, ScoreCalculator<?> calculator)
       throws IOException {
     return from(file, ScoreCalculatorObjective.of(model, calculator)).model(model);
-  }
-
-  /**
-   * Settings from the sections of a configuration.
-   *
-   * @see #from(Path, Objective)
-   */
-  public static LcscListenerBuilder from(LcscConfig lcsc, EmaConfig ema, Objective objective) {
-    return new ListenerConfig(lcsc, ema).builder(objective);
   }
 
   /**

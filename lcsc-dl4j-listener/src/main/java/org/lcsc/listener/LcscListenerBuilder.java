@@ -15,7 +15,6 @@ import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Model;
-import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.export.Recipe;
@@ -85,15 +84,6 @@ public final class LcscListenerBuilder {
    */
   public LcscListenerBuilder emaRates(double... rates) {
     averages.rates(rates);
-    return this;
-  }
-
-  /**
-   * Continues the averages of an earlier part of the training, instead of {@link #emaRates}; see
-   * {@link ExponentialMovingAverage#ExponentialMovingAverage(double, INDArray, long)}.
-   */
-  public LcscListenerBuilder resume(List<ExponentialMovingAverage> averages) {
-    this.averages.resume(averages);
     return this;
   }
 
@@ -319,8 +309,7 @@ public final class LcscListenerBuilder {
    * Builds the listener.
    *
    * @throws IllegalArgumentException where searches are scheduled without a window or an objective,
-   *     both {@link #emaRates} and averages to resume are given, or the rates are not those of the
-   *     resumed state
+   *     or the rates are not those of the resumed state
    * @throws UncheckedIOException where the run directory cannot be made
    */
   public LcscListener build() {

@@ -19,17 +19,8 @@ final class TrainingRecorder {
 
   private CheckpointWindow window;
   private PostHocEma postHoc;
-  private final List<ExponentialMovingAverage> averages;
+  private final List<ExponentialMovingAverage> averages = new ArrayList<>();
   private long divergedAt = -1;
-
-  /**
-   * A recorder.
-   *
-   * @param averages to continue
-   */
-  TrainingRecorder(List<ExponentialMovingAverage> averages) {
-    this.averages = new ArrayList<>(averages);
-  }
 
   /** Takes the averages of a killed training. */
   void restore(ListenerState state) {

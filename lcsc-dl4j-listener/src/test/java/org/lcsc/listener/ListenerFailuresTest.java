@@ -110,9 +110,8 @@ class ListenerFailuresTest {
       evaluations.set(1000);
       LcscListener resumed =
           Trainings.listener(network, window)
-              .emaRates()
               .control(SearchControl.DEFAULT.savedIn(state))
-              .resume(listener.emas())
+              .resume(listener.state())
               .build();
       LcscResult result = resumed.searchNow(network).orElseThrow();
       assertThat(result.coefficients()).isEqualTo(expected.coefficients());
