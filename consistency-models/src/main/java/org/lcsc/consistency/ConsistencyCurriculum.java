@@ -16,11 +16,9 @@ public sealed interface ConsistencyCurriculum
         ContinuedCurriculum,
         ImprovedConsistencyTraining {
 
-  /** Length K of the training in iterations. */
-  int iterations();
-
   /**
-   * N(k), the number of noise levels; never falls, and stays at its last value beyond K.
+   * N(k), the number of noise levels; never falls, and stays at its last value once the training
+   * has its length.
    *
    * @param iteration k, at least 0
    * @return at least 2

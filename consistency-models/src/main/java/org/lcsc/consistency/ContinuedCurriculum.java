@@ -10,11 +10,6 @@ package org.lcsc.consistency;
 record ContinuedCurriculum(ConsistencyCurriculum whole, int startAt)
     implements ConsistencyCurriculum {
 
-  @Override
-  public int iterations() {
-    return whole.iterations();
-  }
-
   private int at(int iteration) {
     return Math.addExact(iteration, startAt);
   }

@@ -143,7 +143,6 @@ class ConsistencyCurriculumTest {
     ConsistencyCurriculum later = new ContinuedCurriculum(whole, 50);
     double[] sigmas = KarrasSigmas.edm(4);
     assertThat(later.levels(0)).isEqualTo(21);
-    assertThat(later.iterations()).isEqualTo(400);
     assertThat(later.weight(0.75, 0.5)).isEqualTo(4);
     assertThat(later.probabilities(sigmas)).isEqualTo(whole.probabilities(sigmas));
   }

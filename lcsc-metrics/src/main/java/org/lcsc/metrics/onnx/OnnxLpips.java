@@ -15,12 +15,10 @@ public final class OnnxLpips implements AutoCloseable {
 
   private final OnnxNetwork network;
   private final Lpips lpips;
-  private final String id;
 
-  private OnnxLpips(OnnxNetwork network, List<float[]> weights, String id) {
+  private OnnxLpips(OnnxNetwork network, List<float[]> weights) {
     this.network = network;
     this.lpips = new Lpips(network::run, weights);
-    this.id = id;
   }
 
   /**
@@ -41,17 +39,11 @@ public final class OnnxLpips implements AutoCloseable {
     List<float[]> weights = NumpyArchive.vectors(file, "lin", config.layers().size());
     OnnxNetwork network = new OnnxNetwork(config, base, config.layers());
     try {
-      String id = config.name() + "-" + network.sha256() + "-" + config.preprocessing();
-      return new OnnxLpips(network, weights, id);
+      return new OnnxLpips(network, weights);
     } catch (IllegalArgumentException e) {
       network.close();
       throw new IOException(file + ": " + e.getMessage(), e);
     }
-  }
-
-  /** Names the network, its weights and its preprocessing. */
-  public String id() {
-    return id;
   }
 
   /**
