@@ -1,6 +1,5 @@
 package org.lcsc.diffusion.unet;
 
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deeplearning4j.nn.api.Model;
@@ -25,42 +24,30 @@ public final class UNetGroups {
 
   private UNetGroups() {}
 
-  /** {@link #encoderMiddleDecoder}, by its name in a configuration. */
-  @Kind("encoder-middle-decoder")
-  public record EncoderMiddleDecoder() implements ParameterGrouping.Named {
-    @Override
-    public ParameterGroups of(Model model) {
-      return encoderMiddleDecoder().of(model);
-    }
-  }
-
-  /** {@link #resolution}, by its name in a configuration. */
-  @Kind("resolution")
-  public record Resolution() implements ParameterGrouping.Named {
-    @Override
-    public ParameterGroups of(Model model) {
-      return resolution().of(model);
-    }
-  }
-
   /**
    * The groups {@code encoder}, {@code middle} and {@code decoder}. The embeddings of time and
    * label are in the middle: they serve both sides.
    */
-  public static ParameterGrouping encoderMiddleDecoder() {
-    return ParameterGrouping.byLayer(
-        layer -> {
-          if (layer.equals("conv_in") || layer.startsWith("down")) {
-            return "encoder";
-          }
-          if (isMiddle(layer)) {
-            return "middle";
-          }
-          if (layer.startsWith("up") || layer.endsWith("_out")) {
-            return "decoder";
-          }
-          throw unknown(layer);
-        });
+  @Kind("encoder-middle-decoder")
+  public record EncoderMiddleDecoder() implements ParameterGrouping.Named {
+
+    @Override
+    public ParameterGroups of(Model model) {
+      return ParameterGrouping.byLayer(EncoderMiddleDecoder::group).of(model);
+    }
+
+    private static String group(String layer) {
+      if (layer.equals("conv_in") || layer.startsWith("down")) {
+        return "encoder";
+      }
+      if (isMiddle(layer)) {
+        return "middle";
+      }
+      if (layer.startsWith("up") || layer.endsWith("_out")) {
+        return "decoder";
+      }
+      throw unknown(layer);
+    }
   }
 
   /**
@@ -68,25 +55,28 @@ public final class UNetGroups {
    * and the way up together. The middle belongs to the lowest level and so do the embeddings; the
    * convolution that halves an image belongs to the level that its name says.
    */
-  public static ParameterGrouping resolution() {
-    return model -> {
+  @Kind("resolution")
+  public record Resolution() implements ParameterGrouping.Named {
+
+    @Override
+    public ParameterGroups of(Model model) {
       int lowest =
           ParameterGrouping.parameters(model).stream()
               .mapToInt(parameter -> level(parameter.layer()))
               .max()
               .orElse(0);
-      Function<String, String> group =
-          layer -> {
-            if (level(layer) >= 0) {
-              return "level" + level(layer);
-            }
-            if (isMiddle(layer)) {
-              return "level" + lowest;
-            }
-            throw unknown(layer);
-          };
-      return ParameterGrouping.byLayer(group).of(model);
-    };
+      return ParameterGrouping.byLayer(layer -> group(layer, lowest)).of(model);
+    }
+
+    private static String group(String layer, int lowest) {
+      if (level(layer) >= 0) {
+        return "level" + level(layer);
+      }
+      if (isMiddle(layer)) {
+        return "level" + lowest;
+      }
+      throw unknown(layer);
+    }
   }
 
   private static boolean isMiddle(String layer) {

@@ -50,7 +50,7 @@ class UNetGroupsTest {
 
   @Test
   void wayDownMiddleAndWayUpAreGroups() {
-    ParameterGroups groups = UNetGroups.encoderMiddleDecoder().of(network);
+    ParameterGroups groups = new UNetGroups.EncoderMiddleDecoder().of(network);
     assertThat(groups.names()).containsExactlyInAnyOrder("encoder", "middle", "decoder");
     assertThat(groupOf(groups, "conv_in")).isEqualTo("encoder");
     assertThat(groupOf(groups, "down1_0_conv1")).isEqualTo("encoder");
@@ -63,7 +63,7 @@ class UNetGroupsTest {
 
   @Test
   void levelsOfBothWaysAreGroups() {
-    ParameterGroups groups = UNetGroups.resolution().of(network);
+    ParameterGroups groups = new UNetGroups.Resolution().of(network);
     TreeMap<String, String> found = new TreeMap<>();
     for (String layer :
         List.of("conv_in", "conv_out", "down0_0_conv0", "up0_0_conv0", "down1_0_conv0")) {
