@@ -7,6 +7,7 @@ import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.layer.Preconditioning;
+import org.lcsc.diffusion.sampler.Buffers;
 import org.lcsc.diffusion.sampler.Denoiser;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.Sampler;
@@ -14,11 +15,8 @@ import org.lcsc.diffusion.sampler.SamplerSettings;
 import org.lcsc.diffusion.sampler.StepNoise;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
-import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * Sampling of a consistency model (Song et al. 2023, arXiv:2303.01469, Algorithm 1): one evaluation
@@ -128,23 +126,14 @@ public final class ConsistencySampler implements Sampler {
 
   @Override
   public INDArray sample(Denoiser model, INDArray noise, StepNoise stepNoise) {
-    INDArray x = Nd4j.createUninitializedDetached(noise.dataType(), 'c', noise.shape());
-    Refuse.argument(
-        !InPlace.isWritable(x), "noise must be FLOAT or DOUBLE, but is %s", noise.dataType());
-    x.assign(noise);
-    InPlace.scale(x, added(0));
+    INDArray x = Buffers.initial(noise, added(0));
     for (int i = 0; i < sigmas.length; i++) {
       if (i > 0) {
         InPlace.add(x, added(i), stepNoise.gaussian(i));
       }
-      INDArray clean = model.predict(x, sigmas[i]);
-      if (!Arrays.equals(clean.shape(), x.shape())) {
-        throw new IllegalStateException(
-            Text.format("model returned shape %s for input of shape %s", clean.shape(), x.shape()));
-      }
-      x.assign(clean);
+      x.assign(Buffers.evaluate(model, x, sigmas[i]));
       if (clip) {
-        Transforms.hardTanh(x, false);
+        Buffers.clip(x);
       }
     }
     return x;

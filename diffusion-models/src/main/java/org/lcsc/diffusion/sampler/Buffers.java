@@ -8,8 +8,11 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** The working arrays of a sampler, outside any workspace; grown when needed, never shrunk. */
-final class Buffers {
+/**
+ * The working arrays of a sampler, outside any workspace; grown when needed, never shrunk. And the
+ * steps that samplers have in common. Not thread-safe.
+ */
+public final class Buffers {
 
   private final INDArray[] slots;
 
@@ -36,8 +39,12 @@ final class Buffers {
     return arrays;
   }
 
-  /** The initial images {@code factor * noise}, a new array. */
-  static INDArray initial(INDArray noise, double factor) {
+  /**
+   * The initial images {@code factor * noise}, a new array.
+   *
+   * @throws IllegalArgumentException where the noise is neither FLOAT nor DOUBLE
+   */
+  public static INDArray initial(INDArray noise, double factor) {
     INDArray x = Nd4j.createUninitializedDetached(noise.dataType(), 'c', noise.shape());
     Refuse.argument(
         !InPlace.isWritable(x), "noise must be FLOAT or DOUBLE, but is %s", noise.dataType());
@@ -46,8 +53,12 @@ final class Buffers {
     return x;
   }
 
-  /** Evaluates the model and checks the shape of its output. */
-  static INDArray evaluate(Denoiser model, INDArray x, double time) {
+  /**
+   * Evaluates the model.
+   *
+   * @throws IllegalStateException where its output has another shape
+   */
+  public static INDArray evaluate(Denoiser model, INDArray x, double time) {
     INDArray output = model.predict(x, time);
     Refuse.state(
         !Arrays.equals(output.shape(), x.shape()),
@@ -58,7 +69,7 @@ final class Buffers {
   }
 
   /** Clips to [-1, 1] in place. */
-  static void clip(INDArray x0) {
+  public static void clip(INDArray x0) {
     Transforms.hardTanh(x0, false); // the fastest of the ops that do this, and it keeps NaN
   }
 }
