@@ -241,15 +241,7 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
 
   private static INDArray parameters(Path path, ComputationGraph network) {
     try {
-      String difference =
-          ModelFile.difference(
-              ModelFile.configuration(path), network.getConfiguration().toJson(), TRAINING);
-      if (difference != null) {
-        throw new InvalidInputException(
-            format(
-                "%s: another architecture than the configuration's, %s%s (file and configuration)",
-                path, difference, differentParameter(path, network)));
-      }
+      requireArchitecture(path, ModelFile.configuration(path), network, TRAINING);
       INDArray parameters = ModelFile.parameters(path);
       if (parameters.length() != network.numParams()) {
         throw new InvalidInputException(
@@ -287,17 +279,22 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
     Set<String> ignored = new HashSet<>(TRAINING);
     ignored.add("sigmaData");
     try {
-      String difference =
-          ModelFile.difference(
-              network.getConfiguration().toJson(), expected.getConfiguration().toJson(), ignored);
-      InvalidInputException.when(
-          difference != null,
-          "%s: another architecture than the configuration's, %s%s (file and configuration)",
-          path,
-          difference,
-          difference == null ? "" : differentParameter(path, expected));
+      requireArchitecture(path, network.getConfiguration().toJson(), expected, ignored);
     } catch (IOException e) {
       throw unusable(path, e);
+    }
+  }
+
+  private static void requireArchitecture(
+      Path path, String configuration, ComputationGraph expected, Set<String> ignored)
+      throws IOException {
+    String difference =
+        ModelFile.difference(configuration, expected.getConfiguration().toJson(), ignored);
+    if (difference != null) {
+      throw new InvalidInputException(
+          format(
+              "%s: another architecture than the configuration's, %s%s (file and configuration)",
+              path, difference, differentParameter(path, expected)));
     }
   }
 
