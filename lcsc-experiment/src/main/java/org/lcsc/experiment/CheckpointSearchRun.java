@@ -75,7 +75,7 @@ public final class CheckpointSearchRun {
    */
   public static void resume(Path root, Evaluators evaluators, RunListener listener)
       throws IOException {
-    try (RunDirectory run = RunDirectory.resumeSearch(root, 0)) {
+    try (RunDirectory run = RunDirectory.resumeSearch(root)) {
       RunConfig config = run.readConfig();
       CheckpointSource source = CheckpointSource.checked(run.readSource(), config.lcsc());
       Experiment experiment = Experiment.loadFor(run.config(), config, listener::featuresStarted);

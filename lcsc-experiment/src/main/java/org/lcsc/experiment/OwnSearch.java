@@ -101,7 +101,7 @@ public final class OwnSearch {
    * @see #start
    */
   public static Optional<LcscResult> resume(Path root, RunListener listener) throws IOException {
-    try (RunDirectory run = RunDirectory.resumeSearch(root, 0)) {
+    try (RunDirectory run = RunDirectory.resumeSearch(root)) {
       OwnSearchConfig config = YamlConfig.read(run.config(), OwnSearchConfig.class);
       if (run.readSource().isFollowed()) {
         return follow(run.config(), config, run.readSource(), () -> run, listener);

@@ -92,7 +92,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
    * @throws IOException as {@link #start}
    */
   public static void resume(Path root, RunListener listener) throws IOException {
-    try (RunDirectory run = RunDirectory.resume(root, 0)) {
+    try (RunDirectory run = RunDirectory.resume(root)) {
       Experiment experiment =
           Experiment.loadFor(run.config(), run.readConfig(), listener::featuresStarted);
       ComputationGraph network = experiment.newNetwork();

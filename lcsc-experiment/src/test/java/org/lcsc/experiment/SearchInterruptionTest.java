@@ -60,7 +60,7 @@ class SearchInterruptionTest {
     checkpoints.remove(lost);
     try (RunDirectory run =
             Files.exists(root)
-                ? RunDirectory.resume(root, 0)
+                ? RunDirectory.resume(root)
                 : RunDirectory.create(root, experiment.config(), false, 0);
         CheckpointWindow window = CheckpointWindow.ofCheckpoints(checkpoints)) {
       return new SearchSession(

@@ -195,7 +195,7 @@ final class CandidateWork {
       long bytes = CheckpointSearchRun.bytes(experiment, network);
       try (RunDirectory run =
           Files.exists(RunDirectory.config(root))
-              ? RunDirectory.resumeSearch(root, 0)
+              ? RunDirectory.resumeSearch(root)
               : RunDirectory.create(root, experiment.config(), source, true, bytes)) {
         new CheckpointSearchRun(experiment, this::window, run, console).run(network);
       }

@@ -125,22 +125,20 @@ public final class RunDirectory implements AutoCloseable {
    * Continues with a training that was interrupted.
    *
    * @param root its directory
-   * @param bytes free space that the rest of the run needs
    * @throws RunDirectoryException if there is no run, or a finished one or a search, or another
-   *     process works there, or the place cannot be written or is too small
+   *     process works there, or the place cannot be written
    */
-  public static RunDirectory resume(Path root, long bytes) throws IOException {
-    return resume(root, RunContent.UNFINISHED_TRAINING, bytes);
+  public static RunDirectory resume(Path root) throws IOException {
+    return resume(root, RunContent.UNFINISHED_TRAINING);
   }
 
-  /** Continues with a search that was interrupted; see {@link #resume}. */
-  public static RunDirectory resumeSearch(Path root, long bytes) throws IOException {
-    return resume(root, RunContent.UNFINISHED_SEARCH, bytes);
+  /** Continues with a search that was interrupted; see {@link #resume(Path)}. */
+  public static RunDirectory resumeSearch(Path root) throws IOException {
+    return resume(root, RunContent.UNFINISHED_SEARCH);
   }
 
-  private static RunDirectory resume(Path root, RunContent kind, long bytes) throws IOException {
+  private static RunDirectory resume(Path root, RunContent kind) throws IOException {
     RunContent.requireRun(root);
-    RunContent.requireSpace(root, bytes);
     RunLock lock = RunLock.acquire(root);
     try {
       // What a killed process left behind, even at its very end.

@@ -96,7 +96,7 @@ class RunDirectoryTest {
     assertThatThrownBy(this::create)
         .isInstanceOf(RunDirectoryException.class)
         .hasMessage(root + ": holds a finished run, allowed: --overwrite, or another output");
-    assertThatThrownBy(() -> RunDirectory.resume(root, 0))
+    assertThatThrownBy(() -> RunDirectory.resume(root))
         .hasMessage(root + ": holds a finished run, allowed: an unfinished one");
   }
 
@@ -106,14 +106,14 @@ class RunDirectoryTest {
     RunDirectory.create(root, config(100), source, false, 0).close();
     assertThatThrownBy(this::create)
         .hasMessageContaining("holds an unfinished run, allowed: lcsc search --resume, ");
-    assertThatThrownBy(() -> RunDirectory.resume(root, 0))
+    assertThatThrownBy(() -> RunDirectory.resume(root))
         .hasMessage(root + ": holds a search, allowed: lcsc search --resume");
-    try (RunDirectory run = RunDirectory.resumeSearch(root, 0)) {
+    try (RunDirectory run = RunDirectory.resumeSearch(root)) {
       assertThat(run.readSource()).isEqualTo(source);
     }
     RunDirectory.create(root, config(100), true, 0).close();
     assertThat(root.resolve("search.yaml")).doesNotExist();
-    assertThatThrownBy(() -> RunDirectory.resumeSearch(root, 0))
+    assertThatThrownBy(() -> RunDirectory.resumeSearch(root))
         .hasMessage(root + ": holds a training, allowed: lcsc train --resume");
 
     // Killed between its two files, a search has not begun, and a training takes its place.
@@ -137,7 +137,7 @@ class RunDirectoryTest {
                 + ": holds an unfinished run, allowed: lcsc train --resume, --overwrite, or another"
                 + " output");
 
-    try (RunDirectory run = RunDirectory.resume(root, 1000)) {
+    try (RunDirectory run = RunDirectory.resume(root)) {
       assertThat(run.readConfig()).isEqualTo(config(100));
     }
   }
@@ -156,14 +156,14 @@ class RunDirectoryTest {
     for (Path file : left) {
       Files.createFile(file);
     }
-    RunDirectory.resume(root, 0).close();
+    RunDirectory.resume(root).close();
     assertThat(left).noneMatch(Files::exists);
     assertThat(others).exists();
 
     // Killed between its scores and the end.
     Files.createFile(root.resolve("results.json"));
     Files.createFile(root.resolve("state/training.bin"));
-    assertThatThrownBy(() -> RunDirectory.resume(root, 0))
+    assertThatThrownBy(() -> RunDirectory.resume(root))
         .hasMessageContaining("holds a finished run");
     assertThat(root.resolve("state")).doesNotExist();
   }
@@ -214,7 +214,7 @@ class RunDirectoryTest {
     assertThatThrownBy(() -> RunDirectory.create(file.resolve("x"), config(1), true, 0))
         .isInstanceOf(RunDirectoryException.class)
         .hasMessageStartingWith(file.resolve("x") + ": cannot be made (");
-    assertThatThrownBy(() -> RunDirectory.resume(directory.resolve("none"), 0))
+    assertThatThrownBy(() -> RunDirectory.resume(directory.resolve("none")))
         .hasMessage(
             directory.resolve("none")
                 + ": no such directory, allowed: a directory that a training wrote");
@@ -255,7 +255,7 @@ class RunDirectoryTest {
   void keepsASecondUserOfTheSameProcessOut() throws IOException {
     String pid = String.valueOf(ProcessHandle.current().pid());
     try (RunDirectory run = create()) {
-      assertThatThrownBy(() -> RunDirectory.resume(root, 0))
+      assertThatThrownBy(() -> RunDirectory.resume(root))
           .isInstanceOf(RunDirectoryException.class)
           .hasMessage(
               root + ": is in use by another process (" + pid + "), allowed: one at a time");
@@ -264,13 +264,13 @@ class RunDirectoryTest {
       assertThat(RunDirectory.open(root).readConfig()).isEqualTo(config(100));
       assertThat(run.config()).exists();
     }
-    RunDirectory.resume(root, 0).close();
+    RunDirectory.resume(root).close();
   }
 
   /** Resumes a run and holds it until its standard input ends. */
   public static final class Holder {
     public static void main(String[] arguments) throws IOException {
-      try (RunDirectory run = RunDirectory.resume(Path.of(arguments[0]), 0)) {
+      try (RunDirectory run = RunDirectory.resume(Path.of(arguments[0]))) {
         System.out.println("holding " + run);
         System.in.read();
       }
@@ -292,7 +292,7 @@ class RunDirectoryTest {
             .start();
     try {
       assertThat(other.inputReader().readLine()).isEqualTo("holding " + root);
-      assertThatThrownBy(() -> RunDirectory.resume(root, 0))
+      assertThatThrownBy(() -> RunDirectory.resume(root))
           .hasMessage(
               root
                   + ": is in use by another process ("
@@ -302,7 +302,7 @@ class RunDirectoryTest {
       other.destroyForcibly();
     }
     assertThat(other.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    RunDirectory.resume(root, 0).close();
+    RunDirectory.resume(root).close();
   }
 
   @Test
@@ -317,8 +317,7 @@ class RunDirectoryTest {
       assertThatThrownBy(() -> RunDirectory.open(root))
           .isInstanceOf(RunDirectoryException.class)
           .hasMessageContaining(name + " is a link");
-      assertThatThrownBy(() -> RunDirectory.resume(root, 0))
-          .isInstanceOf(RunDirectoryException.class);
+      assertThatThrownBy(() -> RunDirectory.resume(root)).isInstanceOf(RunDirectoryException.class);
       Files.delete(link);
     }
     for (String name : List.of("samples", "lcsc", "state/searches")) {
