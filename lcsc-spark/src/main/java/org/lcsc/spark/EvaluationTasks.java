@@ -66,6 +66,10 @@ final class EvaluationTasks {
       this.features = features;
       this.seconds = seconds;
     }
+
+    ShardGradients.Forward unpacked() {
+      return new ShardGradients.Forward(features, EvaluationTasks.seconds(seconds));
+    }
   }
 
   /** The features of a part. */
@@ -99,6 +103,10 @@ final class EvaluationTasks {
                     candidate, draw, part.shard, parts.shards().part(slopes.value(), part.shard));
             return packed(backward.seconds(), backward.slopes());
           });
+    }
+
+    static ShardGradients.Backward unpacked(double[] result) {
+      return new ShardGradients.Backward(values(result), seconds(result));
     }
   }
 

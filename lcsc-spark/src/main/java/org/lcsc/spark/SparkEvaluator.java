@@ -15,7 +15,6 @@ import org.apache.spark.storage.StorageLevel;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.ShardedObjective;
-import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.evaluation.Evaluator;
 import org.lcsc.search.evaluation.EvaluatorFactory;
 import org.lcsc.search.evaluation.SampleShards;
@@ -104,24 +103,20 @@ final class SparkEvaluator implements Evaluator {
             .map(new EvaluationTasks.Forward(spec, candidate, draw, share))
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      List<EvaluationTasks.Part> parts = results(forward.collectAsync());
-      SampleShards.Scored scored =
-          shards.score(objective, parts.stream().map(part -> part.features).toList());
-      List<StageSeconds> seconds = new ArrayList<>(List.of(scored.seconds()));
-      parts.forEach(part -> seconds.add(EvaluationTasks.seconds(part.seconds)));
-      double[] slopes = new double[candidate.length];
-      if (Double.isFinite(scored.score())) {
-        Broadcast<float[]> bySample = spark.broadcast(scored.slopes());
-        List<double[]> shares =
-            results(
-                forward
-                    .map(new EvaluationTasks.Backward(spec, candidate, draw, share, bySample))
-                    .collectAsync());
-        bySample.destroy();
-        shares.forEach(part -> seconds.add(EvaluationTasks.seconds(part)));
-        slopes = SampleShards.sum(shares.stream().map(EvaluationTasks::values).toList());
-      }
-      return new Gradient(new Evaluation(scored.score(), SampleShards.total(seconds)), slopes);
+      return shards.gradient(
+          objective,
+          candidate.length,
+          results(forward.collectAsync()).stream().map(EvaluationTasks.Part::unpacked).toList(),
+          slopes -> {
+            Broadcast<float[]> bySample = spark.broadcast(slopes);
+            List<double[]> shares =
+                results(
+                    forward
+                        .map(new EvaluationTasks.Backward(spec, candidate, draw, share, bySample))
+                        .collectAsync());
+            bySample.destroy();
+            return shares.stream().map(EvaluationTasks.Backward::unpacked).toList();
+          });
     } finally {
       forward.unpersist(false);
     }

@@ -1,13 +1,13 @@
 package org.lcsc.search.evaluation;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.lcsc.io.Refuse;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.ShardedObjective;
-import org.lcsc.objective.StageSeconds;
 
 /**
  * Scores one candidate after the other on the calling thread. The candidates of a generation are
@@ -91,27 +91,16 @@ public final class LocalEvaluator implements Evaluator {
   private static Gradient differentiate(
       ShardedObjective objective, ShardGradients parts, double[] candidate, long draw) {
     SampleShards all = parts.shards();
-    List<float[]> features = new ArrayList<>();
-    List<StageSeconds> seconds = new ArrayList<>();
-    for (int shard = 0; shard < all.size(); shard++) {
-      ShardGradients.Forward forward = parts.forward(candidate, draw, shard);
-      features.add(forward.features());
-      seconds.add(forward.seconds());
-    }
-    SampleShards.Scored scored = all.score(objective, features);
-    seconds.add(scored.seconds());
-    double[] sum = new double[candidate.length];
-    if (Double.isFinite(scored.score())) {
-      List<double[]> shares = new ArrayList<>();
-      for (int shard = 0; shard < all.size(); shard++) {
-        ShardGradients.Backward backward =
-            parts.backward(candidate, draw, shard, all.part(scored.slopes(), shard));
-        shares.add(backward.slopes());
-        seconds.add(backward.seconds());
-      }
-      sum = SampleShards.sum(shares);
-    }
-    return new Gradient(new Evaluation(scored.score(), SampleShards.total(seconds)), sum);
+    return all.gradient(
+        objective,
+        candidate.length,
+        each(all, shard -> parts.forward(candidate, draw, shard)),
+        slopes ->
+            each(all, shard -> parts.backward(candidate, draw, shard, all.part(slopes, shard))));
+  }
+
+  private static <T> List<T> each(SampleShards shards, IntFunction<T> work) {
+    return IntStream.range(0, shards.size()).mapToObj(work).toList();
   }
 
   /**

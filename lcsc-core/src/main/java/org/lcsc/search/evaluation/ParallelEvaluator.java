@@ -17,7 +17,6 @@ import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.ShardedObjective;
-import org.lcsc.objective.StageSeconds;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -159,27 +158,19 @@ public final class ParallelEvaluator implements Evaluator {
       partsShare = share;
     }
     SampleShards all = parts.get(0).shards();
-    List<ShardGradients.Forward> forwards =
-        spread(all.size(), shard -> worker(shard).forward(candidate, draw, shard));
-    SampleShards.Scored scored =
-        all.score(
+    Gradient gradient =
+        all.gradient(
             (ShardedObjective) objective,
-            forwards.stream().map(ShardGradients.Forward::features).toList());
-    List<StageSeconds> seconds = new ArrayList<>(List.of(scored.seconds()));
-    forwards.forEach(forward -> seconds.add(forward.seconds()));
-    double[] slopes = new double[candidate.length];
-    if (Double.isFinite(scored.score())) {
-      List<ShardGradients.Backward> backwards =
-          spread(
-              all.size(),
-              shard ->
-                  worker(shard).backward(candidate, draw, shard, all.part(scored.slopes(), shard)));
-      slopes = SampleShards.sum(backwards.stream().map(ShardGradients.Backward::slopes).toList());
-      backwards.forEach(backward -> seconds.add(backward.seconds()));
-    }
+            candidate.length,
+            spread(all.size(), shard -> worker(shard).forward(candidate, draw, shard)),
+            slopes ->
+                spread(
+                    all.size(),
+                    shard ->
+                        worker(shard).backward(candidate, draw, shard, all.part(slopes, shard))));
     // The objectives score candidates too.
     parts.forEach(ShardGradients::release);
-    return new Gradient(new Evaluation(scored.score(), SampleShards.total(seconds)), slopes);
+    return gradient;
   }
 
   /** Which network has a part, in both steps. */

@@ -2,8 +2,10 @@ package org.lcsc.search.evaluation;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.lcsc.io.Refuse;
 import org.lcsc.objective.DifferentiableObjective;
+import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.ShardedObjective;
 import org.lcsc.objective.StageSeconds;
 
@@ -57,36 +59,49 @@ public record SampleShards(List<Integer> bounds) {
   }
 
   /**
-   * What the features of all parts score.
-   *
-   * @param score NaN where a feature is not finite
-   * @param slopes with respect to all features, row-major
-   * @param seconds what it took
-   */
-  public record Scored(double score, float[] slopes, StageSeconds seconds) {}
-
-  /**
    * Scores the features of all parts and differentiates the score.
    *
-   * @param features of every part, in order; empty where its samples are not finite
+   * @param coefficients how many slopes the gradient has
+   * @param forwards every part's features, in order
+   * @param backward gives every part's share of the gradient, in order, of the derivatives with
+   *     respect to all features, row-major; not called where the score is not finite
    */
-  public Scored score(ShardedObjective objective, List<float[]> features) {
+  public Evaluator.Gradient gradient(
+      ShardedObjective objective,
+      int coefficients,
+      List<ShardGradients.Forward> forwards,
+      Function<float[], List<ShardGradients.Backward>> backward) {
     long begin = System.nanoTime();
-    float[] all = join(features);
-    float[] slopes = new float[all == null ? 0 : all.length];
-    double score = all == null ? Double.NaN : objective.score(all, slopes);
-    return new Scored(score, slopes, new StageSeconds(0, 0, 0, (System.nanoTime() - begin) * NANO));
+    float[] features = join(forwards);
+    float[] slopes = new float[features == null ? 0 : features.length];
+    double score = features == null ? Double.NaN : objective.score(features, slopes);
+    StageSeconds seconds = new StageSeconds(0, 0, 0, (System.nanoTime() - begin) * NANO);
+    for (ShardGradients.Forward forward : forwards) {
+      seconds = seconds.plus(forward.seconds());
+    }
+    double[] sum = new double[coefficients];
+    if (Double.isFinite(score)) {
+      for (ShardGradients.Backward share : backward.apply(slopes)) {
+        for (int k = 0; k < sum.length; k++) {
+          sum[k] += share.slopes()[k];
+        }
+        seconds = seconds.plus(share.seconds());
+      }
+    }
+    return new Evaluator.Gradient(new Evaluation(score, seconds), sum);
   }
 
-  private static float[] join(List<float[]> parts) {
-    float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+  /** Null where a part has none. */
+  private static float[] join(List<ShardGradients.Forward> parts) {
+    float[] all = new float[parts.stream().mapToInt(part -> part.features().length).sum()];
     int at = 0;
-    for (float[] part : parts) {
-      if (part.length == 0) {
+    for (ShardGradients.Forward part : parts) {
+      int length = part.features().length;
+      if (length == 0) {
         return null;
       }
-      System.arraycopy(part, 0, all, at, part.length);
-      at += part.length;
+      System.arraycopy(part.features(), 0, all, at, length);
+      at += length;
     }
     return all;
   }
@@ -95,21 +110,5 @@ public record SampleShards(List<Integer> bounds) {
   public float[] part(float[] all, int shard) {
     int width = all.length / bounds.get(size());
     return Arrays.copyOfRange(all, from(shard) * width, to(shard) * width);
-  }
-
-  /** Adds up shares of a gradient in the order of the parts. */
-  public static double[] sum(List<double[]> shares) {
-    double[] sum = new double[shares.get(0).length];
-    for (double[] share : shares) {
-      for (int k = 0; k < sum.length; k++) {
-        sum[k] += share[k];
-      }
-    }
-    return sum;
-  }
-
-  /** Adds up seconds. */
-  public static StageSeconds total(List<StageSeconds> seconds) {
-    return seconds.stream().reduce(StageSeconds.ZERO, StageSeconds::plus);
   }
 }
