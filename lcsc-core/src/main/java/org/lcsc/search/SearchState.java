@@ -1,5 +1,11 @@
 package org.lcsc.search;
 
+import static org.lcsc.search.strategy.StrategySnapshot.readBytes;
+import static org.lcsc.search.strategy.StrategySnapshot.readDoubles;
+import static org.lcsc.search.strategy.StrategySnapshot.readLength;
+import static org.lcsc.search.strategy.StrategySnapshot.writeBytes;
+import static org.lcsc.search.strategy.StrategySnapshot.writeDoubles;
+
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -11,7 +17,6 @@ import java.util.stream.LongStream;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.io.ChecksummedFile;
-import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
@@ -56,7 +61,6 @@ record SearchState(
     int gradients) {
 
   private static final long MAGIC = 0x4c4353437372c408L;
-  private static final int MAX_LENGTH = 1 << 28;
 
   /**
    * What two searches must share for one to continue the other, beside the strategy's own
@@ -203,8 +207,7 @@ record SearchState(
     for (String baseline : identity.baselines) {
       out.writeUTF(baseline);
     }
-    out.writeInt(strategy.length);
-    out.write(strategy);
+    writeBytes(out, strategy);
     out.writeInt(generation);
     writeDoubles(out, scores);
     writeCandidates(out, leaders);
@@ -233,7 +236,7 @@ record SearchState(
     List<Long> iterations = readLongs(in);
     List<Long> checksums = readLongs(in);
     List<String> names = new ArrayList<>();
-    for (int left = length(in); left > 0; left--) {
+    for (int left = readLength(in); left > 0; left--) {
       names.add(in.readUTF());
     }
     Identity identity =
@@ -250,11 +253,9 @@ record SearchState(
             checksums,
             names,
             given);
-    byte[] strategy = new byte[length(in)];
-    in.readFully(strategy);
     return new SearchState(
         identity,
-        strategy,
+        readBytes(in),
         in.readInt(),
         readDoubles(in),
         readCandidates(in),
@@ -270,12 +271,6 @@ record SearchState(
         in.readInt());
   }
 
-  private static int length(DataInputStream in) throws IOException {
-    int length = in.readInt();
-    Refuse.file(length < 0 || length > MAX_LENGTH, "damaged search state: a length of %s", length);
-    return length;
-  }
-
   private static void writeLongs(DataOutputStream out, List<Long> values) throws IOException {
     out.writeInt(values.size());
     for (long value : values) {
@@ -285,23 +280,8 @@ record SearchState(
 
   private static List<Long> readLongs(DataInputStream in) throws IOException {
     List<Long> values = new ArrayList<>();
-    for (int left = length(in); left > 0; left--) {
+    for (int left = readLength(in); left > 0; left--) {
       values.add(in.readLong());
-    }
-    return values;
-  }
-
-  private static void writeDoubles(DataOutputStream out, double[] values) throws IOException {
-    out.writeInt(values.length);
-    for (double value : values) {
-      out.writeDouble(value);
-    }
-  }
-
-  private static double[] readDoubles(DataInputStream in) throws IOException {
-    double[] values = new double[length(in)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = in.readDouble();
     }
     return values;
   }
@@ -320,7 +300,7 @@ record SearchState(
 
   private static List<ScoredCoefficients> readCandidates(DataInputStream in) throws IOException {
     List<ScoredCoefficients> candidates = new ArrayList<>();
-    for (int left = length(in); left > 0; left--) {
+    for (int left = readLength(in); left > 0; left--) {
       candidates.add(
           new ScoredCoefficients(
               in.readUTF(), in.readInt(), in.readDouble(), in.readDouble(), readDoubles(in)));

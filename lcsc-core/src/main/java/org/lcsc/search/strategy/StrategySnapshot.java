@@ -17,7 +17,7 @@ import org.lcsc.io.Text;
 public final class StrategySnapshot {
 
   private static final int VERSION = 2;
-  private static final int MAX_LENGTH = 1 << 26;
+  private static final int MAX_LENGTH = 1 << 28;
 
   private StrategySnapshot() {}
 
@@ -72,10 +72,7 @@ public final class StrategySnapshot {
   public static void writeRows(DataOutputStream out, double[][] rows) throws IOException {
     out.writeInt(rows.length);
     for (double[] row : rows) {
-      out.writeInt(row.length);
-      for (double value : row) {
-        out.writeDouble(value);
-      }
+      writeDoubles(out, row);
     }
   }
 
@@ -85,30 +82,47 @@ public final class StrategySnapshot {
    * @throws IOException where it is damaged
    */
   public static double[][] readRows(DataInputStream in) throws IOException {
-    double[][] rows = new double[length(in)][];
+    double[][] rows = new double[readLength(in)][];
     for (int i = 0; i < rows.length; i++) {
-      rows[i] = new double[length(in)];
-      for (int k = 0; k < rows[i].length; k++) {
-        rows[i][k] = in.readDouble();
-      }
+      rows[i] = readDoubles(in);
     }
     return rows;
   }
 
-  static void writeBytes(DataOutputStream out, byte[] bytes) throws IOException {
+  /** Writes how many they are, and the numbers. */
+  public static void writeDoubles(DataOutputStream out, double[] values) throws IOException {
+    out.writeInt(values.length);
+    for (double value : values) {
+      out.writeDouble(value);
+    }
+  }
+
+  /** Reads what {@link #writeDoubles} wrote. */
+  public static double[] readDoubles(DataInputStream in) throws IOException {
+    double[] values = new double[readLength(in)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = in.readDouble();
+    }
+    return values;
+  }
+
+  /** Writes how many they are, and the bytes. */
+  public static void writeBytes(DataOutputStream out, byte[] bytes) throws IOException {
     out.writeInt(bytes.length);
     out.write(bytes);
   }
 
-  static byte[] readBytes(DataInputStream in) throws IOException {
-    byte[] bytes = new byte[length(in)];
+  /** Reads what {@link #writeBytes} wrote. */
+  public static byte[] readBytes(DataInputStream in) throws IOException {
+    byte[] bytes = new byte[readLength(in)];
     in.readFully(bytes);
     return bytes;
   }
 
-  private static int length(DataInputStream in) throws IOException {
+  /** Reads how many of something follow. */
+  public static int readLength(DataInputStream in) throws IOException {
     int length = in.readInt();
-    Refuse.file(length < 0 || length > MAX_LENGTH, "a length of %s", length);
+    Refuse.file(length < 0 || length > MAX_LENGTH, "a damaged length of %s", length);
     return length;
   }
 
