@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
@@ -22,6 +24,9 @@ public final class NpzArchive implements AutoCloseable {
   private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private static final long MAX_DEFLATION = 1032;
+
+  /** Largest number of elements of a vector. */
+  private static final int MAX_VECTOR = 1 << 20;
 
   private final Path file;
   private final ZipFile zip;
@@ -69,6 +74,34 @@ public final class NpzArchive implements AutoCloseable {
         throw array.failure(e);
       }
     }
+  }
+
+  /**
+   * Reads numbered vectors: {@code prefix0}, {@code prefix1} ...
+   *
+   * @param file the archive
+   * @param prefix what the arrays' names begin with
+   * @param count how many
+   * @return their values; axes of length 1 do not matter
+   * @throws IOException where the file is missing, damaged or without such an array
+   */
+  public static List<float[]> vectors(Path file, String prefix, int count) throws IOException {
+    List<float[]> vectors = new ArrayList<>();
+    try (NpzArchive archive = open(file)) {
+      for (int i = 0; i < count; i++) {
+        NpyArray array = archive.read(prefix + i, MAX_VECTOR);
+        if (Arrays.stream(array.shape()).filter(extent -> extent != 1).count() > 1) {
+          throw new IOException(
+              file + ": " + prefix + i + " must be a vector, got shape " + array.shapeText());
+        }
+        float[] floats = new float[array.length()];
+        for (int k = 0; k < floats.length; k++) {
+          floats[k] = (float) array.doubles()[k];
+        }
+        vectors.add(floats);
+      }
+    }
+    return vectors;
   }
 
   /** What went wrong; the end of a file has no message of its own. */

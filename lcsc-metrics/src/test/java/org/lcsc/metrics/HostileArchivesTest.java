@@ -21,7 +21,7 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.lcsc.io.NumpyArchive;
+import org.lcsc.io.NpzArchive;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -145,7 +145,7 @@ class HostileArchivesTest {
     damage(
         zip("vectors.npz", "lin0.npy", npy("<f4", "1, 40, 1, 1", new byte[160]), 0),
         500,
-        file -> NumpyArchive.vectors(file, "lin", 1));
+        file -> NpzArchive.vectors(file, "lin", 1));
   }
 
   @Test
@@ -187,7 +187,7 @@ class HostileArchivesTest {
       Path file = zip("shape.npz", "mu.npy", npy("<f8", shape, new byte[64]), 0);
       assertThat(refusal(file, FeatureMoments::read)).as(shape).isNotNull();
       file = zip("shape.npz", "lin0.npy", npy("<f8", shape, new byte[64]), 0);
-      assertThat(refusal(file, f -> NumpyArchive.vectors(f, "lin", 1))).as(shape).isNotNull();
+      assertThat(refusal(file, f -> NpzArchive.vectors(f, "lin", 1))).as(shape).isNotNull();
     }
   }
 
@@ -198,7 +198,7 @@ class HostileArchivesTest {
     assertThat(Files.size(mean)).isLessThan(1 << 20);
     assertThat(refusal(mean, FeatureMoments::read)).contains("data follows the array");
     Path vectors = zip("bomb.npz", "lin0.npy", npy("<f8", "26214400,", new byte[0]), zeros);
-    assertThat(refusal(vectors, f -> NumpyArchive.vectors(f, "lin", 1)))
+    assertThat(refusal(vectors, f -> NpzArchive.vectors(f, "lin", 1)))
         .contains("exceeds 1048576 elements");
     Path images = zip("bomb.npz", "arr_0.npy", npy("|u1", "1, 14480, 14480", new byte[0]), zeros);
     assertThat(refusal(images, HostileArchivesTest::images)).contains("14480");

@@ -12,7 +12,7 @@ import java.util.concurrent.Executors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.diffusion.backbone.Backbone;
 import org.lcsc.diffusion.backbone.ImageInput;
-import org.lcsc.io.NumpyArchive;
+import org.lcsc.io.NpzArchive;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.model.ModelFile;
@@ -123,7 +123,7 @@ final class PerceptualBackbone {
   private static List<float[]> weights(String file, int count) throws IOException {
     List<float[]> weights =
         file.endsWith(".npz")
-            ? NumpyArchive.vectors(Path.of(file), "lin", count)
+            ? NpzArchive.vectors(Path.of(file), "lin", count)
             : Backbone.heads(Path.of(file), count);
     for (int layer = 0; layer < count; layer++) {
       for (float weight : weights.get(layer)) {

@@ -3,7 +3,7 @@ package org.lcsc.metrics.onnx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.lcsc.io.NumpyArchive;
+import org.lcsc.io.NpzArchive;
 import org.lcsc.metrics.Lpips;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -36,7 +36,7 @@ public final class OnnxLpips implements AutoCloseable {
     }
     Path base = description.toAbsolutePath().getParent();
     Path file = base.resolve(config.weights());
-    List<float[]> weights = NumpyArchive.vectors(file, "lin", config.layers().size());
+    List<float[]> weights = NpzArchive.vectors(file, "lin", config.layers().size());
     OnnxNetwork network = new OnnxNetwork(config, base, config.layers());
     try {
       return new OnnxLpips(network, weights);
