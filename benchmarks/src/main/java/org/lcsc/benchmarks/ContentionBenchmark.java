@@ -225,12 +225,6 @@ final class ContentionBenchmark {
           row.label(), setting, threads, work, BUSY[b], turn, answer[0], answer[1]);
     }
 
-    private static double median(double[] values) {
-      double[] sorted = values.clone();
-      Arrays.sort(sorted);
-      return sorted[sorted.length / 2];
-    }
-
     String line(Work work) {
       double[] rate = medians(rates[work.ordinal()]);
       double[] used = medians(cores[work.ordinal()]);
@@ -244,7 +238,7 @@ final class ContentionBenchmark {
     }
 
     private static double[] medians(double[][] turns) {
-      return Arrays.stream(turns).mapToDouble(Worker::median).toArray();
+      return Arrays.stream(turns).mapToDouble(Measured::median).toArray();
     }
 
     private static String cells(double[] values) {

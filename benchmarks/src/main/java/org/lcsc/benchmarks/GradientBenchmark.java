@@ -8,7 +8,6 @@ import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
@@ -66,15 +65,15 @@ final class GradientBenchmark {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
     out.println("| samples | gradient through | CPU seconds | plain evaluations | counted |");
     out.println("|--:|--:|--:|--:|--:|");
-    out.println(format("| %s | - | %.3f | 1 | 1 |", search.samples(), median(plain)));
+    out.println(format("| %s | - | %.3f | 1 | 1 |", search.samples(), Measured.median(plain)));
     for (int i = 0; i < objectives.length; i++) {
       out.println(
           format(
               "| %s | %s | %.3f | %.2f | %.2f |",
               search.samples(),
               Math.round(Double.parseDouble(args[i + 1]) * search.samples()),
-              median(both[i]),
-              median(both[i]) / median(plain),
+              Measured.median(both[i]),
+              Measured.median(both[i]) / Measured.median(plain),
               objectives[i].gradientCost()));
     }
   }
@@ -83,11 +82,5 @@ final class GradientBenchmark {
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     return system.getProcessCpuTime() * 1e-9;
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

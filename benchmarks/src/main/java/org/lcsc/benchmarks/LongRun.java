@@ -50,7 +50,7 @@ public final class LongRun {
           (System.nanoTime() - start) * 1e-9,
           lastIteration(run.resolve("metrics.csv")),
           count(run.resolve("lcsc")),
-          residentMegabytes(),
+          Measured.residentMegabytes(),
           (runtime.totalMemory() - runtime.freeMemory()) / 1048576.0,
           count(Path.of("/proc/self/fd")),
           ManagementFactory.getThreadMXBean().getThreadCount());
@@ -149,15 +149,5 @@ public final class LongRun {
       return (int)
           entries.filter(path -> !path.getFileName().toString().startsWith("best")).count();
     }
-  }
-
-  /** VmRSS of this process. */
-  private static double residentMegabytes() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith("VmRSS:")) {
-        return Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024;
-      }
-    }
-    throw new IOException("/proc/self/status: expected a line VmRSS");
   }
 }

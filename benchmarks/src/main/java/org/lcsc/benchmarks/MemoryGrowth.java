@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -136,7 +135,7 @@ final class MemoryGrowth {
     UNetSide training = new UNetSide(new UNetCase(side, width, List.of(1, 2), side / 2, batch));
     training.settle();
     training.train(STEPS);
-    print();
+    System.out.println(Measured.peakMegabytes());
   }
 
   /** A search by the configured strategy over checkpoints of random weights. */
@@ -168,17 +167,6 @@ final class MemoryGrowth {
           .build()
           .run();
     }
-    print();
-  }
-
-  /** VmHWM of this process. */
-  private static void print() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith("VmHWM:")) {
-        System.out.println(Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024);
-        return;
-      }
-    }
-    throw new IOException("/proc/self/status: expected a line VmHWM");
+    System.out.println(Measured.peakMegabytes());
   }
 }

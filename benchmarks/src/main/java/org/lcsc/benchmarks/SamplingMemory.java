@@ -36,7 +36,7 @@ public final class SamplingMemory {
           "%d,%.1f,%.1f%n",
           samples,
           (System.nanoTime() - start) * 1e-9,
-          TrainingMemory.residentMegabytes());
+          Measured.residentMegabytes());
     }
   }
 }

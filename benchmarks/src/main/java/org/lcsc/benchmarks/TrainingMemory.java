@@ -1,8 +1,6 @@
 package org.lcsc.benchmarks;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
@@ -17,7 +15,6 @@ import java.util.Locale;
  */
 public final class TrainingMemory {
 
-  private static final Path STATUS = Path.of("/proc/self/status");
   private static final int LINES = 100;
 
   private TrainingMemory() {}
@@ -35,7 +32,7 @@ public final class TrainingMemory {
     double last = 0;
     for (int done = step; done <= iterations; done += step) {
       training.train(step);
-      last = residentMegabytes();
+      last = Measured.residentMegabytes();
       if (early == 0 && done >= iterations / 10) {
         early = last;
       }
@@ -46,15 +43,5 @@ public final class TrainingMemory {
 
   private static int number(String[] args, int index, int otherwise) {
     return args.length > index ? Integer.parseInt(args[index]) : otherwise;
-  }
-
-  /** VmRSS of this process. */
-  static double residentMegabytes() throws IOException {
-    for (String line : Files.readAllLines(STATUS)) {
-      if (line.startsWith("VmRSS:")) {
-        return Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024;
-      }
-    }
-    throw new IOException(STATUS + ": expected a line VmRSS");
   }
 }

@@ -221,12 +221,7 @@ public final class UNetBenchmark {
         times[side][turn] = sides[side].seconds(counts[side]);
       }
     }
-    return Arrays.stream(times).mapToDouble(UNetBenchmark::median).toArray();
-  }
-
-  private static double median(double[] values) {
-    Arrays.sort(values);
-    return values[values.length / 2];
+    return Arrays.stream(times).mapToDouble(Measured::median).toArray();
   }
 
   private static String format(double value) {
