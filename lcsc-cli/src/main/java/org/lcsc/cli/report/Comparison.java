@@ -26,10 +26,6 @@ import org.lcsc.search.SearchEvaluation;
  */
 record Comparison(List<RunData> runs) {
 
-  private static final Tone[] TONES = {
-    Tone.ORANGE, Tone.BLUE, Tone.GREEN, Tone.PURPLE, Tone.GOLD, Tone.GREY
-  };
-
   /** All charts there is data for. */
   List<Chart> charts() {
     List<Chart> charts = new ArrayList<>();
@@ -41,7 +37,7 @@ record Comparison(List<RunData> runs) {
   }
 
   private static Look look(int run) {
-    return Look.line(TONES[run % TONES.length]).shaped(Shape.values()[run % Shape.values().length]);
+    return Look.line(Tone.of(run)).shaped(Shape.of(run));
   }
 
   private Chart training() {

@@ -39,10 +39,6 @@ public final class SweepCurves {
   private static final int MARK = 2;
   private static final int SCORES = 4;
 
-  private static final Tone[] TONES = {
-    Tone.ORANGE, Tone.BLUE, Tone.GREEN, Tone.PURPLE, Tone.GOLD, Tone.GREY
-  };
-
   private final List<String> scores;
   private final Map<String, Curve> curves;
 
@@ -167,8 +163,7 @@ public final class SweepCurves {
       int number = 0;
       for (Map.Entry<String, Curve> entry : curves.entrySet()) {
         Curve curve = entry.getValue();
-        Tone tone = TONES[number % TONES.length];
-        Shape shape = Shape.values()[number % Shape.values().length];
+        Tone tone = Tone.of(number);
         double[] xs = x.equals("seconds") ? curve.means(0) : curve.marks();
         if (curve.searches() > 1) {
           bands.add(
@@ -179,13 +174,13 @@ public final class SweepCurves {
                   curve.shifted(s + 1, 1),
                   tone));
         }
-        Look look = Look.dotted(tone, shape);
+        Look look = Look.dotted(tone, Shape.of(number));
         lines.add(
             new Series(
                 entry.getKey(),
                 xs,
                 curve.means(s + 1),
-                number < TONES.length ? look : look.withDashes()));
+                number < Tone.SERIES ? look : look.withDashes()));
         number++;
       }
       bands.addAll(lines);

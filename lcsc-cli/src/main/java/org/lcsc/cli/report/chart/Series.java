@@ -31,7 +31,12 @@ public record Series(String name, double[] xs, double[] ys, Look look) implement
     CIRCLE,
     SQUARE,
     TRIANGLE,
-    DIAMOND
+    DIAMOND;
+
+    /** The form of a series by its number, from 0; they begin again after the last. */
+    public static Shape of(int series) {
+      return values()[series % values().length];
+    }
   }
 
   /** Where the name stands. */

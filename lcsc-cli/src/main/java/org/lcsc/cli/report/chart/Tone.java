@@ -25,6 +25,9 @@ public enum Tone {
   /** Lines behind the data. */
   GRID("#e3e6ea", "#343a42", "#59616b", "#a9b3bf");
 
+  /** How many there are for series, the first ones. */
+  public static final int SERIES = INK.ordinal();
+
   private final String light;
   private final String dark;
   private final String lightText;
@@ -35,6 +38,11 @@ public enum Tone {
     this.dark = dark;
     this.lightText = lightText;
     this.darkText = darkText;
+  }
+
+  /** The tone of a series by its number, from 0; they begin again after the last. */
+  public static Tone of(int series) {
+    return values()[series % SERIES];
   }
 
   /** Name in style sheets. */
