@@ -1,5 +1,6 @@
 package org.lcsc.consistency;
 
+import org.lcsc.diffusion.training.EdmBatches;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -28,11 +29,7 @@ public record ImprovedConsistencyTraining(
 
   public ImprovedConsistencyTraining {
     Checks.scales(s0, s1, 1);
-    Refuse.argument(
-        !Double.isFinite(logMean), "logMean: expected a finite number, got %s", logMean);
-    if (!(logDeviation > 0 && Double.isFinite(logDeviation))) {
-      throw new IllegalArgumentException("logDeviation: expected above 0, got " + logDeviation);
-    }
+    new EdmBatches.LogNormal(logMean, logDeviation); // checks both
     if (stage(s0, s1, iterations) < 1) {
       throw new IllegalArgumentException(
           Text.format(
