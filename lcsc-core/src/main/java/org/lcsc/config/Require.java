@@ -4,6 +4,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.lcsc.io.Text;
 
 /**
@@ -126,6 +128,24 @@ public final class Require {
   public static String notBlank(String key, String value) {
     not(value != null && value.isBlank(), key, "is empty, allowed: a text");
     return value;
+  }
+
+  /**
+   * A regular expression.
+   *
+   * @param allowed what it is for, with an example
+   */
+  public static String pattern(String key, String value, String allowed) {
+    try {
+      Pattern.compile(value);
+      return value;
+    } catch (PatternSyntaxException e) {
+      throw new InvalidValueException(
+          key,
+          Text.format(
+              "no regular expression (%s: %s), allowed: one for %s",
+              Printable.oneLine(value), e.getDescription(), allowed));
+    }
   }
 
   /** A list with at least one element and no element twice; returned as an immutable copy. */

@@ -1,8 +1,6 @@
 package org.lcsc.search.config;
 
 import java.util.List;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.MovedKey;
@@ -273,17 +271,10 @@ public record SearchConfig(
     List<String> checked = Require.distinct("groups", groups);
     for (int i = 0; i < checked.size(); i++) {
       String key = "groups[" + i + "]";
-      try {
-        Pattern.compile(Require.notBlank(key, checked.get(i)));
-      } catch (PatternSyntaxException e) {
-        throw new InvalidValueException(
-            key,
-            "no regular expression ("
-                + checked.get(i).replaceAll("\\p{Cntrl}", " ")
-                + ": "
-                + e.getDescription()
-                + "), allowed: one for names of layers or parameters, such as down.*");
-      }
+      Require.pattern(
+          key,
+          Require.notBlank(key, checked.get(i)),
+          "names of layers or parameters, such as down.*");
       boolean name = List.of(ENCODER_MIDDLE_DECODER, RESOLUTION).contains(checked.get(i));
       if (name && checked.size() > 1) {
         throw new InvalidValueException(

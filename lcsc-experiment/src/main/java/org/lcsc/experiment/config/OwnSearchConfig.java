@@ -3,12 +3,8 @@ package org.lcsc.experiment.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.OrName;
-import org.lcsc.config.Printable;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.objective.ObjectiveSettings;
@@ -51,16 +47,8 @@ public record OwnSearchConfig(
     Objects.requireNonNull(lcsc, "lcsc");
     exclude = exclude == null ? List.of() : Require.noDuplicates("exclude", exclude);
     for (int i = 0; i < exclude.size(); i++) {
-      try {
-        Pattern.compile(exclude.get(i));
-      } catch (PatternSyntaxException e) {
-        throw new InvalidValueException(
-            "exclude[" + i + "]",
-            "no regular expression ("
-                + Printable.oneLine(exclude.get(i))
-                + "), allowed: one for"
-                + " names of tensors, such as .*running_.*");
-      }
+      Require.pattern(
+          "exclude[" + i + "]", exclude.get(i), "names of tensors, such as .*running_.*");
     }
     lcsc = lcsc.with(lcsc.search().decided(false), lcsc.objective(), lcsc.keep());
     follow = follow == null ? new FollowConfig() : follow;
