@@ -98,10 +98,7 @@ record Cifar10Loader(Path cache, Downloader downloader, int recordsPerFile, URI 
           root, "holds no CIFAR-10", "must be " + ARCHIVE + " or a directory with " + TEST);
     }
     Path target = cache.resolve(ARCHIVE);
-    if (!spec.download()) {
-      throw new DataSetException(
-          target, "is missing", "put it there, give the path of a copy, or allow the download");
-    }
+    spec.requireDownload(target);
     downloader.fetch(List.of(address), target, MAX_DOWNLOAD_BYTES, Cifar10Loader::verify);
     return target;
   }

@@ -11,4 +11,13 @@ import java.nio.file.Path;
  * @param channels 1 or 3, of a folder
  * @param download whether missing files may be downloaded
  */
-record DataSetSpec(String name, Path path, Integer side, int channels, boolean download) {}
+record DataSetSpec(String name, Path path, Integer side, int channels, boolean download) {
+
+  /** Refuses a missing file that may not be downloaded. */
+  void requireDownload(Path missing) throws DataSetException {
+    if (!download) {
+      throw new DataSetException(
+          missing, "is missing", "put it there, give the path of a copy, or allow the download");
+    }
+  }
+}

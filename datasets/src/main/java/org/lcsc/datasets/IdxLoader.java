@@ -120,10 +120,7 @@ record IdxLoader(Source source, List<Path> installed, Path cache, Downloader dow
       return cached;
     }
     Path target = cache.resolve(name + ".gz");
-    if (!spec.download()) {
-      throw new DataSetException(
-          target, "is missing", "put it there, give the path of a copy, or allow the download");
-    }
+    spec.requireDownload(target);
     List<URI> addresses = source.mirrors.stream().map(m -> m.resolve(name + ".gz")).toList();
     String content = source.content.get(name);
     downloader.fetch(addresses, target, MAX_DOWNLOAD_BYTES, file -> IdxFile.verify(file, content));
