@@ -71,8 +71,7 @@ final class ImagePreprocessor {
     if (resize == null || h != height || w != width) {
       height = h;
       width = w;
-      resize =
-          new ImageResize(h, w, newHeight, newWidth, steps.filter().filter(), steps.roundResized());
+      resize = new ImageResize(h, w, newHeight, newWidth, steps.filter(), steps.roundResized());
     }
     return resize;
   }

@@ -5,7 +5,6 @@ import java.util.List;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
-import org.lcsc.config.YamlName;
 import org.lcsc.image.ImageResize;
 
 /**
@@ -26,7 +25,7 @@ import org.lcsc.image.ImageResize;
  */
 public record Preprocessing(
     @OptionalKey Integer size,
-    @OptionalKey Filter filter,
+    @OptionalKey ImageResize.Filter filter,
     @OptionalKey Boolean quantise,
     @OptionalKey Boolean roundResized,
     @OptionalKey List<Double> range,
@@ -35,33 +34,11 @@ public record Preprocessing(
     @OptionalKey Integer channels,
     @OptionalKey Layout layout) {
 
-  /** The filters of {@link ImageResize} by their names in YAML. */
-  public enum Filter {
-    /** {@link ImageResize.Filter#BILINEAR}. */
-    @YamlName("bilinear")
-    BILINEAR,
-    /** {@link ImageResize.Filter#BILINEAR_ALIGN_CORNERS}. */
-    @YamlName("bilinear-align-corners")
-    BILINEAR_ALIGN_CORNERS,
-    /** {@link ImageResize.Filter#BILINEAR_ANTIALIAS}. */
-    @YamlName("bilinear-antialias")
-    BILINEAR_ANTIALIAS,
-    /** {@link ImageResize.Filter#BICUBIC_ANTIALIAS}. */
-    @YamlName("bicubic-antialias")
-    BICUBIC_ANTIALIAS;
-
-    ImageResize.Filter filter() {
-      return ImageResize.Filter.valueOf(name());
-    }
-  }
-
   /** Order of the axes of a network's input. */
   public enum Layout {
     /** {@code [N, C, H, W]}. */
-    @YamlName("nchw")
     NCHW,
     /** {@code [N, H, W, C]}. */
-    @YamlName("nhwc")
     NHWC
   }
 
@@ -74,7 +51,7 @@ public record Preprocessing(
   /** Fills in the defaults and validates. */
   public Preprocessing {
     Require.between("size", size, 1, LARGEST_SIDE);
-    filter = filter == null ? Filter.BILINEAR : filter;
+    filter = filter == null ? ImageResize.Filter.BILINEAR : filter;
     quantise = quantise == null || quantise;
     roundResized = roundResized != null && roundResized;
     if (roundResized && !quantise) {
