@@ -32,7 +32,7 @@ public record Backbone(
     @OptionalKey List<Double> deviation) {
 
   public Backbone {
-    Require.notBlank("file", file);
+    Require.path("file", file);
     boolean published = StateDict.isOne(Path.of(file));
     Require.not(
         layers == null && !published,
@@ -43,7 +43,7 @@ public record Backbone(
         "layers",
         "is empty, allowed: at least one layer's name");
     layers = layers == null ? null : List.copyOf(layers);
-    Require.notBlank("weights", weights);
+    Require.path("weights", weights);
     Require.between("side", side, 1, 4096);
     mean = mean == null ? null : List.copyOf(mean);
     deviation = deviation == null ? null : List.copyOf(deviation);

@@ -7,6 +7,9 @@ import org.lcsc.io.Text;
 /** What the curricula refuse. */
 final class Checks {
 
+  /** The most noise levels: more would not fit, nor tell images apart. */
+  static final int MOST_LEVELS = 1 << 20;
+
   private Checks() {}
 
   /** The iteration, but at most the training's length. */

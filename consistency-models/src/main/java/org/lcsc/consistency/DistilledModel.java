@@ -56,7 +56,7 @@ public record DistilledModel(
 
     public Distillation {
       distance.check(huberConstant, backbone);
-      Require.atLeast("levels", levels, 2);
+      Require.between("levels", levels, 2, Checks.MOST_LEVELS);
       Checks.rate("targetRate", targetRate);
     }
   }
@@ -69,8 +69,8 @@ public record DistilledModel(
   /** Fills in the time and validates. */
   public DistilledModel {
     networkTime = new EdmModel(unet, sigmaData, networkTime).networkTime();
-    Require.notBlank("teacher", teacher);
-    Require.notBlank("teacherConfig", teacherConfig);
+    Require.path("teacher", teacher);
+    Require.path("teacherConfig", teacherConfig);
   }
 
   @Override

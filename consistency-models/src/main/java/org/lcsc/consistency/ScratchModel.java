@@ -83,7 +83,7 @@ public record ScratchModel(
           "logDeviation", logDeviation, "curriculum", curriculum, List.of(Curriculum.IMPROVED));
       usual(distance, curriculum).check(huberConstant, backbone);
       Require.atLeast("s0", s0, improved ? 1 : 2);
-      Require.atLeast("s1", s1, s0 != null ? s0 : improved ? 10 : 2);
+      Require.between("s1", s1, s0 != null ? s0 : improved ? 10 : 2, Checks.MOST_LEVELS);
       Require.positive("logDeviation", logDeviation);
       if (mu0 != null) {
         Checks.rate("mu0", mu0);
@@ -168,7 +168,13 @@ public record ScratchModel(
 
   @Override
   public void checkTraining(int iterations) {
-    Require.possible("consistency", () -> consistency.of(iterations));
+    Require.possible(
+        "consistency",
+        () -> {
+          ConsistencyCurriculum curriculum = consistency.of(iterations);
+          // The first batch must have levels to draw from.
+          return curriculum.probabilities(curriculum.sigmas(0));
+        });
   }
 
   @Override

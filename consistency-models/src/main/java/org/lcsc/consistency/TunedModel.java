@@ -124,8 +124,8 @@ public record TunedModel(
 
   /** Fills in the time and validates. */
   public TunedModel {
-    Require.notBlank("teacher", teacher);
-    Require.notBlank("teacherConfig", teacherConfig);
+    Require.path("teacher", teacher);
+    Require.path("teacherConfig", teacherConfig);
     if (teacher != null && teacherConfig == null && teacherKind == null) {
       teacherKind = TeacherKind.EDM;
     }

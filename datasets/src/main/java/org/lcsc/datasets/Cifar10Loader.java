@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -60,13 +61,7 @@ record Cifar10Loader(Path cache, Downloader downloader, int recordsPerFile, URI 
 
   @Override
   public ImageDataSet load(DataSetSpec spec, Split split) throws IOException {
-    List<String> names =
-        switch (split) {
-          case TRAIN -> TRAIN;
-          case TEST -> List.of(TEST);
-          case ALL ->
-              List.of(TRAIN.get(0), TRAIN.get(1), TRAIN.get(2), TRAIN.get(3), TRAIN.get(4), TEST);
-        };
+    List<String> names = names(split);
     HeapPixels.requireRoom(spec.name(), (long) names.size() * recordsPerFile * RECORD_BYTES);
     Path place = locate(spec);
     Map<String, ImageDataSet> files =
@@ -74,9 +69,23 @@ record Cifar10Loader(Path cache, Downloader downloader, int recordsPerFile, URI 
     return names.stream().map(files::get).reduce(ImageDataSet::followedBy).orElseThrow();
   }
 
+  private static List<String> names(Split split) {
+    return switch (split) {
+      case TRAIN -> TRAIN;
+      case TEST -> List.of(TEST);
+      case ALL -> Stream.concat(TRAIN.stream(), Stream.of(TEST)).toList();
+    };
+  }
+
   @Override
-  public void requireFiles(DataSetSpec spec) throws IOException {
-    locate(spec);
+  public void requireFiles(DataSetSpec spec, Split split) throws IOException {
+    Path place = locate(spec);
+    for (String name : names(split)) {
+      Path file = place.resolve(name);
+      if (Files.isDirectory(place) && !Files.isRegularFile(file)) {
+        throw new DataSetException(file, "is missing", "must be there");
+      }
+    }
   }
 
   /** The directory that holds the files, or the archive. */

@@ -13,10 +13,11 @@ interface DataSetLoader {
   ImageDataSet load(DataSetSpec spec, Split split) throws IOException;
 
   /**
-   * Refuses a place that does not hold the training images' files, without reading one.
+   * Refuses a place that does not hold the files of a part, without reading one.
    *
    * @param spec with a path that is there
+   * @param split the training images or the test images
    * @throws IOException as {@link #load}
    */
-  default void requireFiles(DataSetSpec spec) throws IOException {}
+  default void requireFiles(DataSetSpec spec, Split split) throws IOException {}
 }

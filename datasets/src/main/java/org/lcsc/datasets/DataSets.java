@@ -81,9 +81,18 @@ public final class DataSets {
 
     @Override
     default void checkFiles() throws IOException {
+      requireFiles(Split.TRAIN);
+    }
+
+    @Override
+    default void checkHeldOut() throws IOException {
+      requireFiles(Split.TEST);
+    }
+
+    private void requireFiles(Split split) throws IOException {
       DataSetSpec spec = spec();
       if (spec.path() != null && Files.exists(spec.path())) {
-        loader().requireFiles(spec);
+        loader().requireFiles(spec, split);
       }
     }
 
@@ -412,7 +421,7 @@ public final class DataSets {
   }
 
   private static void check(String path, Integer side, int largest) {
-    Require.notBlank("path", path);
+    Require.path("path", path);
     Require.between("side", side, 1, largest);
   }
 

@@ -55,7 +55,7 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
 
   @Override
   public ImageDataSet load(DataSetSpec spec, Split split) throws IOException {
-    requireFiles(spec);
+    requireFiles(spec, split);
     Path root = spec.path();
     Path train = root.resolve(TRAIN);
     Path test = root.resolve(TEST);
@@ -88,7 +88,7 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
   }
 
   @Override
-  public void requireFiles(DataSetSpec spec) throws IOException {
+  public void requireFiles(DataSetSpec spec, Split split) throws IOException {
     if (!Files.isDirectory(spec.path())) {
       throw new DataSetException(spec.path(), "is no directory", "must be a directory of images");
     }
@@ -171,7 +171,7 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
     String key =
         PixelFile.key(
             listing.files,
-            "folder 2 " + shape + " " + listing.classes + (background == null ? "" : background));
+            "folder 3 " + shape + " " + listing.classes + (background == null ? "" : background));
     Path target = cache.resolve(key.substring(0, 16) + ".pixels");
     ImageDataSet images = PixelFile.open(target, key, name);
     if (images != null) {

@@ -57,9 +57,9 @@ record IdxLoader(Source source, List<Path> installed, Path cache, Downloader dow
   }
 
   @Override
-  public void requireFiles(DataSetSpec spec) throws IOException {
-    locate(spec, TRAIN_IMAGES);
-    locate(spec, TRAIN_LABELS);
+  public void requireFiles(DataSetSpec spec, Split split) throws IOException {
+    locate(spec, split == Split.TEST ? TEST_IMAGES : TRAIN_IMAGES);
+    locate(spec, split == Split.TEST ? TEST_LABELS : TRAIN_LABELS);
   }
 
   private ImageDataSet part(DataSetSpec spec, String imagesName, String labelsName)

@@ -1,6 +1,7 @@
 package org.lcsc.datasets;
 
 import java.awt.color.ColorSpace;
+import java.awt.color.ICC_ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
@@ -16,6 +17,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
@@ -78,7 +80,7 @@ final class ImageFile {
           requireKnownColours(file, reader);
           List<String> warnings = new ArrayList<>();
           reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
-          BufferedImage image = reader.read(0);
+          BufferedImage image = reader.read(0, asStored(reader));
           for (String warning : warnings) {
             // The JPEG decoder fills what it does not find with grey.
             if (isDamage(warning)) {
@@ -89,6 +91,20 @@ final class ImageFile {
           boolean turned = ExifOrientation.of(file) != ExifOrientation.UPRIGHT;
           return planes(image, channels, background, turned);
         });
+  }
+
+  /** Else the JPEG decoder converts the colours of a file with a profile. */
+  private static ImageReadParam asStored(ImageReader reader) throws IOException {
+    ImageReadParam param = reader.getDefaultReadParam();
+    for (Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0); types.hasNext(); ) {
+      ImageTypeSpecifier type = types.next();
+      ColorSpace colours = type.getColorModel().getColorSpace();
+      if (colours instanceof ICC_ColorSpace && !colours.isCS_sRGB() && type.getNumBands() == 3) {
+        param.setDestination(type.createBufferedImage(reader.getWidth(0), reader.getHeight(0)));
+        return param;
+      }
+    }
+    return param;
   }
 
   /** Bytes between two segments harm nothing, nor does a colour profile that is not used. */

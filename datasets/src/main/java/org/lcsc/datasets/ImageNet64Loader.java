@@ -44,8 +44,12 @@ record ImageNet64Loader(Path cache, int trainBatches) implements DataSetLoader {
   }
 
   @Override
-  public void requireFiles(DataSetSpec spec) throws IOException {
-    require(trainFiles(spec));
+  public void requireFiles(DataSetSpec spec, Split split) throws IOException {
+    require(split == Split.TEST ? List.of(testFile(spec)) : trainFiles(spec));
+  }
+
+  private static Path testFile(DataSetSpec spec) {
+    return spec.path().resolve("val_data.npz");
   }
 
   private List<Path> trainFiles(DataSetSpec spec) {
@@ -59,7 +63,7 @@ record ImageNet64Loader(Path cache, int trainBatches) implements DataSetLoader {
   }
 
   private ImageDataSet test(DataSetSpec spec) throws IOException {
-    return cached(spec, List.of(spec.path().resolve("val_data.npz")), "val");
+    return cached(spec, List.of(testFile(spec)), "val");
   }
 
   private static void require(List<Path> files) throws DataSetException {

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.assertj.core.data.Offset.offset;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
@@ -54,6 +57,29 @@ class ImageFileTest {
 
   static Stream<String> vectors() throws IOException {
     return new String(resource("expected.txt"), StandardCharsets.US_ASCII).lines();
+  }
+
+  @Test
+  void coloursAreAsStoredWhateverTheProfile() throws IOException {
+    BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 64; i++) {
+      image.setRGB(i % 8, i / 8, 0x804020 + 0x010203 * i);
+    }
+    ByteArrayOutputStream plain = new ByteArrayOutputStream();
+    ImageIO.write(image, "jpg", plain);
+    byte[] jpeg = plain.toByteArray();
+    byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
+    ByteArrayOutputStream profiled = new ByteArrayOutputStream();
+    profiled.write(jpeg, 0, 2);
+    int length = 16 + profile.length;
+    profiled.write(new byte[] {(byte) 0xff, (byte) 0xe2, (byte) (length >> 8), (byte) length});
+    profiled.writeBytes("ICC_PROFILE\0\1\1".getBytes(StandardCharsets.US_ASCII));
+    profiled.writeBytes(profile);
+    profiled.write(jpeg, 2, jpeg.length - 2);
+    Path without = Files.write(directory.resolve("plain.jpg"), jpeg);
+    Path with = Files.write(directory.resolve("profiled.jpg"), profiled.toByteArray());
+    assertThat(ImageFile.square(with, 3, null).planes())
+        .isEqualTo(ImageFile.square(without, 3, null).planes());
   }
 
   @Test

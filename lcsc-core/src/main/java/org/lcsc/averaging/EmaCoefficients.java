@@ -31,7 +31,8 @@ public final class EmaCoefficients {
    * @return non-negative, one per checkpoint, sum 1
    */
   public static double[] of(double rate, long[] iterations) {
-    ExponentialMovingAverage.requireRate(rate);
+    // The negation also refuses NaN. A running average needs more: a rate below 1 in float32.
+    Refuse.argument(!(rate >= 0 && rate < 1), "an EMA rate must lie in [0, 1), got %s", rate);
     int size = iterations.length;
     Refuse.argument(size == 0, "an average needs a checkpoint, got no iterations");
     for (int k = 1; k < size; k++) {

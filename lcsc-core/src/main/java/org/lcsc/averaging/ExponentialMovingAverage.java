@@ -1,5 +1,6 @@
 package org.lcsc.averaging;
 
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -36,7 +37,11 @@ public final class ExponentialMovingAverage extends RunningAverage {
    */
   public ExponentialMovingAverage(double rate, INDArray average, long updates) {
     super(average, updates);
-    requireRate(rate);
+    // The negation also refuses NaN; 1 after rounding to float32 would freeze the average.
+    Refuse.argument(
+        !(rate >= 0 && (float) rate < 1),
+        "an EMA rate must lie in [0, 1) in float32, 0.999 for example, got %s",
+        rate);
     this.rate = rate;
     this.keep = (float) rate;
   }
@@ -54,13 +59,5 @@ public final class ExponentialMovingAverage extends RunningAverage {
   @Override
   public String toString() {
     return "ExponentialMovingAverage(rate=" + rate + ", updates=" + updates() + ")";
-  }
-
-  static void requireRate(double rate) {
-    // The negation also refuses NaN; 1 after rounding to float32 would freeze the average.
-    if (!(rate >= 0 && (float) rate < 1)) {
-      throw new IllegalArgumentException(
-          "an EMA rate must lie in [0, 1) in float32, 0.999 for example, got " + rate);
-    }
   }
 }

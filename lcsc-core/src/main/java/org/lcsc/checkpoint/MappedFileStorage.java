@@ -53,7 +53,16 @@ final class MappedFileStorage implements CheckpointStorage {
       FileChannel channel = file.getChannel();
       lock(channel);
       locked = true;
-      if (!durable || file.length() != total) {
+      long length = file.length();
+      Refuse.file(
+          durable && length != 0 && length != total,
+          "checkpoint window %s has %,d bytes, this window would have %,d: it is of another window,"
+              + " interval, save interval or network, allowed: the settings that it was made with,"
+              + " or another file",
+          path,
+          length,
+          total);
+      if (!durable || length == 0) {
         allocate(total);
       }
       for (int i = 0; i < segments.length; i++) {

@@ -155,10 +155,11 @@ record RecordBinder(String file) {
    *
    * @param standard the kind where the mapping names none, or empty
    */
-  private Object part(String path, YamlNode node, Class<?> type, String standard)
+  private Object part(String path, YamlNode given, Class<?> type, String standard)
       throws ConfigException {
     Class<? extends Part> family = type.asSubclass(Part.class);
     String key = Parts.family(family).key();
+    YamlNode node = given instanceof Mapping mapping ? mapping.named(key) : given;
     YamlNode kind = node instanceof Mapping mapping ? mapping.entries().get(key) : node;
     if (isAbsent(kind)) {
       if (standard.isEmpty()) {

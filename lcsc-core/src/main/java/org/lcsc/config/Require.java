@@ -1,5 +1,7 @@
 package org.lcsc.config;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -128,6 +130,18 @@ public final class Require {
   public static String notBlank(String key, String value) {
     not(value != null && value.isBlank(), key, "is empty, allowed: a text");
     return value;
+  }
+
+  /** A file's or directory's name, or null where it is absent. */
+  public static String path(String key, String value) {
+    notBlank(key, value);
+    try {
+      Path.of(value == null ? "" : value);
+      return value;
+    } catch (InvalidPathException e) {
+      throw new InvalidValueException(
+          key, "not a path here (" + e.getReason() + "), allowed: a path");
+    }
   }
 
   /**

@@ -17,6 +17,9 @@ sealed interface YamlNode {
       return "a mapping";
     }
 
+    /** Where the name of a part stands that was given without settings: no key of a file. */
+    private static final String NAME = "";
+
     /**
      * The same with another value under a key.
      *
@@ -30,13 +33,23 @@ sealed interface YamlNode {
       return new Mapping(changed);
     }
 
+    /** The same with the name of a part that was given without settings under its key. */
+    Mapping named(String key) {
+      if (!entries.containsKey(NAME)) {
+        return this;
+      }
+      Map<String, YamlNode> changed = new LinkedHashMap<>(entries);
+      changed.putIfAbsent(key, changed.remove(NAME));
+      return new Mapping(changed);
+    }
+
     private static Mapping mapping(YamlNode node) {
       if (node instanceof Mapping mapping) {
         return mapping;
       }
       // A kind by its name alone, which now gets settings.
       boolean named = node instanceof Scalar scalar && scalar.kind() == Kind.TEXT;
-      return new Mapping(named ? Map.of("kind", node) : Map.of());
+      return new Mapping(named ? Map.of(NAME, node) : Map.of());
     }
   }
 

@@ -178,6 +178,11 @@ final class CommandProcess implements AutoCloseable {
    */
   String ask(String line, double seconds) throws FailedException {
     long deadline = deadline(seconds);
+    String unread = lines.poll();
+    if (unread != null) {
+      throw new FailedException(
+          "printed more than one line for a model (" + unread + "), allowed: its" + " score alone");
+    }
     try {
       in.write(line);
       in.newLine();

@@ -195,9 +195,19 @@ public final class TensorFolder {
       files =
           entries.filter(e -> new SafetensorsFormat().reads(e.getFileName().toString())).toList();
     }
-    return files.stream()
-        .filter(file -> files.size() == 1 || file.toString().endsWith(SafetensorsFormat.INDEX))
-        .findFirst();
+    List<Path> found =
+        files.size() == 1
+            ? files
+            : files.stream().filter(f -> f.toString().endsWith(SafetensorsFormat.INDEX)).toList();
+    if (found.size() != 1 && !files.isEmpty()) {
+      LOG.warn(
+          "{} is no checkpoint: it has {} safetensors files and {} indices, allowed: one file, or"
+              + " shards with one index",
+          directory,
+          files.size() - found.size(),
+          found.size());
+    }
+    return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
   }
 
   /** The checkpoints, oldest first. */

@@ -201,12 +201,11 @@ public final class TensorLayout {
   }
 
   private static void requireFinite(double[] sum, int count, Tensor tensor) throws IOException {
-    for (int i = 0; i < count; i++) {
-      Refuse.file(
-          !Double.isFinite(sum[i]),
-          "the combination of %s is not finite, allowed: checkpoints of finite values, or"
-              + " --exclude of its name",
-          tensor.name());
-    }
+    Refuse.file(
+        !tensor.type().holds(sum, count),
+        "the combination of %s is not finite in %s, allowed: checkpoints of finite values, or"
+            + " --exclude of its name",
+        tensor.name(),
+        tensor.type().safetensors());
   }
 }

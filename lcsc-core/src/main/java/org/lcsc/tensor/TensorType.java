@@ -110,6 +110,27 @@ public enum TensorType {
     }
   }
 
+  /** The greatest magnitude that does not become infinity when it is rounded to this type. */
+  private double largest() {
+    return switch (this) {
+      case FLOAT16 -> Math.nextDown(65_520.0);
+      case BFLOAT16 -> Math.nextDown(0x1.ffp127);
+      case FLOAT32 -> Math.nextDown(0x1.ffffffp127);
+      default -> Double.MAX_VALUE;
+    };
+  }
+
+  /** Whether all values are finite, as this type has them. */
+  boolean holds(double[] values, int count) {
+    double most = largest();
+    for (int i = 0; i < count; i++) {
+      if (!(Math.abs(values[i]) <= most)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * Writes values, rounded to the nearest of this floating type.
    *

@@ -50,6 +50,9 @@ class CoefficientsTest {
   @Test
   void rateZeroTakesTheNewestAndARateNearOneTakesAllEqually() {
     assertThat(EmaCoefficients.of(0, new long[] {10, 20, 30})).containsExactly(0, 0, 1);
+    assertThat(EmaCoefficients.of(1 - 2.5e-8, new long[] {20_000_000, 40_000_000}))
+        .as("a rate that is 1 in float32")
+        .satisfies(c -> assertThat(c[0] + c[1]).isEqualTo(1));
     double[] nearOne = EmaCoefficients.of(1 - 1e-7, regular(5, 10, 50));
     for (double coefficient : nearOne) {
       assertThat(coefficient).isCloseTo(0.2, within(1e-5));

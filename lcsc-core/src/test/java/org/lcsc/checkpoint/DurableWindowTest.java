@@ -169,6 +169,20 @@ class DurableWindowTest {
   }
 
   @Test
+  void aFileOfAnotherWindowIsRefusedAndKept() throws IOException {
+    byte[] index;
+    try (CheckpointWindow window = durable()) {
+      record(window, 1, 5);
+      index = save(window);
+    }
+    assertThatThrownBy(() -> durable(CheckpointDataType.FLOAT32, "window.bin", 3))
+        .hasMessageContaining("bytes, this window would have");
+    try (CheckpointWindow window = durable()) {
+      assertThat(restore(window, index)).as("lost").isEmpty();
+    }
+  }
+
+  @Test
   void theFileKeepsItsSizeHoweverOftenTheRingGoesRound() throws IOException {
     Path file = directory.resolve("window.bin");
     try (CheckpointWindow window = durable()) {

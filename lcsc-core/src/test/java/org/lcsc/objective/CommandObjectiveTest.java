@@ -200,6 +200,14 @@ class CommandObjectiveTest {
   }
 
   @Test
+  void aPersistentScorerThatPrintsTwoLinesShiftsNoScore() throws IOException {
+    String run = "while read -r path; do cat \"$path\"; echo; echo 99; done";
+    assertThat(score(settings(run, null, CommandObjective.Goal.MINIMISE, 20, 0, true), 1))
+        .isEqualTo(1);
+    assertThat(again(2)).isNaN();
+  }
+
+  @Test
   void aPersistentScorerThatDiesOrHangsIsStartedAgain() throws IOException {
     String run =
         "echo started >&2; while read -r path; do x=$(cat \"$path\"); case $x in 1.0) exit 5;;"

@@ -83,6 +83,10 @@ public final class ModelExporter {
       public void write(Path file, INDArray parameters, long iteration) throws IOException {
         Model copy = withParameters(model, parameters, iteration);
         ModelSerializer.writeModel(copy, file.toFile(), false);
+        // Not left to the collector, which does not see its size.
+        if (copy.params().closeable()) {
+          copy.params().close();
+        }
       }
     };
   }

@@ -1,6 +1,7 @@
 package org.lcsc.listener;
 
 import org.lcsc.config.Require;
+import org.lcsc.io.Refuse;
 
 /**
  * What a search is compared with beside the last weights, the EMAs over all updates, the uniform
@@ -25,6 +26,8 @@ public record Baselines(double[] emaGrid, int greedySoup) {
   public static final Baselines DEFAULT = new Baselines(null, 0);
 
   public Baselines {
+    Refuse.argument(
+        emaGrid != null && emaGrid.length == 0, "emaGrid must have a rate or be null, got none");
     emaGrid = emaGrid == null ? null : AverageSettings.distinct("emaGrid", emaGrid);
     if (greedySoup != 0) {
       Require.atLeast("greedySoup", greedySoup, 2);

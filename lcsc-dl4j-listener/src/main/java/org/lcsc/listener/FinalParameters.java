@@ -6,6 +6,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.network.EvaluationNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
@@ -24,6 +25,9 @@ final class FinalParameters {
   /** Same configuration, for the constraints; null where there are none. */
   private final Model copy;
 
+  /** Of a model of another type; null before the first update, and of float32. */
+  private INDArray floats;
+
   FinalParameters(Model model) {
     this.model = EvaluationNetwork.require(model);
     this.copy =
@@ -35,16 +39,29 @@ final class FinalParameters {
    *
    * @param updates updates applied, this one included
    * @param epoch the model's epoch count
-   * @return float32, P elements; the model's own where there are no constraints, valid until the
-   *     next update
+   * @return float32, P elements; valid until the next update
    */
   INDArray after(long updates, int epoch) {
     if (copy == null) {
-      return floats(model.params());
+      return kept(model.params());
     }
     copy.setParams(model.params());
     copy.applyConstraints(Math.toIntExact(updates), epoch);
-    return floats(copy.params());
+    return kept(copy.params());
+  }
+
+  /** In one array for all updates. */
+  @SuppressWarnings("try") // the scope is entered for its effect
+  private INDArray kept(INDArray parameters) {
+    if (parameters.dataType() == DataType.FLOAT) {
+      return parameters;
+    }
+    if (floats == null) {
+      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+        floats = Nd4j.createUninitializedDetached(DataType.FLOAT, parameters.shape());
+      }
+    }
+    return floats.assign(parameters);
   }
 
   /** The parameters of a model between two updates. */

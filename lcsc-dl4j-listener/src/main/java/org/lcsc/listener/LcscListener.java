@@ -15,6 +15,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.solvers.BaseOptimizer;
 import org.lcsc.averaging.ExponentialMovingAverage;
@@ -113,6 +115,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   private FinalParameters finalParameters;
   private ParameterGroups groups;
   private long seen = -1;
+  private boolean warned;
 
   LcscListener(LcscListenerBuilder builder) {
     settings = builder;
@@ -279,6 +282,13 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   }
 
   private boolean isRoot(Model model) {
+    if (!(model instanceof ComputationGraph || model instanceof MultiLayerNetwork)) {
+      if (!warned) {
+        LOG.warn("Updates of a single layer are not followed, as of layer-wise pretraining");
+        warned = true;
+      }
+      return false;
+    }
     return root.compareAndSet(null, model) || root.get() == model;
   }
 

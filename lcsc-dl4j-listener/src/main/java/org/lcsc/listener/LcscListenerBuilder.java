@@ -365,7 +365,8 @@ public final class LcscListenerBuilder {
     }
     RunOutput files = runOutput(batchNorm);
     Objective searched = batchNorm.before(objective);
-    SearchConfig decided = search.decided(searched instanceof DifferentiableObjective);
+    SearchConfig decided =
+        search.decided(strategy == null && searched instanceof DifferentiableObjective);
     Reporter reported = reporter;
     return new ModelComparison(
         searched,

@@ -1,6 +1,7 @@
 package org.lcsc.listener;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,6 +76,12 @@ record ModelComparison(
   private static final Set<Kind> GRIDS =
       EnumSet.of(Kind.WINDOW_EMA, Kind.WINDOW_POWER, Kind.LAWA, Kind.POST_HOC_EMA);
 
+  /** What the names of files with the state of a search and of a soup begin and end with. */
+  private static final String SEARCH = "search-";
+
+  private static final String SOUP = "soup-";
+  private static final String STATE = ".bin";
+
   /** Relative widths of the post-hoc averages tried; the widest is almost uniform. */
   static final double[] POST_HOC_WIDTHS = {0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25};
 
@@ -133,13 +140,23 @@ record ModelComparison(
           .orElse(last);
     }
 
+    /** Frees what {@link #parameters} made for one model alone. */
+    void release(ScoredModel model, INDArray parameters) {
+      if (model.kind() == Kind.POST_HOC_EMA && model.coefficients().length == 0) {
+        parameters.close();
+      }
+    }
+
     /** A new array of a model's parameters, {@code [P]}, with time ranges {@code [R * P]}. */
     INDArray copy(ScoredModel model) {
       INDArray buffer = buffer(model);
       INDArray parameters = parameters(model, buffer);
-      return model.coefficients().length > 0
-          ? parameters
-          : buffer.reshape(buffer.length()).assign(parameters.reshape(buffer.length()));
+      if (model.coefficients().length > 0) {
+        return parameters;
+      }
+      INDArray copy = buffer.reshape(buffer.length()).assign(parameters.reshape(buffer.length()));
+      release(model, parameters);
+      return copy;
     }
   }
 
@@ -170,7 +187,9 @@ record ModelComparison(
     for (int i = 0; i < baselines.size(); i++) {
       requireNotCancelled();
       ScoredModel baseline = baselines.get(i);
-      Evaluation evaluation = validation.evaluate(training.parameters(baseline, null));
+      INDArray parameters = training.parameters(baseline, null);
+      Evaluation evaluation = validation.evaluate(parameters);
+      training.release(baseline, parameters);
       seconds = seconds.plus(evaluation.seconds());
       baselines.set(i, baseline.withValidation(evaluation.score()));
       watcher.compared("baselines", i + 1, baselines.size());
@@ -248,6 +267,15 @@ record ModelComparison(
     throw new IllegalStateException("no average of the window among the candidates");
   }
 
+  /** Deletes what a search that has ended would have continued from. */
+  void deleteStates(long iteration) throws IOException {
+    for (String kind : List.of(SEARCH, SOUP)) {
+      if (control.states() != null) {
+        Files.deleteIfExists(control.states().resolve(kind + iteration + STATE));
+      }
+    }
+  }
+
   /** Averages over the window, not scored yet. */
   private List<ScoredModel> windowBaselines(Training training, SearchListener watcher)
       throws IOException {
@@ -282,7 +310,7 @@ record ModelComparison(
             .cancelledBy(control.cancelled());
     if (control.states() != null) {
       search
-          .state(control.states().resolve("soup-" + training.iteration() + ".bin"))
+          .state(control.states().resolve(SOUP + training.iteration() + STATE))
           .restartWithoutLostCheckpoints();
     }
     return search.build().run();
@@ -343,9 +371,7 @@ record ModelComparison(
     }
     kinds.values().forEach(search::baselines);
     if (control.states() != null) {
-      search
-          .state(control.states().resolve("search-" + n + ".bin"))
-          .restartWithoutLostCheckpoints();
+      search.state(control.states().resolve(SEARCH + n + STATE)).restartWithoutLostCheckpoints();
     }
     Path log = logFile.apply(n);
     if (log != null) {
@@ -420,7 +446,10 @@ record ModelComparison(
 
   private ScoredModel report(ScoredModel model, Training training, INDArray buffer) {
     requireNotCancelled();
-    return model.withReport(reporter.report(training.parameters(model, buffer)));
+    INDArray parameters = training.parameters(model, buffer);
+    ScoredModel reported = model.withReport(reporter.report(parameters));
+    training.release(model, parameters);
+    return reported;
   }
 
   private void requireNotCancelled() {

@@ -13,6 +13,8 @@ import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.search.SearchInterruptedException;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.rng.Random;
+import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,6 +69,10 @@ final class TrainingSearches {
     Refuse.state(comparison == null, "a search needs an objective, the listener was given none");
     String held = training.window().size() + " of " + training.window().capacity();
     LOG.info("Search at iteration {}: the window holds {} checkpoints", training.iteration(), held);
+    // Objectives of others draw from it, and so does dropout in the training that goes on.
+    Random random = Nd4j.getRandom();
+    long rootState = random.rootState();
+    long nodeState = random.nodeState();
     try {
       if (output != null) {
         output.requirePresent();
@@ -83,6 +89,8 @@ final class TrainingSearches {
       return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
+    } finally {
+      random.setStates(rootState, nodeState);
     }
   }
 
@@ -121,6 +129,8 @@ final class TrainingSearches {
     }
     onResult.accept(result);
     results.written();
+    // Another training would take it for its own.
+    comparison.deleteStates(result.iteration());
   }
 
   private void requestStopAtTarget(LcscResult result) {

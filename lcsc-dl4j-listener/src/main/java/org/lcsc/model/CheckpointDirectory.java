@@ -101,7 +101,7 @@ public final class CheckpointDirectory {
     leftOut.report(usable.size());
     ModelConfiguration newest = configurations.get(usable.size() - 1);
     for (int i = 0; i < usable.size() - 1; i++) {
-      String difference = configurations.get(i).difference(newest);
+      String difference = configurations.get(i).difference(newest, ModelConfiguration.UPDATERS);
       if (difference != null) {
         throw new IOException(
             Text.format(

@@ -16,6 +16,9 @@ final class ModelConfiguration {
   /** What differs between checkpoints of one training run. */
   private static final Set<String> COUNTERS = Set.of("iterationCount", "epochCount");
 
+  /** What a training may change on its way, such as its learning rate, beside the weights. */
+  static final Set<String> UPDATERS = Set.of("iupdater", "iUpdater", "biasUpdater");
+
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   /** Characters of a value that a message shows. */

@@ -14,7 +14,6 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
@@ -291,20 +290,15 @@ public final class BatchNormStatistics {
       ComputationGraph copy = EvaluationNetwork.copyOf(graph);
       for (var vertex : copy.getConfiguration().getVertices().values()) {
         if (vertex instanceof LayerVertex layer) {
-          silence(layer.getLayerConf().getLayer());
+          LayerNoise.silence(layer.getLayerConf().getLayer());
         }
       }
       return copy;
     }
     MultiLayerNetwork copy = EvaluationNetwork.copyOf((MultiLayerNetwork) model);
-    copy.getLayerWiseConfigurations().getConfs().forEach(layer -> silence(layer.getLayer()));
+    copy.getLayerWiseConfigurations()
+        .getConfs()
+        .forEach(layer -> LayerNoise.silence(layer.getLayer()));
     return copy;
-  }
-
-  private static void silence(org.deeplearning4j.nn.conf.layers.Layer layer) {
-    layer.setIDropout(null);
-    if (layer instanceof BaseLayer weighted) {
-      weighted.setWeightNoise(null);
-    }
   }
 }

@@ -5,10 +5,14 @@ import java.util.List;
 import org.deeplearning4j.nn.api.FwdPassType;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.InputVertex;
@@ -22,10 +26,10 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A graph without dropout that runs forward and backward within one workspace, as its own training
- * would. The public {@code feedForward} and {@code backpropGradient} would allocate every
- * activation anew, and leave the input's gradient in a workspace that is closed by the time it can
- * be read.
+ * A graph without dropout, weight noise and frozen layers that runs forward and backward within one
+ * workspace, as its own training would. The public {@code feedForward} and {@code backpropGradient}
+ * would allocate every activation anew, and leave the input's gradient in a workspace that is
+ * closed by the time it can be read.
  */
 final class WorkspaceGraph extends ComputationGraph {
 
@@ -59,7 +63,7 @@ final class WorkspaceGraph extends ComputationGraph {
         .forEach(
             (name, vertex) -> {
               if (vertex instanceof LayerVertex layer) {
-                prepare(name, layer.getLayerConf().getLayer());
+                prepare(name, layer.getLayerConf());
               }
             });
     keepOrder(original, configuration);
@@ -70,7 +74,9 @@ final class WorkspaceGraph extends ComputationGraph {
     return graph;
   }
 
-  private static void prepare(String name, Layer layer) {
+  private static void prepare(String name, NeuralNetConfiguration layerConfiguration) {
+    Layer layer = thawed(layerConfiguration.getLayer());
+    layerConfiguration.setLayer(layer);
     if (layer instanceof BatchNormalization) {
       throw new IllegalArgumentException(
           "layer '"
@@ -78,7 +84,24 @@ final class WorkspaceGraph extends ComputationGraph {
               + "' is a BatchNormalization, whose gradient in inference mode Deeplearning4j does"
               + " not give");
     }
-    layer.setIDropout(null);
+    LayerNoise.silence(layer);
+  }
+
+  /** Frozen layers pass no gradient on. */
+  private static Layer thawed(Layer layer) {
+    Layer inner =
+        layer instanceof FrozenLayer frozen
+            ? frozen.getLayer()
+            : layer instanceof FrozenLayerWithBackprop frozen ? frozen.getUnderlying() : null;
+    if (inner == null) {
+      return layer;
+    }
+    if (inner instanceof BaseLayer weighted) {
+      // Nor do their weights count in the loss.
+      weighted.setRegularization(List.of());
+      weighted.setRegularizationBias(List.of());
+    }
+    return thawed(inner);
   }
 
   /** A restored graph may carry another topological order than its configuration would give. */

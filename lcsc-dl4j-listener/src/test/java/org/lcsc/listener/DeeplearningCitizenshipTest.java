@@ -30,11 +30,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.model.CheckpointDirectory;
+import org.lcsc.objective.Evaluation;
+import org.lcsc.objective.Objective;
+import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
@@ -264,6 +268,54 @@ class DeeplearningCitizenshipTest {
       // Scored twice to the same bits: no mask is drawn.
       assertThat(Trainings.loss(network, 12, 200).evaluate(network.params()).score())
           .isEqualTo(result.baseline("last").validationScore());
+    }
+  }
+
+  @Test
+  void anObjectiveThatDrawsFromTheGlobalGeneratorLeavesTheMasksAsTheyAre() {
+    MultiLayerNetwork alone = network(b -> {}, 0.7);
+    Nd4j.getRandom().setSeed(3);
+    Trainings.fit(alone, 1);
+    MultiLayerNetwork network = network(b -> {}, 0.7);
+    try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
+      Objective drawing =
+          new Objective() {
+            @Override
+            public String name() {
+              return "noise";
+            }
+
+            @Override
+            public Evaluation evaluate(INDArray parameters) {
+              return new Evaluation(Nd4j.randn(5).sumNumber().doubleValue(), StageSeconds.ZERO);
+            }
+          };
+      LcscListener listener =
+          Trainings.listener(network, window).objective(drawing).searchAt(12, 18).build();
+      network.addListeners(listener);
+      Nd4j.getRandom().setSeed(3);
+      Trainings.fit(network, 1);
+      assertThat(listener.results()).hasSize(2);
+      assertThat(network.params()).isEqualTo(alone.params());
+    }
+  }
+
+  @Test
+  void aSearchThatHasEndedIsContinuedByNoOtherTraining(@TempDir Path states) {
+    for (int start = 0; start < 2; start++) {
+      double decay = start;
+      MultiLayerNetwork network = network(b -> b.l2(decay), 0);
+      try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
+        LcscListener listener =
+            Trainings.listener(network, window)
+                .searchAt(12)
+                .control(SearchControl.DEFAULT.savedIn(states))
+                .build();
+        network.addListeners(listener);
+        Trainings.fit(network, 1);
+        assertThat(listener.results()).hasSize(1);
+        assertThat(states).isEmptyDirectory();
+      }
     }
   }
 

@@ -11,6 +11,8 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lcsc.image.ImageShape;
@@ -95,6 +97,32 @@ class DifferentiableGraphTest {
       compare(graph, x, toInput, epsilon, x, t);
       INDArray parameters = graph.params();
       compare(graph, parameters, gradients.parameterGradient().dup(), epsilon, x, t);
+    }
+  }
+
+  @Test
+  void gradientsPassFrozenLayers() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            builder()
+                .addLayer("a", new FrozenLayer(dense(3, 4)), "x")
+                .addLayer("b", dense(3, 4), "x")
+                .addLayer("c", new FrozenLayerWithBackprop(dense(2, 4)), "t")
+                .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "a", "b", "c")
+                .addLayer(
+                    "loss",
+                    new LossLayer.Builder(LossFunction.MSE).activation(Activation.IDENTITY).build(),
+                    "sum")
+                .setOutputs("loss")
+                .build());
+    graph.init();
+    for (String input : new String[] {"x", "t"}) {
+      DifferentiableGraph gradients = DifferentiableGraph.sharing(graph, graph.params(), input);
+      INDArray x = randn(1, 3, 3);
+      INDArray t = randn(2, 3, 2);
+      INDArray epsilon = randn(3, 3, 4);
+      INDArray toInput = gradients.backpropagate(epsilon.dup(), x, t).dup();
+      compare(graph, input.equals("x") ? x : t, toInput, epsilon, x, t);
     }
   }
 

@@ -51,6 +51,7 @@ public final class CheckpointSearchRun {
     if (config.lcsc() == null) {
       throw new ConfigException(file.toString(), "lcsc: missing, a search needs its settings");
     }
+    RunDirectory.requireFree(config.outputDirectory(), overwrite);
     if (overwrite) {
       RunDirectory.requireKept(config.outputDirectory(), named.checkpoints());
     }

@@ -20,7 +20,9 @@ import java.util.zip.ZipException;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
+import org.lcsc.config.YamlConfig;
 import org.lcsc.diffusion.model.GenerativeModel;
+import org.lcsc.diffusion.sampler.SamplerSettings;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
@@ -152,6 +154,13 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
     return updates > 0 ? updates : otherwise;
   }
 
+  /** What decides the samples: not how many are made at a time, nor by which engine. */
+  private static Map<String, Object> samples(SamplerSettings sampler) {
+    Map<String, Object> settings = YamlConfig.toTree((Record) sampler);
+    settings.keySet().removeAll(Set.of("batchSize", "engine"));
+    return settings;
+  }
+
   private static String disagreement(RunConfig a, RunConfig b) {
     if (!a.dataset().source().equals(b.dataset().source())) {
       return "dataset";
@@ -159,7 +168,7 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
     if (!a.model().equals(b.model())) {
       return "model";
     }
-    if (!a.sampler().equals(b.sampler())) {
+    if (!samples(a.sampler()).equals(samples(b.sampler()))) {
       return "sampler";
     }
     return Objects.equals(a.guidance(), b.guidance()) ? null : "guidance";

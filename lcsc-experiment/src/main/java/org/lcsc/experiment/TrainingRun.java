@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -17,7 +18,9 @@ import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.YamlConfig;
 import org.lcsc.consistency.ConsistencyBatches;
+import org.lcsc.diffusion.model.EdmModel;
 import org.lcsc.diffusion.model.GenerativeModel;
 import org.lcsc.diffusion.training.TrainingBatches;
 import org.lcsc.experiment.config.RunConfig;
@@ -138,7 +141,8 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     RunConfig resolved = resolved(config);
     InitialWeights.check(resolved);
     FeatureSpaces.check(config);
-    if (makesTeacher(config) && Files.exists(Path.of(config.model().teacherConfig()))) {
+    String other = config.model().teacherConfig();
+    if (makesTeacher(config) && Files.exists(Path.of(other))) {
       teacherConfig(file, config);
     }
     requireWholeTeacher(file, config);
@@ -186,15 +190,24 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     Path root = absolute(of.outputDirectory());
     List<Path> averages =
         of.ema().rates().stream().map(rate -> RunDirectory.ema(root, rate)).toList();
+    boolean searched = of.lcsc() != null && teacher.startsWith(RunDirectory.searches(root));
     InvalidInputException.when(
-        !teacher.startsWith(root)
-            || teacher.startsWith(RunDirectory.averages(root)) && !averages.contains(teacher),
+        !searched && !averages.contains(teacher),
         "%s: model.teacher: %s does not make it (%s), allowed: %s",
         file,
         other,
         model.teacher(),
         String.join(", ", averages.stream().map(Path::toString).toList()));
+    InvalidInputException.when(
+        root.equals(absolute(config.outputDirectory())),
+        "%s: output: is that of %s too (%s), allowed: another directory",
+        file,
+        other,
+        config.output());
     String difference = BareNetwork.difference(of, config);
+    if (difference == null) {
+      difference = preconditioning(of.model(), model.taughtBy(of.model()));
+    }
     InvalidInputException.when(
         difference != null,
         "%s: model.teacherConfig: %s trains another architecture than the configuration's, %s (%s"
@@ -205,6 +218,24 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
         other,
         file);
     return of;
+  }
+
+  /** Where the preconditioning of an EDM teacher differs from its student's; null for nowhere. */
+  private static String preconditioning(GenerativeModel teacher, GenerativeModel student) {
+    if (!(teacher instanceof EdmModel edm)) {
+      return null;
+    }
+    if (edm.networkTime() != student.networkTime()) {
+      return "model.networkTime is " + edm.networkTime() + " and " + student.networkTime();
+    }
+    Object mine = YamlConfig.toTree((Record) student).get("sigmaData");
+    return Objects.equals(edm.sigmaData(), mine)
+        ? null
+        : "model.sigmaData is " + given(edm.sigmaData()) + " and " + given(mine);
+  }
+
+  private static Object given(Object sigmaData) {
+    return Objects.requireNonNullElse(sigmaData, "not given");
   }
 
   private static Path absolute(Path path) {

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.ConfigException;
+import org.lcsc.datasets.DataSets;
 import org.lcsc.diffusion.sampler.DdimSampler;
+import org.lcsc.experiment.config.RunConfig;
 
 class OverridesTest {
 
@@ -71,6 +73,13 @@ class OverridesTest {
     assertThat(Overrides.read(file, assignments).sampler())
         .isInstanceOfSatisfying(
             DdimSampler.Settings.class, ddim -> assertThat(ddim.steps()).isEqualTo(20));
+  }
+
+  @Test
+  void aDataSetByItsNameAloneGetsSettings() throws Exception {
+    Files.writeString(file, Files.readString(file).replace("{name: digits}", "digits"));
+    RunConfig config = Overrides.read(file, List.of("dataset.side=4"));
+    assertThat(config.dataset()).isEqualTo(new DataSets.Digits(4, false));
   }
 
   @ParameterizedTest

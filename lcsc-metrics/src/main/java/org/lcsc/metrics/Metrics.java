@@ -240,7 +240,7 @@ public final class Metrics {
     @Override
     public Measured measure(Features f) {
       int generated = (int) f.generated().size(0);
-      // The shares depend on the numbers.
+      // The shares depend on the numbers. Of fewer real images all count.
       INDArray real = f.real() == null ? null : spread(f.real(), generated);
       if (real == null || Math.min(real.size(0), generated) <= neighbours) {
         return null;

@@ -76,6 +76,11 @@ public final class PerceptualDistance implements ImageLoss {
     return model;
   }
 
+  /** The file of the weights of its channels, or null. */
+  public String weights() {
+    return weights;
+  }
+
   private PerceptualBackbone backbone() {
     if (backbone == null) {
       backbone =

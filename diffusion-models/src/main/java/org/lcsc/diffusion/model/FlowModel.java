@@ -57,8 +57,8 @@ public record FlowModel(
 
   /** Fills in the teacher's steps and validates. */
   public FlowModel {
-    Require.notBlank("teacher", teacher);
-    Require.notBlank("teacherConfig", teacherConfig);
+    Require.path("teacher", teacher);
+    Require.path("teacherConfig", teacherConfig);
     Require.not(
         teacher == null && teacherConfig != null,
         "teacherConfig",

@@ -1,6 +1,7 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.lcsc.averaging.EmaCoefficients;
@@ -8,9 +9,9 @@ import org.lcsc.averaging.LawaCoefficients;
 import org.lcsc.averaging.PowerEmaCoefficients;
 import org.lcsc.averaging.PowerProfile;
 import org.lcsc.averaging.UniformCoefficients;
-import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.config.Require;
 import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.export.RecipeCoefficients;
 import org.lcsc.tensor.TensorFolder;
 import picocli.CommandLine.ArgGroup;
@@ -46,6 +47,9 @@ final class AverageCommand extends TextCommand {
       paramLabel = "FILE",
       description = "The average to write, in the format of the checkpoints.")
   private Path out;
+
+  @Option(names = "--force", description = "Replace FILE.")
+  private boolean force;
 
   /** Which average. */
   private static final class Kind {
@@ -110,14 +114,17 @@ final class AverageCommand extends TextCommand {
 
   @Override
   int run() throws IOException {
+    for (String expression : exclude) {
+      Require.pattern("--exclude", expression, OwnSearchConfig.OF_TENSORS);
+    }
     TensorFolder checkpoints =
         InvalidInputException.reading(() -> TensorFolder.open(folder, exclude));
-    OutputFile.check("--out", out, checkpoints.format().suffix());
-    for (CheckpointFile checkpoint : checkpoints.checkpoints()) {
-      if (checkpoint.file().toAbsolutePath().normalize().equals(out.toAbsolutePath().normalize())) {
-        throw new InvalidInputException("--out: is one of the checkpoints (" + out + ")");
-      }
-    }
+    OutputFile.check("--out", out, checkpoints.format().suffix(), force);
+    InvalidInputException.when(
+        isIn(folder, out),
+        "--out: %s: lies among the checkpoints, where it would be taken for one, allowed: another"
+            + " directory",
+        out);
     if (kind.recipe == null) {
       checkpoints.average(kind.coefficients(checkpoints), out);
     } else {
@@ -135,6 +142,11 @@ final class AverageCommand extends TextCommand {
         checkpoints.layout().parameters(),
         checkpoints.layout().copied());
     return 0;
+  }
+
+  private static boolean isIn(Path folder, Path file) throws IOException {
+    Path directory = file.toAbsolutePath().normalize().getParent();
+    return Files.exists(directory) && Files.isSameFile(directory, folder);
   }
 
   /** What a recipe says of some of the checkpoints; the others have the coefficient 0. */

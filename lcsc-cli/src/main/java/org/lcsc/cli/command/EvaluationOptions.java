@@ -112,6 +112,11 @@ final class EvaluationOptions {
   /** The data set that the user named, or null. */
   DataSetSettings dataset() {
     if (dataset == null) {
+      String given =
+          datasetPath != null
+              ? "--dataset-path"
+              : side != null ? "--side" : channels != null ? "--channels" : null;
+      InvalidInputException.when(given != null, "%s: has no effect without --dataset", given);
       return null;
     }
     return dataset(dataset, datasetPath, side, channels);

@@ -77,7 +77,7 @@ final class SampleCommand extends TextCommand {
     Require.atLeast("--columns", columns, 1);
     Require.atLeast("--scale", scale, 1);
     boolean archive = out.toString().endsWith(".npz");
-    boolean folder = !archive && !out.getFileName().toString().contains(".");
+    boolean folder = !archive && !out.toString().endsWith(".png");
     if (folder) {
       Require.not(Files.exists(out), "--out", "exists already (%s), allowed: a new folder", out);
     } else {

@@ -101,9 +101,11 @@ final class TrainFeaturesCommand extends TextCommand {
     }
 
     // Before minutes of training, not after.
+    InvalidInputException.when(
+        Files.exists(out) && !Files.isDirectory(out), "--out: %s: is no directory", out);
     Files.createDirectories(out);
     InvalidInputException.when(
-        !Files.isWritable(out), "%s: not a directory that can be written to", out);
+        !Files.isWritable(out), "--out: %s: not a directory that can be written to", out);
     long start = System.nanoTime();
     FeatureNetworks.Trained network;
     try (ProgressBar bar = progress("training", "it", training.iterations())) {

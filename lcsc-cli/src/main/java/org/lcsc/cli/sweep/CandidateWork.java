@@ -124,7 +124,7 @@ final class CandidateWork {
         && result.curve().stream()
             .map(CandidateResult.Mark::evaluations)
             .toList()
-            .equals(study.marksWithin(configurations.check(point)));
+            .equals(study.marksWithin(configurations.evaluations(point)));
   }
 
   /**

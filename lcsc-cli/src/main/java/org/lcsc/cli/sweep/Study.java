@@ -2,6 +2,7 @@ package org.lcsc.cli.sweep;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
@@ -60,6 +61,12 @@ public record Study(
     @OptionalKey Integer threads,
     String output) {
 
+  /** Names of scores. */
+  private static final Pattern SCORES =
+      Pattern.compile(
+          ".+ (validation|FID.*)|evaluated .+|searchScore|gap|evaluations|checkpoints|search"
+              + " seconds");
+
   /**
    * Whether a file is a study's.
    *
@@ -117,6 +124,13 @@ public record Study(
     }
     termination = termination == null ? Termination.NEVER : termination;
     score = score == null ? defaultScore(mode, evaluation) : Require.notBlank("score", score);
+    // Which spaces there are is known later.
+    Require.not(
+        !SCORES.matcher(score).matches(),
+        "score",
+        "no such score (%s), allowed: one as LCSC FID, EMA* FID (2nd space), last validation, evaluated"
+            + " recall or searchScore",
+        score);
     over =
         over == null
             ? keys.stream().filter(key -> key.endsWith("seed")).toList()

@@ -1,11 +1,15 @@
 package org.lcsc.cli.sweep;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.lcsc.config.ConfigException;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Overrides;
+import org.lcsc.experiment.TrainingRun;
 import org.lcsc.experiment.config.RunConfig;
 
 /**
@@ -25,9 +29,11 @@ public record StudyConfigurations(Study study) {
    * before.
    *
    * @throws ConfigException where the values of one make no configuration
-   * @throws InvalidInputException where a mark lies beyond every budget
+   * @throws InvalidInputException where a mark lies beyond every budget, or something that one
+   *     names cannot be used
+   * @throws IOException where the data set's files are not there
    */
-  public void check() throws ConfigException {
+  public void check() throws IOException {
     if (study.generator().kind() != Study.Generator.Kind.GRID) {
       return;
     }
@@ -45,7 +51,9 @@ public record StudyConfigurations(Study study) {
     }
     int budget = 0;
     for (List<StudyAxis.Case> point : points) {
-      budget = Math.max(budget, check(SweepPoint.of(point)));
+      SweepPoint candidate = SweepPoint.of(point);
+      budget = Math.max(budget, evaluations(candidate));
+      check(candidate);
     }
     for (int mark : study.marks() == null ? List.<Integer>of() : study.marks()) {
       if (mark > budget) {
@@ -90,15 +98,31 @@ public record StudyConfigurations(Study study) {
   }
 
   /**
-   * Looks whether a candidate can be run.
+   * What the search of a candidate may spend.
    *
-   * @return the largest number of evaluations that its search may spend
+   * @return the largest number of evaluations
    * @throws ConfigException where its values make no configuration
    */
-  int check(SweepPoint point) throws ConfigException {
+  int evaluations(SweepPoint point) throws ConfigException {
     if (study.mode() == Study.Mode.EMA) {
       rate(point);
     }
     return of(point.set()).lcsc().search().evaluations();
+  }
+
+  /** Refuses what running a candidate would refuse before it reads an image. */
+  private void check(SweepPoint point) throws IOException {
+    RunConfig config = of(point.set());
+    if (study.mode() == Study.Mode.TRAIN) {
+      TrainingRun.check(base(), config);
+      return;
+    }
+    try {
+      config.requireFeatures();
+    } catch (InvalidValueException e) {
+      throw new ConfigException(study.base(), e);
+    }
+    config.dataset().checkFiles();
+    FeatureSpaces.check(config);
   }
 }

@@ -63,7 +63,9 @@ class AverageCommandTest {
   }
 
   private int run(Object... options) {
-    String[] fixed = {"average", directory.resolve("run").toString(), "--out", out().toString()};
+    String[] fixed = {
+      "average", directory.resolve("run").toString(), "--force", "--out", out().toString()
+    };
     CommandLine command =
         Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
     return command.execute(
@@ -130,7 +132,7 @@ class AverageCommandTest {
     assertThat(run("--uniform")).isEqualTo(1);
     assertThat(err.toString())
         .hasLineCount(1)
-        .contains("the combination of " + WEIGHT.name() + " is not finite, allowed: ");
+        .contains("the combination of " + WEIGHT.name() + " is not finite in F32, allowed: ");
     assertThat(out()).doesNotExist();
     assertThat(run("--last", 2)).as("without that checkpoint").isZero();
   }
@@ -142,6 +144,7 @@ class AverageCommandTest {
     refuses("--power: out of range", "--power", 0.5);
     refuses(
         "exclude[0]: matches no whole name of a tensor (bias)", "--uniform", "--exclude", "bias");
+    refuses("--exclude: no regular expression ((:", "--uniform", "--exclude", "(");
     refuses("mutually exclusive", "--uniform", "--last", 2);
     refuses("no floating-point tensor", "--uniform", "--exclude", "wei.*");
     Path recipe = directory.resolve("recipe.json");
@@ -172,10 +175,14 @@ class AverageCommandTest {
   @Test
   void aCheckpointIsNotOverwritten() {
     CommandLine command = Main.commandLine().setErr(new PrintWriter(err));
-    String newest = directory.resolve("run/step-400.safetensors").toString();
     String run = directory.resolve("run").toString();
-    assertThat(command.execute("average", run, "--uniform", "--out", newest)).isEqualTo(2);
-    assertThat(err.toString()).contains("--out: is one of the checkpoints");
+    for (String name : List.of("step-400.safetensors", "ema0.99.safetensors")) {
+      String out = directory.resolve("run").resolve(name).toString();
+      err.getBuffer().setLength(0);
+      assertThat(command.execute("average", run, "--uniform", "--force", "--out", out))
+          .isEqualTo(2);
+      assertThat(err.toString()).contains("--out: " + out + ": lies among the checkpoints");
+    }
   }
 
   /** Of iteration 100 k: a is [k, k], b is [10 k, 10 k, 10 k]. */

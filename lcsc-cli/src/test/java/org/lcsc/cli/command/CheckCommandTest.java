@@ -232,6 +232,7 @@ class CheckCommandTest {
         base: %s
         mode: search
         checkpoints: %s
+        set: ["dataset={ name: digits }"]
         axes:
           - { key: training.seed, values: [1, 2] }
         output: runs/study
@@ -240,6 +241,14 @@ class CheckCommandTest {
     Path study = Files.writeString(directory.resolve("study.yaml"), text);
     assertThat(lcsc("check", study.toString())).as(err.toString()).isZero();
     assertThat(err.toString()).hasLineCount(1).contains("warning: checkpoints: no such directory");
+    for (String wrong : List.of("set: []", "score: LCSC FD")) {
+      Files.writeString(study, text.replaceFirst("set: .*", wrong));
+      assertThat(lcsc("check", study.toString())).isEqualTo(2);
+      assertThat(err.toString())
+          .hasLineCount(1)
+          .contains(
+              wrong.startsWith("set") ? "features: missing" : "score: no such score (LCSC FD)");
+    }
     Files.writeString(study, text.replace("[1, 2]", "[1, none]"));
     assertThat(lcsc("check", study.toString())).isEqualTo(2);
     assertThat(err.toString()).hasLineCount(1).contains("training.seed");

@@ -232,7 +232,20 @@ class ConsistencyCommandsTest {
     for (String command : new String[] {"check", "train"}) {
       refuses("0.9.zip: another architecture", command, "model.teacherKind=edm");
       refuses(" does not make it", command, "model.teacher=" + absent);
-      refuses("is 4 and 8", command, "model.teacher=" + searched, "model.unet.channels=8");
+      refuses(" does not make it", command, "model.teacher=" + searched);
+    }
+  }
+
+  @Test
+  void aTeacherThatWouldNotFitIsRefusedBeforeItIsTrained() throws IOException {
+    Path edm = directory.resolve("edm");
+    for (String command : new String[] {"check", "train"}) {
+      refuses("is 4 and 8", command, "model.unet.channels=8");
+      refuses("model.sigmaData is not given and 0.5", command, "model.sigmaData=0.5");
+      refuses("model.networkTime is ", command, "model.networkTime=quarter-log");
+      refuses("output: is that of " + teacher + " too", command, "output=" + edm);
+      refuses(" does not make it", command, "model.teacher=" + edm.resolve("ema/bset.zip"));
+      assertThat(edm).doesNotExist();
     }
   }
 

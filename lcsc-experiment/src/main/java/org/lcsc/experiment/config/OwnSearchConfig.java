@@ -42,13 +42,15 @@ public record OwnSearchConfig(
   /** The key that tells such a file from a {@link RunConfig}. */
   public static final String KEY = "objective";
 
+  /** What an expression of {@code exclude} is for. */
+  public static final String OF_TENSORS = "names of tensors, such as .*running_.*";
+
   public OwnSearchConfig {
     Objects.requireNonNull(objective, KEY);
     Objects.requireNonNull(lcsc, "lcsc");
     exclude = exclude == null ? List.of() : Require.noDuplicates("exclude", exclude);
     for (int i = 0; i < exclude.size(); i++) {
-      Require.pattern(
-          "exclude[" + i + "]", exclude.get(i), "names of tensors, such as .*running_.*");
+      Require.pattern("exclude[" + i + "]", exclude.get(i), OF_TENSORS);
     }
     lcsc = lcsc.with(lcsc.search().decided(false), lcsc.objective(), lcsc.keep());
     follow = follow == null ? new FollowConfig() : follow;

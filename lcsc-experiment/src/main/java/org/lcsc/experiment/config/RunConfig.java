@@ -3,7 +3,6 @@ package org.lcsc.experiment.config;
 import static org.lcsc.io.Text.format;
 
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.lcsc.config.ConfigException;
+import org.lcsc.config.Family;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Part;
@@ -383,6 +383,10 @@ public record RunConfig(
         model.teacherConfig() == null ? "model.teacher" : "model.teacherConfig",
         model.teacherConfig() == null ? model.teacher() : model.teacherConfig());
     named.put("training.from", training.from());
+    if (model.perceptual() != null) {
+      named.put("model.consistency.backbone.file", model.perceptual().file());
+      named.put("model.consistency.backbone.weights", model.perceptual().weights());
+    }
     named.values().removeIf(Objects::isNull);
     return named;
   }
@@ -478,6 +482,9 @@ public record RunConfig(
     within("model.unet", () -> model.unet().checkSide(side));
   }
 
+  private static final String STANDARD_SAMPLER =
+      SamplerSettings.class.getAnnotation(Family.class).standard();
+
   private static void checkSampler(SamplerSettings sampler, GenerativeModel model) {
     SampledModel sampled = model.sampled();
     if (!sampler.fits(sampled)) {
@@ -489,8 +496,11 @@ public record RunConfig(
       throw new InvalidValueException(
           "sampler.kind",
           format(
-              "not for model.kind: %s (%s), allowed: %s",
-              model.kind(), sampler.kind(), String.join(", ", fitting)));
+              "not for model.kind: %s (%s%s), allowed: %s",
+              model.kind(),
+              sampler.kind(),
+              sampler.kind().equals(STANDARD_SAMPLER) ? ", which a section without kind means" : "",
+              String.join(", ", fitting)));
     }
     within("sampler", () -> sampler.of(sampled));
   }
@@ -507,13 +517,7 @@ public record RunConfig(
   }
 
   private static void checkOutput(String output) {
-    Require.notBlank("output", output);
-    try {
-      Path.of(output);
-    } catch (InvalidPathException e) {
-      throw new InvalidValueException(
-          "output", "not a path here (" + e.getReason() + "), allowed: a directory's path");
-    }
+    Require.path("output", output);
   }
 
   private static void checkSearches(LcscConfig lcsc, int iterations) {

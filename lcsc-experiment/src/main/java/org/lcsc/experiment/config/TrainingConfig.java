@@ -14,11 +14,12 @@ import org.lcsc.diffusion.training.LearningRate.Decay;
  * @param learningRate peak learning rate, above 0
  * @param optimizer what applies the gradient; default {@link Optimizer#RADAM} for consistency
  *     models, else {@link Optimizer#ADAM}
- * @param warmup iterations over which the learning rate rises linearly from 0, less than {@code
- *     iterations}; default 0
+ * @param warmup iterations over which the learning rate rises linearly to {@code learningRate},
+ *     less than {@code iterations}; default 0
  * @param decay what the learning rate does after the warm-up; default {@link Decay#CONSTANT}
- * @param finalLearningRate learning rate of the last iteration, 0 to {@code learningRate}, only
- *     with a decay that is not constant; default 0 there, null with a constant rate
+ * @param finalLearningRate learning rate that the decay reaches where the training ends, 0 to
+ *     {@code learningRate}, only with a decay that is not constant; default 0 there, null with a
+ *     constant rate
  * @param gradientClip largest L2 norm of the whole gradient, above 0; default null: not clipped
  * @param lossReduction how the errors of an image's values become one number; default {@link
  *     LossReduction#MEAN}. It decides how much a gradient clip cuts.
@@ -94,7 +95,7 @@ public record TrainingConfig(
     if (labelDropout != null) {
       Require.inside("labelDropout", labelDropout, 0, 1);
     }
-    Require.notBlank("from", from);
+    Require.path("from", from);
   }
 
   /** These settings, with the optimizer that a model is usually trained with. */

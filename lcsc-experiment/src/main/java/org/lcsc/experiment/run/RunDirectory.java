@@ -374,13 +374,18 @@ public final class RunDirectory implements AutoCloseable {
    * @param input a file or directory, or null
    */
   public static void requireKept(Path root, String input) throws RunDirectoryException {
-    if (input != null
-        && Path.of(input)
-            .toAbsolutePath()
-            .normalize()
-            .startsWith(root.toAbsolutePath().normalize())) {
+    if (input != null && real(Path.of(input)).startsWith(real(root))) {
       throw new RunDirectoryException(
           root, "holds " + input + ", which is needed, allowed: another output");
+    }
+  }
+
+  /** Without links, as far as it is there. */
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      return path.toAbsolutePath().normalize();
     }
   }
 
@@ -408,8 +413,13 @@ public final class RunDirectory implements AutoCloseable {
         .toList();
   }
 
-  private Path searches() {
+  /** Where a run has its searches. */
+  public static Path searches(Path root) {
     return root.resolve("lcsc");
+  }
+
+  private Path searches() {
+    return searches(root);
   }
 
   /** Every evaluation of the search at an iteration. */

@@ -360,7 +360,7 @@ class RunConfigTest {
         "output: runs/digits-ddpm | '' | output: missing, expected a text",
         "output: runs/digits-ddpm | output: '' | output: is empty, allowed: a text",
         "output: runs/digits-ddpm | output: \"a\\0b\" | output: not a path here (Nul character not"
-            + " allowed), allowed: a directory's path",
+            + " allowed), allowed: a path",
       })
   void namesWhatIsWrongInOneLine(String right, String wrong, String expected) {
     assertThat(DIGITS).contains(right);

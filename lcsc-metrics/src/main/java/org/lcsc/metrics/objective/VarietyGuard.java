@@ -45,6 +45,9 @@ public record VarietyGuard(
     PrecisionRecall other = measure(rival);
     return candidate -> {
       PrecisionRecall mine = measure(candidate);
+      if (mine == null) {
+        return "samples that are not finite";
+      }
       if (mine.coverage() > other.coverage() + noise(other.coverage())) {
         return null;
       }
@@ -70,14 +73,19 @@ public record VarietyGuard(
     return STANDARD_ERRORS * Math.sqrt(p * (1 - p) / images);
   }
 
+  /** Null where a sample of a combination beyond the checkpoints overflows. */
   @SuppressWarnings("try") // the scope is entered for its effect
   private PrecisionRecall measure(INDArray parameters) {
     generator.setParameters(parameters);
     int count = Math.toIntExact(real.size(0));
     List<INDArray> features = new ArrayList<>();
     for (int first = 0; first < count; first += batchSize) {
-      features.add(
-          extractor.extract(generator.sample(noise, first, Math.min(batchSize, count - first))));
+      INDArray batch =
+          extractor.extract(generator.sample(noise, first, Math.min(batchSize, count - first)));
+      if (!Double.isFinite(batch.norm1Number().doubleValue())) {
+        return null;
+      }
+      features.add(batch);
     }
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       return PrecisionRecall.between(
