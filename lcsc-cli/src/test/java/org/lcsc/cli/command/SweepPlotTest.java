@@ -82,7 +82,6 @@ class SweepPlotTest {
         "search-study/dm.csv",
         "search-study/cd.csv",
         "search-study/ct.csv",
-        "digits-strategies/study.csv",
         "digits-ranges/learning-rates.csv"
       })
   void plotsTheRowsOfEarlierMeasurements(String rows) {
