@@ -38,7 +38,7 @@ public record DistilledModel(
    * @param huberConstant c of the pseudo-Huber distance, above 0, only with it; default null:
    *     0.00054 times the root of the number of values per image
    * @param backbone the network of the LPIPS distance, only and always with it
-   * @param levels N, number of noise levels, at least 2; default 18
+   * @param levels N, number of noise levels, from 2 to 1,048,576; default 18
    * @param targetRate mu, the rate of the target's moving average, 0 to less than 1; default 0: the
    *     target is the trained network itself
    */
