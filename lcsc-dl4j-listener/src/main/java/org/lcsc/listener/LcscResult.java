@@ -28,6 +28,8 @@ import org.lcsc.search.strategy.ScoredCoefficients;
  *     refused, best first, with the reasons
  * @param baselineSeconds stages of scoring those baselines that are no combinations of the window
  * @param diverged whether the training had parameters that are not finite by then
+ * @param maximised whether the measure is one to be maximised, such as an accuracy: validation
+ *     scores are its negatives then
  * @param totalSeconds wall clock, reports included
  * @param verdict whether the combination beats the best baseline by more than the noise; null where
  *     no noise sets were given for it
@@ -41,6 +43,7 @@ public record LcscResult(
     List<String> refused,
     StageSeconds baselineSeconds,
     boolean diverged,
+    boolean maximised,
     double totalSeconds,
     NoiseVerdict verdict) {
 
@@ -69,6 +72,7 @@ public record LcscResult(
         refused,
         baselineSeconds,
         diverged,
+        maximised,
         totalSeconds,
         verdict);
   }

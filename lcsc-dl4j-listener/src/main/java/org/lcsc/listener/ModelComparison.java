@@ -210,6 +210,7 @@ record ModelComparison(
             List.of(),
             seconds,
             training.diverged(),
+            validation.scoreOf(1) < 0,
             total,
             null);
     result = safeguarded(result, training);

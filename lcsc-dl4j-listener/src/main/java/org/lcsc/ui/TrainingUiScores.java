@@ -81,7 +81,8 @@ public final class TrainingUiScores implements Consumer<LcscResult> {
     try {
       for (Map.Entry<String, ScoredModel> model : models(result).entrySet()) {
         if (model.getValue() != null && model.getValue().isFinite()) {
-          post(model.getKey(), result.iteration(), model.getValue().validationScore());
+          double score = model.getValue().validationScore();
+          post(model.getKey(), result.iteration(), result.maximised() ? -score : score);
         }
       }
     } catch (RuntimeException e) {

@@ -29,6 +29,11 @@ class TrainingUiScoresTest {
   }
 
   private static LcscResult result(long iteration, double lcsc, double ema, double last) {
+    return result(iteration, lcsc, ema, last, false);
+  }
+
+  private static LcscResult result(
+      long iteration, double lcsc, double ema, double last, boolean maximised) {
     return new LcscResult(
         iteration,
         null,
@@ -41,6 +46,7 @@ class TrainingUiScoresTest {
         List.of(),
         null,
         false,
+        maximised,
         1,
         null);
   }
@@ -69,6 +75,14 @@ class TrainingUiScoresTest {
     Persistable start = storage.getStaticInfo("digits: LCSC", TYPE, "LCSC");
     assertThat(((StatsInitializationReport) start).getModelNumParams()).isEqualTo(123);
     assertThat(((StatsInitializationReport) start).hasHardwareInfo()).isTrue();
+  }
+
+  @Test
+  void showsAMeasureThatIsMaximisedAsItIs() {
+    scores.accept(result(1000, -0.9, -0.8, -0.7, true));
+    assertThat(updates("digits: LCSC", "LCSC"))
+        .extracting(StatsReport::getScore)
+        .containsExactly(0.9);
   }
 
   @Test

@@ -118,10 +118,15 @@ final class SampleCommand extends TextCommand {
     } else if (grids.size() == 1) {
       grid.write(out, grids.get(0).images());
     } else {
-      grid.writeSideBySide(out, grids);
+      grid.writeSideBySide(out, grids.stream().map(SampleCommand::withoutEnding).toList());
     }
     written(out);
     return 0;
+  }
+
+  private static SampleGrid.Captioned withoutEnding(SampleGrid.Captioned grid) {
+    return new SampleGrid.Captioned(
+        grid.caption().replaceFirst("\\.(zip|json)$", ""), grid.images());
   }
 
   private List<SampleGrid.Captioned> draw(ModelOptions.Loaded loaded) {
