@@ -1,7 +1,6 @@
 package org.lcsc.listener;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,12 +74,6 @@ record ModelComparison(
   /** Of these only the best is worth a report. */
   private static final Set<Kind> GRIDS =
       EnumSet.of(Kind.WINDOW_EMA, Kind.WINDOW_POWER, Kind.LAWA, Kind.POST_HOC_EMA);
-
-  /** What the names of files with the state of a search and of a soup begin and end with. */
-  private static final String SEARCH = "search-";
-
-  private static final String SOUP = "soup-";
-  private static final String STATE = ".bin";
 
   /** Relative widths of the post-hoc averages tried; the widest is almost uniform. */
   static final double[] POST_HOC_WIDTHS = {0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25};
@@ -268,15 +261,6 @@ record ModelComparison(
     throw new IllegalStateException("no average of the window among the candidates");
   }
 
-  /** Deletes what a search that has ended would have continued from. */
-  void deleteStates(long iteration) throws IOException {
-    for (String kind : List.of(SEARCH, SOUP)) {
-      if (control.states() != null) {
-        Files.deleteIfExists(control.states().resolve(kind + iteration + STATE));
-      }
-    }
-  }
-
   /** Averages over the window, not scored yet. */
   private List<ScoredModel> windowBaselines(Training training, SearchListener watcher)
       throws IOException {
@@ -311,7 +295,7 @@ record ModelComparison(
             .cancelledBy(control.cancelled());
     if (control.states() != null) {
       search
-          .state(control.states().resolve(SOUP + training.iteration() + STATE))
+          .state(control.states().resolve("soup-" + training.iteration() + ".bin"))
           .restartWithoutLostCheckpoints();
     }
     return search.build().run();
@@ -372,7 +356,9 @@ record ModelComparison(
     }
     kinds.values().forEach(search::baselines);
     if (control.states() != null) {
-      search.state(control.states().resolve(SEARCH + n + STATE)).restartWithoutLostCheckpoints();
+      search
+          .state(control.states().resolve("search-" + n + ".bin"))
+          .restartWithoutLostCheckpoints();
     }
     Path log = logFile.apply(n);
     if (log != null) {

@@ -50,7 +50,13 @@ public record SearchControl(
     return new SearchControl(evaluators, cancelled, factory, states);
   }
 
-  /** The same with states in a directory. */
+  /**
+   * The same with states in a directory.
+   *
+   * @param directory of one training: a search that has ended keeps its state there, and is not
+   *     made again in a training that is repeated; another training, or an objective that measures
+   *     something else under its old name, takes another directory
+   */
   public SearchControl savedIn(Path directory) {
     return new SearchControl(evaluators, cancelled, listener, directory);
   }

@@ -129,8 +129,6 @@ final class TrainingSearches {
     }
     onResult.accept(result);
     results.written();
-    // Another training would take it for its own.
-    comparison.deleteStates(result.iteration());
   }
 
   private void requestStopAtTarget(LcscResult result) {

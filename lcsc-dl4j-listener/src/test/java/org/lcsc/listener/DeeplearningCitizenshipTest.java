@@ -301,25 +301,6 @@ class DeeplearningCitizenshipTest {
   }
 
   @Test
-  void aSearchThatHasEndedIsContinuedByNoOtherTraining(@TempDir Path states) {
-    for (int start = 0; start < 2; start++) {
-      double decay = start;
-      MultiLayerNetwork network = network(b -> b.l2(decay), 0);
-      try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
-        LcscListener listener =
-            Trainings.listener(network, window)
-                .searchAt(12)
-                .control(SearchControl.DEFAULT.savedIn(states))
-                .build();
-        network.addListeners(listener);
-        Trainings.fit(network, 1);
-        assertThat(listener.results()).hasSize(1);
-        assertThat(states).isEmptyDirectory();
-      }
-    }
-  }
-
-  @Test
   void regularisationTrainsTheSameToTheBit() {
     MultiLayerNetwork alone = network(b -> b.l2(0.01), 0);
     Trainings.fit(alone, 1);
