@@ -135,8 +135,11 @@ public final class Require {
   /** A file's or directory's name, or null where it is absent. */
   public static String path(String key, String value) {
     notBlank(key, value);
+    if (value == null) {
+      return null;
+    }
     try {
-      Path.of(value == null ? "" : value);
+      Path.of(value);
       return value;
     } catch (InvalidPathException e) {
       throw new InvalidValueException(

@@ -141,8 +141,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     RunConfig resolved = resolved(config);
     InitialWeights.check(resolved);
     FeatureSpaces.check(config);
-    String other = config.model().teacherConfig();
-    if (makesTeacher(config) && Files.exists(Path.of(other))) {
+    if (makesTeacher(config) && Files.exists(Path.of(config.model().teacherConfig()))) {
       teacherConfig(file, config);
     }
     requireWholeTeacher(file, config);

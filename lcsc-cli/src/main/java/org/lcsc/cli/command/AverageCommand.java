@@ -9,6 +9,7 @@ import org.lcsc.averaging.LawaCoefficients;
 import org.lcsc.averaging.PowerEmaCoefficients;
 import org.lcsc.averaging.PowerProfile;
 import org.lcsc.averaging.UniformCoefficients;
+import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.config.Require;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.config.OwnSearchConfig;
@@ -121,7 +122,7 @@ final class AverageCommand extends TextCommand {
         InvalidInputException.reading(() -> TensorFolder.open(folder, exclude));
     OutputFile.check("--out", out, checkpoints.format().suffix(), force);
     InvalidInputException.when(
-        isIn(folder, out),
+        liesAmong(checkpoints),
         "--out: %s: lies among the checkpoints, where it would be taken for one, allowed: another"
             + " directory",
         out);
@@ -144,9 +145,17 @@ final class AverageCommand extends TextCommand {
     return 0;
   }
 
-  private static boolean isIn(Path folder, Path file) throws IOException {
-    Path directory = file.toAbsolutePath().normalize().getParent();
-    return Files.exists(directory) && Files.isSameFile(directory, folder);
+  /** Whether the file would be in the folder, or in the directory of a checkpoint of its own. */
+  private boolean liesAmong(TensorFolder checkpoints) throws IOException {
+    Path directory = out.toAbsolutePath().normalize().getParent();
+    if (!Files.exists(directory)) {
+      return false;
+    }
+    boolean among = Files.isSameFile(directory, folder);
+    for (CheckpointFile checkpoint : checkpoints.checkpoints()) {
+      among |= Files.isSameFile(directory, checkpoint.file().toAbsolutePath().getParent());
+    }
+    return among;
   }
 
   /** What a recipe says of some of the checkpoints; the others have the coefficient 0. */

@@ -173,10 +173,13 @@ class AverageCommandTest {
   }
 
   @Test
-  void aCheckpointIsNotOverwritten() {
+  void aCheckpointIsNotOverwritten() throws IOException {
     CommandLine command = Main.commandLine().setErr(new PrintWriter(err));
     String run = directory.resolve("run").toString();
-    for (String name : List.of("step-400.safetensors", "ema0.99.safetensors")) {
+    Path own = Files.createDirectory(directory.resolve("run/step-500"));
+    Files.copy(directory.resolve("run/step-400.safetensors"), own.resolve("model.safetensors"));
+    for (String name :
+        List.of("step-400.safetensors", "ema0.99.safetensors", "step-500/model.safetensors")) {
       String out = directory.resolve("run").resolve(name).toString();
       err.getBuffer().setLength(0);
       assertThat(command.execute("average", run, "--uniform", "--force", "--out", out))

@@ -77,6 +77,10 @@ public record RunConfig(
     String output,
     @OptionalKey Boolean tensorboard) {
 
+  /** What a section {@code sampler} without a kind means. */
+  private static final String STANDARD_SAMPLER =
+      SamplerSettings.class.getAnnotation(Family.class).standard();
+
   /** Fills in the defaults and validates. */
   public RunConfig {
     training = training.of(model);
@@ -102,7 +106,7 @@ public record RunConfig(
         FeatureSource.named("features[" + i + "]", features.get(i));
       }
     }
-    checkOutput(output);
+    Require.path("output", output);
     dataset.known().ifPresent(known -> checkSide(model, known.side()));
     if (lcsc != null) {
       checkSearches(lcsc, training.iterations());
@@ -482,9 +486,6 @@ public record RunConfig(
     within("model.unet", () -> model.unet().checkSide(side));
   }
 
-  private static final String STANDARD_SAMPLER =
-      SamplerSettings.class.getAnnotation(Family.class).standard();
-
   private static void checkSampler(SamplerSettings sampler, GenerativeModel model) {
     SampledModel sampled = model.sampled();
     if (!sampler.fits(sampled)) {
@@ -514,10 +515,6 @@ public record RunConfig(
     } catch (IllegalArgumentException e) {
       throw new InvalidValueException(section, e.getMessage());
     }
-  }
-
-  private static void checkOutput(String output) {
-    Require.path("output", output);
   }
 
   private static void checkSearches(LcscConfig lcsc, int iterations) {
