@@ -47,6 +47,9 @@ final class CommandProcess implements AutoCloseable {
 
   private static final long READ_MILLIS = 2_000;
 
+  /** After a command's first answer, in which a second line for the same model shows itself. */
+  private static final long SECOND_LINE_MILLIS = 500;
+
   /** A Ctrl-C ends the command before this process hears of it. */
   private static final long SIGNAL_MILLIS = 500;
 
@@ -65,6 +68,7 @@ final class CommandProcess implements AutoCloseable {
   private final Thread out;
   private final Thread err;
   private volatile String lastError = "";
+  private boolean answered;
 
   /**
    * Starts a command.
@@ -174,15 +178,11 @@ final class CommandProcess implements AutoCloseable {
   /**
    * Writes a line and reads one.
    *
-   * @throws FailedException where it has ended or took longer
+   * @throws FailedException where it has ended, took longer or writes more than a line
    */
   String ask(String line, double seconds) throws FailedException {
     long deadline = deadline(seconds);
-    String unread = lines.poll();
-    if (unread != null) {
-      throw new FailedException(
-          "printed more than one line for a model (" + unread + "), allowed: its" + " score alone");
-    }
+    requireNoSecondLine(lines.poll());
     try {
       in.write(line);
       in.newLine();
@@ -194,6 +194,10 @@ final class CommandProcess implements AutoCloseable {
       while (true) {
         String answer = lines.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
         if (answer != null) {
+          if (!answered) {
+            requireNoSecondLine(lines.poll(SECOND_LINE_MILLIS, TimeUnit.MILLISECONDS));
+            answered = true;
+          }
           return answer;
         }
         if (!out.isAlive() && lines.isEmpty()) {
@@ -203,6 +207,16 @@ final class CommandProcess implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       throw interrupted();
+    }
+  }
+
+  /** It would be taken for the score of the next model. */
+  private static void requireNoSecondLine(String unread) throws FailedException {
+    if (unread != null) {
+      throw new FailedException(
+          Text.format(
+              "printed more than one line for a model (%s), allowed: its score alone",
+              Printable.oneLine(unread)));
     }
   }
 

@@ -201,10 +201,13 @@ class CommandObjectiveTest {
 
   @Test
   void aPersistentScorerThatPrintsTwoLinesShiftsNoScore() throws IOException {
-    String run = "while read -r path; do cat \"$path\"; echo; echo 99; done";
-    assertThat(score(settings(run, null, CommandObjective.Goal.MINIMISE, 20, 0, true), 1))
-        .isEqualTo(1);
+    String run = "while read -r path; do cat \"$path\"; echo; sleep 0.1; echo 99; done";
+    CommandObjective.Settings two =
+        settings(run, null, CommandObjective.Goal.MINIMISE, 20, 0, true);
+    assertThat(score(two, 1)).isNaN();
     assertThat(again(2)).isNaN();
+    assertThatThrownBy(() -> two.probe(inputs(), Nd4j.createFromArray(1f)))
+        .hasMessageContaining("printed more than one line for a model (99)");
   }
 
   @Test
