@@ -35,11 +35,12 @@ import org.lcsc.experiment.output.CsvReader;
  * </pre>
  *
  * A {@code row} names the raw rows that it is of, by columns whose cell contains the text ({@code
- * =} for the whole cell, {@code ~} for a part, {@code or} between texts); of several it shows mean
- * and standard deviation, where the digits differ. A {@code column} has title, column of the raw
- * rows and digits; without digits the cell as it is. The rows of an evaluation are its {@code
- * models} and its {@code heldOut}, those of a run's results its {@code searches}, their columns
- * dotted paths. Below the table stand links to the files of the rows.
+ * =} for the whole cell, {@code ~} for a part, {@code or} between texts). With {@code trainings: 3}
+ * a row may be of three, and shows mean and standard deviation where the digits differ; else of
+ * one. A {@code column} has title, column of the raw rows and digits; without digits the cell as it
+ * is. The rows of an evaluation are its {@code models} and its {@code heldOut}, those of a run's
+ * results its {@code searches}, their columns dotted paths. Below the table stand links to the
+ * files of the rows.
  */
 class DocumentedTablesTest {
 
@@ -89,6 +90,8 @@ class DocumentedTablesTest {
 
   private static String table(List<Map<String, String>> rows, List<String> lines) {
     List<String[]> columns = parts(lines, "column: ");
+    int trainings =
+        parts(lines, "trainings: ").stream().mapToInt(n -> Integer.parseInt(n[0])).sum();
     StringBuilder table = new StringBuilder("| |");
     columns.forEach(
         column -> {
@@ -100,7 +103,14 @@ class DocumentedTablesTest {
       List<Map<String, String>> of = rows.stream().filter(selects(row[0])).toList();
       assertThat(of).as(row[0]).isNotEmpty();
       table.append("| ").append(row[1]).append(" |");
-      columns.forEach(column -> table.append(' ').append(cell(of, column)).append(" |"));
+      columns.forEach(
+          column -> {
+            String cell = cell(of, column);
+            assertThat(of.size() == trainings || !cell.contains("±"))
+                .as("%s selects %s raw rows, which differ", row[0], of.size())
+                .isTrue();
+            table.append(' ').append(cell).append(" |");
+          });
       table.append('\n');
     }
     return table.toString();
