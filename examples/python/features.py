@@ -100,7 +100,9 @@ def inception(w, width, x):
             branches.append(conv(f"{n}{name}b", y, 384, (3, 1), 1, (1, 0)))
         x = torch.cat(branches + [conv(n + "_pool", pool(x), 192)], 1)
     features = x.mean((2, 3))
-    return features, torch.softmax(w.linear("fc", features, 1008), 1)
+    # The Inception Score of the published values leaves the classifier's biases out.
+    w("fc.bias", 1008)
+    return features, torch.softmax(w.linear("fc", features, 1008, bias=False), 1)
 
 
 def resized(x, side):

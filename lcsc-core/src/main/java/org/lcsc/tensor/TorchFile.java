@@ -35,6 +35,7 @@ final class TorchFile implements TensorFile {
   private static final int MAX_PICKLE = 1 << 26;
 
   private static final int MAX_DEPTH = 50;
+  private static final int MAX_VALUES = 1_000_000;
 
   private final Path file;
   private final ZipFile zip;
@@ -42,6 +43,7 @@ final class TorchFile implements TensorFile {
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private final Map<String, TorchPickle.View> views = new HashMap<>();
   private final Map<String, ZipMember> members = new HashMap<>();
+  private int values;
 
   private TorchFile(Path file, ZipFile zip, String root) {
     this.file = file;
@@ -83,6 +85,8 @@ final class TorchFile implements TensorFile {
 
   private void collect(String name, Object value, int depth) throws IOException {
     Refuse.file(depth > MAX_DEPTH, "dictionaries in it are nested too deeply");
+    // A container that holds another twice, and that one a third, doubles them at every depth.
+    Refuse.file(++values > MAX_VALUES, "holds more than %s values", MAX_VALUES);
     if (value instanceof Map<?, ?> map) {
       for (Map.Entry<?, ?> entry : map.entrySet()) {
         collect(joined(name, entry.getKey()), entry.getValue(), depth + 1);

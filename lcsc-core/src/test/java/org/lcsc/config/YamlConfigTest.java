@@ -42,8 +42,7 @@ class YamlConfigTest {
 
   public enum Solver {
     LOG_SNR,
-    @YamlName("dpm-solver++")
-    DPM_SOLVER_PLUS_PLUS
+    DPM_SOLVER
   }
 
   @TempDir Path directory;
@@ -70,7 +69,7 @@ class YamlConfigTest {
             rate: 1e-3          # text to a YAML 1.1 reader
             flag: true
             text: "two words"
-            solver: dpm-solver++
+            solver: dpm-solver
             sizes: [1, 2, 2]
             inner: { sigma: 2 }
             inners:
@@ -87,7 +86,7 @@ class YamlConfigTest {
                 1e-3,
                 true,
                 "two words",
-                Solver.DPM_SOLVER_PLUS_PLUS,
+                Solver.DPM_SOLVER,
                 List.of(1, 2, 2),
                 new Inner(2, null),
                 List.of(new Inner(0.5, "2024"), new Inner(150, null))));
@@ -138,11 +137,11 @@ class YamlConfigTest {
         "{count: 1, text: true} | text: expected a text (true)",
         "{count: 1, text: [a]} | text: expected a text (a list)",
         "{count: 1, solver: log_snr} | solver: unknown value (log_snr) (did you mean log-snr?),"
-            + " allowed: log-snr, dpm-solver++",
+            + " allowed: log-snr, dpm-solver",
         "{count: 1, solver: DPM-Solver} | solver: unknown value (DPM-Solver) (did you mean"
-            + " dpm-solver++?), allowed: log-snr, dpm-solver++",
-        "{count: 1, solver: 3} | solver: unknown value (3), allowed: log-snr, dpm-solver++",
-        "{count: 1, solver: [log-snr]} | solver: expected one of log-snr, dpm-solver++ (a list)",
+            + " dpm-solver?), allowed: log-snr, dpm-solver",
+        "{count: 1, solver: 3} | solver: unknown value (3), allowed: log-snr, dpm-solver",
+        "{count: 1, solver: [log-snr]} | solver: expected one of log-snr, dpm-solver (a list)",
         "{count: 1, sizes: 4} | sizes: expected a list of whole numbers (4)",
         "{count: 1, sizes: [1, x]} | sizes[1]: expected a whole number (x)",
         "{count: 1, sizes: [1, ~]} | sizes[1]: expected a whole number (nothing)",
@@ -267,7 +266,7 @@ class YamlConfigTest {
         "*a",
         "null",
         "~",
-        "dpm-solver++",
+        "dpm-solver",
         "/tmp/x y"
       })
   void writesTextsThatReadBackEqual(String text) throws ConfigException {
@@ -291,7 +290,7 @@ class YamlConfigTest {
             2e-4,
             false,
             "a b",
-            Solver.DPM_SOLVER_PLUS_PLUS,
+            Solver.DPM_SOLVER,
             List.of(1, 2),
             new Inner(1, "x"),
             List.of(new Inner(1, "z"), new Inner(2, null)));
@@ -303,7 +302,7 @@ class YamlConfigTest {
             rate: 2.0E-4
             flag: false
             text: "a b"
-            solver: dpm-solver++
+            solver: dpm-solver
             sizes: [1, 2]
             inner:
               sigma: 1.0

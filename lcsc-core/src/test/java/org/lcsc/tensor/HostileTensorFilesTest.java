@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -140,6 +141,27 @@ class HostileTensorFilesTest {
   void foreignClassesAreRefusedByName() throws IOException {
     Path file = file("a.pt", Files.readAllBytes(VECTORS.resolve("foreign.pt")));
     assertRefused(file, "torch.optim.sgd.SGD", "refused", "plain tensors");
+  }
+
+  @Test
+  @Timeout(60)
+  void listsThatHoldEachOtherTwiceAreNotWalkedForEver() throws IOException {
+    ByteArrayOutputStream pickle = new ByteArrayOutputStream();
+    pickle.writeBytes("]q\0".getBytes(StandardCharsets.ISO_8859_1));
+    for (int i = 1; i < 45; i++) {
+      byte[] outer = "](h?h?eq?".getBytes(StandardCharsets.ISO_8859_1);
+      outer[3] = (byte) (i - 1);
+      outer[5] = (byte) (i - 1);
+      outer[8] = (byte) i;
+      pickle.writeBytes(outer);
+    }
+    pickle.write('.');
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
+      zip.putNextEntry(new ZipEntry("a/data.pkl"));
+      zip.write(pickle.toByteArray());
+    }
+    assertRefused(file("a.pt", out.toByteArray()), "holds more than");
   }
 
   @ParameterizedTest

@@ -82,10 +82,15 @@ public record ReleasedModel(
     if (model.networkTime() != null) {
       return null;
     }
-    return "that the network predicts "
-        + (model instanceof DiffusionModel chain
-            ? chain.prediction().name().toLowerCase(Locale.ROOT) + " (model.prediction)"
-            : "what model.kind " + model.kind() + " says");
+    if (!(model instanceof DiffusionModel chain)) {
+      return "that the network predicts what model.kind " + model.kind() + " says";
+    }
+    return Text.format(
+        "that the network predicts %s (model.prediction) along a chain of %s steps (model.steps)"
+            + " with the schedule %s (model.noiseSchedule)",
+        chain.prediction().name().toLowerCase(Locale.ROOT),
+        chain.steps(),
+        chain.noiseSchedule().kind());
   }
 
   /**

@@ -181,7 +181,8 @@ public final class BackboneGraph {
   }
 
   /**
-   * Adds the mean over all positions, a linear layer and a softmax.
+   * Adds the mean over all positions, a linear layer and a softmax. The layer's bias is left out,
+   * as it is in published Inception Scores since Salimans et al. (2016).
    *
    * @param key of its tensors {@code key.weight [classes, in]} and {@code key.bias [classes]}
    * @return {@code name}
@@ -190,11 +191,11 @@ public final class BackboneGraph {
   public String classes(String name, String key, String input, int classes) throws IOException {
     long in = channels.get(input);
     float[] matrix = weights.take(key + ".weight", classes, in);
-    float[] bias = weights.take(key + ".bias", classes);
+    weights.take(key + ".bias", classes);
     if (kept) {
       parameters.put(
           name + "_W", Nd4j.createFromArray(matrix).reshape('c', classes, in).transpose());
-      parameters.put(name + "_b", Nd4j.createFromArray(bias));
+      parameters.put(name + "_b", Nd4j.zeros(DataType.FLOAT, classes));
     }
     graph.addLayer(name + "_mean", new GlobalPoolingLayer(PoolingType.AVG), input);
     graph.addLayer(

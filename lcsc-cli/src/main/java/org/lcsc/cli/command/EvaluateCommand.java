@@ -36,6 +36,8 @@ import picocli.CommandLine.Option;
     })
 final class EvaluateCommand extends TextCommand {
 
+  private static final int DEFAULT_SEEDS = 5;
+
   @Mixin private ModelOptions models;
   @Mixin private NoiseOptions noise = new NoiseOptions(5000, 9);
   @Mixin private EvaluationOptions options;
@@ -51,9 +53,8 @@ final class EvaluateCommand extends TextCommand {
   @Option(
       names = "--seeds",
       paramLabel = "K",
-      defaultValue = "5",
-      description = "Noise seeds of --compare, from --seed on. Default: ${DEFAULT-VALUE}.")
-  private int seeds;
+      description = "Noise seeds of --compare, from --seed on. Default: " + DEFAULT_SEEDS + ".")
+  private Integer seeds;
 
   @Option(names = "--out", paramLabel = "FILE.json", description = "Also write the scores here.")
   private Path out;
@@ -61,6 +62,11 @@ final class EvaluateCommand extends TextCommand {
   @Override
   int run() throws IOException {
     noise.check();
+    if (seeds == null) {
+      seeds = DEFAULT_SEEDS;
+    } else {
+      Require.not(!compare, "--seeds", "has no effect (%s), allowed: with --compare", seeds);
+    }
     Require.atLeast("--seeds", seeds, 2);
     if (out != null) {
       OutputFile.check("--out", out, ".json");

@@ -68,6 +68,9 @@ final class EvaluationInputs {
       throws IOException {
     List<Path> paths = models.paths();
     List<Path> modelFiles = paths.stream().filter(EvaluationInputs::isModel).toList();
+    if (modelFiles.isEmpty()) {
+      models.requireNoSampler();
+    }
     ModelOptions.Loaded loaded =
         modelFiles.isEmpty() && !models.hasConfiguration()
             ? null

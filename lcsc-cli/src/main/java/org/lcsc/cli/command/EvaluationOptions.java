@@ -144,6 +144,11 @@ final class EvaluationOptions {
 
   /** The metrics of the models' configuration, or all, with the neighbours of the option. */
   private List<Metric> metrics(EvaluationInputs inputs) {
+    InvalidInputException.when(
+        neighbours != null
+            && inputs.metrics().stream().noneMatch(Metrics.PrecisionAndRecall.class::isInstance),
+        "--neighbours: has no effect (%s), the configuration's metrics leave precision-recall out",
+        neighbours);
     try {
       return inputs.metrics().stream()
           .map(

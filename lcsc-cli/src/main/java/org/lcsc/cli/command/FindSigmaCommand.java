@@ -45,6 +45,7 @@ final class FindSigmaCommand extends TextCommand {
   int run() throws IOException {
     Require.atLeast("--levels", levels, 3);
     noise.check();
+    models.requireNoSigmas();
     ModelOptions.Loaded loaded = models.load();
     Experiment experiment = loaded.experiment();
     if (!(experiment.config().sampler() instanceof ConsistencySampler.Settings)) {

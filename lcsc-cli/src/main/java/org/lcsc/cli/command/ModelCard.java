@@ -151,8 +151,9 @@ record ModelCard(String file, String license, ComputationGraph network, Recipe r
                 "[N, 1]",
                 sigma
                     ? "noise level sigma: the image is data + sigma * Gaussian noise"
-                    : "time step of the chain, 0 for the least noise, fractions allowed; of"
-                        + " `kind: flow` 1000 t, with ncsnpp and ddpmpp t")));
+                    : "1000 t / T for step t of a chain of T (`model.steps`, usually 1000: then t), 0"
+                        + " for the least noise, fractions allowed; of `kind: flow` 1000 t, with"
+                        + " ncsnpp and ddpmpp t")));
     if (network.getNumInputArrays() > 2) {
       rows.add(row("input `label`", List.of("[N, classes]", "one-hot class")));
     }

@@ -75,6 +75,18 @@ final class ModelOptions {
     return config != null;
   }
 
+  /** Refuses options of a sampler where nothing is sampled. */
+  void requireNoSampler() {
+    InvalidInputException.when(steps != null, "--steps: has no effect without a model");
+    InvalidInputException.when(sigmas != null, "--sigmas: has no effect without a model");
+  }
+
+  /** Refuses noise levels where the command chooses them. */
+  void requireNoSigmas() {
+    InvalidInputException.when(
+        sigmas != null, "--sigmas: has no effect (%s), the command looks for them", sigmas);
+  }
+
   /**
    * Loads configuration, data and some of the models.
    *

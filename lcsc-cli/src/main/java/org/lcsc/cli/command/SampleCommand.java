@@ -83,6 +83,10 @@ final class SampleCommand extends TextCommand {
     } else {
       OutputFile.check("--out", out, archive ? ".npz" : ".png");
     }
+    if (archive || folder) {
+      Require.not(columns != null, "--columns", "has no effect, allowed: with a .png file");
+      Require.not(scale != null, "--scale", "has no effect, allowed: with a .png file");
+    }
     ModelOptions.Loaded loaded = models.load();
     int side = loaded.experiment().images().shape().height();
     SampleGrid fitting = SampleGrid.fitting(count, side);

@@ -6,12 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.diffusion.model.DiffusionModel;
 import org.lcsc.diffusion.released.ReleasedNetwork;
+import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.ReleasedExport;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.TensorExport;
+import org.lcsc.io.Text;
 import org.lcsc.tensor.SafetensorsFormat;
 
 /**
@@ -55,10 +58,19 @@ record TensorsExport(String as, Path config) implements ExportForm {
     target.write(source, file -> export.write(file, metadata), beside);
     List<Path> files = new ArrayList<>(List.of(target.file()));
     files.addAll(beside.keySet());
-    String deviation =
-        export.sigmaData().isEmpty()
-            ? ""
-            : ", " + ReleasedNetwork.SIGMA_DATA_TEXT + " " + export.sigmaData().getAsDouble();
-    return new Exported(files, source.text() + deviation);
+    return new Exported(files, source.text() + untold(export, run));
+  }
+
+  /** What whoever reads the weights has to know, and no tensor tells. */
+  private static String untold(ReleasedExport export, RunConfig run) {
+    if (export.sigmaData().isPresent()) {
+      return ", " + ReleasedNetwork.SIGMA_DATA_TEXT + " " + export.sigmaData().getAsDouble();
+    }
+    return run.model() instanceof DiffusionModel chain
+            && chain.steps() != NoiseSchedule.REFERENCE_STEPS
+        ? Text.format(
+            ", a network that is given %s t / %s as the time of step t",
+            NoiseSchedule.REFERENCE_STEPS, chain.steps())
+        : "";
   }
 }

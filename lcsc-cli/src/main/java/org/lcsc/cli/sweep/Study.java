@@ -64,8 +64,7 @@ public record Study(
   /** Names of scores. */
   private static final Pattern SCORES =
       Pattern.compile(
-          ".+ (validation|FID.*)|evaluated .+|searchScore|gap|evaluations|checkpoints|search"
-              + " seconds");
+          ".+ (validation|FID.*)|searchScore|gap|evaluations|checkpoints|search" + " seconds");
 
   /**
    * Whether a file is a study's.
@@ -129,7 +128,7 @@ public record Study(
         !SCORES.matcher(score).matches(),
         "score",
         "no such score (%s), allowed: one as LCSC FID, EMA* FID (2nd space), last validation, evaluated"
-            + " recall or searchScore",
+            + " FID or searchScore",
         score);
     over =
         over == null

@@ -241,13 +241,15 @@ class CheckCommandTest {
     Path study = Files.writeString(directory.resolve("study.yaml"), text);
     assertThat(lcsc("check", study.toString())).as(err.toString()).isZero();
     assertThat(err.toString()).hasLineCount(1).contains("warning: checkpoints: no such directory");
-    for (String wrong : List.of("set: []", "score: LCSC FD")) {
+    for (String wrong : List.of("set: []", "score: LCSC FD", "score: evaluated recall")) {
       Files.writeString(study, text.replaceFirst("set: .*", wrong));
       assertThat(lcsc("check", study.toString())).isEqualTo(2);
       assertThat(err.toString())
           .hasLineCount(1)
           .contains(
-              wrong.startsWith("set") ? "features: missing" : "score: no such score (LCSC FD)");
+              wrong.startsWith("set")
+                  ? "features: missing"
+                  : wrong.replace("score: ", "score: no such score (") + ")");
     }
     Files.writeString(study, text.replace("[1, 2]", "[1, none]"));
     assertThat(lcsc("check", study.toString())).isEqualTo(2);

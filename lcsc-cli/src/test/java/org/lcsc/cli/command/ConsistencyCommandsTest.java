@@ -121,6 +121,8 @@ class ConsistencyCommandsTest {
         .isZero();
     assertThat(lcsc("sample", best.toString(), "--count", "4", "--out", directory + "/grid.png"))
         .isZero();
+    assertThat(lcsc("find-sigma", best.toString(), "--sigmas", "0.8")).isEqualTo(2);
+    assertThat(err.toString()).contains("--sigmas: has no effect ([0.8])");
     assertThat(lcsc("find-sigma", best.toString(), "--levels", "5", "--samples", "60"))
         .as(err.toString())
         .isZero();

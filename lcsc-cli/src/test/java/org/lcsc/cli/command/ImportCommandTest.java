@@ -508,7 +508,9 @@ class ImportCommandTest {
         zip);
     assertThat(out.toString())
         .contains(
-            "no classes; assumed, as the file does not tell it: that the network predicts epsilon");
+            "no classes; assumed, as the file does not tell it: that the network predicts epsilon"
+                + " (model.prediction) along a chain of 1000 steps (model.steps) with the schedule"
+                + " linear (model.noiseSchedule)");
     Files.writeString(config, yaml.formatted(zip, directory.resolve("run")));
     succeeds("check", config);
   }

@@ -67,6 +67,8 @@ class ModelCommandsTest extends FinishedRun {
       }
     }
     refuses("--out: exists already", "sample", best, "--count", 1, "--out", folder);
+    refuses("--scale: has no effect", "sample", best, "--scale", 2, "--out", archive);
+    refuses("--steps: has no effect", "evaluate", folder, "--dataset", "digits", "--steps", 3);
     refuses("samples of one model", "sample", best, average, "--count", 1, "--out", archive);
     Path several = directory.resolve("several");
     succeeds("sample", best, average, "--count", 1, "--out", several);
@@ -309,6 +311,7 @@ class ModelCommandsTest extends FinishedRun {
     assertThat(fid.get("difference").asDouble()).isCloseTo(expected, within(1e-6));
     assertThat(fid.get("low").asDouble()).isLessThan(expected);
     refuses("--compare: takes two models", "evaluate", best, "--compare");
+    refuses("--seeds: has no effect (2)", "evaluate", best, "--seeds", 2);
     refuses("--seeds: too small (1)", "evaluate", best, average, "--compare", "--seeds", 1);
   }
 

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.LongConsumer;
 import org.lcsc.io.HostArrays;
 import org.lcsc.io.Refuse;
@@ -20,6 +21,7 @@ import org.lcsc.metrics.onnx.OnnxLpips;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.objective.StageStopwatch;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
@@ -98,7 +100,7 @@ public final class ImageScorer {
       }
       all.add(accumulation);
     }
-    Diversity diversity = lpips == null ? null : new Diversity(lpips);
+    Diversity diversity = lpips == null ? null : new Diversity(lpips::distances);
     boolean finite = true;
     Iterator<INDArray> batches = source.batches();
     while (finite && batches.hasNext()) {
@@ -212,25 +214,32 @@ public final class ImageScorer {
     }
   }
 
-  /** Mean LPIPS between each image of odd place and the one before it. */
-  private static final class Diversity {
+  /** Mean distance between each image of odd place and the one before it, whatever the batches. */
+  static final class Diversity {
 
-    private final OnnxLpips lpips;
+    private final BiFunction<INDArray, INDArray, double[]> distances;
+    private INDArray unpaired;
     private double sum;
     private long pairs;
 
-    Diversity(OnnxLpips lpips) {
-      this.lpips = lpips;
+    /**
+     * @param distances between images and as many others
+     */
+    Diversity(BiFunction<INDArray, INDArray, double[]> distances) {
+      this.distances = distances;
     }
 
-    void add(INDArray images) {
-      long even = images.size(0) / 2 * 2;
+    void add(INDArray batch) {
+      INDArray images = unpaired == null ? batch : Nd4j.concat(0, unpaired, batch);
+      long count = images.size(0);
+      long even = count / 2 * 2;
+      unpaired = even == count ? null : every(images, even, count);
       if (even == 0) {
         return;
       }
       INDArray first = every(images, 0, even);
       INDArray second = every(images, 1, even);
-      for (double distance : lpips.distances(first, second)) {
+      for (double distance : distances.apply(first, second)) {
         sum += distance;
         pairs++;
       }
@@ -239,7 +248,9 @@ public final class ImageScorer {
     private static INDArray every(INDArray images, long first, long end) {
       return images
           .get(
-              NDArrayIndex.interval(first, 2, end),
+              first + 1 == end
+                  ? NDArrayIndex.interval(first, end)
+                  : NDArrayIndex.interval(first, 2, end),
               NDArrayIndex.all(),
               NDArrayIndex.all(),
               NDArrayIndex.all())

@@ -19,6 +19,7 @@ import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.ReferenceStatistics;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.FeatureRows;
@@ -127,6 +128,13 @@ public final class MetricSpaces {
         images.heldOut() != null
             && (memorisation == null ? images.training().size() <= SMALL : memorisation);
     ImageDataSet training = images.training();
+    long values = (long) training.size() * extractor.dimension();
+    Refuse.argument(
+        check && values > Integer.MAX_VALUE,
+        "--memorisation: too many features of training images (%s x %s), allowed: at most %s",
+        training.size(),
+        extractor.dimension(),
+        Integer.MAX_VALUE);
     INDArray all = check ? features(extractor, training, training.size()) : null;
     INDArray real =
         all == null || all.size(0) > ImageScorer.KEPT

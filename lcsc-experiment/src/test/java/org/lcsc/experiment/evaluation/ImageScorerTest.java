@@ -9,8 +9,10 @@ import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.FeatureStatistics;
 import org.lcsc.metrics.FrechetDistance;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class ImageScorerTest {
 
@@ -66,5 +68,19 @@ class ImageScorerTest {
     assertThat(overflown.finite()).isFalse();
     assertThat(overflown.inceptionScore()).isNull();
     assertThat(overflown.spaces().get(0).fid()).isNull();
+  }
+
+  @Test
+  void diversityDoesNotDependOnTheBatches() {
+    INDArray images = Nd4j.createFromArray(1f, 4, 2, 9, 3, 3, 8).reshape(7, 1, 1, 1);
+    for (int batch : new int[] {1, 2, 3, 4, 7}) {
+      ImageScorer.Diversity diversity =
+          new ImageScorer.Diversity(
+              (a, b) -> a.sub(b).reshape(a.size(0)).castTo(DataType.DOUBLE).toDoubleVector());
+      for (int first = 0; first < 7; first += batch) {
+        diversity.add(images.get(NDArrayIndex.interval(first, Math.min(first + batch, 7))).dup());
+      }
+      assertThat(diversity.mean()).as("batches of %s", batch).isEqualTo(-10 / 3.0);
+    }
   }
 }

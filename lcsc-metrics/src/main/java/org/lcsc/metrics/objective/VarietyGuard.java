@@ -2,6 +2,7 @@ package org.lcsc.metrics.objective;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.lcsc.io.HostArrays;
 import org.lcsc.io.Text;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.PrecisionRecall;
@@ -48,6 +49,9 @@ public record VarietyGuard(
       if (mine == null) {
         return "samples that are not finite";
       }
+      if (other == null) {
+        return null;
+      }
       if (mine.coverage() > other.coverage() + noise(other.coverage())) {
         return null;
       }
@@ -82,7 +86,7 @@ public record VarietyGuard(
     for (int first = 0; first < count; first += batchSize) {
       INDArray batch =
           extractor.extract(generator.sample(noise, first, Math.min(batchSize, count - first)));
-      if (!Double.isFinite(batch.norm1Number().doubleValue())) {
+      if (!HostArrays.allFinite(HostArrays.floats(batch))) {
         return null;
       }
       features.add(batch);

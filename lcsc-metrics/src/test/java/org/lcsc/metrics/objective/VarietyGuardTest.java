@@ -68,6 +68,13 @@ class VarietyGuardTest {
   }
 
   @Test
+  void aRivalWithoutFiniteSamplesRefusesOnlyWhatHasNoneEither() {
+    assertThat(refusal(1, Double.POSITIVE_INFINITY)).isNull();
+    assertThat(refusal(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY))
+        .isEqualTo("samples that are not finite");
+  }
+
+  @Test
   void aModelThatLeavesRealImagesBareIsRefusedThoughItsBallsAreWide() {
     // Few samples far out have wide balls, which hold many real images: recall does not see it.
     assertThat(refusal(6, 1)).startsWith("coverage 0.");
