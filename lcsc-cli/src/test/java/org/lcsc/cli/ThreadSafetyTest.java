@@ -3,6 +3,7 @@ package org.lcsc.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,13 +30,16 @@ class ThreadSafetyTest {
 
   @Test
   void everyPublicClassStatesItsThreadSafety() throws IOException {
-    List<Path> sources;
-    try (Stream<Path> files = Files.walk(Path.of(".."))) {
-      sources =
-          files
-              .filter(file -> file.toString().endsWith(".java"))
-              .filter(file -> file.toString().replace('\\', '/').contains("/src/main/java/"))
-              .toList();
+    List<Path> sources = new ArrayList<>();
+    try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(".."))) {
+      for (Path module : modules) {
+        Path main = module.resolve("src/main/java");
+        if (Files.isDirectory(main)) {
+          try (Stream<Path> files = Files.walk(main)) {
+            files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+          }
+        }
+      }
     }
     assertThat(sources).hasSizeGreaterThan(300);
     Map<String, String> parents = new HashMap<>();

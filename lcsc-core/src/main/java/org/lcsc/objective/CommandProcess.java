@@ -43,8 +43,6 @@ final class CommandProcess implements AutoCloseable {
   private static final long POLL_MILLIS = 50;
 
   /** Of a command that has ended, until what it wrote has been read. */
-  private static final long LOG_MILLIS = 200;
-
   private static final long READ_MILLIS = 2_000;
 
   /** After a command's first answer, in which a second line for the same model shows itself. */
@@ -69,6 +67,7 @@ final class CommandProcess implements AutoCloseable {
   private final Thread err;
   private volatile String lastError = "";
   private boolean answered;
+  private boolean closed;
 
   /**
    * Starts a command.
@@ -140,6 +139,9 @@ final class CommandProcess implements AutoCloseable {
       lastError = line.strip();
     }
     synchronized (CommandProcess.class) {
+      if (closed) {
+        return;
+      }
       try {
         Files.writeString(log, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
       } catch (IOException e) {
@@ -163,7 +165,7 @@ final class CommandProcess implements AutoCloseable {
       // A child of its own may hold its streams open.
       out.join(READ_MILLIS);
       // What it wrote last is to be in the log when its score is used.
-      err.join(LOG_MILLIS);
+      err.join(READ_MILLIS);
     } catch (InterruptedException e) {
       throw interrupted();
     }
@@ -176,7 +178,8 @@ final class CommandProcess implements AutoCloseable {
   }
 
   /**
-   * Writes a line and reads one.
+   * Writes a line and reads one. A second line for the same model is noticed where it comes soon
+   * after the first answer, or before the next line is written.
    *
    * @throws FailedException where it has ended, took longer or writes more than a line
    */
@@ -277,7 +280,7 @@ final class CommandProcess implements AutoCloseable {
     return lastError.isEmpty() ? "" : Text.format(" (%s)", Printable.oneLine(lastError));
   }
 
-  /** Ends it and what it started. */
+  /** Ends it and what it started; afterwards nothing is written to the log. */
   @Override
   public void close() {
     List<ProcessHandle> started = process.descendants().toList();
@@ -288,6 +291,9 @@ final class CommandProcess implements AutoCloseable {
       in.close();
     } catch (IOException | UncheckedIOException e) {
       // It reads no more.
+    }
+    synchronized (CommandProcess.class) {
+      closed = true;
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.lcsc.io;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
@@ -34,7 +35,7 @@ class AtomicFilesTest {
   @Test
   void writesANewFileAndLeavesNothingElse() throws IOException {
     AtomicFiles.writeString(directory.resolve("a.txt"), "α·Θ\n");
-    assertThat(directory.resolve("a.txt")).hasContent("α·Θ\n");
+    assertThat(directory.resolve("a.txt")).usingCharset(UTF_8).hasContent("α·Θ\n");
     assertThat(names()).containsExactly("a.txt");
   }
 

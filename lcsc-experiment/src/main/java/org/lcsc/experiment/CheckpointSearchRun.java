@@ -164,9 +164,17 @@ public final class CheckpointSearchRun {
   public void run(ComputationGraph network) throws IOException {
     directory.requireSearchIdentity(experiment.identity());
     try (Interruption interruption =
-            Interruption.listen(Duration.ofSeconds(30), listener::stopping);
-        CheckpointWindow window =
-            source.open(network, experiment.config(), directory.mappedWindow())) {
+        Interruption.listen(Duration.ofSeconds(30), listener::stopping)) {
+      search(network, interruption);
+    }
+    if (directory.isFinished()) {
+      directory.deleteState();
+    }
+  }
+
+  private void search(ComputationGraph network, Interruption interruption) throws IOException {
+    try (CheckpointWindow window =
+        source.open(network, experiment.config(), directory.mappedWindow())) {
       long[] iterations = window.iterations();
       network.setParams(window.checkpoint(iterations.length - 1));
       network
@@ -178,9 +186,6 @@ public final class CheckpointSearchRun {
       throw ResumableException.of(e, "the state", directory);
     } finally {
       listener.ended();
-    }
-    if (directory.isFinished()) {
-      directory.deleteState();
     }
   }
 

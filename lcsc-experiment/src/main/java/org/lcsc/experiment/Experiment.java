@@ -117,11 +117,11 @@ public final class Experiment {
       experiment.setup.checkLoss();
       if (config.lcsc() != null) {
         // Before hours of training, not after.
-        experiment.reference();
         experiment.requireGradients();
-        experiment.requireObjectives();
         requireGroups(config, experiment::newNetwork);
         requireEngine(config, experiment::newNetwork);
+        experiment.reference();
+        experiment.requireObjectives();
       }
       return experiment;
     } catch (InvalidValueException e) {

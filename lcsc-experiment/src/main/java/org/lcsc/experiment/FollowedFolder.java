@@ -2,6 +2,7 @@ package org.lcsc.experiment;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -53,14 +54,17 @@ final class FollowedFolder {
   /**
    * Waits for the next checkpoint.
    *
-   * @return empty once the process is to end, or none has come within the configured patience
+   * @return empty once the process is to end, or none has come or grown within the configured
+   *     patience
    */
   Optional<CheckpointFile> next() throws IOException {
     long start = System.nanoTime();
     while (!cancelled.getAsBoolean()) {
       List<CheckpointFile> later = later();
       for (CheckpointFile file : later) {
-        if (isSettled(file)) {
+        if (hasGrown(file)) {
+          start = System.nanoTime();
+        } else if (TensorFolder.isWhole(file)) {
           if (file != later.get(0)) {
             LOG.warn("left out: {}, which is not whole", later.get(0).file());
           }
@@ -81,8 +85,14 @@ final class FollowedFolder {
     return Optional.empty();
   }
 
-  private boolean isSettled(CheckpointFile file) throws IOException {
-    Long size = Files.exists(file.file()) ? Files.size(file.file()) : -1;
-    return size.equals(sizes.put(file.file(), size)) && TensorFolder.isWhole(file);
+  /** Whether it is new, or has another size than when it was looked at before. */
+  private boolean hasGrown(CheckpointFile file) throws IOException {
+    Long size;
+    try {
+      size = Files.size(file.file());
+    } catch (NoSuchFileException e) {
+      size = -1L;
+    }
+    return !size.equals(sizes.put(file.file(), size));
   }
 }

@@ -209,8 +209,19 @@ public final class OwnSearch {
       RunListener listener)
       throws IOException {
     try (Interruption interruption =
-            Interruption.listen(Duration.ofSeconds(30), listener::stopping);
-        OwnObjectives objectives =
+        Interruption.listen(Duration.ofSeconds(30), listener::stopping)) {
+      return run(config, checkpoints, directory, listener, interruption);
+    }
+  }
+
+  private static Optional<LcscResult> run(
+      OwnSearchConfig config,
+      OwnCheckpoints checkpoints,
+      RunDirectory directory,
+      RunListener listener,
+      Interruption interruption)
+      throws IOException {
+    try (OwnObjectives objectives =
             new OwnObjectives(
                 config,
                 files(

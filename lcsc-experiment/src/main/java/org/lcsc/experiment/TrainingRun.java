@@ -330,12 +330,13 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
    * @throws IOException where a file cannot be written
    */
   public void run(ComputationGraph network, ComputationGraph teacher) throws IOException {
-    try (Interruption interruption = Interruption.listen(GRACE, listener::stopping);
-        CheckpointWindow window = window(network.numParams());
-        PostHocEma postHoc = postHoc(network.numParams())) {
-      train(network, teacher, window, postHoc, interruption);
-    } finally {
-      listener.ended();
+    try (Interruption interruption = Interruption.listen(GRACE, listener::stopping)) {
+      try (CheckpointWindow window = window(network.numParams());
+          PostHocEma postHoc = postHoc(network.numParams())) {
+        train(network, teacher, window, postHoc, interruption);
+      } finally {
+        listener.ended();
+      }
     }
     if (directory.isFinished()) {
       directory.deleteState();

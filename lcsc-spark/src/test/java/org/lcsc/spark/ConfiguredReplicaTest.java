@@ -32,7 +32,8 @@ class ConfiguredReplicaTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Executor.class.getName())
-            .inheritIO()
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     assertThat(executor.waitFor(2, TimeUnit.MINUTES)).isTrue();
     assertThat(executor.exitValue()).isZero();

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -210,7 +211,9 @@ class SparkSearchTest {
       lost.incrementAndGet();
     }
 
-    void stop() {
+    void stop() throws TimeoutException {
+      // Events arrive on a thread of their own.
+      spark.sc().listenerBus().waitUntilEmpty();
       spark.sc().removeSparkListener(this);
     }
   }
@@ -236,7 +239,7 @@ class SparkSearchTest {
   }
 
   @Test
-  void aSearchWhoseExecutorIsKilledFindsWhatOneMachineFinds() throws IOException {
+  void aSearchWhoseExecutorIsKilledFindsWhatOneMachineFinds() throws IOException, TimeoutException {
     SearchResult alone = search(evolution(), 20, EvaluatorFactory.LOCAL);
     Killer killer = new Killer(4);
     SearchResult spread = search(evolution(), 20, new SparkEvaluators(spark, replicas(), 1));
@@ -250,7 +253,8 @@ class SparkSearchTest {
   }
 
   @Test
-  void aGradientSearchWhoseExecutorIsKilledFindsWhatOneMachineFinds() throws IOException {
+  void aGradientSearchWhoseExecutorIsKilledFindsWhatOneMachineFinds()
+      throws IOException, TimeoutException {
     SearchResult alone = search(gradients(), 22, LocalEvaluator.factory(4));
     Killer killer = new Killer(13);
     SearchResult spread = search(gradients(), 22, new SparkEvaluators(spark, replicas(), 4));

@@ -133,8 +133,6 @@ public final class LiveReport implements AutoCloseable {
   /** Makes one version; a page that cannot be made must not end a training. */
   private void write(int refreshSeconds) {
     try {
-      // A directory that was taken away must not come back with nothing but a report in it.
-      run.requirePresent();
       Path name = run.root().toAbsolutePath().normalize().getFileName();
       RunData data = RunData.read(run.root(), name == null ? "run" : name.toString());
       publish(ReportPage.html(java.util.List.of(data), refreshSeconds), refreshSeconds == 0);
@@ -143,10 +141,14 @@ public final class LiveReport implements AutoCloseable {
     }
   }
 
-  /** Writes a page, unless the last one is there: one made before it may have taken longer. */
+  /**
+   * Writes a page, unless the last one is there: one made before it may have taken longer. A
+   * directory that was taken away must not come back with nothing but a report in it.
+   */
   void publish(String page, boolean isLast) throws IOException {
     synchronized (file) {
       if (!last) {
+        run.requirePresent();
         AtomicFiles.writeString(run.report(), page);
         last = isLast;
       }

@@ -75,6 +75,18 @@ final class Fault implements AutoCloseable {
   }
 
   /**
+   * Says before anything begins whether {@link #readOnly} will do what it says.
+   *
+   * @param directory on the same disk
+   * @throws TestAbortedException where it will not
+   */
+  static void requireReadOnly(Path directory) throws Exception {
+    Path probe = Files.createTempDirectory(directory, "probe");
+    readOnly(probe).close();
+    Files.delete(probe);
+  }
+
+  /**
    * No file of a process may grow beyond a size.
    *
    * @throws TestAbortedException where that cannot be said

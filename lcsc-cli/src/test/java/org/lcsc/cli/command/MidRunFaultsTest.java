@@ -190,9 +190,13 @@ class MidRunFaultsTest {
   void filesThatCannotGrowEndATrainingThatGoesOnOnceTheyCan() throws Exception {
     Path log = directory.resolve("child.log");
     Process child = ChildProcess.start(log, "train", config);
-    ChildProcess.await(child, () -> Files.exists(run.resolve("state/training.bin")));
-    Fault.limitFileSize(child, 1 << 10);
-    assertThat(child.waitFor(600, TimeUnit.SECONDS)).isTrue();
+    try {
+      ChildProcess.await(child, () -> Files.exists(run.resolve("state/training.bin")));
+      Fault.limitFileSize(child, 1 << 10);
+      assertThat(child.waitFor(600, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      child.destroyForcibly().waitFor();
+    }
     assertThat(child.exitValue()).isEqualTo(1);
     // The line itself may have been cut: the log is a file too.
     assertThat(run.resolve("results.json")).doesNotExist();
@@ -202,6 +206,7 @@ class MidRunFaultsTest {
   @ParameterizedTest
   @ValueSource(strings = {"state", "state/training.bin"})
   void whatIsMadeReadOnlyEndsATrainingThatGoesOnOnceItIsNot(String name) throws Exception {
+    Fault.requireReadOnly(directory);
     // Begun in the test's thread, so that only the training itself is disturbed.
     RunDirectory.create(run, RunConfig.read(config), false, 0).close();
     CompletableFuture<Integer> code = start("train", "--resume", run);
@@ -214,6 +219,7 @@ class MidRunFaultsTest {
 
   @Test
   void whatIsMadeReadOnlyEndsASearchThatGoesOnOnceItIsNot() throws Exception {
+    Fault.requireReadOnly(directory);
     CompletableFuture<Integer> code = start("search", config, "--checkpoints", checkpoints);
     await(code, run.resolve("lcsc/60/search.csv"));
     try (Fault readOnly = Fault.readOnly(run.resolve("lcsc/60"))) {

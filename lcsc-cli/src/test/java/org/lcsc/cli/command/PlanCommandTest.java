@@ -107,7 +107,7 @@ class PlanCommandTest extends CommandLineTest {
     long parameters = Experiment.load(read).newNetwork().numParams();
     assertThat(NetworkSize.parameters(read)).isEqualTo(OptionalLong.of(parameters));
     assertThat(out.toString())
-        .contains(String.format("%,d parameters", parameters))
+        .contains(String.format(java.util.Locale.ROOT, "%,d parameters", parameters))
         .containsPattern(
             String.format(
                 java.util.Locale.ROOT,

@@ -3,10 +3,10 @@ package org.lcsc.experiment.run;
 import static org.lcsc.io.Text.format;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -128,16 +128,41 @@ enum RunContent {
   private static void requireNoLinks(Path root) throws IOException {
     for (String name : names(root)) {
       if (isOwn(name) || name.equals(RunLock.NAME)) {
-        try (Stream<Path> all = Files.walk(root.resolve(name))) {
-          Path link = all.filter(Files::isSymbolicLink).findFirst().orElse(null);
-          if (link != null) {
-            throw new RunDirectoryException(
-                root, root.relativize(link) + " is a link, allowed: files and directories");
-          }
-        } catch (UncheckedIOException e) {
-          throw e.getCause();
-        }
+        Files.walkFileTree(root.resolve(name), new NoLinks(root));
       }
+    }
+  }
+
+  private static final class NoLinks extends SimpleFileVisitor<Path> {
+
+    private final Path root;
+
+    NoLinks(Path root) {
+      this.root = root;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+        throws RunDirectoryException {
+      if (attributes.isSymbolicLink()) {
+        throw new RunDirectoryException(
+            root, root.relativize(file) + " is a link, allowed: files and directories");
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    /** A run that goes on replaces and deletes files: what has vanished is no link. */
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+      if (e instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw e;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path directory, IOException e) throws IOException {
+      return e == null ? FileVisitResult.CONTINUE : visitFileFailed(directory, e);
     }
   }
 

@@ -53,8 +53,8 @@ class OnnxEnvironmentTest {
     Path home = Files.createDirectory(directory.resolve("home"));
     Path temporary = Files.createDirectory(directory.resolve("tmp"));
     Process process = child(home, temporary);
-    assertThat(process.waitFor()).isEqualTo(137);
     assertThat(process.inputReader().lines()).contains("features of 8");
+    assertThat(process.waitFor()).isEqualTo(137);
     assertThat(files(home)).isEmpty();
     assertThat(files(temporary)).isEmpty();
   }
