@@ -130,10 +130,7 @@ public record LcscResult(
 
   /** EMA*: the best on validation of all EMAs, over all updates and over the window. */
   public ScoredModel emaStar() {
-    return baselines.stream()
-        .filter(ScoredModel::isEma)
-        .min(Comparator.comparingDouble(ScoredModel::rank))
-        .orElseThrow();
+    return ScoredModel.emaStar(baselines).orElseThrow();
   }
 
   /** One line: the iteration, and the models with their scores, the best one first. */
@@ -166,12 +163,6 @@ public record LcscResult(
    * where they tie. So it never loses to EMA* on validation noise.
    */
   public ScoredModel best() {
-    ScoredModel best = lcsc;
-    for (ScoredModel baseline : baselines) {
-      if (baseline.rank() < best.rank()) {
-        best = baseline;
-      }
-    }
-    return best;
+    return ScoredModel.best(lcsc, baselines);
   }
 }

@@ -1,9 +1,14 @@
 package org.lcsc.listener;
 
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.lcsc.export.Recipe;
+import org.lcsc.search.strategy.Leaders;
 
 /**
  * A model that a search is compared with, or the search's own.
@@ -93,6 +98,33 @@ public record ScoredModel(
     return new Recipe.Score(label(), kind.name(), parameter, validationScore, reportScores);
   }
 
+  /** What {@link #score} has written; without the coefficients. */
+  public static ScoredModel of(Recipe.Score score) {
+    return new ScoredModel(
+        Kind.valueOf(score.kind()),
+        score.parameter(),
+        score.validationScore(),
+        score.reportScores(),
+        new double[0]);
+  }
+
+  /** EMA*: the best EMA on validation noise, the first of equals; empty where there is none. */
+  public static Optional<ScoredModel> emaStar(List<ScoredModel> models) {
+    return models.stream()
+        .filter(ScoredModel::isEma)
+        .min(Comparator.comparingDouble(ScoredModel::rank));
+  }
+
+  /**
+   * The model to use: the best on validation noise of a combination and all baselines, the
+   * combination where they tie.
+   */
+  public static ScoredModel best(ScoredModel combination, List<ScoredModel> baselines) {
+    return Stream.concat(Stream.of(combination), baselines.stream())
+        .min(Comparator.comparingDouble(ScoredModel::rank))
+        .orElseThrow();
+  }
+
   /** A model that is not scored yet. */
   static ScoredModel unscored(Kind kind, double parameter, double[] coefficients) {
     return new ScoredModel(kind, parameter, Double.NaN, Map.of(), coefficients);
@@ -112,7 +144,7 @@ public record ScoredModel(
   }
 
   /** For ranking: a score that is not finite comes last. */
-  double rank() {
-    return isFinite() ? validationScore : Double.POSITIVE_INFINITY;
+  public double rank() {
+    return Leaders.ranked(validationScore);
   }
 }

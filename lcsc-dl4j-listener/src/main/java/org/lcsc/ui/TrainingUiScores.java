@@ -93,8 +93,7 @@ public final class TrainingUiScores implements Consumer<LcscResult> {
   private static Map<String, ScoredModel> models(LcscResult result) {
     Map<String, ScoredModel> models = new LinkedHashMap<>();
     models.put("LCSC", result.lcsc());
-    models.put(
-        "EMA*", result.baselines().stream().anyMatch(ScoredModel::isEma) ? result.emaStar() : null);
+    models.put("EMA*", ScoredModel.emaStar(result.baselines()).orElse(null));
     models.put("last", result.baseline("last"));
     models.put("uniform", result.baseline("uniform"));
     return models;

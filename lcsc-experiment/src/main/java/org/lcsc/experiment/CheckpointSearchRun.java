@@ -51,10 +51,7 @@ public final class CheckpointSearchRun {
     if (config.lcsc() == null) {
       throw new ConfigException(file.toString(), "lcsc: missing, a search needs its settings");
     }
-    RunDirectory.requireFree(config.outputDirectory(), overwrite);
-    if (overwrite) {
-      RunDirectory.requireKept(config.outputDirectory(), named.checkpoints());
-    }
+    RunDirectory.requireFree(config.outputDirectory(), overwrite, named.checkpoints());
     CheckpointSource source = CheckpointSource.checked(named, config.lcsc());
     Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
     ComputationGraph network = experiment.newNetwork();

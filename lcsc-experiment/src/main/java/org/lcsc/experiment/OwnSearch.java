@@ -78,10 +78,7 @@ public final class OwnSearch {
       boolean overwrite,
       RunListener listener)
       throws IOException {
-    RunDirectory.requireFree(config.outputDirectory(), overwrite);
-    if (overwrite) {
-      RunDirectory.requireKept(config.outputDirectory(), source.checkpoints());
-    }
+    RunDirectory.requireFree(config.outputDirectory(), overwrite, source.checkpoints());
     Directory run =
         () ->
             RunDirectory.create(

@@ -127,35 +127,24 @@ public final class SamplePairs {
       checkpoints = checkpoints && Files.exists(checkpoint(iteration));
     }
     boolean first = true;
-    for (Recipe.Score score :
+    for (ScoredModel ema :
         recipe.baselines().stream()
-            .filter(s -> isEma(s) || isWindowEma(s))
-            .sorted(Comparator.comparingDouble(SamplePairs::rank))
+            .map(ScoredModel::of)
+            .filter(ScoredModel::isEma)
+            .sorted(Comparator.comparingDouble(ScoredModel::rank))
             .toList()) {
-      double rate = score.parameter();
-      String label = first ? "EMA* (" + score.model() + ")" : score.model();
+      double rate = ema.parameter();
+      String label = first ? "EMA* (" + ema.label() + ")" : ema.label();
       first = false;
-      if (isEma(score) && Files.exists(run.ema(rate))) {
+      boolean ofWindow = ema.kind() == ScoredModel.Kind.WINDOW_EMA;
+      if (!ofWindow && Files.exists(run.ema(rate))) {
         return new Average(label, LoadedModel.load(run.ema(rate), network).parameters());
       }
-      if (isWindowEma(score) && checkpoints) {
+      if (ofWindow && checkpoints) {
         return new Average(label, merge(EmaCoefficients.of(rate, recipe.checkpoints())));
       }
     }
     throw new InvalidInputException(run + ": none of the averages it compared with is there");
-  }
-
-  private static boolean isEma(Recipe.Score score) {
-    return score.kind().equals(ScoredModel.Kind.EMA.name());
-  }
-
-  private static boolean isWindowEma(Recipe.Score score) {
-    return score.kind().equals(ScoredModel.Kind.WINDOW_EMA.name());
-  }
-
-  private static double rank(Recipe.Score score) {
-    double value = score.validationScore();
-    return Double.isFinite(value) ? value : Double.POSITIVE_INFINITY;
   }
 
   private Path checkpoint(long iteration) {

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -66,12 +65,8 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
   public static void start(Path file, RunConfig read, boolean overwrite, RunListener listener)
       throws IOException {
     RunConfig config = resolved(read);
-    RunDirectory.requireFree(config.outputDirectory(), overwrite);
-    if (overwrite) {
-      for (String input : Arrays.asList(config.training().from(), config.model().teacher())) {
-        RunDirectory.requireKept(config.outputDirectory(), input);
-      }
-    }
+    RunDirectory.requireFree(
+        config.outputDirectory(), overwrite, config.training().from(), config.model().teacher());
     requireWholeTeacher(file, config);
     listener.loading(file, config);
     Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);

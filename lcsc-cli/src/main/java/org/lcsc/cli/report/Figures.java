@@ -26,6 +26,7 @@ import org.lcsc.cli.report.chart.Series.Shape;
 import org.lcsc.cli.report.chart.Tone;
 import org.lcsc.experiment.run.TrainingMetric;
 import org.lcsc.export.Recipe;
+import org.lcsc.listener.ScoredModel;
 import org.lcsc.listener.ScoredModel.Kind;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.SearchEvaluation;
@@ -184,7 +185,7 @@ final class Figures {
       double[] alpha = Arrays.copyOfRange(all, p * xs.length, (p + 1) * xs.length);
       panels.add(coefficientPanel(recipe, xs, alpha, parts.get(p), parts.size() > 2 ? 110 : 210));
     }
-    SearchScores.Model star = search.scores().emaStar();
+    ScoredModel star = search.scores().emaStar();
     if (star != null) {
       // Once more at a scale of its own, where its course can be seen.
       Look stems =
@@ -227,7 +228,7 @@ final class Figures {
     if (Arrays.stream(alpha).anyMatch(a -> a < 0)) {
       layers.add(new Series("LCSC, negative", xs, only(alpha, a -> a < 0 ? a : Double.NaN), below));
     }
-    SearchScores.Model star = SearchScores.of(recipe).emaStar();
+    ScoredModel star = SearchScores.of(recipe).emaStar();
     if (star != null) {
       Look line = Look.line(Tone.BLUE).labelled(Series.Label.LEGEND);
       layers.add(average(star, recipe.checkpoints(), xs, "", line));
@@ -236,7 +237,7 @@ final class Figures {
   }
 
   private static Series average(
-      SearchScores.Model star, long[] checkpoints, double[] xs, String suffix, Look look) {
+      ScoredModel star, long[] checkpoints, double[] xs, String suffix, Look look) {
     double[] coefficients = EmaCoefficients.of(star.parameter(), checkpoints);
     return new Series("EMA* (" + star.label() + ")" + suffix, xs, coefficients, look);
   }

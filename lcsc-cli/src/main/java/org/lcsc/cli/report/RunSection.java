@@ -17,6 +17,7 @@ import org.lcsc.config.YamlNames;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.export.Recipe;
+import org.lcsc.listener.ScoredModel;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.Screening;
 import org.lcsc.search.config.LcscConfig;
@@ -134,21 +135,21 @@ final class RunSection {
     html.raw(END);
   }
 
-  private void table(SearchScores scores, List<SearchScores.Model> models, List<String> spaces) {
+  private void table(SearchScores scores, List<ScoredModel> models, List<String> spaces) {
     List<String> titles = new ArrayList<>(List.of("model", "validation"));
     titles.addAll(spaces);
     html.open(titles);
-    SearchScores.Model star = scores.emaStar();
-    SearchScores.Model best = scores.best();
-    for (SearchScores.Model model : models) {
+    ScoredModel star = scores.emaStar();
+    ScoredModel best = scores.best();
+    for (ScoredModel model : models) {
       List<String> cells = new ArrayList<>();
-      String label = model.isLcsc() ? "LCSC" : model.label();
+      String label = model == scores.lcsc() ? "LCSC" : model.label();
       cells.add(label + (model == star ? " (EMA*)" : "") + (model == best ? " ✓" : ""));
-      cells.add(Numbers.score(scores.shown(model.validation())));
+      cells.add(Numbers.score(scores.shown(model.validationScore())));
       for (String space : spaces) {
-        cells.add(Numbers.score(model.reported().getOrDefault(space, Double.NaN)));
+        cells.add(Numbers.score(model.reportScores().getOrDefault(space, Double.NaN)));
       }
-      html.row(model.isLcsc() ? "lcsc" : model == star ? "star" : "", cells);
+      html.row(model == scores.lcsc() ? "lcsc" : model == star ? "star" : "", cells);
     }
     html.close();
   }

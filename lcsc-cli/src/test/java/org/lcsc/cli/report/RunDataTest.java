@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.experiment.run.TrainingMetric;
+import org.lcsc.listener.ScoredModel;
 import org.lcsc.listener.ScoredModel.Kind;
 
 class RunDataTest {
@@ -65,10 +66,10 @@ class RunDataTest {
     SearchScores scores = SearchScores.of(run.lastSearch().recipe());
 
     assertThat(scores.emaStar().label()).isEqualTo("ema-0.99");
-    assertThat(scores.best().isLcsc()).isTrue();
+    assertThat(scores.best()).isSameAs(scores.lcsc());
     assertThat(scores.headline(scores.lcsc())).isEqualTo(2);
     assertThat(scores.reported())
-        .extracting(SearchScores.Model::label)
+        .extracting(ScoredModel::label)
         .containsExactly("last", "ema-0.99", "uniform", "lcsc");
     assertThat(scores.models()).hasSize(5);
     assertThat(scores.find(Kind.LAST).isEma()).isFalse();

@@ -51,11 +51,19 @@ public final class RunDirectory implements AutoCloseable {
    * Refuses a place where no run can begin, before any work.
    *
    * @param overwrite whether a run that is there is deleted
+   * @param inputs files and directories that the new run reads, which it must not hold; or null
    * @throws RunDirectoryException as {@link #create}
    * @throws IOException where the place cannot be read
    */
-  public static void requireFree(Path root, boolean overwrite) throws IOException {
+  public static void requireFree(Path root, boolean overwrite, String... inputs)
+      throws IOException {
     RunContent.requireFree(root, overwrite);
+    for (String input : inputs) {
+      if (overwrite && input != null && real(Path.of(input)).startsWith(real(root))) {
+        throw new RunDirectoryException(
+            root, "holds " + input + ", which is needed, allowed: another output");
+      }
+    }
   }
 
   /**
@@ -365,19 +373,6 @@ public final class RunDirectory implements AutoCloseable {
   /** Whether the run has ended. */
   public boolean isFinished() {
     return isFinished(root);
-  }
-
-  /**
-   * Refuses to delete a run that holds what the next one reads.
-   *
-   * @param root what is to be overwritten
-   * @param input a file or directory, or null
-   */
-  public static void requireKept(Path root, String input) throws RunDirectoryException {
-    if (input != null && real(Path.of(input)).startsWith(real(root))) {
-      throw new RunDirectoryException(
-          root, "holds " + input + ", which is needed, allowed: another output");
-    }
   }
 
   /** Without links, as far as it is there. */

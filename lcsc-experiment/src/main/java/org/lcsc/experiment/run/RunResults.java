@@ -94,17 +94,14 @@ public record RunResults(int iterations, String stopped, boolean diverged, List<
       Map<String, Recipe.Score> reported = new LinkedHashMap<>();
       for (Recipe.Score baseline : baselines) {
         // One over the window is reported as EMA*.
-        if (!baseline.reportScores().isEmpty() && !isWindowEma(baseline)) {
+        if (!baseline.reportScores().isEmpty()
+            && ScoredModel.of(baseline).kind() != ScoredModel.Kind.WINDOW_EMA) {
           reported.put(baseline.model(), baseline);
         }
       }
       reported.put("EMA*", baseline(emaStar));
       reported.put("LCSC", lcsc);
       return reported;
-    }
-
-    private static boolean isWindowEma(Recipe.Score baseline) {
-      return ScoredModel.Kind.valueOf(baseline.kind()) == ScoredModel.Kind.WINDOW_EMA;
     }
 
     /** The score of a baseline; null where there is no such. */
