@@ -19,6 +19,7 @@ import org.lcsc.io.HostArrays;
 import org.lcsc.listener.ScoredModel;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.model.CheckpointDirectory;
+import org.lcsc.objective.DifferentiableSampleGenerator;
 import org.lcsc.objective.ImageSamples;
 import org.lcsc.objective.SampleGenerator;
 import org.lcsc.objective.SeededNoise;
@@ -91,10 +92,10 @@ public final class SamplePairs {
     // By its recipe, which also tells the models of several time ranges.
     LoadedModel model = LoadedModel.load(run.recipe((int) recipe.iteration()), network);
     INDArray merged = model.parameters();
-    SampleGenerator generator =
-        ImageSamples.eightBit(experiment.generator(network, model.ranges()));
-    float[] ofAverage = features(generator, average.parameters(), samples, progress);
-    float[] ofMerged = features(generator, merged, samples, progress);
+    DifferentiableSampleGenerator generator = experiment.generator(network, model.ranges());
+    SampleGenerator eightBit = ImageSamples.eightBit(generator);
+    float[] ofAverage = features(eightBit, average.parameters(), samples, progress);
+    float[] ofMerged = features(eightBit, merged, samples, progress);
     int dimension = ofAverage.length / samples;
     List<Pair> farthest =
         IntStream.range(0, samples)
