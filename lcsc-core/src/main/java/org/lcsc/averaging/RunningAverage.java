@@ -54,10 +54,10 @@ public abstract class RunningAverage {
         "this average has %s parameters, got an array of shape %s",
         values.length(),
         parameters.shape());
-    if (parameters.dataType() != DataType.FLOAT) {
-      throw new IllegalArgumentException(
-          "an average needs FLOAT parameters, got " + parameters.dataType());
-    }
+    Refuse.argument(
+        parameters.dataType() != DataType.FLOAT,
+        "an average needs FLOAT parameters, got %s",
+        parameters.dataType());
     INDArray flat =
         parameters.rank() == 1
             ? parameters

@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.SortedMap;
 import org.lcsc.io.HostMemory;
 import org.lcsc.io.Refuse;
-import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -334,10 +333,10 @@ public final class CheckpointWindow implements AutoCloseable {
   }
 
   void requireRestorable() {
-    if (ring.size() > 0) {
-      throw new IllegalStateException(
-          "a window must be empty to be restored, it has " + ring.size() + " checkpoints");
-    }
+    Refuse.state(
+        ring.size() > 0,
+        "a window must be empty to be restored, it has %s checkpoints",
+        ring.size());
   }
 
   /**
@@ -362,11 +361,11 @@ public final class CheckpointWindow implements AutoCloseable {
   }
 
   void requireLength(INDArray array, String what) {
-    if (array.length() != parameters) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "%s of this window has %s parameters, got an array of shape %s",
-              what, parameters, array.shape()));
-    }
+    Refuse.argument(
+        array.length() != parameters,
+        "%s of this window has %s parameters, got an array of shape %s",
+        what,
+        parameters,
+        array.shape());
   }
 }

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import org.lcsc.io.Refuse;
-import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Settings of a {@link CheckpointWindow}; in memory and float32 by default. Not thread-safe. */
@@ -164,12 +163,12 @@ public final class CheckpointWindowBuilder {
       throw new IllegalArgumentException(
           "window must be at least the interval of " + interval + " iterations, got " + window);
     }
-    if (window % interval != 0) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "window must be a multiple of the interval of %s iterations, got %s: take %s",
-              interval, window, window / interval * interval));
-    }
+    Refuse.argument(
+        window % interval != 0,
+        "window must be a multiple of the interval of %s iterations, got %s: take %s",
+        interval,
+        window,
+        window / interval * interval);
     return window / interval;
   }
 

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.lcsc.io.Refuse;
-import org.lcsc.io.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,13 +89,13 @@ final class MappedFileStorage implements CheckpointStorage {
   private void allocate(long bytes) throws IOException {
     file.setLength(0);
     long free = path.toFile().getUsableSpace();
-    if (bytes > free) {
-      throw new IOException(
-          Text.format(
-              "checkpoint window %s needs %,d bytes, the disk has %,d free: take a smaller window,"
-                  + " 16-bit checkpoints or another disk",
-              path, bytes, free));
-    }
+    Refuse.file(
+        bytes > free,
+        "checkpoint window %s needs %,d bytes, the disk has %,d free: take a smaller window,"
+            + " 16-bit checkpoints or another disk",
+        path,
+        bytes,
+        free);
     file.setLength(bytes);
   }
 
@@ -107,10 +106,10 @@ final class MappedFileStorage implements CheckpointStorage {
     } catch (OverlappingFileLockException e) {
       lock = null;
     }
-    if (lock == null) {
-      throw new IOException(
-          "checkpoint window " + path + " is in use by another window: give each one its own file");
-    }
+    Refuse.file(
+        lock == null,
+        "checkpoint window %s is in use by another window: give each one its own file",
+        path);
   }
 
   @Override

@@ -59,9 +59,7 @@ public record ParameterGroups(List<String> names, List<Segment> segments) {
       }
     }
     for (int group = 0; group < used.length; group++) {
-      if (!used[group]) {
-        throw new IllegalArgumentException("group " + names.get(group) + " has no parameters");
-      }
+      Refuse.argument(!used[group], "group %s has no parameters", names.get(group));
     }
     Refuse.argument(joined.isEmpty(), "groups need at least one parameter, got none");
     segments = List.copyOf(joined);

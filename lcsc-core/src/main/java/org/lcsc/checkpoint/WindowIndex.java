@@ -57,9 +57,9 @@ record WindowIndex(int capacity, int slots, List<Entry> entries) {
    * @throws IOException if it is of a window of another data type or length, or damaged
    */
   static WindowIndex read(DataInputStream in, CheckpointWindow window) throws IOException {
-    if (in.readBoolean() != (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN)) {
-      throw new IOException("it was saved on a machine of the other byte order");
-    }
+    Refuse.file(
+        in.readBoolean() != (ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN),
+        "it was saved on a machine of the other byte order");
     String dataType = in.readUTF();
     if (!dataType.equals(window.dataType().name())) {
       throw new IOException("it holds " + dataType + ", this window " + window.dataType());
@@ -81,9 +81,9 @@ record WindowIndex(int capacity, int slots, List<Entry> entries) {
     for (long last = -1; entries.size() < size; last = entries.get(entries.size() - 1).iteration) {
       Entry entry = new Entry(in.readLong(), in.readInt(), in.readLong());
       boolean known = entries.stream().anyMatch(e -> e.slot == entry.slot);
-      if (entry.iteration <= last || entry.slot < 0 || entry.slot >= slots || known) {
-        throw new IOException("its iterations are not ascending or its slots not distinct");
-      }
+      Refuse.file(
+          entry.iteration <= last || entry.slot < 0 || entry.slot >= slots || known,
+          "its iterations are not ascending or its slots not distinct");
       entries.add(entry);
     }
     return new WindowIndex(capacity, slots, entries);

@@ -140,9 +140,7 @@ public final class AtomicFiles {
   private static IOConsumer<Path> forced(IOConsumer<Path> writer) {
     return temporary -> {
       writer.accept(temporary);
-      if (!Files.isRegularFile(temporary)) {
-        throw new IOException("nothing was written");
-      }
+      Refuse.file(!Files.isRegularFile(temporary), "nothing was written");
       // Not a channel: an interrupted thread must still be able to finish its file.
       try (RandomAccessFile file = new RandomAccessFile(temporary.toFile(), "rw")) {
         file.getFD().sync();

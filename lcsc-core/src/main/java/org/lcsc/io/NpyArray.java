@@ -169,12 +169,10 @@ public final class NpyArray {
       }
     }
     char endian = descr.isEmpty() ? '?' : descr.charAt(0);
-    if (type == null || "<>|=".indexOf(endian) < 0) {
-      throw new IOException(
-          "type '"
-              + shown(descr)
-              + "', supported are float64, float32, int8 to int64, uint8 to uint32");
-    }
+    Refuse.file(
+        type == null || "<>|=".indexOf(endian) < 0,
+        "type '%s', supported are float64, float32, int8 to int64, uint8 to uint32",
+        shown(descr));
     ByteOrder order =
         endian == '>'
             ? ByteOrder.BIG_ENDIAN
@@ -190,10 +188,10 @@ public final class NpyArray {
    */
   public static Description describe(DataInputStream in, long maxLength) throws IOException {
     byte[] start = in.readNBytes(MAGIC.length + 2);
-    if (start.length < MAGIC.length + 2
-        || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-      throw new IOException("no NumPy array: the magic bytes are missing");
-    }
+    Refuse.file(
+        start.length < MAGIC.length + 2
+            || !Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length),
+        "no NumPy array: the magic bytes are missing");
     int version = start[MAGIC.length];
     Refuse.file(
         version < 1 || version > 3, "NumPy format version %s, supported are 1 to 3", version);

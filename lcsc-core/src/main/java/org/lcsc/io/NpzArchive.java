@@ -185,9 +185,9 @@ public final class NpzArchive implements AutoCloseable {
     private void end() throws IOException {
       Refuse.file(in.read() != -1, "data follows the array");
       // ZipFile itself leaves the checksum unchecked.
-      if (checked.getChecksum().getValue() != entry.getCrc()) {
-        throw new IOException("the checksum does not match, the file is damaged");
-      }
+      Refuse.file(
+          checked.getChecksum().getValue() != entry.getCrc(),
+          "the checksum does not match, the file is damaged");
     }
 
     private IOException failure(IOException e) {

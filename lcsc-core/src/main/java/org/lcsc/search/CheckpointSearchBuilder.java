@@ -11,7 +11,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.io.Refuse;
-import org.lcsc.io.Text;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
 import org.lcsc.search.evaluation.EvaluatorFactory;
@@ -210,14 +209,12 @@ public final class CheckpointSearchBuilder {
   public CheckpointSearch build() {
     int size = merger.size();
     Refuse.argument(size < 2, "a search needs at least 2 checkpoints, the window holds %s", size);
-    if (strategy.dimension() != merger.groups() * size) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "the strategy proposes %s coefficients, the window holds %s checkpoints%s",
-              strategy.dimension(),
-              size,
-              merger.groups() > 1 ? " in " + merger.groups() + " groups" : ""));
-    }
+    Refuse.argument(
+        strategy.dimension() != merger.groups() * size,
+        "the strategy proposes %s coefficients, the window holds %s checkpoints%s",
+        strategy.dimension(),
+        size,
+        merger.groups() > 1 ? " in " + merger.groups() + " groups" : "");
     if (strategy instanceof GradientStrategy) {
       DifferentiableObjective.require(objective);
     }

@@ -23,10 +23,10 @@ public record SearchBudget(int evaluations, double seconds, double targetScore) 
     Refuse.argument(evaluations < 1, "evaluations must be at least 1, got %s", evaluations);
     Refuse.argument(
         !(seconds > 0), "seconds must be above 0 (infinite for no limit), got %s", seconds);
-    if (Double.isNaN(targetScore) || targetScore == Double.POSITIVE_INFINITY) {
-      throw new IllegalArgumentException(
-          "targetScore must be a number, or negative infinity for no target, got " + targetScore);
-    }
+    Refuse.argument(
+        Double.isNaN(targetScore) || targetScore == Double.POSITIVE_INFINITY,
+        "targetScore must be a number, or negative infinity for no target, got %s",
+        targetScore);
   }
 
   /** A number of evaluations, without a limit of time and without a target. */

@@ -66,9 +66,9 @@ final class NpzFile implements TensorFile {
               .orElseThrow(() -> new IOException("type '" + array.descr() + "' is not supported"));
       Tensor tensor =
           new Tensor(name, type, Arrays.stream(array.shape()).mapToObj(Long::valueOf).toList());
-      if (array.columnMajor() && array.shape().length > 1) {
-        throw new IOException("is in Fortran order, allowed: numpy.ascontiguousarray of it");
-      }
+      Refuse.file(
+          array.columnMajor() && array.shape().length > 1,
+          "is in Fortran order, allowed: numpy.ascontiguousarray of it");
       Refuse.file(entry.getSize() < tensor.bytes(), "is cut short");
       Refuse.file(
           places.put(

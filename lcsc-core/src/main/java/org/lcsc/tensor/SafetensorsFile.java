@@ -93,13 +93,11 @@ public final class SafetensorsFile implements TensorFile {
     ByteBuffer start = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     readFully(bytes, 0, start);
     long length = start.getLong(0);
-    if (length < 2 || length > MAX_HEADER) {
-      throw new IOException(
-          "no safetensors file: its header is of "
-              + Long.toUnsignedString(length)
-              + " bytes, allowed: 2 to "
-              + MAX_HEADER);
-    }
+    Refuse.file(
+        length < 2 || length > MAX_HEADER,
+        "no safetensors file: its header is of %s bytes, allowed: 2 to %s",
+        Long.toUnsignedString(length),
+        MAX_HEADER);
     long data = Long.BYTES + length;
     if (bytes.length() < data) {
       throw new EOFException();

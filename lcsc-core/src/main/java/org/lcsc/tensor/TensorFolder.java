@@ -85,17 +85,14 @@ public final class TensorFolder {
   public static TensorFolder open(Path directory, List<String> exclude) throws IOException {
     Refuse.file(!Files.isDirectory(directory), "checkpoint directory %s does not exist", directory);
     List<CheckpointFile> found = listed(directory);
-    if (found.size() < 2) {
-      throw new IOException(
-          "checkpoint directory "
-              + directory
-              + " has "
-              + found.size()
-              + (found.size() == 1 ? " checkpoint" : " checkpoints")
-              + ", at least 2 are needed: files "
-              + CheckpointFormat.suffixes()
-              + " with the iteration in their name");
-    }
+    Refuse.file(
+        found.size() < 2,
+        "checkpoint directory %s has %s%s, at least 2 are needed: files %s with the iteration in"
+            + " their name",
+        directory,
+        found.size(),
+        found.size() == 1 ? " checkpoint" : " checkpoints",
+        CheckpointFormat.suffixes());
     return of(directory, found, exclude);
   }
 
@@ -125,15 +122,12 @@ public final class TensorFolder {
       layout = TensorLayout.of(newest.file(), file.tensors(), exclude);
     }
     for (CheckpointFile checkpoint : found) {
-      if (CheckpointFormat.of(checkpoint.file()).orElseThrow().getClass() != format.getClass()) {
-        throw new IOException(
-            directory
-                + " holds checkpoints of several formats ("
-                + checkpoint.file().getFileName()
-                + " and "
-                + newest.file().getFileName()
-                + "), allowed: of one");
-      }
+      Refuse.file(
+          CheckpointFormat.of(checkpoint.file()).orElseThrow().getClass() != format.getClass(),
+          "%s holds checkpoints of several formats (%s and %s), allowed: of one",
+          directory,
+          checkpoint.file().getFileName(),
+          newest.file().getFileName());
       try (TensorFile file = format.open(checkpoint.file())) {
         layout.requireSame(checkpoint.file(), file.tensors());
       }

@@ -70,12 +70,11 @@ public record LcscConfig(
   /** Fills in the defaults and validates. */
   public LcscConfig {
     checkWindow(window, interval);
-    if ((searchAt == null) == (every == null)) {
-      throw new InvalidValueException(
-          "searchAt",
-          (searchAt == null ? "missing" : "given beside every")
-              + ", allowed: exactly one of searchAt and every");
-    }
+    Require.not(
+        (searchAt == null) == (every == null),
+        "searchAt",
+        "%s, allowed: exactly one of searchAt and every",
+        searchAt == null ? "missing" : "given beside every");
     if (searchAt != null) {
       searchAt = checkSearchAt(searchAt, interval, startAt);
     } else {
@@ -160,15 +159,13 @@ public record LcscConfig(
   private static void checkWindow(int window, int interval) {
     Require.atLeast("window", window, 1);
     Require.atLeast("interval", interval, 1);
-    if (interval > window / 2) {
-      throw new InvalidValueException(
-          "interval",
-          (interval > window ? "larger than the window (" : "leaves one checkpoint (")
-              + interval
-              + ", window "
-              + window
-              + "), allowed: at most half the window");
-    }
+    Require.not(
+        interval > window / 2,
+        "interval",
+        "%s (%s, window %s), allowed: at most half the window",
+        interval > window ? "larger than the window" : "leaves one checkpoint",
+        interval,
+        window);
     if (window % interval != 0) {
       int below = window / interval * interval;
       throw new InvalidValueException(
@@ -203,13 +200,13 @@ public record LcscConfig(
 
   private static void checkFirst(String key, int first, int interval) {
     long earliest = 2L * interval;
-    if (first < earliest) {
-      throw new InvalidValueException(
-          key,
-          Text.format(
-              "before the second checkpoint (%s, interval %s), allowed: %s or more",
-              first, interval, earliest));
-    }
+    Require.not(
+        first < earliest,
+        key,
+        "before the second checkpoint (%s, interval %s), allowed: %s or more",
+        first,
+        interval,
+        earliest);
   }
 
   private static NoiseSetConfig resolveValidation(NoiseSetConfig given, SearchConfig search) {

@@ -1,6 +1,5 @@
 package org.lcsc.search.config;
 
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 
@@ -26,10 +25,7 @@ public record PostHocConfig(
   public PostHocConfig {
     narrow = Require.inside("narrow", narrow == null ? 0.05 : narrow, 0, WIDEST);
     wide = wide == null ? (narrow < 0.1 ? 0.1 : WIDEST) : wide;
-    if (!(wide > narrow && wide <= WIDEST)) {
-      throw new InvalidValueException(
-          "wide", "out of range (" + wide + "), allowed: more than " + narrow + " to " + WIDEST);
-    }
+    Require.aboveTo("wide", wide, narrow, WIDEST);
     Require.atLeast("interval", interval, 1);
     snapshots = Require.atLeast("snapshots", snapshots == null ? 40 : snapshots, 1);
   }

@@ -40,12 +40,11 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
     this.starts = StrategySnapshot.normalisedStarts(initial, directions.groups());
     this.penalty = penalty;
     this.settings = settings.toString();
-    if (directions.length() != starts[0].length) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "directions are of %d coefficients, the initial candidates have %d",
-              directions.length(), starts[0].length));
-    }
+    Refuse.argument(
+        directions.length() != starts[0].length,
+        "directions are of %d coefficients, the initial candidates have %d",
+        directions.length(),
+        starts[0].length);
     if (starts.length == 1) {
       origin = starts[0];
     }

@@ -160,15 +160,15 @@ public final class StrategySnapshot {
   static double[][] normalisedStarts(double[][] initial, double minimumSum, int groups) {
     Refuse.argument(initial.length == 0, "the initial population must hold at least 1 candidate");
     int dimension = initial[0].length;
-    if (groups < 1 || dimension % groups != 0) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "candidates of %d coefficients cannot be divided into %d groups", dimension, groups));
-    }
-    if (dimension / groups < 2) {
-      throw new IllegalArgumentException(
-          "candidates must have at least 2 coefficients, got " + dimension / groups);
-    }
+    Refuse.argument(
+        groups < 1 || dimension % groups != 0,
+        "candidates of %d coefficients cannot be divided into %d groups",
+        dimension,
+        groups);
+    Refuse.argument(
+        dimension / groups < 2,
+        "candidates must have at least 2 coefficients, got %s",
+        dimension / groups);
     double[][] starts = new double[initial.length][];
     for (int i = 0; i < initial.length; i++) {
       if (initial[i].length != dimension) {
