@@ -2,6 +2,7 @@ package org.lcsc.metrics;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -21,9 +22,7 @@ public final class ConcatenatedFeatures implements DifferentiableFeatureExtracto
    * @param parts at least one
    */
   public ConcatenatedFeatures(List<? extends DifferentiableFeatureExtractor> parts) {
-    if (parts.isEmpty()) {
-      throw new IllegalArgumentException("at least one feature space is needed");
-    }
+    Refuse.argument(parts.isEmpty(), "at least one feature space is needed");
     this.parts = List.copyOf(parts);
   }
 

@@ -34,12 +34,12 @@ public final class FeatureMoments {
       throw new IllegalArgumentException(
           "mean must have from 1 to " + MAX_DIMENSION + " components, got " + mean.length);
     }
-    if (covariance.length != mean.length * mean.length) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "covariance must have %s x %s components, got %s",
-              mean.length, mean.length, covariance.length));
-    }
+    Refuse.argument(
+        covariance.length != mean.length * mean.length,
+        "covariance must have %s x %s components, got %s",
+        mean.length,
+        mean.length,
+        covariance.length);
     if (count != UNKNOWN_COUNT && count < 2) {
       throw new IllegalArgumentException(
           "count must be at least 2, or " + UNKNOWN_COUNT + " for unknown, got " + count);

@@ -3,7 +3,6 @@ package org.lcsc.metrics;
 import java.util.Iterator;
 import org.lcsc.io.HostArrays;
 import org.lcsc.io.Refuse;
-import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -63,12 +62,12 @@ public final class FeatureStatistics {
    *     dimensions than {@value FeatureMoments#MAX_DIMENSION}
    */
   public static FeatureMoments of(FeatureExtractor extractor, Iterator<INDArray> batches) {
-    if (extractor.dimension() > FeatureMoments.MAX_DIMENSION) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "feature space %s has %s dimensions, allowed: at most %s",
-              extractor.id(), extractor.dimension(), FeatureMoments.MAX_DIMENSION));
-    }
+    Refuse.argument(
+        extractor.dimension() > FeatureMoments.MAX_DIMENSION,
+        "feature space %s has %s dimensions, allowed: at most %s",
+        extractor.id(),
+        extractor.dimension(),
+        FeatureMoments.MAX_DIMENSION);
     FeatureStatistics statistics = new FeatureStatistics(extractor.dimension());
     while (batches.hasNext()) {
       statistics.add(extractor.extract(batches.next()));

@@ -1,6 +1,7 @@
 package org.lcsc.metrics;
 
 import java.util.List;
+import org.lcsc.io.Refuse;
 
 /**
  * The geometric mean of distances in several feature spaces, of samples whose features lie side by
@@ -18,9 +19,7 @@ public final class GeometricMeanDistance implements FeatureDistance {
    * @param parts at least one, in the order of the features
    */
   public GeometricMeanDistance(List<? extends FeatureDistance> parts) {
-    if (parts.isEmpty()) {
-      throw new IllegalArgumentException("at least one distance is needed");
-    }
+    Refuse.argument(parts.isEmpty(), "at least one distance is needed");
     this.parts = List.copyOf(parts);
     this.dimension = parts.stream().mapToInt(FeatureDistance::dimension).sum();
   }

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.Random;
 import org.lcsc.io.HostArrays;
 import org.lcsc.io.Refuse;
-import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -96,12 +95,12 @@ public final class KernelDistance {
         "Features must have shapes [N, D] and [M, D], got %s and %s",
         first.shape(),
         second.shape());
-    if (Math.min(first.size(0), second.size(0)) < least) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "Both sets need at least %s samples, got %s and %s",
-              least, first.size(0), second.size(0)));
-    }
+    Refuse.argument(
+        Math.min(first.size(0), second.size(0)) < least,
+        "Both sets need at least %s samples, got %s and %s",
+        least,
+        first.size(0),
+        second.size(0));
   }
 
   private static double[] rows(INDArray features) {

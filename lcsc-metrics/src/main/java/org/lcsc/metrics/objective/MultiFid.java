@@ -84,9 +84,7 @@ public final class MultiFid {
     Refuse.argument(this.spaces.isEmpty(), "At least one feature space is needed");
     Set<String> names = new HashSet<>();
     for (Space space : this.spaces) {
-      if (!names.add(space.name())) {
-        throw new IllegalArgumentException("Two feature spaces are named '" + space.name() + "'");
-      }
+      Refuse.argument(!names.add(space.name()), "Two feature spaces are named '%s'", space.name());
     }
   }
 

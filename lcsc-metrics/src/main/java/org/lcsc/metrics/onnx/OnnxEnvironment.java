@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.bytedeco.javacpp.Loader;
-import org.lcsc.io.Text;
+import org.lcsc.io.Refuse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,13 +98,12 @@ public final class OnnxEnvironment {
         "onnxruntime".equals(title)
             && version != null
             && Version.parse(version).compareTo(FIRST_THAT_REPORTS) < 0;
-    if (!old && !"1".equals(variable)) {
-      throw new IOException(
-          Text.format(
-              "ONNX Runtime %s reports its use over the internet, allowed: onnxruntime-1.28.0.jar"
-                  + " or older, or %s=1 in the environment before Java starts",
-              Objects.requireNonNullElse(version, "of unknown version"), VARIABLE));
-    }
+    Refuse.file(
+        !old && !"1".equals(variable),
+        "ONNX Runtime %s reports its use over the internet, allowed: onnxruntime-1.28.0.jar or"
+            + " older, or %s=1 in the environment before Java starts",
+        Objects.requireNonNullElse(version, "of unknown version"),
+        VARIABLE);
   }
 
   /** Where there is no library for this platform, ONNX Runtime says so itself. */

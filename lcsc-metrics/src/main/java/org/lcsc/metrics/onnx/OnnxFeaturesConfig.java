@@ -52,13 +52,11 @@ public record OnnxFeaturesConfig(
     Require.notBlank("name", name);
     Require.notBlank("model", model);
     preprocessing = preprocessing == null ? Preprocessing.DEFAULT : preprocessing;
-    if ((features == null) == (layers == null)) {
-      throw new InvalidValueException(
-          "features",
-          (features == null ? "missing" : "beside layers (" + features + ")")
-              + ", allowed: the name of the output with the features, or for LPIPS layers:"
-              + " [NAME, ...]");
-    }
+    Require.not(
+        (features == null) == (layers == null),
+        "features",
+        "%s, allowed: the name of the output with the features, or for LPIPS layers: [NAME, ...]",
+        features == null ? "missing" : "beside layers (" + features + ")");
     if ((layers == null) != (weights == null)) {
       throw new InvalidValueException(
           "weights", "must be given with layers and only then, for LPIPS (" + weights + ")");

@@ -143,12 +143,12 @@ final class OnnxNetwork implements AutoCloseable {
     List<float[]> values = new ArrayList<>();
     List<long[]> shapes = new ArrayList<>();
     ImagePreprocessor.Input all = preprocessor.apply(images);
-    if (!fits(inputShape, all.shape())) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "%s: takes inputs %s (-1: any), got images that become %s",
-              file, inputShape, all.shape()));
-    }
+    Refuse.argument(
+        !fits(inputShape, all.shape()),
+        "%s: takes inputs %s (-1: any), got images that become %s",
+        file,
+        inputShape,
+        all.shape());
     for (int first = 0; first < count; first += batchSize) {
       runBatch(all, first, Math.min(batchSize, count - first), count, values, shapes);
     }

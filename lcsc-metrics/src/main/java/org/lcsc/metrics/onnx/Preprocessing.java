@@ -54,10 +54,10 @@ public record Preprocessing(
     filter = filter == null ? ImageResize.Filter.BILINEAR : filter;
     quantise = quantise == null || quantise;
     roundResized = roundResized != null && roundResized;
-    if (roundResized && !quantise) {
-      throw new InvalidValueException(
-          "roundResized", "has no effect with quantise: false (true), allowed: false");
-    }
+    Require.not(
+        roundResized && !quantise,
+        "roundResized",
+        "has no effect with quantise: false (true), allowed: false");
     range = range == null ? List.of(0.0, 1.0) : List.copyOf(range);
     if (range.size() != 2 || !(range.get(0) < range.get(1))) {
       throw new InvalidValueException(
