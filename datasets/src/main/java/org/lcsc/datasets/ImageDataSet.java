@@ -74,12 +74,12 @@ public final class ImageDataSet {
   public static ImageDataSet of(
       String name, ImageShape shape, byte[] pixels, int classes, int[] labels) {
     int values = shape.length();
-    if (pixels.length == 0 || pixels.length % values != 0) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "pixels.length %s: must be a positive multiple of %s, one image of %s",
-              pixels.length, values, shape));
-    }
+    Refuse.argument(
+        pixels.length == 0 || pixels.length % values != 0,
+        "pixels.length %s: must be a positive multiple of %s, one image of %s",
+        pixels.length,
+        values,
+        shape);
     int count = pixels.length / values;
     if (labels != null && labels.length != count) {
       throw new IllegalArgumentException(
@@ -345,12 +345,12 @@ public final class ImageDataSet {
 
   private INDArray array(int[] images, boolean[] flip) {
     long length = (long) images.length * shape.length();
-    if (length == 0 || length > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "batch of %s images of %s: must hold 1 to %s images",
-              images.length, shape, (Integer.MAX_VALUE - 8) / shape.length()));
-    }
+    Refuse.argument(
+        length == 0 || length > Integer.MAX_VALUE - 8,
+        "batch of %s images of %s: must hold 1 to %s images",
+        images.length,
+        shape,
+        (Integer.MAX_VALUE - 8) / shape.length());
     float[] values = new float[(int) length];
     read(images, flip, values);
     long[] dimensions = {images.length, shape.channels(), shape.height(), shape.width()};
