@@ -84,9 +84,7 @@ public record ListenerState(
       double rate = in.readDouble();
       long updates = in.readLong();
       INDArray average = ParameterStream.read(in, parameters);
-      if (average == null) {
-        throw new IOException("it holds an average without parameters");
-      }
+      Refuse.file(average == null, "it holds an average without parameters");
       averages.add(new ExponentialMovingAverage(rate, average, updates));
       average.close();
     }

@@ -102,14 +102,12 @@ public final class CheckpointDirectory {
     ModelConfiguration newest = configurations.get(usable.size() - 1);
     for (int i = 0; i < usable.size() - 1; i++) {
       String difference = configurations.get(i).difference(newest, ModelConfiguration.UPDATERS);
-      if (difference != null) {
-        throw new IOException(
-            Text.format(
-                "%s has another architecture than %s: in configuration.json %s",
-                usable.get(i).file(),
-                usable.get(usable.size() - 1).file().getFileName(),
-                difference));
-      }
+      Refuse.file(
+          difference != null,
+          "%s has another architecture than %s: in configuration.json %s",
+          usable.get(i).file(),
+          usable.get(usable.size() - 1).file().getFileName(),
+          difference);
     }
     return new CheckpointDirectory(directory, List.copyOf(usable));
   }
@@ -267,17 +265,15 @@ public final class CheckpointDirectory {
       String list =
           String.join(", ", reasons.subList(0, named))
               + (reasons.size() > named ? " and " + (reasons.size() - named) + " more" : "");
-      if (usable < 2) {
-        throw new IOException(
-            Text.format(
-                "checkpoint directory %s has %s%s, at least 2 are needed%s",
-                directory,
-                usable,
-                usable == 1 ? " usable checkpoint" : " usable checkpoints",
-                reasons.isEmpty()
-                    ? ": expected " + INFO + " with its files, or files iteration-N.zip"
-                    : "; left out: " + list));
-      }
+      Refuse.file(
+          usable < 2,
+          "checkpoint directory %s has %s%s, at least 2 are needed%s",
+          directory,
+          usable,
+          usable == 1 ? " usable checkpoint" : " usable checkpoints",
+          reasons.isEmpty()
+              ? ": expected " + INFO + " with its files, or files iteration-N.zip"
+              : "; left out: " + list);
       if (!reasons.isEmpty()) {
         LOG.warn("left out of checkpoint directory {}: {}", directory, list);
       }

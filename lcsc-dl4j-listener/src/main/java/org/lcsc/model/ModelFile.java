@@ -114,13 +114,10 @@ public final class ModelFile {
     } catch (IllegalArgumentException e) {
       throw new IOException("a name in it is not readable", e);
     }
-    if (json == null || parameters == null) {
-      throw new IOException(
-          "it has no "
-              + (json == null
-                  ? ModelSerializer.CONFIGURATION_JSON
-                  : ModelSerializer.COEFFICIENTS_BIN));
-    }
+    Refuse.file(
+        json == null || parameters == null,
+        "it has no %s",
+        json == null ? ModelSerializer.CONFIGURATION_JSON : ModelSerializer.COEFFICIENTS_BIN);
     return graph(json, parameters);
   }
 

@@ -93,10 +93,10 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
       ImageShape shape,
       int batchSize) {
     Refuse.argument(batchSize < 1, "batchSize must be at least 1, got %s", batchSize);
-    if (graph.getNumInputArrays() != 1) {
-      throw new IllegalArgumentException(
-          "A feature graph must have 1 input, got " + graph.getNumInputArrays());
-    }
+    Refuse.argument(
+        graph.getNumInputArrays() != 1,
+        "A feature graph must have 1 input, got %s",
+        graph.getNumInputArrays());
     List<String> outputs = probabilities == null ? List.of(layer) : List.of(layer, probabilities);
     for (String output : outputs) {
       requireLayer(graph, output);

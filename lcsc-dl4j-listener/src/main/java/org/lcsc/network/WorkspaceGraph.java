@@ -77,13 +77,11 @@ final class WorkspaceGraph extends ComputationGraph {
   private static void prepare(String name, NeuralNetConfiguration layerConfiguration) {
     Layer layer = thawed(layerConfiguration.getLayer());
     layerConfiguration.setLayer(layer);
-    if (layer instanceof BatchNormalization) {
-      throw new IllegalArgumentException(
-          "layer '"
-              + name
-              + "' is a BatchNormalization, whose gradient in inference mode Deeplearning4j does"
-              + " not give");
-    }
+    Refuse.argument(
+        layer instanceof BatchNormalization,
+        "layer '%s' is a BatchNormalization, whose gradient in inference mode Deeplearning4j does"
+            + " not give",
+        name);
     LayerNoise.silence(layer);
   }
 
