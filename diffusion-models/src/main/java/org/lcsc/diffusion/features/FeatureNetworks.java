@@ -208,10 +208,10 @@ public final class FeatureNetworks {
           name + ": not a Deeplearning4j model file of a ComputationGraph (" + e.getMessage() + ")",
           e);
     }
-    if (!Sha256.of(graph.params()).equals(card.parametersSha256())) {
-      throw new IOException(
-          name + ": its parameters are not those of its properties file: train it again");
-    }
+    Refuse.file(
+        !Sha256.of(graph.params()).equals(card.parametersSha256()),
+        "%s: its parameters are not those of its properties file: train it again",
+        name);
     return new Trained(graph, card);
   }
 

@@ -9,7 +9,6 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.io.Refuse;
-import org.lcsc.io.Text;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -122,12 +121,12 @@ public final class Conv2d extends ImageLayer {
   @Override
   public InputType getOutputType(int layerIndex, InputType inputType) {
     InputType.InputTypeConvolutional image = image(inputType);
-    if (image.getChannels() != in) {
-      throw new IllegalStateException(
-          Text.format(
-              "Conv2d \"%s\": expected %s channels, got %s",
-              getLayerName(), in, image.getChannels()));
-    }
+    Refuse.state(
+        image.getChannels() != in,
+        "Conv2d \"%s\": expected %s channels, got %s",
+        getLayerName(),
+        in,
+        image.getChannels());
     return InputType.convolutional(
         (image.getHeight() + stride - 1) / stride, (image.getWidth() + stride - 1) / stride, out);
   }

@@ -7,7 +7,6 @@ import org.deeplearning4j.nn.layers.LossLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.lcsc.io.Refuse;
-import org.lcsc.io.Text;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -43,12 +42,11 @@ final class ImageLossLayerRuntime extends LossLayer {
   }
 
   private INDArray weights() {
-    if (maskArray.length() != input.size(0)) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "labels mask: expected one weight per example, [%s, 1], got %s",
-              input.size(0), maskArray.shape()));
-    }
+    Refuse.argument(
+        maskArray.length() != input.size(0),
+        "labels mask: expected one weight per example, [%s, 1], got %s",
+        input.size(0),
+        maskArray.shape());
     return maskArray.castTo(input.dataType()).reshape(input.size(0), 1);
   }
 

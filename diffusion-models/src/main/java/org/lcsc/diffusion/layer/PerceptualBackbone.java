@@ -113,10 +113,10 @@ final class PerceptualBackbone {
 
   private static List<String> compared(String file, Backbone published) {
     List<String> compared = published == null ? List.of() : published.kind().compared();
-    if (compared.isEmpty()) {
-      throw new IllegalArgumentException(
-          file + ": LPIPS was not made for this network, needed: the names of layers");
-    }
+    Refuse.argument(
+        compared.isEmpty(),
+        "%s: LPIPS was not made for this network, needed: the names of layers",
+        file);
     return compared;
   }
 

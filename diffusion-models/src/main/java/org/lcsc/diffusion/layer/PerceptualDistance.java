@@ -65,10 +65,10 @@ public final class PerceptualDistance implements ImageLoss {
     this.deviation = deviation == null ? null : deviation.clone();
     Refuse.argument(layers != null && layers.isEmpty(), "layers: expected at least 1, got none");
     Refuse.argument(side < 0, "side: expected 0 or more, got %s", side);
-    if (deviation != null && Arrays.stream(deviation).anyMatch(d -> !(d > 0))) {
-      throw new IllegalArgumentException(
-          "deviation: expected numbers above 0, got " + Arrays.toString(deviation));
-    }
+    Refuse.argument(
+        deviation != null && Arrays.stream(deviation).anyMatch(d -> !(d > 0)),
+        "deviation: expected numbers above 0, got %s",
+        deviation);
   }
 
   /** The file of the network. */

@@ -21,6 +21,7 @@ import org.lcsc.diffusion.unet.UNetConfig.Conventions;
 import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
 import org.lcsc.diffusion.unet.UNetShape;
 import org.lcsc.io.Json;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
@@ -236,19 +237,16 @@ public record Diffusers() implements ReleasedNames {
     Arrays.stream(network.getLayers())
         .filter(layer -> layer.conf().getLayer() instanceof GroupNorm)
         .forEach(layer -> groups.add(((GroupNorm) layer.conf().getLayer()).groupCount()));
-    if (groups.size() > 1) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "diffusers normalises in one number of groups, this network in %s; allowed: trained"
-                  + " with unet.groups",
-              groups));
-    }
-    if (body.headChannels() == null && body.heads() > 1) {
-      throw new IllegalArgumentException(
-          "diffusers gives all attention heads one width, this network has "
-              + body.heads()
-              + " heads of any; allowed: trained with unet.headChannels");
-    }
+    Refuse.argument(
+        groups.size() > 1,
+        "diffusers normalises in one number of groups, this network in %s; allowed: trained with"
+            + " unet.groups",
+        groups);
+    Refuse.argument(
+        body.headChannels() == null && body.heads() > 1,
+        "diffusers gives all attention heads one width, this network has %s heads of any;"
+            + " allowed: trained with unet.headChannels",
+        body.heads());
     int colours = Math.toIntExact(network.paramTable().get("conv_in_W").size(1));
     ObjectNode json = new ObjectMapper().createObjectNode();
     json.put("_class_name", "UNet2DModel");

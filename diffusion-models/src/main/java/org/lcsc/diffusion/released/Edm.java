@@ -150,10 +150,10 @@ public record Edm() implements ReleasedNames {
 
   @Override
   public ModuleNames names(UNetShape body, ComputationGraph network, int side) {
-    if (body instanceof UNetConfig) {
-      throw new IllegalArgumentException(
-          "edm has no network of architecture " + body.kind() + ", allowed: adm, ddpmpp, ncsnpp");
-    }
+    Refuse.argument(
+        body instanceof UNetConfig,
+        "edm has no network of architecture %s, allowed: adm, ddpmpp, ncsnpp",
+        body.kind());
     for (var layer : network.getLayers()) {
       if (layer.conf().getLayer() instanceof GroupNorm norm
           && norm.groupCount() != Math.min(32, norm.channelCount() / 4)) {

@@ -17,7 +17,7 @@ import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.diffusion.unet.UNetConfig.Conventions;
 import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
 import org.lcsc.diffusion.unet.UNetShape;
-import org.lcsc.io.Text;
+import org.lcsc.io.Refuse;
 
 /**
  * The kind {@code openai}: {@code UNetModel} of openai's improved-diffusion and guided-diffusion,
@@ -179,22 +179,20 @@ public record GuidedDiffusion(
     boolean ours =
         body instanceof AdmConfig
             || (body instanceof UNetConfig config && config.conventions() == Conventions.IDDPM);
-    if (!ours) {
-      throw new IllegalArgumentException(
-          "openai's code has no such network ("
-              + body.description()
-              + "), allowed: architecture adm, and ddpm with conventions: iddpm");
-    }
+    Refuse.argument(
+        !ours,
+        "openai's code has no such network (%s), allowed: architecture adm, and ddpm with"
+            + " conventions: iddpm",
+        body.description());
     boolean groups =
         Arrays.stream(network.getLayers())
             .filter(layer -> layer.conf().getLayer() instanceof GroupNorm)
             .allMatch(layer -> ((GroupNorm) layer.conf().getLayer()).groupCount() == GROUPS);
-    if (!groups) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "openai's code normalises in %d groups, allowed: trained with unet.groups: %d",
-              GROUPS, GROUPS));
-    }
+    Refuse.argument(
+        !groups,
+        "openai's code normalises in %d groups, allowed: trained with unet.groups: %d",
+        GROUPS,
+        GROUPS);
     return new ModuleNames(
         layer -> module(body, side, layer),
         List.of("qkv", "qkv", "qkv", "proj_out"),

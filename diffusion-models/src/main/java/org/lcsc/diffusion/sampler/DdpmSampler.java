@@ -1,6 +1,5 @@
 package org.lcsc.diffusion.sampler;
 
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
@@ -61,10 +60,10 @@ public final class DdpmSampler extends ChainSampler {
 
     public Settings {
       Require.atLeast("steps", steps, 1);
-      if (spacing == Timesteps.Spacing.QUADRATIC) {
-        throw new InvalidValueException(
-            "spacing", "not for kind: ddpm (quadratic), allowed: even, uniform, strided");
-      }
+      Require.not(
+          spacing == Timesteps.Spacing.QUADRATIC,
+          "spacing",
+          "not for kind: ddpm (quadratic), allowed: even, uniform, strided");
       Require.between("batchSize", batchSize, 1, SamplerSettings.MOST_BATCH);
     }
 

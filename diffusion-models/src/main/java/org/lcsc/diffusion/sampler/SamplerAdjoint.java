@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.io.HostArrays;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -94,10 +95,7 @@ public final class SamplerAdjoint {
       Denoiser unitVectors =
           (x, time) -> {
             int k = times.size();
-            if (k == n) {
-              throw new IllegalArgumentException(
-                  "sampler " + sampler + " takes more than its " + n + " evaluations");
-            }
+            Refuse.argument(k == n, "sampler %s takes more than its %s evaluations", sampler, n);
             times.add(time);
             inputs.add(weights(x, k, scale));
             INDArray output = Nd4j.zeros(DataType.DOUBLE, 1, 1, 1, n + 1);

@@ -10,7 +10,7 @@ import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.training.OneHot;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.image.ImageShape;
-import org.lcsc.io.Text;
+import org.lcsc.io.Refuse;
 import org.lcsc.network.DifferentiableGraph;
 import org.lcsc.network.EvaluationNetwork;
 import org.lcsc.objective.DifferentiableSampleGenerator;
@@ -103,13 +103,11 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
     this.classes = classes;
     this.dataType = network.params().dataType();
     int inputs = this.network.getNumInputArrays();
-    if (inputs != (classes > 0 ? 3 : 2)) {
-      throw new IllegalArgumentException(
-          "network: expected inputs "
-              + (classes > 0 ? "image, time, label" : "image, time")
-              + ", got "
-              + this.network.getConfiguration().getNetworkInputs());
-    }
+    Refuse.argument(
+        inputs != (classes > 0 ? 3 : 2),
+        "network: expected inputs %s, got %s",
+        classes > 0 ? "image, time, label" : "image, time",
+        this.network.getConfiguration().getNetworkInputs());
   }
 
   @Override
@@ -121,14 +119,12 @@ public final class UNetSamples implements DifferentiableSampleGenerator {
       network.setParams(parameters);
       return;
     }
-    if (parameters.length() != ranges.size() * single) {
-      throw new IllegalArgumentException(
-          Text.format(
-              "parameters: expected %s values%s, got %s",
-              single,
-              ranges.size() > 1 ? ", or as many for each of " + ranges.size() + " ranges" : "",
-              parameters.length()));
-    }
+    Refuse.argument(
+        parameters.length() != ranges.size() * single,
+        "parameters: expected %s values%s, got %s",
+        single,
+        ranges.size() > 1 ? ", or as many for each of " + ranges.size() + " ranges" : "",
+        parameters.length());
     if (stacked == null) {
       stacked = Nd4j.createUninitializedDetached(dataType, parameters.length());
     }

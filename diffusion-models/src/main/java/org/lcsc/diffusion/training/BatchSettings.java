@@ -33,10 +33,10 @@ public record BatchSettings(
   public BatchSettings {
     Objects.requireNonNull(images, "images");
     Refuse.argument(batchSize < 1, "batchSize: expected at least 1, got %s", batchSize);
-    if (labelled && !images.labelled()) {
-      throw new IllegalArgumentException(
-          "labels: the data set " + images.name() + " has none, train unconditionally");
-    }
+    Refuse.argument(
+        labelled && !images.labelled(),
+        "labels: the data set %s has none, train unconditionally",
+        images.name());
     Refuse.argument(
         !(labelDropout >= 0 && labelDropout < 1),
         "labelDropout: expected 0 to less than 1, got %s",

@@ -2,7 +2,6 @@ package org.lcsc.diffusion.training;
 
 import java.util.Arrays;
 import java.util.function.Supplier;
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Kind;
 import org.lcsc.config.Part;
 import org.lcsc.config.Require;
@@ -42,9 +41,7 @@ public interface FlowTimes extends Part {
     }
 
     public LogitNormal {
-      if (!Double.isFinite(mean)) {
-        throw new InvalidValueException("mean", "not finite (" + mean + "), allowed: any number");
-      }
+      Require.not(!Double.isFinite(mean), "mean", "not finite (%s), allowed: any number", mean);
       Require.positive("deviation", deviation);
     }
 

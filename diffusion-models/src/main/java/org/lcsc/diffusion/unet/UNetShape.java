@@ -86,13 +86,13 @@ public interface UNetShape extends NetworkBody {
       Require.between("multipliers[" + i + "]", multipliers.get(i), 1, 64);
     }
     Require.noDuplicates("attention", attention);
-    if (attention.size() > levels) {
-      throw new InvalidValueException(
-          "attention",
-          Text.format(
-              "more attention levels than levels (%d, multipliers give %d), allowed: at most %d",
-              attention.size(), levels, levels));
-    }
+    Require.not(
+        attention.size() > levels,
+        "attention",
+        "more attention levels than levels (%d, multipliers give %d), allowed: at most %d",
+        attention.size(),
+        levels,
+        levels);
     for (int i = 0; i < attention.size(); i++) {
       Require.atLeast("attention[" + i + "]", attention.get(i), 1);
     }
