@@ -3,7 +3,6 @@ package org.lcsc.consistency;
 import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
@@ -104,10 +103,8 @@ public record TunedModel(
     public Tuning {
       Require.positive("huberConstant", huberConstant);
       new TuningSchedule(q, k, b, stages);
-      if (!Double.isFinite(logMean)) {
-        throw new InvalidValueException(
-            "logMean", "not finite (" + logMean + "), allowed: any number");
-      }
+      Require.not(
+          !Double.isFinite(logMean), "logMean", "not finite (%s), allowed: any number", logMean);
       Require.positive("logDeviation", logDeviation);
     }
 
