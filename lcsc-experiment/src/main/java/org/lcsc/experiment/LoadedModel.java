@@ -87,10 +87,10 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
         found.put(file, RunConfig.read(file));
       }
     }
-    if (found.isEmpty()) {
-      throw new InvalidInputException(
-          models.get(0) + ": is in no run directory (config.yaml), needed: --config FILE");
-    }
+    InvalidInputException.when(
+        found.isEmpty(),
+        "%s: is in no run directory (config.yaml), needed: --config FILE",
+        models.get(0));
     List<Map.Entry<Path, RunConfig>> all = new ArrayList<>(found.entrySet());
     for (Map.Entry<Path, RunConfig> other : all) {
       String section = disagreement(all.get(0).getValue(), other.getValue());
@@ -252,12 +252,12 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
     try {
       requireArchitecture(path, ModelFile.configuration(path), network, TRAINING);
       INDArray parameters = ModelFile.parameters(path);
-      if (parameters.length() != network.numParams()) {
-        throw new InvalidInputException(
-            format(
-                "%s: has %s parameters, expected %s as the configuration's network has",
-                path, parameters.length(), network.numParams()));
-      }
+      InvalidInputException.when(
+          parameters.length() != network.numParams(),
+          "%s: has %s parameters, expected %s as the configuration's network has",
+          path,
+          parameters.length(),
+          network.numParams());
       return parameters.castTo(DataType.FLOAT).reshape(parameters.length());
     } catch (IOException e) {
       throw unusable(path, e);

@@ -315,11 +315,11 @@ public record RunConfig(
    */
   public void checkImages(int side, int classes) {
     checkSide(model, side);
-    if (model.unet().classConditional() && classes < 1) {
-      throw new InvalidValueException(
-          "model.unet.classConditional",
-          "the images of " + dataset.kind() + " have no labels (true), allowed: false");
-    }
+    Require.not(
+        model.unet().classConditional() && classes < 1,
+        "model.unet.classConditional",
+        "the images of %s have no labels (true), allowed: false",
+        dataset.kind());
   }
 
   /**
@@ -339,16 +339,14 @@ public record RunConfig(
                 dataset.kind(),
                 new ImageShape(known.channels(), known.side(), known.side()),
                 Architecture.FINE);
-    if (!exists) {
-      throw new InvalidValueException(
-          "features",
-          "missing, this library has no feature network for dataset "
-              + dataset.kind()
-              + (known == null ? "" : " at side " + known.side())
-              + ", allowed: [random-projection], [pixels], the .yaml of an ONNX file,"
-              + " or the .zip of lcsc train-features (--architecture masked for images without"
-              + " classes)");
-    }
+    Require.not(
+        !exists,
+        "features",
+        "missing, this library has no feature network for dataset %s%s, allowed:"
+            + " [random-projection], [pixels], the .yaml of an ONNX file, or the .zip of lcsc"
+            + " train-features (--architecture masked for images without classes)",
+        dataset.kind(),
+        known == null ? "" : " at side " + known.side());
   }
 
   /**

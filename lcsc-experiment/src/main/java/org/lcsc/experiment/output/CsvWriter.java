@@ -95,14 +95,12 @@ public final class CsvWriter implements AutoCloseable {
       return create(file, columns);
     }
     List<List<String>> rows = CsvReader.rows(file);
-    if (rows.isEmpty() || !rows.get(0).equals(List.of(columns))) {
-      throw new IOException(
-          file
-              + ": other columns ("
-              + (rows.isEmpty() ? "none" : String.join(", ", rows.get(0)))
-              + "), expected "
-              + String.join(", ", columns));
-    }
+    Refuse.file(
+        rows.isEmpty() || !rows.get(0).equals(List.of(columns)),
+        "%s: other columns (%s), expected %s",
+        file,
+        rows.isEmpty() ? "none" : String.join(", ", rows.get(0)),
+        String.join(", ", columns));
     StringBuilder kept = new StringBuilder(line(Arrays.asList(columns)));
     for (List<String> row : rows.subList(1, rows.size())) {
       if (filter.keeps(row)) {

@@ -10,6 +10,7 @@ import org.lcsc.config.YamlConfig;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Refuse;
 import org.lcsc.listener.EmaGrid;
 import org.lcsc.tensor.CheckpointFormat;
 
@@ -438,9 +439,7 @@ public final class RunDirectory implements AutoCloseable {
    * @throws IOException if the configuration is gone
    */
   public void requirePresent() throws IOException {
-    if (!Files.exists(config())) {
-      throw new IOException(root + ": the run directory is gone");
-    }
+    Refuse.file(!Files.exists(config()), "%s: the run directory is gone", root);
   }
 
   /** The kept file of a mapped window. */
