@@ -76,10 +76,10 @@ final class LandscapeCommand extends TextCommand {
   int run() throws IOException {
     try (RunDirectory run = RunDirectory.open(directory)) {
       RunConfig config = Overrides.read(run.config(), assignments.list());
-      if (config.lcsc() == null && (samples == null || seed == null)) {
-        throw new InvalidInputException(
-            run.config() + ": has no search, needed: --samples and --seed");
-      }
+      InvalidInputException.when(
+          config.lcsc() == null && (samples == null || seed == null),
+          "%s: has no search, needed: --samples and --seed",
+          run.config());
       Experiment experiment = Experiment.loadFor(run.config(), config);
       ComputationGraph network = experiment.newNetwork();
       Corners corners = Corners.read(points, run, network);

@@ -86,10 +86,10 @@ final class SweepCommand extends TextCommand {
   }
 
   private void plot() throws IOException {
-    if (!name.matches("[a-z0-9.-]+")) {
-      throw new InvalidInputException(
-          "--name: no name of files (" + name + "), allowed: a-z, 0-9, dots and hyphens");
-    }
+    InvalidInputException.when(
+        !name.matches("[a-z0-9.-]+"),
+        "--name: no name of files (%s), allowed: a-z, 0-9, dots and hyphens",
+        name);
     InvalidInputException.when(
         Files.exists(out) && !Files.isDirectory(out), "--out: %s: is no directory", out);
     Map<String, String> named = new LinkedHashMap<>();

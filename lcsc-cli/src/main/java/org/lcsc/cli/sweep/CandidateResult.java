@@ -10,6 +10,7 @@ import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
 import org.lcsc.export.RecordFile;
+import org.lcsc.io.Refuse;
 
 /**
  * A candidate that is done: {@code candidate.json}.
@@ -95,9 +96,7 @@ record CandidateResult(
     try (RunDirectory run = RunDirectory.open(root)) {
       results = run.readResults();
     }
-    if (results.diverged()) {
-      throw new IOException(root + ": the training diverged");
-    }
+    Refuse.file(results.diverged(), "%s: the training diverged", root);
     if (results.searches().isEmpty()) {
       throw new IOException(root + ": has no search, needed: an lcsc section with a search");
     }

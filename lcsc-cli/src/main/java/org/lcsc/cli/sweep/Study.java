@@ -107,10 +107,10 @@ public record Study(
               ? StudyAxis.EMA_RATE + " has no effect, allowed: only with mode: ema"
               : "no " + StudyAxis.EMA_RATE + ", needed with mode: ema");
     }
-    if (evaluation != null && mode == Mode.EMA) {
-      throw new InvalidValueException(
-          "evaluation", "has no effect with mode: ema, whose scores are of the base's report");
-    }
+    Require.not(
+        evaluation != null && mode == Mode.EMA,
+        "evaluation",
+        "has no effect with mode: ema, whose scores are of the base's report");
     if (marks != null) {
       Require.not(mode != Mode.SEARCH, "marks", "has no effect, allowed: only with mode: search");
       marks = Require.noDuplicates("marks", marks).stream().sorted().toList();

@@ -72,13 +72,12 @@ public record StudyAxis(
     Require.notBlank("key", key);
     boolean range = from != null || to != null;
     int given = (values == null ? 0 : 1) + (cases == null ? 0 : 1) + (range ? 1 : 0);
-    if (given != 1) {
-      throw new InvalidValueException(
-          "values",
-          (given == 0 ? "missing (" : "given beside others (")
-              + key
-              + "), allowed: exactly one of values, cases, and from with to");
-    }
+    Require.not(
+        given != 1,
+        "values",
+        "%s (%s), allowed: exactly one of values, cases, and from with to",
+        given == 0 ? "missing" : "given beside others",
+        key);
     if (values != null) {
       values = List.copyOf(values);
       Require.distinct("values", values.stream().map(YamlText::text).toList());

@@ -23,6 +23,7 @@ import org.lcsc.cli.report.chart.Series.Look;
 import org.lcsc.cli.report.chart.Series.Shape;
 import org.lcsc.cli.report.chart.Tone;
 import org.lcsc.experiment.output.CsvReader;
+import org.lcsc.io.Refuse;
 
 /**
  * Searches against each other, from the {@code curves.csv} of one or several sweeps: the best score
@@ -108,9 +109,7 @@ public final class SweepCurves {
             curves.put(labels.getOrDefault(variant, variant), curve(marks));
           }
         });
-    if (curves.isEmpty()) {
-      throw new IOException(files.get(0) + ": has no rows yet");
-    }
+    Refuse.file(curves.isEmpty(), "%s: has no rows yet", files.get(0));
     return new SweepCurves(List.copyOf(titles.subList(SCORES, titles.size())), curves);
   }
 

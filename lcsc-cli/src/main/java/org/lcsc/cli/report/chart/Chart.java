@@ -20,10 +20,10 @@ public record Chart(String name, String title, String description, Axis x, List<
 
   /** Checks the name, which ends up in file names and references. */
   public Chart {
-    if (!name.matches("[a-z0-9.-]+")) {
-      throw new IllegalArgumentException(
-          "name of a chart must be lower-case letters, digits and hyphens, got " + name);
-    }
+    Refuse.argument(
+        !name.matches("[a-z0-9.-]+"),
+        "name of a chart must be lower-case letters, digits and hyphens, got %s",
+        name);
     panels = List.copyOf(panels);
     Refuse.argument(panels.isEmpty(), "chart %s needs at least one panel, got none", name);
   }
