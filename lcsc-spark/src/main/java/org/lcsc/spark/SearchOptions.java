@@ -76,13 +76,16 @@ record SearchOptions(
       String[] parts = arguments[i].split("=", 2);
       String name = parts[0];
       if (!name.startsWith("--")) {
-        require(config == null, arguments[i] + ": a second configuration, allowed: one");
+        InvalidInputException.when(
+            config != null, "%s: a second configuration, allowed: one", arguments[i]);
         config = arguments[i];
       } else if (FLAGS.contains(name) && parts.length == 1) {
         given.put(name, "");
       } else {
-        require(VALUES.contains(name), name + ": unknown option, allowed: those of --help");
-        require(parts.length == 2 || i + 1 < arguments.length, name + ": its value is missing");
+        InvalidInputException.when(
+            !VALUES.contains(name), "%s: unknown option, allowed: those of --help", name);
+        InvalidInputException.when(
+            parts.length < 2 && i + 1 == arguments.length, "%s: its value is missing", name);
         String value = parts.length == 2 ? parts[1] : arguments[++i];
         if (name.equals("--set")) {
           assignments.add(value);
@@ -96,14 +99,15 @@ record SearchOptions(
     String resumed = given.get("--resume");
     if (help || resumed != null) {
       given.keySet().removeAll(Set.of("--resume", "--gradient-shards"));
-      require(
-          help || given.isEmpty() && assignments.isEmpty() && config == null,
+      InvalidInputException.when(
+          !help && !(given.isEmpty() && assignments.isEmpty() && config == null),
           "--resume: a run continues as it began, allowed: only --gradient-shards beside it");
       return new SearchOptions(
           null, help ? null : Path.of(resumed), List.of(), false, null, shards, help);
     }
-    require(config != null, "missing CONFIG, allowed: a YAML file, or --resume RUN");
-    require(given.containsKey("--checkpoints"), "missing --checkpoints DIR");
+    InvalidInputException.when(
+        config == null, "missing CONFIG, allowed: a YAML file, or --resume RUN");
+    InvalidInputException.when(!given.containsKey("--checkpoints"), "missing --checkpoints DIR");
     if (given.containsKey("--out")) {
       // Quoted: a path may look like another YAML value.
       String out = Path.of(given.get("--out")).toAbsolutePath().toString();
@@ -127,15 +131,11 @@ record SearchOptions(
 
   private static int number(Map<String, String> given, String name, int otherwise) {
     String text = given.getOrDefault(name, String.valueOf(otherwise));
-    require(
-        text.matches("[0-9]{1,9}") && (otherwise == 0 || Integer.parseInt(text) > 0),
-        name + ": out of range (" + text + "), allowed: whole numbers from 1");
+    InvalidInputException.when(
+        !text.matches("[0-9]{1,9}") || otherwise != 0 && Integer.parseInt(text) == 0,
+        "%s: out of range (%s), allowed: whole numbers from 1",
+        name,
+        text);
     return Integer.parseInt(text);
-  }
-
-  private static void require(boolean right, String otherwise) {
-    if (!right) {
-      throw new InvalidInputException(otherwise);
-    }
   }
 }
