@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.lcsc.io.NativeThreads;
+import org.lcsc.io.Refuse;
 
 /**
  * Train steps and the forward passes of a search beside other processes: alone, and beside up to
@@ -203,9 +204,7 @@ final class ContentionBenchmark {
 
     private String answer() throws IOException {
       String answer = answers.readLine();
-      if (answer == null) {
-        throw new IOException(row.label() + ", " + setting + ": its process ended");
-      }
+      Refuse.file(answer == null, "%s, %s: its process ended", row.label(), setting);
       return answer;
     }
 

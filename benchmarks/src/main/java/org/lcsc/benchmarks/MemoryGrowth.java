@@ -20,6 +20,7 @@ import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.Overrides;
+import org.lcsc.io.Refuse;
 import org.lcsc.objective.SeededNoise;
 import org.lcsc.search.CheckpointSearch;
 import org.lcsc.search.SearchBudget;
@@ -125,9 +126,7 @@ final class MemoryGrowth {
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (process.waitFor() != 0) {
-      throw new IOException("ended with an error: " + String.join(" ", point));
-    }
+    Refuse.file(process.waitFor() != 0, "ended with an error: %s", String.join(" ", point));
     return Double.parseDouble(printed.strip());
   }
 

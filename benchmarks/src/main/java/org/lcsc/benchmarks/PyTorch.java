@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.lcsc.io.Refuse;
 
 /**
  * A PyTorch side of the benchmark, a process that answers by line: {@code pytorch_unet.py}, or
@@ -64,9 +65,7 @@ final class PyTorch implements AutoCloseable {
     requests.newLine();
     requests.flush();
     String answer = answers.readLine();
-    if (answer == null) {
-      throw new IOException(version + " ended on the request: " + request);
-    }
+    Refuse.file(answer == null, "%s ended on the request: %s", version, request);
     return Double.parseDouble(answer);
   }
 

@@ -177,18 +177,15 @@ public final class UNetBenchmark {
       throws IOException {
     long theirs = (long) torch.ask(row.request());
     double difference = theirs == ours.parameters() ? torch.ask("check " + weights) : 0;
-    if (theirs != ours.parameters() || !(difference < DIFFERENCE)) {
-      throw new IllegalStateException(
-          String.format(
-              Locale.ROOT,
-              "%s: %d parameters, %s has %d; outputs differ by %.1e of the largest, allowed: %.0e",
-              row.label(),
-              ours.parameters(),
-              torch.version(),
-              theirs,
-              difference,
-              DIFFERENCE));
-    }
+    Refuse.state(
+        theirs != ours.parameters() || !(difference < DIFFERENCE),
+        "%s: %d parameters, %s has %d; outputs differ by %.1e of the largest, allowed: %.0e",
+        row.label(),
+        ours.parameters(),
+        torch.version(),
+        theirs,
+        difference,
+        DIFFERENCE);
   }
 
   private List<Time> times(UNetCase row, UNetSide ours, String pass, Map<String, Steps> sides)
