@@ -9,6 +9,7 @@ import org.lcsc.cli.output.ExitCode;
 import org.lcsc.cli.output.Failures;
 import org.lcsc.config.Printable;
 import org.lcsc.config.Suggestion;
+import org.lcsc.io.Text;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -110,7 +111,7 @@ public final class Main implements Callable<Integer> {
         return unknown(given, "command", command.subcommands().keySet());
       }
     }
-    return e.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");
+    return Text.oneLine(e.getMessage());
   }
 
   private static String unknown(String given, String what, Set<String> names) {

@@ -47,7 +47,7 @@ public final class Parts {
         }
       }
     } catch (ServiceConfigurationError e) {
-      throw new IllegalStateException(String.valueOf(e.getMessage()).replaceAll("\\R\\s*", " "), e);
+      throw new IllegalStateException(Text.oneLine(e.getMessage()), e);
     }
     return kinds;
   }

@@ -18,6 +18,7 @@ import org.lcsc.config.YamlNode.Kind;
 import org.lcsc.config.YamlNode.Mapping;
 import org.lcsc.config.YamlNode.Scalar;
 import org.lcsc.config.YamlNode.Sequence;
+import org.lcsc.io.Text;
 
 /**
  * Turns a YAML tree into a record, strictly: no value is converted from one kind into another, no
@@ -198,8 +199,7 @@ record RecordBinder(String file) {
       }
       if (e.getCause() instanceof IllegalArgumentException invalid) {
         String prefix = path.isEmpty() ? "" : path + ": ";
-        String message = String.valueOf(invalid.getMessage()).replaceAll("\\R\\s*", " ");
-        throw new ConfigException(file, prefix + message, invalid);
+        throw new ConfigException(file, prefix + Text.oneLine(invalid.getMessage()), invalid);
       }
       throw new IllegalStateException(type + " failed to validate", e.getCause());
     } catch (ReflectiveOperationException e) {

@@ -279,7 +279,7 @@ public final class AtomicFiles {
     } else if (text == null || text.isBlank()) {
       text = cause.getClass().getSimpleName();
     }
-    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+    return Text.oneLine(text);
   }
 
   private static void discard(Path temporary) {

@@ -32,6 +32,19 @@ public final class Text {
     return zeros > MOST_ZEROS ? format("%.3e", score) : format("%." + (4 + zeros) + "f", score);
   }
 
+  /**
+   * A text on one line, as {@code String.valueOf} gives it: no space around it, and one in place of
+   * every line break with the space around that.
+   */
+  public static String oneLine(String text) {
+    return String.valueOf(text).strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  /** The first line of a text, as {@code String.valueOf} gives it; empty where it has none. */
+  public static String firstLine(String text) {
+    return String.valueOf(text).lines().findFirst().orElse("");
+  }
+
   private static Object shown(Object value) {
     if (value == null || !value.getClass().isArray()) {
       return value;

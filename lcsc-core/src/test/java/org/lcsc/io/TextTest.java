@@ -2,6 +2,7 @@ package org.lcsc.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,5 +22,14 @@ class TextTest {
   })
   void aScoreHasThreeDecimalsOrFourDigits(double score, String shown) {
     assertThat(Text.score(score)).isEqualTo(shown);
+  }
+
+  @Test
+  void linesAreJoinedByOneSpaceOrCutAtTheFirst() {
+    assertThat(Text.oneLine(" a  b \r\n\n\tc\u2028d\n")).isEqualTo("a  b c d");
+    assertThat(Text.oneLine(null)).isEqualTo("null");
+    assertThat(Text.firstLine(" a \r\nb")).isEqualTo(" a ");
+    assertThat(Text.firstLine("")).isEmpty();
+    assertThat(Text.firstLine(null)).isEqualTo("null");
   }
 }

@@ -175,7 +175,7 @@ public final class ModelTypes {
 
   static String firstLine(Throwable e) {
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return oneLine(message.lines().findFirst().orElse(""));
+    return oneLine(Text.firstLine(message));
   }
 
   private static String oneLine(String text) {

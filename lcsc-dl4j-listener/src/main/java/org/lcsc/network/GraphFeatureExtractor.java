@@ -112,7 +112,7 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
       try {
         this.dimension = Math.toIntExact(forward(probe)[0].size(1));
       } catch (RuntimeException e) {
-        String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        String reason = Text.firstLine(e.getMessage());
         throw new IllegalArgumentException(
             Text.format(
                 "The graph gives no features of images %s at layer '%s': %s", shape, layer, reason),

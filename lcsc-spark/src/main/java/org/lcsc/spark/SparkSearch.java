@@ -1,6 +1,7 @@
 package org.lcsc.spark;
 
 import static org.lcsc.io.Text.format;
+import static org.lcsc.io.Text.oneLine;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -90,7 +91,7 @@ public final class SparkSearch {
     } catch (IOException | RuntimeException e) {
       LOG.debug("the search failed", e);
       String message = e.getMessage() == null ? e.toString() : e.getMessage();
-      err.println("lcsc: " + message.strip().replaceAll("\\s*\\R\\s*", " "));
+      err.println("lcsc: " + oneLine(message));
       err.flush();
       return InvalidInputException.isInput(e) ? 2 : 1;
     }

@@ -19,6 +19,7 @@ import org.lcsc.diffusion.unet.OnnxUNet;
 import org.lcsc.io.HostArrays;
 import org.lcsc.io.HostMemory;
 import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.lcsc.metrics.onnx.OnnxEnvironment;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -84,7 +85,7 @@ final class OnnxForward implements Forward {
   }
 
   private static IllegalStateException failed(OrtException e) {
-    return new IllegalStateException("ONNX Runtime: " + firstLine(e), e);
+    return new IllegalStateException("ONNX Runtime: " + Text.firstLine(e.getMessage()), e);
   }
 
   /**
@@ -109,12 +110,8 @@ final class OnnxForward implements Forward {
     } catch (IOException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     } catch (OrtException e) {
-      throw new IllegalArgumentException("onnxruntime-cuda: " + firstLine(e), e);
+      throw new IllegalArgumentException("onnxruntime-cuda: " + Text.firstLine(e.getMessage()), e);
     }
-  }
-
-  private static String firstLine(OrtException e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
   @Override

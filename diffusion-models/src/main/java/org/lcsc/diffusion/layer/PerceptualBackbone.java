@@ -181,7 +181,7 @@ final class PerceptualBackbone {
     try {
       gradient(image, image, Nd4j.createUninitialized(type, batch));
     } catch (RuntimeException e) {
-      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      String reason = Text.firstLine(e.getMessage());
       throw new IllegalArgumentException(
           file + ": does not take images " + Arrays.toString(shape) + ": " + reason, e);
     }

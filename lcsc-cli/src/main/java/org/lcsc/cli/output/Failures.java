@@ -1,6 +1,7 @@
 package org.lcsc.cli.output;
 
 import static org.lcsc.io.Text.format;
+import static org.lcsc.io.Text.oneLine;
 
 import java.io.FileNotFoundException;
 import java.io.UncheckedIOException;
@@ -81,9 +82,5 @@ public final class Failures {
 
   private static String name(Throwable failure) {
     return failure.getClass().getSimpleName();
-  }
-
-  private static String oneLine(String message) {
-    return message.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

@@ -58,7 +58,8 @@ final class OnnxNetwork implements AutoCloseable {
       }
       this.session = environment.createSession(file.toString(), options);
     } catch (OrtException e) {
-      throw new IOException(file + ": not a usable ONNX file: " + firstLine(e), e);
+      throw new IOException(
+          file + ": not a usable ONNX file: " + Text.firstLine(e.getMessage()), e);
     }
     try {
       this.input = input(config.input());
@@ -66,7 +67,9 @@ final class OnnxNetwork implements AutoCloseable {
       requireOutputs(outputs);
     } catch (OrtException | IOException e) {
       close();
-      throw e instanceof IOException io ? io : new IOException(file + ": " + firstLine(e), e);
+      throw e instanceof IOException io
+          ? io
+          : new IOException(file + ": " + Text.firstLine(e.getMessage()), e);
     }
     this.outputs = List.copyOf(outputs);
     this.preprocessor = new ImagePreprocessor(config.preprocessing(), config.name());
@@ -185,7 +188,7 @@ final class OnnxNetwork implements AutoCloseable {
         collect(output, i, fed, part, first, count, values, shapes);
       }
     } catch (OrtException e) {
-      throw new IllegalArgumentException(file + ": " + firstLine(e), e);
+      throw new IllegalArgumentException(file + ": " + Text.firstLine(e.getMessage()), e);
     }
   }
 
@@ -215,16 +218,12 @@ final class OnnxNetwork implements AutoCloseable {
     floats.get(values.get(index), first * row, part * row);
   }
 
-  private static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-  }
-
   @Override
   public void close() {
     try {
       session.close();
     } catch (OrtException e) {
-      throw new IllegalStateException(file + ": " + firstLine(e), e);
+      throw new IllegalStateException(file + ": " + Text.firstLine(e.getMessage()), e);
     }
   }
 }
