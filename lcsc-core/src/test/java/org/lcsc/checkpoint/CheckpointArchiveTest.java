@@ -2,6 +2,7 @@ package org.lcsc.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.lcsc.checkpoint.RandomParameters.random;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -12,27 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 class CheckpointArchiveTest {
 
   private static final int P = 20_011;
 
   @TempDir Path directory;
-
-  private static INDArray random(long seed) {
-    Random random = new Random(seed);
-    float[] values = new float[P];
-    for (int i = 0; i < P; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return Nd4j.createFromArray(values);
-  }
 
   private static CheckpointWindow window() {
     return CheckpointWindow.builder(P).window(4).interval(1).build();
@@ -61,12 +50,12 @@ class CheckpointArchiveTest {
         CheckpointWindow restored = window()) {
       CheckpointArchive archive = new CheckpointArchive(directory);
       for (int n = 1; n <= 5; n++) {
-        window.record(n, random(n));
+        window.record(n, random(P, n));
       }
       save(archive, window);
       FileTime past = FileTime.fromMillis(0);
       Files.setLastModifiedTime(directory.resolve("iteration-3.bin"), past);
-      window.record(6, random(6));
+      window.record(6, random(P, 6));
       byte[] index = save(archive, window);
       assertThat(Files.getLastModifiedTime(directory.resolve("iteration-3.bin"))).isEqualTo(past);
       // What the state before lists is still there until the new one is in place.
@@ -89,12 +78,12 @@ class CheckpointArchiveTest {
     try (CheckpointWindow one = window();
         CheckpointWindow other = window();
         CheckpointWindow restored = window()) {
-      one.record(1, random(1));
+      one.record(1, random(P, 1));
       save(new CheckpointArchive(directory), one);
-      other.record(1, random(2));
+      other.record(1, random(P, 2));
       byte[] index = save(new CheckpointArchive(directory), other);
       new CheckpointArchive(directory).restore(restored, stream(index));
-      assertThat(restored.checkpoint(0)).isEqualTo(random(2));
+      assertThat(restored.checkpoint(0)).isEqualTo(random(P, 2));
     }
   }
 
@@ -103,7 +92,7 @@ class CheckpointArchiveTest {
     byte[] index;
     try (CheckpointWindow window = window()) {
       for (int n = 1; n <= 4; n++) {
-        window.record(n, random(n));
+        window.record(n, random(P, n));
       }
       index = save(new CheckpointArchive(directory), window);
     }
@@ -119,7 +108,7 @@ class CheckpointArchiveTest {
       assertThat(archive.restore(restored, stream(index))).containsExactly(2L, 3L, 4L);
       assertThat(restored.iterations()).containsExactly(1);
       // Trained again, it is written again.
-      restored.record(2, random(2));
+      restored.record(2, random(P, 2));
       save(archive, restored);
       assertThat(Files.readAllBytes(damaged)).isNotEqualTo(bytes);
     }
@@ -129,7 +118,7 @@ class CheckpointArchiveTest {
   void anIndexOfAnotherWindowIsRefused() throws IOException {
     byte[] index;
     try (CheckpointWindow window = window()) {
-      window.record(1, random(1));
+      window.record(1, random(P, 1));
       index = save(new CheckpointArchive(directory), window);
     }
     try (CheckpointWindow other = CheckpointWindow.builder(3).capacity(2).build()) {

@@ -2,6 +2,7 @@ package org.lcsc.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.lcsc.checkpoint.RandomParameters.random;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
@@ -27,15 +27,6 @@ class CheckpointStorageTest {
   private static final int P = 40_003;
 
   @TempDir Path directory;
-
-  private static INDArray random(int length, long seed) {
-    Random random = new Random(seed);
-    float[] values = new float[length];
-    for (int i = 0; i < length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return Nd4j.createFromArray(values);
-  }
 
   private static CheckpointWindowBuilder builder(CheckpointDataType type) {
     return CheckpointWindow.builder(P).window(50).interval(10).dataType(type);

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
@@ -290,12 +289,8 @@ class CheckpointWindowTest {
 
   @Test
   void recordingDoesNotChangeTheParameters() {
-    Random random = new Random(3);
-    float[] values = new float[33_000];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    INDArray parameters = Nd4j.createFromArray(values);
+    INDArray parameters = RandomParameters.random(33_000, 3);
+    float[] values = parameters.toFloatVector();
     try (CheckpointWindow window =
         CheckpointWindow.builder(33_000)
             .window(2)

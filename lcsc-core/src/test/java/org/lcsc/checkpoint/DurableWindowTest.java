@@ -2,6 +2,7 @@ package org.lcsc.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.lcsc.checkpoint.RandomParameters.random;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -12,13 +13,10 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** A mapped window whose file a saved state refers to. */
 class DurableWindowTest {
@@ -27,15 +25,6 @@ class DurableWindowTest {
   private static final double[] COEFFICIENTS = {0.3, -1.7, 0.9, 1.5};
 
   @TempDir Path directory;
-
-  private static INDArray random(long seed) {
-    Random random = new Random(seed);
-    float[] values = new float[P];
-    for (int i = 0; i < P; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return Nd4j.createFromArray(values);
-  }
 
   private static CheckpointWindowBuilder builder(CheckpointDataType type) {
     return CheckpointWindow.builder(P).window(4).interval(1).dataType(type);
@@ -55,7 +44,7 @@ class DurableWindowTest {
 
   private static void record(CheckpointWindow window, int from, int to) {
     for (int n = from; n <= to; n++) {
-      window.record(n, random(n));
+      window.record(n, random(P, n));
     }
   }
 
@@ -124,7 +113,7 @@ class DurableWindowTest {
     try (CheckpointWindow window = durable()) {
       assertThat(restore(window, index)).containsExactly(3L, 4L);
       assertThat(window.iterations()).containsExactly(5, 6);
-      assertThat(window.checkpoint(0)).isEqualTo(random(5));
+      assertThat(window.checkpoint(0)).isEqualTo(random(P, 5));
     }
   }
 
@@ -145,8 +134,8 @@ class DurableWindowTest {
     try (CheckpointWindow window = durable()) {
       assertThat(restore(window, index)).containsExactly(2L);
       float[] merged = window.merge(new double[] {0.25, 0.75}).toFloatVector();
-      float first = random(1).getFloat(0);
-      assertThat(merged[0]).isEqualTo(0.25f * first + 0.75f * random(3).getFloat(0));
+      float first = random(P, 1).getFloat(0);
+      assertThat(merged[0]).isEqualTo(0.25f * first + 0.75f * random(P, 3).getFloat(0));
     }
   }
 
@@ -223,7 +212,7 @@ class DurableWindowTest {
       float[] inDurable = durable.merge(COEFFICIENTS).toFloatVector();
       float[][] checkpoints = new float[4][];
       for (int k = 0; k < 4; k++) {
-        checkpoints[k] = random(6 + k).toFloatVector();
+        checkpoints[k] = random(P, 6 + k).toFloatVector();
         assertThat(durable.checkpoint(k)).isEqualTo(memory.checkpoint(k));
       }
       double worst = 0;

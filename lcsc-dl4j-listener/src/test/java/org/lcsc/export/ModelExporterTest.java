@@ -5,46 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.nio.file.Path;
 import java.util.List;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.graph.MergeVertex;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.listeners.ScoreIterationListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.network.Branches;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.nd4j.linalg.learning.config.Sgd;
 
 class ModelExporterTest {
 
   @TempDir private Path directory;
 
-  /** Two branches of different widths, so that their order shows in the outputs. */
-  private static ComputationGraph branches(DataType type) {
-    ComputationGraph graph =
-        new ComputationGraph(
-            new NeuralNetConfiguration.Builder()
-                .seed(1)
-                .dataType(type)
-                .graphBuilder()
-                .addInputs("in")
-                .addLayer("b", new DenseLayer.Builder().nIn(3).nOut(4).build(), "in")
-                .addLayer("a", new DenseLayer.Builder().nIn(3).nOut(2).build(), "in")
-                .addVertex("both", new MergeVertex(), "b", "a")
-                .addLayer(
-                    "out", new OutputLayer.Builder(LossFunction.MSE).nIn(6).nOut(2).build(), "both")
-                .setOutputs("out")
-                .build());
-    graph.init();
-    return graph;
-  }
-
   @Test
   void fileRestoresToTheSameOutputsAndLeavesTheModelAlone() throws Exception {
-    ComputationGraph graph = branches(DataType.FLOAT);
+    ComputationGraph graph = Branches.graph(new Sgd(), DataType.FLOAT);
     ScoreIterationListener listener = new ScoreIterationListener();
     graph.setListeners(listener);
     INDArray before = graph.params().dup();
@@ -66,7 +43,7 @@ class ModelExporterTest {
 
   @Test
   void parametersTakeTheModelsDataType() throws Exception {
-    ComputationGraph graph = branches(DataType.DOUBLE);
+    ComputationGraph graph = Branches.graph(new Sgd(), DataType.DOUBLE);
     Path file = directory.resolve("model.zip");
     ModelExporter.write(file, graph, graph.params().castTo(DataType.FLOAT), 1);
     INDArray restored = ComputationGraph.load(file.toFile(), false).params();
@@ -80,7 +57,10 @@ class ModelExporterTest {
         .isThrownBy(
             () ->
                 ModelExporter.write(
-                    directory.resolve("x"), branches(DataType.FLOAT), Nd4j.zeros(3), 1))
+                    directory.resolve("x"),
+                    Branches.graph(new Sgd(), DataType.FLOAT),
+                    Nd4j.zeros(3),
+                    1))
         .withMessage("the model has 38 parameters, got 3");
   }
 }

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.graph.MergeVertex;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.listeners.CollectScoresIterationListener;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -23,23 +22,9 @@ class EvaluationNetworkTest {
   private static final INDArray X = Nd4j.createFromArray(new float[][] {{1, -2, 3}, {0, 4, -1}});
   private static final INDArray Y = Nd4j.createFromArray(new float[][] {{1, 0}, {0, 1}});
 
-  /** Two branches of different widths, trained a little, so that Adam has state. */
+  /** Trained a little, so that Adam has state. */
   private static ComputationGraph trained() {
-    ComputationGraph graph =
-        new ComputationGraph(
-            new NeuralNetConfiguration.Builder()
-                .seed(1)
-                .updater(new Adam(0.1))
-                .graphBuilder()
-                .addInputs("in")
-                .addLayer("b", new DenseLayer.Builder().nIn(3).nOut(4).build(), "in")
-                .addLayer("a", new DenseLayer.Builder().nIn(3).nOut(2).build(), "in")
-                .addVertex("both", new MergeVertex(), "b", "a")
-                .addLayer(
-                    "out", new OutputLayer.Builder(LossFunction.MSE).nIn(6).nOut(2).build(), "both")
-                .setOutputs("out")
-                .build());
-    graph.init();
+    ComputationGraph graph = Branches.graph(new Adam(0.1), DataType.FLOAT);
     fit(graph, 3);
     return graph;
   }
