@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.lcsc.config.Parts;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.PseudoHuber;
@@ -17,7 +19,6 @@ import org.lcsc.diffusion.training.RAdam;
 import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
-import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
 import org.lcsc.image.ImageShape;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -48,19 +49,9 @@ class ConsistencyBatchesTest {
   private static ComputationGraph network(
       Preconditioning preconditioning, double dropout, int classes) {
     UNetConfig config =
-        new UNetConfig(
-            4,
-            List.of(1, 2),
-            1,
-            List.of(),
-            1,
-            dropout,
-            TimeConditioning.ADD,
-            classes > 0,
-            false,
-            null,
-            null,
-            null);
+        Parts.with(
+            new UNetConfig(4, List.of(1, 2), 1, List.of()),
+            Map.of("dropout", dropout, "classConditional", classes > 0, "zeroInit", false));
     ComputationGraph network =
         new ComputationGraph(
             UNet.configuration(

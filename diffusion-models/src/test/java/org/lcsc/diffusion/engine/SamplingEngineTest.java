@@ -13,7 +13,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Parts;
-import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.sampler.Guidance;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.Sampler;
@@ -24,6 +23,8 @@ import org.lcsc.diffusion.schedule.Prediction;
 import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
+import org.lcsc.diffusion.unet.UNets;
 import org.lcsc.image.ImageShape;
 import org.lcsc.objective.DifferentiableSampleGenerator.Recording;
 import org.lcsc.objective.NoiseSource;
@@ -47,31 +48,8 @@ class SamplingEngineTest {
   private static final double ROUNDING = 1e-4;
 
   private static ComputationGraph network(long seed, DataType type) {
-    UNetConfig body =
-        new UNetConfig(
-            8,
-            List.of(1, 2),
-            1,
-            List.of(4),
-            1,
-            0.1,
-            UNetConfig.TimeConditioning.ADD,
-            true,
-            false,
-            null,
-            null,
-            null);
-    ComputationGraph network =
-        new ComputationGraph(
-            UNet.configuration(
-                body,
-                new NetworkBody.Images(1, 8, CLASSES),
-                new SquaredError(),
-                new NoOp(),
-                seed,
-                type));
-    network.init();
-    return network;
+    UNetConfig body = UNets.ddpm(8, List.of(1, 2), List.of(4), 0.1, TimeConditioning.ADD, true);
+    return UNets.network(body, new NetworkBody.Images(1, 8, CLASSES), new NoOp(), seed, type);
   }
 
   private static ComputationGraph network(long seed) {

@@ -15,12 +15,12 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.features.FeatureNetwork;
 import org.lcsc.diffusion.features.FeatureNetworkConfig;
-import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
 import org.lcsc.diffusion.unet.NetworkBody;
-import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
+import org.lcsc.diffusion.unet.UNets;
 import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.FeatureStatistics;
 import org.lcsc.metrics.FrechetDistance;
@@ -45,30 +45,8 @@ class UNetSamplesGradientTest {
 
   private static ComputationGraph network(int classes, DataType type, long seed) {
     UNetConfig config =
-        new UNetConfig(
-            8,
-            List.of(1, 2),
-            1,
-            List.of(4),
-            1,
-            0.3,
-            UNetConfig.TimeConditioning.SCALE_SHIFT,
-            classes > 0,
-            false,
-            null,
-            null,
-            null);
-    ComputationGraph network =
-        new ComputationGraph(
-            UNet.configuration(
-                config,
-                new NetworkBody.Images(1, 8, classes),
-                new SquaredError(),
-                new Adam(1e-3),
-                seed,
-                type));
-    network.init();
-    return network;
+        UNets.ddpm(8, List.of(1, 2), List.of(4), 0.3, TimeConditioning.SCALE_SHIFT, classes > 0);
+    return UNets.network(config, new NetworkBody.Images(1, 8, classes), new Adam(1e-3), seed, type);
   }
 
   private static UNetSamples samples(ComputationGraph network, String kind, int classes) {

@@ -13,7 +13,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.diffusion.engine.SamplingEngine;
-import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.schedule.BetaSchedules;
 import org.lcsc.diffusion.schedule.ContinuousLinearLogSnr;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
@@ -21,8 +20,9 @@ import org.lcsc.diffusion.schedule.LogSnrSchedule;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
 import org.lcsc.diffusion.unet.NetworkBody;
-import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
+import org.lcsc.diffusion.unet.UNets;
 import org.lcsc.image.ImageShape;
 import org.lcsc.objective.DifferentiableSampleGenerator.Recording;
 import org.lcsc.objective.NoiseSource;
@@ -42,30 +42,8 @@ class UNetSamplesRangesTest {
 
   private static ComputationGraph network(DataType type, long seed) {
     UNetConfig config =
-        new UNetConfig(
-            4,
-            List.of(1),
-            1,
-            List.of(),
-            1,
-            0,
-            UNetConfig.TimeConditioning.SCALE_SHIFT,
-            false,
-            false,
-            null,
-            null,
-            null);
-    ComputationGraph network =
-        new ComputationGraph(
-            UNet.configuration(
-                config,
-                new NetworkBody.Images(1, 8),
-                new SquaredError(),
-                new Adam(1e-3),
-                seed,
-                type));
-    network.init();
-    return network;
+        UNets.ddpm(4, List.of(1), List.of(), 0, TimeConditioning.SCALE_SHIFT, false);
+    return UNets.network(config, new NetworkBody.Images(1, 8), new Adam(1e-3), seed, type);
   }
 
   private static Sampler sampler(String kind, int steps) {

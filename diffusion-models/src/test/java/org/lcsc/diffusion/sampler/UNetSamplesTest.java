@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.lcsc.diffusion.engine.SamplingEngine;
-import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
 import org.lcsc.diffusion.training.OneHot;
 import org.lcsc.diffusion.unet.NetworkBody;
-import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
+import org.lcsc.diffusion.unet.UNets;
 import org.lcsc.image.ImageShape;
 import org.lcsc.objective.NoiseSource;
 import org.lcsc.objective.SeededNoise;
@@ -38,30 +38,9 @@ class UNetSamplesTest {
   /** A network whose blocks do something from the start. */
   private static ComputationGraph network(int classes) {
     UNetConfig config =
-        new UNetConfig(
-            8,
-            List.of(1, 2),
-            1,
-            List.of(4),
-            1,
-            0.1,
-            UNetConfig.TimeConditioning.ADD,
-            classes > 0,
-            false,
-            null,
-            null,
-            null);
-    ComputationGraph network =
-        new ComputationGraph(
-            UNet.configuration(
-                config,
-                new NetworkBody.Images(1, 8, classes),
-                new SquaredError(),
-                new Adam(1e-3),
-                3,
-                DataType.FLOAT));
-    network.init();
-    return network;
+        UNets.ddpm(8, List.of(1, 2), List.of(4), 0.1, TimeConditioning.ADD, classes > 0);
+    return UNets.network(
+        config, new NetworkBody.Images(1, 8, classes), new Adam(1e-3), 3, DataType.FLOAT);
   }
 
   private static Sampler sampler(SamplerSettings settings) {

@@ -16,18 +16,18 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.config.Parts;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
-import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.sampler.DdpmSampler;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.UNetSamples;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.diffusion.schedule.Prediction;
 import org.lcsc.diffusion.unet.NetworkBody;
-import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.diffusion.unet.UNets;
 import org.lcsc.listener.Baselines;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.objective.Evaluation;
@@ -67,35 +67,14 @@ class DiffusionTrainingTest {
   /** With dropout, clipping and a schedule: everything that has a state or draws numbers. */
   private static ComputationGraph network() {
     UNetConfig config =
-        new UNetConfig(
-            8,
-            List.of(1, 2),
-            1,
-            List.of(),
-            1,
-            0.1,
-            UNetConfig.TimeConditioning.ADD,
-            false,
-            true,
-            null,
-            null,
-            null);
+        Parts.with(new UNetConfig(8, List.of(1, 2), 1, List.of()), Map.of("dropout", 0.1));
     Adam adam =
         Adam.builder()
             .learningRateSchedule(
                 new LearningRate(4e-3, 1e-3, 5, ITERATIONS, LearningRate.Decay.COSINE))
             .build();
-    ComputationGraph network =
-        new ComputationGraph(
-            UNet.configuration(
-                config,
-                new NetworkBody.Images(1, 8),
-                new SquaredError(),
-                new GlobalNormClip(adam, 1),
-                7,
-                DataType.FLOAT));
-    network.init();
-    return network;
+    return UNets.network(
+        config, new NetworkBody.Images(1, 8), new GlobalNormClip(adam, 1), 7, DataType.FLOAT);
   }
 
   private static DiffusionBatches batches(int from, int to) {

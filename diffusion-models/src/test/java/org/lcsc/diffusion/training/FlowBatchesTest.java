@@ -12,14 +12,14 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.datasets.ImageDataSet;
-import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.model.FlowModel;
 import org.lcsc.diffusion.sampler.FlowSampler;
 import org.lcsc.diffusion.sampler.StepNoise;
 import org.lcsc.diffusion.training.FlowBatches.Coupling;
 import org.lcsc.diffusion.unet.NetworkBody;
-import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
+import org.lcsc.diffusion.unet.UNets;
 import org.lcsc.image.ImageShape;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -172,30 +172,9 @@ class FlowBatchesTest {
   /** Paths from the noise to what the teacher's sampler makes of it, by the model's settings. */
   @Test
   void reflowPairsNoiseWithTheTeachersSamples() {
-    UNetConfig unet =
-        new UNetConfig(
-            4,
-            List.of(1, 2),
-            1,
-            List.of(),
-            1,
-            0,
-            UNetConfig.TimeConditioning.ADD,
-            true,
-            false,
-            null,
-            null,
-            null);
+    UNetConfig unet = UNets.ddpm(4, List.of(1, 2), List.of(), 0, TimeConditioning.ADD, true);
     ComputationGraph teacher =
-        new ComputationGraph(
-            UNet.configuration(
-                unet,
-                new NetworkBody.Images(1, 4, 3),
-                new SquaredError(),
-                new Adam(1e-3),
-                7,
-                DataType.FLOAT));
-    teacher.init();
+        UNets.network(unet, new NetworkBody.Images(1, 4, 3), new Adam(1e-3), 7, DataType.FLOAT);
     FlowModel model =
         new FlowModel(unet, new FlowTimes.Uniform(), Coupling.INDEPENDENT, "teacher.zip", null, 3);
     MultiDataSet batch = model.batches(settings(6, 3), teacher, teacher).batch(1);

@@ -23,6 +23,8 @@ import org.lcsc.diffusion.schedule.Prediction;
 import org.lcsc.diffusion.unet.NetworkBody;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
+import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
+import org.lcsc.diffusion.unet.UNets;
 import org.lcsc.image.ImageShape;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.SeededNoise;
@@ -49,19 +51,7 @@ class TrainingLossTest {
 
   private static GenerativeModel model(String kind) {
     UNetConfig unet =
-        new UNetConfig(
-            8,
-            List.of(1, 2),
-            1,
-            List.of(2),
-            1,
-            0.3,
-            UNetConfig.TimeConditioning.SCALE_SHIFT,
-            true,
-            false,
-            null,
-            null,
-            null);
+        UNets.ddpm(8, List.of(1, 2), List.of(2), 0.3, TimeConditioning.SCALE_SHIFT, true);
     return switch (kind) {
       case "epsilon" -> diffusion(unet, Prediction.EPSILON);
       case "v" -> diffusion(unet, Prediction.V);

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.config.Kind;
+import org.lcsc.config.Parts;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
 import org.nd4j.common.util.ArrayUtil;
@@ -64,19 +64,14 @@ class NetworkBodiesTest {
       new AdmConfig(8, List.of(1, 2), 1, List.of(8), 4, 0, true, null);
 
   private static final NetworkBody DDIM_CIFAR10 =
-      new UNetConfig(
-          128,
-          List.of(1, 2, 2, 2),
-          2,
-          List.of(16),
-          1,
-          0.1,
-          TimeConditioning.ADD,
-          false,
-          false,
-          null,
-          null,
-          null);
+      Parts.with(
+          new UNetConfig(128, List.of(1, 2, 2, 2), 2, List.of(16)),
+          Map.of("dropout", 0.1, "zeroInit", false));
+
+  private static final NetworkBody IDDPM_IMAGENET64 =
+      Parts.with(
+          new UNetConfig(128, IMAGENET_LEVELS, 3, List.of(16, 8)),
+          Map.of("heads", 4, "timeEmbedding", TimeConditioning.SCALE_SHIFT));
 
   private static final NetworkBody NCSNPP_CIFAR10 = ncsnpp(128, CIFAR_LEVELS, 4, List.of(16));
 
@@ -97,21 +92,17 @@ class NetworkBodiesTest {
     Nd4j.setDefaultDataTypes(DataType.FLOAT, DataType.FLOAT);
   }
 
-  private static ComputationGraphConfiguration build(
-      NetworkBody body, NetworkBody.Images images, DataType type) {
-    return UNet.configuration(body, images, new SquaredError(), new NoOp(), 7, type);
-  }
-
   private static ComputationGraph network(
       NetworkBody body, NetworkBody.Images images, DataType type) {
-    ComputationGraph network = new ComputationGraph(build(body, images, type));
-    network.init();
-    return network;
+    return UNets.network(body, images, new NoOp(), 7, type);
   }
 
   /** Counted from the configuration, without the memory of the parameters. */
   private static long parameters(NetworkBody body, NetworkBody.Images images) {
-    return build(body, images, DataType.FLOAT).getVertices().values().stream()
+    return UNet.configuration(body, images, new SquaredError(), new NoOp(), 7, DataType.FLOAT)
+        .getVertices()
+        .values()
+        .stream()
         .mapToLong(vertex -> vertex.numParams(true))
         .sum();
   }
@@ -121,21 +112,7 @@ class NetworkBodiesTest {
     NetworkBody.Images cifar10 = new NetworkBody.Images(3, 32, 10);
     NetworkBody.Images imageNet64 = new NetworkBody.Images(3, 64, 1000);
     assertThat(parameters(DDIM_CIFAR10, cifar10)).as("DDIM").isEqualTo(35_746_307);
-    NetworkBody iddpm =
-        new UNetConfig(
-            128,
-            IMAGENET_LEVELS,
-            3,
-            List.of(16, 8),
-            4,
-            0,
-            TimeConditioning.SCALE_SHIFT,
-            false,
-            true,
-            null,
-            null,
-            null);
-    assertThat(parameters(iddpm, imageNet64)).as("iDDPM").isEqualTo(121_060_483);
+    assertThat(parameters(IDDPM_IMAGENET64, imageNet64)).as("iDDPM").isEqualTo(121_060_483);
     assertThat(parameters(NCSNPP_CIFAR10, cifar10)).as("NCSN++").isEqualTo(56_395_523);
     NetworkBody ddpmpp = new DdpmppConfig(128, CIFAR_LEVELS, 4, List.of(16), 1, 0, false);
     assertThat(parameters(ddpmpp, cifar10)).as("DDPM++").isEqualTo(55_732_739);
@@ -234,36 +211,9 @@ class NetworkBodiesTest {
   void everyWeightOfTheReducedNetworksIsTrained() {
     NetworkBody.Images cifar10 = new NetworkBody.Images(3, 32, 10);
     NetworkBody.Images imageNet64 = new NetworkBody.Images(3, 64, 20);
-    assertEveryWeightIsTrained(
-        new UNetConfig(
-            8,
-            List.of(1, 2, 2, 2),
-            2,
-            List.of(16),
-            1,
-            0.1,
-            TimeConditioning.ADD,
-            false,
-            false,
-            null,
-            null,
-            null),
-        cifar10);
-    assertEveryWeightIsTrained(
-        new UNetConfig(
-            8,
-            IMAGENET_LEVELS,
-            3,
-            List.of(16, 8),
-            4,
-            0,
-            TimeConditioning.SCALE_SHIFT,
-            false,
-            true,
-            null,
-            null,
-            null),
-        imageNet64);
+    Map<String, Integer> narrow = Map.of("channels", 8);
+    assertEveryWeightIsTrained(Parts.with(DDIM_CIFAR10, narrow), cifar10);
+    assertEveryWeightIsTrained(Parts.with(IDDPM_IMAGENET64, narrow), imageNet64);
     assertEveryWeightIsTrained(
         new NcsnppConfig(8, CIFAR_LEVELS, 4, List.of(16), 1, 0.13, true, null), cifar10);
     assertEveryWeightIsTrained(
@@ -328,10 +278,7 @@ class NetworkBodiesTest {
     INDArray output = network.outputSingle(inputs);
     assertThat(ComputationGraph.load(file, false).outputSingle(inputs)).isEqualTo(output);
 
-    ComputationGraph other =
-        new ComputationGraph(
-            UNet.configuration(body, SMALL, new SquaredError(), new NoOp(), 8, DataType.DOUBLE));
-    other.init();
+    ComputationGraph other = UNets.network(body, SMALL, new NoOp(), 8, DataType.DOUBLE);
     assertThat(other.params()).as("initial weights").isNotEqualTo(network.params());
     other.setParams(network.params());
     assertThat(other.outputSingle(inputs)).as("another seed").isEqualTo(output);

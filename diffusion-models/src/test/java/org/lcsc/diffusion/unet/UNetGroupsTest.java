@@ -8,7 +8,6 @@ import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.lcsc.checkpoint.ParameterGroups;
-import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.model.ParameterGrouping.Parameter;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -16,21 +15,13 @@ import org.nd4j.linalg.learning.config.NoOp;
 
 class UNetGroupsTest {
 
-  private final ComputationGraph network = network();
-
-  private static ComputationGraph network() {
-    ComputationGraph network =
-        new ComputationGraph(
-            UNet.configuration(
-                new DdpmppConfig(8, List.of(1, 2), 1, List.of(4), 1, 0, false),
-                new NetworkBody.Images(3, 8),
-                new SquaredError(),
-                new NoOp(),
-                7,
-                DataType.FLOAT));
-    network.init();
-    return network;
-  }
+  private final ComputationGraph network =
+      UNets.network(
+          new DdpmppConfig(8, List.of(1, 2), 1, List.of(4), 1, 0, false),
+          new NetworkBody.Images(3, 8),
+          new NoOp(),
+          7,
+          DataType.FLOAT);
 
   private String groupOf(ParameterGroups groups, String layer) {
     return ParameterGrouping.parameters(network).stream()

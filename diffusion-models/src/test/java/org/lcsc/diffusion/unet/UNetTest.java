@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.List;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,11 +33,6 @@ class UNetTest {
     Nd4j.setDefaultDataTypes(DataType.FLOAT, DataType.FLOAT);
   }
 
-  private static ComputationGraphConfiguration build(
-      UNetConfig config, NetworkBody.Images images, DataType type) {
-    return UNet.configuration(config, images, new SquaredError(), new NoOp(), 7, type);
-  }
-
   @Test
   void aConsistencyFunctionIsTheIdentityAtEpsilonWhateverItsNetwork() {
     Preconditioning consistency =
@@ -63,8 +57,7 @@ class UNetTest {
   void preconditioningAddsNoParametersAndLeavesTheBareNetworkInside() {
     UNetConfig config = new UNetConfig(4, List.of(1, 2), 1, List.of());
     Preconditioning edm = Preconditioning.edm(0.5, Preconditioning.NetworkTime.QUARTER_LOG);
-    ComputationGraph bare = new ComputationGraph(build(config, IMAGES, DataType.DOUBLE));
-    bare.init();
+    ComputationGraph bare = UNets.network(config, IMAGES, new NoOp(), 7, DataType.DOUBLE);
     ComputationGraph denoiser =
         new ComputationGraph(
             UNet.configuration(
@@ -92,8 +85,7 @@ class UNetTest {
       UNetConfig config =
           new UNetConfig(
               4, List.of(1, 2), 1, List.of(2), 2, 0, conditioning, true, false, null, null, null);
-      ComputationGraph network = new ComputationGraph(build(config, IMAGES, DataType.DOUBLE));
-      network.init();
+      ComputationGraph network = UNets.network(config, IMAGES, new NoOp(), 7, DataType.DOUBLE);
       INDArray x = ramp(2, 1, 4, 4);
       INDArray t = Nd4j.createFromArray(new double[] {10, 700}).reshape(2, 1);
       INDArray label = Nd4j.createFromArray(new double[][] {{0, 1, 0}, {1, 0, 0}});
@@ -122,8 +114,7 @@ class UNetTest {
   void samplesDoNotDependOnTheBatchTheyAreIn() {
     UNetConfig config = new UNetConfig(16, List.of(1, 2), 1, List.of(4));
     ComputationGraph network =
-        new ComputationGraph(build(config, new NetworkBody.Images(1, 8), DataType.FLOAT));
-    network.init();
+        UNets.network(config, new NetworkBody.Images(1, 8), new NoOp(), 7, DataType.FLOAT);
     network.params().addi(0.01f);
     INDArray x = ramp(6, 1, 8, 8).castTo(DataType.FLOAT);
     INDArray t = Nd4j.valueArrayOf(new long[] {6, 1}, 321f, DataType.FLOAT);
