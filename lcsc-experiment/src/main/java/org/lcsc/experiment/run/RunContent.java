@@ -3,6 +3,7 @@ package org.lcsc.experiment.run;
 import static org.lcsc.io.Text.format;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -207,26 +208,12 @@ enum RunContent {
   /** Deletes a file or a directory with all that is in it. */
   static void delete(Path path) throws IOException {
     // Does not follow links: what one points to is not the run's.
-    Files.walkFileTree(
-        path,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, IOException e)
-              throws IOException {
-            if (e != null) {
-              throw e;
-            }
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      for (String name : names(path)) {
+        delete(path.resolve(name));
+      }
+    }
+    Files.delete(path);
   }
 
   /** Names of what a directory holds; none where there is no directory. */
@@ -236,6 +223,8 @@ enum RunContent {
     }
     try (Stream<Path> entries = Files.list(directory)) {
       return entries.map(entry -> entry.getFileName().toString()).toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 
