@@ -50,12 +50,7 @@ final class ModelConfiguration {
         "configuration.json is that of neither a ComputationGraph nor a MultiLayerNetwork");
   }
 
-  /** Where and how another configuration differs, counters aside; null if it does not. */
-  String difference(ModelConfiguration other) {
-    return difference(other, Set.of());
-  }
-
-  /** The same, with more names of fields that may differ. */
+  /** Where and how another differs, counters and ignored fields aside; null if it does not. */
   String difference(ModelConfiguration other, Set<String> ignored) {
     Set<String> free = new TreeSet<>(ignored);
     free.addAll(COUNTERS);

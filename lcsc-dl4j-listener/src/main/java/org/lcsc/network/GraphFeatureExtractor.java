@@ -291,11 +291,6 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
     }
 
     @Override
-    public INDArray extract(INDArray images) {
-      return super.extract(images);
-    }
-
-    @Override
     public Outputs extractAll(INDArray images) {
       INDArray[] outputs = super.run(images);
       return new Outputs(outputs[0], outputs[1]);

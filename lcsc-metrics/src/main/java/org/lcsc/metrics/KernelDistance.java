@@ -52,7 +52,8 @@ public final class KernelDistance {
    */
   public static double between(INDArray first, INDArray second) {
     check(first, second, 2);
-    return unbiased(rows(first), rows(second), Math.toIntExact(first.size(1)));
+    return unbiased(
+        HostArrays.doubles(first), HostArrays.doubles(second), Math.toIntExact(first.size(1)));
   }
 
   /**
@@ -72,8 +73,8 @@ public final class KernelDistance {
     Refuse.argument(subsetSize < 2, "subsetSize must be at least 2, got %s", subsetSize);
     check(first, second, subsetSize);
     int dimension = Math.toIntExact(first.size(1));
-    double[] x = rows(first);
-    double[] y = rows(second);
+    double[] x = HostArrays.doubles(first);
+    double[] y = HostArrays.doubles(second);
     Random random = new Random(seed);
     double[] estimates = new double[subsets];
     for (int i = 0; i < subsets; i++) {
@@ -101,15 +102,6 @@ public final class KernelDistance {
         least,
         first.size(0),
         second.size(0));
-  }
-
-  private static double[] rows(INDArray features) {
-    float[] floats = HostArrays.floats(features);
-    double[] values = new double[floats.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = floats[i];
-    }
-    return values;
   }
 
   /** Rows at random positions, all different. */

@@ -158,11 +158,6 @@ public class OnnxFeatureExtractor implements FeatureExtractor, Closeable {
     }
 
     @Override
-    public INDArray extract(INDArray images) {
-      return super.extract(images);
-    }
-
-    @Override
     public Outputs extractAll(INDArray images) {
       List<INDArray> outputs = super.network.run(images);
       return new Outputs(rows(outputs.get(0)), softmax(rows(outputs.get(1))));
