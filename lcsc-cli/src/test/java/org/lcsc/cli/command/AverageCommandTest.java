@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -17,25 +15,18 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.PowerEmaCoefficients;
-import org.lcsc.cli.Main;
 import org.lcsc.tensor.SafetensorsFile;
 import org.lcsc.tensor.SafetensorsFormat;
 import org.lcsc.tensor.Tensor;
 import org.lcsc.tensor.TensorFile;
 import org.lcsc.tensor.TensorType;
-import picocli.CommandLine;
 
-class AverageCommandTest {
+class AverageCommandTest extends CommandLineTest {
 
   private static final Tensor WEIGHT = new Tensor("weight", TensorType.FLOAT32, List.of(1L));
   private static final Tensor STEPS = new Tensor("steps", TensorType.INT64, List.of());
-
-  @TempDir Path directory;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
 
   /** The weight of iteration 100 k is k. */
   @BeforeEach
@@ -62,19 +53,13 @@ class AverageCommandTest {
     return directory.resolve("out.safetensors");
   }
 
-  private int run(Object... options) {
-    String[] fixed = {
-      "average", directory.resolve("run").toString(), "--force", "--out", out().toString()
-    };
-    CommandLine command =
-        Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    return command.execute(
-        Stream.concat(Arrays.stream(fixed), Arrays.stream(options).map(String::valueOf))
-            .toArray(String[]::new));
+  private int exitCode(Object... options) {
+    Object[] fixed = {"average", directory.resolve("run"), "--force", "--out", out()};
+    return lcsc(Stream.concat(Arrays.stream(fixed), Arrays.stream(options)).toArray());
   }
 
   private float average(Object... options) throws IOException {
-    assertThat(run(options)).as(err.toString()).isZero();
+    assertThat(exitCode(options)).as(err.toString()).isZero();
     try (TensorFile file = new SafetensorsFormat().open(out())) {
       assertThat(file.metadata()).containsEntry("step", "400");
       ByteBuffer steps = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
@@ -96,6 +81,9 @@ class AverageCommandTest {
     long[] iterations = {100, 200, 300, 400};
     assertThat(average("--uniform")).isEqualTo(2.5f);
     assertThat(average("--last", 2)).isEqualTo(3.5f);
+    assertThat(out.toString())
+        .contains("written: " + out() + ", mean of the newest 2, 4 checkpoints of iterations 100")
+        .contains("1 parameters, 1 tensors copied from the newest");
     assertThat(average("--ema", 0.99))
         .isCloseTo(expected(EmaCoefficients.of(0.99, iterations)), within(1e-6f));
     assertThat(average("--power", 0.1))
@@ -103,14 +91,10 @@ class AverageCommandTest {
     Path recipe = directory.resolve("recipe.json");
     Files.writeString(recipe, "{\"checkpoints\": [100, 400], \"coefficients\": [-0.5, 1.5]}");
     assertThat(average("--recipe", recipe)).isEqualTo(5.5f);
-    assertThat(out.toString())
-        .contains("written: " + out() + ", mean of the newest 2, 4 checkpoints of iterations 100")
-        .contains("1 parameters, 1 tensors copied from the newest");
   }
 
-  private void refuses(String message, Object... options) {
-    err.getBuffer().setLength(0);
-    assertThat(run(options)).as(err.toString()).isEqualTo(2);
+  private void refusesToAverage(String message, Object... options) {
+    assertThat(exitCode(options)).as(err.toString()).isEqualTo(2);
     assertThat(err.toString().lines().findFirst().orElseThrow()).contains(message);
     assertThat(out()).doesNotExist();
   }
@@ -129,62 +113,59 @@ class AverageCommandTest {
             target.putLong(200L);
           }
         });
-    assertThat(run("--uniform")).isEqualTo(1);
+    assertThat(exitCode("--uniform")).isEqualTo(1);
     assertThat(err.toString())
         .hasLineCount(1)
         .contains("the combination of " + WEIGHT.name() + " is not finite in F32, allowed: ");
     assertThat(out()).doesNotExist();
-    assertThat(run("--last", 2)).as("without that checkpoint").isZero();
+    assertThat(exitCode("--last", 2)).as("without that checkpoint").isZero();
   }
 
   @Test
   void badInputIsOneLine() throws IOException {
-    refuses("--ema: out of range (1.0)", "--ema", 1);
-    refuses("--last: out of range (5), allowed: 1 to 4", "--last", 5);
-    refuses("--power: out of range", "--power", 0.5);
-    refuses(
+    refusesToAverage("--ema: out of range (1.0)", "--ema", 1);
+    refusesToAverage("--last: out of range (5), allowed: 1 to 4", "--last", 5);
+    refusesToAverage("--power: out of range", "--power", 0.5);
+    refusesToAverage(
         "exclude[0]: matches no whole name of a tensor (bias)", "--uniform", "--exclude", "bias");
-    refuses("--exclude: no regular expression ((:", "--uniform", "--exclude", "(");
-    refuses("mutually exclusive", "--uniform", "--last", 2);
-    refuses("no floating-point tensor", "--uniform", "--exclude", "wei.*");
+    refusesToAverage("--exclude: no regular expression ((:", "--uniform", "--exclude", "(");
+    refusesToAverage("mutually exclusive", "--uniform", "--last", 2);
+    refusesToAverage("no floating-point tensor", "--uniform", "--exclude", "wei.*");
     Path recipe = directory.resolve("recipe.json");
-    refuses("no such file", "--recipe", recipe);
+    refusesToAverage("no such file", "--recipe", recipe);
     Files.writeString(recipe, "{\"checkpoints\": [100, 400], \"coefficients\": [0.5, 0.6]}");
-    refuses("of sum 1.1 for 2 checkpoints", "--recipe", recipe);
+    refusesToAverage("of sum 1.1 for 2 checkpoints", "--recipe", recipe);
     Files.writeString(recipe, "{\"checkpoints\": [100, 500], \"coefficients\": [0.5, 0.5]}");
-    refuses("there is no checkpoint of iteration 500", "--recipe", recipe);
+    refusesToAverage("there is no checkpoint of iteration 500", "--recipe", recipe);
     Files.writeString(recipe, "{\"checkpoints\": [100, 400], \"groups\": []}");
     String noNumbers = "coefficients: is no list of numbers, allowed: one for each checkpoint";
-    refuses(recipe + ": " + noNumbers, "--recipe", recipe);
+    refusesToAverage(recipe + ": " + noNumbers, "--recipe", recipe);
     for (String wrong : List.of("0.5", "[0.5, \"0.5\"]", "[0.5, null]", "[0.5, [0.5]]")) {
       Files.writeString(recipe, "{\"checkpoints\": [100, 400], \"coefficients\": " + wrong + "}");
-      refuses(recipe + ": " + noNumbers, "--recipe", recipe);
+      refusesToAverage(recipe + ": " + noNumbers, "--recipe", recipe);
     }
     Files.writeString(recipe, "{\"groups\": [{\"coefficients\": true}]}");
-    refuses(recipe + ": groups[0]." + noNumbers, "--recipe", recipe);
+    refusesToAverage(recipe + ": groups[0]." + noNumbers, "--recipe", recipe);
     Files.writeString(recipe, "[1]");
-    refuses(recipe + ": no recipe: ", "--recipe", recipe);
+    refusesToAverage(recipe + ": no recipe: ", "--recipe", recipe);
     Files.writeString(recipe, "{");
-    refuses("is not JSON: ", "--recipe", recipe);
+    refusesToAverage("is not JSON: ", "--recipe", recipe);
     Path first = directory.resolve("run/step-100.safetensors");
     byte[] whole = Files.readAllBytes(first);
     Files.write(first, Arrays.copyOf(whole, whole.length - 3));
-    refuses(first + ": is cut short", "--uniform");
+    refusesToAverage(first + ": is cut short", "--uniform");
   }
 
   @Test
   void aCheckpointIsNotOverwritten() throws IOException {
-    CommandLine command = Main.commandLine().setErr(new PrintWriter(err));
-    String run = directory.resolve("run").toString();
+    Path run = directory.resolve("run");
     Path own = Files.createDirectory(directory.resolve("run/step-500"));
     Files.copy(directory.resolve("run/step-400.safetensors"), own.resolve("model.safetensors"));
     for (String name :
         List.of("step-400.safetensors", "ema0.99.safetensors", "step-500/model.safetensors")) {
-      String out = directory.resolve("run").resolve(name).toString();
-      err.getBuffer().setLength(0);
-      assertThat(command.execute("average", run, "--uniform", "--force", "--out", out))
-          .isEqualTo(2);
-      assertThat(err.toString()).contains("--out: " + out + ": lies among the checkpoints");
+      Path out = run.resolve(name);
+      String message = "--out: " + out + ": lies among the checkpoints";
+      refuses(message, "average", run, "--uniform", "--force", "--out", out);
     }
   }
 
@@ -234,9 +215,9 @@ class AverageCommandTest {
   @Test
   void groupsOfARecipeHaveTheirOwnCoefficients() throws IOException {
     saveTwoTensors();
-    assertThat(run("--recipe", groups("[[0, 2]]", "[[2, 5]]"))).as(err.toString()).isZero();
+    assertThat(exitCode("--recipe", groups("[[0, 2]]", "[[2, 5]]"))).as(err.toString()).isZero();
     assertThat(values()).containsExactly(5.5f, 5.5f, 25f, 25f, 25f);
-    assertThat(run("--recipe", groups("[[0, 1], [3, 5]]", "[[1, 3]]"))).isZero();
+    assertThat(exitCode("--recipe", groups("[[0, 1], [3, 5]]", "[[1, 3]]"))).isZero();
     assertThat(values()).containsExactly(5.5f, 2.5f, 25f, 55f, 55f);
   }
 
@@ -244,12 +225,13 @@ class AverageCommandTest {
   void groupsThatDoNotFitAreOneLine() throws IOException {
     saveTwoTensors();
     Path gap = groups("[[0, 2]]", "[[3, 5]]");
-    refuses(gap + ": groups: segments must follow one another without gaps", "--recipe", gap);
-    refuses(
+    refusesToAverage(
+        gap + ": groups: segments must follow one another without gaps", "--recipe", gap);
+    refusesToAverage(
         "groups: groups must hold the 5 parameters that are combined, got 4",
         "--recipe",
         groups("[[0, 2]]", "[[2, 4]]"));
-    refuses(
+    refusesToAverage(
         "groups[1].parameters: no segment ([2]), allowed: [first, the one after the last]",
         "--recipe",
         groups("[[0, 2]]", "[[2]]"));
@@ -258,13 +240,14 @@ class AverageCommandTest {
         recipe,
         "{\"checkpoints\": [100], \"groups\": [{\"name\": \"x\", \"parameters\": [[0, 5]],"
             + " \"coefficients\": [2]}]}");
-    refuses("groups[0].coefficients: 1 coefficients of sum 2.0", "--recipe", recipe);
+    refusesToAverage("groups[0].coefficients: 1 coefficients of sum 2.0", "--recipe", recipe);
     Files.writeString(recipe, "{\"checkpoints\": [100, 100], \"coefficients\": [0.5, 0.5]}");
-    refuses("checkpoints: names an iteration twice ([100,100])", "--recipe", recipe);
+    refusesToAverage("checkpoints: names an iteration twice ([100,100])", "--recipe", recipe);
     Files.writeString(recipe, "{\"checkpoints\": [100.5, 400], \"coefficients\": [0.5, 0.5]}");
-    refuses("checkpoints: must be iterations, whole numbers ([100.5,400])", "--recipe", recipe);
+    refusesToAverage(
+        "checkpoints: must be iterations, whole numbers ([100.5,400])", "--recipe", recipe);
     Files.writeString(recipe, "{\"checkpoints\": [100, 400], \"ranges\": [{\"fromSigma\": 0}]}");
-    refuses(
+    refusesToAverage(
         recipe + ": ranges: is of a model for each of several ranges of noise levels",
         "--recipe",
         recipe);

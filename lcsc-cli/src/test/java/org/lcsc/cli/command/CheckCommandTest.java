@@ -8,8 +8,6 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,14 +17,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.lcsc.cli.Main;
-import picocli.CommandLine;
 
 /** What can be known before an image is read is refused by {@code check} as by {@code train}. */
-class CheckCommandTest {
+class CheckCommandTest extends CommandLineTest {
 
   private static final String CONFIG =
       """
@@ -41,10 +36,8 @@ class CheckCommandTest {
       output: %s
       """;
 
-  @TempDir private Path directory;
   private Path images;
   private Path config;
-  private final StringWriter err = new StringWriter();
 
   @BeforeEach
   void writeTwoImages() throws IOException {
@@ -58,14 +51,6 @@ class CheckCommandTest {
     config =
         Files.writeString(
             directory.resolve("c.yaml"), CONFIG.formatted(images, directory.resolve("run")));
-  }
-
-  private int lcsc(String... arguments) {
-    err.getBuffer().setLength(0);
-    return Main.commandLine()
-        .setOut(new PrintWriter(new StringWriter()))
-        .setErr(new PrintWriter(err))
-        .execute(arguments);
   }
 
   /** As the process itself meets it: its own stream swallows what goes wrong. */
@@ -87,23 +72,19 @@ class CheckCommandTest {
 
   @Test
   void jsonIsTheSameAsYaml() throws IOException {
-    StringWriter out = new StringWriter();
     for (String example : new String[] {"digits-ddpm", "fashion-cd", "python/search"}) {
       Path file = Path.of("../examples", example + ".yaml");
-      out.getBuffer().setLength(0);
-      CommandLine command = Main.commandLine().setOut(new PrintWriter(out));
-      assertThat(command.execute("check", file.toString())).isZero();
+      succeeds("check", file);
       JsonNode yaml = new YAMLMapper().readTree(out.toString());
-      out.getBuffer().setLength(0);
-      assertThat(command.execute("check", "--json", file.toString())).isZero();
+      succeeds("check", "--json", file);
       JsonNode json = new ObjectMapper().readTree(out.toString());
       assertThat(json.toString()).as(example).isEqualTo(yaml.toString());
     }
   }
 
   private void bothRefuse(String message, String... set) {
-    String[] check = new String[2 + 2 * set.length];
-    check[1] = config.toString();
+    Object[] check = new Object[2 + 2 * set.length];
+    check[1] = config;
     for (int i = 0; i < set.length; i++) {
       check[2 + 2 * i] = "--set";
       check[3 + 2 * i] = set[i];
@@ -130,8 +111,8 @@ class CheckCommandTest {
         "lcsc.search.strategy: gradient is not possible here",
         "features=[a.yaml]",
         "lcsc.search.strategy=gradient");
-    assertThat(lcsc("check", config.toString(), "--set", "features=[pixels]")).isZero();
-    assertThat(lcsc("check", config.toString(), "--set", "dataset={ name: digits }")).isZero();
+    succeeds("check", config, "--set", "features=[pixels]");
+    succeeds("check", config, "--set", "dataset={ name: digits }");
   }
 
   @Test
@@ -178,9 +159,8 @@ class CheckCommandTest {
         """
             .formatted(OwnSearchCommandTest.Distance.class.getName());
     Path own = Files.writeString(directory.resolve("own.yaml"), search);
-    assertThat(lcsc("check", own.toString())).as(err.toString()).isZero();
-    assertThat(lcsc("check", own.toString(), "--set", "lcsc.interval=30")).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).contains("lcsc.interval: leaves one checkpoint");
+    succeeds("check", own);
+    refuses("lcsc.interval: leaves one checkpoint", "check", own, "--set", "lcsc.interval=30");
     Map<String, String> refused =
         Map.of(
             "objective=com.example.Accuracy", "objective: no usable class (com.example.Accuracy",
@@ -191,7 +171,7 @@ class CheckCommandTest {
             "lcsc.objective=fid", "lcsc.objective: ");
     refused.forEach(
         (set, message) -> {
-          assertThat(lcsc("check", own.toString(), "--set", set)).as(set).isEqualTo(2);
+          assertThat(lcsc("check", own, "--set", set)).as(set).isEqualTo(2);
           assertThat(err.toString()).hasLineCount(1).contains(own.toString()).contains(message);
         });
   }
@@ -208,11 +188,10 @@ class CheckCommandTest {
         digits,
         "lcsc.objective={ kind: mixture, parts: [{ objective: { kind: java, name: a.B } }] }");
     String absent = "lcsc.objective={ kind: mean-fid, spaces: [first, none.zip] }";
-    assertThat(lcsc("check", config.toString(), "--set", digits, "--set", absent)).isZero();
+    succeeds("check", config, "--set", digits, "--set", absent);
     assertThat(err.toString())
         .contains("warning: lcsc.objective.spaces[1]: no such file (none.zip)");
-    assertThat(lcsc("train", config.toString(), "--set", digits, "--set", absent)).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).contains("none.zip");
+    refuses("none.zip", "train", config, "--set", digits, "--set", absent);
     assertThat(directory.resolve("run")).doesNotExist();
     bothRefuse("ema.rates[0]: 1 in float32 (0.99999999)", digits, "ema.rates=[0.99999999]");
   }
@@ -239,36 +218,31 @@ class CheckCommandTest {
         """
             .formatted(config, directory.resolve("absent"));
     Path study = Files.writeString(directory.resolve("study.yaml"), text);
-    assertThat(lcsc("check", study.toString())).as(err.toString()).isZero();
+    succeeds("check", study);
     assertThat(err.toString()).hasLineCount(1).contains("warning: checkpoints: no such directory");
     for (String wrong : List.of("set: []", "score: LCSC FD", "score: evaluated recall")) {
       Files.writeString(study, text.replaceFirst("set: .*", wrong));
-      assertThat(lcsc("check", study.toString())).isEqualTo(2);
-      assertThat(err.toString())
-          .hasLineCount(1)
-          .contains(
-              wrong.startsWith("set")
-                  ? "features: missing"
-                  : wrong.replace("score: ", "score: no such score (") + ")");
+      String message =
+          wrong.startsWith("set")
+              ? "features: missing"
+              : wrong.replace("score: ", "score: no such score (") + ")";
+      refuses(message, "check", study);
     }
     Files.writeString(study, text.replace("[1, 2]", "[1, none]"));
-    assertThat(lcsc("check", study.toString())).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).contains("training.seed");
+    refuses("training.seed", "check", study);
   }
 
   @Test
   void whatIsNotThereYetIsAWarning() {
-    assertThat(
-            lcsc(
-                "check",
-                config.toString(),
-                "--set",
-                "features=[no.yaml, pixels]",
-                "--set",
-                "training.from=no.zip",
-                "--set",
-                "dataset.path=nowhere"))
-        .isZero();
+    succeeds(
+        "check",
+        config,
+        "--set",
+        "features=[no.yaml, pixels]",
+        "--set",
+        "training.from=no.zip",
+        "--set",
+        "dataset.path=nowhere");
     assertThat(err.toString().lines())
         .containsExactly(
             "lcsc: " + config + ": warning: features[0]: no such file (no.yaml)",

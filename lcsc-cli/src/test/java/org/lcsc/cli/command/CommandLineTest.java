@@ -1,38 +1,10 @@
 package org.lcsc.cli.command;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.junit.jupiter.api.io.TempDir;
-import org.lcsc.cli.Main;
-import picocli.CommandLine;
 
-/** The command line on streams of its own. */
-abstract class CommandLineTest {
+/** The command line in a directory that each test has to itself. */
+abstract class CommandLineTest extends CommandStreams {
 
   @TempDir Path directory;
-
-  final StringWriter out = new StringWriter();
-  final StringWriter err = new StringWriter();
-
-  int run(Object... arguments) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    return command.execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
-  }
-
-  void refuses(String message, Object... arguments) {
-    assertThat(run(arguments)).as(err.toString()).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).startsWith("lcsc: ").contains(message);
-    assertThat(out.toString()).isEmpty();
-  }
-
-  void succeeds(Object... arguments) {
-    assertThat(run(arguments)).as(err.toString()).isZero();
-  }
 }

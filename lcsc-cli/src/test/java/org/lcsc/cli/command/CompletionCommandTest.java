@@ -62,7 +62,7 @@ class CompletionCommandTest extends CommandLineTest {
 
   @Test
   void refusesOtherShells() {
-    assertThat(run("completion", "tcsh")).isEqualTo(2);
+    assertThat(lcsc("completion", "tcsh")).isEqualTo(2);
     assertThat(err.toString()).hasLineCount(2).startsWith("lcsc: ").contains("SHELL", "'tcsh'");
   }
 }

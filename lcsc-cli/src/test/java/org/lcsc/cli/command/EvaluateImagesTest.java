@@ -9,39 +9,29 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.lcsc.cli.Main;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.image.ImageShape;
 import org.lcsc.metrics.FeatureStatistics;
-import picocli.CommandLine;
 
 /** Scoring of images that are there already: folders and NumPy archives. */
-class EvaluateImagesTest {
+class EvaluateImagesTest extends CommandLineTest {
 
   private static ImageDataSet train;
   private static ImageDataSet test;
-
-  @TempDir Path directory;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
 
   @BeforeAll
   static void loadDigits() throws IOException {
@@ -49,19 +39,8 @@ class EvaluateImagesTest {
     test = new DataSets.Digits().load(Split.TEST);
   }
 
-  @BeforeEach
-  void clear() {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-  }
-
-  private int run(Object... arguments) {
-    CommandLine line = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    List<String> texts = new ArrayList<>(List.of("evaluate"));
-    for (Object argument : arguments) {
-      texts.add(argument.toString());
-    }
-    return line.execute(texts.toArray(String[]::new));
+  private int evaluate(Object... arguments) {
+    return lcsc(Stream.concat(Stream.of("evaluate"), Arrays.stream(arguments)).toArray());
   }
 
   private JsonNode scores(Object... arguments) throws IOException {
@@ -69,7 +48,7 @@ class EvaluateImagesTest {
     Object[] all = Arrays.copyOf(arguments, arguments.length + 2);
     all[arguments.length] = "--out";
     all[arguments.length + 1] = json;
-    assertThat(run(all)).as(err.toString()).isZero();
+    assertThat(evaluate(all)).as(err.toString()).isZero();
     return new ObjectMapper().readTree(json.toFile());
   }
 
@@ -80,8 +59,8 @@ class EvaluateImagesTest {
     assertThat(new ObjectMapper().readTree(out.toString())).isEqualTo(written);
   }
 
-  private void refuses(String message, Object... arguments) {
-    assertThat(run(arguments)).isEqualTo(2);
+  private void refusesToScore(String message, Object... arguments) {
+    assertThat(evaluate(arguments)).isEqualTo(2);
     assertThat(err.toString().lines().filter(line -> line.startsWith("lcsc: ")))
         .hasSize(1)
         .first()
@@ -260,30 +239,24 @@ class EvaluateImagesTest {
   @Test
   void mistakesAreOneLine() throws IOException {
     Path images = archive("images.npz", pixels(test, 20), "20, 8, 8");
-    refuses("nothing to compare with, needed: --dataset NAME", images);
-    clear();
-    refuses("images of 1x8x8, but those", images, folderOf(3), "--dataset", "fashion-mnist");
-    clear();
+    refusesToScore("nothing to compare with, needed: --dataset NAME", images);
+    refusesToScore("images of 1x8x8, but those", images, folderOf(3), "--dataset", "fashion-mnist");
     Path one = archive("one.npz", pixels(test, 1), "1, 8, 8");
-    refuses("too few images (1), allowed: 2 or more", one, "--dataset", "digits");
-    clear();
+    refusesToScore("too few images (1), allowed: 2 or more", one, "--dataset", "digits");
     Path flat = archive("flat.npz", pixels(test, 2), "2, 64");
-    refuses(", uint8 of shape [2, 64], is no set of images", flat, "--dataset", "digits");
-    clear();
+    refusesToScore(", uint8 of shape [2, 64], is no set of images", flat, "--dataset", "digits");
     Path cut = archive("cut.npz", pixels(test, 2), "9, 8, 8");
-    refuses("array 'arr_0': ends early", cut, "--dataset", "digits", "--no-memorisation");
-    clear();
-    refuses(
+    refusesToScore("array 'arr_0': ends early", cut, "--dataset", "digits", "--no-memorisation");
+    refusesToScore(
         "--features: unknown feature space (inception)",
         images,
         "--dataset",
         "digits",
         "--features",
         "inception");
-    clear();
-    refuses("--compare: takes two models", images, images, "--compare", "--dataset", "digits");
-    clear();
-    refuses("holds no array 'sigma'", halfStatistics(), "--dataset", "digits");
+    refusesToScore(
+        "--compare: takes two models", images, images, "--compare", "--dataset", "digits");
+    refusesToScore("holds no array 'sigma'", halfStatistics(), "--dataset", "digits");
   }
 
   private Path folderOf(int count) throws IOException {

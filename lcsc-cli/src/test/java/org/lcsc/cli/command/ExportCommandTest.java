@@ -241,7 +241,7 @@ class ExportCommandTest extends FinishedRun {
   @Test
   void takesOneChoiceOfTheModelOnly() {
     int code =
-        run("export", run, "--iteration", 80, "--ema", 0.99, "--out", directory.resolve("m.zip"));
+        lcsc("export", run, "--iteration", 80, "--ema", 0.99, "--out", directory.resolve("m.zip"));
     assertThat(code).isEqualTo(2);
     assertThat(err.toString()).contains("--iteration", "--ema", "mutually exclusive");
   }
@@ -282,7 +282,7 @@ class ExportCommandTest extends FinishedRun {
     Path recipe = Files.writeString(models.resolve("m.json"), "mine");
     try (Fault fault = Fault.readOnly(recipe)) {
       for (String name : new String[] {"m.onnx", "m.safetensors", "m.zip"}) {
-        assertThat(run("export", run, "--force", "--out", models.resolve(name))).isNotZero();
+        assertThat(lcsc("export", run, "--force", "--out", models.resolve(name))).isNotZero();
         assertThat(err.toString()).hasLineCount(1).contains("cannot write " + recipe);
         try (Stream<Path> files = Files.list(models)) {
           assertThat(files).containsExactly(recipe);

@@ -1,20 +1,13 @@
 package org.lcsc.cli.command;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
-import org.lcsc.cli.Main;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
@@ -25,10 +18,9 @@ import org.lcsc.objective.StageSeconds;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import picocli.CommandLine;
 
 /** A run directory as a training writes it, and the command line to work on it. */
-abstract class FinishedRun {
+abstract class FinishedRun extends CommandLineTest {
 
   static final String CONFIG =
       """
@@ -41,11 +33,6 @@ abstract class FinishedRun {
 
   static Experiment experiment;
   static ComputationGraph network;
-
-  @TempDir Path directory;
-
-  final StringWriter out = new StringWriter();
-  final StringWriter err = new StringWriter();
 
   Path run;
   Path best;
@@ -99,24 +86,6 @@ abstract class FinishedRun {
         Sha256.of(parameters),
         Recipe.Versions.current(),
         Map.of());
-  }
-
-  int run(Object... arguments) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    return command.execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
-  }
-
-  void refuses(String message, Object... arguments) {
-    assertThat(run(arguments)).as(err.toString()).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).startsWith("lcsc: ").contains(message);
-    assertThat(out.toString()).isEmpty();
-  }
-
-  void succeeds(Object... arguments) {
-    assertThat(run(arguments)).as(err.toString()).isZero();
   }
 
   /** Not by mul(NaN), which Deeplearning4j takes for a tiny factor. */

@@ -3,8 +3,6 @@ package org.lcsc.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,21 +11,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.TempDir;
-import org.lcsc.cli.Main;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
 import org.lcsc.export.Recipe;
-import picocli.CommandLine;
 
 /** Searches beside a training elsewhere, and searches by a command after {@code kill -9}. */
 @Timeout(300)
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the scorers are for a POSIX shell")
-class FollowCommandTest {
-
-  @TempDir Path directory;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+class FollowCommandTest extends CommandLineTest {
 
   private Path checkpoint(int step) {
     return directory.resolve("checkpoints/step-" + step + ".safetensors");
@@ -60,12 +51,6 @@ class FollowCommandTest {
                 directory.resolve("run")));
   }
 
-  private int run(Object... arguments) {
-    CommandLine command =
-        Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    return command.execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
-  }
-
   private RunResults results() throws IOException {
     try (RunDirectory run = RunDirectory.open(directory.resolve("run"))) {
       return run.readResults();
@@ -78,7 +63,7 @@ class FollowCommandTest {
     Path config = config(ForeignSearchCommandTest.DISTANCE, "searchAt: [20, 40, 60]", "");
     CompletableFuture<Integer> search =
         CompletableFuture.supplyAsync(
-            () -> run("search", config, "--follow", directory.resolve("checkpoints")));
+            () -> lcsc("search", config, "--follow", directory.resolve("checkpoints")));
     save(10, 500);
     save(20, 501);
     Path first = directory.resolve("run/lcsc/20/recipe.json");
@@ -111,12 +96,10 @@ class FollowCommandTest {
     save(20, 8);
     Path config =
         config(ForeignSearchCommandTest.DISTANCE + " | sed s/^/1/", "every: 20", ", patience: 0.5");
-    assertThat(run("search", config, "--follow", directory.resolve("checkpoints")))
-        .as(err.toString())
-        .isZero();
+    succeeds("search", config, "--follow", directory.resolve("checkpoints"));
     assertThat(results().searches()).extracting(s -> s.iteration()).containsExactly(20L);
     assertThat(directory.resolve("stop")).doesNotExist();
-    assertThat(run("search", config, "--overwrite", "--follow", directory.resolve("nowhere")))
+    assertThat(lcsc("search", config, "--overwrite", "--follow", directory.resolve("nowhere")))
         .isEqualTo(2);
     assertThat(err.toString()).contains("no checkpoint has come within follow.patience");
   }
@@ -131,9 +114,7 @@ class FollowCommandTest {
     String slow = "sleep 0.05; " + ForeignSearchCommandTest.DISTANCE + " | sed s/^/1/";
     for (String kind : new String[] {"--checkpoints", "--follow"}) {
       Path config = config(slow, "searchAt: [40]", "");
-      assertThat(run("search", config, "--overwrite", kind, checkpoints))
-          .as(err.toString())
-          .isZero();
+      succeeds("search", config, "--overwrite", kind, checkpoints);
       byte[] undisturbed = Files.readAllBytes(run.resolve("lcsc/40/model.safetensors"));
 
       Path log = run.resolve("lcsc/40/search.csv");
@@ -147,7 +128,7 @@ class FollowCommandTest {
       ChildProcess.kill(process);
       assertThat(run.resolve("results.json")).doesNotExist();
 
-      assertThat(run("search", "--resume", run)).as(err.toString()).isZero();
+      succeeds("search", "--resume", run);
       assertThat(run.resolve("lcsc/40/model.safetensors")).hasBinaryContent(undisturbed);
       assertThat(Files.readAllLines(log)).hasSize(41);
     }

@@ -3,8 +3,6 @@ package org.lcsc.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -17,22 +15,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.lcsc.cli.Main;
 import org.lcsc.export.Recipe;
 import org.lcsc.tensor.SafetensorsFile;
 import org.lcsc.tensor.SafetensorsFormat;
 import org.lcsc.tensor.Tensor;
 import org.lcsc.tensor.TensorFile;
 import org.lcsc.tensor.TensorType;
-import picocli.CommandLine;
 
 /** Searches of safetensors files that a command scores: the squared distance of a weight from 3. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the scorers are for a POSIX shell")
-class ForeignSearchCommandTest {
+class ForeignSearchCommandTest extends CommandLineTest {
 
   private static final Tensor BIAS = new Tensor("head.bias", TensorType.FLOAT32, List.of(2L));
   private static final Tensor WEIGHT = new Tensor("weight", TensorType.FLOAT32, List.of(1L));
@@ -44,10 +39,6 @@ class ForeignSearchCommandTest {
   private static final String PERSISTENT =
       "while read -r model; do x=$(tail -c 4 $model | od -An -tf4);"
           + " awk \"BEGIN { print ($x - 3) ^ 2 }\"; done";
-
-  @TempDir Path directory;
-  final StringWriter out = new StringWriter();
-  final StringWriter err = new StringWriter();
 
   static void save(Path file, float weight) throws IOException {
     SafetensorsFile.write(
@@ -85,16 +76,8 @@ class ForeignSearchCommandTest {
         %s
         """
             .formatted(objective, directory.resolve("run"), more));
-    String[] fixed = {
-      "search", file.toString(), "--checkpoints", directory.resolve("checkpoints").toString()
-    };
-    return run(Stream.concat(Arrays.stream(fixed), Arrays.stream(options)).toArray(String[]::new));
-  }
-
-  int run(String... arguments) {
-    CommandLine command =
-        Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    return command.execute(arguments);
+    Object[] fixed = {"search", file, "--checkpoints", directory.resolve("checkpoints")};
+    return lcsc(Stream.concat(Arrays.stream(fixed), Arrays.stream(options)).toArray());
   }
 
   static String command(String run, String... more) {
@@ -133,18 +116,17 @@ class ForeignSearchCommandTest {
     assertThat(run.resolve("state")).doesNotExist();
 
     Path exported = directory.resolve("exported.safetensors");
-    assertThat(run("export", run.toString(), "--out", exported.toString())).isZero();
+    succeeds("export", run, "--out", exported);
     assertThat(exported).hasBinaryContent(best());
     assertThat(directory.resolve("exported.json")).exists();
-    assertThat(run("export", run.toString(), "--out", directory.resolve("m.zip").toString()))
-        .isEqualTo(2);
+    assertThat(lcsc("export", run, "--out", directory.resolve("m.zip"))).isEqualTo(2);
     assertThat(err.toString()).contains("ends in .safetensors");
 
     // The recipe alone makes the model again from the files.
     Path again = directory.resolve("again.safetensors");
-    String checkpoints = directory.resolve("checkpoints").toString();
-    String of = run.resolve("lcsc/40/recipe.json").toString();
-    assertThat(run("average", checkpoints, "--recipe", of, "--out", again.toString())).isZero();
+    Path checkpoints = directory.resolve("checkpoints");
+    Path of = run.resolve("lcsc/40/recipe.json");
+    succeeds("average", checkpoints, "--recipe", of, "--out", again);
     assertThat(Math.abs(weight(again) - weight(run.resolve("lcsc/40/model.safetensors"))))
         .isLessThan(1e-5f);
   }

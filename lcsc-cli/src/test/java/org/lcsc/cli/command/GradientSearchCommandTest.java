@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,17 +13,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.lcsc.cli.Main;
 import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.export.Recipe;
 import org.lcsc.model.ModelFile;
-import picocli.CommandLine;
 
 /** Searches by gradients from end to end, on a network of a few hundred parameters. */
-class GradientSearchCommandTest {
+class GradientSearchCommandTest extends CommandLineTest {
 
   private static final String CONFIG =
       """
@@ -47,9 +42,6 @@ class GradientSearchCommandTest {
       output: %s
       """;
 
-  @TempDir Path directory;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
   private Path config;
   private Path run;
 
@@ -61,13 +53,8 @@ class GradientSearchCommandTest {
   }
 
   private int train(String... assignments) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    Stream<String> sets = Arrays.stream(assignments).flatMap(a -> Stream.of("--set", a));
-    return command.execute(
-        Stream.concat(Stream.of("train", config.toString()), sets).toArray(String[]::new));
+    Stream<Object> sets = Arrays.stream(assignments).flatMap(a -> Stream.of("--set", a));
+    return lcsc(Stream.concat(Stream.of("train", config), sets).toArray());
   }
 
   @ParameterizedTest
@@ -123,23 +110,8 @@ class GradientSearchCommandTest {
         .containsExactlyInAnyOrder("encoder", "middle", "decoder");
     assertThat(recipe.allCoefficients()).hasSize(3 * 8);
     Path model = directory.resolve("model.zip");
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    assertThat(command.execute("export", run.toString(), "--iteration", "24", "--out", "" + model))
-        .as(err.toString())
-        .isZero();
+    succeeds("export", run, "--iteration", 24, "--out", model);
     assertThat(Recipe.read(directory.resolve("model.json")).sha256()).isEqualTo(recipe.sha256());
-  }
-
-  private String lcsc(Object... arguments) {
-    out.getBuffer().setLength(0);
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    assertThat(
-            command.execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new)))
-        .as(err.toString())
-        .isZero();
-    return out.toString();
   }
 
   @Test
@@ -161,8 +133,8 @@ class GradientSearchCommandTest {
         .isNotEqualTo(recipe.ranges().get(1).coefficients());
     assertThat(run.resolve("lcsc/24/model.zip")).doesNotExist();
 
-    lcsc("landscape", run, "--grid", 2, "--samples", 20);
-    lcsc("report", run, "--pairs", 2);
+    succeeds("landscape", run, "--grid", 2, "--samples", 20);
+    succeeds("report", run, "--pairs", 2);
     assertThat(run.resolve("report.html"))
         .content()
         .contains("lcsc/best.json")
@@ -170,7 +142,7 @@ class GradientSearchCommandTest {
     Path scores = directory.resolve("scores.json");
     Path low = run.resolve("lcsc/24/model-range0.zip");
     Path best = run.resolve("lcsc/best.json");
-    lcsc("evaluate", json, low, best, "--samples", 80, "--seed", 9, "--out", scores);
+    succeeds("evaluate", json, low, best, "--samples", 80, "--seed", 9, "--out", scores);
     JsonNode models = new ObjectMapper().readTree(scores.toFile()).get("models");
     assertThat(models.get(0).get("fid").asDouble())
         .as("fresh FID of the combination")
@@ -182,16 +154,16 @@ class GradientSearchCommandTest {
     assertThat(models.get(2).get("fid").asDouble())
         .isEqualTo(Recipe.read(best).reportScores().get("FID"));
     Path png = directory.resolve("grid.png");
-    lcsc("sample", json, low, "--count", 4, "--out", png);
+    succeeds("sample", json, low, "--count", 4, "--out", png);
     assertThat(png).isNotEmptyFile();
 
     Path exported = directory.resolve("exported.zip");
-    assertThat(lcsc("export", run, "--iteration", 24, "--out", exported))
-        .contains("exported-range0.zip", "exported-range1.zip");
+    succeeds("export", run, "--iteration", 24, "--out", exported);
+    assertThat(out.toString()).contains("exported-range0.zip", "exported-range1.zip");
     assertThat(exported).doesNotExist();
     assertThat(ModelFile.parameters(directory.resolve("exported-range1.zip")))
         .isEqualTo(ModelFile.parameters(run.resolve("lcsc/24/model-range1.zip")));
-    lcsc(
+    succeeds(
         "evaluate",
         directory.resolve("exported.json"),
         "--config",
@@ -207,11 +179,7 @@ class GradientSearchCommandTest {
         .isEqualTo(recipe.reportScores().get("FID"));
 
     Files.copy(low, run.resolve("lcsc/24/model-range1.zip"), StandardCopyOption.REPLACE_EXISTING);
-    CommandLine command = Main.commandLine();
-    err.getBuffer().setLength(0);
-    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    assertThat(command.execute("sample", json.toString(), "--out", png.toString())).isEqualTo(2);
-    assertThat(err.toString()).contains("its parameters are not those of " + json).hasLineCount(1);
+    refuses("its parameters are not those of " + json, "sample", json, "--out", png);
   }
 
   @Test

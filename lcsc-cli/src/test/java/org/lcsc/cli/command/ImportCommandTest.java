@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +15,6 @@ import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.lcsc.cli.Main;
 import org.lcsc.diffusion.layer.SquaredError;
 import org.lcsc.diffusion.model.FlowModel;
 import org.lcsc.diffusion.released.ConsistencyModels;
@@ -42,7 +37,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /** Released weights on the command line: in, trained from, and out again. */
-class ImportCommandTest {
+class ImportCommandTest extends CommandLineTest {
 
   private static final List<Double> FREQUENCIES =
       List.of(0.5, -1.5, 3.0, 20.0, 1.25, -7.0, 2.0, 11.0);
@@ -75,9 +70,6 @@ class ImportCommandTest {
       output: %s
       """;
 
-  @TempDir private Path directory;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
   private Path released;
   private ComputationGraph network;
 
@@ -102,22 +94,10 @@ class ImportCommandTest {
     return network;
   }
 
-  private int lcsc(Object... arguments) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    return Main.commandLine()
-        .setOut(new PrintWriter(out))
-        .setErr(new PrintWriter(err))
-        .execute(Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
-  }
-
-  private void succeeds(Object... arguments) {
-    assertThat(lcsc(arguments)).as(err.toString()).isZero();
-  }
-
-  private void refuses(String message, Object... arguments) {
+  /** What is no mistake, such as a training without a search, is said before. */
+  @Override
+  void refuses(String message, Object... arguments) {
     assertThat(lcsc(arguments)).isEqualTo(2);
-    // What is no mistake, such as a training without a search, is said before.
     assertThat(err.toString().lines().filter(line -> !line.contains(": warning: ")))
         .singleElement()
         .asString()

@@ -3,11 +3,8 @@ package org.lcsc.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -19,15 +16,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.lcsc.cli.Main;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.experiment.run.RunDirectory;
-import picocli.CommandLine;
 
 /** Disks and directories that fail in mid-run: one line, the state kept, the same result later. */
 @Timeout(900)
-class MidRunFaultsTest {
+class MidRunFaultsTest extends CommandStreams {
 
   private static final String CONFIG =
       """
@@ -64,9 +59,6 @@ class MidRunFaultsTest {
   private static Map<String, String> training;
   private static Map<String, String> search;
 
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
   @BeforeAll
   static void runUndisturbed() throws IOException {
     disk = Files.createDirectories(directory.resolve("disk"));
@@ -75,14 +67,14 @@ class MidRunFaultsTest {
     checkpoints = directory.resolve("checkpoints");
     Files.writeString(config, CONFIG.formatted(run));
     MidRunFaultsTest first = new MidRunFaultsTest();
-    assertThat(first.lcsc("train", config, "--keep-checkpoints")).as(first.err.toString()).isZero();
+    first.succeeds("train", config, "--keep-checkpoints");
     Files.move(run.resolve("checkpoints"), checkpoints);
     first.moveAway();
     // The configuration of a run that keeps its checkpoints says so.
-    assertThat(first.lcsc("train", config)).as(first.err.toString()).isZero();
+    first.succeeds("train", config);
     training = RunContents.of(run);
     first.moveAway();
-    assertThat(first.lcsc("search", config, "--checkpoints", checkpoints)).isZero();
+    first.succeeds("search", config, "--checkpoints", checkpoints);
     search = RunContents.of(run);
   }
 
@@ -93,14 +85,6 @@ class MidRunFaultsTest {
     }
   }
 
-  private int lcsc(Object... arguments) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    return command.execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
-  }
-
   private CompletableFuture<Integer> start(Object... arguments) {
     return CompletableFuture.supplyAsync(() -> lcsc(arguments));
   }
@@ -109,11 +93,6 @@ class MidRunFaultsTest {
     while (!Files.exists(file) && !code.isDone()) {
       TimeUnit.MILLISECONDS.sleep(1);
     }
-  }
-
-  private String lastErrorLine() {
-    List<String> lines = err.toString().lines().toList();
-    return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
   }
 
   /** Exit code 1, and the last line says what went wrong and how to continue. */
@@ -128,7 +107,7 @@ class MidRunFaultsTest {
   }
 
   private void assertGoesOn(String command, Map<String, String> expected) throws IOException {
-    assertThat(lcsc(command, "--resume", run)).as(err.toString()).isZero();
+    succeeds(command, "--resume", run);
     assertThat(RunContents.differences(RunContents.of(run), expected)).isEmpty();
   }
 
@@ -166,7 +145,7 @@ class MidRunFaultsTest {
         "{ base: %s, mode: search, checkpoints: %s, output: %s, marks: [], axes: [ { key:"
                 .formatted(config, checkpoints, sweep)
             + " lcsc.search.seed, values: [1, 2] } ] }");
-    assertThat(lcsc("sweep", study)).as(err.toString()).isZero();
+    succeeds("sweep", study);
     List<List<String>> expected = CsvReader.rows(sweep.resolve("curves.csv"));
     try (Fault small = Fault.smallDisk(disk, 3)) {
       CompletableFuture<Integer> code = start("sweep", study);
@@ -175,7 +154,7 @@ class MidRunFaultsTest {
       assertThat(code.get()).as(err.toString()).isEqualTo(1);
       assertThat(err.toString()).contains("No space left on device");
       Files.delete(filler);
-      assertThat(lcsc("sweep", study)).as(err.toString()).isZero();
+      succeeds("sweep", study);
       List<List<String>> rows = CsvReader.rows(sweep.resolve("curves.csv"));
       assertThat(rows).hasSameSizeAs(expected);
       for (int i = 0; i < rows.size(); i++) {

@@ -3,22 +3,20 @@ package org.lcsc.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.lcsc.cli.Main;
 import org.lcsc.listener.ObjectiveFactory;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.objective.Evaluation;
@@ -27,9 +25,8 @@ import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.SearchLog;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import picocli.CommandLine;
 
-class OwnSearchCommandTest {
+class OwnSearchCommandTest extends CommandLineTest {
 
   /** The squared distance of a parameter from what an even mixture of both checkpoints gives. */
   public static final class Distance implements ObjectiveFactory {
@@ -109,10 +106,6 @@ class OwnSearchCommandTest {
     }
   }
 
-  @TempDir Path directory;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
   @BeforeEach
   void saveCheckpoints() throws IOException {
     MultiLayerNetwork network =
@@ -142,14 +135,8 @@ class OwnSearchCommandTest {
         output: %s
         """
             .formatted(objective, directory.resolve("run")));
-    CommandLine command =
-        Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    String[] arguments = {
-      "search", file.toString(), "--checkpoints", directory.resolve("checkpoints").toString()
-    };
-    String[] all = java.util.Arrays.copyOf(arguments, arguments.length + more.length);
-    System.arraycopy(more, 0, all, arguments.length, more.length);
-    return command.execute(all);
+    Object[] arguments = {"search", file, "--checkpoints", directory.resolve("checkpoints")};
+    return lcsc(Stream.concat(Arrays.stream(arguments), Arrays.stream(more)).toArray());
   }
 
   @Test
@@ -165,10 +152,7 @@ class OwnSearchCommandTest {
     assertThat(search(Distance.class.getName(), "--overwrite")).isZero();
 
     Path exported = directory.resolve("exported.zip");
-    String[] export = {"export", directory.resolve("run").toString(), "--out", exported.toString()};
-    assertThat(Main.commandLine().setErr(new PrintWriter(err)).execute(export))
-        .as(err.toString())
-        .isZero();
+    succeeds("export", directory.resolve("run"), "--out", exported);
     assertThat(MultiLayerNetwork.load(exported.toFile(), false).params())
         .isEqualTo(MultiLayerNetwork.load(best.toFile(), false).params());
   }
@@ -179,19 +163,13 @@ class OwnSearchCommandTest {
     assertThat(search(Distance.class.getName())).as(err.toString()).isZero();
     Path run = directory.resolve("run");
     Files.move(directory.resolve("checkpoints"), run.resolve("checkpoints"));
-    String[] search = {
-      "search",
-      run.resolve("config.yaml").toString(),
-      "--checkpoints",
-      run.resolve("checkpoints").toString(),
-      "--overwrite"
-    };
-    err.getBuffer().setLength(0);
-    assertThat(Main.commandLine().setErr(new PrintWriter(err)).execute(search)).isEqualTo(2);
+    Path checkpoints = run.resolve("checkpoints");
+    Path config = run.resolve("config.yaml");
+    assertThat(lcsc("search", config, "--checkpoints", checkpoints, "--overwrite")).isEqualTo(2);
     assertThat(err.toString())
         .hasLineCount(1)
         .contains(run + ": holds ", ", which is needed, allowed: another output");
-    assertThat(run.resolve("checkpoints")).isNotEmptyDirectory();
+    assertThat(checkpoints).isNotEmptyDirectory();
     assertThat(run.resolve("lcsc/best.zip")).exists();
   }
 
@@ -209,7 +187,6 @@ class OwnSearchCommandTest {
         .isZero();
     assertThat(SearchLog.read(other.resolve("lcsc/40/search.csv"))).hasSize(11);
     assertThat(directory.resolve("run")).doesNotExist();
-    err.getBuffer().setLength(0);
     assertThat(search(Distance.class.getName(), "--set", "lcsc.windo=4")).isEqualTo(2);
     assertThat(err.toString()).hasLineCount(1).contains("did you mean window?");
   }
@@ -221,10 +198,7 @@ class OwnSearchCommandTest {
     assertThat(out.toString() + err).contains("best 100.000", "closeness (fresh)");
     assertThat(out.toString() + err + Files.readString(run.resolve("results.md")))
         .doesNotContain("-99.", "-100.");
-    String[] report = {"report", run.toString()};
-    assertThat(Main.commandLine().setErr(new PrintWriter(err)).execute(report))
-        .as(err.toString())
-        .isZero();
+    succeeds("report", run);
     String page = Files.readString(run.resolve("report.html"));
     assertThat(page)
         .contains("LCSC raises the closeness of the checkpoints in ", "Higher is better.")
@@ -239,7 +213,7 @@ class OwnSearchCommandTest {
     assertThat(search(Distance.class.getName())).as(err.toString()).isZero();
     Path run = directory.resolve("run");
     Files.delete(run.resolve("results.json"));
-    assertThat(Main.commandLine().execute("report", run.toString())).isZero();
+    succeeds("report", run);
     assertThat(run.resolve("report.html"))
         .content()
         .contains("in search</span>", "<dt>objective</dt><dd>java</dd>")
@@ -271,15 +245,9 @@ class OwnSearchCommandTest {
     Path config = run.resolve("config.yaml");
     String text = Files.readString(config);
     Files.writeString(config, text.replace("Slow", "Distance"));
-    err.getBuffer().setLength(0);
-    assertThat(
-            Main.commandLine()
-                .setErr(new PrintWriter(err))
-                .execute("search", "--resume", run.toString()))
-        .isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).contains("of another configuration or other data");
+    refuses("of another configuration or other data", "search", "--resume", run);
     Files.writeString(config, text);
-    assertThat(Main.commandLine().execute("search", "--resume", run.toString())).isZero();
+    succeeds("search", "--resume", run);
     assertThat(RunContents.differences(RunContents.of(run), expected)).isEmpty();
   }
 

@@ -3,11 +3,8 @@ package org.lcsc.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -16,15 +13,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.lcsc.cli.Main;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
-import picocli.CommandLine;
 
 /** {@code train --resume} after kills and failures, against a run that nothing disturbed. */
 @Timeout(600)
-class ResumeCommandTest {
+class ResumeCommandTest extends CommandStreams {
 
   private static final String CONFIG =
       """
@@ -79,16 +74,13 @@ class ResumeCommandTest {
   private static Map<String, String> undisturbed;
   private static String configuration;
 
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
   @BeforeAll
   static void trainUndisturbed() throws IOException {
     run = directory.resolve("run");
     config = directory.resolve("config.yaml");
     Files.writeString(config, CONFIG.formatted(run));
     ResumeCommandTest first = new ResumeCommandTest();
-    assertThat(first.lcsc("train", config, "--keep-checkpoints")).as(first.err.toString()).isZero();
+    first.succeeds("train", config, "--keep-checkpoints");
     undisturbed = RunContents.of(run);
     configuration = Files.readString(run.resolve("config.yaml"));
     assertThat(undisturbed)
@@ -105,20 +97,6 @@ class ResumeCommandTest {
     }
   }
 
-  private int lcsc(Object... arguments) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    return command.execute(
-        java.util.Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
-  }
-
-  private String lastErrorLine() {
-    List<String> lines = err.toString().lines().toList();
-    return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
-  }
-
   @Test
   void aRunKilledAgainAndAgainEndsAsIfUndisturbed() throws Exception {
     Random random = ChildProcess.random(getClass());
@@ -128,8 +106,7 @@ class ResumeCommandTest {
     // Soon after the first state, while another process tries to work there too.
     Process child = ChildProcess.start(log, "train", config, "--keep-checkpoints");
     ChildProcess.await(child, () -> Files.exists(state));
-    assertThat(lcsc("train", "--resume", run)).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).contains("is in use by another process");
+    refuses("is in use by another process", "train", "--resume", run);
     Thread.sleep(random.nextInt(400));
     ChildProcess.kill(child);
 
@@ -161,7 +138,7 @@ class ResumeCommandTest {
             .replace("interval: 2", "interval: 2\n  storage: { kind: mapped }")
             .replace("seed: 7,", "seed: 7, strategy: evolution,");
     begin(mapped);
-    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    succeeds("train", "--resume", run);
     Map<String, String> expected = RunContents.of(run);
     long parameters = Recipe.read(run.resolve("lcsc/60/recipe.json")).parameters();
     moveAway();
@@ -178,7 +155,7 @@ class ResumeCommandTest {
     assertThat(run.resolve("state/window")).as("no second copy").doesNotExist();
     // 8 checkpoints, and 4 spare slots for those between two states.
     assertThat(file).hasSize(12 * parameters * Float.BYTES);
-    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    succeeds("train", "--resume", run);
     assertThat(RunContents.differences(RunContents.of(run), expected)).isEmpty();
   }
 
@@ -196,7 +173,7 @@ class ResumeCommandTest {
         .contains("keep:");
     assertThat(lcsc("train", "--resume", run, "--keep-checkpoints")).isEqualTo(2);
     assertThat(err.toString()).contains("--resume: a run continues as it began");
-    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    succeeds("train", "--resume", run);
     assertThat(run.resolve("checkpoints/iteration-60.zip")).exists();
     assertThat(RunContents.differences(RunContents.of(run), undisturbed)).isEmpty();
   }
@@ -205,10 +182,11 @@ class ResumeCommandTest {
   void aRunWithoutAWindowKeepsNoCheckpoints() throws Exception {
     Path plain = directory.resolve("plain.yaml");
     Files.writeString(plain, CONFIG.formatted(run).replaceAll("(?s)\nlcsc:.*\noutput", "\noutput"));
-    assertThat(lcsc("train", plain, "--keep-checkpoints")).isEqualTo(2);
-    assertThat(err.toString())
-        .hasLineCount(1)
-        .contains("plain.yaml with --keep-checkpoints: lcsc: missing, allowed: a window");
+    refuses(
+        "plain.yaml with --keep-checkpoints: lcsc: missing, allowed: a window",
+        "train",
+        plain,
+        "--keep-checkpoints");
     assertThat(run).doesNotExist();
   }
 
@@ -227,12 +205,11 @@ class ResumeCommandTest {
                 + run
                 + "' continues once that is mended");
     Files.delete(obstacle);
-    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    succeeds("train", "--resume", run);
     assertThat(out.toString()).contains("resumed at iteration 59");
     assertThat(RunContents.differences(RunContents.of(run), undisturbed)).isEmpty();
 
-    assertThat(lcsc("train", "--resume", run)).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).contains("holds a finished run");
+    refuses("holds a finished run", "train", "--resume", run);
   }
 
   @Test
@@ -250,14 +227,14 @@ class ResumeCommandTest {
     assertThat(run).doesNotExist();
 
     Files.move(elsewhere, run);
-    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    succeeds("train", "--resume", run);
     assertThat(RunContents.differences(RunContents.of(run), undisturbed)).isEmpty();
   }
 
   @Test
   void aConsistencyTrainingGoesOnWithItsTarget() throws Exception {
     begin(CONSISTENCY);
-    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    succeeds("train", "--resume", run);
     Map<String, String> expected = RunContents.of(run);
     moveAway();
     begin(CONSISTENCY);
@@ -265,15 +242,15 @@ class ResumeCommandTest {
     assertThat(lcsc("train", "--resume", run)).isEqualTo(1);
     assertThat(lastErrorLine()).contains("the state of iteration 15 is kept");
     Files.delete(obstacle);
-    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    succeeds("train", "--resume", run);
     assertThat(RunContents.differences(RunContents.of(run), expected)).isEmpty();
   }
 
   @Test
   void whatCannotBeResumedIsToldInOneLine() throws Exception {
-    refuses(directory.resolve("none"), "no such directory");
+    refuses("no such directory", "train", "--resume", directory.resolve("none"));
     Path empty = Files.createDirectories(directory.resolve("empty"));
-    refuses(empty, "holds no run");
+    refuses("holds no run", "train", "--resume", empty);
     begin(CONSISTENCY);
     Path obstacle = Files.writeString(run.resolve("lcsc/16"), "");
     assertThat(lcsc("train", "--resume", run)).isEqualTo(1);
@@ -282,21 +259,21 @@ class ResumeCommandTest {
 
     bytes[bytes.length / 2] ^= 1;
     Files.write(state, bytes);
-    refuses(run, state + " is damaged: its checksum is wrong");
+    refuses(state + " is damaged: its checksum is wrong", "train", "--resume", run);
     Files.write(state, new byte[3]);
-    refuses(run, state + " is damaged: it is cut short");
+    refuses(state + " is damaged: it is cut short", "train", "--resume", run);
     bytes[bytes.length / 2] ^= 1;
     Files.write(state, bytes);
 
     String yaml = Files.readString(run.resolve("config.yaml"));
     Files.writeString(run.resolve("config.yaml"), yaml.replace("batchSize: 16", "batchSize: 17"));
-    refuses(run, "is of another configuration or other data");
+    refuses("is of another configuration or other data", "train", "--resume", run);
     Files.writeString(run.resolve("config.yaml"), yaml);
 
     // A damaged checkpoint is not worth the run: it continues without it.
     Files.write(run.resolve("state/window/iteration-12.bin"), new byte[100]);
     Files.delete(obstacle);
-    assertThat(lcsc("train", "--resume", run)).as(err.toString()).isZero();
+    succeeds("train", "--resume", run);
     assertThat(Recipe.read(run.resolve("lcsc/16/recipe.json")).checkpoints())
         .containsExactly(8, 10, 14, 16);
 
@@ -304,10 +281,5 @@ class ResumeCommandTest {
     assertThat(err.toString()).contains("a run continues as it began");
     assertThat(lcsc("train")).isEqualTo(2);
     assertThat(err.toString()).contains("missing CONFIG");
-  }
-
-  private void refuses(Path directory, String message) {
-    assertThat(lcsc("train", "--resume", directory)).as(err.toString()).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).startsWith("lcsc: ").contains(message);
   }
 }

@@ -3,13 +3,10 @@ package org.lcsc.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -18,13 +15,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.lcsc.cli.Main;
 import org.lcsc.experiment.output.CsvReader;
-import picocli.CommandLine;
 
 /** {@code search} and {@code sweep} after kills and failures, against undisturbed ones. */
 @Timeout(900)
-class SearchResumeTest {
+class SearchResumeTest extends CommandStreams {
 
   private static final String CONFIG =
       """
@@ -72,9 +67,6 @@ class SearchResumeTest {
   private static Map<String, String> undisturbed;
   private static List<List<String>> undisturbedRows;
 
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
   @BeforeAll
   static void searchUndisturbed() throws IOException {
     run = directory.resolve("run");
@@ -85,11 +77,7 @@ class SearchResumeTest {
     Path training = directory.resolve("training");
     Files.writeString(config, CONFIG.formatted(training));
     SearchResumeTest first = new SearchResumeTest();
-    assertThat(
-            first.lcsc(
-                "train", config, "--keep-checkpoints", "--set", "lcsc.search.evaluations=12"))
-        .as(first.err.toString())
-        .isZero();
+    first.succeeds("train", config, "--keep-checkpoints", "--set", "lcsc.search.evaluations=12");
     Files.move(training.resolve("checkpoints"), checkpoints);
     Files.writeString(config, CONFIG.formatted(run));
     assertThat(first.search()).as(first.err.toString()).isZero();
@@ -98,7 +86,7 @@ class SearchResumeTest {
         .containsKeys("results.json", "search.yaml", "lcsc/12/model.zip")
         .noneSatisfy((name, content) -> assertThat(name).startsWith("state/"));
     Files.writeString(study, STUDY.formatted(config, checkpoints, sweep));
-    assertThat(first.lcsc("sweep", study)).as(first.err.toString()).isZero();
+    first.succeeds("sweep", study);
     undisturbedRows = scores();
     assertThat(undisturbedRows).hasSize(1 + 4 * 3);
     first.moveAway();
@@ -112,14 +100,6 @@ class SearchResumeTest {
         Files.move(path, directory.resolve("old-" + System.nanoTime()));
       }
     }
-  }
-
-  private int lcsc(Object... arguments) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    return command.execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
   }
 
   private static Object[] searchArguments() {
@@ -142,11 +122,6 @@ class SearchResumeTest {
         .toList();
   }
 
-  private String lastErrorLine() {
-    List<String> lines = err.toString().lines().toList();
-    return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
-  }
-
   @Test
   void aSearchKilledAgainAndAgainEndsAsIfUndisturbed() throws Exception {
     Random random = ChildProcess.random(getClass());
@@ -156,11 +131,9 @@ class SearchResumeTest {
 
     Process child = ChildProcess.start(log, searchArguments());
     ChildProcess.await(child, () -> Files.exists(rows) && Files.readAllLines(rows).size() > first);
-    assertThat(lcsc("search", "--resume", run)).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).contains("is in use by another process");
+    refuses("is in use by another process", "search", "--resume", run);
     ChildProcess.kill(child);
-    assertThat(lcsc("train", "--resume", run)).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).contains("holds a search, allowed: lcsc search");
+    refuses("holds a search, allowed: lcsc search", "train", "--resume", run);
     assertThat(search()).isEqualTo(2);
     assertThat(err.toString()).hasLineCount(1).contains("allowed: lcsc search --resume");
 
@@ -208,11 +181,10 @@ class SearchResumeTest {
     assertThat(lastErrorLine()).contains("is of another configuration or other data");
     Files.writeString(run.resolve("config.yaml"), yaml);
 
-    assertThat(lcsc("search", "--resume", run)).as(err.toString()).isZero();
+    succeeds("search", "--resume", run);
     assertThat(err.toString()).contains("resumed after 40 evaluations");
     assertThat(RunContents.differences(RunContents.of(run), undisturbed)).isEmpty();
-    assertThat(lcsc("search", "--resume", run)).isEqualTo(2);
-    assertThat(err.toString()).hasLineCount(1).contains("holds a finished run");
+    refuses("holds a finished run", "search", "--resume", run);
   }
 
   @Test
@@ -233,7 +205,7 @@ class SearchResumeTest {
 
     Path first = files("candidate\\.json").get(0);
     String before = Files.readString(first);
-    assertThat(lcsc("sweep", study)).as(err.toString()).isZero();
+    succeeds("sweep", study);
     assertThat(scores()).isEqualTo(undisturbedRows);
     assertThat(first).as("finished candidates stay, their seconds included").hasContent(before);
     assertThat(out.toString()).contains("evolution", "cma", "40");
@@ -256,18 +228,18 @@ class SearchResumeTest {
   void aSweepTakesFurtherCandidatesAndSearchesAnewWhatIsAnother() throws Exception {
     String small = STUDY.formatted(config, checkpoints, sweep).replace("marks: []", "marks: [10]");
     Files.writeString(study, small.replace("[1, 2]", "[1]"));
-    assertThat(lcsc("sweep", study)).as(err.toString()).isZero();
+    succeeds("sweep", study);
     Path curves = sweep.resolve("curves.csv");
     List<List<String>> rows = CsvReader.rows(curves);
     assertThat(rows).hasSize(3);
 
     Files.writeString(study, small);
-    assertThat(lcsc("sweep", study)).as(err.toString()).isZero();
+    succeeds("sweep", study);
     assertThat(err.toString().lines().filter(line -> line.endsWith("done before"))).hasSize(2);
     assertThat(CsvReader.rows(curves)).hasSize(5).containsAll(rows);
 
     Files.writeString(study, small.replace("marks", "set: [sampler.steps=4]\nmarks"));
-    assertThat(lcsc("sweep", study)).as(err.toString()).isZero();
+    succeeds("sweep", study);
     assertThat(err.toString().lines().filter(line -> line.endsWith("done before"))).isEmpty();
     Files.writeString(study, STUDY.formatted(config, checkpoints, sweep));
   }

@@ -231,7 +231,7 @@ class SweepCommandTest extends CommandLineTest {
     study(
         "ema",
         "axes: [ { key: ema.rate, values: [0.5] }, { key: lcsc.window, values: [16, 32] } ]");
-    assertThat(run("sweep", study)).isEqualTo(1);
+    assertThat(lcsc("sweep", study)).isEqualTo(1);
     assertThat(rows()).hasSize(2);
     assertThat(out.toString())
         .contains("failed:", "holds 8 checkpoints of window 32 and interval 2, needed: 16");

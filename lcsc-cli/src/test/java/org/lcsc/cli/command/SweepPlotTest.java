@@ -3,51 +3,40 @@ package org.lcsc.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.lcsc.cli.Main;
-import picocli.CommandLine;
 
-class SweepPlotTest {
+class SweepPlotTest extends CommandLineTest {
 
   private static final String TITLES =
       "variant,seed,evaluations,seconds,search,fresh FID,fresh FID (2nd space)\n";
 
-  @TempDir private Path directory;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  private int plot(String... arguments) {
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out));
-    command.setErr(new PrintWriter(err));
-    List<String> all = new ArrayList<>(List.of("sweep"));
-    all.addAll(List.of(arguments));
-    all.addAll(List.of("--out", directory.resolve("plots").toString()));
-    return command.execute(all.toArray(String[]::new));
+  /** The command line with these options. */
+  private Object[] plot(Object... options) {
+    List<Object> all = new ArrayList<>(List.of("sweep"));
+    all.addAll(List.of(options));
+    all.addAll(List.of("--out", directory.resolve("plots")));
+    return all.toArray();
   }
 
-  private String file(String name, String rows) throws IOException {
-    return Files.writeString(directory.resolve(name), TITLES + rows).toString();
+  private Path file(String name, String rows) throws IOException {
+    return Files.writeString(directory.resolve(name), TITLES + rows);
   }
 
   @Test
   void averagesOverFilesAndSeedsAndLeavesOutMarksThatNotAllReach() throws IOException {
-    String first =
+    Path first =
         file(
             "a.csv",
             "gradient,1,10,1,8,9,7\ngradient,1,20,2,4,5,3\n\"evolution:sigma=0.1,adaptation=0\",1,10,3,20,21,19\n");
-    String second = file("b.csv", "gradient,2,10,3,10,13,7\n");
+    Path second = file("b.csv", "gradient,2,10,3,10,13,7\n");
 
-    int code =
+    succeeds(
         plot(
             "--name",
             "cd",
@@ -55,10 +44,9 @@ class SweepPlotTest {
             "Algorithm 1=evolution:sigma=0.1,adaptation=0",
             "--plot",
             first,
-            second);
+            second));
 
     assertThat(err.toString()).isEmpty();
-    assertThat(code).isZero();
     assertThat(out.toString().replaceAll(" +", " "))
         .contains(
             "| strategy | evaluations | seconds | search | fresh FID | fresh FID (2nd space) |")
@@ -85,23 +73,17 @@ class SweepPlotTest {
         "digits-ranges/learning-rates.csv"
       })
   void plotsTheRowsOfEarlierMeasurements(String rows) {
-    assertThat(plot("--plot", "../docs/results/" + rows)).as(err.toString()).isZero();
+    succeeds(plot("--plot", "../docs/results/" + rows));
     assertThat(directory.resolve("plots/curves-seconds.svg")).isNotEmptyFile();
   }
 
   @Test
   void refusesInOneLineWhatIsNoStudy() throws IOException {
     Path other = Files.writeString(directory.resolve("c.csv"), "a,b\n1,2\n");
-    String good = file("d.csv", "gradient,1,ten,1,8,9,7\n");
+    Path good = file("d.csv", "gradient,1,ten,1,8,9,7\n");
 
-    assertThat(plot("--plot", other.toString())).isEqualTo(2);
-    assertThat(plot("--plot", good)).isEqualTo(2);
-    assertThat(plot("--name", "../x", "--plot", good)).isEqualTo(2);
-    assertThat(err.toString().lines())
-        .hasSize(3)
-        .satisfiesExactly(
-            line -> assertThat(line).contains("c.csv: has no columns of curves"),
-            line -> assertThat(line).contains("d.csv: no number where one belongs"),
-            line -> assertThat(line).contains("--name: no name of files (../x)"));
+    refuses("c.csv: has no columns of curves", plot("--plot", other));
+    refuses("d.csv: no number where one belongs", plot("--plot", good));
+    refuses("--name: no name of files (../x)", plot("--name", "../x", "--plot", good));
   }
 }

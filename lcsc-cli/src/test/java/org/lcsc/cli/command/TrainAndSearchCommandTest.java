@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,10 +17,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.listeners.CheckpointListener;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.lcsc.cli.Main;
 import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.output.CsvReader;
@@ -30,10 +26,9 @@ import org.lcsc.export.Recipe;
 import org.lcsc.io.Sha256;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import picocli.CommandLine;
 
 /** {@code train} and {@code search} from end to end, on a network of a few hundred parameters. */
-class TrainAndSearchCommandTest {
+class TrainAndSearchCommandTest extends CommandLineTest {
 
   private static final String CONFIG =
       """
@@ -54,9 +49,6 @@ class TrainAndSearchCommandTest {
       output: %s
       """;
 
-  @TempDir Path directory;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
   private Path config;
   private Path run;
 
@@ -67,17 +59,9 @@ class TrainAndSearchCommandTest {
     Files.writeString(config, CONFIG.formatted(run));
   }
 
-  private int lcsc(String... arguments) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    return command.execute(arguments);
-  }
-
   @Test
   void aTrainingLeavesModelsRecipesTablesAndSamples() throws Exception {
-    assertThat(lcsc("train", config.toString())).as(err.toString()).isZero();
+    succeeds("train", config);
 
     assertThat(out.toString())
         .contains("Iteration 12", "Iteration 24", "last", "ema-0.8", "EMA* (", "uniform", "LCSC")
@@ -107,12 +91,11 @@ class TrainAndSearchCommandTest {
 
   @Test
   void theSameSeedGivesTheSameModelToTheBit() throws Exception {
-    assertThat(lcsc("train", config.toString())).isZero();
+    succeeds("train", config);
     String first = Recipe.read(run.resolve("lcsc/24/recipe.json")).sha256();
-    assertThat(lcsc("train", config.toString(), "--overwrite")).isZero();
+    succeeds("train", config, "--overwrite");
     assertThat(Recipe.read(run.resolve("lcsc/24/recipe.json")).sha256()).isEqualTo(first);
-    assertThat(lcsc("train", config.toString(), "--overwrite", "--set", "training.seed=4"))
-        .isZero();
+    succeeds("train", config, "--overwrite", "--set", "training.seed=4");
     assertThat(Recipe.read(run.resolve("lcsc/24/recipe.json")).sha256()).isNotEqualTo(first);
   }
 
@@ -128,14 +111,13 @@ class TrainAndSearchCommandTest {
         "{ kind: mixture, parts: [{ objective: fid }, { objective: kid }] } | evolution",
       })
   void everyObjectiveSearches(String objective, String strategy) throws IOException {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of("train", config.toString(), "--set", "lcsc.objective=" + objective));
+    List<Object> arguments =
+        new ArrayList<>(List.of("train", config, "--set", "lcsc.objective=" + objective));
     arguments.addAll(List.of("--set", "lcsc.search.strategy=" + strategy));
     if (strategy.equals("evolution")) {
       arguments.addAll(List.of("--set", "lcsc.search.racing={ share: 0.5 }"));
     }
-    assertThat(lcsc(arguments.toArray(String[]::new))).as(err.toString()).isZero();
+    succeeds(arguments.toArray());
     Recipe recipe = Recipe.read(run.resolve("lcsc/24/recipe.json"));
     assertThat(recipe.validationScore()).isFinite();
   }
@@ -145,9 +127,7 @@ class TrainAndSearchCommandTest {
     Map<String, Recipe> recipes = new HashMap<>();
     for (String engine : List.of("dl4j", "onnxruntime", "auto", "onnxruntime")) {
       String set = "sampler.engine=" + engine;
-      assertThat(lcsc("train", config.toString(), "--overwrite", "--set", set))
-          .as(err.toString())
-          .isZero();
+      succeeds("train", config, "--overwrite", "--set", set);
       Recipe recipe = Recipe.read(run.resolve("lcsc/24/recipe.json"));
       String decided = RunConfig.read(run.resolve("config.yaml")).sampler().engine().kind();
       assertThat(decided).isIn("dl4j", "onnxruntime");
@@ -160,9 +140,7 @@ class TrainAndSearchCommandTest {
     }
     double ours = last(recipes.get("dl4j"));
     assertThat(last(recipes.get("onnxruntime"))).isCloseTo(ours, withinPercentage(0.1));
-    assertThat(lcsc("sample", run.resolve("lcsc/24/model.zip").toString(), "--out", "" + grid()))
-        .as(err.toString())
-        .isZero();
+    succeeds("sample", run.resolve("lcsc/24/model.zip"), "--out", grid());
     assertThat(grid()).isNotEmptyFile();
   }
 
@@ -184,17 +162,21 @@ class TrainAndSearchCommandTest {
       String set = "sampler.engine=onnxruntime-cuda";
       // Without the warning that the window is never full.
       String window = "lcsc.window=12";
-      assertThat(lcsc(command, config.toString(), "--set", set, "--set", window)).isEqualTo(2);
-      assertThat(err.toString())
-          .hasLineCount(1)
-          .contains("sampler.engine: the ONNX Runtime on the class path has no CUDA");
+      refuses(
+          "sampler.engine: the ONNX Runtime on the class path has no CUDA",
+          command,
+          config,
+          "--set",
+          set,
+          "--set",
+          window);
     }
     assertThat(run).doesNotExist();
   }
 
   @Test
   void aTargetEndsTheTraining() throws Exception {
-    assertThat(lcsc("train", config.toString(), "--set", "lcsc.target=1e9")).isZero();
+    succeeds("train", config, "--set", "lcsc.target=1e9");
     JsonNode results = new ObjectMapper().readTree(run.resolve("results.json").toFile());
     assertThat(results.get("iterations").asInt()).isEqualTo(12);
     assertThat(out.toString()).contains("stopped: ", "below the target");
@@ -204,13 +186,7 @@ class TrainAndSearchCommandTest {
   void aDivergedTrainingFailsWithOneLineAndKeepsWhatItHad() {
     // The updates are not finite from the start, and clipping cannot help that.
     int code =
-        lcsc(
-            "train",
-            config.toString(),
-            "--set",
-            "training.learningRate=1e38",
-            "--set",
-            "training.warmup=20");
+        lcsc("train", config, "--set", "training.learningRate=1e38", "--set", "training.warmup=20");
     assertThat(code).isEqualTo(1);
     assertThat(err.toString()).contains("lcsc: the training diverged: a parameter was not finite");
     assertThat(run.resolve("results.json")).isNotEmptyFile();
@@ -219,15 +195,15 @@ class TrainAndSearchCommandTest {
   @Test
   void checkpointsOfDeeplearning4jsListenerAreSearched() throws Exception {
     Path checkpoints = checkpoints(RunConfig.read(config));
-    String[] search = {"search", config.toString(), "--checkpoints", checkpoints.toString()};
-    assertThat(lcsc(search)).as(err.toString()).isZero();
+    Object[] search = {"search", config, "--checkpoints", checkpoints};
+    succeeds(search);
     assertThat(out.toString())
         .as("a window of 16 iterations")
         .contains("4 checkpoints of iterations 9 to 21");
-    String[] wider = Arrays.copyOf(search, 7);
+    Object[] wider = Arrays.copyOf(search, 7);
     System.arraycopy(
         new String[] {"--overwrite", "--set", "lcsc.window=20"}, 0, wider, search.length, 3);
-    assertThat(lcsc(wider)).as(err.toString()).isZero();
+    succeeds(wider);
     assertThat(out.toString()).contains("5 checkpoints of iterations 5 to 21", "LCSC");
     // The listener counts from 0: what it calls iteration 4 has 5 updates applied.
     Recipe recipe = Recipe.read(run.resolve("lcsc/21/recipe.json"));
@@ -255,13 +231,7 @@ class TrainAndSearchCommandTest {
   void checkpointsOfAnotherArchitectureAreRefused() throws Exception {
     Path checkpoints = checkpoints(RunConfig.read(config));
     assertThat(
-            lcsc(
-                "search",
-                config.toString(),
-                "--checkpoints",
-                checkpoints.toString(),
-                "--set",
-                "model.unet.channels=8"))
+            lcsc("search", config, "--checkpoints", checkpoints, "--set", "model.unet.channels=8"))
         .isEqualTo(2);
     assertThat(err.toString()).contains("another architecture");
     assertThat(err.toString().lines().filter(line -> line.startsWith("lcsc: "))).hasSize(1);
@@ -270,59 +240,45 @@ class TrainAndSearchCommandTest {
   @Test
   void tooFewCheckpointsAreRefused() throws Exception {
     Path checkpoints = checkpoints(RunConfig.read(config));
-    assertThat(
-            lcsc(
-                "search",
-                config.toString(),
-                "--checkpoints",
-                checkpoints.toString(),
-                "--newest",
-                "1"))
-        .isEqualTo(2);
+    assertThat(lcsc("search", config, "--checkpoints", checkpoints, "--newest", "1")).isEqualTo(2);
     assertThat(err.toString().lines().filter(line -> line.startsWith("lcsc: "))).hasSize(1);
-    assertThat(
-            lcsc(
-                "search",
-                config.toString(),
-                "--checkpoints",
-                checkpoints.toString(),
-                "--set",
-                "lcsc.window=4"))
-        .isEqualTo(2);
-    assertThat(err.toString())
-        .hasLineCount(1)
-        .contains("has 1 checkpoints of window 4 and interval 2, needed: at least 2");
-    assertThat(lcsc("search", config.toString(), "--checkpoints", directory + "/none"))
-        .isEqualTo(2);
+    refuses(
+        "has 1 checkpoints of window 4 and interval 2, needed: at least 2",
+        "search",
+        config,
+        "--checkpoints",
+        checkpoints,
+        "--set",
+        "lcsc.window=4");
+    assertThat(lcsc("search", config, "--checkpoints", directory + "/none")).isEqualTo(2);
     assertThat(err.toString().lines()).hasSize(1);
   }
 
   @Test
   void whatCannotBeTrainedIsToldBeforeAnyWork() throws Exception {
-    assertThat(lcsc("train", config.toString(), "--set", "model.kind=consistency-training"))
-        .isEqualTo(2);
+    assertThat(lcsc("train", config, "--set", "model.kind=consistency-training")).isEqualTo(2);
     assertThat(err.toString()).contains("sampler.kind: not for model.kind: consistency-training");
-    assertThat(lcsc("train", config.toString(), "--set", "lcsc.intervall=3")).isEqualTo(2);
+    assertThat(lcsc("train", config, "--set", "lcsc.intervall=3")).isEqualTo(2);
     assertThat(err.toString()).contains("lcsc.intervall: unknown key");
     assertThat(lcsc("train", directory + "/missing.yaml")).isEqualTo(2);
-    assertThat(lcsc("train", config.toString(), "--set", "nonsense")).isEqualTo(2);
+    assertThat(lcsc("train", config, "--set", "nonsense")).isEqualTo(2);
     assertThat(err.toString()).contains("expected key.path=value, got nonsense");
     assertThat(run).doesNotExist();
   }
 
   @Test
   void aFinishedRunIsNotOverwrittenUnasked() throws Exception {
-    assertThat(lcsc("train", config.toString(), "--set", "lcsc.searchAt=[12]")).isZero();
+    succeeds("train", config, "--set", "lcsc.searchAt=[12]");
     byte[] before = Files.readAllBytes(run.resolve("results.json"));
-    assertThat(lcsc("train", config.toString())).isEqualTo(2);
+    assertThat(lcsc("train", config)).isEqualTo(2);
     assertThat(Files.readAllBytes(run.resolve("results.json"))).isEqualTo(before);
   }
 
   @Test
   void theGlobalRandomGeneratorIsNotDrawnFrom() throws Exception {
-    assertThat(lcsc("train", config.toString())).isZero();
+    succeeds("train", config);
     double first = Nd4j.getRandom().nextDouble();
-    assertThat(lcsc("train", config.toString(), "--overwrite")).isZero();
+    succeeds("train", config, "--overwrite");
     // Deeplearning4j seeds it when it makes the network; nothing draws from it after that.
     assertThat(Nd4j.getRandom().nextDouble()).isEqualTo(first);
   }

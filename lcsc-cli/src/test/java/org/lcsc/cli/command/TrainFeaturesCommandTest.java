@@ -4,50 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.lcsc.cli.Main;
 import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.features.FeatureNetworks;
 import org.lcsc.diffusion.features.FeatureTraining;
 import org.lcsc.image.ImageShape;
-import picocli.CommandLine;
 
-class TrainFeaturesCommandTest {
-
-  @TempDir Path directory;
-
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-
-  private int run(String... arguments) {
-    CommandLine command = Main.commandLine();
-    command.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    return command.execute(arguments);
-  }
+class TrainFeaturesCommandTest extends CommandLineTest {
 
   @Test
   void trainsMeasuresAndWritesANetwork() throws IOException {
     Path target = directory.resolve("networks");
-    int exit =
-        run(
-            "train-features",
-            "--dataset",
-            "digits",
-            "--epochs",
-            "1",
-            "--seed",
-            "5",
-            "--out",
-            target.toString());
-    assertThat(exit).as(err.toString()).isZero();
+    succeeds("train-features", "--dataset", "digits", "--epochs", 1, "--seed", 5, "--out", target);
 
     try (var files = Files.list(target)) {
       assertThat(files.map(file -> file.getFileName().toString()))
@@ -75,12 +48,12 @@ class TrainFeaturesCommandTest {
       ImageIO.write(image, "png", images.resolve(i + ".png").toFile());
     }
     Path target = directory.resolve("networks");
-    String[] arguments = {
+    Object[] arguments = {
       "train-features",
       "--dataset",
       "folder",
       "--path",
-      images.toString(),
+      images,
       "--side",
       "8",
       "--epochs",
@@ -88,9 +61,9 @@ class TrainFeaturesCommandTest {
       "--architecture",
       "masked",
       "--out",
-      target.toString()
+      target
     };
-    assertThat(run(arguments)).as(err.toString()).isZero();
+    succeeds(arguments);
     try (var files = Files.list(target)) {
       Path model =
           files.filter(file -> file.toString().endsWith("-8-masked.zip")).findFirst().orElseThrow();
@@ -100,32 +73,39 @@ class TrainFeaturesCommandTest {
       assertThat(network.extractor().dimension()).isEqualTo(128);
     }
     arguments[10] = "fine";
-    assertThat(run(arguments)).isEqualTo(2);
+    assertThat(lcsc(arguments)).isEqualTo(2);
     assertThat(err.toString()).contains("has no labels").contains("the masked architecture");
   }
 
   @Test
   void wrongArgumentsAreOneLineAndExitCode2() {
-    String target = directory.toString();
-    assertThat(run("train-features", "--dataset", "digit", "--out", target)).isEqualTo(2);
-    assertThat(run("train-features", "--dataset", "digits", "--epochs", "0", "--out", target))
-        .isEqualTo(2);
-    assertThat(run("train-features", "--dataset", "digits", "--side", "16", "--out", target))
-        .isEqualTo(2);
-    assertThat(err.toString().lines().toList())
-        .hasSize(3)
-        .allMatch(line -> line.startsWith("lcsc: "))
-        .anyMatch(line -> line.contains("name: unknown value (digit)"))
-        .anyMatch(line -> line.contains("epochs: expected at least 1, got 0"))
-        .anyMatch(line -> line.contains("side: out of range (16)"));
+    refuses(
+        "name: unknown value (digit)", "train-features", "--dataset", "digit", "--out", directory);
+    refuses(
+        "epochs: expected at least 1, got 0",
+        "train-features",
+        "--dataset",
+        "digits",
+        "--epochs",
+        0,
+        "--out",
+        directory);
+    refuses(
+        "side: out of range (16)",
+        "train-features",
+        "--dataset",
+        "digits",
+        "--side",
+        16,
+        "--out",
+        directory);
     assertThat(directory).isEmptyDirectory();
   }
 
   @Test
   void anUnusableDirectoryIsFoundBeforeTheTraining() throws IOException {
     Path file = Files.createFile(directory.resolve("file"));
-    assertThat(run("train-features", "--dataset", "digits", "--out", file.toString()))
-        .isNotEqualTo(0);
+    assertThat(lcsc("train-features", "--dataset", "digits", "--out", file)).isNotEqualTo(0);
     assertThat(err.toString()).hasLineCount(1).contains(file.toString());
   }
 }
