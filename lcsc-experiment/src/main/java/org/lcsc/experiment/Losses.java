@@ -34,10 +34,6 @@ final class Losses {
     this.beforeBatch = beforeBatch;
   }
 
-  private interface Access<T> {
-    T get() throws IOException;
-  }
-
   /**
    * Refuses held-out images that can be known to be missing without reading an image.
    *
@@ -63,9 +59,10 @@ final class Losses {
         .orElseThrow();
   }
 
-  private static <T> T heldOut(RunConfig config, Access<T> access) throws IOException {
+  private static <T> T heldOut(RunConfig config, InvalidInputException.Reading<T> access)
+      throws IOException {
     try {
-      return access.get();
+      return access.read();
     } catch (DataSetException e) {
       throw new InvalidValueException(
           images(config), "no held-out images (" + e.getMessage() + "), allowed: training");

@@ -79,7 +79,7 @@ public final class OwnSearch {
       RunListener listener)
       throws IOException {
     RunDirectory.requireFree(config.outputDirectory(), overwrite, source.checkpoints());
-    Directory run =
+    InvalidInputException.Reading<RunDirectory> run =
         () ->
             RunDirectory.create(
                 config.outputDirectory(), YamlConfig.toYaml(config), source, overwrite, 0);
@@ -87,7 +87,7 @@ public final class OwnSearch {
       return follow(file, config, source, run, listener);
     }
     try (OwnCheckpoints found = checked(file, config, source);
-        RunDirectory directory = run.open()) {
+        RunDirectory directory = run.read()) {
       return run(config, found, directory, listener);
     }
   }
@@ -278,7 +278,11 @@ public final class OwnSearch {
    * @see #start
    */
   private static Optional<LcscResult> follow(
-      Path file, OwnSearchConfig config, SearchSource source, Directory run, RunListener listener)
+      Path file,
+      OwnSearchConfig config,
+      SearchSource source,
+      InvalidInputException.Reading<RunDirectory> run,
+      RunListener listener)
       throws IOException {
     Path folder = Path.of(source.checkpoints());
     try (Interruption interruption =
@@ -312,7 +316,7 @@ public final class OwnSearch {
             }
             return null;
           });
-      try (RunDirectory directory = run.open()) {
+      try (RunDirectory directory = run.read()) {
         FollowedFolder followed =
             new FollowedFolder(folder, config.follow(), interruption::requested);
         WindowSearches searches =
@@ -345,12 +349,6 @@ public final class OwnSearch {
   private static int iteration(WindowSearches searches) {
     List<LcscResult> results = searches.results();
     return results.isEmpty() ? 0 : Math.toIntExact(results.get(results.size() - 1).iteration());
-  }
-
-  /** Makes or opens a run directory. */
-  @FunctionalInterface
-  private interface Directory {
-    RunDirectory open() throws IOException;
   }
 
   private static void finish(

@@ -6,6 +6,7 @@ import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.experiment.Experiment;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.image.ImageShape;
 
 /**
@@ -18,10 +19,6 @@ import org.lcsc.image.ImageShape;
  */
 public record ReferenceImages(
     String dataset, ImageDataSet training, ImageDataSet heldOut, String missing) {
-
-  private interface Loader {
-    ImageDataSet load() throws IOException;
-  }
 
   /** The images of an experiment. */
   public static ReferenceImages of(Experiment experiment) throws IOException {
@@ -37,10 +34,11 @@ public record ReferenceImages(
     return of(dataset.kind(), dataset.load(Split.TRAIN), () -> dataset.load(Split.TEST));
   }
 
-  private static ReferenceImages of(String name, ImageDataSet training, Loader heldOut)
+  private static ReferenceImages of(
+      String name, ImageDataSet training, InvalidInputException.Reading<ImageDataSet> heldOut)
       throws IOException {
     try {
-      ImageDataSet images = heldOut.load();
+      ImageDataSet images = heldOut.read();
       return images.size() < 2
           ? new ReferenceImages(name, training, null, "there is only one")
           : new ReferenceImages(name, training, images, null);
