@@ -7,7 +7,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Loads an exported model and evaluates the network once. Needs deeplearning4j-nn, nd4j-native,
- * diffusion-models (the layers) and lcsc-core, nothing else of this project:
+ * lcsc-diffusion-models (the layers) and lcsc-core, nothing else of this project:
  *
  * <pre>java -cp CLASSPATH examples/LoadMergedModel.java model.zip SIDE</pre>
  */

@@ -30,6 +30,9 @@ final class ConfigurationReference {
 
   private final StringBuilder page = new StringBuilder();
 
+  /** What is being written: a key, or the kind of a part. */
+  private String within = "";
+
   private ConfigurationReference() {}
 
   static String page() throws IOException {
@@ -54,6 +57,7 @@ final class ConfigurationReference {
       done.add(next);
       reference.page.append("\n## ").append(reference.headings.get(next)).append('\n');
       if (next.isRecord()) {
+        reference.within = reference.headings.get(next);
         reference.section(next, defaults(next));
       } else {
         reference.family(next.asSubclass(Part.class));
@@ -75,6 +79,7 @@ final class ConfigurationReference {
             .append(": `")
             .append(part.kind())
             .append("`\n");
+        within = "`" + part.kind() + "`";
         section(part.getClass(), (Record) part);
       }
     }
@@ -92,17 +97,31 @@ final class ConfigurationReference {
     for (RecordComponent component : type.getRecordComponents()) {
       String key = component.getName();
       String range = source.ranges().get(key);
+      String standard = standard(component, defaults);
       page.append("| `")
           .append(key)
           .append("` | ")
           .append(value(component))
           .append(range == null ? "" : ", " + range)
           .append(" | ")
-          .append(standard(component, defaults))
+          .append(standard)
           .append(" | ")
-          .append(source.meanings().getOrDefault(key, "").replace("|", "\\|"))
+          .append(meaning(source.meanings().getOrDefault(key, ""), !standard.equals("-")))
           .append(" |\n");
     }
+  }
+
+  /**
+   * What a key means, as its reader wants it, who has no null to give.
+   *
+   * @param shown whether the default stands in a column of its own
+   */
+  private static String meaning(String text, boolean shown) {
+    String meaning =
+        text.replace("|", "\\|")
+            .replaceFirst("(; )?default:? null$", "")
+            .replaceAll("default null: |default: null, |(?<=; )null for ", "default: ");
+    return shown ? meaning.replaceFirst("(; |^)default [^:;]*$", "") : meaning;
   }
 
   private static Record defaults(Class<?> type) {
@@ -168,7 +187,8 @@ final class ConfigurationReference {
           .collect(Collectors.joining(", "));
     }
     if (raw.isRecord() || Part.class.isAssignableFrom(raw)) {
-      headings.putIfAbsent(raw, "`" + key + "`" + (raw.isRecord() ? "" : ": kinds"));
+      String name = "`" + key + "`" + (raw.isRecord() ? "" : ": kinds");
+      headings.putIfAbsent(raw, headings.containsValue(name) ? name + " of " + within : name);
       String heading = headings.get(raw);
       return (raw.isRecord() ? "keys of [" : "one of [") + heading + "](#" + anchor(heading) + ")";
     }

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -44,7 +45,7 @@ record RecordSource(String summary, Map<String, String> meanings, Map<String, St
   private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
 
   /** Javadoc's own rule ends one at "et al.". */
-  private static final Pattern SENTENCE = Pattern.compile("^.*?(?<!et al)[.:](?= |$)");
+  private static final Pattern SENTENCE = Pattern.compile("^.*?(?<!et al)[.](?= |$)");
 
   /** Where the sources of the modules lie, from this module's directory. */
   private static final Path TREE = Path.of("..");
@@ -168,6 +169,15 @@ record RecordSource(String summary, Map<String, String> meanings, Map<String, St
       }
     }
 
+    /** What a link leads to: an enum's constant as in a file, anything else as in Java. */
+    private static String name(String reference) {
+      String name = reference.replaceAll("^#|\\(.*|\\b([a-z0-9]+\\.)+(?=[A-Z])", "");
+      String constant = name.replaceAll("^.*#", "");
+      return constant.matches("[A-Z][A-Z0-9_]+")
+          ? constant.toLowerCase(Locale.ROOT).replace('_', '-')
+          : name.replace('#', '.');
+    }
+
     private String text(List<? extends DocTree> parts) {
       return parts.stream()
           .map(this::text)
@@ -182,16 +192,11 @@ record RecordSource(String summary, Map<String, String> meanings, Map<String, St
       }
       if (part instanceof LinkTree link) {
         return link.getLabel().isEmpty()
-            ? "`"
-                + link.getReference()
-                    .toString()
-                    .replaceAll("^#|\\(.*|([a-z0-9]+\\.)+(?=[A-Z])", "")
-                    .replace('#', '.')
-                + "`"
+            ? "`" + name(link.getReference().toString()) + "`"
             : text(link.getLabel());
       }
       if (part instanceof ValueTree value) {
-        return constant(value.getReference().toString().substring(1));
+        return constant(value.getReference().toString().replaceAll("^.*#", ""));
       }
       return part.toString().replaceAll("<[^>]*>", "");
     }

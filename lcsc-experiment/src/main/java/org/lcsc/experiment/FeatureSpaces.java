@@ -37,7 +37,7 @@ public final class FeatureSpaces implements RealImages {
   /** Name of FID in the space of the search. */
   public static final String FIRST = "FID";
 
-  /** Name of FID in the independent space, which no search sees. */
+  /** Name of FID in the independent space, in which no search descends. */
   public static final String SECOND = "FID (2nd space)";
 
   /** Name of FID in the self-supervised space, which nothing in a search sees. */

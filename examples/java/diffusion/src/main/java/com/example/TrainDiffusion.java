@@ -24,10 +24,10 @@ import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.ObjectiveFactory;
 import org.lcsc.listener.StoppableIterator;
-import org.lcsc.metrics.FeatureExtractor;
+import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureStatistics;
 import org.lcsc.metrics.FrechetDistance;
-import org.lcsc.metrics.objective.FidObjective;
+import org.lcsc.metrics.objective.FeatureObjective;
 import org.lcsc.objective.SeededNoise;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -68,12 +68,13 @@ public final class TrainDiffusion {
     network.init();
 
     // The lines of README.md.
-    FeatureExtractor features = FeatureNetworks.forDataSet("digits", images.shape());
+    var features = DifferentiableFeatureExtractor.require(
+        FeatureNetworks.forDataSet("digits", images.shape()));
     Iterator<INDArray> real = List.of(images.batch(0, images.size())).iterator();
     var statistics = FrechetDistance.against(FeatureStatistics.of(features, real));
-    ObjectiveFactory fid = (seed, samples) -> new FidObjective(
+    ObjectiveFactory fid = (seed, samples) -> new FeatureObjective(
         new UNetSamples(network, sampler, images.shape(), 0),
-        new SeededNoise(seed), samples, 100, features, statistics);
+        new SeededNoise(seed), samples, samples / 4, 100, features, statistics);
     try (LcscListener listener = LcscListener.from(settings, fid).output(output).build()) {
       network.addListeners(listener);
       network.fit(StoppableIterator.of(data, listener.stopSignal()));

@@ -31,8 +31,9 @@ import picocli.CommandLine.Option;
           + " sigma) against the training images.",
       "All models are given the same noise. The last row is the floor: real images that were held"
           + " out from training. FID falls with the number of images, so compare equal numbers;"
-          + " KID and FID-inf do not. FID (2nd space) is measured by an independent network that no"
-          + " search has seen."
+          + " KID and FID-inf do not. FID (2nd space) is measured by an independent network, which"
+          + " helps to choose what a search by mean-fid emits; nothing in a search sees FID (3rd"
+          + " space)."
     })
 final class EvaluateCommand extends TextCommand {
 

@@ -49,6 +49,9 @@ public record StudyConfigurations(Study study) {
       }
       points = longer;
     }
+    if (study.evaluation() != null) {
+      of(study.evaluation().set());
+    }
     int budget = 0;
     for (List<StudyAxis.Case> point : points) {
       SweepPoint candidate = SweepPoint.of(point);

@@ -32,7 +32,7 @@ import org.lcsc.objective.ObjectiveSettings;
  * @param searchAt iterations to search at, ascending; this or {@code every}
  * @param every iterations between two searches, at least 1; this or {@code searchAt}
  * @param startAt first iteration to search at, only with {@code every}; default: {@code every}
- * @param search default {@link SearchConfig#SearchConfig()}
+ * @param search how; default: as its keys say
  * @param objective what a search minimises, for example {@code fid}; default: null, the program's
  *     own choice
  * @param validation the second noise set; default: as many samples as the search, the search seed

@@ -6,9 +6,10 @@ import org.lcsc.config.Require;
 /**
  * A fixed set of samples to score a model on.
  *
- * @param samples number of samples, at least 2 (a covariance needs two); the default depends on the
- *     use, see {@link LcscConfig}
- * @param seed of the noise; the default depends on the use, see {@link LcscConfig}
+ * @param samples number of samples, at least 2 (a covariance needs two); default: for {@code
+ *     validation} as many as the search has, for {@code report} 5000
+ * @param seed of the noise; default: for {@code validation} the search's seed plus 1, for {@code
+ *     report} plus 2
  */
 public record NoiseSetConfig(@OptionalKey Integer samples, @OptionalKey Long seed) {
 

@@ -22,7 +22,8 @@ import org.lcsc.search.strategy.StrategySettings;
  * Section {@code lcsc.search}: how much one search may spend, and how it proposes coefficients.
  *
  * @param evaluations evaluations of the objective per search (the paper's "search iterations"); one
- *     with its gradient counts as what it costs; default: that of the strategy
+ *     with its gradient counts as what it costs; default: 40 with {@code strategy: gradient}, 200
+ *     with the others by gradients, 2000 with all others
  * @param seconds the most seconds per search, above 0; such a search cannot be reproduced; default:
  *     none
  * @param targetScore a search ends once a candidate scores as well as this on search noise, in the
@@ -34,16 +35,16 @@ import org.lcsc.search.strategy.StrategySettings;
  *     by gradients alone; default: a quarter of them, or {@value #LEAST_GRADIENT_SAMPLES} where
  *     that is fewer
  * @param seed of the search noise and of the search's random draws
- * @param strategy how coefficients are proposed; default: null, to be decided by {@link #decided}
- *     once it is known whether the objective has a gradient
+ * @param strategy how coefficients are proposed; default: {@code gradient} where the objective has
+ *     a gradient, else {@code evolution}
  * @param finalists best candidates scored on validation noise, from which the result is picked, at
  *     least 1
  * @param shrinkage shares, above 0 and below 1, of the way from the best average of the window to
  *     the best finalist: these combinations are validated too, which takes back what fits the noise
  *     of the search only; default: {@code [0.75, 0.5, 0.25]}, {@code []} for none
  * @param keepRecall whether a combination whose samples cover less of the real images than EMA*'s
- *     is refused: less coverage, or less recall without more coverage; has its effect where models
- *     are scored by samples
+ *     is refused: less coverage, or less recall without more coverage; in runs, not in searches of
+ *     other frameworks' checkpoints
  * @param racing scores candidates on few samples first, only with strategies that ask for scores
  *     alone; default: all samples at once
  * @param warmStart whether a later search also starts from what the one before it found

@@ -53,11 +53,13 @@ import org.lcsc.search.strategy.EvolutionarySearch;
  * @param sampler how samples are drawn; default: what is usual for the model
  * @param guidance of a network that is given the class of its image, in every sample that is drawn;
  *     default null: none
- * @param ema the averages kept as baselines; default {@link EmaConfig#DEFAULT}
+ * @param ema the averages kept as baselines; default: as its keys say
  * @param features the feature spaces that FID is measured in, at least one: the first is searched
- *     in, the others are only reported. Each is a feature network's {@code .zip}, the {@code .yaml}
- *     of an ONNX file, {@code pixels} or {@code random-projection}; default null: the networks of
- *     this library for the data set
+ *     in, with random projections of the pixels beside it; the second helps to choose on validation
+ *     noise; the others are only reported. Each is a feature network's {@code .zip}, the state dict
+ *     of a PyTorch network ({@code .pth}, {@code .pt}, {@code .safetensors}), the {@code .yaml} of
+ *     an ONNX file, {@code pixels} or {@code random-projection}; default null: the networks of this
+ *     library for the data set
  * @param metrics what an evaluation measures beside FID; default null: every metric there is
  * @param lcsc the search; default null: training without a search
  * @param output the run directory, relative to the working directory
