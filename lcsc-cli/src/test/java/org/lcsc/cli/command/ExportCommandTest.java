@@ -110,7 +110,7 @@ class ExportCommandTest extends FinishedRun {
         .startsWith("---\nlicense: cc-by-4.0\n")
         .contains("- { type: FID, name: FID, value: 4.5 }", "| this model | 4.500 |")
         .contains("iterations 40 to 80", "10 evaluations of fid")
-        .contains("| input `time` | [N, 1] | time step of the chain");
+        .contains("| input `time` | [N, 1] | 1000 t / T for step t of a chain");
     JsonNode front = new YAMLMapper().readTree(card.split("---\n")[1]);
     assertThat(front.at("/model-index/0/results/0/metrics/0/value").doubleValue()).isEqualTo(4.5);
 
