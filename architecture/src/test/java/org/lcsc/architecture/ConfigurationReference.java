@@ -121,7 +121,7 @@ final class ConfigurationReference {
         text.replace("|", "\\|")
             .replaceFirst("(; )?default:? null$", "")
             .replaceAll("default null: |default: null, |(?<=; )null for ", "default: ");
-    return shown ? meaning.replaceFirst("(; |^)default [^:;]*$", "") : meaning;
+    return shown ? meaning.replaceFirst("(; |^)default [^:;]*?((\\. )(?=[A-Z])|$)", "$3") : meaning;
   }
 
   private static Record defaults(Class<?> type) {

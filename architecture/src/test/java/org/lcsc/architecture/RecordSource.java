@@ -188,7 +188,7 @@ record RecordSource(String summary, Map<String, String> meanings, Map<String, St
 
     private String text(DocTree part) {
       if (part instanceof LiteralTree literal) {
-        return "`" + literal.getBody() + "`";
+        return "`" + literal.getBody().toString().strip() + "`";
       }
       if (part instanceof LinkTree link) {
         return link.getLabel().isEmpty()

@@ -45,7 +45,8 @@ public record ScratchModel(
    * @param huberConstant c of the pseudo-Huber distance, above 0, only with it; default null:
    *     0.00054 times the root of the number of values per image
    * @param backbone the network of the LPIPS distance, only and always with it
-   * @param curriculum default {@link Curriculum#IMPROVED}
+   * @param curriculum that of consistency models (Song et al. 2023) or the improved one (Song and
+   *     Dhariwal 2024); default {@link Curriculum#IMPROVED}
    * @param s0 levels at the start; default 10 (improved) or 2 (original)
    * @param s1 levels at the end; default 1280 (improved) or 150 (original)
    * @param mu0 original curriculum: rate of the target at the start, 0 to less than 1; default 0.9

@@ -31,12 +31,14 @@ class ThreadSafetyTest {
   @Test
   void everyPublicClassStatesItsThreadSafety() throws IOException {
     List<Path> sources = new ArrayList<>();
-    try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(".."))) {
-      for (Path module : modules) {
-        Path main = module.resolve("src/main/java");
-        if (Files.isDirectory(main)) {
-          try (Stream<Path> files = Files.walk(main)) {
-            files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+    for (String root : new String[] {"..", "../examples/java"}) {
+      try (DirectoryStream<Path> modules = Files.newDirectoryStream(Path.of(root))) {
+        for (Path module : modules) {
+          Path main = module.resolve("src/main/java");
+          if (Files.isDirectory(main)) {
+            try (Stream<Path> files = Files.walk(main)) {
+              files.filter(file -> file.toString().endsWith(".java")).forEach(sources::add);
+            }
           }
         }
       }

@@ -47,7 +47,14 @@ public final class HostArrays {
   private static void read(INDArray array, DataType type, Consumer<HostMemory> reader) {
     boolean plain = array.dataType() == type && !array.isView() && isRowMajor(array);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      INDArray source = plain ? array : array.castTo(type).dup('c');
+      INDArray source = array;
+      if (!plain) {
+        INDArray cast = array.castTo(type);
+        source = cast.dup('c');
+        if (cast != array) {
+          cast.close();
+        }
+      }
       try (HostMemory memory = HostMemory.read(source)) {
         reader.accept(memory);
       }

@@ -162,10 +162,12 @@ final class CommandProcess implements AutoCloseable {
       while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
         requireTime(deadline, seconds);
       }
-      // A child of its own may hold its streams open.
-      out.join(READ_MILLIS);
-      // What it wrote last is to be in the log when its score is used.
-      err.join(READ_MILLIS);
+      // A child of its own may hold its streams open. What it wrote last is to be in the log when
+      // its score is used.
+      long read = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(READ_MILLIS);
+      for (Thread stream : List.of(out, err)) {
+        stream.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(read - System.nanoTime())));
+      }
     } catch (InterruptedException e) {
       throw interrupted();
     }

@@ -35,7 +35,9 @@ final class TorchFile implements TensorFile {
   private static final int MAX_PICKLE = 1 << 26;
 
   private static final int MAX_DEPTH = 50;
-  private static final int MAX_VALUES = 1_000_000;
+
+  /** A pickle in which nothing is shared holds fewer: each takes a byte or more. */
+  private static final int MAX_VALUES = MAX_PICKLE;
 
   private final Path file;
   private final ZipFile zip;

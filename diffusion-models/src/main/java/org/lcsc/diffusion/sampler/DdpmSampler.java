@@ -34,7 +34,8 @@ public final class DdpmSampler extends ChainSampler {
    * @param spacing where they lie, not {@link Timesteps.Spacing#QUADRATIC}; default {@link
    *     Timesteps.Spacing#EVEN}
    * @param clip whether the predicted clean image is clipped to [-1, 1]; default true
-   * @param variance default {@link Variance#FIXED_LARGE}
+   * @param variance of the noise of each step: its largest or smallest sensible value; default
+   *     {@link Variance#FIXED_LARGE}
    * @param batchSize samples per network call, at least 1; it does not change the samples; default
    *     128
    * @param engine what computes the network's outputs; default null: Deeplearning4j

@@ -173,9 +173,10 @@ public final class DpmSolver implements Sampler {
    * @param steps network evaluations per sample, at least {@code order}, a multiple of it with
    *     {@code method: singlestep-fixed}; default 15, the paper's
    * @param order 1 to 3; default 3
-   * @param method default {@link Method#MULTISTEP}
+   * @param method whether a step uses evaluations of those before it or its own; default {@link
+   *     Method#MULTISTEP}
    * @param spacing where the steps lie; default {@link Spacing#LOG_SNR}
-   * @param solverType default {@link SolverType#DPMSOLVER}
+   * @param solverType form of the corrections of higher order; default {@link SolverType#DPMSOLVER}
    * @param lowerOrderFinal whether a run of fewer than 10 steps ends in lower orders, only with
    *     {@code method: multistep}; default false, as in the paper's sampling script
    * @param denoiseToZero whether one more evaluation leads to the predicted clean image; default
@@ -227,9 +228,10 @@ public final class DpmSolver implements Sampler {
    * @param steps network evaluations per sample, at least {@code order}, a multiple of it with
    *     {@code method: singlestep-fixed}; default 15, the paper's
    * @param order 1 to 3; default 3
-   * @param method default {@link Method#MULTISTEP}
+   * @param method whether a step uses evaluations of those before it or its own; default {@link
+   *     Method#MULTISTEP}
    * @param spacing where the steps lie; default {@link Spacing#LOG_SNR}
-   * @param solverType default {@link SolverType#DPMSOLVER}
+   * @param solverType form of the corrections of higher order; default {@link SolverType#DPMSOLVER}
    * @param lowerOrderFinal whether a run of fewer than 10 steps ends in lower orders, only with
    *     {@code method: multistep}; default false, as in the paper's sampling script
    * @param denoiseToZero whether one more evaluation leads to the predicted clean image; default

@@ -74,7 +74,7 @@ public final class TrainDiffusion {
     var statistics = FrechetDistance.against(FeatureStatistics.of(features, real));
     ObjectiveFactory fid = (seed, samples) -> new FeatureObjective(
         new UNetSamples(network, sampler, images.shape(), 0),
-        new SeededNoise(seed), samples, samples / 4, 100, features, statistics);
+        new SeededNoise(seed), samples, (samples + 3) / 4, 100, features, statistics);
     try (LcscListener listener = LcscListener.from(settings, fid).output(output).build()) {
       network.addListeners(listener);
       network.fit(StoppableIterator.of(data, listener.stopSignal()));

@@ -198,6 +198,7 @@ final class EvaluationOptions {
    */
   Opened open(EvaluationInputs inputs, long seed, FeaturesListener listener) throws IOException {
     Require.atLeast("--splits", splits, 1);
+    List<Metric> metrics = metrics(inputs);
     FeatureMoments published =
         reference == null
             ? null
@@ -214,7 +215,7 @@ final class EvaluationOptions {
           new ImageScorer(
               spaces.build(published, reference, memorisation),
               perceptual,
-              new ImageScorer.Settings(splits, metrics(inputs), seed));
+              new ImageScorer.Settings(splits, metrics, seed));
       return new Opened(scorer, perceptual);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(e);

@@ -64,7 +64,7 @@ public record Study(
   /** Names of scores. */
   private static final Pattern SCORES =
       Pattern.compile(
-          ".+ (validation|FID.*)|searchScore|gap|evaluations|checkpoints|search" + " seconds");
+          ".+ (validation|FID.*)|searchScore|gap|evaluations|checkpoints|search seconds");
 
   /**
    * Whether a file is a study's.

@@ -111,8 +111,7 @@ class ResumeCommandTest extends CommandStreams {
     ChildProcess.kill(child);
 
     // Within a search.
-    // Of the first search: the second may be over before the process is killed.
-    Path search = run.resolve("lcsc/30/search.csv");
+    Path search = run.resolve("lcsc/" + (random.nextBoolean() ? 30 : 60) + "/search.csv");
     int rows = 2 + random.nextInt(30);
     child = ChildProcess.start(log, "train", "--resume", run);
     ChildProcess.await(
@@ -147,7 +146,8 @@ class ResumeCommandTest extends CommandStreams {
     Path log = directory.resolve("child.log");
     Process child = ChildProcess.start(log, "train", "--resume", run);
     Path file = run.resolve("state/window.bin");
-    Path search = run.resolve("lcsc/" + (random.nextBoolean() ? 30 : 60) + "/search.csv");
+    // Of the first search: the second may be over before the process is killed.
+    Path search = run.resolve("lcsc/30/search.csv");
     int rows = 2 + random.nextInt(30);
     ChildProcess.await(
         child, () -> Files.exists(search) && Files.readAllLines(search).size() > rows);

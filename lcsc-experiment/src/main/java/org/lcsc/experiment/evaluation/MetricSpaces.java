@@ -19,7 +19,6 @@ import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.ReferenceStatistics;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.HostArrays;
-import org.lcsc.io.Refuse;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.FeatureRows;
@@ -89,6 +88,16 @@ public final class MetricSpaces {
             + " train-features trains one",
         images == null ? "these images" : images.dataset(),
         shape);
+    for (FeatureExtractor extractor : extractors.values()) {
+      InvalidInputException.when(
+          Boolean.TRUE.equals(memorisation)
+              && images != null
+              && (long) images.training().size() * extractor.dimension() > Integer.MAX_VALUE,
+          "--memorisation: too many training images for the %s features of %s, allowed: %s",
+          extractor.dimension(),
+          extractor.id(),
+          Integer.MAX_VALUE / extractor.dimension());
+    }
     List<MetricSpace> spaces = new ArrayList<>();
     FeatureMoments open = published;
     for (Map.Entry<String, FeatureExtractor> named : extractors.entrySet()) {
@@ -128,13 +137,6 @@ public final class MetricSpaces {
         images.heldOut() != null
             && (memorisation == null ? images.training().size() <= SMALL : memorisation);
     ImageDataSet training = images.training();
-    long values = (long) training.size() * extractor.dimension();
-    Refuse.argument(
-        check && values > Integer.MAX_VALUE,
-        "--memorisation: too many features of training images (%s x %s), allowed: at most %s",
-        training.size(),
-        extractor.dimension(),
-        Integer.MAX_VALUE);
     INDArray all = check ? features(extractor, training, training.size()) : null;
     INDArray real =
         all == null || all.size(0) > ImageScorer.KEPT

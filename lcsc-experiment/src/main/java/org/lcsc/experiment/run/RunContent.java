@@ -4,6 +4,8 @@ import static org.lcsc.io.Text.format;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -209,8 +211,12 @@ enum RunContent {
   static void delete(Path path) throws IOException {
     // Does not follow links: what one points to is not the run's.
     if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      for (String name : names(path)) {
-        delete(path.resolve(name));
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+        for (Path entry : entries) {
+          delete(entry);
+        }
+      } catch (DirectoryIteratorException e) {
+        throw e.getCause();
       }
     }
     Files.delete(path);
