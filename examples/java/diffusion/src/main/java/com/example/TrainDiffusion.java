@@ -68,8 +68,7 @@ public final class TrainDiffusion {
     network.init();
 
     // The lines of README.md.
-    var features = DifferentiableFeatureExtractor.require(
-        FeatureNetworks.forDataSet("digits", images.shape()));
+    var features = DifferentiableFeatureExtractor.require(FeatureNetworks.forDataSet("digits", images.shape()));
     Iterator<INDArray> real = List.of(images.batch(0, images.size())).iterator();
     var statistics = FrechetDistance.against(FeatureStatistics.of(features, real));
     ObjectiveFactory fid = (seed, samples) -> new FeatureObjective(
