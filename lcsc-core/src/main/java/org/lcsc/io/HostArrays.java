@@ -43,18 +43,24 @@ public final class HostArrays {
     return (int) array.length();
   }
 
+  /** A row-major copy; another type alone makes one already. */
+  private static INDArray copy(INDArray array, DataType type) {
+    INDArray cast = array.castTo(type);
+    if (cast != array && isRowMajor(cast)) {
+      return cast;
+    }
+    INDArray copy = cast.dup('c');
+    if (cast != array) {
+      cast.close();
+    }
+    return copy;
+  }
+
   /** Opens an array, or a copy that is row-major and of the given type. */
   private static void read(INDArray array, DataType type, Consumer<HostMemory> reader) {
     boolean plain = array.dataType() == type && !array.isView() && isRowMajor(array);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      INDArray source = array;
-      if (!plain) {
-        INDArray cast = array.castTo(type);
-        source = cast.dup('c');
-        if (cast != array) {
-          cast.close();
-        }
-      }
+      INDArray source = plain ? array : copy(array, type);
       try (HostMemory memory = HostMemory.read(source)) {
         reader.accept(memory);
       }

@@ -38,6 +38,12 @@ record FeatureDistanceObjective(
   FeatureDistanceObjective {
     Objects.requireNonNull(generator, "generator");
     Objects.requireNonNull(noise, "noise");
+    require(samples, batchSize, extractor, distance);
+  }
+
+  /** Refuses what no distance of features can be made of. */
+  static void require(
+      int samples, int batchSize, FeatureExtractor extractor, FeatureDistance distance) {
     Refuse.argument(samples < 2, "samples must be at least 2, got %s", samples);
     Refuse.argument(batchSize < 1, "batchSize must be at least 1, got %s", batchSize);
     Refuse.argument(

@@ -85,14 +85,7 @@ public final class FeatureObjective implements ShardedObjective {
     this.noise = Objects.requireNonNull(noise, "noise");
     this.extractor = Objects.requireNonNull(extractor, "extractor");
     this.distance = Objects.requireNonNull(distance, "distance");
-    Refuse.argument(samples < 2, "samples must be at least 2, got %s", samples);
-    Refuse.argument(batchSize < 1, "batchSize must be at least 1, got %s", batchSize);
-    Refuse.argument(
-        extractor.dimension() != distance.dimension(),
-        "extractor %s gives %s features, but the reference has %s",
-        extractor.id(),
-        extractor.dimension(),
-        distance.dimension());
+    FeatureDistanceObjective.require(samples, batchSize, extractor, distance);
     Refuse.argument(
         gradientSamples < 1 || gradientSamples > samples,
         "gradientSamples must be from 1 to the %s samples, got %s",
