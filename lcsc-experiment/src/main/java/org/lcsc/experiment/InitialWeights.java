@@ -86,6 +86,7 @@ final class InitialWeights {
                 standIn && !YamlConfig.toTree((Record) model).containsKey("sigmaData"));
             file.copyTo(file.kind(), body, copy, side);
             requireBody(file, model, side);
+            ReleasedModel.requireChain(file, model);
           } catch (IllegalArgumentException e) {
             throw new InvalidInputException(path + ": " + e.getMessage());
           }

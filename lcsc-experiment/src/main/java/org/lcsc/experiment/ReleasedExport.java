@@ -11,6 +11,8 @@ import org.lcsc.config.Parts;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.layer.Preconditioning;
+import org.lcsc.diffusion.model.DiffusionModel;
+import org.lcsc.diffusion.released.ReleasedChain;
 import org.lcsc.diffusion.released.ReleasedFile;
 import org.lcsc.diffusion.released.ReleasedNames;
 import org.lcsc.diffusion.released.ReleasedNetwork;
@@ -26,10 +28,14 @@ import org.lcsc.experiment.config.RunConfig;
  * @param body of the network
  * @param side of its images in pixels
  * @param network with the weights
- * @param configuration text of the file {@code config.json} that belongs beside them; null for none
+ * @param beside texts of the files that belong beside them, by name
  */
 public record ReleasedExport(
-    ReleasedNames names, UNetShape body, int side, ComputationGraph network, String configuration) {
+    ReleasedNames names,
+    UNetShape body,
+    int side,
+    ComputationGraph network,
+    Map<String, String> beside) {
 
   /**
    * Prepares a network's weights under the names of a code base.
@@ -55,8 +61,10 @@ public record ReleasedExport(
     ReleasedModel.requireParameterisation("--as", names, config.model());
     // That the code base has such a network shows here, before a file is begun.
     names.names(body, network, images.side());
+    ReleasedChain chain =
+        config.model() instanceof DiffusionModel diffusion ? ReleasedChain.of(diffusion) : null;
     return new ReleasedExport(
-        names, body, images.side(), network, names.configuration(body, network, images.side()));
+        names, body, images.side(), network, names.beside(body, network, images.side(), chain));
   }
 
   private static NetworkBody.Images images(RunConfig config) throws IOException {

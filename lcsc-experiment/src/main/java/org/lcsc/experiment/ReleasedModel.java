@@ -18,6 +18,7 @@ import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.model.DiffusionModel;
 import org.lcsc.diffusion.model.GenerativeModel;
+import org.lcsc.diffusion.released.ReleasedChain;
 import org.lcsc.diffusion.released.ReleasedFile;
 import org.lcsc.diffusion.released.ReleasedNames;
 import org.lcsc.diffusion.released.ReleasedNetwork;
@@ -32,9 +33,11 @@ import org.lcsc.io.Text;
  * @param model settings of the model
  * @param images that it is for
  * @param network with the weights
+ * @param assumption what the model takes for granted of the weights because neither they nor what
+ *     is beside them tells it; null for nothing
  */
 public record ReleasedModel(
-    GenerativeModel model, NetworkBody.Images images, ComputationGraph network) {
+    GenerativeModel model, NetworkBody.Images images, ComputationGraph network, String assumption) {
 
   /** Section {@code model} of a configuration. */
   public record Section(GenerativeModel model) {}
@@ -63,27 +66,27 @@ public record ReleasedModel(
             kind = Parts.with(kind, told);
             ReleasedNetwork found = kind.network(file);
             found.body().checkSide(found.images().side());
-            GenerativeModel model = model(found, file.sigmaData(), modelKind);
+            ReleasedChain chain = kind.chain(file).orElse(null);
+            GenerativeModel model = model(found, file.sigmaData(), chain, modelKind);
             requireParameterisation("--model", kind, model);
             ComputationGraph network = network(model, found.images());
             file.copyTo(kind, found.body(), network, found.images().side());
-            return new ReleasedModel(model, found.images(), network);
+            return new ReleasedModel(model, found.images(), network, assumption(model, chain));
           } catch (InvalidValueException e) {
             throw new InvalidInputException(path + ": " + e.getMessage());
           }
         });
   }
 
-  /**
-   * What the model takes for granted of the weights because files of such names do not tell it;
-   * null where they do.
-   */
-  public String assumption() {
+  private static String assumption(GenerativeModel model, ReleasedChain told) {
     if (model.networkTime() != null) {
       return null;
     }
     if (!(model instanceof DiffusionModel chain)) {
       return "that the network predicts what model.kind " + model.kind() + " says";
+    }
+    if (told != null) {
+      return null;
     }
     return Text.format(
         "that the network predicts %s (model.prediction) along a chain of %s steps (model.steps)"
@@ -157,7 +160,32 @@ public record ReleasedModel(
         .collect(Collectors.toSet());
   }
 
-  private static GenerativeModel model(ReleasedNetwork found, double sigmaData, String kind) {
+  /**
+   * Refuses weights that were trained on another chain than a model's.
+   *
+   * @throws IOException where the file's own cannot be read
+   */
+  static void requireChain(ReleasedFile file, GenerativeModel model) throws IOException {
+    ReleasedChain told = file.kind().chain(file).orElse(null);
+    if (told == null || !(model instanceof DiffusionModel chain)) {
+      return;
+    }
+    InvalidInputException.when(
+        !told.equals(ReleasedChain.of(chain)),
+        "%s: its network was trained on another chain than the configuration's (%s), needed: %s",
+        file.path(),
+        text(ReleasedChain.of(chain)),
+        text(told));
+  }
+
+  private static String text(ReleasedChain chain) {
+    return Text.format(
+        "model.prediction: %s, model.steps: %s, model.noiseSchedule: %s",
+        YamlNames.of(chain.prediction()), chain.steps(), chain.noiseSchedule().kind());
+  }
+
+  private static GenerativeModel model(
+      ReleasedNetwork found, double sigmaData, ReleasedChain chain, String kind) {
     GenerativeModel usual =
         Parts.named(GenerativeModel.class, "--model", kind == null ? found.model() : kind);
     Set<String> keys = keys(usual);
@@ -168,6 +196,11 @@ public record ReleasedModel(
     }
     if (keys.contains("networkTime")) {
       values.put("networkTime", found.networkTime());
+    }
+    if (chain != null && usual instanceof DiffusionModel) {
+      values.put("noiseSchedule", chain.noiseSchedule());
+      values.put("steps", chain.steps());
+      values.put("prediction", chain.prediction());
     }
     return Parts.with(usual, values);
   }

@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Kind;
@@ -22,17 +24,20 @@ import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
 import org.lcsc.diffusion.unet.UNetShape;
 import org.lcsc.io.Json;
 import org.lcsc.io.Refuse;
-import org.lcsc.io.Text;
 
 /**
  * The kind {@code diffusers}: {@code UNet2DModel} of Hugging Face's diffusers, such as that of
- * google/ddpm-cifar10-32. The file {@code config.json} beside the weights tells the network. Names
- * of attentions from before version 0.15 ({@code query}, {@code proj_attn}) are read too.
+ * google/ddpm-cifar10-32. The file {@code config.json} beside the weights tells the network, {@code
+ * scheduler_config.json} its chain. Names of attentions from before version 0.15 ({@code query},
+ * {@code proj_attn}) are read too.
  */
 @Kind("diffusers")
 public record Diffusers() implements ReleasedNames {
 
   private static final String CONFIG = "config.json";
+
+  /** Names of the files that belong beside the weights. */
+  public static final List<String> FILES = List.of(CONFIG, DiffusersScheduler.FILE);
 
   private static final Map<String, String> PARTS =
       Map.of(
@@ -68,7 +73,7 @@ public record Diffusers() implements ReleasedNames {
     if (!Files.isRegularFile(path)) {
       throw file.refused("%s: no such file, which tells the network", path);
     }
-    Config config = new Config(path, Json.read(path));
+    JsonConfig config = new JsonConfig(path, Json.read(path));
     for (String[] fixed :
         new String[][] {
           {"_class_name", "UNet2DModel"},
@@ -127,7 +132,8 @@ public record Diffusers() implements ReleasedNames {
         null);
   }
 
-  private static List<Integer> attention(Config config, int side, int levels) throws IOException {
+  private static List<Integer> attention(JsonConfig config, int side, int levels)
+      throws IOException {
     List<String> down = config.texts("down_block_types");
     List<String> up = config.texts("up_block_types");
     List<Integer> attention = new ArrayList<>();
@@ -150,7 +156,7 @@ public record Diffusers() implements ReleasedNames {
     return attention;
   }
 
-  private static Conventions conventions(Config config, boolean scaleShift) throws IOException {
+  private static Conventions conventions(JsonConfig config, boolean scaleShift) throws IOException {
     SmallPrint print =
         new SmallPrint(
             config.root().path("flip_sin_to_cos").asBoolean(true),
@@ -230,8 +236,22 @@ public record Diffusers() implements ReleasedNames {
   }
 
   @Override
-  public String configuration(UNetShape shape, ComputationGraph network, int side) {
-    UNetConfig body = requireOurs(shape);
+  public Optional<ReleasedChain> chain(ReleasedFile file) throws IOException {
+    return DiffusersScheduler.read(file.path());
+  }
+
+  @Override
+  public Map<String, String> beside(
+      UNetShape body, ComputationGraph network, int side, ReleasedChain chain) {
+    Map<String, String> files = new TreeMap<>();
+    files.put(CONFIG, configuration(requireOurs(body), network, side));
+    Optional.ofNullable(chain)
+        .flatMap(DiffusersScheduler::text)
+        .ifPresent(text -> files.put(DiffusersScheduler.FILE, text));
+    return files;
+  }
+
+  private static String configuration(UNetConfig body, ComputationGraph network, int side) {
     SmallPrint print = SmallPrint.of(body);
     Set<Integer> groups = new TreeSet<>();
     Arrays.stream(network.getLayers())
@@ -285,62 +305,5 @@ public record Diffusers() implements ReleasedNames {
     var ups = json.putArray("up_block_types");
     up.forEach(ups::add);
     return json.toPrettyString() + "\n";
-  }
-
-  /**
-   * A {@code config.json}.
-   *
-   * @param path for messages
-   * @param root its content
-   */
-  private record Config(Path path, JsonNode root) {
-
-    IOException refused(String key, Object value, String allowed) {
-      return new IOException(
-          Text.format(
-              "%s: %s: not of a network here (%s), allowed: %s", path, key, value, allowed));
-    }
-
-    void require(String key, Object only) throws IOException {
-      JsonNode value = root.path(key);
-      boolean same =
-          value.isMissingNode()
-              || (only instanceof Integer number
-                  ? value.isNumber() && value.asDouble() == number
-                  : value.asText().equals(only));
-      if (!same) {
-        throw refused(key, value, String.valueOf(only));
-      }
-    }
-
-    String text(String key, String usual) {
-      return root.path(key).asText(usual);
-    }
-
-    int number(String key, Integer usual) throws IOException {
-      JsonNode value = root.path(key);
-      if (value.isMissingNode() && usual != null) {
-        return usual;
-      }
-      if (!value.isInt() || value.asInt() < 0) {
-        throw refused(key, value, "a whole number");
-      }
-      return value.asInt();
-    }
-
-    List<Integer> numbers(String key) throws IOException {
-      List<Integer> numbers = new ArrayList<>();
-      root.path(key).forEach(value -> numbers.add(value.asInt()));
-      if (numbers.isEmpty() || numbers.stream().anyMatch(number -> number < 1)) {
-        throw refused(key, root.path(key), "a list of whole numbers");
-      }
-      return numbers;
-    }
-
-    List<String> texts(String key) {
-      List<String> texts = new ArrayList<>();
-      root.path(key).forEach(value -> texts.add(value.asText()));
-      return texts;
-    }
   }
 }

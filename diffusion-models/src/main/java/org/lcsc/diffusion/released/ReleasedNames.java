@@ -2,6 +2,7 @@ package org.lcsc.diffusion.released;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Family;
 import org.lcsc.config.Part;
@@ -64,8 +65,23 @@ public interface ReleasedNames extends Part {
     return Map.of();
   }
 
-  /** Text of the file {@code config.json} that belongs beside the weights; null for none. */
-  default String configuration(UNetShape body, ComputationGraph network, int side) {
-    return null;
+  /**
+   * The chain that a file's network was trained on.
+   *
+   * @return empty where nothing tells it
+   * @throws IOException in one line, where a network of this library cannot be of that chain
+   */
+  default Optional<ReleasedChain> chain(ReleasedFile file) throws IOException {
+    return Optional.empty();
+  }
+
+  /**
+   * Texts of the files that belong beside the weights, by name.
+   *
+   * @param chain of a network of time steps; null of another
+   */
+  default Map<String, String> beside(
+      UNetShape body, ComputationGraph network, int side, ReleasedChain chain) {
+    return Map.of();
   }
 }

@@ -82,9 +82,9 @@ class ReleasedNetworksTest {
       released.copyTo(sample.kind(), found.body(), network, sample.side());
       ReleasedFile.write(
           out, sample.kind(), found.body(), network, sample.side(), Map.of("format", "pt"));
-      String configuration = sample.kind().configuration(found.body(), network, sample.side());
-      if (configuration != null) {
-        Files.writeString(directory.resolve("config.json"), configuration);
+      Map<String, String> beside = sample.kind().beside(found.body(), network, sample.side(), null);
+      if (!beside.isEmpty()) {
+        Files.writeString(directory.resolve("config.json"), beside.get("config.json"));
         try (ReleasedFile again = ReleasedFile.open(out)) {
           assertThat(sample.kind().network(again)).isEqualTo(found);
         }

@@ -59,8 +59,9 @@ final class ExportCommand extends TextCommand {
       names = "--as",
       paramLabel = "KIND",
       description =
-          "Names of the tensors in FILE.safetensors: diffusers (with config.json beside it), edm,"
-              + " openai or consistency. Default: our layers'.")
+          "Names of the tensors in FILE.safetensors: diffusers (with config.json and"
+              + " scheduler_config.json beside it), edm, openai or consistency. Default: our"
+              + " layers'.")
   private String as;
 
   @Option(
@@ -135,7 +136,7 @@ final class ExportCommand extends TextCommand {
       replaced.add(OnnxExport.card(target));
     }
     if (new Diffusers().kind().equals(as)) {
-      replaced.add(TensorsExport.configuration(target));
+      Diffusers.FILES.forEach(file -> replaced.add(out.resolveSibling(file)));
     }
     for (Path file : replaced) {
       InvalidInputException.when(

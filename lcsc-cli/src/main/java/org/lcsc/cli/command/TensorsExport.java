@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.diffusion.model.DiffusionModel;
 import org.lcsc.diffusion.released.ReleasedNetwork;
@@ -24,11 +25,6 @@ import org.lcsc.tensor.SafetensorsFormat;
  * @param config of the model; null to find it in the model's run
  */
 record TensorsExport(String as, Path config) implements ExportForm {
-
-  /** The file that describes the network, where the code base has one. */
-  static Path configuration(ExportTarget target) {
-    return target.file().resolveSibling("config.json");
-  }
 
   @Override
   public Exported export(ExportSource source, ExportTarget target) throws IOException {
@@ -51,10 +47,8 @@ record TensorsExport(String as, Path config) implements ExportForm {
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(source.model() + ": " + e.getMessage());
     }
-    Map<Path, String> beside =
-        export.configuration() == null
-            ? Map.of()
-            : Map.of(configuration(target), export.configuration());
+    Map<Path, String> beside = new TreeMap<>();
+    export.beside().forEach((name, text) -> beside.put(target.file().resolveSibling(name), text));
     target.write(source, file -> export.write(file, metadata), beside);
     List<Path> files = new ArrayList<>(List.of(target.file()));
     files.addAll(beside.keySet());

@@ -294,11 +294,7 @@ class ImportCommandTest extends CommandLineTest {
   /** What diffusers needs beside the weights, and what it cannot say. */
   @Test
   void exportsAModelFileForDiffusers() throws IOException {
-    ComputationGraph ours = network(DDPM);
-    Path weights = directory.resolve("diffusion_pytorch_model.safetensors");
-    ReleasedFile.write(weights, new Diffusers(), DDPM, ours, 8, Map.of());
-    Files.writeString(
-        directory.resolve("config.json"), new Diffusers().configuration(DDPM, ours, 8));
+    Path weights = diffusersModel(directory);
     Path zip = directory.resolve("model.zip");
     succeeds("import", weights, "--out", zip);
     Path config =
@@ -314,6 +310,9 @@ class ImportCommandTest extends CommandLineTest {
     assertThat(values(exported)).isEqualTo(values(weights));
     assertThat(exported.resolveSibling("config.json"))
         .hasSameTextualContentAs(directory.resolve("config.json"));
+    succeeds("import", exported, "--out", directory.resolve("again.zip"));
+    assertThat(out.toString())
+        .contains("no classes\n", "kind: linear", "steps: 1000", "prediction: epsilon");
     refuses(
         zip + ": another architecture than the configuration's, ",
         "export",
@@ -327,6 +326,73 @@ class ImportCommandTest extends CommandLineTest {
         "--out",
         directory.resolve("other/w.safetensors"));
     assertThat(directory.resolve("other/w.safetensors")).doesNotExist();
+  }
+
+  /** A model of diffusers; the path of its weights, beside which config.json stands. */
+  private static Path diffusersModel(Path folder) throws IOException {
+    ComputationGraph ours = network(DDPM);
+    Files.createDirectories(folder);
+    Path weights = folder.resolve("diffusion_pytorch_model.safetensors");
+    ReleasedFile.write(weights, new Diffusers(), DDPM, ours, 8, Map.of());
+    Files.writeString(
+        folder.resolve("config.json"),
+        new Diffusers().beside(DDPM, ours, 8, null).get("config.json"));
+    return weights;
+  }
+
+  /** Pipelines have the scheduler in a folder of its own. */
+  @Test
+  void theSchedulerOfDiffusersTellsTheChain() throws IOException {
+    Path weights = diffusersModel(directory.resolve("unet"));
+    Path scheduler = directory.resolve("scheduler/scheduler_config.json");
+    Files.createDirectories(scheduler.getParent());
+    Path zip = directory.resolve("model.zip");
+    String[][] chains = {
+      {"'beta_schedule': 'squaredcos_cap_v2'", "cosine", "epsilon"},
+      {"'beta_schedule': 'scaled_linear', 'prediction_type': 'sample'", "quadratic", "x0"},
+      {"'beta_schedule': 'sigmoid', 'beta_end': 0.02", "sigmoid", "epsilon"},
+      {"'prediction_type': 'v_prediction', 'trained_betas': null", "linear", "v"},
+    };
+    for (String[] chain : chains) {
+      Files.writeString(scheduler, "{" + chain[0].replace('\'', '"') + "}");
+      succeeds("import", weights, "--out", zip, "--force");
+      assertThat(out.toString())
+          .contains("kind: " + chain[1], "prediction: " + chain[2])
+          .doesNotContain("assumed");
+    }
+    String[][] refused = {
+      {
+        "'beta_start': 0.00085, 'beta_end': 0.012, 'beta_schedule': 'scaled_linear'",
+        "beta_schedule, beta_start and beta_end: not of a network here (scaled_linear from 8.5E-4"
+      },
+      {"'beta_schedule': 'laplace'", "beta_schedule: not of a network here (laplace), allowed: "},
+      {"'num_train_timesteps': 4000", "num_train_timesteps: not of a network here (4000), "},
+      {"'prediction_type': 'flow'", "prediction_type: not of a network here (flow), allowed: "},
+      {"'rescale_betas_zero_snr': true", "rescale_betas_zero_snr: not of a network here (true), "},
+    };
+    for (String[] chain : refused) {
+      Files.writeString(scheduler, "{" + chain[0].replace('\'', '"') + "}");
+      refuses(scheduler + ": " + chain[1], "import", weights, "--out", zip, "--force");
+    }
+    Files.writeString(scheduler, "{}");
+    Path config =
+        Files.writeString(
+            directory.resolve("c.yaml"),
+            """
+            dataset: { name: digits }
+            model: { kind: diffusion, noiseSchedule: cosine, unet: { channels: 8,
+              multipliers: [1, 2], blocks: 1, attention: [4], groups: 4, headChannels: 4,
+              conventions: iddpm } }
+            training: { iterations: 1, batchSize: 4, learningRate: 1.0e-9, from: %s }
+            output: %s
+            """
+                .formatted(weights, directory.resolve("run")));
+    String message =
+        "its network was trained on another chain than the configuration's (model.prediction:"
+            + " epsilon, model.steps: 1000, model.noiseSchedule: cosine), needed:"
+            + " model.prediction: epsilon, model.steps: 1000, model.noiseSchedule: linear";
+    refuses(message, "check", config);
+    refuses(message, "train", config);
   }
 
   /** A model that is tuned from a flow has no deviation of the images to be told. */
@@ -401,11 +467,7 @@ class ImportCommandTest extends CommandLineTest {
   /** Shapes are the same with other heads and with another sinusoid: config.json tells them. */
   @Test
   void refusesAnotherNetworkThanConfigJsonTells() throws IOException {
-    ComputationGraph ours = network(DDPM);
-    Path weights = directory.resolve("diffusion_pytorch_model.safetensors");
-    ReleasedFile.write(weights, new Diffusers(), DDPM, ours, 8, Map.of());
-    Files.writeString(
-        directory.resolve("config.json"), new Diffusers().configuration(DDPM, ours, 8));
+    Path weights = diffusersModel(directory);
     Path config = directory.resolve("c.yaml");
     String yaml =
         """
