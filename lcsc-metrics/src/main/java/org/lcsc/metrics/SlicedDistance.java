@@ -20,6 +20,9 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class SlicedDistance {
 
+  /** Of all directions together: 2 GiB. */
+  private static final int MAX_VALUES = 1 << 28;
+
   /** The usual number of directions. */
   public static final int DIRECTIONS = 1_000;
 
@@ -64,7 +67,13 @@ public final class SlicedDistance {
   }
 
   private static double[] drawn(int directions, int dimension, long seed) {
-    Refuse.argument(directions < 1, "directions must be at least 1, got %s", directions);
+    int most = MAX_VALUES / dimension;
+    Refuse.argument(
+        directions < 1 || directions > most,
+        "directions must be from 1 to %s in %s dimensions, got %s",
+        most,
+        dimension,
+        directions);
     Random random = new Random(seed);
     double[] drawn = new double[directions * dimension];
     Arrays.setAll(drawn, i -> random.nextGaussian());

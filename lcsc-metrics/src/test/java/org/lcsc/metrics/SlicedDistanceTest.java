@@ -51,6 +51,6 @@ class SlicedDistanceTest {
         .withMessageContaining("[200, 6] and [100, 6]");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SlicedDistance.between(SET, SET, 0, 1))
-        .withMessageContaining("directions must be at least 1, got 0");
+        .withMessageContaining("directions must be from 1 to ");
   }
 }

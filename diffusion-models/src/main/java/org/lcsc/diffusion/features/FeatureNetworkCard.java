@@ -58,7 +58,8 @@ public record FeatureNetworkCard(
     return name(dataset, shape, architecture);
   }
 
-  static String name(String dataset, ImageShape shape, Architecture architecture) {
+  /** The same before the network is there. */
+  public static String name(String dataset, ImageShape shape, Architecture architecture) {
     return architecture.named(dataset + "-" + shape.width());
   }
 

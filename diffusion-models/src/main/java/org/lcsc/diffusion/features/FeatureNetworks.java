@@ -6,10 +6,11 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.util.ModelSerializer;
 import org.lcsc.config.Kind;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
 import org.lcsc.image.ImageShape;
@@ -173,8 +174,10 @@ public final class FeatureNetworks {
    */
   public static Path write(Path directory, Trained network) throws IOException {
     Path model = directory.resolve(network.card().name() + MODEL);
-    AtomicFiles.write(model, out -> ModelSerializer.writeModel(network.graph(), out, false));
-    AtomicFiles.writeString(cardOf(model), network.card().toProperties());
+    Map<Path, AtomicFiles.IOConsumer<Path>> files = new LinkedHashMap<>();
+    files.put(model, whole -> network.graph().save(whole.toFile(), false));
+    files.put(cardOf(model), whole -> Files.writeString(whole, network.card().toProperties()));
+    AtomicFiles.writeAll(files);
     return model;
   }
 

@@ -82,12 +82,16 @@ final class TrainFeaturesCommand extends TextCommand {
       description = "Where to write the two files.")
   private Path out;
 
+  @Option(names = "--force", description = "Replace a network of that name.")
+  private boolean force;
+
   @Override
   int run() throws IOException {
     ImageDataSet train;
     ImageDataSet test;
     FeatureTrainingConfig config;
     FeatureTraining training;
+    String name;
     try {
       DataSetSettings data = EvaluationOptions.dataset(dataset, path, side, channels);
       train = data.load(Split.TRAIN);
@@ -95,7 +99,9 @@ final class TrainFeaturesCommand extends TextCommand {
       test = train.labelled() ? data.load(Split.TEST) : null;
       int passes = epochs == null ? FeatureTrainingConfig.defaultEpochs(train.size()) : epochs;
       config = new FeatureTrainingConfig(passes, seed);
-      training = new FeatureTraining(train, config, Architecture.of(architecture));
+      Architecture kind = Architecture.of(architecture);
+      training = new FeatureTraining(train, config, kind);
+      name = FeatureNetworkCard.name(dataset, train.shape(), kind);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(e);
     }
@@ -103,9 +109,8 @@ final class TrainFeaturesCommand extends TextCommand {
     // Before minutes of training, not after.
     InvalidInputException.when(
         Files.exists(out) && !Files.isDirectory(out), "--out: %s: is no directory", out);
+    OutputFile.check("--out", out.resolve(name + ".zip"), ".zip", force);
     Files.createDirectories(out);
-    InvalidInputException.when(
-        !Files.isWritable(out), "--out: %s: not a directory that can be written to", out);
     long start = System.nanoTime();
     FeatureNetworks.Trained network;
     try (ProgressBar bar = progress("training", "it", training.iterations())) {

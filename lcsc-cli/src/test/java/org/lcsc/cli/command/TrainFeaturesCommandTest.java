@@ -36,6 +36,13 @@ class TrainFeaturesCommandTest extends CommandLineTest {
         .contains(
             "test accuracy", String.format(Locale.ROOT, "%.2f %%", 100 * accuracy), "digits-8.zip");
     assertThat(err.toString()).contains("training 23/23 100%");
+    refuses(
+        target.resolve("digits-8.zip") + ": exists already, allowed: --force to replace it",
+        "train-features",
+        "--dataset",
+        "digits",
+        "--out",
+        target);
   }
 
   /** Nothing is held out of a folder, and its images need no classes. */
