@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -66,16 +67,31 @@ public record ReleasedModel(
             kind = Parts.with(kind, told);
             ReleasedNetwork found = kind.network(file);
             found.body().checkSide(found.images().side());
+            int channels = found.images().channels();
+            InvalidInputException.when(
+                channels != 1 && channels != 3,
+                "%s: its network is given images of %s channels, allowed: 1 or 3",
+                path,
+                channels);
             ReleasedChain chain = kind.chain(file).orElse(null);
             GenerativeModel model = model(found, file.sigmaData(), chain, modelKind);
             requireParameterisation("--model", kind, model);
             ComputationGraph network = network(model, found.images());
             file.copyTo(kind, found.body(), network, found.images().side());
-            return new ReleasedModel(model, found.images(), network, assumption(model, chain));
+            return new ReleasedModel(
+                model, found.images(), network, assumption(kind, model, chain));
           } catch (InvalidValueException e) {
             throw new InvalidInputException(path + ": " + e.getMessage());
           }
         });
+  }
+
+  private static String assumption(ReleasedNames names, GenerativeModel model, ReleasedChain told) {
+    String assumed =
+        Stream.of(assumption(model, told), names.assumption())
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("; "));
+    return assumed.isEmpty() ? null : assumed;
   }
 
   private static String assumption(GenerativeModel model, ReleasedChain told) {

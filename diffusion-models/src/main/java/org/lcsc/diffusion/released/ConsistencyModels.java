@@ -28,7 +28,7 @@ public record ConsistencyModels(
   }
 
   public ConsistencyModels {
-    new GuidedDiffusion(side, heads, headChannels);
+    new GuidedDiffusion(side, heads, headChannels, true);
   }
 
   @Override
@@ -43,7 +43,7 @@ public record ConsistencyModels(
 
   @Override
   public ReleasedNetwork network(ReleasedFile file) throws IOException {
-    return new GuidedDiffusion(side, heads, headChannels)
+    return new GuidedDiffusion(side, heads, headChannels, true)
         .network(file, "consistency-training", networkTime());
   }
 

@@ -51,7 +51,12 @@ final class DiffusersScheduler {
   }
 
   private static ReleasedChain chain(JsonConfig config) throws IOException {
+    if (!config.root().hasNonNull("beta_schedule")) {
+      throw config.refused(
+          "beta_schedule", "none: " + config.text("_class_name", "no class"), "that of a chain");
+    }
     config.require("rescale_betas_zero_snr", "false");
+    config.require("use_flow_sigmas", "false");
     int steps = config.number("num_train_timesteps", NoiseSchedule.REFERENCE_STEPS);
     if (steps != NoiseSchedule.REFERENCE_STEPS) {
       // Their network is given t, one here 1000 t / T.
@@ -74,7 +79,7 @@ final class DiffusersScheduler {
     }
     throw config.refused(
         "beta_schedule, beta_start and beta_end",
-        config.text("beta_schedule", "linear")
+        config.text("beta_schedule", null)
             + " from "
             + betas.applyAsDouble(0)
             + " to "
@@ -93,7 +98,7 @@ final class DiffusersScheduler {
     }
     double start = config.root().path("beta_start").asDouble(1e-4);
     double end = config.root().path("beta_end").asDouble(0.02);
-    String schedule = config.text("beta_schedule", "linear");
+    String schedule = config.text("beta_schedule", null);
     return switch (schedule) {
       case "linear" -> t -> start + (end - start) * t / (steps - 1);
       case "scaled_linear" -> {
@@ -120,6 +125,8 @@ final class DiffusersScheduler {
     ObjectNode json = new ObjectMapper().createObjectNode();
     json.put("_class_name", "DDPMScheduler");
     json.put("num_train_timesteps", steps);
+    // Without effect beside trained_betas, but every such file has it.
+    json.put("beta_schedule", "linear");
     json.put("prediction_type", PREDICTIONS.get(chain.prediction()));
     var betas = json.putArray("trained_betas");
     IntStream.range(0, steps).forEach(t -> betas.add(chain.noiseSchedule().beta(t, steps)));

@@ -73,6 +73,11 @@ public record Edm() implements ReleasedNames {
   }
 
   @Override
+  public String assumption() {
+    return "that it was trained within an EDMPrecond, and not a VPPrecond or VEPrecond";
+  }
+
+  @Override
   public ReleasedNetwork network(ReleasedFile file) throws IOException {
     int side =
         file.names().stream()

@@ -28,10 +28,15 @@ import org.lcsc.io.Refuse;
  * @param heads attention heads; default null: where a head has {@code headChannels}
  * @param headChannels channels of an attention head; default null: with blocks that resample (ADM)
  *     64
+ * @param newAttentionOrder whether query, key and value come before the heads, as with {@code
+ *     use_new_attention_order}, which guided diffusion's model of 64 pixels has; default false
  */
 @Kind("openai")
 public record GuidedDiffusion(
-    @OptionalKey Integer side, @OptionalKey Integer heads, @OptionalKey Integer headChannels)
+    @OptionalKey Integer side,
+    @OptionalKey Integer heads,
+    @OptionalKey Integer headChannels,
+    boolean newAttentionOrder)
     implements ReleasedNames {
 
   /** Groups of every normalisation. */
@@ -50,7 +55,7 @@ public record GuidedDiffusion(
 
   /** The defaults; the side has none. */
   public GuidedDiffusion() {
-    this(null, null, null);
+    this(null, null, null, false);
   }
 
   public GuidedDiffusion {
@@ -171,7 +176,15 @@ public record GuidedDiffusion(
 
   @Override
   public ModuleNames names(UNetShape body, ComputationGraph network, int side) {
-    return names(body, network, side, Arrangement.HEADS_FIRST, 3);
+    Arrangement order = newAttentionOrder ? Arrangement.PARTS_FIRST : Arrangement.HEADS_FIRST;
+    return names(body, network, side, order, 3);
+  }
+
+  @Override
+  public String assumption() {
+    return newAttentionOrder
+        ? null
+        : "that it was trained without use_new_attention_order (else --new-attention-order)";
   }
 
   static ModuleNames names(

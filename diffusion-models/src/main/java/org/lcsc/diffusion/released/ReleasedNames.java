@@ -65,6 +65,11 @@ public interface ReleasedNames extends Part {
     return Map.of();
   }
 
+  /** What is taken for granted of its files because nothing in them tells it; null for nothing. */
+  default String assumption() {
+    return null;
+  }
+
   /**
    * The chain that a file's network was trained on.
    *

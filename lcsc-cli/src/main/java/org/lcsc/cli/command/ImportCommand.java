@@ -53,6 +53,13 @@ final class ImportCommand extends TextCommand {
   private Integer headChannels;
 
   @Option(
+      names = "--new-attention-order",
+      description =
+          "With openai: trained with use_new_attention_order, as guided diffusion's model of 64"
+              + " pixels.")
+  private boolean newAttentionOrder;
+
+  @Option(
       names = "--model",
       paramLabel = "KIND",
       description =
@@ -77,6 +84,7 @@ final class ImportCommand extends TextCommand {
     told.put("side", side);
     told.put("heads", heads);
     told.put("headChannels", headChannels);
+    told.put("newAttentionOrder", newAttentionOrder ? true : null);
     ReleasedModel read = ReleasedModel.read(file, as, told, model);
     AtomicFiles.write(out, stream -> ModelSerializer.writeModel(read.network(), stream, false));
     String assumption = read.assumption();

@@ -351,7 +351,7 @@ class ImportCommandTest extends CommandLineTest {
       {"'beta_schedule': 'squaredcos_cap_v2'", "cosine", "epsilon"},
       {"'beta_schedule': 'scaled_linear', 'prediction_type': 'sample'", "quadratic", "x0"},
       {"'beta_schedule': 'sigmoid', 'beta_end': 0.02", "sigmoid", "epsilon"},
-      {"'prediction_type': 'v_prediction', 'trained_betas': null", "linear", "v"},
+      {"'beta_schedule': 'linear', 'prediction_type': 'v_prediction'", "linear", "v"},
     };
     for (String[] chain : chains) {
       Files.writeString(scheduler, "{" + chain[0].replace('\'', '"') + "}");
@@ -366,15 +366,28 @@ class ImportCommandTest extends CommandLineTest {
         "beta_schedule, beta_start and beta_end: not of a network here (scaled_linear from 8.5E-4"
       },
       {"'beta_schedule': 'laplace'", "beta_schedule: not of a network here (laplace), allowed: "},
-      {"'num_train_timesteps': 4000", "num_train_timesteps: not of a network here (4000), "},
-      {"'prediction_type': 'flow'", "prediction_type: not of a network here (flow), allowed: "},
-      {"'rescale_betas_zero_snr': true", "rescale_betas_zero_snr: not of a network here (true), "},
+      {
+        "'_class_name': 'FlowMatchEulerDiscreteScheduler', 'num_train_timesteps': 1000",
+        "beta_schedule: not of a network here (none: FlowMatchEulerDiscreteScheduler), allowed: "
+      },
+      {
+        "'beta_schedule': 'linear', 'num_train_timesteps': 4000",
+        "num_train_timesteps: not of a network here (4000), "
+      },
+      {
+        "'beta_schedule': 'linear', 'prediction_type': 'flow'",
+        "prediction_type: not of a network here (flow), allowed: "
+      },
+      {
+        "'beta_schedule': 'linear', 'rescale_betas_zero_snr': true",
+        "rescale_betas_zero_snr: not of a network here (true), "
+      },
     };
     for (String[] chain : refused) {
       Files.writeString(scheduler, "{" + chain[0].replace('\'', '"') + "}");
       refuses(scheduler + ": " + chain[1], "import", weights, "--out", zip, "--force");
     }
-    Files.writeString(scheduler, "{}");
+    Files.writeString(scheduler, "{\"beta_schedule\": \"linear\"}");
     Path config =
         Files.writeString(
             directory.resolve("c.yaml"),
@@ -552,9 +565,43 @@ class ImportCommandTest extends CommandLineTest {
         .contains(
             "no classes; assumed, as the file does not tell it: that the network predicts epsilon"
                 + " (model.prediction) along a chain of 1000 steps (model.steps) with the schedule"
-                + " linear (model.noiseSchedule)");
+                + " linear (model.noiseSchedule); that it was trained without"
+                + " use_new_attention_order (else --new-attention-order)");
     Files.writeString(config, yaml.formatted(zip, directory.resolve("run")));
     succeeds("check", config);
+  }
+
+  /** With its other order guided diffusion's attention is that of consistency models. */
+  @Test
+  void theOrderOfAttentionIsTold() throws IOException {
+    AdmConfig body = new AdmConfig(32, List.of(1, 2), 1, List.of(4), 16, 0, false, 32);
+    ComputationGraph ours = network(body);
+    Path weights = directory.resolve("guided.safetensors");
+    ReleasedFile.write(weights, new ConsistencyModels(), body, ours, 8, Map.of());
+    Path zip = directory.resolve("model.zip");
+    for (boolean other : new boolean[] {false, true}) {
+      List<Object> arguments =
+          new ArrayList<>(
+              List.of("import", weights, "--as", "openai", "--side", 8, "--head-channels", 16));
+      arguments.addAll(List.of("--out", zip, "--force"));
+      if (other) {
+        arguments.add("--new-attention-order");
+      }
+      succeeds(arguments.toArray());
+      assertThat(ModelFile.graph(zip).params().equals(ours.params())).isEqualTo(other);
+    }
+    refuses(
+        "newAttentionOrder: has no effect with as: consistency (true)",
+        "import",
+        weights,
+        "--as",
+        "consistency",
+        "--side",
+        8,
+        "--new-attention-order",
+        "--out",
+        zip,
+        "--force");
   }
 
   /** An import makes no model that needs a teacher, so that one of its kind is advised. */
@@ -634,7 +681,9 @@ class ImportCommandTest extends CommandLineTest {
     Files.writeString(config, edm.replace("edm", "flow").replace(", sigmaData: 0.5", ""));
     refuses("training.from: " + released + ": " + weights, "check", config);
     succeeds("import", released, "--model", "edm", "--out", file);
-    assertThat(out.toString()).doesNotContain("assumed");
+    assertThat(out.toString())
+        .contains(
+            "does not tell it: that it was trained within an EDMPrecond, and not a VPPrecond");
     Files.writeString(
         config,
         CONFIG.formatted(8, file, run).replace("sigmaData: 0.5", "networkTime: thousandfold"));
