@@ -134,6 +134,32 @@ public final class PostHocEma implements AutoCloseable {
     return sum;
   }
 
+  /**
+   * How far the reconstructed average is from that of a width: the norm of the difference of their
+   * profiles over that of the width's own. It is large where the snapshots that are kept do not
+   * reach back as far as the width does.
+   *
+   * @param width as in {@link #reconstruct}
+   * @throws IllegalStateException before the first update
+   */
+  public double error(double width) {
+    Refuse.state(updates() == 0, "a post-hoc average needs an update, there was none");
+    long[][] times = {snapshotTimes(0), snapshotTimes(1)};
+    double[] weights = weights(times, width);
+    double[][] system = system(times, width);
+    PowerProfile target = PowerProfile.ofWidth(width);
+    double own = target.product(updates(), target, updates());
+    double squared = own;
+    int n = weights.length;
+    for (int row = 0; row < n; row++) {
+      squared -= 2 * weights[row] * system[row][n];
+      for (int column = 0; column < n; column++) {
+        squared += weights[row] * system[row][column] * weights[column];
+      }
+    }
+    return Math.sqrt(Math.max(0, squared) / own);
+  }
+
   /** Times of an average's snapshots, ascending, and of the average as it is now. */
   private long[] snapshotTimes(int index) {
     long[] iterations = snapshots[index].iterations();
@@ -150,6 +176,16 @@ public final class PostHocEma implements AutoCloseable {
 
   /** The least squares weights of both averages' snapshots at these times, for a width now. */
   double[] weights(long[][] times, double width) {
+    double[] weights = LinearSystem.solve(system(times, width));
+    double sum = Arrays.stream(weights).sum();
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] /= sum;
+    }
+    return weights;
+  }
+
+  /** The normal equations: products of the profiles with each other, and last with the width's. */
+  private double[][] system(long[][] times, double width) {
     int n = times[0].length + times[1].length;
     PowerProfile[] profiles = new PowerProfile[n];
     double[] at = new double[n];
@@ -167,12 +203,7 @@ public final class PostHocEma implements AutoCloseable {
       }
       system[row][n] = profiles[row].product(at[row], target, updates());
     }
-    double[] weights = LinearSystem.solve(system);
-    double sum = Arrays.stream(weights).sum();
-    for (int i = 0; i < n; i++) {
-      weights[i] /= sum;
-    }
-    return weights;
+    return system;
   }
 
   @Override

@@ -130,6 +130,49 @@ class PostHocEmaTest {
     }
   }
 
+  /** The profiles of the snapshots, weighted and summed step by step, beside that of the width. */
+  @ParameterizedTest
+  @CsvSource({"0.1, 40, 0", "0.15, 40, 0.01", "0.25, 40, 0.05", "0.25, 12, 1", "0.15, 6, 1"})
+  void theErrorIsThatOfTheProfiles(double width, int snapshots, double most) {
+    int updates = 1000;
+    INDArray weights = Nd4j.zeros(1);
+    try (PostHocEma averages = new PostHocEma(0.05, 0.1, 1, 25, snapshots)) {
+      for (int t = 1; t <= updates; t++) {
+        averages.update(weights);
+      }
+      // The last snapshot is of now, and the average itself.
+      int kept = Math.min(snapshots, updates / 25);
+      long[] times = new long[kept];
+      for (int i = 0; i < kept; i++) {
+        times[i] = updates - 25L * (kept - 1 - i);
+      }
+      double[] solved = averages.weights(new long[][] {times, times}, width);
+      int steps = 50_000;
+      double difference = 0;
+      double own = 0;
+      for (int i = 1; i <= steps; i++) {
+        double from = (double) (i - 1) * updates / steps;
+        double to = (double) i * updates / steps;
+        double expected = PowerProfile.ofWidth(width).mass(from, to, updates);
+        double found = 0;
+        for (int j = 0; j < 2 * kept; j++) {
+          double time = times[j % kept];
+          if (to <= time) {
+            found += solved[j] * averages.average(j / kept).profile().mass(from, to, time);
+          }
+        }
+        difference += (found - expected) * (found - expected);
+        own += expected * expected;
+      }
+      double error = averages.error(width);
+      assertThat(error).isCloseTo(Math.sqrt(difference / own), within(2e-3));
+      assertThat(error).isLessThanOrEqualTo(most + 1e-6);
+      if (most == 1) {
+        assertThat(error).isGreaterThan(0.1);
+      }
+    }
+  }
+
   @Test
   void aKnownAverageNeedsNoSnapshot() {
     try (PostHocEma averages = new PostHocEma(0.05, 0.1, PARAMETERS, 25, 10)) {

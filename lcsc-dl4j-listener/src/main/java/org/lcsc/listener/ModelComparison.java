@@ -40,6 +40,8 @@ import org.lcsc.search.strategy.StrategyFactory;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Searches a window and scores what the search found beside its baselines, on the same validation
@@ -78,6 +80,11 @@ record ModelComparison(
   /** Relative widths of the post-hoc averages tried; the widest is almost uniform. */
   static final double[] POST_HOC_WIDTHS = {0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25};
 
+  /** Greatest {@link PostHocEma#error} of an average that is compared under its width's name. */
+  private static final double POST_HOC_ERROR = 0.1;
+
+  private static final Logger LOG = LoggerFactory.getLogger(ModelComparison.class);
+
   /**
    * A training at an iteration.
    *
@@ -101,6 +108,24 @@ record ModelComparison(
       SearchResult earlier,
       ParameterGroups groups,
       TimeRanges ranges) {
+
+    /** Widths of the post-hoc averages that the snapshots give. */
+    private double[] postHocWidths() {
+      if (postHoc == null) {
+        return new double[0];
+      }
+      double[] widths =
+          Arrays.stream(POST_HOC_WIDTHS).filter(w -> postHoc.error(w) <= POST_HOC_ERROR).toArray();
+      if (widths.length < POST_HOC_WIDTHS.length) {
+        LOG.info(
+            "Post-hoc averages at iteration {}: of the widths {} only {} are compared, the others"
+                + " cannot be made of the snapshots that ema.postHoc keeps",
+            iteration,
+            Arrays.toString(POST_HOC_WIDTHS),
+            Arrays.toString(widths));
+      }
+      return widths;
+    }
 
     /** Of the combinations that the search proposes. */
     CheckpointMerger merger() {
@@ -173,7 +198,7 @@ record ModelComparison(
     for (ExponentialMovingAverage ema : training.averages()) {
       baselines.add(ScoredModel.unscored(Kind.EMA, ema.rate(), new double[0]));
     }
-    for (double width : training.postHoc() == null ? new double[0] : POST_HOC_WIDTHS) {
+    for (double width : training.postHocWidths()) {
       baselines.add(ScoredModel.unscored(Kind.POST_HOC_EMA, width, new double[0]));
     }
     StageSeconds seconds = StageSeconds.ZERO;

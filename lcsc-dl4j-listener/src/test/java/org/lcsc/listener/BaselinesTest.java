@@ -41,7 +41,7 @@ class BaselinesTest {
   @Test
   void postHocAveragesAndTheSoupStandBesideTheOthers() {
     try (CheckpointWindow window = Trainings.window(network, 20, 2);
-        PostHocEma postHoc = new PostHocEma(0.05, 0.1, network.numParams(), 4, 20)) {
+        PostHocEma postHoc = new PostHocEma(0.05, 0.1, network.numParams(), 1, 40)) {
       LcscListener listener =
           train(
               window,
