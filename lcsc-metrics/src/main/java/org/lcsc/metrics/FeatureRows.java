@@ -6,44 +6,59 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The first so many feature vectors of a stream, as float: for the measures that need the vectors
+ * Feature vectors evenly spread over a stream, as float: for the measures that need the vectors
  * themselves (KID, precision and recall, FID-infinity), with memory bounded by a capacity and not
- * by the number of images. Not thread-safe.
+ * by the number of images. Of images sorted by class all classes have their share. Not thread-safe.
  */
 public final class FeatureRows {
 
+  private final int total;
+  private final int capacity;
   private final int dimension;
   private final float[] values;
   private int used;
+  private long seen;
 
   /**
    * Creates an empty store.
    *
-   * @param capacity most vectors to keep, at least 1
+   * @param total vectors of the stream, at least 1
+   * @param most of them that are kept, at least 1
    * @param dimension number of features D, at least 1
    */
-  public FeatureRows(int capacity, int dimension) {
-    if (capacity < 1 || dimension < 1) {
-      throw new IllegalArgumentException(
-          "capacity and dimension must be at least 1, got " + capacity + " and " + dimension);
-    }
+  public FeatureRows(int total, int most, int dimension) {
+    Refuse.argument(
+        total < 1 || most < 1 || dimension < 1,
+        "total, most and dimension must be at least 1, got %s, %s and %s",
+        total,
+        most,
+        dimension);
+    this.total = total;
+    this.capacity = Math.min(total, most);
     this.dimension = dimension;
     this.values = new float[Math.multiplyExact(capacity, dimension)];
   }
 
   /**
-   * Keeps vectors as long as there is room.
+   * Takes the next vectors of the stream.
    *
    * @param features {@code N * D} values, row-major
+   * @throws IllegalStateException where they are more than the stream has
    */
   public void add(float[] features) {
     if (features.length % dimension != 0) {
       throw new IllegalArgumentException(
           "Features must be whole rows of " + dimension + ", got " + features.length + " values");
     }
-    int count = Math.min(features.length, values.length - used);
-    System.arraycopy(features, 0, values, used, count);
-    used += count;
+    for (int from = 0; from < features.length; from += dimension) {
+      Refuse.state(seen == total, "more than the announced %s vectors were added", total);
+      boolean kept = (seen + 1) * capacity / total > seen * capacity / total;
+      seen++;
+      if (kept) {
+        System.arraycopy(features, from, values, used, dimension);
+        used += dimension;
+      }
+    }
   }
 
   /** Vectors kept so far. */

@@ -164,7 +164,7 @@ public final class ImageScorer {
     Accumulation(MetricSpace space, int samples) {
       this.space = space;
       this.fid = space.reference().accumulator(samples);
-      this.rows = new FeatureRows(Math.min(KEPT, samples), space.extractor().dimension());
+      this.rows = new FeatureRows(samples, KEPT, space.extractor().dimension());
     }
 
     @Override

@@ -24,6 +24,8 @@ public record ImageSource(int size, Opened opened) {
   /** Images per batch where the source does not say otherwise. */
   private static final int BATCH = 500;
 
+  private static final int RUNS = 100;
+
   /** Reads images. */
   @FunctionalInterface
   public interface Opened {
@@ -77,8 +79,21 @@ public record ImageSource(int size, Opened opened) {
    * @throws InvalidInputException where there are fewer than 2
    */
   public static ImageSource ofDataSet(String name, ImageDataSet images, int limit) {
+    return ofDataSet(name, images, limit, 1);
+  }
+
+  /** The same in {@value #RUNS} runs through the set: each split of a score has all classes. */
+  public static ImageSource ofSorted(String name, ImageDataSet images, int limit) {
+    return ofDataSet(name, images, limit, RUNS);
+  }
+
+  private static ImageSource ofDataSet(String name, ImageDataSet images, int limit, int runs) {
     int count = Math.min(limit, images.size());
     requireTwo(name, count);
+    int[] order =
+        IntStream.range(0, runs)
+            .flatMap(r -> IntStream.iterate(r, i -> i < count, i -> i + runs))
+            .toArray();
     return new ImageSource(
         count,
         () ->
@@ -86,7 +101,7 @@ public record ImageSource(int size, Opened opened) {
                 .mapToObj(
                     b ->
                         IntStream.range(b * BATCH, Math.min(count, (b + 1) * BATCH))
-                            .map(i -> (int) ((long) i * images.size() / count))
+                            .map(i -> (int) ((long) order[i] * images.size() / count))
                             .toArray())
                 .map(images::batch)
                 .iterator());

@@ -151,7 +151,7 @@ public final class MetricSpaces {
   private INDArray features(FeatureExtractor extractor, ImageDataSet images, int limit)
       throws IOException {
     int count = Math.min(limit, images.size());
-    FeatureRows rows = new FeatureRows(count, extractor.dimension());
+    FeatureRows rows = new FeatureRows(count, count, extractor.dimension());
     Iterator<INDArray> batches = ImageSource.ofDataSet(images.name(), images, count).batches();
     LongConsumer progress = listener.started("real images", count);
     long done = 0;

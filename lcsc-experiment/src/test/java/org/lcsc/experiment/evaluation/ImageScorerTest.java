@@ -3,8 +3,13 @@ package org.lcsc.experiment.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.lcsc.datasets.ImageDataSet;
+import org.lcsc.image.ImageShape;
+import org.lcsc.image.PixelValues;
 import org.lcsc.metrics.ClassifyingExtractor;
 import org.lcsc.metrics.FeatureMoments;
 import org.lcsc.metrics.FeatureStatistics;
@@ -81,6 +86,32 @@ class ImageScorerTest {
         diversity.add(images.get(NDArrayIndex.interval(first, Math.min(first + batch, 7))).dup());
       }
       assertThat(diversity.mean()).as("batches of %s", batch).isEqualTo(-10 / 3.0);
+    }
+  }
+
+  /** Every tenth of a sorted set has all of its classes. */
+  @Test
+  void theSplitsOfASortedSetAreAlike() throws IOException {
+    int[] labels = IntStream.range(0, 1000).map(i -> i / 250).toArray();
+    byte[] pixels = new byte[1000];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (60 * labels[i]);
+    }
+    ImageDataSet sorted = ImageDataSet.of("sorted", new ImageShape(1, 1, 1), pixels, 4, labels);
+    List<Float> order = new ArrayList<>();
+    ImageSource.ofSorted("sorted", sorted, 800)
+        .batches()
+        .forEachRemaining(
+            batch ->
+                IntStream.range(0, (int) batch.length())
+                    .forEach(i -> order.add(batch.getFloat(i))));
+    assertThat(order).hasSize(800);
+    for (int split = 0; split < 10; split++) {
+      List<Float> part = order.subList(80 * split, 80 * split + 80);
+      for (int label = 0; label < 4; label++) {
+        float value = PixelValues.of((byte) (60 * label));
+        assertThat(part.stream().filter(v -> v == value).count()).isEqualTo(20);
+      }
     }
   }
 }
