@@ -1,11 +1,15 @@
 package org.lcsc.experiment;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.lcsc.config.YamlConfig;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.io.Sha256;
@@ -21,13 +25,40 @@ import org.lcsc.tensor.StateDict;
  */
 record Provenance(RunConfig config, ImageDataSet images) {
 
-  /** Configuration, images and teacher as a text: what two parts of one training share. */
+  /** Keys of the files that a run begins with; the others name those that it goes on reading. */
+  private static final Set<String> READ_ONCE =
+      Set.of("training", "teacher", "teacherConfig", "output");
+
+  /**
+   * Configuration, images, teacher and the files of features and distances as a text: what two
+   * parts of one training share.
+   */
   String identity() throws IOException {
     String teacher = config.model().teacher();
-    return config.toYaml()
-        + "\nimages: "
-        + images.fingerprint()
-        + (teacher == null ? "" : "\nteacher: " + sha256(teacher));
+    StringBuilder identity = new StringBuilder(config.toYaml());
+    identity.append("\nimages: ").append(images.fingerprint());
+    if (teacher != null) {
+      identity.append("\nteacher: ").append(sha256(teacher));
+    }
+    for (String file : files(YamlConfig.toTree(config)).distinct().toList()) {
+      identity.append("\n").append(file).append(": ").append(Sha256.of(Path.of(file)));
+    }
+    return identity.toString();
+  }
+
+  /** The files that a configuration names. */
+  private static Stream<String> files(Object tree) {
+    if (tree instanceof Map<?, ?> map) {
+      return map.entrySet().stream()
+          .filter(entry -> !READ_ONCE.contains(entry.getKey()))
+          .flatMap(entry -> files(entry.getValue()));
+    }
+    if (tree instanceof List<?> list) {
+      return list.stream().flatMap(Provenance::files);
+    }
+    return tree instanceof String text && text.contains(".") && new File(text).isFile()
+        ? Stream.of(text)
+        : Stream.empty();
   }
 
   /**
