@@ -1,7 +1,6 @@
 package org.lcsc.experiment;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +13,7 @@ import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.experiment.config.OwnSearchConfig;
+import org.lcsc.experiment.run.ProbeDirectory;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
 import org.lcsc.experiment.run.SearchSource;
@@ -84,9 +84,9 @@ public final class OwnSearch {
             RunDirectory.create(
                 config.outputDirectory(), YamlConfig.toYaml(config), source, overwrite, 0);
     if (source.isFollowed()) {
-      return follow(file, config, source, run, listener);
+      return follow(file, config, source, config.outputDirectory(), run, listener);
     }
-    try (OwnCheckpoints found = checked(file, config, source);
+    try (OwnCheckpoints found = checked(file, config, source, config.outputDirectory());
         RunDirectory directory = run.read()) {
       return run(config, found, directory, listener);
     }
@@ -102,17 +102,17 @@ public final class OwnSearch {
     try (RunDirectory run = RunDirectory.resumeSearch(root)) {
       OwnSearchConfig config = YamlConfig.read(run.config(), OwnSearchConfig.class);
       if (run.readSource().isFollowed()) {
-        return follow(run.config(), config, run.readSource(), () -> run, listener);
+        return follow(run.config(), config, run.readSource(), root, () -> run, listener);
       }
-      try (OwnCheckpoints found = checked(run.config(), config, run.readSource())) {
+      try (OwnCheckpoints found = checked(run.config(), config, run.readSource(), root)) {
         return run(config, found, run, listener);
       }
     }
   }
 
   /** The checkpoints, after a try of all that the search needs of them. */
-  private static OwnCheckpoints checked(Path file, OwnSearchConfig config, SearchSource source)
-      throws IOException {
+  private static OwnCheckpoints checked(
+      Path file, OwnSearchConfig config, SearchSource source, Path root) throws IOException {
     return inFile(
         file,
         () -> {
@@ -120,7 +120,7 @@ public final class OwnSearch {
           boolean usable = false;
           try (INDArray newest = found.newest()) {
             found.groups();
-            probe(config, found.writer(), found.iteration(), newest);
+            probe(config, root, found.writer(), found.iteration(), newest);
             usable = true;
             return found;
           } finally {
@@ -147,37 +147,43 @@ public final class OwnSearch {
    *
    * @param file the configuration's file, for messages
    * @throws ConfigException with the key
-   * @throws IOException where no file can be written
    */
   public static void check(Path file, OwnSearchConfig config) throws IOException {
     inFile(
         file,
         () -> {
-          probe(config, NO_WRITER, 0, null);
+          Path none = config.outputDirectory();
+          try (OwnObjectives objectives =
+              new OwnObjectives(config, files(config, NO_WRITER, 0, none, none, () -> false))) {
+            LcscListener.from(config.lcsc(), null, objectives);
+          }
           return null;
         });
   }
 
   /**
-   * Makes what a search scores by, and scores a model, in a directory for temporary files: whatever
-   * fails leaves no run behind.
+   * Makes what a search scores by, and scores a model where the search will write its candidates:
+   * whatever fails leaves no run behind.
    *
-   * @param newest the model's parameters; null where there is none to score
+   * @param root the run directory
+   * @param newest the model's parameters
    */
   private static void probe(
-      OwnSearchConfig config, ModelWriter writer, long iteration, INDArray newest)
+      OwnSearchConfig config, Path root, ModelWriter writer, long iteration, INDArray newest)
       throws IOException {
-    Path directory = Files.createTempDirectory("lcsc");
-    Path log = directory.resolve("scorer.log");
-    try (OwnObjectives objectives =
-        new OwnObjectives(config, files(config, writer, iteration, directory, log, () -> false))) {
+    try (ProbeDirectory directory = new ProbeDirectory(root);
+        OwnObjectives objectives =
+            new OwnObjectives(
+                config,
+                files(
+                    config,
+                    writer,
+                    iteration,
+                    directory.path(),
+                    directory.path().resolve("scorer.log"),
+                    () -> false))) {
       LcscListener.from(config.lcsc(), null, objectives);
-      if (newest != null) {
-        objectives.probe(newest);
-      }
-    } finally {
-      Files.deleteIfExists(log);
-      Files.deleteIfExists(directory);
+      objectives.probe(newest);
     }
   }
 
@@ -281,6 +287,7 @@ public final class OwnSearch {
       Path file,
       OwnSearchConfig config,
       SearchSource source,
+      Path root,
       InvalidInputException.Reading<RunDirectory> run,
       RunListener listener)
       throws IOException {
@@ -312,7 +319,7 @@ public final class OwnSearch {
                     new OwnCheckpoints.OfTensors(tensors, config.lcsc(), tensors.writer());
                 INDArray newest = one.newest()) {
               one.groups();
-              probe(config, one.writer(), one.iteration(), newest);
+              probe(config, root, one.writer(), one.iteration(), newest);
             }
             return null;
           });

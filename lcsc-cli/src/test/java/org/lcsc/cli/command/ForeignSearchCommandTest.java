@@ -132,6 +132,23 @@ class ForeignSearchCommandTest extends CommandLineTest {
   }
 
   @Test
+  void theTryIsWhereTheSearchWritesAndLeavesNothing() throws IOException {
+    Path tried = directory.resolve("tried");
+    Path output = directory.resolve("new one/run");
+    String there = "touch {model}.cache; echo {model} > '" + tried + "'; ";
+    String place = "output=" + output;
+    assertThat(search(command(there + "exit 1"), "", "--set", place)).isEqualTo(2);
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(tried).content().startsWith(output.toString());
+    assertThat(output.getParent()).doesNotExist();
+
+    assertThat(search(command(there + "echo 1.0"), "", "--set", place)).as(err.toString()).isZero();
+    try (Stream<Path> left = Files.list(output)) {
+      assertThat(left).noneMatch(path -> path.getFileName().toString().startsWith(".probe"));
+    }
+  }
+
+  @Test
   void searchesTheWindowThatHadEndedAtAnIteration() throws IOException {
     assertThat(search(command(DISTANCE), "", "--iteration", "35")).as(err.toString()).isZero();
     Recipe recipe = Recipe.read(directory.resolve("run/lcsc/30/recipe.json"));

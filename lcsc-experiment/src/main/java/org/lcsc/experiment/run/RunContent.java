@@ -74,7 +74,9 @@ enum RunContent {
   }
 
   private static boolean isOwn(String name) {
-    return OWN.contains(name) || name.startsWith(EventFile.PREFIX);
+    return OWN.contains(name)
+        || name.startsWith(EventFile.PREFIX)
+        || name.startsWith(ProbeDirectory.PREFIX);
   }
 
   /** Refuses a place that a new run must not or cannot take. */
@@ -235,7 +237,10 @@ enum RunContent {
   }
 
   private static boolean isLeftover(String name) {
-    return name.equals(RunLock.NAME) || name.equals(SEARCH) || AtomicFiles.isTemporary(name);
+    return name.equals(RunLock.NAME)
+        || name.equals(SEARCH)
+        || name.startsWith(ProbeDirectory.PREFIX)
+        || AtomicFiles.isTemporary(name);
   }
 
   private static String gigabytes(long bytes) {
