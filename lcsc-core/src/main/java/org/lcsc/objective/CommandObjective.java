@@ -40,8 +40,6 @@ public final class CommandObjective implements Objective, AutoCloseable {
   /** Further failures are only counted. */
   private static final int MOST_WARNINGS = 3;
 
-  private static final String MODEL = "{model}";
-
   private static final Pattern NUMBER =
       Pattern.compile("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
 
@@ -87,7 +85,7 @@ public final class CommandObjective implements Objective, AutoCloseable {
       Require.positive("timeLimit", timeLimit);
       Require.between("retries", retries, 0, 100);
       Require.between("parallel", parallel, 1, 1000);
-      if (run != null && run.contains(MODEL) == persistent) {
+      if (run != null && run.contains(ShellLine.MODEL) == persistent) {
         throw new InvalidValueException(
             "run",
             persistent
@@ -149,18 +147,13 @@ public final class CommandObjective implements Objective, AutoCloseable {
             .directory()
             .resolve("candidate-" + COUNT.incrementAndGet() + files.writer().suffix())
             .toAbsolutePath();
-    command =
+    String line =
         settings
             .run()
             .replace("{set}", set)
             .replace("{seed}", String.valueOf(files.seed()))
-            .replace("{samples}", String.valueOf(inputs.samples()))
-            .replace(MODEL, quoted(file.toString()));
-  }
-
-  /** For the shell. */
-  private static String quoted(String path) {
-    return path.matches("[\\w./+@%-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
+            .replace("{samples}", String.valueOf(inputs.samples()));
+    command = ShellLine.of(line, file.toString(), CommandProcess.WINDOWS);
   }
 
   @Override

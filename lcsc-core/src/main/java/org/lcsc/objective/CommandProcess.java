@@ -56,7 +56,8 @@ final class CommandProcess implements AutoCloseable {
 
   private static final int LONGEST_LINE = 1 << 16;
 
-  private static final boolean WINDOWS =
+  /** Whether the shell is {@code cmd}. */
+  static final boolean WINDOWS =
       System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows");
 
   private final Process process;
@@ -79,7 +80,8 @@ final class CommandProcess implements AutoCloseable {
     this.cancelled = cancelled;
     ProcessBuilder builder =
         WINDOWS
-            ? new ProcessBuilder("cmd", "/c", command)
+            // So: cmd takes away the outermost quotes, and leaves the others alone.
+            ? new ProcessBuilder("cmd", "/s", "/c", '"' + command + '"')
             : new ProcessBuilder("/bin/sh", "-c", command);
     try {
       process = builder.start();

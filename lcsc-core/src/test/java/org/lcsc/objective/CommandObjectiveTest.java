@@ -101,6 +101,7 @@ class CommandObjectiveTest {
   @Test
   void theLastLineIsTheScore() throws IOException {
     assertThat(score(once("echo loading; cat {model}; echo"), 2.5)).isEqualTo(2.5);
+    assertThat(score(once("cat \"{model}\""), 2.5)).isEqualTo(2.5);
     assertThat(score(once("echo 1e-3 # {model}"), 0)).isEqualTo(0.001);
     assertThat(score(once("echo {set} {seed} {samples} >&2; cat {model}"), 1)).isEqualTo(1);
     assertThat(log()).hasContent("validation 7 50");

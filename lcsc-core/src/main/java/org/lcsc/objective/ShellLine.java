@@ -1,0 +1,74 @@
+package org.lcsc.objective;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** A line for the shell with a path put into it. Stateless and thread-safe. */
+final class ShellLine {
+
+  /** Stands for the path. */
+  static final String MODEL = "{model}";
+
+  private ShellLine() {}
+
+  /**
+   * Puts a path where {@link #MODEL} stands: within quotes of the line it is escaped for these,
+   * elsewhere it gets quotes where it needs them.
+   *
+   * @param windows whether the shell is {@code cmd}, which knows double quotes alone, and to which
+   *     no character of a path is special within them
+   */
+  static String of(String line, String path, boolean windows) {
+    StringBuilder text = new StringBuilder();
+    // What is open, the innermost first: a quote, or ( of a command within another.
+    Deque<Character> open = new ArrayDeque<>();
+    for (int i = 0; i < line.length(); i++) {
+      char c = line.charAt(i);
+      char in = open.isEmpty() ? '(' : open.peek();
+      if (line.startsWith(MODEL, i)) {
+        text.append(windows ? forCmd(path, in) : forPosix(path, in));
+        i += MODEL.length() - 1;
+        continue;
+      }
+      text.append(c);
+      if (windows) {
+        if (c == '"' && open.poll() == null) {
+          open.push(c);
+        }
+      } else if (c == '\\' && in != '\'' && i + 1 < line.length()) {
+        text.append(line.charAt(++i));
+      } else if (c == '#' && in == '(' && (i == 0 || Character.isWhitespace(line.charAt(i - 1)))) {
+        // A comment, in which an apostrophe opens nothing.
+        for (; i + 1 < line.length() && line.charAt(i + 1) != '\n'; i++) {
+          text.append(line.charAt(i + 1));
+        }
+      } else if (in == c) {
+        if (c == '(') {
+          open.push(c);
+        } else {
+          open.pop();
+        }
+      } else if (in == '(' && (c == '\'' || c == '"')) {
+        open.push(c);
+      } else if (in == '"' && line.startsWith("$(", i)) {
+        text.append(line.charAt(++i));
+        open.push('(');
+      } else if (in == '(' && c == ')') {
+        open.poll();
+      }
+    }
+    return text.toString();
+  }
+
+  private static String forPosix(String path, char in) {
+    return switch (in) {
+      case '"' -> path.replaceAll("([\\\\\"$`])", "\\\\$1");
+      case '\'' -> path.replace("'", "'\\''");
+      default -> path.matches("[\\w./+@%-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
+    };
+  }
+
+  private static String forCmd(String path, char in) {
+    return in == '"' || path.matches("[\\w.:\\\\/+@-]+") ? path : '"' + path + '"';
+  }
+}
