@@ -123,9 +123,11 @@ public final class CommandObjective implements Objective, AutoCloseable {
         throw new InvalidValueException(
             "objective.run",
             Text.format(
-                "does not score the newest checkpoint: %s, allowed: a command whose last line is"
-                    + " %s",
-                e.getMessage(), field == null ? "a number" : "JSON with a number " + field));
+                "does not score the newest checkpoint on the set %s: %s, allowed: a command whose"
+                    + " last line is %s",
+                YamlNames.of(inputs.service(CandidateFiles.class).set()),
+                e.getMessage(),
+                field == null ? "a number" : "JSON with a number " + field));
       }
     }
   }

@@ -56,10 +56,16 @@ final class OwnObjectives implements ObjectiveFactory, AutoCloseable {
         null, new SeededNoise(seed), samples, samples, 0, false, List.of(files.of(set, seed)));
   }
 
-  /** Tries whether the search objective can score a model at all. */
+  /** Tries whether the objectives can score a model at all, on each of the noise sets. */
   void probe(INDArray parameters) {
     LcscConfig lcsc = config.lcsc();
-    config.objective().probe(inputs(lcsc.search().seed(), lcsc.search().samples()), parameters);
+    probe(lcsc.search().seed(), lcsc.search().samples(), parameters);
+    probe(lcsc.validation().seed(), lcsc.validation().samples(), parameters);
+    probe(lcsc.report().seed(), lcsc.report().samples(), parameters);
+  }
+
+  private void probe(long seed, int samples, INDArray parameters) {
+    config.objective().probe(inputs(seed, samples), parameters);
   }
 
   /** What scores as many candidates at a time as the objective allows. */

@@ -236,7 +236,8 @@ class ForeignSearchCommandTest extends CommandLineTest {
       quoteCharacter = '`',
       textBlock =
           """
-          { kind: command, run: 'exit 4 # {model}' } | | objective.run: does not score the newest checkpoint: exited with 4
+          { kind: command, run: 'exit 4 # {model}' } | | objective.run: does not score the newest checkpoint on the set search: exited with 4
+          { kind: command, run: 'test {set} != report && echo 1 # {model}' } | | on the set report: exited with 1
           { kind: command, run: 'sleep 9 # {model}', timeLimit: 0.3 } | | took longer than timeLimit: 0.3 seconds
           { kind: command, run: 'true # {model}' } | | printed nothing
           { kind: command, run: 'echo text # {model}' } | | no number (text)
