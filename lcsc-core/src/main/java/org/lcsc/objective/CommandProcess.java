@@ -160,6 +160,8 @@ final class CommandProcess implements AutoCloseable {
    */
   String end(double seconds) throws FailedException {
     long deadline = deadline(seconds);
+    // It would wait for a line if it reads its standard input.
+    closeInput();
     try {
       while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
         requireTime(deadline, seconds);
@@ -291,13 +293,17 @@ final class CommandProcess implements AutoCloseable {
     // First of all: a shell writes a line to the log when it sees a child killed.
     process.destroyForcibly();
     started.forEach(ProcessHandle::destroyForcibly);
+    closeInput();
+    synchronized (CommandProcess.class) {
+      closed = true;
+    }
+  }
+
+  private void closeInput() {
     try {
       in.close();
     } catch (IOException | UncheckedIOException e) {
       // It reads no more.
-    }
-    synchronized (CommandProcess.class) {
-      closed = true;
     }
   }
 }

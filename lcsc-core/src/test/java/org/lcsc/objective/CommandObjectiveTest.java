@@ -108,6 +108,11 @@ class CommandObjectiveTest {
   }
 
   @Test
+  void standardInputIsEmpty() throws IOException {
+    assertThat(score(once("cat; echo 1.5 # {model}"), 1)).isEqualTo(1.5);
+  }
+
+  @Test
   void theScoreMayBeAFieldOfJsonAndMayBeMaximised() throws IOException {
     CommandObjective.Settings json =
         settings(
