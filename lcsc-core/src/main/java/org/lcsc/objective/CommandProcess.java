@@ -17,6 +17,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.lcsc.config.Printable;
 import org.lcsc.io.Text;
 import org.slf4j.Logger;
@@ -45,6 +46,9 @@ final class CommandProcess implements AutoCloseable {
   /** Of a command that has ended, until what it wrote has been read. */
   private static final long READ_MILLIS = 2_000;
 
+  /** What a command that has ended left running may write in this time, before it is ended. */
+  private static final long LATE_MILLIS = 500;
+
   /** After a command's first answer, in which a second line for the same model shows itself. */
   private static final long SECOND_LINE_MILLIS = 500;
 
@@ -60,6 +64,13 @@ final class CommandProcess implements AutoCloseable {
   static final boolean WINDOWS =
       System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("windows");
 
+  /** Gives a command a process group of its own; null where there is no such program. */
+  private static final String SETSID =
+      Stream.of("/usr/bin/setsid", "/bin/setsid")
+          .filter(program -> Files.isExecutable(Path.of(program)))
+          .findFirst()
+          .orElse(null);
+
   private final Process process;
   private final BooleanSupplier cancelled;
   private final BufferedWriter in;
@@ -68,6 +79,7 @@ final class CommandProcess implements AutoCloseable {
   private final Thread err;
   private volatile String lastError = "";
   private boolean answered;
+  private boolean groupEnded;
   private boolean closed;
 
   /**
@@ -78,19 +90,23 @@ final class CommandProcess implements AutoCloseable {
    */
   CommandProcess(String command, Path log, BooleanSupplier cancelled) throws FailedException {
     this.cancelled = cancelled;
-    ProcessBuilder builder =
-        WINDOWS
-            // So: cmd takes away the outermost quotes, and leaves the others alone.
-            ? new ProcessBuilder("cmd", "/s", "/c", '"' + command + '"')
-            : new ProcessBuilder("/bin/sh", "-c", command);
     try {
-      process = builder.start();
+      process = new ProcessBuilder(shell(command)).start();
     } catch (IOException e) {
       throw new FailedException("cannot be started: " + e.getMessage());
     }
     in = new BufferedWriter(process.outputWriter(StandardCharsets.UTF_8));
     out = daemon(() -> read(process.getInputStream(), this::offer));
     err = daemon(() -> read(process.getErrorStream(), line -> logged(line, log)));
+  }
+
+  private static List<String> shell(String command) {
+    if (WINDOWS) {
+      // So: cmd takes away the outermost quotes, and leaves the others alone.
+      return List.of("cmd", "/s", "/c", '"' + command + '"');
+    }
+    List<String> shell = List.of("/bin/sh", "-c", command);
+    return SETSID == null ? shell : Stream.concat(Stream.of(SETSID), shell.stream()).toList();
   }
 
   private static Thread daemon(Runnable work) {
@@ -168,10 +184,9 @@ final class CommandProcess implements AutoCloseable {
       }
       // A child of its own may hold its streams open. What it wrote last is to be in the log when
       // its score is used.
-      long read = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(READ_MILLIS);
-      for (Thread stream : List.of(out, err)) {
-        stream.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(read - System.nanoTime())));
-      }
+      awaitStreams(LATE_MILLIS);
+      endGroup();
+      awaitStreams(READ_MILLIS);
     } catch (InterruptedException e) {
       throw interrupted();
     }
@@ -181,6 +196,31 @@ final class CommandProcess implements AutoCloseable {
       last = line;
     }
     return last;
+  }
+
+  private void awaitStreams(long millis) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    for (Thread stream : List.of(out, err)) {
+      stream.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
+    }
+  }
+
+  /** Ends what the command left running: a process that has ended has no descendants any more. */
+  private void endGroup() {
+    if (SETSID == null || groupEnded) {
+      return;
+    }
+    groupEnded = true;
+    try {
+      new ProcessBuilder("/bin/sh", "-c", "kill -9 -" + process.pid())
+          .redirectError(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor(READ_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (IOException e) {
+      LOG.debug("cannot end what {} started", process.pid(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**
@@ -293,6 +333,7 @@ final class CommandProcess implements AutoCloseable {
     // First of all: a shell writes a line to the log when it sees a child killed.
     process.destroyForcibly();
     started.forEach(ProcessHandle::destroyForcibly);
+    endGroup();
     closeInput();
     synchronized (CommandProcess.class) {
       closed = true;

@@ -14,10 +14,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.io.ModelWriter;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -189,6 +191,25 @@ class CommandObjectiveTest {
     while (!ended(child)) {
       Thread.sleep(20);
     }
+  }
+
+  /** Whether it holds standard output or not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", ">/dev/null 2>&1"})
+  @Timeout(60)
+  @EnabledIf("hasSetsid")
+  void whatAScorerLeavesRunningIsEnded(String redirected) throws Exception {
+    Path pid = directory.resolve("pid");
+    String run = "sleep 600 " + redirected + " & echo $! > '" + pid + "'; echo 1.5 # {model}";
+    assertThat(score(once(run), 1)).isEqualTo(1.5);
+    long child = Long.parseLong(Files.readString(pid).strip());
+    while (!ended(child)) {
+      Thread.sleep(20);
+    }
+  }
+
+  static boolean hasSetsid() {
+    return Files.exists(Path.of("/usr/bin/setsid")) || Files.exists(Path.of("/bin/setsid"));
   }
 
   @Test
