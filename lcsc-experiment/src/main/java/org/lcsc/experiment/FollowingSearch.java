@@ -154,7 +154,7 @@ record FollowingSearch(
   private boolean isDue(long iteration, WindowSearches searches, long pending) throws IOException {
     List<LcscResult> results = searches.results();
     long searched = results.isEmpty() ? 0 : results.get(results.size() - 1).iteration();
-    int due = due(iteration);
+    long due = due(iteration);
     if (iteration <= searched || due <= due(searched)) {
       return false;
     }
@@ -163,8 +163,11 @@ record FollowingSearch(
   }
 
   /** How many searches are due at or before an iteration. */
-  private int due(long iteration) {
-    return config.lcsc().searchIterations(Math.toIntExact(iteration)).size();
+  private long due(long iteration) {
+    LcscConfig lcsc = config.lcsc();
+    return lcsc.searchAt() != null
+        ? lcsc.searchAt().stream().filter(i -> i <= iteration).count()
+        : iteration < lcsc.startAt() ? 0 : 1 + (iteration - lcsc.startAt()) / lcsc.every();
   }
 
   private long until() {

@@ -246,7 +246,7 @@ public final class OwnSearch {
         listener.found(result.get());
         finish(directory, List.of(result.get()), result.get(), null, listener);
       } else {
-        listener.interrupted(directory, Math.toIntExact(checkpoints.iteration()), true);
+        listener.interrupted(directory, checkpoints.iteration(), true);
       }
       return result;
     } finally {
@@ -353,9 +353,9 @@ public final class OwnSearch {
   }
 
   /** Of the latest search that has ended; 0 before. */
-  private static int iteration(WindowSearches searches) {
+  private static long iteration(WindowSearches searches) {
     List<LcscResult> results = searches.results();
-    return results.isEmpty() ? 0 : Math.toIntExact(results.get(results.size() - 1).iteration());
+    return results.isEmpty() ? 0 : results.get(results.size() - 1).iteration();
   }
 
   private static void finish(
@@ -370,7 +370,7 @@ public final class OwnSearch {
     // Last: a run that has it is finished.
     RunResults results =
         new RunResults(
-            Math.toIntExact(last.iteration()),
+            last.iteration(),
             stopped,
             last.diverged(),
             searches.stream().map(r -> RunResults.Search.of(r, TimeRanges.ONE)).toList());

@@ -101,7 +101,7 @@ public interface RunListener {
    * @param iteration updates applied
    * @param resumable whether its state is kept
    */
-  default void interrupted(RunDirectory run, int iteration, boolean resumable) {}
+  default void interrupted(RunDirectory run, long iteration, boolean resumable) {}
 
   /** The run ends, in whatever way. */
   default void ended() {}

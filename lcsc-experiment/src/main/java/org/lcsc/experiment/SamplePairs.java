@@ -52,7 +52,7 @@ public final class SamplePairs {
    * @throws IOException where its files or its data cannot be read
    */
   public SamplePairs(RunDirectory run) throws IOException {
-    List<Integer> merged = run.mergedIterations();
+    List<Long> merged = run.mergedIterations();
     InvalidInputException.when(
         merged.isEmpty(), "%s: no search has ended, so there are no pairs to compare", run);
     this.run = run;
@@ -90,7 +90,7 @@ public final class SamplePairs {
     Require.atLeast("samples", samples, pairs);
     Average average = average();
     // By its recipe, which also tells the models of several time ranges.
-    LoadedModel model = LoadedModel.load(run.recipe((int) recipe.iteration()), network);
+    LoadedModel model = LoadedModel.load(run.recipe(recipe.iteration()), network);
     INDArray merged = model.parameters();
     DifferentiableSampleGenerator generator = experiment.generator(network, model.ranges());
     SampleGenerator eightBit = ImageSamples.eightBit(generator);

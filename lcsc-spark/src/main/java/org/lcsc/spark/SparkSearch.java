@@ -183,7 +183,7 @@ public final class SparkSearch {
     }
 
     @Override
-    public void interrupted(RunDirectory run, int iteration, boolean resumable) {
+    public void interrupted(RunDirectory run, long iteration, boolean resumable) {
       interrupted.set(true);
       print(err, "interrupted before the search was done, --resume %s continues", run);
     }

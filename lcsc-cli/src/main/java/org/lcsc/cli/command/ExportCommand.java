@@ -89,7 +89,7 @@ final class ExportCommand extends TextCommand {
         names = "--iteration",
         paramLabel = "N",
         description = "The merged model of the search at this iteration.")
-    private Integer iteration;
+    private Long iteration;
 
     @Option(
         names = "--ema",

@@ -198,9 +198,9 @@ public final class LandscapeRun {
     for (double rate : run.emaRates()) {
       models.putIfAbsent("EMA " + rate, LoadedModel.load(run.ema(rate), network).parameters());
     }
-    List<Integer> merged = run.mergedIterations();
+    List<Long> merged = run.mergedIterations();
     if (!merged.isEmpty()) {
-      int last = merged.get(merged.size() - 1);
+      long last = merged.get(merged.size() - 1);
       LoadedModel combination = LoadedModel.load(run.recipe(last), network);
       // Models of several time ranges are no single point.
       if (combination.ranges().size() == 1) {

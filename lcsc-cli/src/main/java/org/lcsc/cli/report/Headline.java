@@ -150,7 +150,7 @@ final class Headline {
   }
 
   /** Seconds of training until an iteration was done; NaN where not known. */
-  private static double secondsAt(RunData run, int iteration) {
+  private static double secondsAt(RunData run, long iteration) {
     return run.metrics().stream()
         .filter(metric -> metric.iteration() >= iteration)
         .mapToDouble(TrainingMetric::seconds)

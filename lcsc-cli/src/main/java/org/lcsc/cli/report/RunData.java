@@ -62,7 +62,7 @@ public record RunData(
    * @param verdict on fresh noise sets, or null where there is none (yet)
    */
   public record Search(
-      int iteration, Recipe recipe, List<SearchEvaluation> log, NoiseVerdict verdict) {
+      long iteration, Recipe recipe, List<SearchEvaluation> log, NoiseVerdict verdict) {
 
     /** Puts the scores of the log into the measure's own units. */
     public Search {
@@ -153,8 +153,8 @@ public record RunData(
   }
 
   /** Updates applied as far as the files tell. */
-  public int iteration() {
-    int last = metrics.isEmpty() ? 0 : metrics.get(metrics.size() - 1).iteration();
+  public long iteration() {
+    long last = metrics.isEmpty() ? 0 : metrics.get(metrics.size() - 1).iteration();
     return searches.isEmpty()
         ? last
         : Math.max(last, searches.get(searches.size() - 1).iteration());
@@ -176,7 +176,7 @@ public record RunData(
       results.searches().forEach(s -> verdicts.put(s.iteration(), s.overBestBaseline()));
     }
     List<Search> searches = new ArrayList<>();
-    for (int iteration : run.searchedIterations()) {
+    for (long iteration : run.searchedIterations()) {
       Path recipe = run.recipe(iteration);
       Path log = run.searchLog(iteration);
       List<SearchEvaluation> evaluations =
@@ -188,7 +188,7 @@ public record RunData(
                 iteration,
                 ended ? Recipe.read(recipe) : null,
                 evaluations,
-                verdicts.get((long) iteration)));
+                verdicts.get(iteration)));
       }
     }
     return searches;

@@ -198,7 +198,7 @@ public final class ConsoleRun implements RunListener {
   }
 
   @Override
-  public void interrupted(RunDirectory run, int iteration, boolean resumable) {
+  public void interrupted(RunDirectory run, long iteration, boolean resumable) {
     String command = run.isSearch() ? "search" : "train";
     err.println(
         "lcsc: interrupted "

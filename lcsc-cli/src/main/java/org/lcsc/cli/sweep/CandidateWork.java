@@ -206,7 +206,7 @@ final class CandidateWork {
       return List.of();
     }
     try (RunDirectory run = RunDirectory.open(root)) {
-      int iteration = run.mergedIterations().get(0);
+      long iteration = run.mergedIterations().get(0);
       Path file = run.searchLog(iteration);
       List<SearchEvaluation> rows = SearchLog.read(file);
       if (rows.size() != rows.get(rows.size() - 1).index() + 1) {
@@ -327,7 +327,7 @@ final class CandidateWork {
     Integer samples = study.evaluation().samples();
     Long seed = study.evaluation().seed();
     try (RunDirectory run = RunDirectory.open(root)) {
-      List<Integer> merged = run.mergedIterations();
+      List<Long> merged = run.mergedIterations();
       // By its recipe, which also tells the models of several time ranges.
       LoadedModel model = LoadedModel.load(run.recipe(merged.get(merged.size() - 1)), network);
       int count = samples == null ? report.samples() : samples;

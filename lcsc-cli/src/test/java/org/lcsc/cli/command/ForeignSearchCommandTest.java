@@ -170,6 +170,18 @@ class ForeignSearchCommandTest extends CommandLineTest {
   }
 
   @Test
+  void iterationsMayCountSamples() throws IOException {
+    for (int k = 1; k <= 4; k++) {
+      save(directory.resolve("checkpoints/samples-" + (3_003_000_000L + 10 * k) + ".safetensors"), k);
+    }
+    assertThat(search(command(PERSISTENT, "persistent: true"), "")).as(err.toString()).isZero();
+    Path exported = directory.resolve("exported.safetensors");
+    succeeds("export", directory.resolve("run"), "--iteration", "3003000040", "--out", exported);
+    succeeds("report", directory.resolve("run"));
+    assertThat(directory.resolve("run/report.html")).content().contains("3,003,000,040");
+  }
+
+  @Test
   void aProgramReadsTheResultsFromStandardOutput() throws IOException {
     assertThat(search(command(PERSISTENT, "persistent: true"), "", "--json"))
         .as(err.toString())

@@ -22,7 +22,7 @@ class RunDataTest {
 
     assertThat(run.finished()).isTrue();
     assertThat(run.metrics()).hasSize(20);
-    assertThat(run.searches()).extracting(RunData.Search::iteration).containsExactly(400, 1000);
+    assertThat(run.searches()).extracting(RunData.Search::iteration).containsExactly(400L, 1000L);
     assertThat(run.lastSearch().verdict().difference()).isEqualTo(-3.25);
     assertThat(run.searches().get(0).verdict()).isNull();
     assertThat(run.lastSearch().log()).hasSize(10);

@@ -223,12 +223,12 @@ public final class RunDirectory implements AutoCloseable {
    * The merged model of the search at an iteration; where its recipe names time ranges, it is in
    * the files of {@link RecipeFiles} instead.
    */
-  public Path mergedModel(int iteration) {
+  public Path mergedModel(long iteration) {
     return model(recipe(iteration));
   }
 
   /** How the merged model of an iteration was made. */
-  public Path recipe(int iteration) {
+  public Path recipe(long iteration) {
     return searches().resolve(String.valueOf(iteration)).resolve("recipe.json");
   }
 
@@ -391,7 +391,7 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /** The iterations that have a merged model, ascending. */
-  public List<Integer> mergedIterations() throws IOException {
+  public List<Long> mergedIterations() throws IOException {
     return searchedIterations().stream()
         .filter(
             iteration ->
@@ -401,10 +401,10 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /** The iterations that a search has begun at, ascending. */
-  public List<Integer> searchedIterations() throws IOException {
+  public List<Long> searchedIterations() throws IOException {
     return RunContent.names(searches()).stream()
-        .filter(name -> name.matches("[0-9]{1,9}"))
-        .map(Integer::valueOf)
+        .filter(name -> name.matches("[0-9]{1,18}"))
+        .map(Long::valueOf)
         .sorted()
         .toList();
   }
@@ -419,7 +419,7 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /** Every evaluation of the search at an iteration. */
-  public Path searchLog(int iteration) {
+  public Path searchLog(long iteration) {
     return recipe(iteration).resolveSibling("search.csv");
   }
 

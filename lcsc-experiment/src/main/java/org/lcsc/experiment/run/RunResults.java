@@ -22,7 +22,7 @@ import org.lcsc.objective.TimeRanges;
  * @param diverged whether a parameter was not finite
  * @param searches in order
  */
-public record RunResults(int iterations, String stopped, boolean diverged, List<Search> searches) {
+public record RunResults(long iterations, String stopped, boolean diverged, List<Search> searches) {
 
   /**
    * A search.

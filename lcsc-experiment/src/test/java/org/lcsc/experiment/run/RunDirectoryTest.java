@@ -66,7 +66,7 @@ class RunDirectoryTest {
       Files.createFile(run.ema(0.9995));
       Files.createFile(run.ema(0.99));
 
-      assertThat(run.mergedIterations()).containsExactly(200, 3000);
+      assertThat(run.mergedIterations()).containsExactly(200L, 3000L);
       assertThat(run.emaRates()).containsExactly(0.99, 0.9995);
     }
   }
