@@ -1,6 +1,7 @@
 package org.lcsc.experiment;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -84,6 +85,11 @@ public final class OwnSearch {
             RunDirectory.create(
                 config.outputDirectory(), YamlConfig.toYaml(config), source, overwrite, 0);
     if (source.isFollowed()) {
+      Path reached = config.follow().reached() == null ? null : Path.of(config.follow().reached());
+      if (reached != null && Files.isRegularFile(reached)) {
+        // Of an earlier run: the training that begins now would end at once.
+        Files.delete(reached);
+      }
       return follow(file, config, source, config.outputDirectory(), run, listener);
     }
     try (OwnCheckpoints found = checked(file, config, source, config.outputDirectory());

@@ -96,6 +96,7 @@ class FollowCommandTest extends CommandLineTest {
     save(20, 8);
     Path config =
         config(ForeignSearchCommandTest.DISTANCE + " | sed s/^/1/", "every: 20", ", patience: 0.5");
+    Files.writeString(directory.resolve("stop"), "of an earlier run");
     succeeds("search", config, "--follow", directory.resolve("checkpoints"));
     assertThat(results().searches()).extracting(s -> s.iteration()).containsExactly(20L);
     assertThat(directory.resolve("stop")).doesNotExist();
