@@ -1,6 +1,7 @@
 package org.lcsc.experiment;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -230,6 +231,7 @@ public final class OwnSearch {
       RunListener listener,
       Interruption interruption)
       throws IOException {
+    directory.requireSearchIdentity(config.identity());
     try (OwnObjectives objectives =
             new OwnObjectives(
                 config,
@@ -255,6 +257,8 @@ public final class OwnSearch {
         listener.interrupted(directory, checkpoints.iteration(), true);
       }
       return result;
+    } catch (IOException | UncheckedIOException e) {
+      throw ResumableException.of(e, "the state", directory);
     } finally {
       listener.ended();
     }
@@ -268,7 +272,6 @@ public final class OwnSearch {
       RunListener listener,
       Interruption interruption)
       throws IOException {
-    directory.requireSearchIdentity(config.identity());
     int evaluations = config.lcsc().search().evaluations();
     return LcscListener.from(config.lcsc(), null, objectives)
         .output(directory.root())
@@ -330,32 +333,44 @@ public final class OwnSearch {
             return null;
           });
       try (RunDirectory directory = run.read()) {
+        directory.requireSearchIdentity(config.identity());
         FollowedFolder followed =
             new FollowedFolder(folder, config.follow(), interruption::requested);
-        WindowSearches searches =
-            new FollowingSearch(config, folder, followed, directory, listener)
-                .run(tensors, interruption);
-        if (interruption.requested()) {
-          listener.interrupted(directory, iteration(searches), true);
-          return Optional.empty();
+        try {
+          return follow(
+              new FollowingSearch(config, folder, followed, directory, listener),
+              tensors,
+              interruption);
+        } catch (IOException | UncheckedIOException e) {
+          throw ResumableException.of(e, "the state", directory);
+        } finally {
+          listener.ended();
         }
-        if (searches.results().isEmpty()) {
-          throw new IOException(
-              folder
-                  + ": the training ended before a search was due; the state is kept in "
-                  + directory);
-        }
-        String stopped = searches.stopSignal().reason().orElse(null);
-        LcscResult best = searches.best().orElse(null);
-        finish(directory, searches.results(), best, stopped, listener);
-        if (stopped != null && config.follow().reached() != null) {
-          AtomicFiles.writeString(Path.of(config.follow().reached()), stopped + "\n");
-        }
-        return Optional.ofNullable(best);
-      } finally {
-        listener.ended();
       }
     }
+  }
+
+  private static Optional<LcscResult> follow(
+      FollowingSearch following, TensorFolder first, Interruption interruption)
+      throws IOException {
+    RunDirectory directory = following.directory();
+    RunListener listener = following.listener();
+    WindowSearches searches = following.run(first, interruption);
+    if (interruption.requested()) {
+      listener.interrupted(directory, iteration(searches), true);
+      return Optional.empty();
+    }
+    if (searches.results().isEmpty()) {
+      throw new IOException(following.folder() + ": the training ended before a search was due");
+    }
+    String stopped = searches.stopSignal().reason().orElse(null);
+    LcscResult best = searches.best().orElse(null);
+    String reached = following.config().follow().reached();
+    if (stopped != null && reached != null) {
+      AtomicFiles.writeString(Path.of(reached), stopped + "\n");
+    }
+    finish(directory, searches.results(), best, stopped, listener);
+    return Optional.ofNullable(best);
   }
 
   /** Of the latest search that has ended; 0 before. */
