@@ -265,10 +265,12 @@ final class SearchProgress {
     baselines.clear();
     baselines.addAll(state.baselines());
     screeningScores = state.screeningScores();
-    validationScores = state.validationScores();
+    // Without a finite one the measure was broken, and may have been mended since.
+    boolean validated = Arrays.stream(state.validationScores()).anyMatch(Double::isFinite);
+    validationScores = validated ? state.validationScores() : new double[0];
     nonFinite = state.nonFinite();
     searchSeconds = state.searchSeconds();
-    validationSeconds = state.validationSeconds();
+    validationSeconds = validated ? state.validationSeconds() : StageSeconds.ZERO;
     history = state.history();
     cost = state.cost();
     gradients = state.gradients();

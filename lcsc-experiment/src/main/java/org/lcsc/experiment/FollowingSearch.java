@@ -190,7 +190,10 @@ record FollowingSearch(
     if (result.isEmpty()) {
       return false;
     }
-    ChecksummedFile.write(directory.followState(), MAGIC, out -> searches.state().write(out));
+    if (searches.best().isPresent()) {
+      // Else a run that is resumed scores again.
+      ChecksummedFile.write(directory.followState(), MAGIC, out -> searches.state().write(out));
+    }
     listener.found(result.get());
     return true;
   }

@@ -243,16 +243,16 @@ public final class OwnSearch {
                     directory.scorerLog(),
                     interruption::requested));
         CheckpointWindow window = checkpoints.load(directory.mappedWindow())) {
-      LcscListenerBuilder searches =
-          searches(config, objectives, directory, listener, interruption);
+      LcscListenerBuilder builder = searches(config, objectives, directory, listener, interruption);
       if (checkpoints.model() != null) {
-        searches.model(checkpoints.model());
+        builder.model(checkpoints.model());
       }
+      WindowSearches searches = builder.buildSearches();
       Optional<LcscResult> result =
-          searches.buildSearches().search(window, checkpoints.groups(), checkpoints.writer());
+          searches.search(window, checkpoints.groups(), checkpoints.writer());
       if (result.isPresent()) {
         listener.found(result.get());
-        finish(directory, List.of(result.get()), result.get(), null, listener);
+        finish(directory, searches, null, listener);
       } else {
         listener.interrupted(directory, checkpoints.iteration(), true);
       }
@@ -351,8 +351,7 @@ public final class OwnSearch {
   }
 
   private static Optional<LcscResult> follow(
-      FollowingSearch following, TensorFolder first, Interruption interruption)
-      throws IOException {
+      FollowingSearch following, TensorFolder first, Interruption interruption) throws IOException {
     RunDirectory directory = following.directory();
     RunListener listener = following.listener();
     WindowSearches searches = following.run(first, interruption);
@@ -364,13 +363,12 @@ public final class OwnSearch {
       throw new IOException(following.folder() + ": the training ended before a search was due");
     }
     String stopped = searches.stopSignal().reason().orElse(null);
-    LcscResult best = searches.best().orElse(null);
     String reached = following.config().follow().reached();
     if (stopped != null && reached != null) {
       AtomicFiles.writeString(Path.of(reached), stopped + "\n");
     }
-    finish(directory, searches.results(), best, stopped, listener);
-    return Optional.ofNullable(best);
+    finish(directory, searches, stopped, listener);
+    return searches.best();
   }
 
   /** Of the latest search that has ended; 0 before. */
@@ -380,23 +378,30 @@ public final class OwnSearch {
   }
 
   private static void finish(
-      RunDirectory directory,
-      List<LcscResult> searches,
-      LcscResult best,
-      String stopped,
-      RunListener listener)
+      RunDirectory directory, WindowSearches searches, String stopped, RunListener listener)
       throws IOException {
-    listener.finishing(directory, searches, TimeRanges.ONE);
-    LcscResult last = searches.get(searches.size() - 1);
+    List<LcscResult> found = searches.results();
+    if (searches.best().isEmpty()) {
+      if (found.stream().allMatch(result -> result.nonFinite() == result.evaluations())) {
+        // Else a search that is resumed would take these scores for its own.
+        directory.deleteSearchStates();
+      }
+      Path log = directory.scorerLog();
+      throw new IOException(
+          "no score on the set validation was a finite number"
+              + (Files.exists(log) ? ", standard error is in " + log : ""));
+    }
+    listener.finishing(directory, found, TimeRanges.ONE);
+    LcscResult last = found.get(found.size() - 1);
     // Last: a run that has it is finished.
     RunResults results =
         new RunResults(
             last.iteration(),
             stopped,
             last.diverged(),
-            searches.stream().map(r -> RunResults.Search.of(r, TimeRanges.ONE)).toList());
+            found.stream().map(r -> RunResults.Search.of(r, TimeRanges.ONE)).toList());
     directory.writeResults(results);
     directory.deleteState();
-    listener.finished(directory, results, best);
+    listener.finished(directory, results, searches.best().get());
   }
 }

@@ -172,7 +172,9 @@ class ForeignSearchCommandTest extends CommandLineTest {
   @Test
   void iterationsMayCountSamples() throws IOException {
     for (int k = 1; k <= 4; k++) {
-      save(directory.resolve("checkpoints/samples-" + (3_003_000_000L + 10 * k) + ".safetensors"), k);
+      save(
+          directory.resolve("checkpoints/samples-" + (3_003_000_000L + 10 * k) + ".safetensors"),
+          k);
     }
     assertThat(search(command(PERSISTENT, "persistent: true"), "")).as(err.toString()).isZero();
     Path exported = directory.resolve("exported.safetensors");
@@ -240,6 +242,34 @@ class ForeignSearchCommandTest extends CommandLineTest {
     assertThat(recipe.search().nonFinite()).isPositive();
     assertThat(Math.abs(weight(directory.resolve("run/lcsc/best.safetensors")) - 3))
         .isLessThan(0.2f);
+  }
+
+  /** Of all sets, or of validation alone: then what was searched is kept. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "test {set} = validation && "})
+  void aSearchWithoutAFiniteScoreFailsAndCanBeResumed(String broken) throws IOException {
+    Path nan = Files.createFile(directory.resolve("nan"));
+    String run =
+        "echo no data >&2; if "
+            + broken
+            + "test -e '"
+            + nan
+            + "'; then echo nan; else "
+            + DISTANCE
+            + "; fi";
+    assertThat(search(command(run), "")).isEqualTo(1);
+    Path output = directory.resolve("run");
+    assertThat(err.toString())
+        .contains("no score on the set validation was a finite number")
+        .contains("standard error is in " + output.resolve("lcsc/scorer.log"))
+        .contains("'lcsc search --resume " + output);
+    assertThat(output.resolve("results.json")).doesNotExist();
+    assertThat(out.toString()).doesNotContain("best:");
+
+    Files.delete(nan);
+    succeeds("search", "--resume", output);
+    assertThat(Math.abs(weight(output.resolve("lcsc/best.safetensors")) - 3)).isLessThan(0.1f);
+    assertThat(Files.readAllLines(output.resolve("lcsc/40/search.csv"))).hasSize(81);
   }
 
   @ParameterizedTest
