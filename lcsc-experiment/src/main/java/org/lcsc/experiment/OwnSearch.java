@@ -93,9 +93,11 @@ public final class OwnSearch {
       }
       return follow(file, config, source, config.outputDirectory(), run, listener);
     }
-    try (OwnCheckpoints found = checked(file, config, source, config.outputDirectory());
+    try (Interruption interruption = interruption(listener);
+        OwnCheckpoints found =
+            checked(file, config, source, config.outputDirectory(), interruption);
         RunDirectory directory = run.read()) {
-      return run(config, found, directory, listener);
+      return run(config, found, directory, listener, interruption);
     }
   }
 
@@ -111,15 +113,22 @@ public final class OwnSearch {
       if (run.readSource().isFollowed()) {
         return follow(run.config(), config, run.readSource(), root, () -> run, listener);
       }
-      try (OwnCheckpoints found = checked(run.config(), config, run.readSource(), root)) {
-        return run(config, found, run, listener);
+      try (Interruption interruption = interruption(listener);
+          OwnCheckpoints found =
+              checked(run.config(), config, run.readSource(), root, interruption)) {
+        return run(config, found, run, listener, interruption);
       }
     }
   }
 
+  private static Interruption interruption(RunListener listener) {
+    return Interruption.listen(Duration.ofSeconds(30), listener::stopping);
+  }
+
   /** The checkpoints, after a try of all that the search needs of them. */
   private static OwnCheckpoints checked(
-      Path file, OwnSearchConfig config, SearchSource source, Path root) throws IOException {
+      Path file, OwnSearchConfig config, SearchSource source, Path root, Interruption interruption)
+      throws IOException {
     return inFile(
         file,
         () -> {
@@ -127,7 +136,7 @@ public final class OwnSearch {
           boolean usable = false;
           try (INDArray newest = found.newest()) {
             found.groups();
-            probe(config, root, found.writer(), found.iteration(), newest);
+            probe(config, root, found.writer(), found.iteration(), newest, interruption);
             usable = true;
             return found;
           } finally {
@@ -174,9 +183,15 @@ public final class OwnSearch {
    *
    * @param root the run directory
    * @param newest the model's parameters
+   * @throws java.util.concurrent.CancellationException where the process is to end
    */
   private static void probe(
-      OwnSearchConfig config, Path root, ModelWriter writer, long iteration, INDArray newest)
+      OwnSearchConfig config,
+      Path root,
+      ModelWriter writer,
+      long iteration,
+      INDArray newest,
+      Interruption interruption)
       throws IOException {
     try (ProbeDirectory directory = new ProbeDirectory(root);
         OwnObjectives objectives =
@@ -188,7 +203,7 @@ public final class OwnSearch {
                     iteration,
                     directory.path(),
                     directory.path().resolve("scorer.log"),
-                    () -> false))) {
+                    interruption::requested))) {
       LcscListener.from(config.lcsc(), null, objectives);
       objectives.probe(newest);
     }
@@ -210,18 +225,6 @@ public final class OwnSearch {
         CandidateFiles.Set.SEARCH,
         config.lcsc().search().seed(),
         cancelled);
-  }
-
-  private static Optional<LcscResult> run(
-      OwnSearchConfig config,
-      OwnCheckpoints checkpoints,
-      RunDirectory directory,
-      RunListener listener)
-      throws IOException {
-    try (Interruption interruption =
-        Interruption.listen(Duration.ofSeconds(30), listener::stopping)) {
-      return run(config, checkpoints, directory, listener, interruption);
-    }
   }
 
   private static Optional<LcscResult> run(
@@ -301,8 +304,7 @@ public final class OwnSearch {
       RunListener listener)
       throws IOException {
     Path folder = Path.of(source.checkpoints());
-    try (Interruption interruption =
-        Interruption.listen(Duration.ofSeconds(30), listener::stopping)) {
+    try (Interruption interruption = interruption(listener)) {
       Optional<CheckpointFile> first =
           new FollowedFolder(folder, config.follow(), interruption::requested).next();
       if (first.isEmpty()) {
@@ -328,7 +330,7 @@ public final class OwnSearch {
                     new OwnCheckpoints.OfTensors(tensors, config.lcsc(), tensors.writer());
                 INDArray newest = one.newest()) {
               one.groups();
-              probe(config, root, one.writer(), one.iteration(), newest);
+              probe(config, root, one.writer(), one.iteration(), newest, interruption);
             }
             return null;
           });

@@ -106,6 +106,28 @@ class FollowCommandTest extends CommandLineTest {
   }
 
   @Test
+  void aTryThatIsAskedToEndLeavesNothing() throws Exception {
+    save(10, 5);
+    save(20, 8);
+    Path pid = directory.resolve("pid");
+    Path config = config("echo $$ > '" + pid + "'; sleep 600 # {model}", "searchAt: [20]", "");
+    Path checkpoints = directory.resolve("checkpoints");
+    for (String kind : new String[] {"--checkpoints", "--follow"}) {
+      Process process =
+          ChildProcess.start(directory.resolve("child.log"), "search", config, kind, checkpoints);
+      ChildProcess.await(process, () -> Files.exists(pid) && Files.size(pid) > 1);
+      process.destroy();
+      assertThat(process.waitFor()).isEqualTo(143);
+      long scorer = Long.parseLong(Files.readString(pid).strip());
+      while (ProcessHandle.of(scorer).isPresent()) {
+        Thread.sleep(20);
+      }
+      assertThat(directory.resolve("run")).doesNotExist();
+      Files.delete(pid);
+    }
+  }
+
+  @Test
   void aKilledSearchContinuesToTheSameResult() throws Exception {
     for (int k = 1; k <= 4; k++) {
       save(10 * k, 2 * k);
