@@ -107,23 +107,30 @@ build_module() {
   fi
 }
 
+# Sets a variable for Java alone: commands that Java starts get the user's own environment, by these two.
+set_for_java() {
+  eval "user=\${$1-}"
+  if [ -n "$user" ]; then
+    export "LCSC_USER_$1=$user"
+  fi
+  LCSC_SET="${LCSC_SET:-} $1"
+  export LCSC_SET "$1=$2"
+}
+
 # Sets what libraries read from the environment.
 prepare_environment() {
   # Native threads that wait for the next loop for milliseconds keep each other from a shared core.
   if [ -z "${OMP_WAIT_POLICY:-}${GOMP_SPINCOUNT:-}" ]; then
-    GOMP_SPINCOUNT=1000
-    export GOMP_SPINCOUNT
+    set_for_java GOMP_SPINCOUNT 1000
   fi
   # Without a locale, with C, or with one that is not installed, Java cannot name files beyond ASCII.
   case $(locale charmap 2>/dev/null || echo none) in
     ANSI_X3.4-1968 | US-ASCII | 646 | none)
-      LC_ALL=C.UTF-8
-      export LC_ALL
+      set_for_java LC_ALL C.UTF-8
       ;;
   esac
   # Later releases of ONNX Runtime than ours report their use.
-  ORT_DISABLE_TELEMETRY=1
-  export ORT_DISABLE_TELEMETRY
+  set_for_java ORT_DISABLE_TELEMETRY 1
   # Java reserves far more addresses than memory; too few end in a crash within native code.
   addresses=$(ulimit -v 2>/dev/null) || addresses=unlimited
   case $addresses in

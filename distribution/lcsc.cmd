@@ -12,8 +12,17 @@ rem Java 23 and later know this option, and else warn of how JavaCPP reaches mem
 set "unsafe=--sun-misc-unsafe-memory-access=allow"
 "%java%" %unsafe% -version >nul 2>nul && set "native=%native% %unsafe%"
 if not defined LCSC_JAVA_OPTS set "LCSC_JAVA_OPTS=-Xmx2g -XX:+UseSerialGC"
-if not defined ORT_DISABLE_TELEMETRY set "ORT_DISABLE_TELEMETRY=1"
-if not defined OMP_WAIT_POLICY if not defined GOMP_SPINCOUNT set "GOMP_SPINCOUNT=1000"
+rem LCSC_SET and LCSC_USER_...: as set_for_java of the script launch.sh.
+set "LCSC_SET=CLASSPATH"
+if not defined ORT_DISABLE_TELEMETRY (
+  set "ORT_DISABLE_TELEMETRY=1"
+  set "LCSC_SET=%LCSC_SET% ORT_DISABLE_TELEMETRY"
+)
+if not defined OMP_WAIT_POLICY if not defined GOMP_SPINCOUNT (
+  set "GOMP_SPINCOUNT=1000"
+  set "LCSC_SET=%LCSC_SET% GOMP_SPINCOUNT"
+)
+if defined CLASSPATH set "LCSC_USER_CLASSPATH=%CLASSPATH%"
 set "CLASSPATH=%~dp0lib\lcsc.jar"
 if defined LCSC_CLASSPATH set "CLASSPATH=%LCSC_CLASSPATH%;%CLASSPATH%"
 rem The optimising compiler is for what is called often, as in the script lcsc.

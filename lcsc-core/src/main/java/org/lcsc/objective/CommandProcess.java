@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -90,14 +91,31 @@ final class CommandProcess implements AutoCloseable {
    */
   CommandProcess(String command, Path log, BooleanSupplier cancelled) throws FailedException {
     this.cancelled = cancelled;
+    ProcessBuilder builder = new ProcessBuilder(shell(command));
+    restore(builder.environment());
     try {
-      process = new ProcessBuilder(shell(command)).start();
+      process = builder.start();
     } catch (IOException e) {
       throw new FailedException("cannot be started: " + e.getMessage());
     }
     in = new BufferedWriter(process.outputWriter(StandardCharsets.UTF_8));
     out = daemon(() -> read(process.getInputStream(), this::offer));
     err = daemon(() -> read(process.getErrorStream(), line -> logged(line, log)));
+  }
+
+  /**
+   * Takes back what the launcher has set for Java: the names in {@code LCSC_SET}, with the user's
+   * own values in {@code LCSC_USER_...}, see {@code launch.sh}.
+   */
+  static void restore(Map<String, String> environment) {
+    String set = environment.remove("LCSC_SET");
+    for (String name : set == null ? new String[0] : set.strip().split(" +")) {
+      String own = environment.remove("LCSC_USER_" + name);
+      environment.remove(name);
+      if (own != null) {
+        environment.put(name, own);
+      }
+    }
   }
 
   private static List<String> shell(String command) {

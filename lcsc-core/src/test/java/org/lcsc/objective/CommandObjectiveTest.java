@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -210,6 +212,21 @@ class CommandObjectiveTest {
 
   static boolean hasSetsid() {
     return Files.exists(Path.of("/usr/bin/setsid")) || Files.exists(Path.of("/bin/setsid"));
+  }
+
+  @Test
+  void aScorerHasTheUsersEnvironment() {
+    Map<String, String> environment =
+        new HashMap<>(
+            Map.of(
+                "PATH", "/bin",
+                "LCSC_SET", " CLASSPATH GOMP_SPINCOUNT",
+                "LCSC_USER_CLASSPATH", "mine.jar",
+                "CLASSPATH", "lcsc.jar",
+                "GOMP_SPINCOUNT", "1000"));
+    CommandProcess.restore(environment);
+    assertThat(environment)
+        .containsExactlyInAnyOrderEntriesOf(Map.of("PATH", "/bin", "CLASSPATH", "mine.jar"));
   }
 
   @Test
