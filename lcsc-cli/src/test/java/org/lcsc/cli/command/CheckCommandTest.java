@@ -168,6 +168,9 @@ class CheckCommandTest extends CommandLineTest {
             "lcsc.search.racing={}", "lcsc.search.racing: not possible with the objective distance",
             "lcsc.search.timeRanges=2", "lcsc.search.timeRanges: needs a sampler's noise levels",
             "lcsc.keep=[window]", "lcsc.keep: window has no effect",
+            "lcsc.search.keepRecall=false", "lcsc.search.keepRecall: has no effect with",
+            "lcsc.search.gradientSamples=5", "lcsc.search.gradientSamples: has no effect with",
+            "follow.until=39", "follow.until: before the first search (39, the first is at 40)",
             "lcsc.objective=fid", "lcsc.objective: ");
     refused.forEach(
         (set, message) -> {

@@ -53,8 +53,33 @@ public record OwnSearchConfig(
       Require.pattern("exclude[" + i + "]", exclude.get(i), OF_TENSORS);
     }
     lcsc = lcsc.with(lcsc.search().decided(false), lcsc.objective(), lcsc.keep());
+    checkEffects(lcsc);
     follow = follow == null ? new FollowConfig() : follow;
+    checkUntil(follow.until(), lcsc);
     Require.notBlank("output", output);
+  }
+
+  private static void checkEffects(LcscConfig lcsc) {
+    Require.not(
+        !lcsc.search().keepRecall(),
+        "lcsc.search.keepRecall",
+        "has no effect with an objective of your own (false), allowed: true, or nothing");
+    Require.not(
+        lcsc.search().gradientSamples() != null,
+        "lcsc.search.gradientSamples",
+        "has no effect with an objective of your own (%s), allowed: nothing",
+        lcsc.search().gradientSamples());
+  }
+
+  private static void checkUntil(Integer until, LcscConfig lcsc) {
+    int first = lcsc.searchAt() == null ? lcsc.startAt() : lcsc.searchAt().get(0);
+    Require.not(
+        until != null && until < first,
+        "follow.until",
+        "before the first search (%s, the first is at %s), allowed: %s or more",
+        until,
+        first,
+        first);
   }
 
   /** What decides the scores of its models, as a text. */
