@@ -8,9 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -30,9 +30,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The checkpoints of one training as files of named tensors in a directory, for example {@code
- * step-000100.safetensors}: the last number in a name is the iteration, a file without one is left
- * out. A checkpoint may also be a directory, {@code checkpoint-100/model.safetensors}, or an index
- * with its shards.
+ * step-000100.safetensors}. The iteration is the number in the name that stands after {@code step},
+ * {@code iter} or {@code iteration}, else the last whole number; a file without one is left out. A
+ * checkpoint may also be a directory, {@code checkpoint-100/model.safetensors}, or an index with
+ * its shards.
  *
  * <p>Names, shapes and types agree in all of them. Tensors that are not floating-point or that the
  * user excludes are not combined: a model gets those of the newest checkpoint, and its metadata.
@@ -44,7 +45,16 @@ public final class TensorFolder {
 
   private static final Logger LOG = LoggerFactory.getLogger(TensorFolder.class);
 
-  private static final Pattern NUMBER = Pattern.compile("(\\d{1,18})(?!.*\\d)");
+  /** Numbers that are no iteration: a metric, {@code loss=0.47}, and a version, {@code -v1}. */
+  private static final Pattern NO_ITERATION =
+      Pattern.compile("(?i)\\d+\\.\\d+(e-?\\d+)?|(?<=[-._])v\\d+");
+
+  /** Where the iteration is: the last match of the first of these that matches. */
+  private static final List<Pattern> ITERATION =
+      List.of(
+          Pattern.compile("(?i)(?:step|iter|iteration)s?[^a-z0-9]?(\\d{1,18})(?!\\d)"),
+          Pattern.compile("(?i)(?<!epochs?[^a-z0-9]?)(?<!\\d)(\\d{1,18})(?!\\d)"),
+          Pattern.compile("(?<!\\d)(\\d{1,18})(?!\\d)"));
 
   /** What follows the iteration, a precision among it: {@code step-100.fp16.safetensors}. */
   private static final Pattern ENDING =
@@ -155,12 +165,12 @@ public final class TensorFolder {
         shard = entry;
       } else if (!name.startsWith(".") && file.flatMap(CheckpointFormat::of).isPresent()) {
         index |= name.endsWith(SafetensorsFormat.INDEX);
-        Matcher number = NUMBER.matcher(ENDING.matcher(name).replaceFirst(""));
-        if (!number.find()) {
+        OptionalLong number = iteration(name);
+        if (number.isEmpty()) {
           LOG.warn("left out of {}: {}, without an iteration in its name", directory, name);
           continue;
         }
-        long iteration = Long.parseLong(number.group(1));
+        long iteration = number.getAsLong();
         CheckpointFile other =
             byIteration.put(iteration, new CheckpointFile(file.get(), iteration));
         if (other != null) {
@@ -180,6 +190,15 @@ public final class TensorFolder {
         shard,
         SafetensorsFormat.INDEX);
     return List.copyOf(byIteration.values());
+  }
+
+  /** The iteration in the name of a file or directory, if any. */
+  static OptionalLong iteration(String name) {
+    String numbers = NO_ITERATION.matcher(ENDING.matcher(name).replaceFirst("")).replaceAll(" ");
+    return ITERATION.stream()
+        .flatMap(pattern -> pattern.matcher(numbers).results().reduce((a, b) -> b).stream())
+        .mapToLong(match -> Long.parseLong(match.group(1)))
+        .findFirst();
   }
 
   /** The checkpoint in a directory of one: its index, else its only safetensors file. */

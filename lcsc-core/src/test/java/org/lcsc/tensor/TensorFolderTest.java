@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.InvalidValueException;
@@ -222,6 +223,31 @@ class TensorFolderTest {
     assertRefused("several formats", "step-100.safetensors", "step-200.npz");
     copy("safetensors/step-000100.safetensors", "again-0100.safetensors");
     assertRefused("two checkpoints of iteration 100");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "step-000100.safetensors, 100",
+    "model_2_000100.fp16.safetensors, 100",
+    "checkpoint-100, 100",
+    "epoch=4-step=100.ckpt, 100",
+    "step=100-epoch=4-val_loss=0.47.ckpt, 100",
+    "step=100-v1.ckpt, 100",
+    "step100.v2.safetensors, 100",
+    "iter_0000100_loss_3.pth, 100",
+    "Iteration-100-of-500.pt, 100",
+    "global_step100, 100",
+    "epoch=4-100.ckpt, 100",
+    "100-epoch=4.ckpt, 100",
+    "v1-100.ckpt, 100",
+    "epoch=4-val_loss=0.47.ckpt, 4",
+    "epoch=12.ckpt, 12",
+    "val_loss=0.47.ckpt, -1",
+    "model-v2.ckpt, -1",
+    "last.ckpt, -1",
+  })
+  void theIterationIsTheNumberThatANameSaysItIs(String name, long iteration) {
+    assertThat(TensorFolder.iteration(name).orElse(-1)).isEqualTo(iteration);
   }
 
   @Test

@@ -25,8 +25,9 @@ import picocli.CommandLine.Parameters;
     name = "average",
     description = {
       "Average checkpoint files of any framework: safetensors, npz, PyTorch's .pt.",
-      "The last number in a file's name is its iteration. The average is a file of the same format;"
-          + " what is not floating-point, or excluded, is that of the newest checkpoint."
+      "A file's iteration is the number after step or iter in its name, else the last whole number."
+          + " The average is a file of the same format; what is not floating-point, or excluded, is"
+          + " that of the newest checkpoint."
     })
 final class AverageCommand extends TextCommand {
 
