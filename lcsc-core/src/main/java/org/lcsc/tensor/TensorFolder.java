@@ -3,14 +3,18 @@ package org.lcsc.tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -60,7 +64,7 @@ public final class TensorFolder {
   private static final Pattern ENDING =
       Pattern.compile("(\\.(fp16|bf16|fp32))?\\.[a-z]+(\\.index\\.json)?$");
 
-  private static final Pattern SHARD = Pattern.compile(".*-\\d{5}-of-\\d{5}\\.safetensors");
+  private static final Pattern SHARD = Pattern.compile("-\\d{5}-of-\\d{5}\\.safetensors$");
 
   private final Path directory;
   private final CheckpointFormat format;
@@ -80,7 +84,9 @@ public final class TensorFolder {
 
   /** Whether a directory holds checkpoints of a format, readable or not. */
   public static boolean isOne(Path directory) throws IOException {
-    return Files.isDirectory(directory) && !listed(directory).isEmpty();
+    return Files.isDirectory(directory)
+        && (!named(directory, (entry, why) -> {}).isEmpty()
+            || entries(directory).stream().anyMatch(TensorFolder::isShard));
   }
 
   /**
@@ -131,65 +137,105 @@ public final class TensorFolder {
     try (TensorFile file = format.open(newest.file())) {
       layout = TensorLayout.of(newest.file(), file.tensors(), exclude);
     }
+    TensorFolder folder = new TensorFolder(directory, format, List.copyOf(found), layout);
     for (CheckpointFile checkpoint : found) {
-      Refuse.file(
-          CheckpointFormat.of(checkpoint.file()).orElseThrow().getClass() != format.getClass(),
-          "%s holds checkpoints of several formats (%s and %s), allowed: of one",
-          directory,
-          checkpoint.file().getFileName(),
-          newest.file().getFileName());
-      try (TensorFile file = format.open(checkpoint.file())) {
-        layout.requireSame(checkpoint.file(), file.tensors());
-      }
+      folder.requireSame(checkpoint);
     }
-    return new TensorFolder(directory, format, List.copyOf(found), layout);
+    return folder;
   }
 
   /**
-   * The files that are checkpoints by their names, ascending by iteration.
+   * Refuses a checkpoint of another format or of other tensors than these.
+   *
+   * @throws IOException then, or where it cannot be opened; one line that names it
+   */
+  public void requireSame(CheckpointFile checkpoint) throws IOException {
+    Refuse.file(
+        CheckpointFormat.of(checkpoint.file()).orElseThrow().getClass() != format.getClass(),
+        "%s holds checkpoints of several formats (%s and %s), allowed: of one",
+        directory,
+        checkpoint.file().getFileName(),
+        checkpoints.get(checkpoints.size() - 1).file().getFileName());
+    try (TensorFile file = format.open(checkpoint.file())) {
+      layout.requireSame(checkpoint.file(), file.tensors());
+    }
+  }
+
+  /**
+   * The files that are checkpoints by their names, ascending by iteration. A directory of shards
+   * without their index is left out.
    *
    * @throws IOException where two are of one iteration, or a shard lacks its index
    */
   public static List<CheckpointFile> listed(Path directory) throws IOException {
-    List<Path> entries;
-    try (Stream<Path> files = Files.list(directory)) {
-      entries = files.sorted().toList();
-    }
+    List<Path> entries = entries(directory);
+    Optional<Path> shard = entries.stream().filter(TensorFolder::isShard).findFirst();
+    Refuse.file(
+        shard.isPresent() && entries.stream().noneMatch(TensorFolder::isIndex),
+        "%s: is one of several shards, their index *%s is missing",
+        shard.orElse(null),
+        SafetensorsFormat.INDEX);
+    BiConsumer<Path, String> leftOut =
+        (entry, why) ->
+            LOG.warn("left out of {}: {}, {}", directory, directory.relativize(entry), why);
     TreeMap<Long, CheckpointFile> byIteration = new TreeMap<>();
-    boolean index = false;
-    Path shard = null;
-    for (Path entry : entries) {
-      String name = entry.getFileName().toString();
-      Optional<Path> file = Files.isDirectory(entry) ? inside(entry) : Optional.of(entry);
-      if (SHARD.matcher(name).matches()) {
-        shard = entry;
-      } else if (!name.startsWith(".") && file.flatMap(CheckpointFormat::of).isPresent()) {
-        index |= name.endsWith(SafetensorsFormat.INDEX);
-        OptionalLong number = iteration(name);
-        if (number.isEmpty()) {
-          LOG.warn("left out of {}: {}, without an iteration in its name", directory, name);
-          continue;
-        }
-        long iteration = number.getAsLong();
-        CheckpointFile other =
-            byIteration.put(iteration, new CheckpointFile(file.get(), iteration));
-        if (other != null) {
-          throw new IOException(
-              Text.format(
-                  "%s holds two checkpoints of iteration %d: %s and %s, allowed: one",
-                  directory,
-                  iteration,
-                  directory.relativize(other.file()),
-                  directory.relativize(file.get())));
+    for (CheckpointFile checkpoint : named(directory, leftOut)) {
+      Path file = checkpoint.file();
+      if (isIndex(file) && !Files.exists(file)) {
+        leftOut.accept(file, "the missing index of the shards beside it");
+        continue;
+      }
+      CheckpointFile other = byIteration.put(checkpoint.iteration(), checkpoint);
+      if (other != null) {
+        throw new IOException(
+            Text.format(
+                "%s holds two checkpoints of iteration %d: %s and %s, allowed: one",
+                directory,
+                checkpoint.iteration(),
+                directory.relativize(other.file()),
+                directory.relativize(file)));
+      }
+    }
+    return List.copyOf(byIteration.values());
+  }
+
+  /**
+   * What a directory holds that is a checkpoint by its name, whole or not, ascending by iteration:
+   * also several of one iteration, and the missing index of a directory of shards.
+   *
+   * @param leftOut gets what is no checkpoint though a file is of a known format, and why
+   */
+  public static List<CheckpointFile> named(Path directory, BiConsumer<Path, String> leftOut)
+      throws IOException {
+    List<CheckpointFile> found = new ArrayList<>();
+    for (Path entry : entries(directory)) {
+      Optional<Path> file = Files.isDirectory(entry) ? inside(entry, leftOut) : Optional.of(entry);
+      if (!isShard(entry) && file.flatMap(CheckpointFormat::of).isPresent()) {
+        OptionalLong iteration = iteration(entry.getFileName().toString());
+        if (iteration.isPresent()) {
+          found.add(new CheckpointFile(file.get(), iteration.getAsLong()));
+        } else {
+          leftOut.accept(entry, "without an iteration in its name");
         }
       }
     }
-    Refuse.file(
-        shard != null && !index,
-        "%s: is one of several shards, their index *%s is missing",
-        shard,
-        SafetensorsFormat.INDEX);
-    return List.copyOf(byIteration.values());
+    found.sort(Comparator.comparingLong(CheckpointFile::iteration));
+    return found;
+  }
+
+  /** What is not hidden, by name. */
+  private static List<Path> entries(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> !file.getFileName().toString().startsWith(".")).sorted().toList();
+    }
+  }
+
+  private static boolean isShard(Path file) {
+    return SHARD.matcher(file.getFileName().toString()).find();
+  }
+
+  private static boolean isIndex(Path file) {
+    return file.toString().endsWith(SafetensorsFormat.INDEX);
   }
 
   /** The iteration in the name of a file or directory, if any. */
@@ -201,26 +247,34 @@ public final class TensorFolder {
         .findFirst();
   }
 
-  /** The checkpoint in a directory of one: its index, else its only safetensors file. */
-  private static Optional<Path> inside(Path directory) throws IOException {
-    List<Path> files;
-    try (Stream<Path> entries = Files.list(directory)) {
-      files =
-          entries.filter(e -> new SafetensorsFormat().reads(e.getFileName().toString())).toList();
+  /**
+   * The checkpoint in a directory of one: its index, which of shards alone is missing still, else
+   * its only safetensors file.
+   */
+  private static Optional<Path> inside(Path directory, BiConsumer<Path, String> leftOut)
+      throws IOException {
+    List<Path> files =
+        entries(directory).stream()
+            .filter(file -> new SafetensorsFormat().reads(file.getFileName().toString()))
+            .toList();
+    if (!files.isEmpty() && files.stream().allMatch(TensorFolder::isShard)) {
+      Matcher shard = SHARD.matcher(files.get(0).getFileName().toString());
+      return Optional.of(directory.resolve(shard.replaceFirst(SafetensorsFormat.INDEX)));
     }
     List<Path> found =
-        files.size() == 1
-            ? files
-            : files.stream().filter(f -> f.toString().endsWith(SafetensorsFormat.INDEX)).toList();
-    if (found.size() != 1 && !files.isEmpty()) {
-      LOG.warn(
-          "{} is no checkpoint: it has {} safetensors files and {} indices, allowed: one file, or"
-              + " shards with one index",
-          directory,
-          files.size() - found.size(),
-          found.size());
+        files.size() == 1 ? files : files.stream().filter(TensorFolder::isIndex).toList();
+    if (found.size() == 1) {
+      return Optional.of(found.get(0));
     }
-    return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
+    if (!files.isEmpty()) {
+      leftOut.accept(
+          directory,
+          Text.format(
+              "which has %d safetensors files and %d indices, allowed: one file, or shards with"
+                  + " one index",
+              files.size() - found.size(), found.size()));
+    }
+    return Optional.empty();
   }
 
   /** The checkpoints, oldest first. */

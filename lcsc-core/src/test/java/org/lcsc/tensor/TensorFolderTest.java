@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.InvalidValueException;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -290,6 +291,18 @@ class TensorFolderTest {
         directory.resolve("checkpoint-10/model.safetensors.index.json"),
         "{\"weight_map\": {\"a\": \"../../secret.safetensors\"}}");
     assertRefused("../../secret.safetensors", "is no file name");
+  }
+
+  @Test
+  void shardsAloneAreNoCheckpoint() throws IOException {
+    Tensor tensor = tensor("a", TensorType.FLOAT32, 2L);
+    writeOne("checkpoint-10/model.safetensors", tensor);
+    writeOne("checkpoint-20/model.safetensors", tensor);
+    writeOne("checkpoint-30/model-00001-of-00002.safetensors", tensor);
+    assertThat(TensorFolder.open(directory, List.of()).iterations()).containsExactly(10, 20);
+    List<CheckpointFile> named = TensorFolder.named(directory, (entry, why) -> {});
+    assertThat(named).extracting(CheckpointFile::iteration).containsExactly(10L, 20L, 30L);
+    assertThat(TensorFolder.isWhole(named.get(2))).as("its index is missing").isFalse();
   }
 
   @Test
