@@ -167,7 +167,7 @@ public final class TensorFolder {
    *
    * @throws IOException where two are of one iteration, or a shard lacks its index
    */
-  public static List<CheckpointFile> listed(Path directory) throws IOException {
+  static List<CheckpointFile> listed(Path directory) throws IOException {
     List<Path> entries = entries(directory);
     Optional<Path> shard = entries.stream().filter(TensorFolder::isShard).findFirst();
     Refuse.file(

@@ -305,8 +305,9 @@ public final class OwnSearch {
       throws IOException {
     Path folder = Path.of(source.checkpoints());
     try (Interruption interruption = interruption(listener)) {
-      Optional<CheckpointFile> first =
-          new FollowedFolder(folder, config.follow(), interruption::requested).next();
+      FollowedFolder followed =
+          new FollowedFolder(folder, config.follow(), interruption::requested);
+      Optional<CheckpointFile> first = followed.next();
       if (first.isEmpty()) {
         if (interruption.requested()) {
           return Optional.empty();
@@ -336,8 +337,7 @@ public final class OwnSearch {
           });
       try (RunDirectory directory = run.read()) {
         directory.requireSearchIdentity(config.identity());
-        FollowedFolder followed =
-            new FollowedFolder(folder, config.follow(), interruption::requested);
+        followed.restart(tensors);
         try {
           return follow(
               new FollowingSearch(config, folder, followed, directory, listener),
