@@ -22,9 +22,14 @@ import org.lcsc.io.Refuse;
  * @param checkpoints iterations, no two alike
  * @param coefficients one per checkpoint, of sum 1; empty with groups
  * @param groups groups of parameters with coefficients of their own; empty where there are none
+ * @param parameters how many parameters are merged; null where it does not say
  */
 public record RecipeCoefficients(
-    Path file, long[] checkpoints, double[] coefficients, List<Recipe.Group> groups) {
+    Path file,
+    long[] checkpoints,
+    double[] coefficients,
+    List<Recipe.Group> groups,
+    Long parameters) {
 
   private static final ObjectMapper JSON =
       Json.mapper()
@@ -37,7 +42,8 @@ public record RecipeCoefficients(
       List<Number> checkpoints,
       List<Number> coefficients,
       List<GroupKeys> groups,
-      List<Object> ranges) {}
+      List<Object> ranges,
+      Long parameters) {}
 
   private record GroupKeys(String name, List<List<Number>> parameters, List<Number> coefficients) {}
 
@@ -54,7 +60,7 @@ public record RecipeCoefficients(
     } catch (JsonMappingException e) {
       throw new IOException(file + ": " + problem(e), e);
     }
-    keys = keys == null ? new Keys(null, null, null, null) : keys;
+    keys = keys == null ? new Keys(null, null, null, null, null) : keys;
     Refuse.file(
         keys.ranges != null && !keys.ranges.isEmpty(),
         "%s: ranges: is of a model for each of several ranges of noise levels, allowed: a recipe"
@@ -74,7 +80,7 @@ public record RecipeCoefficients(
         text(keys.checkpoints));
     if (keys.groups == null || keys.groups.isEmpty()) {
       double[] coefficients = coefficients(file, "", keys.coefficients, checkpoints.length);
-      return new RecipeCoefficients(file, checkpoints, coefficients, List.of());
+      return new RecipeCoefficients(file, checkpoints, coefficients, List.of(), keys.parameters);
     }
     Refuse.file(
         keys.coefficients != null && !keys.coefficients.isEmpty(),
@@ -89,7 +95,7 @@ public record RecipeCoefficients(
               segments(file, key, group.parameters),
               coefficients(file, key + ".", group.coefficients, checkpoints.length)));
     }
-    return new RecipeCoefficients(file, checkpoints, new double[0], groups);
+    return new RecipeCoefficients(file, checkpoints, new double[0], groups, keys.parameters);
   }
 
   /** What is wrong with the value of a key that is not even of the right kind. */
@@ -106,7 +112,11 @@ public record RecipeCoefficients(
     }
     return switch (last) {
       case "checkpoints", "coefficients" -> key + noNumbers();
-      case "parameters" -> key + ": no segments" + allowedSegment();
+      case "parameters" ->
+          key
+              + (key.toString().equals(last)
+                  ? ": is no whole number, allowed: how many are merged"
+                  : ": no segments" + allowedSegment());
       default -> "no recipe: " + (key.isEmpty() ? "" : key + ": ") + Json.problem(e);
     };
   }

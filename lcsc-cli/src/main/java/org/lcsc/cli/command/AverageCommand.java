@@ -3,6 +3,7 @@ package org.lcsc.cli.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.LawaCoefficients;
@@ -130,7 +131,7 @@ final class AverageCommand extends TextCommand {
     if (kind.recipe == null) {
       checkpoints.average(kind.coefficients(checkpoints), out);
     } else {
-      combine(kind.recipe, checkpoints);
+      checkpoints = combine(kind.recipe, checkpoints);
     }
     long[] iterations = checkpoints.iterations();
     print(
@@ -159,16 +160,35 @@ final class AverageCommand extends TextCommand {
     return among;
   }
 
-  /** What a recipe says of some of the checkpoints; the others have the coefficient 0. */
-  private void combine(Path file, TensorFolder checkpoints) throws IOException {
+  /**
+   * Writes what a recipe says.
+   *
+   * @return the checkpoints that it names
+   */
+  private TensorFolder combine(Path file, TensorFolder all) throws IOException {
     RecipeCoefficients recipe = InvalidInputException.reading(() -> RecipeCoefficients.read(file));
+    List<CheckpointFile> named =
+        all.checkpoints().stream()
+            .filter(c -> Arrays.stream(recipe.checkpoints()).anyMatch(i -> i == c.iteration()))
+            .toList();
     double[] coefficients =
-        InvalidInputException.reading(() -> recipe.over(checkpoints.iterations()));
+        InvalidInputException.reading(
+            () -> recipe.over(named.stream().mapToLong(CheckpointFile::iteration).toArray()));
+    TensorFolder checkpoints =
+        InvalidInputException.reading(() -> TensorFolder.of(folder, named, exclude));
+    long parameters = checkpoints.layout().parameters();
+    InvalidInputException.when(
+        recipe.parameters() != null && recipe.parameters() != parameters,
+        "%s: parameters: is for %s, but %s would be combined, allowed: --exclude of what the search"
+            + " excluded",
+        file,
+        recipe.parameters(),
+        parameters);
     try {
-      checkpoints.average(
-          recipe.parameterGroups(checkpoints.layout().parameters()), coefficients, out);
+      checkpoints.average(recipe.parameterGroups(parameters), coefficients, out);
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException(file + ": groups: " + e.getMessage());
     }
+    return checkpoints;
   }
 }

@@ -93,6 +93,22 @@ class AverageCommandTest extends CommandLineTest {
     assertThat(average("--recipe", recipe)).isEqualTo(5.5f);
   }
 
+  @Test
+  void whatARecipeDoesNotCombineIsOfTheNewestThatItNames() throws IOException {
+    Path recipe = directory.resolve("recipe.json");
+    Files.writeString(
+        recipe, "{\"checkpoints\": [100, 300], \"coefficients\": [1.5, -0.5], \"parameters\": 1}");
+    assertThat(exitCode("--recipe", recipe)).as(err.toString()).isZero();
+    try (TensorFile file = new SafetensorsFormat().open(out())) {
+      assertThat(file.metadata()).containsEntry("step", "300");
+      ByteBuffer steps = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+      file.read(STEPS, 0, steps);
+      assertThat(steps.getLong(0)).isEqualTo(300);
+      assertThat(file.floats(WEIGHT)).containsExactly(0);
+    }
+    assertThat(out.toString()).contains("2 checkpoints of iterations 100 to 300");
+  }
+
   private void refusesToAverage(String message, Object... options) {
     assertThat(exitCode(options)).as(err.toString()).isEqualTo(2);
     assertThat(err.toString().lines().findFirst().orElseThrow()).contains(message);
@@ -146,6 +162,14 @@ class AverageCommandTest extends CommandLineTest {
     }
     Files.writeString(recipe, "{\"groups\": [{\"coefficients\": true}]}");
     refusesToAverage(recipe + ": groups[0]." + noNumbers, "--recipe", recipe);
+    String sums = "{\"checkpoints\": [100, 400], \"coefficients\": [0.5, 0.5], \"parameters\": ";
+    Files.writeString(recipe, sums + "3}");
+    refusesToAverage(
+        recipe + ": parameters: is for 3, but 1 would be combined, allowed: --exclude",
+        "--recipe",
+        recipe);
+    Files.writeString(recipe, sums + "[3]}");
+    refusesToAverage(recipe + ": parameters: is no whole number", "--recipe", recipe);
     Files.writeString(recipe, "[1]");
     refusesToAverage(recipe + ": no recipe: ", "--recipe", recipe);
     Files.writeString(recipe, "{");
