@@ -90,7 +90,7 @@ public final class TensorFolder {
   }
 
   /**
-   * Looks through a directory.
+   * Looks through a directory. Warns of tensors that are no parameters by their names.
    *
    * @param exclude regular expressions, each held against whole names of tensors, that are not
    *     combined
@@ -109,7 +109,9 @@ public final class TensorFolder {
         found.size(),
         found.size() == 1 ? " checkpoint" : " checkpoints",
         CheckpointFormat.suffixes());
-    return of(directory, found, exclude);
+    TensorFolder folder = of(directory, found, exclude);
+    folder.layout.warnOfNoParameters();
+    return folder;
   }
 
   /** Whether a checkpoint can be opened; one that is being written cannot. */

@@ -16,12 +16,24 @@ import org.lcsc.io.HostMemory;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which tensors of a checkpoint are combined, and where each lies in the flat vector of parameters.
  * Immutable and thread-safe.
  */
 public final class TensorLayout {
+
+  private static final Logger LOG = LoggerFactory.getLogger(TensorLayout.class);
+
+  /** Names of tensors that are no parameters, though they look like them, and what they are. */
+  private static final Map<String, String> NO_PARAMETERS =
+      Map.of(
+          ".*(optimizer|exp_avg|momentum_buffer).*",
+          "an optimizer's state",
+          ".*(running|moving)_(mean|var).*",
+          "the running statistics of normalization layers");
 
   private final Path file;
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -103,6 +115,24 @@ public final class TensorLayout {
 
   private Path name() {
     return file.getFileName();
+  }
+
+  /** Warns of combined tensors that are no parameters by their names, in one line for each kind. */
+  public void warnOfNoParameters() {
+    NO_PARAMETERS.forEach(
+        (expression, what) -> {
+          List<String> names =
+              offsets.keySet().stream().filter(n -> n.matches(expression)).toList();
+          if (!names.isEmpty()) {
+            LOG.warn(
+                "{}: {} would be combined like parameters ({}), exclude (--exclude) \"{}\" leaves"
+                    + " them out",
+                file,
+                what,
+                StateDict.some(names),
+                expression);
+          }
+        });
   }
 
   /** Number of parameters P. */

@@ -3,6 +3,9 @@ package org.lcsc.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,6 +24,7 @@ import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.InvalidValueException;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.LoggerFactory;
 
 /** Expected values are NumPy's, see make.py beside the files. */
 class TensorFolderTest {
@@ -148,6 +152,41 @@ class TensorFolderTest {
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("exclude[0]")
         .hasMessageContaining("running_mean");
+  }
+
+  @Test
+  void whatIsNoParameterByItsNameIsWarnedOf() throws IOException {
+    for (int step = 1; step <= 2; step++) {
+      writeOne(
+          "step-" + step + ".safetensors",
+          tensor("weight", TensorType.FLOAT32, 3L),
+          tensor("optimizer.state.0.exp_avg", TensorType.FLOAT32, 3L),
+          tensor("norm.running_mean", TensorType.FLOAT32, 3L),
+          tensor("norm.running_var", TensorType.FLOAT32, 3L));
+    }
+    String optimizer = ".*(optimizer|exp_avg|momentum_buffer).*";
+    String running = ".*(running|moving)_(mean|var).*";
+    assertThat(warnings(List.of()))
+        .hasSize(2)
+        .anySatisfy(
+            w ->
+                assertThat(w)
+                    .contains("an optimizer's state", "(optimizer.state.0.exp_avg)", optimizer))
+        .anySatisfy(w -> assertThat(w).contains("(norm.running_mean, norm.running_var)", running));
+    assertThat(warnings(List.of(optimizer, running))).isEmpty();
+  }
+
+  private List<String> warnings(List<String> exclude) throws IOException {
+    Logger logger = (Logger) LoggerFactory.getLogger(TensorLayout.class);
+    ListAppender<ILoggingEvent> events = new ListAppender<>();
+    events.start();
+    logger.addAppender(events);
+    try {
+      TensorFolder.open(directory, exclude);
+    } finally {
+      logger.detachAppender(events);
+    }
+    return events.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 
   @ParameterizedTest

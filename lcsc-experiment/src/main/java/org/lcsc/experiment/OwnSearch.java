@@ -324,6 +324,7 @@ public final class OwnSearch {
               () ->
                   InvalidInputException.reading(
                       () -> TensorFolder.of(folder, List.of(first.get()), config.exclude())));
+      tensors.layout().warnOfNoParameters();
       inFile(
           file,
           () -> {
