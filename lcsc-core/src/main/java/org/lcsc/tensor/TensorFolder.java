@@ -64,7 +64,10 @@ public final class TensorFolder {
   private static final Pattern ENDING =
       Pattern.compile("(\\.(fp16|bf16|fp32))?\\.[a-z]+(\\.index\\.json)?$");
 
-  private static final Pattern SHARD = Pattern.compile("-\\d{5}-of-\\d{5}\\.safetensors$");
+  private static final Pattern SHARD = Pattern.compile("-\\d{5}-of-\\d{5}\\.[a-z]+$");
+
+  /** The weights in a directory of Hugging Face's, beside an optimizer's state and others. */
+  private static final String HUGGING_FACE = "pytorch_model.bin";
 
   private final Path directory;
   private final CheckpointFormat format;
@@ -251,7 +254,7 @@ public final class TensorFolder {
 
   /**
    * The checkpoint in a directory of one: its index, which of shards alone is missing still, else
-   * its only safetensors file.
+   * its only safetensors file, else Hugging Face's file of PyTorch.
    */
   private static Optional<Path> inside(Path directory, BiConsumer<Path, String> leftOut)
       throws IOException {
@@ -259,7 +262,10 @@ public final class TensorFolder {
         entries(directory).stream()
             .filter(file -> new SafetensorsFormat().reads(file.getFileName().toString()))
             .toList();
-    if (!files.isEmpty() && files.stream().allMatch(TensorFolder::isShard)) {
+    if (files.isEmpty()) {
+      return Optional.of(directory.resolve(HUGGING_FACE)).filter(Files::exists);
+    }
+    if (files.stream().allMatch(TensorFolder::isShard)) {
       Matcher shard = SHARD.matcher(files.get(0).getFileName().toString());
       return Optional.of(directory.resolve(shard.replaceFirst(SafetensorsFormat.INDEX)));
     }
@@ -268,14 +274,12 @@ public final class TensorFolder {
     if (found.size() == 1) {
       return Optional.of(found.get(0));
     }
-    if (!files.isEmpty()) {
-      leftOut.accept(
-          directory,
-          Text.format(
-              "which has %d safetensors files and %d indices, allowed: one file, or shards with"
-                  + " one index",
-              files.size() - found.size(), found.size()));
-    }
+    leftOut.accept(
+        directory,
+        Text.format(
+            "which has %d safetensors files and %d indices, allowed: one file, or shards with one"
+                + " index",
+            files.size() - found.size(), found.size()));
     return Optional.empty();
   }
 

@@ -12,7 +12,7 @@ import org.lcsc.config.Kind;
 @Kind("torch")
 public record TorchFormat() implements CheckpointFormat {
 
-  private static final List<String> SUFFIXES = List.of(".pt", ".pth", ".ckpt");
+  private static final List<String> SUFFIXES = List.of(".pt", ".pth", ".ckpt", ".bin");
 
   @Override
   public String suffix() {

@@ -333,6 +333,20 @@ class TensorFolderTest {
   }
 
   @Test
+  void filesOfHuggingFaceAreOfTorch() throws IOException {
+    for (int step : new int[] {100, 200}) {
+      String from = "torch/step-000" + step + ".pt";
+      copy(from, "checkpoint-" + step + "/pytorch_model.bin");
+      copy(from, "checkpoint-" + step + "/optimizer.bin");
+    }
+    copy("torch/step-000300.pt", "step-300.bin");
+    TensorFolder folder = TensorFolder.open(directory, List.of());
+    assertThat(folder.iterations()).containsExactly(100, 200, 300);
+    Files.writeString(directory.resolve("step-300.bin"), "other");
+    assertRefused("step-300.bin", "no zip file of torch.save");
+  }
+
+  @Test
   void shardsAloneAreNoCheckpoint() throws IOException {
     Tensor tensor = tensor("a", TensorType.FLOAT32, 2L);
     writeOne("checkpoint-10/model.safetensors", tensor);

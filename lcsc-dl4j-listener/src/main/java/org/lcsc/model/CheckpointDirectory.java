@@ -112,6 +112,12 @@ public final class CheckpointDirectory {
     return new CheckpointDirectory(directory, List.copyOf(usable));
   }
 
+  /** Whether a directory holds checkpoints by their names, readable or not. */
+  public static boolean isOne(Path directory) throws IOException {
+    return Files.exists(directory.resolve(INFO))
+        || Files.isDirectory(directory) && !named(directory).isEmpty();
+  }
+
   /** The checkpoints in checkpointInfo.txt, ascending; of two at one iteration the later line. */
   private static List<CheckpointFile> listed(Path directory, int uncounted, LeftOut leftOut)
       throws IOException {

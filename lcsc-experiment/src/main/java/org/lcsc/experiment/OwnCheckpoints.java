@@ -1,6 +1,7 @@
 package org.lcsc.experiment;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.model.ModelFile;
 import org.lcsc.model.ParameterGrouping;
 import org.lcsc.search.config.LcscConfig;
+import org.lcsc.tensor.CheckpointFormat;
 import org.lcsc.tensor.TensorFolder;
 import org.lcsc.tensor.TensorLayout;
 import org.lcsc.tensor.TensorModelWriter;
@@ -78,6 +80,12 @@ interface OwnCheckpoints extends AutoCloseable {
             }
             return new OfTensors(folder, config.lcsc(), folder.writer());
           }
+          InvalidInputException.when(
+              Files.isDirectory(directory) && !CheckpointDirectory.isOne(directory),
+              "checkpoint directory %s has no checkpoints, allowed: files %s with the iteration in"
+                  + " their name, iteration-N.zip, or checkpointInfo.txt with its files",
+              directory,
+              CheckpointFormat.suffixes());
           Require.not(
               !config.exclude().isEmpty(),
               "exclude",

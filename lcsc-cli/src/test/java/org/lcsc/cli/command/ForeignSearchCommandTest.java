@@ -313,4 +313,16 @@ class ForeignSearchCommandTest extends CommandLineTest {
     assertThat(err.toString().lines()).hasSize(1);
     assertThat(err.toString()).contains("step-10.safetensors: is cut short");
   }
+
+  @Test
+  void aFolderWithoutCheckpointsNamesWhatIsRead() throws IOException {
+    for (int k = 1; k <= 4; k++) {
+      Files.delete(directory.resolve("checkpoints/step-" + 10 * k + ".safetensors"));
+    }
+    assertThat(search(command(DISTANCE), "")).isEqualTo(2);
+    assertThat(err.toString())
+        .hasLineCount(1)
+        .contains("has no checkpoints, allowed: files .", ".safetensors")
+        .contains("iteration-N.zip", "checkpointInfo.txt");
+  }
 }
