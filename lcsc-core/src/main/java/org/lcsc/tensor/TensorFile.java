@@ -17,6 +17,11 @@ public interface TensorFile extends TensorValues, AutoCloseable {
   /** Texts that the file holds beside the tensors; empty where its format has none. */
   Map<String, String> metadata();
 
+  /** Names of tensors that share values with each other, such as tied weights, set by set. */
+  default List<List<String>> tied() {
+    return List.of();
+  }
+
   /**
    * Writes a file of the same format with the same tensors and all else that this one holds, but
    * with other values. Straight to the path: a caller that wants the file whole or not at all

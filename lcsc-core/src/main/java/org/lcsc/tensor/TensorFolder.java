@@ -140,7 +140,7 @@ public final class TensorFolder {
     CheckpointFormat format = CheckpointFormat.of(newest.file()).orElseThrow();
     TensorLayout layout;
     try (TensorFile file = format.open(newest.file())) {
-      layout = TensorLayout.of(newest.file(), file.tensors(), exclude);
+      layout = TensorLayout.of(newest.file(), file, exclude);
     }
     TensorFolder folder = new TensorFolder(directory, format, List.copyOf(found), layout);
     for (CheckpointFile checkpoint : found) {
@@ -387,7 +387,7 @@ public final class TensorFolder {
    *
    * @param groups G groups of the parameters of {@link #layout}
    * @param coefficients {@code G * K}, those of the first group first
-   * @throws IllegalArgumentException where the groups are of other parameters
+   * @throws IllegalArgumentException where the groups are of other parameters, or part tied tensors
    */
   public void average(ParameterGroups groups, double[] coefficients, Path out) throws IOException {
     Refuse.argument(
@@ -395,6 +395,7 @@ public final class TensorFolder {
         "groups must hold the %s parameters that are combined, got %s",
         layout.parameters(),
         groups.parameters());
+    layout.requireTied(groups);
     int size = checkpoints.size();
     Map<TensorFile, double[]> open = new LinkedHashMap<>();
     TensorFile newest = format.open(checkpoints.get(checkpoints.size() - 1).file());

@@ -43,11 +43,14 @@ public final class TensorLayout {
 
   private final long parameters;
 
-  private TensorLayout(Path file, List<Tensor> tensors, List<Pattern> exclude) {
+  private final List<List<String>> tied;
+
+  private TensorLayout(Path file, TensorFile content, List<Pattern> exclude) {
     this.file = file;
+    tied = content.tied();
     long at = 0;
-    for (Tensor tensor : tensors) {
-      this.tensors.put(tensor.name(), tensor);
+    for (Tensor tensor : content.tensors()) {
+      tensors.put(tensor.name(), tensor);
       if (tensor.type().isFloating()
           && tensor.length() > 0
           && exclude.stream().noneMatch(p -> p.matcher(tensor.name()).matches())) {
@@ -65,7 +68,8 @@ public final class TensorLayout {
    * @throws IOException where nothing is left to combine
    * @throws InvalidValueException where a pattern matches nothing
    */
-  static TensorLayout of(Path file, List<Tensor> tensors, List<String> exclude) throws IOException {
+  static TensorLayout of(Path file, TensorFile content, List<String> exclude) throws IOException {
+    List<Tensor> tensors = content.tensors();
     List<Pattern> patterns = exclude.stream().map(Pattern::compile).toList();
     for (int i = 0; i < patterns.size(); i++) {
       Pattern pattern = patterns.get(i);
@@ -78,7 +82,7 @@ public final class TensorLayout {
                 Printable.oneLine(String.join(", ", tensors.stream().map(Tensor::name).toList()))));
       }
     }
-    TensorLayout layout = new TensorLayout(file, tensors, patterns);
+    TensorLayout layout = new TensorLayout(file, content, patterns);
     if (layout.parameters == 0) {
       throw new IOException(
           file + " has no floating-point tensor that is to be combined, of " + tensors.size());
@@ -111,6 +115,38 @@ public final class TensorLayout {
       throw new IOException(
           other + " has tensor " + Printable.oneLine(name) + " that " + name() + " lacks");
     }
+  }
+
+  /**
+   * Refuses groups that would give values which tensors of a file share several coefficients.
+   *
+   * @param groups of the parameters
+   * @throws IllegalArgumentException one line that names two tensors and their groups
+   */
+  public void requireTied(ParameterGroups groups) {
+    for (List<String> names : tied) {
+      List<String> combined = names.stream().filter(offsets::containsKey).toList();
+      for (String name : combined) {
+        Refuse.argument(
+            !groups(groups, name).equals(groups(groups, combined.get(0))),
+            "tensors %s and %s share their values, but are of groups %s and %s, allowed: one group"
+                + " for both, or one of them excluded",
+            combined.get(0),
+            name,
+            groups(groups, combined.get(0)),
+            groups(groups, name));
+      }
+    }
+  }
+
+  /** Names of the groups that hold parameters of a tensor, ascending. */
+  private List<String> groups(ParameterGroups groups, String name) {
+    long from = offsets.get(name);
+    long to = from + tensors.get(name).length();
+    return groups.segments().stream()
+        .filter(segment -> segment.from() < to && segment.to() > from)
+        .map(segment -> groups.names().get(segment.group()))
+        .toList();
   }
 
   private Path name() {
@@ -168,12 +204,21 @@ public final class TensorLayout {
   }
 
   private TensorValues values(Combined combined, TensorValues others) {
-    return (tensor, from, target) -> {
-      Long offset = offsets.get(tensor.name());
-      if (offset == null) {
-        others.read(tensor, from, target);
-      } else {
-        combined.read(tensor, offset, from, target);
+    return new TensorValues() {
+
+      @Override
+      public void read(Tensor tensor, long from, ByteBuffer target) throws IOException {
+        Long offset = offsets.get(tensor.name());
+        if (offset == null) {
+          others.read(tensor, from, target);
+        } else {
+          combined.read(tensor, offset, from, target);
+        }
+      }
+
+      @Override
+      public boolean replaces(Tensor tensor) {
+        return offsets.containsKey(tensor.name());
       }
     };
   }

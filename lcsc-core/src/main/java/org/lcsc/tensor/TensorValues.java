@@ -21,6 +21,11 @@ public interface TensorValues {
    */
   void read(Tensor tensor, long from, ByteBuffer target) throws IOException;
 
+  /** Whether a tensor's values are others than those of the file that is written anew. */
+  default boolean replaces(Tensor tensor) {
+    return true;
+  }
+
   /** Consumes a piece of a tensor. */
   @FunctionalInterface
   interface Sink {
@@ -73,9 +78,14 @@ public interface TensorValues {
 
   /** Reads a whole tensor piece by piece. */
   default void stream(Tensor tensor, Sink sink) throws IOException {
+    stream(tensor, 0, sink);
+  }
+
+  /** Reads a tensor piece by piece, from its {@code first} byte on. */
+  default void stream(Tensor tensor, long first, Sink sink) throws IOException {
     long bytes = tensor.bytes();
-    ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, Math.max(bytes, 1)));
-    for (long from = 0; from < bytes; from += PIECE) {
+    ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, Math.max(bytes - first, 1)));
+    for (long from = first; from < bytes; from += PIECE) {
       piece.clear().limit((int) Math.min(PIECE, bytes - from));
       read(tensor, from, piece);
       sink.take(piece.flip());

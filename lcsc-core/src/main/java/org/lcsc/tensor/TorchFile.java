@@ -173,15 +173,44 @@ final class TorchFile implements TensorFile {
     }
   }
 
+  /** Tensors by the member of their storage; of two that begin together first the longer. */
+  private Map<String, List<Tensor>> byStorage() {
+    Map<String, List<Tensor>> byStorage = new HashMap<>();
+    tensors.values().stream()
+        .sorted(
+            Comparator.comparingLong(this::first)
+                .thenComparing(Comparator.comparingLong(Tensor::bytes).reversed()))
+        .forEach(
+            tensor ->
+                byStorage
+                    .computeIfAbsent(
+                        root + "/data/" + views.get(tensor.name()).storage().key(),
+                        k -> new ArrayList<>())
+                    .add(tensor));
+    return byStorage;
+  }
+
+  @Override
+  public List<List<String>> tied() {
+    List<List<String>> tied = new ArrayList<>();
+    for (List<Tensor> parts : byStorage().values()) {
+      List<String> set = new ArrayList<>();
+      long end = 0;
+      for (Tensor part : parts) {
+        if (first(part) >= end) {
+          set = new ArrayList<>();
+          tied.add(set);
+        }
+        set.add(part.name());
+        end = Math.max(end, first(part) + part.bytes());
+      }
+    }
+    return tied.stream().filter(set -> set.size() > 1).toList();
+  }
+
   @Override
   public void rewrite(Path target, TensorValues values) throws IOException {
-    Map<String, List<Tensor>> byStorage = new HashMap<>();
-    for (Tensor tensor : tensors.values()) {
-      byStorage
-          .computeIfAbsent(
-              root + "/data/" + views.get(tensor.name()).storage().key(), k -> new ArrayList<>())
-          .add(tensor);
-    }
+    Map<String, List<Tensor>> byStorage = byStorage();
     try (ZipWriter out = new ZipWriter(target)) {
       for (ZipEntry entry : zip.stream().map(ZipEntry.class::cast).toList()) {
         OutputStream member = out.begin(entry.getName(), entry.getSize());
@@ -202,16 +231,16 @@ final class TorchFile implements TensorFile {
   private void rewrite(ZipEntry entry, List<Tensor> parts, OutputStream member, TensorValues values)
       throws IOException {
     String key = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
-    // Of two that begin together the longer, which holds the other.
-    parts.sort(
-        Comparator.comparingLong(this::first)
-            .thenComparing(Comparator.comparingLong(Tensor::bytes).reversed()));
     long at = 0;
     for (Tensor part : parts) {
-      if (first(part) >= at) {
+      long end = first(part) + part.bytes();
+      // Values that are the storage's own must not hide new ones of a tensor tied to them.
+      if (end > at && values.replaces(part)) {
         copy(key, at, first(part), member);
-        values.stream(part, piece -> member.write(piece.array(), 0, piece.remaining()));
-        at = first(part) + part.bytes();
+        at = Math.max(at, first(part));
+        values.stream(
+            part, at - first(part), piece -> member.write(piece.array(), 0, piece.remaining()));
+        at = end;
       }
     }
     copy(key, at, entry.getSize(), member);

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.InvalidValueException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.LoggerFactory;
@@ -137,6 +138,33 @@ class TensorFolderTest {
     TensorFolder.open(format("torch"), List.of()).average(COEFFICIENTS, out);
     Map<String, byte[]> made = contents(out);
     assertThat(made.get("head.weight")).isEqualTo(made.get("conv.weight"));
+  }
+
+  @Test
+  void ofTiedTensorsTheCombinedOneWins() throws IOException {
+    Path all = directory.resolve("all.pt");
+    TensorFolder.open(format("torch"), List.of()).average(COEFFICIENTS, all);
+    for (String excluded : List.of(".*conv\\.weight", ".*head\\.weight")) {
+      Path out = directory.resolve("out.pt");
+      TensorFolder.open(format("torch"), List.of(excluded)).average(COEFFICIENTS, out);
+      assertThat(contents(out).get("head.weight")).isEqualTo(contents(all).get("head.weight"));
+    }
+  }
+
+  @Test
+  void groupsDoNotPartTiedTensors() throws IOException {
+    TensorFolder folder = TensorFolder.open(format("torch"), List.of());
+    long first = folder.layout().offsets().get("model.head.weight");
+    long parameters = folder.layout().parameters();
+    ParameterGroups groups =
+        new ParameterGroups(
+            List.of("x", "y"),
+            List.of(
+                new ParameterGroups.Segment(0, 0, first),
+                new ParameterGroups.Segment(1, first, parameters)));
+    assertThatThrownBy(() -> folder.average(groups, new double[6], directory.resolve("out.pt")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("model.conv.weight", "model.head.weight", "[x] and [y]");
   }
 
   @Test

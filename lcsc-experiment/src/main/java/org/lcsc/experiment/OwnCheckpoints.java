@@ -113,7 +113,9 @@ interface OwnCheckpoints extends AutoCloseable {
           new ParameterGrouping.Parameter(
               name.replaceFirst("\\.[^.]*$", ""), name, tensors.get(i).getValue(), end));
     }
-    return ParameterGrouping.patterns(lcsc.search().groups(), parameters);
+    ParameterGroups groups = ParameterGrouping.patterns(lcsc.search().groups(), parameters);
+    layout.requireTied(groups);
+    return groups;
   }
 
   /** Files of named tensors. */
