@@ -57,7 +57,9 @@ public final class TensorFolder {
   private static final List<Pattern> ITERATION =
       List.of(
           Pattern.compile("(?i)(?:step|iter|iteration)s?[^a-z0-9]?(\\d{1,18})(?!\\d)"),
-          Pattern.compile("(?i)(?<!epochs?[^a-z0-9]?)(?<!\\d)(\\d{1,18})(?!\\d)"),
+          // Not val_acc=93.
+          Pattern.compile("(?i)(?<!epochs?[^a-z0-9]?)(?<![a-z_]=)(?<!\\d)(\\d{1,18})(?!\\d)"),
+          Pattern.compile("(?i)epochs?[^a-z0-9]?(\\d{1,18})(?!\\d)"),
           Pattern.compile("(?<!\\d)(\\d{1,18})(?!\\d)"));
 
   /** What follows the iteration, a precision among it: {@code step-100.fp16.safetensors}. */

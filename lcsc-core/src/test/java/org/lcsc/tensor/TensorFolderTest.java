@@ -309,6 +309,8 @@ class TensorFolderTest {
     "100-epoch=4.ckpt, 100",
     "v1-100.ckpt, 100",
     "epoch=4-val_loss=0.47.ckpt, 4",
+    "epoch=4-val_acc=93.ckpt, 4",
+    "samples=3000.ckpt, 3000",
     "epoch=12.ckpt, 12",
     "val_loss=0.47.ckpt, -1",
     "model-v2.ckpt, -1",
