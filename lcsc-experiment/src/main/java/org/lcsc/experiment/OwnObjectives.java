@@ -79,7 +79,7 @@ final class OwnObjectives implements ObjectiveFactory, AutoCloseable {
               create(lcsc.search().seed(), lcsc.search().samples()),
               create(validation.seed(), validation.samples())));
     }
-    return others.isEmpty() ? EvaluatorFactory.LOCAL : ParallelEvaluator.factory(others, 1);
+    return others.isEmpty() ? EvaluatorFactory.LOCAL : ParallelEvaluator.factory(others);
   }
 
   @Override

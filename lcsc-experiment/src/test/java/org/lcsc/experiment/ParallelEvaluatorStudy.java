@@ -83,7 +83,7 @@ final class ParallelEvaluatorStudy {
       EvaluatorFactory.Setting setting, List<ParallelEvaluator.Objectives> others) {
     return others.isEmpty()
         ? new LocalEvaluator(setting, 1)
-        : ParallelEvaluator.factory(others, 1).create(setting);
+        : ParallelEvaluator.factory(others).create(setting);
   }
 
   private static CheckpointWindow window(ComputationGraph network) {

@@ -5,18 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.IntFunction;
-import org.lcsc.checkpoint.CheckpointMerger;
-import org.lcsc.io.Refuse;
-import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
-import org.lcsc.objective.ShardedObjective;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -27,11 +21,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <pre>{@code
  * List<Objectives> others = List.of(new Objectives(fid(copyOfNetwork), fid(anotherCopy)));
  * CheckpointSearch.builder(window, strategy, fid)
- *     .evaluator(ParallelEvaluator.factory(others, 1)) ...
+ *     .evaluator(ParallelEvaluator.factory(others)) ...
  * }</pre>
  *
- * <p>The window is read and merged once for all. Scores are those of {@link LocalEvaluator}, to the
- * bit; gradients those of a {@link LocalEvaluator} with as many shards. Not thread-safe.
+ * <p>The window is read and merged once for all. Scores and gradients are those of {@link
+ * LocalEvaluator}, to the bit; gradients are taken on one network. Not thread-safe.
  */
 public final class ParallelEvaluator implements Evaluator {
 
@@ -45,14 +39,10 @@ public final class ParallelEvaluator implements Evaluator {
   public record Objectives(Objective search, Objective validation) {}
 
   private final EvaluatorFactory.Setting setting;
-  private final int shards;
-  private final List<Objectives> objectives = new ArrayList<>();
   private final BlockingQueue<Objectives> idle;
   private final ExecutorService threads;
   private final CandidateScorer buffer;
   private final LocalEvaluator alone;
-  private final List<ShardGradients> parts = new ArrayList<>();
-  private double partsShare;
 
   private Generation generation;
   private List<Future<Evaluation>> running = List.of();
@@ -60,9 +50,9 @@ public final class ParallelEvaluator implements Evaluator {
   /** Scores of an earlier turn are given up before they begin. */
   private volatile int turn;
 
-  private ParallelEvaluator(EvaluatorFactory.Setting setting, List<Objectives> others, int shards) {
+  private ParallelEvaluator(EvaluatorFactory.Setting setting, List<Objectives> others) {
     this.setting = setting;
-    this.shards = shards;
+    List<Objectives> objectives = new ArrayList<>();
     objectives.add(new Objectives(setting.objective(), setting.validation()));
     objectives.addAll(others);
     idle = new ArrayBlockingQueue<>(objectives.size(), false, objectives);
@@ -82,23 +72,10 @@ public final class ParallelEvaluator implements Evaluator {
    * Makes such evaluators.
    *
    * @param others one less than candidates at a time
-   * @param gradientShards the most parts of a gradient's samples; fixed by the caller, for with
-   *     another number of networks the gradient should stay the same
    */
-  public static EvaluatorFactory factory(List<Objectives> others, int gradientShards) {
+  public static EvaluatorFactory factory(List<Objectives> others) {
     List<Objectives> copy = List.copyOf(others);
-    Refuse.argument(gradientShards < 1, "shards must be at least 1, got %s", gradientShards);
-    return new EvaluatorFactory() {
-      @Override
-      public Evaluator create(Setting setting) {
-        return new ParallelEvaluator(setting, copy, gradientShards);
-      }
-
-      @Override
-      public int gradientShards() {
-        return gradientShards;
-      }
-    };
+    return setting -> new ParallelEvaluator(setting, copy);
   }
 
   @Override
@@ -143,64 +120,7 @@ public final class ParallelEvaluator implements Evaluator {
 
   @Override
   public Gradient differentiate(double[] candidate, long draw, double share) {
-    DifferentiableObjective objective =
-        DifferentiableObjective.require(setting.objective()).onShare(share);
-    if (SampleShards.count(objective, shards) == 1) {
-      return alone.differentiate(candidate, draw, share);
-    }
-    giveUp();
-    if (parts.isEmpty() || share != partsShare) {
-      closeParts();
-      CheckpointMerger merger = SynchronizedMerger.of(setting.merger());
-      for (Objectives each : objectives) {
-        parts.add(ShardGradients.of(merger, each.search(), share, shards));
-      }
-      partsShare = share;
-    }
-    SampleShards all = parts.get(0).shards();
-    Gradient gradient =
-        all.gradient(
-            (ShardedObjective) objective,
-            candidate.length,
-            spread(all.size(), shard -> worker(shard).forward(candidate, draw, shard)),
-            slopes ->
-                spread(
-                    all.size(),
-                    shard ->
-                        worker(shard).backward(candidate, draw, shard, all.part(slopes, shard))));
-    // The objectives score candidates too.
-    parts.forEach(ShardGradients::release);
-    return gradient;
-  }
-
-  /** Which network has a part, in both steps. */
-  private ShardGradients worker(int shard) {
-    return parts.get(shard % parts.size());
-  }
-
-  /** The results of all parts in their order; each network works through its own. */
-  private <T> List<T> spread(int count, IntFunction<T> work) {
-    List<Future<List<T>>> futures = new ArrayList<>();
-    for (int first = 0; first < parts.size(); first++) {
-      int worker = first;
-      Callable<List<T>> task =
-          () -> {
-            List<T> results = new ArrayList<>();
-            for (int shard = worker; shard < count; shard += parts.size()) {
-              results.add(work.apply(shard));
-            }
-            return results;
-          };
-      futures.add(threads.submit(task));
-    }
-    // All end before one fails: they use memory that the caller then frees.
-    futures.forEach(ParallelEvaluator::ended);
-    List<List<T>> results = futures.stream().map(ParallelEvaluator::result).toList();
-    List<T> ordered = new ArrayList<>();
-    for (int shard = 0; shard < count; shard++) {
-      ordered.add(results.get(shard % parts.size()).get(shard / parts.size()));
-    }
-    return ordered;
+    return alone.differentiate(candidate, draw, share);
   }
 
   /** Waits for a result whatever comes: what runs uses memory that others free. */
@@ -255,11 +175,5 @@ public final class ParallelEvaluator implements Evaluator {
     threads.shutdown();
     buffer.close();
     alone.close();
-    closeParts();
-  }
-
-  private void closeParts() {
-    parts.forEach(ShardGradients::close);
-    parts.clear();
   }
 }

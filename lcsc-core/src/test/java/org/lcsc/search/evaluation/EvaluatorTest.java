@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.lcsc.checkpoint.CheckpointMerger;
@@ -46,7 +44,6 @@ class EvaluatorTest {
 
     private final long seed;
     private final int samples;
-    private Runnable before = () -> {};
     private int drawn;
     private int open;
 
@@ -114,7 +111,6 @@ class EvaluatorTest {
 
     @Override
     public Shard shard(INDArray parameters, long draw, int from, int to) {
-      before.run();
       float[] theta = parameters.dup().data().asFloat();
       float[][] rows = new float[2 * (to - from)][theta.length];
       float[] features = new float[rows.length];
@@ -191,7 +187,7 @@ class EvaluatorTest {
   @Test
   void severalNetworksFindWhatOneFinds() throws IOException {
     SearchResult one = search(EvaluatorFactory.LOCAL);
-    SearchResult three = search(ParallelEvaluator.factory(List.of(another(), another()), 1));
+    SearchResult three = search(ParallelEvaluator.factory(List.of(another(), another())));
     assertThat(three.history()).containsExactly(one.history());
     assertThat(three.coefficients()).containsExactly(one.coefficients());
     assertThat(three.validationScore()).isEqualTo(one.validationScore());
@@ -216,7 +212,7 @@ class EvaluatorTest {
             () ->
                 search(
                     ParallelEvaluator.factory(
-                        List.of(new ParallelEvaluator.Objectives(broken, broken)), 1)))
+                        List.of(new ParallelEvaluator.Objectives(broken, broken)))))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("no samples on lcsc-evaluator");
   }
@@ -226,7 +222,7 @@ class EvaluatorTest {
     EvaluatorFactory.Setting setting = setting(score(0));
     double[][] first = basin.emaStarts();
     double[][] second = Arrays.copyOfRange(first, 2, 5);
-    try (Evaluator several = ParallelEvaluator.factory(List.of(another()), 1).create(setting);
+    try (Evaluator several = ParallelEvaluator.factory(List.of(another())).create(setting);
         Evaluator alone = new LocalEvaluator(setting, 1)) {
       for (Evaluator evaluator : List.of(several, alone)) {
         evaluator.load(new Generation(NoiseSet.SEARCH, first, 1, 0, first.length));
@@ -245,76 +241,33 @@ class EvaluatorTest {
   }
 
   @Test
-  void partsOfAGradientSumToTheWholeAndDoNotDependOnTheNetworks() {
+  void partsOfAGradientSumToTheWhole() {
     double[] candidate = basin.emaStarts()[2];
     Projections objective = new Projections(1);
-    Projections other = new Projections(1);
-    List<ParallelEvaluator.Objectives> others =
-        List.of(new ParallelEvaluator.Objectives(other, null));
     try (Evaluator whole = new LocalEvaluator(setting(objective), 1);
-        Evaluator alone = new LocalEvaluator(setting(objective), 3);
-        Evaluator several = ParallelEvaluator.factory(others, 3).create(setting(objective))) {
+        Evaluator alone = new LocalEvaluator(setting(objective), 3)) {
       for (long draw = 0; draw < 2; draw++) {
         Evaluator.Gradient expected = whole.differentiate(candidate, draw, 1);
         Evaluator.Gradient parts = alone.differentiate(candidate, draw, 1);
-        Evaluator.Gradient spread = several.differentiate(candidate, draw, 1);
         assertThat(parts.evaluation().score()).isEqualTo(expected.evaluation().score());
         assertThat(parts.slopes()).containsExactly(expected.slopes(), within(1e-4));
-        assertThat(spread.slopes()).containsExactly(parts.slopes());
-        assertThat(spread.evaluation().score()).isEqualTo(parts.evaluation().score());
       }
     }
-    assertThat(other.drawn).as("parts of the other network").isEqualTo(2);
-    assertThat(other.open + objective.open).as("parts left open").isZero();
+    assertThat(objective.open).as("parts left open").isZero();
   }
 
   @Test
   void aGradientOnAShareIsThatOfFewerSamplesInPartsToo() {
     double[] candidate = basin.emaStarts()[2];
-    List<ParallelEvaluator.Objectives> others =
-        List.of(new ParallelEvaluator.Objectives(new Projections(1), null));
     Projections objective = new Projections(1);
     try (Evaluator fewer = new LocalEvaluator(setting(new Projections(1, 5)), 3);
-        Evaluator alone = new LocalEvaluator(setting(objective), 3);
-        Evaluator several = ParallelEvaluator.factory(others, 3).create(setting(objective))) {
+        Evaluator alone = new LocalEvaluator(setting(objective), 3)) {
       Evaluator.Gradient all = alone.differentiate(candidate, 0, 1);
       Evaluator.Gradient expected = fewer.differentiate(candidate, 0, 1);
-      for (Evaluator each : List.of(alone, several)) {
-        Evaluator.Gradient gradient = each.differentiate(candidate, 0, 0.5);
-        assertThat(gradient.evaluation().score()).isEqualTo(expected.evaluation().score());
-        assertThat(gradient.slopes()).containsExactly(expected.slopes());
-        assertThat(each.differentiate(candidate, 0, 1).slopes()).containsExactly(all.slopes());
-      }
-    }
-  }
-
-  @Test
-  void aGradientThatFailsEndsOnceAllNetworksDid() {
-    double[] candidate = basin.emaStarts()[2];
-    Projections objective = new Projections(1);
-    Projections other = new Projections(1);
-    CountDownLatch failed = new CountDownLatch(1);
-    AtomicBoolean ended = new AtomicBoolean();
-    objective.before =
-        () -> {
-          failed.countDown();
-          throw new IllegalStateException("no memory");
-        };
-    other.before =
-        () -> {
-          try {
-            failed.await();
-            Thread.sleep(200);
-          } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-          }
-          ended.set(true);
-        };
-    List<ParallelEvaluator.Objectives> others =
-        List.of(new ParallelEvaluator.Objectives(other, null));
-    try (Evaluator several = ParallelEvaluator.factory(others, 2).create(setting(objective))) {
-      assertThatThrownBy(() -> several.differentiate(candidate, 0, 1)).hasMessage("no memory");
-      assertThat(ended).as("the other network").isTrue();
+      Evaluator.Gradient gradient = alone.differentiate(candidate, 0, 0.5);
+      assertThat(gradient.evaluation().score()).isEqualTo(expected.evaluation().score());
+      assertThat(gradient.slopes()).containsExactly(expected.slopes());
+      assertThat(alone.differentiate(candidate, 0, 1).slopes()).containsExactly(all.slopes());
     }
   }
 
