@@ -1,5 +1,7 @@
 package org.lcsc.listener;
 
+import java.util.Arrays;
+import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.config.Require;
 import org.lcsc.io.Refuse;
 
@@ -28,7 +30,7 @@ public record Baselines(double[] emaGrid, int greedySoup) {
   public Baselines {
     Refuse.argument(
         emaGrid != null && emaGrid.length == 0, "emaGrid must have a rate or be null, got none");
-    emaGrid = emaGrid == null ? null : AverageSettings.distinct("emaGrid", emaGrid);
+    emaGrid = emaGrid == null ? null : distinct("emaGrid", emaGrid);
     if (greedySoup != 0) {
       Require.atLeast("greedySoup", greedySoup, 2);
     }
@@ -37,5 +39,23 @@ public record Baselines(double[] emaGrid, int greedySoup) {
   /** The same with a soup of so many ingredients. */
   public Baselines withGreedySoup(int ingredients) {
     return new Baselines(emaGrid, Require.atLeast("greedySoup", ingredients, 2));
+  }
+
+  /**
+   * Checks rates.
+   *
+   * @param name of the setting, for messages
+   * @return a copy
+   * @throws IllegalArgumentException where two are equal or one is not in [0, 1)
+   */
+  static double[] distinct(String name, double... rates) {
+    if (Arrays.stream(rates).distinct().count() < rates.length) {
+      throw new IllegalArgumentException(
+          name + " must differ from each other, got " + Arrays.toString(rates));
+    }
+    for (double rate : rates) {
+      EmaCoefficients.of(rate, new long[] {1});
+    }
+    return rates.clone();
   }
 }

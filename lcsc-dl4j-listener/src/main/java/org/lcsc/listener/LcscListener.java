@@ -97,7 +97,9 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   /** Null where there is none, or before it is made. */
   private CheckpointWindow window;
 
+  /** Of the averages that begin with the training; none where the state has its averages. */
   private final double[] rates;
+
   private final SearchSchedule schedule;
   private final ParameterGrouping grouping;
   private final TimeRanges ranges;
@@ -120,7 +122,9 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   LcscListener(LcscListenerBuilder builder) {
     settings = builder;
     window = builder.window;
-    rates = builder.averages.begun();
+    ListenerState state = builder.state;
+    // Without averages the state is of before the first update.
+    rates = state == null || state.averages().isEmpty() ? builder.emaRates : new double[0];
     schedule = builder.schedule;
     batchNorm = new BatchNormUpdate(builder.batchNormData);
     grouping = builder.grouping;
@@ -129,7 +133,6 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
     recorder = new TrainingRecorder();
     searches = new TrainingSearches(builder, batchNorm);
     root = new AtomicReference<>(builder.model);
-    ListenerState state = builder.averages.state();
     if (state != null) {
       recorder.restore(state);
       searches.restore(state);

@@ -56,8 +56,11 @@ public final class LcscListenerBuilder {
   Supplier<? extends Iterator<INDArray[]>> batchNormData;
   Path output;
   boolean keepBaselines;
+  double[] emaRates = {};
 
-  final AverageSettings averages = new AverageSettings();
+  /** What a killed training left, or null. */
+  ListenerState state;
+
   private Objective objective;
   private Objective validation;
   private Safeguard safeguard = Safeguard.NONE;
@@ -83,7 +86,7 @@ public final class LcscListenerBuilder {
    * copy of the parameters.
    */
   public LcscListenerBuilder emaRates(double... rates) {
-    averages.rates(rates);
+    this.emaRates = Baselines.distinct("emaRates", rates);
     return this;
   }
 
@@ -92,7 +95,7 @@ public final class LcscListenerBuilder {
    * stay to be given by {@link #emaRates} and must be those of the saved averages.
    */
   public LcscListenerBuilder resume(ListenerState state) {
-    averages.resume(state);
+    this.state = Objects.requireNonNull(state, "state");
     return this;
   }
 
@@ -317,7 +320,9 @@ public final class LcscListenerBuilder {
       Refuse.argument(window == null && windows == null, "a search needs a window, got none");
       Refuse.argument(objective == null, "a search needs an objective, got none");
     }
-    averages.require();
+    if (state != null) {
+      state.requireRates(emaRates);
+    }
     requireSearchable();
     makeDirectory(output);
     makeDirectory(control.states());

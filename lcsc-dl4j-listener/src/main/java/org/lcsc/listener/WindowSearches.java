@@ -24,9 +24,8 @@ public final class WindowSearches {
     }
     settings = builder;
     searches = new TrainingSearches(builder, batchNorm);
-    ListenerState state = builder.averages.state();
-    if (state != null) {
-      searches.restore(state);
+    if (builder.state != null) {
+      searches.restore(builder.state);
     }
   }
 
