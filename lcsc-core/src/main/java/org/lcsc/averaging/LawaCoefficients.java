@@ -6,7 +6,8 @@ import java.util.stream.IntStream;
 /**
  * Latest weight averaging (Kaddour 2022, "Stop Wasting My Time! Saving Days of ImageNet and BERT
  * Training with Latest Weight Averaging"): equal coefficients on the newest checkpoints, none on
- * the others.
+ * the others. On all of them it is the uniform average, as stochastic weight averaging (SWA,
+ * Izmailov et al. 2018) takes of its checkpoints.
  *
  * <p>Stateless and thread-safe.
  */
@@ -33,7 +34,7 @@ public final class LawaCoefficients {
 
   /**
    * The numbers of checkpoints to try: a half, a quarter and an eighth of the window; all of it is
-   * the {@link UniformCoefficients uniform average}.
+   * the uniform average.
    *
    * @return descending, each from 2 to {@code size - 1}
    */

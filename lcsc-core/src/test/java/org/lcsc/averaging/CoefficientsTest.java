@@ -114,9 +114,9 @@ class CoefficientsTest {
 
   @Test
   void uniformCoefficientsAreEqual() {
-    assertThat(UniformCoefficients.of(4)).containsExactly(.25, .25, .25, .25);
-    assertThatThrownBy(() -> UniformCoefficients.of(0))
-        .hasMessage("a uniform average needs a checkpoint, got 0");
+    assertThat(LawaCoefficients.of(4, 4)).containsExactly(.25, .25, .25, .25);
+    assertThatThrownBy(() -> LawaCoefficients.of(0, 0))
+        .hasMessage("averaged checkpoints must be from 1 to 0, got 0");
   }
 
   @Test

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.averaging.EmaCoefficients;
-import org.lcsc.averaging.UniformCoefficients;
+import org.lcsc.averaging.LawaCoefficients;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.objective.Evaluation;
@@ -129,7 +129,7 @@ class ScreeningTest {
         .finalists(2)
         .validation(validation)
         .baselines(emas())
-        .baseline("uniform", UniformCoefficients.of(CHECKPOINTS));
+        .baseline("uniform", LawaCoefficients.of(CHECKPOINTS, CHECKPOINTS));
   }
 
   private Map<String, double[]> emas() {

@@ -5,7 +5,6 @@ import java.util.List;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.LawaCoefficients;
 import org.lcsc.averaging.PowerEmaCoefficients;
-import org.lcsc.averaging.UniformCoefficients;
 import org.lcsc.listener.ScoredModel.Kind;
 
 /** The averages over a window that a search is compared with: combinations that need no search. */
@@ -39,7 +38,8 @@ final class WindowBaselines {
       baselines.add(
           ScoredModel.unscored(Kind.LAWA, newest, LawaCoefficients.of(newest, iterations.length)));
     }
-    baselines.add(ScoredModel.unscored(Kind.UNIFORM, UniformCoefficients.of(iterations.length)));
+    int all = iterations.length;
+    baselines.add(ScoredModel.unscored(Kind.UNIFORM, LawaCoefficients.of(all, all)));
     return baselines;
   }
 }

@@ -9,7 +9,6 @@ import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.LawaCoefficients;
 import org.lcsc.averaging.PowerEmaCoefficients;
 import org.lcsc.averaging.PowerProfile;
-import org.lcsc.averaging.UniformCoefficients;
 import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.config.Require;
 import org.lcsc.experiment.InvalidInputException;
@@ -100,7 +99,7 @@ final class AverageCommand extends TextCommand {
         Require.between("--last", last, 1, iterations.length);
         return LawaCoefficients.of(last, iterations.length);
       }
-      return UniformCoefficients.of(iterations.length);
+      return LawaCoefficients.of(iterations.length, iterations.length);
     }
 
     @Override

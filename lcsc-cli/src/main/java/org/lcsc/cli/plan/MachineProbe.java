@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.lcsc.averaging.UniformCoefficients;
+import org.lcsc.averaging.LawaCoefficients;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.cli.plan.PlanFigures.EvaluationFigures;
 import org.lcsc.diffusion.training.TrainingBatches;
@@ -132,7 +132,7 @@ public final class MachineProbe {
             CheckpointSearchBuilder.mergeRows(parameters),
             lcsc.search().strategy().generation(checkpoints));
     double[][] coefficients = new double[rows][];
-    Arrays.fill(coefficients, UniformCoefficients.of(checkpoints));
+    Arrays.fill(coefficients, LawaCoefficients.of(checkpoints, checkpoints));
     try (CheckpointWindow window =
         CheckpointWindow.builder(length)
             .capacity(checkpoints)
