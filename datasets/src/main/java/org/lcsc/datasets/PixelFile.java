@@ -3,8 +3,10 @@ package org.lcsc.datasets;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,7 +18,6 @@ import java.util.HexFormat;
 import java.util.List;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.AtomicFiles;
-import org.lcsc.io.FileChannels;
 import org.lcsc.io.Sha256;
 
 /**
@@ -69,14 +70,14 @@ final class PixelFile {
       return null;
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
-      boolean whole = FileChannels.fill(channel, 0, header);
+      InputStream in = Channels.newInputStream(channel);
+      ByteBuffer header = ByteBuffer.wrap(in.readNBytes(HEADER_BYTES));
       byte[] magic = new byte[MAGIC.length];
       byte[] hash = new byte[HASH_BYTES];
-      if (!whole) {
+      if (header.limit() < HEADER_BYTES) {
         return null;
       }
-      header.flip().get(magic);
+      header.get(magic);
       if (!Arrays.equals(magic, MAGIC)) {
         return null;
       }
@@ -101,10 +102,9 @@ final class PixelFile {
       }
       int[] labels = null;
       if (classes > 0) {
-        ByteBuffer bytes = ByteBuffer.allocate((int) labelBytes);
-        FileChannels.fill(channel, labelsAt, bytes);
+        channel.position(labelsAt);
         labels = new int[count];
-        bytes.flip().asIntBuffer().get(labels);
+        ByteBuffer.wrap(in.readNBytes((int) labelBytes)).asIntBuffer().get(labels);
       }
       MappedPixels pixels = MappedPixels.map(channel, HEADER_BYTES, count, shape.length());
       String fingerprint = HexFormat.of().formatHex(hash);
