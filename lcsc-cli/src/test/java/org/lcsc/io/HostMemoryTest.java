@@ -165,7 +165,7 @@ class HostMemoryTest {
           FeatureStatistics second = new FeatureStatistics(12);
           second.add(generated);
           return new double[] {
-            FrechetDistance.between(first.moments(), second.moments()),
+            FrechetDistance.against(first.moments()).distance(second.moments()),
             KernelDistance.between(real, generated)
           };
         });

@@ -8,8 +8,6 @@ import java.io.IOException;
  */
 public final class ConfigException extends IOException {
 
-  private final String file;
-
   /**
    * A problem of a whole file.
    *
@@ -29,7 +27,6 @@ public final class ConfigException extends IOException {
    */
   public ConfigException(String file, String problem, Throwable cause) {
     super(file + ": " + problem, cause);
-    this.file = file;
   }
 
   /**
@@ -40,10 +37,5 @@ public final class ConfigException extends IOException {
    */
   public ConfigException(String file, InvalidValueException invalid) {
     this(file, invalid.getMessage(), invalid);
-  }
-
-  /** The file as the user named it. */
-  public String file() {
-    return file;
   }
 }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *     CheckpointSearch.builder(CheckpointMerger.of(window), strategy, fid)
  *         .budget(SearchBudget.ofEvaluations(2000))
  *         .validation(fidOnOtherNoise)
- *         .baseline("ema-0.999", emaCoefficients)
+ *         .baselines(Map.of("ema-0.999", emaCoefficients))
  *         .state(run.resolve("state/search.bin"))
  *         .log(run.resolve("search.csv"))
  *         .build()

@@ -104,23 +104,15 @@ public final class CheckpointSearchBuilder {
   }
 
   /**
-   * Adds coefficients that are validated beside the finalists.
+   * Adds coefficients of one kind, a grid over a rate for example, that are validated beside the
+   * finalists. Where the validation objective is a {@link org.lcsc.objective.PartialObjective} of
+   * many samples, all of the kind are scored on its first quarter, and only the best quarter of
+   * them is validated; see {@link Screening}.
    *
-   * @param label its name in the result
-   * @param coefficients one per checkpoint; divided by their sum, and taken for every group
+   * @param kind coefficients by their labels in the result, in order: one per checkpoint, divided
+   *     by their sum, and taken for every group
    * @throws IllegalArgumentException where their number is not that of the checkpoints, or they
    *     cannot be normalised
-   */
-  public CheckpointSearchBuilder baseline(String label, double[] coefficients) {
-    return baselines(Map.of(label, coefficients));
-  }
-
-  /**
-   * Adds coefficients of one kind, a grid over a rate for example. Where the validation objective
-   * is a {@link org.lcsc.objective.PartialObjective} of many samples, all of the kind are scored on
-   * its first quarter, and only the best quarter of them is validated; see {@link Screening}.
-   *
-   * @param kind coefficients as for {@link #baseline} by their labels, in order
    */
   public CheckpointSearchBuilder baselines(Map<String, double[]> kind) {
     Set<String> labels = new HashSet<>();

@@ -109,7 +109,7 @@ class CheckpointGradientSearchTest {
     return CheckpointSearch.builder(CheckpointMerger.of(window), strategy, objective)
         .budget(SearchBudget.ofEvaluations(budget))
         .validation(new Tilted("fid", 77, 0.02))
-        .baseline("ema", basin.emaStarts()[3]);
+        .baselines(Map.of("ema", basin.emaStarts()[3]));
   }
 
   private SearchStrategy strategy(boolean stochastic) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -361,7 +362,11 @@ class CheckpointSearchTest {
     double[] last = new double[CHECKPOINTS];
     last[CHECKPOINTS - 1] = 1;
     SearchResult baseline =
-        search(basin.objective("basin")).validation(opposite).baseline("last", last).build().run();
+        search(basin.objective("basin"))
+            .validation(opposite)
+            .baselines(Map.of("last", last))
+            .build()
+            .run();
     assertThat(baseline.best().label()).isEqualTo("last");
     assertThat(baseline.best().evaluation()).isEqualTo(-1);
     assertThat(baseline.searchScore()).isNaN();
@@ -379,7 +384,7 @@ class CheckpointSearchTest {
     Supplier<Flaky> between = () -> new Flaky(nearestTo(wanted));
     SearchResult whole =
         search(basin.objective("basin"))
-            .baseline("last", last)
+            .baselines(Map.of("last", last))
             .finalists(2)
             .validation(between.get())
             .shrinkage(0.75, 0.5, 0.25)
@@ -405,7 +410,7 @@ class CheckpointSearchTest {
       for (Flaky validation : List.of(dying, between.get())) {
         CheckpointSearch search =
             search(basin.objective("basin"))
-                .baseline("last", last)
+                .baselines(Map.of("last", last))
                 .finalists(2)
                 .validation(validation)
                 .shrinkage(0.75, 0.5, 0.25)
@@ -441,7 +446,10 @@ class CheckpointSearchTest {
   @Test
   void aBaselineThatTheSearchEvaluatedBearsItsSearchScore() throws IOException {
     SearchResult result =
-        search(basin.objective("basin")).baseline("ema", basin.emaStarts()[2]).build().run();
+        search(basin.objective("basin"))
+            .baselines(Map.of("ema", basin.emaStarts()[2]))
+            .build()
+            .run();
     ScoredCoefficients ema =
         result.candidates().stream().filter(c -> c.label().equals("ema")).findAny().orElseThrow();
     assertThat(ema.evaluation()).isEqualTo(2);
@@ -552,7 +560,7 @@ class CheckpointSearchTest {
   }
 
   private CheckpointSearchBuilder validated(Objective objective) {
-    return search(objective).validation(shifted()).baseline("ema", basin.emaStarts()[0]);
+    return search(objective).validation(shifted()).baselines(Map.of("ema", basin.emaStarts()[0]));
   }
 
   /** Another metric with nearly the same landscape. */

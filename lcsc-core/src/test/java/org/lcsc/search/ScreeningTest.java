@@ -129,7 +129,7 @@ class ScreeningTest {
         .finalists(2)
         .validation(validation)
         .baselines(emas())
-        .baseline("uniform", LawaCoefficients.of(CHECKPOINTS, CHECKPOINTS));
+        .baselines(Map.of("uniform", LawaCoefficients.of(CHECKPOINTS, CHECKPOINTS)));
   }
 
   private Map<String, double[]> emas() {

@@ -156,7 +156,7 @@ final class TwoCombinations implements AutoCloseable {
     return CheckpointSearch.builder(other, strategy, distance)
         .budget(SearchBudget.ofEvaluations(budget))
         .validation(distance)
-        .baseline("uniform", starts(1)[0]);
+        .baselines(Map.of("uniform", starts(1)[0]));
   }
 
   /** Searches by all 120 evaluations and requires that every candidate sums to 1 in both parts. */

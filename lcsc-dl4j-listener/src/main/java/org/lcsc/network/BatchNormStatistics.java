@@ -37,7 +37,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * href="https://arxiv.org/abs/1803.05407">arXiv:1803.05407</a>, section 3.2), and so does this.
  *
  * <pre>{@code
- * BatchNormStatistics.recompute(merged, BatchNormStatistics.inputs(trainingData));
+ * BatchNormStatistics.of(merged, () -> BatchNormStatistics.inputs(trainingData))
+ *     .recompute(merged.params());
  * }</pre>
  *
  * <p>The network runs forward once over the data, every such layer normalising with the batch's own
@@ -161,17 +162,6 @@ public final class BatchNormStatistics {
       Model copy = withoutNoise(EvaluationNetwork.require(model));
       return new BatchNormStatistics(copy, sites(copy), batches);
     }
-  }
-
-  /**
-   * Recomputes a network's own statistics.
-   *
-   * @param network its parameters are changed
-   * @param batches the network's inputs in order, each {@code [N, ...]}
-   * @throws IllegalArgumentException where there is no batch
-   */
-  public static void recompute(Model network, Iterator<INDArray[]> batches) {
-    of(network, () -> batches).recompute(network.params());
   }
 
   /** How many layers of a model have statistics that can be recomputed. */

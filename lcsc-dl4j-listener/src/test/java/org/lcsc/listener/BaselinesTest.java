@@ -191,7 +191,7 @@ class BaselinesTest {
               window,
               Trainings.listener(network, window)
                   .baselines(new Baselines(new double[] {0.5}, 0))
-                  .search(Trainings.SEARCH.withWarmStart(true))
+                  .search(Trainings.search(true))
                   .strategy(
                       (initial, checkpoints) -> {
                         starts.add(initial);

@@ -188,7 +188,7 @@ class RunOutputTest {
           Trainings.listener(graph, window)
               .groups(ParameterGrouping.patterns(List.of(".*_b", "0")))
               .searchAt(10, 20)
-              .search(Trainings.SEARCH.withWarmStart(true))
+              .search(Trainings.search(true))
               .output(run)
               .build();
       graph.addListeners(listener);
@@ -255,7 +255,7 @@ class RunOutputTest {
               .report(parameters -> Map.of("length", (double) parameters.length()))
               .timeRanges(ranges)
               .searchAt(10, 20)
-              .search(Trainings.SEARCH.withWarmStart(true))
+              .search(Trainings.search(true))
               .baselines(Baselines.DEFAULT.withGreedySoup(2))
               .output(run)
               .build();
@@ -455,7 +455,7 @@ class RunOutputTest {
     try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
       LcscListener listener =
           Trainings.listener(network, window)
-              .search(Trainings.SEARCH.withWarmStart(true))
+              .search(Trainings.search(true))
               .control(SearchControl.DEFAULT.savedIn(run.resolve("states")))
               .searchAt(20)
               .output(run)

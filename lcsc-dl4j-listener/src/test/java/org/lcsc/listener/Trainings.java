@@ -29,12 +29,18 @@ final class Trainings {
   static final int BATCHES = 20;
 
   /** A brief search. */
-  static final SearchConfig SEARCH = new SearchConfig().withEvaluations(60).withSeed(5);
+  static final SearchConfig SEARCH = search(false);
 
   private static final int BATCH = 16;
   private static final int CLASSES = 3;
 
   private Trainings() {}
+
+  static SearchConfig search(boolean warmStart) {
+    List<Double> shares = new SearchConfig().shrinkage();
+    return new SearchConfig(
+        60, null, null, 10_000, null, 5, null, 5, shares, true, null, warmStart, null, null);
+  }
 
   static MultiLayerNetwork network() {
     return network(0.05);

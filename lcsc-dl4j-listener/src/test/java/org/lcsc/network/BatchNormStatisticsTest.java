@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -74,14 +76,17 @@ class BatchNormStatisticsTest {
         : Math.pow(10, 2 * log.getDouble(channel));
   }
 
+  private static void recompute(Model network, Iterator<INDArray[]> batches) {
+    BatchNormStatistics.of(network, () -> batches).recompute(network.params());
+  }
+
   @Test
   void meanAndVarianceBehindALinearLayerAreThoseOfTheClosedForm() {
     for (boolean logarithm : new boolean[] {true, false}) {
       MultiLayerNetwork network = network(logarithm);
       INDArray first = values(1, 6, 2);
       INDArray second = values(2, 3, 2);
-      BatchNormStatistics.recompute(
-          network, List.of(new INDArray[] {first}, new INDArray[] {second}).iterator());
+      recompute(network, List.of(new INDArray[] {first}, new INDArray[] {second}).iterator());
       // y = x W + b: E[y] = E[x] W + b and Var[y] = W' Cov[x] W, batch by batch.
       for (int channel = 0; channel < 3; channel++) {
         double u = network.getParam("0_W").getDouble(0, channel);
@@ -116,8 +121,7 @@ class BatchNormStatisticsTest {
   void laterLayersSeeTheBatchNormalisedByItself() {
     MultiLayerNetwork network = network(true);
     INDArray batch = values(3, 50, 2);
-    BatchNormStatistics.recompute(
-        network, Collections.singleton(new INDArray[] {batch}).iterator());
+    recompute(network, Collections.singleton(new INDArray[] {batch}).iterator());
     // On the one batch, inference now normalises as training did; dropout is off in both.
     INDArray behind = network.feedForward(batch, false).get(3);
     INDArray mean = behind.mean(0);
@@ -182,7 +186,7 @@ class BatchNormStatisticsTest {
                 .build());
     graph.init();
     INDArray images = values(6, 4, 3, 5, 5);
-    BatchNormStatistics.recompute(graph, List.<INDArray[]>of(new INDArray[] {images}).iterator());
+    recompute(graph, List.<INDArray[]>of(new INDArray[] {images}).iterator());
     INDArray mean = images.mean(0, 2, 3);
     INDArray variance = images.var(false, 0, 2, 3);
     INDArray conv = graph.feedForward(new INDArray[] {images}, false).get("conv");
@@ -202,8 +206,7 @@ class BatchNormStatisticsTest {
         new TransferLearning.Builder(network(true)).setFeatureExtractor(1).build();
     INDArray mean = frozen.getParam("1_mean").dup();
     DataSet data = new DataSet(values(7, 30, 2), values(8, 30, 2));
-    BatchNormStatistics.recompute(
-        frozen, BatchNormStatistics.inputs(new ListDataSetIterator<>(data.asList(), 10)));
+    recompute(frozen, BatchNormStatistics.inputs(new ListDataSetIterator<>(data.asList(), 10)));
     assertThat(frozen.getParam("1_mean")).isEqualTo(mean);
     assertThat(frozen.getParam("3_mean").amaxNumber().doubleValue()).isGreaterThan(1e-4);
     assertThat(BatchNormStatistics.layers(frozen)).isEqualTo(1);
@@ -213,8 +216,7 @@ class BatchNormStatisticsTest {
   void refusesNoDataAndOtherParameters() {
     MultiLayerNetwork network = network(true);
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> BatchNormStatistics.recompute(network, Collections.<INDArray[]>emptyIterator()))
+        .isThrownBy(() -> recompute(network, Collections.<INDArray[]>emptyIterator()))
         .withMessageContaining("at least 1 batch, got none");
     assertThatIllegalArgumentException()
         .isThrownBy(

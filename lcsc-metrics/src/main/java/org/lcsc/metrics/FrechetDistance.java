@@ -47,16 +47,6 @@ public final class FrechetDistance {
   }
 
   /**
-   * Compares two sets once.
-   *
-   * @return the distance, at least 0; NaN where {@code second} is not finite
-   * @throws IllegalArgumentException where the dimensions differ or {@code first} is not finite
-   */
-  public static double between(FeatureMoments first, FeatureMoments second) {
-    return against(first).distance(second);
-  }
-
-  /**
    * Reference moments with their factor. Immutable and thread-safe.
    *
    * <p>The gradient, with M = L^T S L of the samples' covariance S: dF/dS = I - L M^(-1/2) L^T,

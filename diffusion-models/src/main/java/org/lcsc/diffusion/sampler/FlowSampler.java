@@ -102,11 +102,6 @@ public final class FlowSampler implements Sampler {
     }
   }
 
-  /** The times of the steps, from 1 down to 0. */
-  public double[] times() {
-    return times.clone();
-  }
-
   @Override
   public INDArray sample(Denoiser model, INDArray noise, StepNoise stepNoise) {
     INDArray x = Buffers.initial(noise, 1);

@@ -134,11 +134,6 @@ public final class SamplerAdjoint {
     return clipsOutputs;
   }
 
-  /** Number of network evaluations n. */
-  public int evaluations() {
-    return times.length;
-  }
-
   /**
    * Carries a gradient back.
    *

@@ -62,11 +62,6 @@ public final class NoiseSchedule {
     return betas.length;
   }
 
-  /** Variance of the noise that step {@code t} in [0, T) adds. */
-  public double beta(int t) {
-    return betas[t];
-  }
-
   /** {@code alphaBar_t}, the share of the variance of x_t that is signal; 1 for t = -1. */
   public double alphaBar(int t) {
     return Math.exp(2 * logAlpha(t));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,8 +86,11 @@ class FlowSamplerTest {
 
   @Test
   void shiftMovesTheTimesBetweenTheEnds() {
-    assertThat(new FlowSampler(Method.EULER, 4, 3, 1).times())
-        .containsExactly(new double[] {1, 0.9, 0.75, 0.5, 0}, within(1e-15));
+    double[] levels = new FlowSampler(Method.EULER, 4, 3, 1).noiseLevels();
+    assertThat(levels).hasSize(4).startsWith(Double.POSITIVE_INFINITY);
+    // Times 0.9, 0.75 and 0.5.
+    assertThat(Arrays.copyOfRange(levels, 1, 4))
+        .containsExactly(new double[] {9, 3, 1}, within(1e-12));
     assertThat(new FlowSampler(Method.EULER, 2, 1, 1)).hasToString("Flow(euler, 2 steps)");
     assertThat(new FlowSampler(Method.HEUN, 2, 3, 1)).hasToString("Flow(heun, 2 steps, shift 3.0)");
   }

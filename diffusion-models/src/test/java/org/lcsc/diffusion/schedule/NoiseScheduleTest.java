@@ -36,36 +36,38 @@ class NoiseScheduleTest {
     "4000, 1999, 7.88321277e-4"
   })
   void cosineScheduleHasThePublishedBetas(int steps, int t, double beta) {
-    assertThat(new BetaSchedules.Cosine().over(steps).beta(t))
-        .isCloseTo(beta, withPercentage(1e-6));
+    assertThat(new BetaSchedules.Cosine().beta(t, steps)).isCloseTo(beta, withPercentage(1e-6));
   }
 
   @Test
   void otherShapesMeetTheirEnds() {
-    NoiseSchedule quadratic = new BetaSchedules.Quadratic().over(1000);
-    assertThat(quadratic.beta(0)).isCloseTo(1e-4, within(1e-15));
-    assertThat(quadratic.beta(999)).isCloseTo(0.02, within(1e-15));
+    BetaSchedule quadratic = new BetaSchedules.Quadratic();
+    assertThat(quadratic.beta(0, 1000)).isCloseTo(1e-4, within(1e-15));
+    assertThat(quadratic.beta(999, 1000)).isCloseTo(0.02, within(1e-15));
     double middle = (0.01 + Math.sqrt(0.02)) / 2;
-    assertThat((quadratic.beta(499) + quadratic.beta(500)) / 2)
+    assertThat((quadratic.beta(499, 1000) + quadratic.beta(500, 1000)) / 2)
         .isCloseTo(middle * middle, within(1e-8));
-    assertThat(new BetaSchedules.Constant().over(1000).beta(123)).isEqualTo(0.02);
-    NoiseSchedule jsd = new BetaSchedules.Jsd().over(1000);
-    assertThat(jsd.beta(0)).isEqualTo(1e-3);
-    assertThat(jsd.beta(998)).isEqualTo(0.5);
-    assertThat(jsd.beta(999)).isEqualTo(0.999);
-    assertThat(jsd.alphaBar(499)).as("telescoping product").isCloseTo(0.5, within(1e-12));
-    NoiseSchedule sigmoid = new BetaSchedules.Sigmoid().over(1000);
-    assertThat(sigmoid.beta(0)).isCloseTo(1e-4 + 0.0199 / (1 + Math.exp(6)), within(1e-15));
-    assertThat(sigmoid.beta(0) + sigmoid.beta(999)).isCloseTo(0.0201, within(1e-15));
+    assertThat(new BetaSchedules.Constant().beta(123, 1000)).isEqualTo(0.02);
+    BetaSchedule jsd = new BetaSchedules.Jsd();
+    assertThat(jsd.beta(0, 1000)).isEqualTo(1e-3);
+    assertThat(jsd.beta(998, 1000)).isEqualTo(0.5);
+    assertThat(jsd.beta(999, 1000)).isEqualTo(0.999);
+    assertThat(jsd.over(1000).alphaBar(499))
+        .as("telescoping product")
+        .isCloseTo(0.5, within(1e-12));
+    BetaSchedule sigmoid = new BetaSchedules.Sigmoid();
+    assertThat(sigmoid.beta(0, 1000)).isCloseTo(1e-4 + 0.0199 / (1 + Math.exp(6)), within(1e-15));
+    assertThat(sigmoid.beta(0, 1000) + sigmoid.beta(999, 1000)).isCloseTo(0.0201, within(1e-15));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"linear", "quadratic", "constant", "sigmoid"})
   void endsScaleWithTheLengthOfTheChain(String name) {
-    NoiseSchedule reference = named(name, 1000);
-    NoiseSchedule quarter = named(name, 250);
-    assertThat(quarter.beta(0)).isCloseTo(4 * reference.beta(0), within(1e-12));
-    assertThat(quarter.beta(249)).isCloseTo(4 * reference.beta(999), within(1e-12));
+    BetaSchedule betas = Parts.named(BetaSchedule.class, "noiseSchedule", name);
+    NoiseSchedule reference = betas.over(1000);
+    NoiseSchedule quarter = betas.over(250);
+    assertThat(betas.beta(0, 250)).isCloseTo(4 * betas.beta(0, 1000), within(1e-12));
+    assertThat(betas.beta(249, 250)).isCloseTo(4 * betas.beta(999, 1000), within(1e-12));
     assertThat(Math.log(quarter.alphaBar(249)))
         .isCloseTo(Math.log(reference.alphaBar(999)), withPercentage(4));
     assertThat(quarter.networkTime(249)).isEqualTo(996);

@@ -163,35 +163,21 @@ public record SearchConfig(
 
   /** The same with another strategy. */
   public SearchConfig with(StrategySettings other) {
-    return with(evaluations, gradientSamples, seed, other, warmStart);
+    return with(evaluations, gradientSamples, other);
   }
 
   /** The same with another number of evaluations. */
   public SearchConfig withEvaluations(int other) {
-    return with(other, gradientSamples, seed, strategy, warmStart);
+    return with(other, gradientSamples, strategy);
   }
 
   /** The same with gradients through so many samples. */
   public SearchConfig withGradientSamples(int other) {
-    return with(evaluations, other, seed, strategy, warmStart);
-  }
-
-  /** The same with another seed. */
-  public SearchConfig withSeed(long other) {
-    return with(evaluations, gradientSamples, other, strategy, warmStart);
-  }
-
-  /** The same with another warm start. */
-  public SearchConfig withWarmStart(boolean other) {
-    return with(evaluations, gradientSamples, seed, strategy, other);
+    return with(evaluations, other, strategy);
   }
 
   private SearchConfig with(
-      Integer evaluations,
-      Integer gradientSamples,
-      long seed,
-      StrategySettings strategy,
-      boolean warmStart) {
+      Integer evaluations, Integer gradientSamples, StrategySettings strategy) {
     return new SearchConfig(
         evaluations,
         seconds,
