@@ -58,7 +58,7 @@ public final class CheckpointSearchRun {
     long bytes = bytes(experiment, network);
     try (RunDirectory run =
         RunDirectory.create(
-            config.outputDirectory(), experiment.config(), named, overwrite, bytes)) {
+            config.outputDirectory(), experiment.config().toYaml(), named, overwrite, bytes)) {
       new CheckpointSearchRun(experiment, source::open, run, listener)
           .evaluator(evaluators.of(experiment.config(), source))
           .run(network);

@@ -78,7 +78,8 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     experiment.start(network, teacher);
     long bytes = bytes(config, network.numParams());
     try (RunDirectory run =
-        RunDirectory.create(config.outputDirectory(), experiment.config(), overwrite, bytes)) {
+        RunDirectory.create(
+            config.outputDirectory(), experiment.config().toYaml(), null, overwrite, bytes)) {
       new TrainingRun(experiment, run, listener).run(network, teacher);
     }
   }

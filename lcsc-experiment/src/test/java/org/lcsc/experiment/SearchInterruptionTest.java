@@ -61,7 +61,7 @@ class SearchInterruptionTest {
     try (RunDirectory run =
             Files.exists(root)
                 ? RunDirectory.resume(root)
-                : RunDirectory.create(root, experiment.config(), false, 0);
+                : RunDirectory.create(root, experiment.config().toYaml(), null, false, 0);
         CheckpointWindow window = CheckpointWindow.ofCheckpoints(checkpoints)) {
       return new SearchSession(
               experiment,

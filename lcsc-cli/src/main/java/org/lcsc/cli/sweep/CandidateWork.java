@@ -196,7 +196,7 @@ final class CandidateWork {
       try (RunDirectory run =
           Files.exists(RunDirectory.config(root))
               ? RunDirectory.resumeSearch(root)
-              : RunDirectory.create(root, experiment.config(), source, true, bytes)) {
+              : RunDirectory.create(root, experiment.config().toYaml(), source, true, bytes)) {
         new CheckpointSearchRun(experiment, this::window, run, console).run(network);
       }
       requireFinished(root);

@@ -187,7 +187,7 @@ class MidRunFaultsTest extends CommandStreams {
   void whatIsMadeReadOnlyEndsATrainingThatGoesOnOnceItIsNot(String name) throws Exception {
     Fault.requireReadOnly(directory);
     // Begun in the test's thread, so that only the training itself is disturbed.
-    RunDirectory.create(run, RunConfig.read(config), false, 0).close();
+    RunDirectory.create(run, RunConfig.read(config).toYaml(), null, false, 0).close();
     CompletableFuture<Integer> code = start("train", "--resume", run);
     await(code, run.resolve("state/training.bin"));
     try (Fault readOnly = Fault.readOnly(run.resolve(name))) {

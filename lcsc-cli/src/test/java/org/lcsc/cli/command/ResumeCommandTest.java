@@ -162,7 +162,8 @@ class ResumeCommandTest extends CommandStreams {
   /** A run that began with --keep-checkpoints and was killed before it had a state. */
   private void begin(String yaml) throws IOException {
     Files.writeString(config, yaml.formatted(run));
-    RunDirectory.create(run, RunConfig.read(config).keepingWindow(), false, 0).close();
+    RunDirectory.create(run, RunConfig.read(config).keepingWindow().toYaml(), null, false, 0)
+        .close();
   }
 
   @Test

@@ -68,38 +68,16 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Starts a training: makes sure of the place, takes the lock, and writes {@code config.yaml}.
+   * Starts a run: makes sure of the place, takes the lock, and writes {@code config.yaml}.
    *
    * @param root the directory; created where it does not exist
-   * @param config the run's configuration
+   * @param config the configuration, as it is written
+   * @param source the checkpoints of a search of what is there already; null for a training
    * @param overwrite whether a run that is there is deleted; files that no run writes stay
    * @param bytes free space that the run needs
    * @throws RunDirectoryException if there is a run already, or something else, or another process
    *     works there, or the place cannot be written or is too small
    * @throws IOException if a file cannot be written or deleted
-   */
-  public static RunDirectory create(Path root, RunConfig config, boolean overwrite, long bytes)
-      throws IOException {
-    return create(root, config.toYaml(), null, overwrite, bytes);
-  }
-
-  /**
-   * Starts a search of checkpoints that are there already; see {@link #create(Path, RunConfig,
-   * boolean, long)}.
-   *
-   * @param source the checkpoints; null for a training
-   */
-  public static RunDirectory create(
-      Path root, RunConfig config, SearchSource source, boolean overwrite, long bytes)
-      throws IOException {
-    return create(root, config.toYaml(), source, overwrite, bytes);
-  }
-
-  /**
-   * Starts a search of checkpoints of a user's own network.
-   *
-   * @param config the configuration, as it is written
-   * @see #create(Path, RunConfig, SearchSource, boolean, long)
    */
   public static RunDirectory create(
       Path root, String config, SearchSource source, boolean overwrite, long bytes)

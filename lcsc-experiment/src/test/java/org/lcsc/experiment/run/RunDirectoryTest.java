@@ -37,8 +37,13 @@ class RunDirectoryTest {
         RunConfig.class);
   }
 
+  private static RunDirectory create(Path root, RunConfig config, boolean overwrite, long bytes)
+      throws IOException {
+    return RunDirectory.create(root, config.toYaml(), null, overwrite, bytes);
+  }
+
   private RunDirectory create() throws IOException {
-    return RunDirectory.create(root, config(100), false, 1000);
+    return create(root, config(100), false, 1000);
   }
 
   @Test
@@ -103,7 +108,7 @@ class RunDirectoryTest {
   @Test
   void tellsASearchFromATraining() throws IOException {
     SearchSource source = new SearchSource("/checkpoints", true, 700L, 5);
-    RunDirectory.create(root, config(100), source, false, 0).close();
+    RunDirectory.create(root, config(100).toYaml(), source, false, 0).close();
     assertThatThrownBy(this::create)
         .hasMessageContaining("holds an unfinished run, allowed: lcsc search --resume, ");
     assertThatThrownBy(() -> RunDirectory.resume(root))
@@ -111,7 +116,7 @@ class RunDirectoryTest {
     try (RunDirectory run = RunDirectory.resumeSearch(root)) {
       assertThat(run.readSource()).isEqualTo(source);
     }
-    RunDirectory.create(root, config(100), true, 0).close();
+    create(root, config(100), true, 0).close();
     assertThat(root.resolve("search.yaml")).doesNotExist();
     assertThatThrownBy(() -> RunDirectory.resumeSearch(root))
         .hasMessage(root + ": holds a training, allowed: lcsc train --resume");
@@ -180,7 +185,7 @@ class RunDirectoryTest {
       Files.writeString(root.resolve("notes.txt"), "mine");
     }
 
-    try (RunDirectory run = RunDirectory.create(root, config(7), true, 0)) {
+    try (RunDirectory run = create(root, config(7), true, 0)) {
       assertThat(run.readConfig()).isEqualTo(config(7));
       assertThat(run.isFinished()).isFalse();
       assertThat(run.mergedIterations()).isEmpty();
@@ -196,7 +201,7 @@ class RunDirectoryTest {
     Files.writeString(root.resolve("samples/holiday.png"), "mine");
 
     for (boolean overwrite : new boolean[] {false, true}) {
-      assertThatThrownBy(() -> RunDirectory.create(root, config(1), overwrite, 0))
+      assertThatThrownBy(() -> create(root, config(1), overwrite, 0))
           .isInstanceOf(RunDirectoryException.class)
           .hasMessage(root + ": is not empty and holds no run, allowed: a new or empty directory");
     }
@@ -209,9 +214,9 @@ class RunDirectoryTest {
   @Test
   void refusesWhatIsNoDirectory() throws IOException {
     Path file = Files.createFile(directory.resolve("file"));
-    assertThatThrownBy(() -> RunDirectory.create(file, config(1), true, 0))
+    assertThatThrownBy(() -> create(file, config(1), true, 0))
         .hasMessage(file + ": is not a directory, allowed: a directory");
-    assertThatThrownBy(() -> RunDirectory.create(file.resolve("x"), config(1), true, 0))
+    assertThatThrownBy(() -> create(file.resolve("x"), config(1), true, 0))
         .isInstanceOf(RunDirectoryException.class)
         .hasMessageStartingWith(file.resolve("x") + ": cannot be made (");
     assertThatThrownBy(() -> RunDirectory.resume(directory.resolve("none")))
@@ -225,7 +230,7 @@ class RunDirectoryTest {
     // Not even root can make a directory there.
     Path proc = Path.of("/proc/lcsc-run");
     assumeThat(Path.of("/proc/self")).exists();
-    assertThatThrownBy(() -> RunDirectory.create(proc, config(1), false, 0))
+    assertThatThrownBy(() -> create(proc, config(1), false, 0))
         .isInstanceOf(RunDirectoryException.class)
         .hasMessageStartingWith("/proc/lcsc-run: cannot be made (");
   }
@@ -244,7 +249,7 @@ class RunDirectoryTest {
 
   @Test
   void refusesADiskThatIsTooSmallBeforeItWritesAnything() throws IOException {
-    assertThatThrownBy(() -> RunDirectory.create(root, config(1), false, Long.MAX_VALUE))
+    assertThatThrownBy(() -> create(root, config(1), false, Long.MAX_VALUE))
         .isInstanceOf(RunDirectoryException.class)
         .hasMessageMatching(
             ".*: too little space on its disk \\([0-9.]+ GB free\\), needed: 9223372036.85 GB");
@@ -259,8 +264,7 @@ class RunDirectoryTest {
           .isInstanceOf(RunDirectoryException.class)
           .hasMessage(
               root + ": is in use by another process (" + pid + "), allowed: one at a time");
-      assertThatThrownBy(() -> RunDirectory.create(root, config(5), true, 0))
-          .hasMessageContaining("is in use");
+      assertThatThrownBy(() -> create(root, config(5), true, 0)).hasMessageContaining("is in use");
       assertThat(RunDirectory.open(root).readConfig()).isEqualTo(config(100));
       assertThat(run.config()).exists();
     }
@@ -329,7 +333,7 @@ class RunDirectoryTest {
     }
     Files.deleteIfExists(root.resolve(".lock"));
     Files.createSymbolicLink(root.resolve(".lock"), victim);
-    assertThatThrownBy(() -> RunDirectory.create(root, config(100), true, 0))
+    assertThatThrownBy(() -> create(root, config(100), true, 0))
         .isInstanceOf(RunDirectoryException.class);
     assertThat(victim).hasContent("precious");
     assertThat(place).isEmptyDirectory();
