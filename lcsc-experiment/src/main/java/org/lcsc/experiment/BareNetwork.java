@@ -1,6 +1,7 @@
 package org.lcsc.experiment;
 
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.diffusion.layer.Preconditioning;
 import org.lcsc.diffusion.layer.SquaredError;
@@ -13,7 +14,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /** The network of a model without what trains it. Stateless and thread-safe. */
-final class BareNetwork {
+public final class BareNetwork {
 
   private BareNetwork() {}
 
@@ -52,6 +53,22 @@ final class BareNetwork {
   /** The same without preconditioning; empty where only their files tell what the images are. */
   static Optional<ComputationGraph> of(RunConfig config) {
     return images(config).map(images -> of(config.model(), images, null));
+  }
+
+  /**
+   * The number of parameters P of a configured network, without their memory.
+   *
+   * @return empty where shape or classes of the images are only known from their files
+   */
+  public static OptionalLong parameters(RunConfig config) {
+    // Neither preconditioning nor loss have parameters.
+    return of(config).stream()
+        .mapToLong(
+            network ->
+                network.getConfiguration().getVertices().values().stream()
+                    .mapToLong(vertex -> vertex.numParams(true))
+                    .sum())
+        .findFirst();
   }
 
   /**

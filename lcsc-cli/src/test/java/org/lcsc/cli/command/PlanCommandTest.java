@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.lcsc.experiment.BareNetwork;
 import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.NetworkSize;
 import org.lcsc.experiment.config.RunConfig;
 
 /** The plan of a tiny configuration, measured and given. */
@@ -105,7 +105,7 @@ class PlanCommandTest extends CommandLineTest {
     succeeds((Object[]) plan());
     RunConfig read = RunConfig.read(config);
     long parameters = Experiment.load(read).newNetwork().numParams();
-    assertThat(NetworkSize.parameters(read)).isEqualTo(OptionalLong.of(parameters));
+    assertThat(BareNetwork.parameters(read)).isEqualTo(OptionalLong.of(parameters));
     assertThat(out.toString())
         .contains(String.format(java.util.Locale.ROOT, "%,d parameters", parameters))
         .containsPattern(
