@@ -36,18 +36,15 @@ final class ModelConfiguration {
     } catch (JsonProcessingException e) {
       throw new IOException("configuration.json is damaged", e);
     }
-    type();
+    if (!isGraph() && !root.has("confs")) {
+      throw new IOException(
+          "configuration.json is that of neither a ComputationGraph nor a MultiLayerNetwork");
+    }
   }
 
-  ModelType type() throws IOException {
-    if (root.has("vertices") && root.has("networkInputs")) {
-      return ModelType.COMPUTATION_GRAPH;
-    }
-    if (root.has("confs")) {
-      return ModelType.MULTI_LAYER_NETWORK;
-    }
-    throw new IOException(
-        "configuration.json is that of neither a ComputationGraph nor a MultiLayerNetwork");
+  /** Whether it is that of a {@code ComputationGraph}, else of a {@code MultiLayerNetwork}. */
+  boolean isGraph() {
+    return root.has("vertices") && root.has("networkInputs");
   }
 
   /** Where and how another differs, counters and ignored fields aside; null if it does not. */

@@ -86,7 +86,7 @@ public final class ModelFile {
    */
   public static Model model(Path file) throws IOException {
     String json = configuration(file);
-    if (new ModelConfiguration(json).type() == ModelType.COMPUTATION_GRAPH) {
+    if (new ModelConfiguration(json).isGraph()) {
       return graph(json, parameters(file));
     }
     return restored(
