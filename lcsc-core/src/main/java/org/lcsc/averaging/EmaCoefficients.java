@@ -1,5 +1,6 @@
 package org.lcsc.averaging;
 
+import java.util.function.IntToDoubleFunction;
 import org.lcsc.io.Refuse;
 
 /**
@@ -35,31 +36,48 @@ public final class EmaCoefficients {
     Refuse.argument(!(rate >= 0 && rate < 1), "an EMA rate must lie in [0, 1), got %s", rate);
     int size = iterations.length;
     Refuse.argument(size == 0, "an average needs a checkpoint, got no iterations");
-    for (int k = 1; k < size; k++) {
-      if (iterations[k] <= iterations[k - 1]) {
-        throw new IllegalArgumentException(
-            "iterations must ascend, got " + iterations[k] + " after " + iterations[k - 1]);
-      }
-    }
     if (size == 1) {
       return new double[] {1};
     }
     double logRate = Math.log(rate);
     long newest = iterations[size - 1];
-    double[] coefficients = new double[size];
+    return inProportion(
+        iterations,
+        k -> {
+          long span =
+              k > 0
+                  ? iterations[k] - iterations[k - 1]
+                  : Math.max(1, Math.min(iterations[1] - iterations[0], iterations[0]));
+          long age = newest - iterations[k];
+          // gamma^age (1 - gamma^span) without cancellation; rate 0 would make 0 * log(0) a NaN.
+          return rate == 0
+              ? (age == 0 ? 1 : 0)
+              : Math.exp(age * logRate) * -Math.expm1(span * logRate);
+        });
+  }
+
+  /**
+   * Coefficients in proportion to what each checkpoint stands for.
+   *
+   * @param iterations of the checkpoints, which must ascend
+   * @param mass of the k-th
+   * @return sum 1
+   */
+  static double[] inProportion(long[] iterations, IntToDoubleFunction mass) {
+    for (int k = 1; k < iterations.length; k++) {
+      Refuse.argument(
+          iterations[k] <= iterations[k - 1],
+          "iterations must ascend, got %s after %s",
+          iterations[k],
+          iterations[k - 1]);
+    }
+    double[] coefficients = new double[iterations.length];
     double sum = 0;
-    for (int k = 0; k < size; k++) {
-      long span =
-          k > 0
-              ? iterations[k] - iterations[k - 1]
-              : Math.max(1, Math.min(iterations[1] - iterations[0], iterations[0]));
-      long age = newest - iterations[k];
-      // gamma^age (1 - gamma^span) without cancellation; rate 0 would make 0 * log(0) a NaN.
-      coefficients[k] =
-          rate == 0 ? (age == 0 ? 1 : 0) : Math.exp(age * logRate) * -Math.expm1(span * logRate);
+    for (int k = 0; k < coefficients.length; k++) {
+      coefficients[k] = mass.applyAsDouble(k);
       sum += coefficients[k];
     }
-    for (int k = 0; k < size; k++) {
+    for (int k = 0; k < coefficients.length; k++) {
       coefficients[k] /= sum;
     }
     return coefficients;

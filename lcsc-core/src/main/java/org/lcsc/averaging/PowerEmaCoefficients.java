@@ -28,23 +28,14 @@ public final class PowerEmaCoefficients {
               + (size == 0 ? "none" : iterations[0]));
     }
     long newest = iterations[size - 1];
-    double[] coefficients = new double[size];
-    double sum = 0;
-    for (int k = 0; k < size; k++) {
-      if (k > 0 && iterations[k] <= iterations[k - 1]) {
-        throw new IllegalArgumentException(
-            "iterations must ascend, got " + iterations[k] + " after " + iterations[k - 1]);
-      }
-      long before =
-          k > 0
-              ? iterations[k - 1]
-              : Math.max(0, size == 1 ? 0 : iterations[0] - (iterations[1] - iterations[0]));
-      coefficients[k] = profile.mass(before, iterations[k], newest);
-      sum += coefficients[k];
-    }
-    for (int k = 0; k < size; k++) {
-      coefficients[k] /= sum;
-    }
-    return coefficients;
+    return EmaCoefficients.inProportion(
+        iterations,
+        k -> {
+          long before =
+              k > 0
+                  ? iterations[k - 1]
+                  : Math.max(0, size == 1 ? 0 : iterations[0] - (iterations[1] - iterations[0]));
+          return profile.mass(before, iterations[k], newest);
+        });
   }
 }
