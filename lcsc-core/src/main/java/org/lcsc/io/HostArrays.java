@@ -80,7 +80,8 @@ public final class HostArrays {
     return sum == 0;
   }
 
-  private static boolean isRowMajor(INDArray array) {
+  /** Whether elements follow one another in C order; strides of dimensions of size 1 are free. */
+  public static boolean isRowMajor(INDArray array) {
     long expected = 1;
     for (int axis = array.rank() - 1; axis >= 0; axis--) {
       if (array.size(axis) != 1 && array.stride(axis) != expected) {

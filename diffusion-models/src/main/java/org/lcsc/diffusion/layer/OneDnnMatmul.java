@@ -6,6 +6,7 @@ import org.bytedeco.dnnl.global.dnnl;
 import org.bytedeco.dnnl.matmul;
 import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.primitive_attr;
+import org.lcsc.io.HostArrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -91,15 +92,12 @@ final class OneDnnMatmul {
   static boolean takes(INDArray... arrays) {
     for (INDArray array : arrays) {
       int rank = array.rank();
-      if (rank != arrays[0].rank() || rank < 2 || rank > 3 || array.isEmpty()) {
+      if (rank != arrays[0].rank()
+          || rank < 2
+          || rank > 3
+          || array.isEmpty()
+          || !HostArrays.isRowMajor(array)) {
         return false;
-      }
-      long stride = 1;
-      for (int i = rank - 1; i >= 0; i--) {
-        if (array.stride(i) != stride && array.size(i) != 1) {
-          return false;
-        }
-        stride *= array.size(i);
       }
     }
     return OneDnn.takes(arrays);

@@ -1,5 +1,6 @@
 package org.lcsc.diffusion.schedule;
 
+import org.lcsc.io.HostArrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -33,7 +34,7 @@ public final class InPlace {
       return;
     }
     boolean unitStride = x.elementWiseStride() == 1 && y.elementWiseStride() == 1;
-    if (unitStride && x.dataType() == y.dataType() && isDense(x)) {
+    if (unitStride && x.dataType() == y.dataType() && HostArrays.isRowMajor(x)) {
       Nd4j.getBlasWrapper().level1().axpy(y.length(), a, x, y);
     } else {
       y.addi(x.castTo(y.dataType()).mul(a));
@@ -64,20 +65,7 @@ public final class InPlace {
 
   /** Whether {@link #scale} and {@link #add} may write to this array. */
   public static boolean isWritable(INDArray x) {
-    return (x.dataType() == DataType.FLOAT || x.dataType() == DataType.DOUBLE) && isDense(x);
-  }
-
-  /** Whether elements follow one another in C order; strides of dimensions of size 1 are free. */
-  private static boolean isDense(INDArray x) {
-    long expected = 1;
-    for (int d = x.rank() - 1; d >= 0; d--) {
-      if (x.size(d) != 1) {
-        if (x.stride(d) != expected) {
-          return false;
-        }
-        expected *= x.size(d);
-      }
-    }
-    return true;
+    return (x.dataType() == DataType.FLOAT || x.dataType() == DataType.DOUBLE)
+        && HostArrays.isRowMajor(x);
   }
 }
