@@ -1,6 +1,8 @@
 package org.lcsc.objective;
 
 import java.io.IOException;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -12,6 +14,35 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * non-finite score is legal and means "unusable"; callers rank it last. Not thread-safe.
  */
 public interface Objective {
+
+  /**
+   * An objective that is a function of the parameters.
+   *
+   * <pre>{@code
+   * Objective loss = Objective.of("loss", parameters -> loss(copyOfModel, parameters));
+   * }</pre>
+   *
+   * @param name short name for logs and tables
+   * @param score of {@code [P]} as {@link #evaluate}; its time counts as sampling
+   */
+  static Objective of(String name, ToDoubleFunction<INDArray> score) {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(score, "score");
+    return new Objective() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public Evaluation evaluate(INDArray parameters) {
+        long start = System.nanoTime();
+        double value = score.applyAsDouble(parameters);
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        return new Evaluation(value, new StageSeconds(0, seconds, 0, 0));
+      }
+    };
+  }
 
   /** Short name for logs and tables, for example {@code "fid"}. */
   String name();

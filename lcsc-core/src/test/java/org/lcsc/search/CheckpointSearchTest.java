@@ -304,23 +304,17 @@ class CheckpointSearchTest {
     Flaky objective = new Flaky(basin.objective("basin"));
     objective.nanEvery = EVALUATIONS;
     Objective lovesTheFirst =
-        new Objective() {
-          @Override
-          public String name() {
-            return "loves the first baseline";
-          }
-
-          @Override
-          public Evaluation evaluate(INDArray parameters) {
-            double[] first = basin.merged(basin.emaStarts()[0]);
-            double[] here = parameters.dup().data().asDouble();
-            double distance = 0;
-            for (int i = 0; i < here.length; i++) {
-              distance += Math.abs(here[i] - first[i]);
-            }
-            return new Evaluation(distance, StageSeconds.ZERO);
-          }
-        };
+        Objective.of(
+            "loves the first baseline",
+            parameters -> {
+              double[] first = basin.merged(basin.emaStarts()[0]);
+              double[] here = parameters.dup().data().asDouble();
+              double distance = 0;
+              for (int i = 0; i < here.length; i++) {
+                distance += Math.abs(here[i] - first[i]);
+              }
+              return distance;
+            });
     SearchResult result = validated(objective).validation(lovesTheFirst).build().run();
     assertThat(result.nonFinite()).isEqualTo(1);
     assertThat(result.candidates()).last().extracting(ScoredCoefficients::label).isEqualTo("ema");
@@ -429,18 +423,9 @@ class CheckpointSearchTest {
   /** The nearer the basin's score is to a value, the better. */
   private Objective nearestTo(double wanted) {
     Objective scored = basin.objective("basin");
-    return new Objective() {
-      @Override
-      public String name() {
-        return "nearest to " + wanted;
-      }
-
-      @Override
-      public Evaluation evaluate(INDArray parameters) {
-        Evaluation evaluation = scored.evaluate(parameters);
-        return new Evaluation(Math.abs(evaluation.score() - wanted), evaluation.seconds());
-      }
-    };
+    return Objective.of(
+        "nearest to " + wanted,
+        parameters -> Math.abs(scored.evaluate(parameters).score() - wanted));
   }
 
   @Test

@@ -31,9 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.model.CheckpointDirectory;
-import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
-import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
 import org.nd4j.linalg.activations.Activation;
@@ -287,17 +285,7 @@ class DeeplearningCitizenshipTest {
     MultiLayerNetwork network = network(b -> {}, 0.7);
     try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
       Objective drawing =
-          new Objective() {
-            @Override
-            public String name() {
-              return "noise";
-            }
-
-            @Override
-            public Evaluation evaluate(INDArray parameters) {
-              return new Evaluation(Nd4j.randn(5).sumNumber().doubleValue(), StageSeconds.ZERO);
-            }
-          };
+          Objective.of("noise", parameters -> Nd4j.randn(5).sumNumber().doubleValue());
       LcscListener listener =
           Trainings.listener(network, window).objective(drawing).searchAt(12, 18).build();
       network.addListeners(listener);

@@ -85,17 +85,7 @@ class DefaultStrategyTest {
                         .withEvaluations(30)));
     LcscResult opaque =
         search(
-            new Objective() {
-              @Override
-              public String name() {
-                return "opaque";
-              }
-
-              @Override
-              public Evaluation evaluate(INDArray parameters) {
-                return length.evaluate(parameters);
-              }
-            },
+            Objective.of("opaque", parameters -> length.evaluate(parameters).score()),
             builder -> builder.evaluations(30));
 
     for (LcscResult result : List.of(asked, opaque)) {

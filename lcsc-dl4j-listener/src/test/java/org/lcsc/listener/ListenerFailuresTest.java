@@ -13,13 +13,10 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
-import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
 import org.lcsc.search.strategy.ScoredCoefficients;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What the listener does where something goes wrong or is interrupted. */
 class ListenerFailuresTest {
@@ -166,18 +163,7 @@ class ListenerFailuresTest {
   @Test
   void allBrokenModelsLeaveNoBest() {
     MultiLayerNetwork network = Trainings.network();
-    Objective broken =
-        new Objective() {
-          @Override
-          public String name() {
-            return "broken";
-          }
-
-          @Override
-          public Evaluation evaluate(INDArray parameters) {
-            return new Evaluation(Double.NaN, StageSeconds.ZERO);
-          }
-        };
+    Objective broken = Objective.of("broken", parameters -> Double.NaN);
     try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
       LcscListener listener =
           LcscListener.builder()

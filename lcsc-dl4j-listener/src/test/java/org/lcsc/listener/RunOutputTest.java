@@ -225,21 +225,14 @@ class RunOutputTest {
   private static Objective ranged(ComputationGraph graph, TimeRanges ranges, long seed) {
     Objective first = Trainings.loss(graph, seed, 100);
     Objective second = Trainings.loss(graph, seed + 50, 100);
-    return new Objective() {
-      @Override
-      public String name() {
-        return "loss";
-      }
-
-      @Override
-      public Evaluation evaluate(INDArray parameters) {
-        boolean single = parameters.length() == graph.numParams();
-        INDArray low = single ? parameters : ranges.part(parameters, 0).dup();
-        INDArray high = single ? parameters : ranges.part(parameters, 1).dup();
-        return new Evaluation(
-            first.evaluate(low).score() + second.evaluate(high).score(), StageSeconds.ZERO);
-      }
-    };
+    return Objective.of(
+        "loss",
+        parameters -> {
+          boolean single = parameters.length() == graph.numParams();
+          INDArray low = single ? parameters : ranges.part(parameters, 0).dup();
+          INDArray high = single ? parameters : ranges.part(parameters, 1).dup();
+          return first.evaluate(low).score() + second.evaluate(high).score();
+        });
   }
 
   @Test

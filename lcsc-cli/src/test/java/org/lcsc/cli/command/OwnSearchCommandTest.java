@@ -32,18 +32,7 @@ class OwnSearchCommandTest extends CommandLineTest {
   public static final class Distance implements ObjectiveFactory {
     @Override
     public Objective create(long seed, int samples) {
-      return new Objective() {
-        @Override
-        public String name() {
-          return "distance";
-        }
-
-        @Override
-        public Evaluation evaluate(INDArray parameters) {
-          double difference = parameters.getDouble(0) - 3;
-          return new Evaluation(difference * difference, new StageSeconds(0, 0, 0, 0));
-        }
-      };
+      return Objective.of("distance", parameters -> Math.pow(parameters.getDouble(0) - 3, 2));
     }
   }
 
@@ -76,22 +65,16 @@ class OwnSearchCommandTest extends CommandLineTest {
     @Override
     public Objective create(long seed, int samples) {
       Objective quick = new Distance().create(seed, samples);
-      return new Objective() {
-        @Override
-        public String name() {
-          return quick.name();
-        }
-
-        @Override
-        public Evaluation evaluate(INDArray parameters) {
-          try {
-            Thread.sleep(100);
-          } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-          }
-          return quick.evaluate(parameters);
-        }
-      };
+      return Objective.of(
+          quick.name(),
+          parameters -> {
+            try {
+              Thread.sleep(100);
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            return quick.evaluate(parameters).score();
+          });
     }
   }
 

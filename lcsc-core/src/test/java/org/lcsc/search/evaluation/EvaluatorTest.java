@@ -153,18 +153,8 @@ class EvaluatorTest {
   }
 
   private Objective score(long shift) {
-    return new Objective() {
-      @Override
-      public String name() {
-        return "basin";
-      }
-
-      @Override
-      public Evaluation evaluate(INDArray parameters) {
-        return new Evaluation(
-            basin.score(parameters.dup().data().asDouble()) + shift, StageSeconds.ZERO);
-      }
-    };
+    return Objective.of(
+        "basin", parameters -> basin.score(parameters.dup().data().asDouble()) + shift);
   }
 
   private SearchResult search(EvaluatorFactory evaluators) throws IOException {
@@ -197,17 +187,11 @@ class EvaluatorTest {
   @Test
   void aFailureOnAnotherThreadEndsTheSearch() {
     Objective broken =
-        new Objective() {
-          @Override
-          public String name() {
-            return "basin";
-          }
-
-          @Override
-          public Evaluation evaluate(INDArray parameters) {
-            throw new IllegalStateException("no samples on " + Thread.currentThread().getName());
-          }
-        };
+        Objective.of(
+            "basin",
+            parameters -> {
+              throw new IllegalStateException("no samples on " + Thread.currentThread().getName());
+            });
     assertThatThrownBy(
             () ->
                 search(
