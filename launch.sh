@@ -109,11 +109,16 @@ build_module() {
 
 # Sets a variable for Java alone: commands that Java starts get the user's own environment, by these two.
 set_for_java() {
-  eval "user=\${$1-}"
-  if [ -n "$user" ]; then
-    export "LCSC_USER_$1=$user"
-  fi
-  LCSC_SET="${LCSC_SET:-} $1"
+  case " ${LCSC_SET:-} " in
+    *" $1 "*) ;; # by a launcher that started this one
+    *)
+      eval "user=\${$1-}"
+      if [ -n "$user" ]; then
+        export "LCSC_USER_$1=$user"
+      fi
+      LCSC_SET="${LCSC_SET:-} $1"
+      ;;
+  esac
   export LCSC_SET "$1=$2"
 }
 

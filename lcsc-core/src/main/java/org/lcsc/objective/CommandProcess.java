@@ -10,9 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,7 +55,7 @@ final class CommandProcess implements AutoCloseable {
   /** After a command's first answer, in which a second line for the same model shows itself. */
   private static final long SECOND_LINE_MILLIS = 500;
 
-  /** A Ctrl-C ends the command before this process hears of it. */
+  /** Without a group of its own a Ctrl-C ends the command before this process hears of it. */
   private static final long SIGNAL_MILLIS = 500;
 
   /** Lines that wait to be read; a command that writes more waits itself. */
@@ -109,7 +111,8 @@ final class CommandProcess implements AutoCloseable {
    */
   static void restore(Map<String, String> environment) {
     String set = environment.remove("LCSC_SET");
-    for (String name : set == null ? new String[0] : set.strip().split(" +")) {
+    for (String name :
+        set == null ? Set.<String>of() : new HashSet<>(List.of(set.strip().split(" +")))) {
       String own = environment.remove("LCSC_USER_" + name);
       environment.remove(name);
       if (own != null) {

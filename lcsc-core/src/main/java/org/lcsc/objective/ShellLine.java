@@ -15,8 +15,8 @@ final class ShellLine {
    * Puts a path where {@link #MODEL} stands: within quotes of the line it is escaped for these,
    * elsewhere it gets quotes where it needs them.
    *
-   * @param windows whether the shell is {@code cmd}, which knows double quotes alone, and to which
-   *     no character of a path is special within them
+   * @param windows whether the shell is {@code cmd}, which knows double quotes alone, within which
+   *     of a path's characters only {@code %NAME%} is special, and cannot be escaped
    */
   static String of(String line, String path, boolean windows) {
     StringBuilder text = new StringBuilder();
@@ -37,7 +37,9 @@ final class ShellLine {
         }
       } else if (c == '\\' && in != '\'' && i + 1 < line.length()) {
         text.append(line.charAt(++i));
-      } else if (c == '#' && in == '(' && (i == 0 || Character.isWhitespace(line.charAt(i - 1)))) {
+      } else if (c == '#'
+          && in == '('
+          && (i == 0 || " \t\n;&|()".indexOf(line.charAt(i - 1)) >= 0)) {
         // A comment, in which an apostrophe opens nothing.
         for (; i + 1 < line.length() && line.charAt(i + 1) != '\n'; i++) {
           text.append(line.charAt(i + 1));

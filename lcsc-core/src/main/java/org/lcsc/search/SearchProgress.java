@@ -264,13 +264,15 @@ final class SearchProgress {
     leaders.replaceBy(state.leaders());
     baselines.clear();
     baselines.addAll(state.baselines());
-    screeningScores = state.screeningScores();
     // Without a finite one the measure was broken, and may have been mended since.
-    boolean validated = Arrays.stream(state.validationScores()).anyMatch(Double::isFinite);
-    validationScores = validated ? state.validationScores() : new double[0];
+    boolean broken =
+        state.validationScores().length > 0
+            && Arrays.stream(state.validationScores()).noneMatch(Double::isFinite);
+    screeningScores = broken ? new double[0] : state.screeningScores();
+    validationScores = broken ? new double[0] : state.validationScores();
     nonFinite = state.nonFinite();
     searchSeconds = state.searchSeconds();
-    validationSeconds = validated ? state.validationSeconds() : StageSeconds.ZERO;
+    validationSeconds = broken ? StageSeconds.ZERO : state.validationSeconds();
     history = state.history();
     cost = state.cost();
     gradients = state.gradients();

@@ -51,7 +51,7 @@ public final class TensorFolder {
 
   /** Numbers that are no iteration: a metric, {@code loss=0.47}, and a version, {@code -v1}. */
   private static final Pattern NO_ITERATION =
-      Pattern.compile("(?i)\\d+\\.\\d+(e-?\\d+)?|(?<=[-._])v\\d+");
+      Pattern.compile("(?i)(?<![.\\d])\\d+\\.\\d+(e-?\\d+)?|(?<=[-._])v\\d+");
 
   /** Where the iteration is: the last match of the first of these that matches. */
   private static final List<Pattern> ITERATION =
@@ -265,6 +265,9 @@ public final class TensorFolder {
             .filter(file -> new SafetensorsFormat().reads(file.getFileName().toString()))
             .toList();
     if (files.isEmpty()) {
+      if (entries(directory).stream().anyMatch(TensorFolder::isShard)) {
+        leftOut.accept(directory, "whose shards are of no format that is read in shards");
+      }
       return Optional.of(directory.resolve(HUGGING_FACE)).filter(Files::exists);
     }
     if (files.stream().allMatch(TensorFolder::isShard)) {

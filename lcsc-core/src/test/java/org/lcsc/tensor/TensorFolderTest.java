@@ -312,6 +312,7 @@ class TensorFolderTest {
     "epoch=4-val_acc=93.ckpt, 4",
     "samples=3000.ckpt, 3000",
     "epoch=12.ckpt, 12",
+    "model.0001.2000.pt, 2000",
     "val_loss=0.47.ckpt, -1",
     "model-v2.ckpt, -1",
     "last.ckpt, -1",

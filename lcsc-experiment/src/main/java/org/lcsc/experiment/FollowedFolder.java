@@ -110,9 +110,11 @@ final class FollowedFolder {
   Optional<CheckpointFile> next() throws IOException {
     long start = System.nanoTime();
     while (!cancelled.getAsBoolean()) {
+      boolean growing = false;
       List<CheckpointFile> later = later();
       for (CheckpointFile file : later) {
         if (hasGrown(file)) {
+          growing = true;
           start = System.nanoTime();
         } else if (isUsable(file)) {
           later.stream()
@@ -126,7 +128,7 @@ final class FollowedFolder {
         return Optional.empty();
       }
       try {
-        Thread.sleep((long) (1e3 * (later.isEmpty() ? config.poll() : WRITING)));
+        Thread.sleep((long) (1e3 * (growing ? WRITING : config.poll())));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return Optional.empty();

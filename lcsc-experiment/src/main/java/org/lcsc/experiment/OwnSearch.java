@@ -168,7 +168,8 @@ public final class OwnSearch {
     inFile(
         file,
         () -> {
-          Path none = config.outputDirectory();
+          // Nothing is written there, and nothing of the user's deleted.
+          Path none = config.outputDirectory().resolve(".none");
           try (OwnObjectives objectives =
               new OwnObjectives(config, files(config, NO_WRITER, 0, none, none, () -> false))) {
             LcscListener.from(config.lcsc(), null, objectives);

@@ -73,8 +73,14 @@ public record ReleasedModel(
                 "%s: its network is given images of %s channels, allowed: 1 or 3",
                 path,
                 channels);
-            ReleasedChain chain = kind.chain(file).orElse(null);
-            GenerativeModel model = model(found, file.sigmaData(), chain, modelKind);
+            GenerativeModel usual =
+                Parts.named(
+                    GenerativeModel.class,
+                    "--model",
+                    modelKind == null ? found.model() : modelKind);
+            ReleasedChain chain =
+                usual instanceof DiffusionModel ? kind.chain(file).orElse(null) : null;
+            GenerativeModel model = model(usual, found, file.sigmaData(), chain);
             requireParameterisation("--model", kind, model);
             ComputationGraph network = network(model, found.images());
             file.copyTo(kind, found.body(), network, found.images().side());
@@ -182,10 +188,10 @@ public record ReleasedModel(
    * @throws IOException where the file's own cannot be read
    */
   static void requireChain(ReleasedFile file, GenerativeModel model) throws IOException {
-    ReleasedChain told = file.kind().chain(file).orElse(null);
-    if (told == null || !(model instanceof DiffusionModel chain)) {
+    if (!(model instanceof DiffusionModel chain)) {
       return;
     }
+    ReleasedChain told = file.kind().chain(file).orElse(ReleasedChain.of(chain));
     InvalidInputException.when(
         !told.equals(ReleasedChain.of(chain)),
         "%s: its network was trained on another chain than the configuration's (%s), needed: %s",
@@ -201,9 +207,7 @@ public record ReleasedModel(
   }
 
   private static GenerativeModel model(
-      ReleasedNetwork found, double sigmaData, ReleasedChain chain, String kind) {
-    GenerativeModel usual =
-        Parts.named(GenerativeModel.class, "--model", kind == null ? found.model() : kind);
+      GenerativeModel usual, ReleasedNetwork found, double sigmaData, ReleasedChain chain) {
     Set<String> keys = keys(usual);
     Map<String, Object> values = new HashMap<>();
     values.put("unet", found.body());
@@ -213,7 +217,7 @@ public record ReleasedModel(
     if (keys.contains("networkTime")) {
       values.put("networkTime", found.networkTime());
     }
-    if (chain != null && usual instanceof DiffusionModel) {
+    if (chain != null) {
       values.put("noiseSchedule", chain.noiseSchedule());
       values.put("steps", chain.steps());
       values.put("prediction", chain.prediction());

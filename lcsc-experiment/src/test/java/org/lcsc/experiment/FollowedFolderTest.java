@@ -43,7 +43,7 @@ class FollowedFolderTest {
     save("step-10.safetensors", "weight");
     save("notes.safetensors", "weight");
     FollowedFolder followed =
-        new FollowedFolder(directory, new FollowConfig(null, null, 1.0, 0.1), () -> false);
+        new FollowedFolder(directory, new FollowConfig(null, null, 5.0, 0.1), () -> false);
     CheckpointFile first = followed.next().orElseThrow();
     assertThat(first.iteration()).isEqualTo(10);
     followed.restart(TensorFolder.of(directory, List.of(first), List.of()));

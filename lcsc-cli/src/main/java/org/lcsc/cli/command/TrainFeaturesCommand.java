@@ -107,8 +107,6 @@ final class TrainFeaturesCommand extends TextCommand {
     }
 
     // Before minutes of training, not after.
-    InvalidInputException.when(
-        Files.exists(out) && !Files.isDirectory(out), "--out: %s: is no directory", out);
     OutputFile.check("--out", out.resolve(name + ".zip"), ".zip", force);
     Files.createDirectories(out);
     long start = System.nanoTime();

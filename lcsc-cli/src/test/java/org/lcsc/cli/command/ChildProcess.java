@@ -3,6 +3,7 @@ package org.lcsc.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,5 +64,17 @@ final class ChildProcess {
     long seed = Long.getLong("lcsc.test.seed", System.nanoTime());
     System.out.println(test.getSimpleName() + ": -Dlcsc.test.seed=" + seed);
     return new Random(seed);
+  }
+
+  /** Whether a process has ended, be it that nobody has waited for it yet. */
+  static boolean ended(long pid) {
+    Path stat = Path.of("/proc/" + pid + "/stat");
+    try {
+      return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty()
+          || Files.exists(stat) && Files.readString(stat).matches("(?s).*\\) Z .*");
+    } catch (IOException e) {
+      // Somebody has waited for it meanwhile.
+      return true;
+    }
   }
 }

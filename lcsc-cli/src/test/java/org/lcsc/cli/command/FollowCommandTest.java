@@ -119,7 +119,7 @@ class FollowCommandTest extends CommandLineTest {
       process.destroy();
       assertThat(process.waitFor()).isEqualTo(143);
       long scorer = Long.parseLong(Files.readString(pid).strip());
-      while (ProcessHandle.of(scorer).isPresent()) {
+      while (!ChildProcess.ended(scorer)) {
         Thread.sleep(20);
       }
       assertThat(directory.resolve("run")).doesNotExist();

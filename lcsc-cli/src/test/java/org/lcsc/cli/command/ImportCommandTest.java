@@ -387,6 +387,8 @@ class ImportCommandTest extends CommandLineTest {
       Files.writeString(scheduler, "{" + chain[0].replace('\'', '"') + "}");
       refuses(scheduler + ": " + chain[1], "import", weights, "--out", zip, "--force");
     }
+    // A flow is of no chain.
+    succeeds("import", weights, "--model", "flow", "--out", zip, "--force");
     Files.writeString(scheduler, "{\"beta_schedule\": \"linear\"}");
     Path config =
         Files.writeString(
@@ -438,8 +440,11 @@ class ImportCommandTest extends CommandLineTest {
         """
             .formatted(zip, run));
     Path exported = directory.resolve("out/diffusion_pytorch_model.safetensors");
-    succeeds("export", zip, "--config", config, "--as", "diffusers", "--out", exported);
+    Files.createDirectories(exported.getParent());
+    Path scheduler = Files.createFile(exported.resolveSibling("scheduler_config.json"));
+    succeeds("export", zip, "--config", config, "--as", "diffusers", "--out", exported, "--force");
     assertThat(exported).exists();
+    assertThat(scheduler).as("of another model").doesNotExist();
   }
 
   /** Only the files of a folder tell its classes: check then leaves a network of classes alone. */

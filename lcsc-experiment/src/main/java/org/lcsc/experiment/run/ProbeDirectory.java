@@ -2,6 +2,7 @@ package org.lcsc.experiment.run;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,9 @@ public final class ProbeDirectory implements AutoCloseable {
   public ProbeDirectory(Path root) throws IOException {
     Path absolute = root.toAbsolutePath().normalize();
     path = absolute.resolve(PREFIX + ProcessHandle.current().pid());
-    for (Path above = absolute; !Files.exists(above); above = above.getParent()) {
+    for (Path above = absolute;
+        !Files.exists(above, LinkOption.NOFOLLOW_LINKS);
+        above = above.getParent()) {
       made.add(above);
     }
     try {
