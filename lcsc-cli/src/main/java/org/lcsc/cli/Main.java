@@ -57,7 +57,14 @@ public final class Main implements Callable<Integer> {
   /** Runs the command and ends the process. */
   public static void main(String[] arguments) {
     System.setProperty("java.awt.headless", "true");
-    System.exit(commandLine().execute(arguments));
+    int code = commandLine().execute(arguments);
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> {}));
+    } catch (IllegalStateException e) {
+      // A signal ends the process already, with an exit code of its own, which this could replace.
+      return;
+    }
+    System.exit(code);
   }
 
   /**

@@ -145,8 +145,8 @@ public final class PostHocEma implements AutoCloseable {
   public double error(double width) {
     Refuse.state(updates() == 0, "a post-hoc average needs an update, there was none");
     long[][] times = {snapshotTimes(0), snapshotTimes(1)};
-    double[] weights = weights(times, width);
     double[][] system = system(times, width);
+    double[] weights = weights(system);
     PowerProfile target = PowerProfile.ofWidth(width);
     double own = target.product(updates(), target, updates());
     double squared = own;
@@ -176,7 +176,12 @@ public final class PostHocEma implements AutoCloseable {
 
   /** The least squares weights of both averages' snapshots at these times, for a width now. */
   double[] weights(long[][] times, double width) {
-    double[] weights = LinearSystem.solve(system(times, width));
+    return weights(system(times, width));
+  }
+
+  private static double[] weights(double[][] system) {
+    double[] weights =
+        LinearSystem.solve(Arrays.stream(system).map(double[]::clone).toArray(double[][]::new));
     double sum = Arrays.stream(weights).sum();
     for (int i = 0; i < weights.length; i++) {
       weights[i] /= sum;

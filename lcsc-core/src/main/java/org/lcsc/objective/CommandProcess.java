@@ -10,10 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
@@ -110,9 +110,8 @@ final class CommandProcess implements AutoCloseable {
    * own values in {@code LCSC_USER_...}, see {@code launch.sh}.
    */
   static void restore(Map<String, String> environment) {
-    String set = environment.remove("LCSC_SET");
-    for (String name :
-        set == null ? Set.<String>of() : new HashSet<>(List.of(set.strip().split(" +")))) {
+    String set = Objects.requireNonNullElse(environment.remove("LCSC_SET"), "");
+    for (String name : Set.copyOf(List.of(set.strip().split(" +")))) {
       String own = environment.remove("LCSC_USER_" + name);
       environment.remove(name);
       if (own != null) {

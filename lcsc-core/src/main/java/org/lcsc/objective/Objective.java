@@ -23,7 +23,8 @@ public interface Objective {
    * }</pre>
    *
    * @param name short name for logs and tables
-   * @param score of {@code [P]} as {@link #evaluate}; its time counts as sampling
+   * @param score of parameters {@code [P]}, smaller is better, not finite where a model is
+   *     unusable; its time counts as sampling. The objective is as thread-safe as it is
    */
   static Objective of(String name, ToDoubleFunction<INDArray> score) {
     Objects.requireNonNull(name, "name");

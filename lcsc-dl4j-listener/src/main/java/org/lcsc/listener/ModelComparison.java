@@ -117,7 +117,7 @@ record ModelComparison(
       double[] widths =
           Arrays.stream(POST_HOC_WIDTHS).filter(w -> postHoc.error(w) <= POST_HOC_ERROR).toArray();
       if (widths.length < POST_HOC_WIDTHS.length) {
-        LOG.info(
+        LOG.warn(
             "Post-hoc averages at iteration {}: of the widths {} only {} are compared, the others"
                 + " cannot be made of the snapshots that ema.postHoc keeps",
             iteration,

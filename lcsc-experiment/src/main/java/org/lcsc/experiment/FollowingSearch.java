@@ -154,20 +154,13 @@ record FollowingSearch(
   private boolean isDue(long iteration, WindowSearches searches, long pending) throws IOException {
     List<LcscResult> results = searches.results();
     long searched = results.isEmpty() ? 0 : results.get(results.size() - 1).iteration();
-    long due = due(iteration);
-    if (iteration <= searched || due <= due(searched)) {
+    LcscConfig lcsc = config.lcsc();
+    long due = lcsc.searchesUntil(iteration);
+    if (iteration <= searched || due <= lcsc.searchesUntil(searched)) {
       return false;
     }
     return iteration == pending
-        || iteration > pending && !checkpoints.hasLater(later -> due(later) > due);
-  }
-
-  /** How many searches are due at or before an iteration. */
-  private long due(long iteration) {
-    LcscConfig lcsc = config.lcsc();
-    return lcsc.searchAt() != null
-        ? lcsc.searchAt().stream().filter(i -> i <= iteration).count()
-        : iteration < lcsc.startAt() ? 0 : 1 + (iteration - lcsc.startAt()) / lcsc.every();
+        || iteration > pending && !checkpoints.hasLater(later -> lcsc.searchesUntil(later) > due);
   }
 
   private long until() {

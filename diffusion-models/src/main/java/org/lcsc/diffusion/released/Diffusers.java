@@ -36,9 +36,6 @@ public record Diffusers() implements ReleasedNames {
 
   private static final String CONFIG = "config.json";
 
-  /** Names of the files that belong beside the weights. */
-  public static final List<String> FILES = List.of(CONFIG, DiffusersScheduler.FILE);
-
   private static final Map<String, String> PARTS =
       Map.of(
           "norm0", "norm1",
@@ -238,6 +235,11 @@ public record Diffusers() implements ReleasedNames {
   @Override
   public Optional<ReleasedChain> chain(ReleasedFile file) throws IOException {
     return DiffusersScheduler.read(file.path());
+  }
+
+  @Override
+  public List<String> files() {
+    return List.of(CONFIG, DiffusersScheduler.FILE);
   }
 
   @Override

@@ -93,7 +93,7 @@ final class DiffusersScheduler {
 
   private static IntToDoubleFunction betas(JsonConfig config, int steps) throws IOException {
     JsonNode trained = config.root().path("trained_betas");
-    if (trained.isArray() && trained.size() == steps) {
+    if (trained.isArray()) {
       return t -> trained.path(t).asDouble();
     }
     double start = config.root().path("beta_start").asDouble(1e-4);

@@ -1,6 +1,7 @@
 package org.lcsc.diffusion.released;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -80,9 +81,16 @@ public interface ReleasedNames extends Part {
     return Optional.empty();
   }
 
+  /** Names of the files that may belong beside the weights. */
+  default List<String> files() {
+    return List.of();
+  }
+
   /**
-   * Texts of the files that belong beside the weights, by name.
+   * Texts of those of the {@link #files} that a network has, by name.
    *
+   * @param body of the network
+   * @param side of its images in pixels
    * @param chain of a network of time steps; null of another
    */
   default Map<String, String> beside(

@@ -143,7 +143,7 @@ final class EvaluationInputs {
       ImageDataSet folder =
           EvaluationOptions.dataset("folder", path, null, channels).load(Split.ALL);
       requireShape(path, folder.shape());
-      ImageSource source = ImageSource.ofSorted(path.toString(), folder, samples);
+      ImageSource source = ImageSource.ofFolder(path.toString(), folder, samples);
       inputs.add((scorer, seed, progress) -> scorer.score(source, progress));
     } else if (InvalidInputException.reading(() -> NumpyImages.isStatistics(path))) {
       FeatureMoments moments = InvalidInputException.reading(() -> FeatureMoments.read(path));

@@ -9,7 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.lcsc.diffusion.released.Diffusers;
+import org.lcsc.config.Parts;
+import org.lcsc.diffusion.released.ReleasedNames;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.RecipeFiles;
@@ -135,9 +136,10 @@ final class ExportCommand extends TextCommand {
     if (isOnnx()) {
       replaced.add(OnnxExport.card(target));
     }
-    if (new Diffusers().kind().equals(as)) {
-      Diffusers.FILES.forEach(file -> replaced.add(out.resolveSibling(file)));
-    }
+    Parts.of(ReleasedNames.class).values().stream()
+        .filter(names -> names.kind().equals(as))
+        .flatMap(names -> names.files().stream())
+        .forEach(file -> replaced.add(out.resolveSibling(file)));
     for (Path file : replaced) {
       InvalidInputException.when(
           Files.exists(file) && !force, "%s: exists already, allowed: --force to replace it", file);

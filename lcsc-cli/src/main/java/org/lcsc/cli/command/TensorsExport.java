@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.diffusion.model.DiffusionModel;
-import org.lcsc.diffusion.released.Diffusers;
 import org.lcsc.diffusion.released.ReleasedNetwork;
 import org.lcsc.diffusion.schedule.NoiseSchedule;
 import org.lcsc.experiment.InvalidInputException;
@@ -52,12 +51,10 @@ record TensorsExport(String as, Path config) implements ExportForm {
     Map<Path, String> beside = new TreeMap<>();
     export.beside().forEach((name, text) -> beside.put(target.file().resolveSibling(name), text));
     target.write(source, file -> export.write(file, metadata), beside);
-    if (export.names() instanceof Diffusers) {
-      for (String name : Diffusers.FILES) {
-        // An earlier export's would be taken for this one's.
-        if (!export.beside().containsKey(name)) {
-          Files.deleteIfExists(target.file().resolveSibling(name));
-        }
+    for (String name : export.names().files()) {
+      // An earlier export's would be taken for this one's.
+      if (!export.beside().containsKey(name)) {
+        Files.deleteIfExists(target.file().resolveSibling(name));
       }
     }
     List<Path> files = new ArrayList<>(List.of(target.file()));

@@ -117,7 +117,8 @@ class FollowCommandTest extends CommandLineTest {
           ChildProcess.start(directory.resolve("child.log"), "search", config, kind, checkpoints);
       ChildProcess.await(process, () -> Files.exists(pid) && Files.size(pid) > 1);
       process.destroy();
-      assertThat(process.waitFor()).isEqualTo(143);
+      int code = process.waitFor();
+      assertThat(code).as(Files.readString(directory.resolve("child.log"))).isEqualTo(143);
       long scorer = Long.parseLong(Files.readString(pid).strip());
       while (!ChildProcess.ended(scorer)) {
         Thread.sleep(20);

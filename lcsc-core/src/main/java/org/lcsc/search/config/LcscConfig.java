@@ -156,6 +156,18 @@ public record LcscConfig(
         .toList();
   }
 
+  /**
+   * How many searches there are until an iteration.
+   *
+   * @param iteration the last that counts, at least 0; may be beyond the range of int
+   */
+  public long searchesUntil(long iteration) {
+    if (searchAt != null) {
+      return searchAt.stream().filter(i -> i <= iteration).count();
+    }
+    return iteration < startAt ? 0 : 1 + (iteration - startAt) / every;
+  }
+
   private static void checkWindow(int window, int interval) {
     Require.atLeast("window", window, 1);
     Require.atLeast("interval", interval, 1);

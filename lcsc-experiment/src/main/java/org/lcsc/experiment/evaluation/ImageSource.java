@@ -24,7 +24,8 @@ public record ImageSource(int size, Opened opened) {
   /** Images per batch where the source does not say otherwise. */
   private static final int BATCH = 500;
 
-  private static final int RUNS = 100;
+  /** How often a folder is gone through. */
+  private static final int PASSES = 100;
 
   /** Reads images. */
   @FunctionalInterface
@@ -82,17 +83,23 @@ public record ImageSource(int size, Opened opened) {
     return ofDataSet(name, images, limit, 1);
   }
 
-  /** The same in {@value #RUNS} runs through the set: each split of a score has all classes. */
-  public static ImageSource ofSorted(String name, ImageDataSet images, int limit) {
-    return ofDataSet(name, images, limit, RUNS);
+  /**
+   * Images of a folder, which are sorted by its directories: in {@value #PASSES} passes, so that
+   * each split of a score has its share of every directory.
+   *
+   * @param limit most images
+   * @throws InvalidInputException where there are fewer than 2
+   */
+  public static ImageSource ofFolder(String name, ImageDataSet images, int limit) {
+    return ofDataSet(name, images, limit, PASSES);
   }
 
-  private static ImageSource ofDataSet(String name, ImageDataSet images, int limit, int runs) {
+  private static ImageSource ofDataSet(String name, ImageDataSet images, int limit, int passes) {
     int count = Math.min(limit, images.size());
     requireTwo(name, count);
     int[] order =
-        IntStream.range(0, runs)
-            .flatMap(r -> IntStream.iterate(r, i -> i < count, i -> i + runs))
+        IntStream.range(0, passes)
+            .flatMap(r -> IntStream.iterate(r, i -> i < count, i -> i + passes))
             .toArray();
     return new ImageSource(
         count,

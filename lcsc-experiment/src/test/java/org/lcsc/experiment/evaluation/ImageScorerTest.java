@@ -99,7 +99,7 @@ class ImageScorerTest {
     }
     ImageDataSet sorted = ImageDataSet.of("sorted", new ImageShape(1, 1, 1), pixels, 4, labels);
     List<Float> order = new ArrayList<>();
-    ImageSource.ofSorted("sorted", sorted, 800)
+    ImageSource.ofFolder("sorted", sorted, 800)
         .batches()
         .forEachRemaining(
             batch ->
