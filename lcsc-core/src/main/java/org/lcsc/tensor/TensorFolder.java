@@ -338,7 +338,7 @@ public final class TensorFolder {
     try (INDArray parameters =
         Nd4j.createUninitializedDetached(DataType.FLOAT, layout.parameters())) {
       for (CheckpointFile checkpoint : checkpoints) {
-        read(checkpoint, parameters);
+        read(checkpoint.file(), parameters);
         window.record(checkpoint.iteration(), parameters);
       }
       Refuse.file(
@@ -357,13 +357,14 @@ public final class TensorFolder {
   }
 
   /**
-   * Reads a checkpoint's parameters.
+   * Reads the parameters of a checkpoint, or of another model of the training.
    *
    * @param parameters float32 {@code [P]}, overwritten
+   * @throws IOException where it cannot be read or has other tensors; one line that names it
    */
-  public void read(CheckpointFile checkpoint, INDArray parameters) throws IOException {
-    try (TensorFile file = format.open(checkpoint.file())) {
-      layout.requireSame(checkpoint.file(), file.tensors());
+  public void read(Path model, INDArray parameters) throws IOException {
+    try (TensorFile file = CheckpointFormat.openAny(model)) {
+      layout.requireSame(model, file.tensors());
       layout.read(file, parameters);
     }
   }

@@ -332,6 +332,7 @@ public final class LcscListenerBuilder {
 
   /**
    * Builds searches of windows by themselves, without a listener; window and schedule are not used.
+   * The averages of {@link #resume} are baselines of every search.
    *
    * @throws IllegalArgumentException where there is no objective
    * @throws UncheckedIOException where the run directory cannot be made

@@ -48,7 +48,7 @@ public final class WindowSearches {
               window.iterations()[newest],
               last,
               false,
-              List.of(),
+              settings.state == null ? List.of() : settings.state.averages(),
               window,
               null,
               searches.results().earlier(window.iterations()[newest]),

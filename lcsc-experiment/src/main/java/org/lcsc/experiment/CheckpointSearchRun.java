@@ -4,14 +4,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.ConfigException;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.listener.LcscListener;
+import org.lcsc.listener.ListenerState;
 import org.lcsc.listener.SearchControl;
 import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.evaluation.EvaluatorFactory;
@@ -55,7 +58,8 @@ public final class CheckpointSearchRun {
     CheckpointSource source = CheckpointSource.checked(named, config.lcsc());
     Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
     ComputationGraph network = experiment.newNetwork();
-    long bytes = bytes(experiment, network);
+    averages(named, network, 0);
+    long bytes = bytes(experiment, network, named.emas().size());
     try (RunDirectory run =
         RunDirectory.create(
             config.outputDirectory(), experiment.config().toYaml(), named, overwrite, bytes)) {
@@ -81,6 +85,17 @@ public final class CheckpointSearchRun {
           .evaluator(evaluators.of(experiment.config(), source))
           .run(experiment.newNetwork());
     }
+  }
+
+  /** The averages that the training kept. */
+  private static List<ExponentialMovingAverage> averages(
+      SearchSource named, ComputationGraph network, long updates) {
+    return named.emas().stream()
+        .map(
+            ema ->
+                new ExponentialMovingAverage(
+                    ema.rate(), LoadedModel.loadSingle(Path.of(ema.file()), network), updates))
+        .toList();
   }
 
   /** Makes what scores the candidates of a search. */
@@ -128,12 +143,14 @@ public final class CheckpointSearchRun {
 
   /**
    * Bytes that a search writes: newest weights, merged and best model, of each noise range,
-   * baselines where they are kept, and a window in a file.
+   * averages, baselines where they are kept, and a window in a file.
+   *
+   * @param averages that the training kept
    */
-  public static long bytes(Experiment experiment, ComputationGraph network) {
+  public static long bytes(Experiment experiment, ComputationGraph network, int averages) {
     LcscConfig lcsc = experiment.config().lcsc();
     int ranges = experiment.config().timeRanges(lcsc.search()).size();
-    long models = 1 + 2L * ranges + TrainingRun.keptBaselines(lcsc, 0);
+    long models = 1 + 2L * ranges + averages + TrainingRun.keptBaselines(lcsc, averages);
     long window =
         lcsc.storage().isFile() ? lcsc.checkpoints() * lcsc.storage().dataType().bytes() : 0;
     return (models * Float.BYTES + window) * network.numParams();
@@ -204,9 +221,14 @@ public final class CheckpointSearchRun {
       CheckpointWindow window,
       Interruption interruption)
       throws IOException {
+    SearchSource named = directory.readSource();
+    List<ExponentialMovingAverage> averages = averages(named, network, network.getIterationCount());
     LcscListener lcsc =
         session.listener(
-            LcscListener.from(experiment.config().lcsc(), null).window(window),
+            LcscListener.from(experiment.config().lcsc(), null)
+                .window(window)
+                .emaRates(named.rates())
+                .resume(new ListenerState(averages, -1, List.of(), null, null)),
             SearchControl.DEFAULT
                 .evaluatedBy(evaluators)
                 .savedIn(directory.searchStates())

@@ -117,7 +117,7 @@ record FollowingSearch(
             next.isPresent();
             next = checkpoints.next()) {
           CheckpointFile checkpoint = next.get();
-          first.read(checkpoint, vector);
+          first.read(checkpoint.file(), vector);
           if (checkpoint.iteration() % lcsc.interval() == 0) {
             window.record(checkpoint.iteration(), vector);
           }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Model;
+import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.CheckpointWindowBuilder;
@@ -17,6 +18,7 @@ import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.io.ModelWriter;
+import org.lcsc.io.Refuse;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.model.ModelFile;
 import org.lcsc.model.ParameterGrouping;
@@ -37,6 +39,28 @@ interface OwnCheckpoints extends AutoCloseable {
 
   /** Parameters {@code [P]} of the newest, float32; a new array. */
   INDArray newest() throws IOException;
+
+  /**
+   * Parameters {@code [P]} of another model of the training, float32; a new array.
+   *
+   * @throws IOException where it cannot be read or is of another network; one line that names it
+   */
+  INDArray read(Path model) throws IOException;
+
+  /**
+   * The averages that the training kept.
+   *
+   * @throws InvalidInputException where a file cannot be used
+   */
+  default List<ExponentialMovingAverage> averages(SearchSource source) {
+    List<ExponentialMovingAverage> averages = new ArrayList<>();
+    for (SearchSource.SavedEma ema : source.emas()) {
+      try (INDArray parameters = InvalidInputException.reading(() -> read(Path.of(ema.file())))) {
+        averages.add(new ExponentialMovingAverage(ema.rate(), parameters, iteration()));
+      }
+    }
+    return averages;
+  }
 
   /** Reads those of the configured window. */
   CheckpointWindow load(Path mapped) throws IOException;
@@ -133,9 +157,14 @@ interface OwnCheckpoints extends AutoCloseable {
 
     @Override
     public INDArray newest() throws IOException {
+      return read(last().file());
+    }
+
+    @Override
+    public INDArray read(Path model) throws IOException {
       INDArray parameters =
           Nd4j.createUninitializedDetached(DataType.FLOAT, folder.layout().parameters());
-      folder.read(last(), parameters);
+      folder.read(model, parameters);
       return parameters;
     }
 
@@ -167,6 +196,24 @@ interface OwnCheckpoints extends AutoCloseable {
     @Override
     public INDArray newest() {
       return model.params().castTo(DataType.FLOAT).dup().reshape(model.numParams());
+    }
+
+    @Override
+    public INDArray read(Path file) throws IOException {
+      Refuse.file(!Files.isRegularFile(file), "%s: no such file", file);
+      INDArray parameters;
+      try {
+        parameters = ModelFile.parameters(file);
+      } catch (IOException e) {
+        throw new IOException(file + ": not a whole model file (" + e.getMessage() + ")", e);
+      }
+      Refuse.file(
+          parameters.length() != model.numParams(),
+          "%s has %s parameters, the checkpoints have %s",
+          file,
+          parameters.length(),
+          model.numParams());
+      return parameters.castTo(DataType.FLOAT).reshape(model.numParams());
     }
 
     @Override

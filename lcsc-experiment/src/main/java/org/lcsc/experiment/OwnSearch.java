@@ -24,6 +24,7 @@ import org.lcsc.io.ModelWriter;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.LcscResult;
+import org.lcsc.listener.ListenerState;
 import org.lcsc.listener.SearchControl;
 import org.lcsc.listener.WindowSearches;
 import org.lcsc.objective.CandidateFiles;
@@ -136,6 +137,7 @@ public final class OwnSearch {
           boolean usable = false;
           try (INDArray newest = found.newest()) {
             found.groups();
+            found.averages(source);
             probe(config, root, found.writer(), found.iteration(), newest, interruption);
             usable = true;
             return found;
@@ -248,6 +250,10 @@ public final class OwnSearch {
                     interruption::requested));
         CheckpointWindow window = checkpoints.load(directory.mappedWindow())) {
       LcscListenerBuilder builder = searches(config, objectives, directory, listener, interruption);
+      SearchSource source = directory.readSource();
+      builder
+          .emaRates(source.rates())
+          .resume(new ListenerState(checkpoints.averages(source), -1, List.of(), null, null));
       if (checkpoints.model() != null) {
         builder.model(checkpoints.model());
       }

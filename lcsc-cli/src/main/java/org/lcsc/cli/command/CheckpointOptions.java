@@ -1,11 +1,16 @@
 package org.lcsc.cli.command;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.lcsc.experiment.run.SearchSource;
+import org.lcsc.experiment.run.SearchSource.SavedEma;
+import org.lcsc.io.Refuse;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The options that name the checkpoints of a training that is over.
@@ -46,6 +51,15 @@ public final class CheckpointOptions {
   private Integer newest;
 
   @Option(
+      names = "--ema",
+      paramLabel = "RATE=FILE",
+      converter = SavedEmaConverter.class,
+      description =
+          "A model file with the EMA of the weights that the training kept, and its rate per"
+              + " iteration; may be repeated. It is compared with what the search finds.")
+  private List<SavedEma> emas = List.of();
+
+  @Option(
       names = "--epochs",
       description = "The CheckpointListener saved at the ends of epochs, not after iterations.")
   private boolean epochs;
@@ -58,24 +72,52 @@ public final class CheckpointOptions {
 
   /** Whether none of them was given. */
   public boolean isEmpty() {
-    return directory == null && followed == null && iteration == null && newest == null && !epochs;
+    return directory == null && followed == null && !hasDetails();
+  }
+
+  private boolean hasDetails() {
+    return iteration != null || newest != null || epochs || !emas.isEmpty();
   }
 
   /** What was named; a usage error where nothing was. */
   public SearchSource source() {
     if (followed != null) {
-      if (directory != null || iteration != null || newest != null || epochs) {
+      if (directory != null || hasDetails()) {
         throw new ParameterException(
             spec.commandLine(),
-            "--follow: excludes --checkpoints, --iteration, --newest and --epochs");
+            "--follow: excludes --checkpoints, --iteration, --newest, --ema and --epochs");
       }
-      return SearchSource.following(followed.toAbsolutePath().normalize().toString());
+      return SearchSource.following(absolute(followed));
     }
     if (directory == null) {
       throw new ParameterException(
           spec.commandLine(), "Missing required option: '--checkpoints=DIR'");
     }
-    return new SearchSource(
-        directory.toAbsolutePath().normalize().toString(), epochs, iteration, newest);
+    try {
+      return new SearchSource(absolute(directory), epochs, iteration, newest).with(emas);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--ema: " + e.getMessage());
+    }
+  }
+
+  private static String absolute(Path path) {
+    return path.toAbsolutePath().normalize().toString();
+  }
+
+  /** Reads {@code RATE=FILE}. */
+  static final class SavedEmaConverter implements ITypeConverter<SavedEma> {
+
+    @Override
+    public SavedEma convert(String text) {
+      String[] parts = text.split("=", 2);
+      try {
+        Refuse.argument(parts.length < 2 || parts[1].isBlank(), "must be RATE=FILE, got %s", text);
+        return new SavedEma(Double.parseDouble(parts[0]), absolute(Path.of(parts[1])));
+      } catch (NumberFormatException e) {
+        throw new TypeConversionException("must be RATE=FILE, got " + text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
   }
 }

@@ -192,7 +192,7 @@ final class CandidateWork {
       SearchSource source =
           new SearchSource(
               Path.of(study.checkpoints()).toAbsolutePath().toString(), false, null, null);
-      long bytes = CheckpointSearchRun.bytes(experiment, network);
+      long bytes = CheckpointSearchRun.bytes(experiment, network, 0);
       try (RunDirectory run =
           Files.exists(RunDirectory.config(root))
               ? RunDirectory.resumeSearch(root)

@@ -132,6 +132,48 @@ class ForeignSearchCommandTest extends CommandLineTest {
   }
 
   @Test
+  void anAverageThatTheTrainingKeptIsOneOfTheBaselines() throws IOException {
+    Path ema = directory.resolve("the ema=0.9.safetensors");
+    save(ema, 3);
+    assertThat(search(command(DISTANCE), "", "--ema", "0.9=" + ema)).as(err.toString()).isZero();
+    Path run = directory.resolve("run");
+    // Nothing is nearer to 3 than it is.
+    assertThat(out.toString()).contains("ema-0.9 ");
+    assertThat(weight(run.resolve("lcsc/best.safetensors"))).isEqualTo(3);
+    assertThat(weight(run.resolve("ema/0.9.safetensors"))).isEqualTo(3);
+    assertThat(Recipe.read(run.resolve("lcsc/40/recipe.json")).baselines())
+        .anyMatch(baseline -> baseline.model().equals("ema-0.9"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          0.9=FILE      | 0.9=FILE      | --ema: the rates of the averages must differ
+          0.9           | 0.8=FILE      | must be RATE=FILE, got 0.9
+          x=FILE        | 0.8=FILE      | must be RATE=FILE, got x=
+          1.5=FILE      | 0.8=FILE      | an EMA rate must lie in [0, 1), got 1.5
+          0.9=none.npz  | 0.8=FILE      | none.npz: no such file
+          0.9=OTHER     | 0.8=FILE      | other.safetensors lacks tensor head.bias
+          """)
+  void anAverageThatIsNoneIsOneLine(String first, String second, String message)
+      throws IOException {
+    Path file = directory.resolve("ema.safetensors");
+    Path other = directory.resolve("other.safetensors");
+    save(file, 3);
+    SafetensorsFile.write(
+        other, List.of(WEIGHT), Map.of(), (tensor, from, target) -> target.putFloat(1));
+    String[] given = {"--ema", first, "--ema", second};
+    for (int i = 1; i < given.length; i += 2) {
+      given[i] = given[i].replace("FILE", file.toString()).replace("OTHER", other.toString());
+    }
+    assertThat(search(command(DISTANCE), "", given)).isEqualTo(2);
+    assertThat(err.toString()).contains(message);
+    assertThat(directory.resolve("run")).doesNotExist();
+  }
+
+  @Test
   void theTryIsWhereTheSearchWritesAndLeavesNothing() throws IOException {
     Path tried = directory.resolve("tried");
     Path output = directory.resolve("new one/run");

@@ -1,6 +1,9 @@
 package org.lcsc.experiment.run;
 
+import java.util.List;
+import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.config.OptionalKey;
+import org.lcsc.io.Refuse;
 
 /**
  * Which checkpoints a search is of: {@code search.yaml} of its run directory.
@@ -11,22 +14,57 @@ import org.lcsc.config.OptionalKey;
  * @param iteration the window is the one that had ended at this iteration; null for the newest
  * @param newest how many of the newest of the window are taken; null for all
  * @param followed whether the training may still write more; null for no
+ * @param emas moving averages that the training kept, of distinct rates; default: none
  */
 public record SearchSource(
     String checkpoints,
     boolean epochs,
     @OptionalKey Long iteration,
     @OptionalKey Integer newest,
-    @OptionalKey Boolean followed) {
+    @OptionalKey Boolean followed,
+    @OptionalKey List<SavedEma> emas) {
+
+  /**
+   * A model file with the exponential moving average of the weights over all updates.
+   *
+   * @param rate gamma, in [0, 1)
+   * @param file absolute
+   */
+  public record SavedEma(double rate, String file) {
+
+    /** Refuses a rate that is none. */
+    public SavedEma {
+      EmaCoefficients.of(rate, new long[] {1});
+    }
+  }
+
+  /** Refuses two averages of one rate. */
+  public SearchSource {
+    emas = emas == null ? List.of() : List.copyOf(emas);
+    Refuse.argument(
+        emas.stream().mapToDouble(SavedEma::rate).distinct().count() < emas.size(),
+        "the rates of the averages must differ from each other, got %s",
+        emas);
+  }
 
   /** Of a training that is over. */
   public SearchSource(String checkpoints, boolean epochs, Long iteration, Integer newest) {
-    this(checkpoints, epochs, iteration, newest, null);
+    this(checkpoints, epochs, iteration, newest, null, null);
   }
 
   /** Of a training that may still write them. */
   public static SearchSource following(String checkpoints) {
-    return new SearchSource(checkpoints, false, null, null, true);
+    return new SearchSource(checkpoints, false, null, null, true, null);
+  }
+
+  /** The same beside averages that the training kept. */
+  public SearchSource with(List<SavedEma> emas) {
+    return new SearchSource(checkpoints, epochs, iteration, newest, followed, emas);
+  }
+
+  /** Rates of the averages. */
+  public double[] rates() {
+    return emas.stream().mapToDouble(SavedEma::rate).toArray();
   }
 
   /** Whether the training may still write checkpoints. */
