@@ -37,13 +37,23 @@ public final class ExponentialMovingAverage extends RunningAverage {
    */
   public ExponentialMovingAverage(double rate, INDArray average, long updates) {
     super(average, updates);
+    this.rate = requireRate(rate);
+    this.keep = (float) rate;
+  }
+
+  /**
+   * Checks a rate.
+   *
+   * @return the same
+   * @throws IllegalArgumentException where it is not in [0, 1), as float32 too
+   */
+  public static double requireRate(double rate) {
     // The negation also refuses NaN; 1 after rounding to float32 would freeze the average.
     Refuse.argument(
         !(rate >= 0 && (float) rate < 1),
         "an EMA rate must lie in [0, 1) in float32, 0.999 for example, got %s",
         rate);
-    this.rate = rate;
-    this.keep = (float) rate;
+    return rate;
   }
 
   @Override

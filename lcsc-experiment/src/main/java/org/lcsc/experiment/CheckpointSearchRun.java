@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.ConfigException;
+import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.SearchSource;
@@ -54,7 +56,15 @@ public final class CheckpointSearchRun {
     if (config.lcsc() == null) {
       throw new ConfigException(file.toString(), "lcsc: missing, a search needs its settings");
     }
-    RunDirectory.requireFree(config.outputDirectory(), overwrite, named.checkpoints());
+    InvalidInputException.when(
+        named.isFollowed(),
+        "--follow: %s scores by a model's samples, allowed: a configuration with %s, a command or a"
+            + " class of your own, or --checkpoints",
+        file,
+        OwnSearchConfig.KEY);
+    List<String> inputs = new ArrayList<>(named.inputs());
+    inputs.addAll(config.inputs());
+    RunDirectory.requireFree(config.outputDirectory(), overwrite, inputs);
     CheckpointSource source = CheckpointSource.checked(named, config.lcsc());
     Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
     ComputationGraph network = experiment.newNetwork();
@@ -176,7 +186,7 @@ public final class CheckpointSearchRun {
    * @throws ResumableException where the search failed and can be resumed
    */
   public void run(ComputationGraph network) throws IOException {
-    directory.requireSearchIdentity(experiment.identity());
+    directory.requireSearchIdentity(experiment.identity() + directory.readSource().identity());
     try (Interruption interruption =
         Interruption.listen(Duration.ofSeconds(30), listener::stopping)) {
       search(network, interruption);

@@ -57,6 +57,11 @@ public record CheckpointSource(String path, Long iteration, int newest, boolean 
             named.iteration() != null,
             "--iteration: %s is the file of one window, allowed: with a directory of checkpoints",
             source.path);
+        InvalidInputException.when(
+            named.epochs(),
+            "--epochs: has no effect with %s, the file of a window, allowed: with a directory of"
+                + " checkpoints",
+            source.path);
       }
       return source;
     } catch (IOException | IllegalArgumentException e) {

@@ -70,11 +70,15 @@ public final class FeatureSpaces implements RealImages {
    * The networks of this library for a data set: that of the search, and where there are any the
    * independent second and the self-supervised third.
    *
-   * @throws IllegalArgumentException where there is none for this data set and shape
+   * @throws InvalidInputException where there is none for this data set and shape
    */
   public static List<FeatureExtractor> ofDataSet(String dataSet, ImageShape shape) {
     List<FeatureExtractor> own = new ArrayList<>();
-    own.add(FeatureNetworks.forDataSet(dataSet, shape));
+    try {
+      own.add(FeatureNetworks.forDataSet(dataSet, shape));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidInputException(e);
+    }
     for (Architecture other : List.of(Architecture.COARSE, Architecture.MASKED)) {
       if (FeatureNetworks.exists(dataSet, shape, other)) {
         own.add(FeatureNetworks.trained(dataSet, shape, other).extractor());

@@ -156,7 +156,9 @@ record FollowingSearch(
     long searched = results.isEmpty() ? 0 : results.get(results.size() - 1).iteration();
     LcscConfig lcsc = config.lcsc();
     long due = lcsc.searchesUntil(iteration);
-    if (iteration <= searched || due <= lcsc.searchesUntil(searched)) {
+    // What is due before the window's next checkpoint was searched with it.
+    long last = results.isEmpty() ? 0 : searched + lcsc.interval() - 1;
+    if (iteration <= searched || due <= lcsc.searchesUntil(last)) {
       return false;
     }
     return iteration == pending

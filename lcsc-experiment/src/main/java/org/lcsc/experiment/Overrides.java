@@ -49,6 +49,8 @@ public final class Overrides {
           path.stream().anyMatch(String::isBlank),
           "--set: expected key.path=value, got %s",
           assignment);
+      // Again at the end: the later of two assignments wins, within a mapping too.
+      values.remove(path);
       values.put(path, value(assignment.substring(equals + 1).strip()));
     }
     return YamlConfig.read(file, file + " with --set", values, type);

@@ -94,6 +94,11 @@ interface OwnCheckpoints extends AutoCloseable {
     return InvalidInputException.reading(
         () -> {
           if (TensorFolder.isOne(directory)) {
+            InvalidInputException.when(
+                source.epochs(),
+                "--epochs: has no effect with files of named tensors (%s), allowed: with what"
+                    + " Deeplearning4j's CheckpointListener wrote",
+                directory);
             TensorFolder folder = TensorFolder.open(directory, config.exclude());
             try {
               LcscConfig lcsc = config.lcsc();

@@ -81,7 +81,7 @@ public final class OwnSearch {
       boolean overwrite,
       RunListener listener)
       throws IOException {
-    RunDirectory.requireFree(config.outputDirectory(), overwrite, source.checkpoints());
+    RunDirectory.requireFree(config.outputDirectory(), overwrite, source.inputs());
     InvalidInputException.Reading<RunDirectory> run =
         () ->
             RunDirectory.create(
@@ -237,7 +237,8 @@ public final class OwnSearch {
       RunListener listener,
       Interruption interruption)
       throws IOException {
-    directory.requireSearchIdentity(config.identity());
+    SearchSource source = directory.readSource();
+    directory.requireSearchIdentity(config.identity() + source.identity());
     try (OwnObjectives objectives =
             new OwnObjectives(
                 config,
@@ -250,7 +251,6 @@ public final class OwnSearch {
                     interruption::requested));
         CheckpointWindow window = checkpoints.load(directory.mappedWindow())) {
       LcscListenerBuilder builder = searches(config, objectives, directory, listener, interruption);
-      SearchSource source = directory.readSource();
       builder
           .emaRates(source.rates())
           .resume(new ListenerState(checkpoints.averages(source), -1, List.of(), null, null));

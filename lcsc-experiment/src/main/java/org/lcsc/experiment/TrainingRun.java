@@ -65,8 +65,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
   public static void start(Path file, RunConfig read, boolean overwrite, RunListener listener)
       throws IOException {
     RunConfig config = resolved(read);
-    RunDirectory.requireFree(
-        config.outputDirectory(), overwrite, config.training().from(), config.model().teacher());
+    RunDirectory.requireFree(config.outputDirectory(), overwrite, config.inputs());
     requireWholeTeacher(file, config);
     listener.loading(file, config);
     Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
@@ -116,6 +115,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
    * @throws IOException where the data set's files are not there
    */
   public static RunConfig check(Path file, RunConfig config) throws IOException {
+    RunConfig resolved;
     try {
       config.requireFeatures();
       config.requireEngine();
@@ -131,10 +131,10 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
         Experiment.requireGroups(config, initial);
         Experiment.requireEngine(config, initial);
       }
+      resolved = resolved(config);
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);
     }
-    RunConfig resolved = resolved(config);
     InitialWeights.check(resolved);
     FeatureSpaces.check(config);
     if (makesTeacher(config) && Files.exists(Path.of(config.model().teacherConfig()))) {
@@ -333,9 +333,10 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
       } finally {
         listener.ended();
       }
-    }
-    if (directory.isFinished()) {
-      directory.deleteState();
+    } finally {
+      if (directory.isFinished()) {
+        directory.deleteState();
+      }
     }
   }
 
@@ -406,11 +407,16 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
             public void iterationDone(Model model, int iteration, int epoch) {
               if (interruption.requested()) {
                 lcsc.stopSignal().request("interrupted");
+              } else if (lcsc.failed()) {
+                lcsc.stopSignal().request("diverged");
               }
             }
           });
       network.fit(StoppableIterator.of(batches, lcsc.stopSignal()));
       saver.save();
+      if (lcsc.failed() && !interruption.requested() && isSearchDue(network, window)) {
+        lcsc.searchNow(network);
+      }
       finish(session, lcsc, network, saver, interruption.requested());
     } catch (IOException | UncheckedIOException e) {
       if (saver == null || saver.saved() < 0) {
@@ -418,6 +424,13 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
       }
       throw ResumableException.of(e, "the state of iteration " + saver.saved(), directory);
     }
+  }
+
+  /** Whether a search would have come later, of what the window holds. */
+  private boolean isSearchDue(ComputationGraph network, CheckpointWindow window) {
+    return window != null
+        && window.size() >= 2
+        && searches().stream().anyMatch(iteration -> iteration > network.getIterationCount());
   }
 
   private CsvWriter metrics(TrainingState.Parts restored) throws IOException {

@@ -68,6 +68,13 @@ class OverridesTest {
   }
 
   @Test
+  void theLaterOfTwoAssignmentsWinsWithinAMappingToo() throws Exception {
+    List<String> assignments =
+        List.of("sampler.steps=20", "sampler={kind: ddim, steps: 5}", "sampler.steps=25");
+    assertThat(Overrides.read(file, assignments).sampler().toString()).contains("25");
+  }
+
+  @Test
   void aKindByItsNameAloneGetsSettings() throws Exception {
     List<String> assignments = List.of("sampler=ddim", "sampler.steps=20");
     assertThat(Overrides.read(file, assignments).sampler())

@@ -2,6 +2,8 @@ package org.lcsc.cli.command;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.lcsc.config.InvalidValueException;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.experiment.run.SearchSource.SavedEma;
 import org.lcsc.io.Refuse;
@@ -95,8 +97,8 @@ public final class CheckpointOptions {
     }
     try {
       return new SearchSource(absolute(directory), epochs, iteration, newest).with(emas);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--ema: " + e.getMessage());
+    } catch (InvalidValueException e) {
+      throw new InvalidInputException("--" + e.getMessage());
     }
   }
 

@@ -79,7 +79,7 @@ final class ImportCommand extends TextCommand {
 
   @Override
   int run() throws IOException {
-    OutputFile.check("--out", out, ".zip", force);
+    OutputFile.checkModel("--out", out, force);
     Map<String, Object> told = new HashMap<>();
     told.put("side", side);
     told.put("heads", heads);

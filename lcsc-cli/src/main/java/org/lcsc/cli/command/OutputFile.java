@@ -3,6 +3,7 @@ package org.lcsc.cli.command;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.export.RecipeFiles;
 
 /** Finds before the work, not after, that its result could not be written. */
 final class OutputFile {
@@ -18,6 +19,21 @@ final class OutputFile {
     check(option, file, ending);
     InvalidInputException.when(
         Files.exists(file) && !force, "%s: exists already, allowed: --force to replace it", file);
+  }
+
+  /**
+   * Checks a model file to be written without a recipe: one beside it would be of another model.
+   *
+   * @see #check(String, Path, String, boolean)
+   */
+  static void checkModel(String option, Path file, boolean force) {
+    check(option, file, ".zip", force);
+    Path recipe = RecipeFiles.recipe(file);
+    InvalidInputException.when(
+        Files.exists(recipe),
+        "%s: is of another model, allowed: another name than %s",
+        recipe,
+        file);
   }
 
   /**

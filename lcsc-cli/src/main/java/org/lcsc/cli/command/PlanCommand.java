@@ -114,6 +114,7 @@ final class PlanCommand extends TextCommand {
     OptionalLong known = BareNetwork.parameters(config);
     EvaluationFigures evaluation = figures.evaluation();
     Double iteration = trained.iterationSeconds();
+    Double reported = null;
     long parameters;
     if (known.isPresent() && evaluation.complete() && timed) {
       parameters = known.getAsLong();
@@ -121,7 +122,10 @@ final class PlanCommand extends TextCommand {
       Experiment experiment = Experiment.loadFor(file, config);
       parameters = experiment.newNetwork().numParams();
       MachineProbe probe = new MachineProbe(experiment);
-      evaluation = evaluation.complete() ? evaluation : evaluation.or(probe.evaluation());
+      if (!evaluation.complete()) {
+        evaluation = evaluation.or(probe.evaluation());
+        reported = probe.reportedSampleSeconds();
+      }
       if (!timed) {
         iteration = probe.iterationSeconds() * batch / config.training().batchSize();
       }
@@ -142,7 +146,7 @@ final class PlanCommand extends TextCommand {
             seconds, overlapped || figures.overlapped(), config.lcsc().search().evaluations());
     InvalidInputException.when(
         !(cost.evaluationSeconds() > 0), "an evaluation of 0 seconds, allowed: more than 0");
-    PlanReport report = new PlanReport(config, parameters, figures, cost, training);
+    PlanReport report = new PlanReport(config, parameters, figures, cost, training, reported);
     if (json.wanted()) {
       out().print(JsonOption.of(report.json(reached)));
       return 0;

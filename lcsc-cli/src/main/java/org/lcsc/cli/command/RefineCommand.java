@@ -3,7 +3,6 @@ package org.lcsc.cli.command;
 import static org.lcsc.io.Text.format;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +15,6 @@ import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.WeightDescent;
-import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.objective.TimeRanges;
@@ -74,13 +72,7 @@ final class RefineCommand extends TextCommand {
 
   @Override
   int run() throws IOException {
-    OutputFile.check("--out", out, ".zip", force);
-    Path recipe = RecipeFiles.recipe(out);
-    InvalidInputException.when(
-        Files.exists(recipe),
-        "%s: is of another model, allowed: another name than %s",
-        recipe,
-        out);
+    OutputFile.checkModel("--out", out, force);
     InvalidInputException.when(
         models.paths().size() > 1, "got %s models, allowed: one", models.paths().size());
     InvalidInputException.when(

@@ -115,10 +115,7 @@ final class SampleCommand extends TextCommand {
     if (archive) {
       SampleFiles.writeArchive(out, grids.get(0).images());
     } else if (folder) {
-      for (SampleGrid.Captioned images : grids) {
-        Path target = grids.size() == 1 ? out : out.resolve(images.caption().replace('/', '-'));
-        SampleFiles.writeFolder(target, images.images());
-      }
+      SampleFiles.writeFolder(out, grids);
     } else if (grids.size() == 1) {
       grid.write(out, grids.get(0).images());
     } else {

@@ -24,6 +24,7 @@ import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.output.CsvReader;
 import org.lcsc.experiment.output.CsvWriter;
 import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.experiment.run.RunLock;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.objective.Objective;
@@ -94,8 +95,9 @@ public final class LandscapeRun {
       throws IOException {
     Objective objective = experiment.fid(network, settings.seed(), settings.samples());
     List<String> common = List.of(identity(), text(settings.samples()), text(settings.seed()));
-    open();
-    try (Plane plane = plane()) {
+    try (RunLock lock = run.lockLandscape();
+        Plane plane = plane()) {
+      open();
       Map<String, INDArray> models = models(network);
       Map<String, Plane.Projection> projected = new HashMap<>();
       models.forEach((label, parameters) -> projected.put(label, plane.project(parameters)));
@@ -131,7 +133,9 @@ public final class LandscapeRun {
       }
       return new Landscape(corners, range, scores, markers, settings.samples(), settings.seed());
     } finally {
-      rows.close();
+      if (rows != null) {
+        rows.close();
+      }
     }
   }
 
@@ -216,11 +220,11 @@ public final class LandscapeRun {
         : label.startsWith("EMA") ? Kind.EMA : Kind.LCSC;
   }
 
-  /** The plane in words, and a hash of its models, the sampler and the features. */
-  private String identity() {
+  /** The plane in words, and a hash of its models, the configuration, images and features. */
+  private String identity() throws IOException {
     StringBuilder all = new StringBuilder();
     corners.parameters().forEach(p -> all.append(Sha256.of(p)));
-    all.append(experiment.sampling()).append(experiment.features().id());
+    all.append(experiment.identity()).append(experiment.features().id());
     return corners.kind()
         + " "
         + String.join(" / ", corners.labels())

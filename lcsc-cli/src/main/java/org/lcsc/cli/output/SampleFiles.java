@@ -1,8 +1,10 @@
 package org.lcsc.cli.output;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.commons.io.FileUtils;
 import org.lcsc.image.PixelValues;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.HostArrays;
@@ -21,14 +23,30 @@ public final class SampleFiles {
   private SampleFiles() {}
 
   /**
-   * Writes {@code 000000.png} and so on.
+   * Writes {@code 000000.png} and so on, those of several models each in a folder of its own. The
+   * folder appears whole or not at all.
    *
-   * @param folder made where it is missing
+   * @param folder not there yet
    */
-  public static void writeFolder(Path folder, INDArray images) throws IOException {
-    for (long i = 0; i < images.size(0); i++) {
-      SINGLE.write(
-          folder.resolve(Text.format("%06d.png", i)), images.get(NDArrayIndex.interval(i, i + 1)));
+  public static void writeFolder(Path folder, List<SampleGrid.Captioned> models)
+      throws IOException {
+    Path absolute = folder.toAbsolutePath();
+    Path begun =
+        absolute.resolveSibling(
+            "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+    Files.createDirectories(begun);
+    try {
+      for (SampleGrid.Captioned model : models) {
+        Path own = models.size() == 1 ? begun : begun.resolve(model.caption().replace('/', '-'));
+        for (long i = 0; i < model.images().size(0); i++) {
+          SINGLE.write(
+              own.resolve(Text.format("%06d.png", i)),
+              model.images().get(NDArrayIndex.interval(i, i + 1)));
+        }
+      }
+      Files.move(begun, absolute);
+    } finally {
+      FileUtils.deleteQuietly(begun.toFile());
     }
   }
 

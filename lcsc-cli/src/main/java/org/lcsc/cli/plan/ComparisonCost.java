@@ -55,16 +55,16 @@ public record ComparisonCost(int validated, int reported) {
   /**
    * Hours of the comparison after one search.
    *
-   * @param sampleSeconds of sampling and scoring one sample
+   * @param sampleSeconds of a sample of the objective
+   * @param reportedSeconds of a sample of the report
    */
-  public double hours(LcscConfig lcsc, double sampleSeconds) {
-    double samples =
-        (double) validated * lcsc.validation().samples()
-            + (double) reported * lcsc.report().samples();
+  public double hours(LcscConfig lcsc, double sampleSeconds, double reportedSeconds) {
+    double samples = (double) validated * lcsc.validation().samples();
     if (lcsc.greedySoup() != null) {
       // Its ingredients are chosen by the search's objective, in two evaluations each at most.
       samples += 2.0 * lcsc.greedySoup() * lcsc.search().samples();
     }
-    return samples * sampleSeconds / 3600;
+    return (samples * sampleSeconds + (double) reported * lcsc.report().samples() * reportedSeconds)
+        / 3600;
   }
 }

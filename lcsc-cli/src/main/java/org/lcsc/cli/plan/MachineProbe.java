@@ -16,6 +16,7 @@ import org.lcsc.experiment.Experiment;
 import org.lcsc.io.HostArrays;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FrechetDistance;
+import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.objective.Objective;
 import org.lcsc.objective.PartialObjective;
 import org.lcsc.objective.SampleGenerator;
@@ -56,6 +57,9 @@ public final class MachineProbe {
   private final Experiment experiment;
   private final LcscConfig lcsc;
 
+  /** Once it is measured. */
+  private Drawn drawn;
+
   /**
    * A probe.
    *
@@ -76,17 +80,14 @@ public final class MachineProbe {
     if (!lcsc.objective().drawsSamples()) {
       return loss(network);
     }
-    SampleGenerator generator = experiment.generator(network);
     FeatureExtractor features = experiment.features();
     FrechetDistance.Reference reference = experiment.reference();
     int samples = lcsc.search().samples();
-    int batch = Math.min(samples, experiment.sampleBatch());
-    SeededNoise noise = new SeededNoise(lcsc.search().seed());
-    INDArray[] images = new INDArray[1];
-    Pass sampling = grow(batch, n -> images[0] = generator.sample(noise, 0, n));
+    INDArray images = drawn(network).images();
+    Pass sampling = drawn.sampling();
     float[][] rows = new float[1][];
     Pass extraction =
-        timed(sampling.count(), n -> rows[0] = HostArrays.floats(features.extract(images[0])));
+        timed(sampling.count(), n -> rows[0] = HostArrays.floats(features.extract(images)));
     double adding = timed(1, n -> reference.accumulator(2 * sampling.count()).add(rows[0])).seconds;
     double distance = distanceSeconds(reference);
     return new EvaluationFigures(
@@ -94,6 +95,35 @@ public final class MachineProbe {
         sampling.perUnit() * samples,
         extraction.perUnit() * samples,
         adding * samples / sampling.count() + distance);
+  }
+
+  /** Samples, and how long they took. */
+  private record Drawn(INDArray images, Pass sampling) {}
+
+  private Drawn drawn(ComputationGraph network) {
+    if (drawn == null) {
+      SampleGenerator generator = experiment.generator(network);
+      SeededNoise noise = new SeededNoise(lcsc.search().seed());
+      INDArray[] images = new INDArray[1];
+      int batch = Math.min(lcsc.search().samples(), experiment.sampleBatch());
+      Pass sampling = grow(batch, n -> images[0] = generator.sample(noise, 0, n));
+      drawn = new Drawn(images[0], sampling);
+    }
+    return drawn;
+  }
+
+  /**
+   * Seconds of a sample of the report: drawn, and put into every feature space.
+   *
+   * @throws IOException where the statistics of the training images cannot be kept
+   */
+  public double reportedSampleSeconds() throws IOException {
+    INDArray images = drawn(experiment.newNetwork()).images();
+    double seconds = drawn.sampling().perUnit();
+    for (MultiFid.Space space : experiment.spaces()) {
+      seconds += timed(drawn.sampling().count(), n -> space.extractor().extract(images)).perUnit();
+    }
+    return seconds;
   }
 
   /** Of an objective without samples: all but the merging counts as sampling. */

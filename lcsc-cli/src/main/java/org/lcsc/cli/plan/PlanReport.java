@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import org.lcsc.checkpoint.CheckpointDataType;
 import org.lcsc.checkpoint.WindowStorage;
@@ -28,13 +29,16 @@ import org.lcsc.search.config.LcscConfig;
  * @param figures what was given
  * @param cost of one search
  * @param training the standard training
+ * @param reportedSeconds of a sample of the report, where it was measured; null for what one of the
+ *     objective takes
  */
 public record PlanReport(
     RunConfig config,
     long parameters,
     PlanFigures figures,
     SearchCost cost,
-    TrainingTime training) {
+    TrainingTime training,
+    Double reportedSeconds) {
 
   /**
    * Prints it all.
@@ -195,8 +199,9 @@ public record PlanReport(
   private double comparisonHours() {
     LcscConfig lcsc = config.lcsc();
     StageSeconds s = cost.evaluation();
+    double each = (s.sampling() + s.features()) / lcsc.search().samples();
     return ComparisonCost.of(config)
-        .hours(lcsc, (s.sampling() + s.features()) / lcsc.search().samples());
+        .hours(lcsc, each, Objects.requireNonNullElse(reportedSeconds, each));
   }
 
   /** Of the configured training with its searches. */

@@ -27,6 +27,7 @@ import org.lcsc.search.config.LcscConfig;
  * missing without complaint.
  *
  * @param name of the run, unique among those of one report
+ * @param root its directory
  * @param config its configuration; null of a search of the user's own network
  * @param own the configuration of such a search, else null
  * @param source the checkpoints of a search; null of a training
@@ -40,6 +41,7 @@ import org.lcsc.search.config.LcscConfig;
  */
 public record RunData(
     String name,
+    Path root,
     RunConfig config,
     OwnSearchConfig own,
     SearchSource source,
@@ -108,6 +110,7 @@ public record RunData(
       boolean own = OwnSearch.isConfiguredBy(run.config());
       return new RunData(
           name,
+          root,
           own ? null : run.readConfig(),
           own ? YamlConfig.read(run.config(), OwnSearchConfig.class) : null,
           run.isSearch() ? run.readSource() : null,
@@ -134,11 +137,6 @@ public record RunData(
   /** The configuration as YAML. */
   String yaml() {
     return config == null ? YamlConfig.toYaml(own) : config.toYaml();
-  }
-
-  /** The run directory that the configuration names. */
-  String output() {
-    return config == null ? own.output() : config.output();
   }
 
   /** The searches that came to their end. */

@@ -347,16 +347,24 @@ final class RunSection {
   /** Options that name the checkpoints again. */
   private static String options(SearchSource source) {
     return (source.isFollowed() ? " --follow " : " --checkpoints ")
-        + source.checkpoints()
+        + shell(source.checkpoints())
         + (source.epochs() ? " --epochs" : "")
         + (source.iteration() == null ? "" : " --iteration " + source.iteration())
-        + (source.newest() == null ? "" : " --newest " + source.newest());
+        + (source.newest() == null ? "" : " --newest " + source.newest())
+        + source.emas().stream()
+            .map(ema -> " --ema " + Numbers.text(ema.rate()) + "=" + shell(ema.file()))
+            .collect(Collectors.joining());
+  }
+
+  /** A word for a POSIX shell. */
+  private static String shell(String word) {
+    return word.matches("[\\w./+@%:=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private void reproduce() {
     section("Recipe and commands");
     RunData.Search search = run.lastSearch();
-    String output = run.output();
+    String output = shell(run.root().toString());
     StringBuilder commands = new StringBuilder();
     commands.append(run.source() == null ? "lcsc train " : "lcsc search ").append(output);
     commands.append("/config.yaml --set output=runs/again");

@@ -24,6 +24,7 @@ import org.deeplearning4j.arbiter.optimize.api.Candidate;
 import org.lcsc.cli.output.TextTable;
 import org.lcsc.experiment.Interruption;
 import org.lcsc.experiment.InvalidInputException;
+import org.lcsc.experiment.run.RunLock;
 import org.lcsc.io.AtomicFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,9 +80,10 @@ public final class SweepRun {
     new StudyConfigurations(study).check();
     Files.createDirectories(root);
     ExecutorService threads = Executors.newFixedThreadPool(study.threads());
-    try (Interruption interruption =
-        Interruption.listen(
-            GRACE, () -> err.println("lcsc: stopping, the same command continues ..."))) {
+    try (RunLock lock = RunLock.acquire(root);
+        Interruption interruption =
+            Interruption.listen(
+                GRACE, () -> err.println("lcsc: stopping, the same command continues ..."))) {
       runAll(work, new ExecutorCompletionService<>(threads), interruption::requested);
       if (!results.isEmpty()) {
         print();

@@ -106,6 +106,17 @@ class FollowCommandTest extends CommandLineTest {
   }
 
   @Test
+  void oneWindowIsSearchedOnce() throws Exception {
+    // What is due at 25 is searched at once, with the window that ended at 20; 27 has no other.
+    for (int step : new int[] {10, 20, 25, 27, 30}) {
+      save(step, 500 + step);
+    }
+    Path config = config(ForeignSearchCommandTest.DISTANCE, "every: 25", ", patience: 0.5");
+    succeeds("search", config, "--follow", directory.resolve("checkpoints"));
+    assertThat(results().searches()).extracting(s -> s.iteration()).containsExactly(20L);
+  }
+
+  @Test
   void aTryThatIsAskedToEndLeavesNothing() throws Exception {
     save(10, 5);
     save(20, 8);

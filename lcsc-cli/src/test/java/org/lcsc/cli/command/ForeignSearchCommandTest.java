@@ -143,6 +143,20 @@ class ForeignSearchCommandTest extends CommandLineTest {
     assertThat(weight(run.resolve("ema/0.9.safetensors"))).isEqualTo(3);
     assertThat(Recipe.read(run.resolve("lcsc/40/recipe.json")).baselines())
         .anyMatch(baseline -> baseline.model().equals("ema-0.9"));
+
+    // An average that the run itself has written is not deleted with the run.
+    String own = "0.9=" + run.resolve("ema/0.9.safetensors");
+    assertThat(search(command(DISTANCE), "", "--overwrite", "--ema", own)).isEqualTo(2);
+    assertThat(err.toString()).contains("which is needed, allowed: another output");
+    assertThat(run.resolve("ema/0.9.safetensors")).exists();
+  }
+
+  @Test
+  void optionsWithoutAnEffectAreOneLine() throws IOException {
+    assertThat(search(command(DISTANCE), "", "--epochs")).isEqualTo(2);
+    assertThat(err.toString()).contains("--epochs: has no effect with files of named tensors");
+    assertThat(search(command(DISTANCE), "", "--newest", "0")).isEqualTo(2);
+    assertThat(err.toString()).contains("--newest: too small (0), allowed: 2 or more");
   }
 
   @ParameterizedTest
@@ -150,10 +164,10 @@ class ForeignSearchCommandTest extends CommandLineTest {
       delimiter = '|',
       textBlock =
           """
-          0.9=FILE      | 0.9=FILE      | --ema: the rates of the averages must differ
+          0.9=FILE      | 0.9=FILE      | --ema:
           0.9           | 0.8=FILE      | must be RATE=FILE, got 0.9
           x=FILE        | 0.8=FILE      | must be RATE=FILE, got x=
-          1.5=FILE      | 0.8=FILE      | an EMA rate must lie in [0, 1), got 1.5
+          1.5=FILE      | 0.8=FILE      | an EMA rate must lie in [0, 1) in float32, 0.999
           0.9=none.npz  | 0.8=FILE      | none.npz: no such file
           0.9=OTHER     | 0.8=FILE      | other.safetensors lacks tensor head.bias
           """)

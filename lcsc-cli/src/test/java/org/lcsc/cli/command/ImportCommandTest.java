@@ -29,6 +29,7 @@ import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.diffusion.unet.UNetShape;
 import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.export.RecipeFiles;
 import org.lcsc.model.ModelFile;
 import org.lcsc.tensor.SafetensorsFormat;
 import org.lcsc.tensor.Tensor;
@@ -154,6 +155,9 @@ class ImportCommandTest extends CommandLineTest {
         .paramTable()
         .forEach((name, array) -> assertThat(imported.getParam(name)).as(name).isEqualTo(array));
     refuses("exists already, allowed: --force", "import", released, "--out", file);
+    Path recipe = Files.writeString(RecipeFiles.recipe(file), "{}");
+    refuses(recipe + ": is of another model", "import", released, "--out", file, "--force");
+    Files.delete(recipe);
     refuses(
         "--as: unknown value (emd) (did you mean edm?)",
         "import",

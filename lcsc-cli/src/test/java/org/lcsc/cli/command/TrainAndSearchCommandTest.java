@@ -190,6 +190,14 @@ class TrainAndSearchCommandTest extends CommandLineTest {
     assertThat(code).isEqualTo(1);
     assertThat(err.toString()).contains("lcsc: the training diverged: a parameter was not finite");
     assertThat(run.resolve("results.json")).isNotEmptyFile();
+    assertThat(run.resolve("state")).doesNotExist();
+    assertThat(run.resolve("metrics.csv")).content().doesNotContain("\n12,");
+  }
+
+  @Test
+  void aTrainingIsFollowedByAScoreOfOnesOwnAlone() {
+    assertThat(lcsc("search", config, "--follow", directory)).isEqualTo(2);
+    assertThat(err.toString()).contains("--follow: " + config).contains("with objective");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.lcsc.io.Text.format;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -392,6 +393,15 @@ public record RunConfig(
       named.put("model.consistency.backbone.weights", model.perceptual().weights());
     }
     named.values().removeIf(Objects::isNull);
+    return named;
+  }
+
+  /** Files and directories that it reads. */
+  public Collection<String> inputs() {
+    Collection<String> named = new ArrayList<>(files().values());
+    named.add(model.teacher());
+    named.add(dataset.path());
+    named.removeIf(Objects::isNull);
     return named;
   }
 

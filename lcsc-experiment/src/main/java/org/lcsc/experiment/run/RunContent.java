@@ -2,6 +2,7 @@ package org.lcsc.experiment.run;
 
 import static org.lcsc.io.Text.format;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
@@ -33,6 +34,9 @@ enum RunContent {
   static final String SEARCH = "search.yaml";
   static final String RESULTS = "results.json";
 
+  /** Held while scores are added to the landscape. */
+  static final String LANDSCAPE_LOCK = ".landscape.lock";
+
   private static final Set<String> OWN =
       Set.of(
           CONFIG,
@@ -45,6 +49,7 @@ enum RunContent {
           "state",
           RESULTS,
           "results.md",
+          LANDSCAPE_LOCK,
           "landscape.csv",
           "landscape.png",
           "landscape.svg",
@@ -77,6 +82,12 @@ enum RunContent {
     return OWN.contains(name)
         || name.startsWith(EventFile.PREFIX)
         || name.startsWith(ProbeDirectory.PREFIX);
+  }
+
+  /** Whether a new run in place of another deletes a file or directory. */
+  static boolean deletes(Path root, Path file) {
+    return file.startsWith(root)
+        && (file.equals(root) || isOwn(root.relativize(file).getName(0).toString()));
   }
 
   /** Refuses a place that a new run must not or cannot take. */
@@ -186,10 +197,13 @@ enum RunContent {
     }
   }
 
-  /** Refuses a place on a disk with less free space. */
+  /** Refuses a place on a disk with less free space, that of the run there counted as free. */
   static void requireSpace(Path root, long bytes) throws IOException {
     // Not Files.getFileStore, which fails where the root is no mount point, as in a chroot.
     long free = existing(root).toFile().getUsableSpace();
+    for (String name : names(root)) {
+      free += isOwn(name) ? size(root.resolve(name)) : 0;
+    }
     if (free < bytes) {
       throw new RunDirectoryException(
           root,
@@ -206,6 +220,14 @@ enum RunContent {
     own.sort(Comparator.comparing(List.of(CONFIG, SEARCH)::indexOf));
     for (String name : own) {
       delete(root.resolve(name));
+    }
+  }
+
+  private static long size(Path path) throws IOException {
+    try (Stream<Path> all = Files.walk(path)) {
+      return all.map(Path::toFile).filter(File::isFile).mapToLong(File::length).sum();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
@@ -52,15 +53,15 @@ public final class RunDirectory implements AutoCloseable {
    * Refuses a place where no run can begin, before any work.
    *
    * @param overwrite whether a run that is there is deleted
-   * @param inputs files and directories that the new run reads, which it must not hold; or null
+   * @param inputs files and directories that the new run reads, which are not to be deleted
    * @throws RunDirectoryException as {@link #create}
    * @throws IOException where the place cannot be read
    */
-  public static void requireFree(Path root, boolean overwrite, String... inputs)
+  public static void requireFree(Path root, boolean overwrite, Collection<String> inputs)
       throws IOException {
     RunContent.requireFree(root, overwrite);
     for (String input : inputs) {
-      if (overwrite && input != null && real(Path.of(input)).startsWith(real(root))) {
+      if (overwrite && RunContent.deletes(real(root), real(Path.of(input)))) {
         throw new RunDirectoryException(
             root, "holds " + input + ", which is needed, allowed: another output");
       }
@@ -352,6 +353,15 @@ public final class RunDirectory implements AutoCloseable {
   /** Whether the run has ended. */
   public boolean isFinished() {
     return isFinished(root);
+  }
+
+  /**
+   * Takes the lock under which scores are added to the landscape.
+   *
+   * @throws RunDirectoryException where another process adds some
+   */
+  public RunLock lockLandscape() throws RunDirectoryException {
+    return RunLock.acquire(root, RunContent.LANDSCAPE_LOCK);
   }
 
   /** Without links, as far as it is there. */

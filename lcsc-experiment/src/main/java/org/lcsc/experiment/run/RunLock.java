@@ -12,11 +12,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The lock of a run directory: a file that one process at a time holds. The operating system lets
- * go of it when the process ends, however it ends. The file itself stays, because deleting it could
- * take it from under a process that is just opening it.
+ * The lock of a directory: a file that one process at a time holds. The operating system lets go of
+ * it when the process ends, however it ends. The file itself stays, because deleting it could take
+ * it from under a process that is just opening it.
  */
-final class RunLock implements AutoCloseable {
+public final class RunLock implements AutoCloseable {
 
   static final String NAME = ".lock";
 
@@ -32,8 +32,17 @@ final class RunLock implements AutoCloseable {
    *
    * @throws RunDirectoryException if another process holds it, or the directory cannot be written
    */
-  static RunLock acquire(Path directory) throws RunDirectoryException {
-    Path file = directory.resolve(NAME);
+  public static RunLock acquire(Path directory) throws RunDirectoryException {
+    return acquire(directory, NAME);
+  }
+
+  /**
+   * Takes a lock of another name, for work beside that of the directory's own.
+   *
+   * @see #acquire(Path)
+   */
+  public static RunLock acquire(Path directory, String name) throws RunDirectoryException {
+    Path file = directory.resolve(name);
     FileChannel channel = null;
     try {
       channel =

@@ -1,9 +1,14 @@
 package org.lcsc.experiment.run;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
-import org.lcsc.averaging.EmaCoefficients;
+import java.util.stream.Stream;
+import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.config.OptionalKey;
-import org.lcsc.io.Refuse;
+import org.lcsc.config.Require;
+import org.lcsc.io.Sha256;
 
 /**
  * Which checkpoints a search is of: {@code search.yaml} of its run directory.
@@ -34,17 +39,17 @@ public record SearchSource(
 
     /** Refuses a rate that is none. */
     public SavedEma {
-      EmaCoefficients.of(rate, new long[] {1});
+      ExponentialMovingAverage.requireRate(rate);
     }
   }
 
-  /** Refuses two averages of one rate. */
+  /** Refuses too few checkpoints and two averages of one rate. */
   public SearchSource {
+    if (newest != null) {
+      Require.atLeast("newest", newest, 2);
+    }
     emas = emas == null ? List.of() : List.copyOf(emas);
-    Refuse.argument(
-        emas.stream().mapToDouble(SavedEma::rate).distinct().count() < emas.size(),
-        "the rates of the averages must differ from each other, got %s",
-        emas);
+    Require.noDuplicates("ema", emas.stream().map(SavedEma::rate).toList());
   }
 
   /** Of a training that is over. */
@@ -65,6 +70,26 @@ public record SearchSource(
   /** Rates of the averages. */
   public double[] rates() {
     return emas.stream().mapToDouble(SavedEma::rate).toArray();
+  }
+
+  /** Files and directories that the search reads. */
+  public Collection<String> inputs() {
+    return Stream.concat(Stream.of(checkpoints), emas.stream().map(SavedEma::file)).toList();
+  }
+
+  /**
+   * What a search that is resumed must find again: hashes of the averages. Its state knows the
+   * checkpoints.
+   *
+   * @throws IOException where a file cannot be read
+   */
+  public String identity() throws IOException {
+    StringBuilder identity = new StringBuilder();
+    for (SavedEma ema : emas) {
+      identity.append("\nema ").append(ema.rate()).append(": ");
+      identity.append(Sha256.of(Path.of(ema.file())));
+    }
+    return identity.toString();
   }
 
   /** Whether the training may still write checkpoints. */

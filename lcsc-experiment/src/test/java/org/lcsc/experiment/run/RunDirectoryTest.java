@@ -106,6 +106,18 @@ class RunDirectoryTest {
   }
 
   @Test
+  void oneAtATimeAddsScoresToTheLandscape() throws IOException {
+    try (RunDirectory run = create();
+        RunLock held = run.lockLandscape()) {
+      assertThatThrownBy(run::lockLandscape).hasMessageContaining("is in use by another process");
+    }
+    try (RunDirectory run = RunDirectory.open(root);
+        RunLock free = run.lockLandscape()) {
+      assertThat(free).isNotNull();
+    }
+  }
+
+  @Test
   void tellsASearchFromATraining() throws IOException {
     SearchSource source = new SearchSource("/checkpoints", true, 700L, 5);
     RunDirectory.create(root, config(100).toYaml(), source, false, 0).close();
