@@ -3,7 +3,9 @@ package org.lcsc.averaging;
 import java.util.Arrays;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.io.Refuse;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Power-function averages of any width, chosen after training (post-hoc EMA; Karras et al. 2024,
@@ -111,6 +113,12 @@ public final class PostHocEma implements AutoCloseable {
     Refuse.state(updates() == 0, "a post-hoc average needs an update, there was none");
     long[][] times = {snapshotTimes(0), snapshotTimes(1)};
     double[] weights = weights(times, width);
+    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      return sum(times, weights);
+    }
+  }
+
+  private INDArray sum(long[][] times, double[] weights) {
     INDArray sum = null;
     int next = 0;
     for (int i = 0; i < 2; i++) {

@@ -81,7 +81,8 @@ public final class CheckpointWindowBuilder {
    * <p>The window merges in the order of the slots, which differs from that of a window without
    * spare slots: results agree up to float32 rounding. Merging reads the spare slots too.
    *
-   * @param file reused where it has the size of this window, else emptied
+   * @param file made where it is missing, reused where it has the size of this window, else refused
+   *     by {@link #build}
    * @param spare slots beyond the capacity, at least 1
    */
   public CheckpointWindowBuilder durable(Path file, int spare) {

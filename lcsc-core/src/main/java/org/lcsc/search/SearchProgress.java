@@ -214,13 +214,13 @@ final class SearchProgress {
             .collect(
                 Collectors.partitioningBy(
                     ScoredCoefficients::isBaseline,
-                    Collectors.minBy(Comparator.comparingDouble(SearchProgress::rank))));
+                    Collectors.minBy(Comparator.comparingDouble(ScoredCoefficients::rank))));
     if (best.get(true).isEmpty() || best.get(false).isEmpty()) {
       return List.of();
     }
     ScoredCoefficients baseline = best.get(true).get();
     ScoredCoefficients finalist = best.get(false).get();
-    return rank(finalist) < rank(baseline)
+    return finalist.rank() < baseline.rank()
         ? Arrays.stream(shrinkage).mapToObj(share -> finalist.shrunken(share, baseline)).toList()
         : List.of();
   }
@@ -290,7 +290,7 @@ final class SearchProgress {
     Refuse.state(candidates.isEmpty(), "the strategy %s proposed no candidate", strategy);
     ScoredCoefficients best = candidates.get(0);
     for (ScoredCoefficients candidate : candidates) {
-      if (rank(candidate) < rank(best)) {
+      if (candidate.rank() < best.rank()) {
         best = candidate;
       }
     }
@@ -309,12 +309,6 @@ final class SearchProgress {
         validationSeconds,
         elapsedSeconds,
         history.clone());
-  }
-
-  /** The validation score, but infinite for a baseline that the search found unusable. */
-  private static double rank(ScoredCoefficients candidate) {
-    boolean broken = candidate.evaluation() >= 0 && !Double.isFinite(candidate.searchScore());
-    return broken ? Double.POSITIVE_INFINITY : Leaders.ranked(candidate.validationScore());
   }
 
   static double[] appended(double[] values, double value) {

@@ -119,8 +119,14 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   private long seen = -1;
   private boolean warned;
 
+  /** Whether the network ran forward since the last update. */
+  private boolean forward;
+
+  private boolean closed;
+
   LcscListener(LcscListenerBuilder builder) {
     settings = builder;
+    builder.made.forEach(objective -> made.add(() -> Objective.close(objective)));
     window = builder.window;
     ListenerState state = builder.state;
     // Without averages the state is of before the first update.
@@ -240,12 +246,14 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   /** {@inheritDoc} */
   @Override
   public void onForwardPass(Model model, List<INDArray> activations) {
+    forward = true;
     onEpochStart(model);
   }
 
   /** {@inheritDoc} */
   @Override
   public void onForwardPass(Model model, Map<String, INDArray> activations) {
+    forward = true;
     onEpochStart(model);
   }
 
@@ -264,6 +272,11 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
     long updates = iteration + 1L;
     INDArray parameters = finalParameters.after(updates, epoch);
     boolean again = updates == seen;
+    if (again && !forward) {
+      // The listener was added twice.
+      return;
+    }
+    forward = false;
     if (again) {
       LOG.warn(
           "Iteration {} comes again: another listener failed, and Deeplearning4j did not count the"
@@ -285,6 +298,9 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   }
 
   private boolean isRoot(Model model) {
+    if (closed) {
+      return false;
+    }
     if (!(model instanceof ComputationGraph || model instanceof MultiLayerNetwork)) {
       if (!warned) {
         LOG.warn("Updates of a single layer are not followed, as of layer-wise pretraining");
@@ -338,17 +354,19 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   }
 
   /**
-   * Frees the window and the post-hoc averages where this listener made them from a configuration;
-   * what the caller gave stays. Averages and results stay readable.
+   * Frees the window and the post-hoc averages where this listener made them from a configuration,
+   * and the objectives that an {@link ObjectiveFactory} made; what the caller gave stays. Averages
+   * and results stay readable; later updates are not followed.
    */
   @Override
   public void close() {
+    closed = true;
     // The last made first: a window's file lies in a directory made before it.
     for (int i = made.size() - 1; i >= 0; i--) {
       try {
         made.get(i).close();
       } catch (Exception e) {
-        throw new IllegalStateException("cannot close the window: " + e.getMessage(), e);
+        throw new IllegalStateException("cannot close: " + e.getMessage(), e);
       }
     }
     made.clear();
@@ -365,6 +383,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
    * @throws UncheckedIOException where the result cannot be written
    */
   public Optional<LcscResult> searchNow(Model model) {
+    Refuse.state(closed, "this listener is closed");
     Refuse.argument(!isRoot(model), "this listener follows another model");
     start(model);
     long updates = BaseOptimizer.getIterationCount(model);
@@ -414,9 +433,11 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
    *
    * @param model the model in training
    * @param directory created if missing; files of other iterations stay
+   * @throws IllegalStateException where there is no window yet
    * @throws UncheckedIOException where a file cannot be written
    */
   public void writeCheckpoints(Model model, Path directory) {
+    Refuse.state(window == null, "this listener has no window");
     try {
       RunOutput.writeCheckpoints(model, window, directory);
     } catch (IOException e) {

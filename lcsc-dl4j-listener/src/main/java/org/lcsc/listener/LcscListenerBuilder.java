@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * Settings of an {@link LcscListener}. Without a window it keeps averages only; to search it takes
  * a window and an objective. Every setter returns the builder. Not thread-safe.
  */
-public final class LcscListenerBuilder {
+public final class LcscListenerBuilder implements Cloneable {
 
   /** Makes a window for so many parameters, in a file that is only named where it lies in one. */
   @FunctionalInterface
@@ -60,6 +60,9 @@ public final class LcscListenerBuilder {
 
   /** What a killed training left, or null. */
   ListenerState state;
+
+  /** Objectives that the listener closes. */
+  List<Objective> made = List.of();
 
   private Objective objective;
   private Objective validation;
@@ -117,7 +120,8 @@ public final class LcscListenerBuilder {
    * training stay as they are; a strategy by gradients cannot be used with it.
    *
    * @param batches the network's inputs in order, the same at every call; for example {@code () ->
-   *     BatchNormStatistics.inputs(iterator)}
+   *     BatchNormStatistics.inputs(iterator)} of an iterator of its own: one that the training
+   *     reads would be moved to its end
    */
   public LcscListenerBuilder batchNormData(Supplier<? extends Iterator<INDArray[]>> batches) {
     this.batchNormData = Objects.requireNonNull(batches, "batches");
@@ -327,7 +331,7 @@ public final class LcscListenerBuilder {
     makeDirectory(output);
     makeDirectory(control.states());
     SilentLogging.warnOnce(LoggerFactory.getILoggerFactory(), System.err);
-    return new LcscListener(this);
+    return new LcscListener(clone());
   }
 
   /**
@@ -340,9 +344,21 @@ public final class LcscListenerBuilder {
   public WindowSearches buildSearches() {
     Refuse.argument(objective == null, "a search needs an objective, got none");
     requireSearchable();
+    Refuse.argument(
+        batchNormData != null && model == null, "batchNormData needs a model, got none");
     makeDirectory(output);
     makeDirectory(control.states());
-    return new WindowSearches(this);
+    return new WindowSearches(clone());
+  }
+
+  /** The settings as they are now: the caller may go on with this builder. */
+  @Override
+  protected LcscListenerBuilder clone() {
+    try {
+      return (LcscListenerBuilder) super.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Before hours of training, not after. */
@@ -357,6 +373,13 @@ public final class LcscListenerBuilder {
     if (objective != null && strategy == null) {
       search.require("search.", objective);
     }
+    Refuse.argument(
+        strategy == null
+            && search.strategy() != null
+            && !search.strategy().searchesGroups()
+            && (grouping != ParameterGrouping.NONE || ranges.size() > 1),
+        "strategy %s searches one combination, got groups or timeRanges",
+        search.strategy() == null ? "" : search.strategy().kind());
   }
 
   private void requireWithoutBatchNormData(boolean given, String other) {

@@ -2,6 +2,7 @@ package org.lcsc.listener;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.lcsc.averaging.PostHocEma;
@@ -105,7 +106,9 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
     require(search);
     Objective validation = factory.create(lcsc.validation().seed(), lcsc.validation().samples());
     Objective report = factory.create(lcsc.report().seed(), lcsc.report().samples());
-    return builder(lcsc, ema)
+    LcscListenerBuilder builder = builder(lcsc, ema);
+    builder.made = List.of(search, validation, report);
+    return builder
         .objective(search)
         .validation(validation)
         .report(

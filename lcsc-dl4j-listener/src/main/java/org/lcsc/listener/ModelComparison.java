@@ -34,7 +34,6 @@ import org.lcsc.search.SearchResult;
 import org.lcsc.search.WarmStart;
 import org.lcsc.search.config.SearchConfig;
 import org.lcsc.search.strategy.GreedySoup;
-import org.lcsc.search.strategy.Leaders;
 import org.lcsc.search.strategy.ScoredCoefficients;
 import org.lcsc.search.strategy.StrategyFactory;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -251,7 +250,7 @@ record ModelComparison(
     List<String> refused = new ArrayList<>();
     Safeguard.Comparison comparison = null;
     List<ScoredCoefficients> candidates = new ArrayList<>(result.search().candidates());
-    candidates.sort(Comparator.comparingDouble(c -> Leaders.ranked(c.validationScore())));
+    candidates.sort(Comparator.comparingDouble(ScoredCoefficients::rank));
     for (ScoredCoefficients candidate : candidates) {
       ScoredModel model =
           refused.isEmpty()
@@ -419,7 +418,7 @@ record ModelComparison(
         .map(
             candidate ->
                 ScoredModel.unscored(baseline.kind(), baseline.parameter(), coefficients)
-                    .withValidation(candidate.validationScore()));
+                    .withValidation(candidate.rank()));
   }
 
   /**

@@ -8,7 +8,7 @@ import org.lcsc.objective.Objective;
 public interface ObjectiveFactory {
 
   /**
-   * A new objective, with an evaluation network of its own.
+   * A new objective, with an evaluation network of its own. {@link LcscListener#close} closes it.
    *
    * @param seed of its noise
    * @param samples per evaluation

@@ -13,7 +13,6 @@ final class SearchResults {
   private INDArray merged;
   private INDArray best;
   private LcscResult bestResult;
-  private SearchResult earlier;
 
   /** Whether the latest result's files are whole; while they are not, what it took the place of. */
   private boolean written = true;
@@ -86,7 +85,6 @@ final class SearchResults {
     List<LcscResult> left = List.copyOf(list.subList(0, list.size() - 1));
     list.clear();
     bestResult = null;
-    earlier = null;
     left.forEach(this::add);
     best = bestBefore;
     written();
@@ -94,7 +92,6 @@ final class SearchResults {
 
   private boolean add(LcscResult result) {
     list.add(result);
-    earlier = warmStart && result.search().isUsable() ? result.search() : null;
     double record = bestResult == null ? Double.POSITIVE_INFINITY : bestResult.best().rank();
     boolean better = result.best().rank() < record;
     if (better) {
@@ -123,11 +120,17 @@ final class SearchResults {
   }
 
   /**
-   * What a search at an iteration starts from as well, or null: never from one of that iteration
-   * that could not be written.
+   * What a search at an iteration starts from as well: what the search before it found, where that
+   * is to be and can be; else null. One of the same iteration is no start of its repetition.
    */
   SearchResult earlier(long iteration) {
     dropUnwritten(iteration);
+    SearchResult earlier = null;
+    for (LcscResult result : list) {
+      if (warmStart && result.iteration() < iteration) {
+        earlier = result.search().isUsable() ? result.search() : null;
+      }
+    }
     return earlier;
   }
 }

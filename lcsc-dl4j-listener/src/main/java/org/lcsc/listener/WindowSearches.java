@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.io.ModelWriter;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -36,10 +37,13 @@ public final class WindowSearches {
    * @param groups of the parameters that get coefficients of their own
    * @param writer writes the models
    * @return the result; empty where the search was cancelled
+   * @throws IllegalArgumentException where the window holds fewer than 2 checkpoints
    * @throws java.io.UncheckedIOException where the result cannot be written
    */
   public Optional<LcscResult> search(
       CheckpointWindow window, ParameterGroups groups, ModelWriter writer) {
+    Refuse.argument(
+        window.size() < 2, "a search needs at least 2 checkpoints, got %s", window.size());
     int newest = window.size() - 1;
     try (INDArray last = window.checkpoint(newest)) {
       return searches.run(

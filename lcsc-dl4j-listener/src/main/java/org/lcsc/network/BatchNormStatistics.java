@@ -37,7 +37,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * href="https://arxiv.org/abs/1803.05407">arXiv:1803.05407</a>, section 3.2), and so does this.
  *
  * <pre>{@code
- * BatchNormStatistics.of(merged, () -> BatchNormStatistics.inputs(trainingData))
+ * BatchNormStatistics.of(merged, () -> BatchNormStatistics.inputs(batches))
  *     .recompute(merged.params());
  * }</pre>
  *
@@ -99,6 +99,10 @@ public final class BatchNormStatistics {
       INDArray values = input.castTo(DataType.DOUBLE);
       addTo(mean, values.mean(others), share);
       addTo(variance, values.var(false, others), share);
+      if (values != input) {
+        // Not left to the garbage collector, which does not see how large it is.
+        values.close();
+      }
     }
 
     private static void addTo(double[] sums, INDArray values, double share) {
@@ -106,6 +110,7 @@ public final class BatchNormStatistics {
       for (int i = 0; i < sums.length; i++) {
         sums[i] += share * added[i];
       }
+      values.close();
     }
 
     void clear() {
@@ -169,13 +174,16 @@ public final class BatchNormStatistics {
     return sites(model).size();
   }
 
-  /** The features of data sets, from the iterator's beginning. */
+  /**
+   * The features of data sets, from the iterator's beginning; nothing else may be reading it, such
+   * as a training.
+   */
   public static Iterator<INDArray[]> inputs(DataSetIterator data) {
     data.reset();
     return inputs(data, batch -> new INDArray[] {batch.getFeatures()});
   }
 
-  /** The features of multi data sets, from the iterator's beginning. */
+  /** The same of multi data sets. */
   public static Iterator<INDArray[]> inputs(MultiDataSetIterator data) {
     data.reset();
     return inputs(data, MultiDataSet::getFeatures);

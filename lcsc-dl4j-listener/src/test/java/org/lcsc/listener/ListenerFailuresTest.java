@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deeplearning4j.nn.api.Model;
@@ -13,9 +14,11 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.model.ParameterGrouping;
 import org.lcsc.objective.Objective;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
+import org.lcsc.search.strategy.GreedySoup;
 import org.lcsc.search.strategy.ScoredCoefficients;
 
 /** What the listener does where something goes wrong or is interrupted. */
@@ -37,6 +40,90 @@ class ListenerFailuresTest {
       assertThatIllegalStateException()
           .isThrownBy(() -> listener.searchNow(fresh))
           .withMessage("a search needs at least 2 checkpoints, the window holds 0 at iteration 0");
+    }
+  }
+
+  @Test
+  void aBuiltListenerIsNoLongerChanged() {
+    MultiLayerNetwork network = Trainings.network();
+    try (CheckpointWindow window = Trainings.window(network, 20, 2)) {
+      LcscListenerBuilder builder = Trainings.listener(network, window).searchAt(6, 20);
+      LcscListener listener = builder.build();
+      builder.target(1e6).build();
+      network.addListeners(listener);
+      network.fit(StoppableIterator.of(Trainings.data(), listener.stopSignal()));
+      assertThat(listener.stopSignal().isRequested()).isFalse();
+      assertThat(listener.results()).hasSize(2);
+    }
+  }
+
+  @Test
+  void aListenerThatWasAddedTwiceFollowsEveryUpdateOnce() {
+    MultiLayerNetwork network = Trainings.network();
+    try (CheckpointWindow window = Trainings.window(network, 20, 2)) {
+      LcscListener listener = Trainings.listener(network, window).build();
+      network.addListeners(listener, listener);
+      Trainings.fit(network, 1);
+      assertThat(listener.emas().get(0).updates()).isEqualTo(network.getIterationCount());
+    }
+  }
+
+  @Test
+  void aClosedListenerLeavesFurtherTrainingAlone() {
+    MultiLayerNetwork network = Trainings.network();
+    LcscListener listener;
+    try (CheckpointWindow window = Trainings.window(network, 20, 2)) {
+      listener = Trainings.listener(network, window).build();
+      network.addListeners(listener);
+      Trainings.fit(network, 1);
+      listener.close();
+    }
+    long updates = listener.emas().get(0).updates();
+    Trainings.fit(network, 1);
+    assertThat(listener.emas().get(0).updates()).isEqualTo(updates);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> listener.searchNow(network))
+        .withMessage("this listener is closed");
+  }
+
+  @Test
+  void aSearchIsNotStartedFromItself(@TempDir Path state) {
+    MultiLayerNetwork network = Trainings.network();
+    try (CheckpointWindow window = Trainings.window(network, 20, 2)) {
+      LcscListener listener =
+          Trainings.listener(network, window)
+              .search(Trainings.search(true))
+              .control(SearchControl.DEFAULT.savedIn(state))
+              .searchAt(10, 20)
+              .build();
+      network.addListeners(listener);
+      Trainings.fit(network, 1);
+      assertThat(network.getIterationCount()).isEqualTo(20);
+      LcscResult again = listener.searchNow(network).orElseThrow();
+      assertThat(again.search().coefficients())
+          .isEqualTo(listener.results().get(1).search().coefficients());
+    }
+  }
+
+  @Test
+  void whatCannotBeSearchedIsRefusedBeforeTheTraining() {
+    MultiLayerNetwork network = Trainings.network();
+    try (CheckpointWindow window = Trainings.window(network, 20, 2)) {
+      LcscListenerBuilder groups =
+          Trainings.listener(network, window)
+              .groups(ParameterGrouping.byLayer(name -> name))
+              .search(Trainings.SEARCH.with(new GreedySoup.Parameters()));
+      assertThatIllegalArgumentException()
+          .isThrownBy(groups::build)
+          .withMessage("strategy greedy-soup searches one combination, got groups or timeRanges");
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () ->
+                  LcscListener.builder()
+                      .objective(Trainings.loss(network, 11, 20))
+                      .batchNormData(Collections::emptyIterator)
+                      .buildSearches())
+          .withMessage("batchNormData needs a model, got none");
     }
   }
 

@@ -179,8 +179,7 @@ class SweepStrategiesTest extends CommandLineTest {
     refuses("marks: out of range (21), allowed: 1 to the evaluations, 20", "sweep", study);
     study(
         "", "{ label: a, set: [lcsc.search.strategy=evolution, lcsc.search.strategy.limit=0.01] }");
-    assertThat(lcsc("sweep", study)).isEqualTo(1);
-    assertThat(out.toString()).contains("failed:", "cannot sum to 1");
+    refuses("lcsc.search.strategy.limit: too small (0.01)", "sweep", study);
     assertThat(lcsc("study", config)).isEqualTo(2);
     assertThat(err.toString()).contains("lcsc sweep");
     assertThat(lcsc("plot-study", config)).isEqualTo(2);

@@ -350,9 +350,12 @@ public final class GradientSearch extends PathSearch {
     if (!savedPath.isEmpty()) {
       List<double[]> now = rows(in);
       List<double[]> trial = rows(in);
-      score = in.readDouble();
-      fallbackScore = in.readDouble();
+      double savedScore = in.readDouble();
+      double savedFallbackScore = in.readDouble();
+      // The last that is read: from here on nothing fails.
       line = WolfeLineSearch.read(in);
+      score = savedScore;
+      fallbackScore = savedFallbackScore;
       gradient = now.get(0);
       direction = now.get(1);
       fallback = trial.isEmpty() ? null : trial.get(0);

@@ -83,8 +83,18 @@ public final class RacingSearch extends StrategyDecorator {
 
   private double[] combined(double[] scores) {
     int[] kept = survivors();
-    double worst = Arrays.stream(scores).map(Leaders::ranked).max().orElseThrow();
-    double worstFirst = Arrays.stream(kept).mapToDouble(i -> first[i]).max().orElseThrow();
+    double worst = Double.NEGATIVE_INFINITY;
+    double worstFirst = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < kept.length; i++) {
+      // One without a score says nothing of those that dropped out.
+      if (Double.isFinite(scores[i])) {
+        worst = Math.max(worst, scores[i]);
+        worstFirst = Math.max(worstFirst, first[kept[i]]);
+      }
+    }
+    if (worst == Double.NEGATIVE_INFINITY) {
+      worst = Double.POSITIVE_INFINITY;
+    }
     double[] combined = new double[first.length];
     for (int i = 0; i < combined.length; i++) {
       // Infinite or NaN where either is: such candidates rank last.

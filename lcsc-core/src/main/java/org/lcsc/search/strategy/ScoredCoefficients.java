@@ -50,6 +50,15 @@ public record ScoredCoefficients(
     return new ScoredCoefficients(EVALUATION + index, index, score, Double.NaN, coefficients);
   }
 
+  /**
+   * For ranking: the validation score, infinite where it is not finite or the search found the
+   * combination unusable.
+   */
+  public double rank() {
+    boolean unusable = evaluation >= 0 && !Double.isFinite(searchScore);
+    return unusable ? Double.POSITIVE_INFINITY : Leaders.ranked(validationScore);
+  }
+
   /** Whether it is a baseline, proposed by the search or not. */
   public boolean isBaseline() {
     return !label.startsWith(EVALUATION);

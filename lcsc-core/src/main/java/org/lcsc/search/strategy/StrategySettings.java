@@ -60,6 +60,11 @@ public interface StrategySettings extends Part {
     }
   }
 
+  /** Greatest absolute value of a coefficient; null for none. */
+  default Double limit() {
+    return null;
+  }
+
   /** Whether it needs an objective with a gradient. */
   default boolean wantsGradients() {
     return false;

@@ -92,6 +92,16 @@ class StrategyDecoratorsTest {
     for (int i = half; i < combined.length; i++) {
       assertThat(combined[i]).isEqualTo(2 + (i - half + 1));
     }
+
+    // A survivor without a score takes none of the others theirs.
+    race.tell(few.length == race.ask().length ? few : scores(race.ask(), c -> 1));
+    full = new double[race.ask().length];
+    Arrays.fill(full, 2);
+    full[half - 1] = Double.NaN;
+    race.tell(full);
+    combined = told.get(2);
+    assertThat(combined[half - 1]).isNaN();
+    assertThat(combined[half]).isEqualTo(2 + 2);
   }
 
   @Test
