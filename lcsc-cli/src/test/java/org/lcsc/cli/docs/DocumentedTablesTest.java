@@ -38,9 +38,9 @@ import org.lcsc.experiment.output.CsvReader;
  * =} for the whole cell, {@code ~} for a part, {@code or} between texts). With {@code trainings: 3}
  * a row may be of three ({@code 2 | 3} of two as well), and shows mean and standard deviation where
  * the digits differ; else of one. A {@code column} has title, column of the raw rows and digits;
- * without digits the cell as it is. The rows of an evaluation are its {@code models} and its {@code
- * heldOut}, those of a run's results its {@code searches}, their columns dotted paths. Below the
- * table stand links to the files of the rows.
+ * without digits the cell as it is; a fourth part picks among the row's raw rows. The rows of an
+ * evaluation are its {@code models} and its {@code heldOut}, those of a run's results its {@code
+ * searches}, their columns dotted paths. Below the table stand links to the files of the rows.
  */
 class DocumentedTablesTest {
 
@@ -104,9 +104,12 @@ class DocumentedTablesTest {
       table.append("| ").append(row[1]).append(" |");
       columns.forEach(
           column -> {
-            String cell = cell(of, column);
-            assertThat(trainings.contains(String.valueOf(of.size())) || !cell.contains("±"))
-                .as("%s selects %s raw rows, which differ", row[0], of.size())
+            List<Map<String, String>> own =
+                column.length < 4 ? of : of.stream().filter(selects(column[3])).toList();
+            assertThat(own).as("%s, %s", row[0], column[0]).isNotEmpty();
+            String cell = cell(own, column);
+            assertThat(trainings.contains(String.valueOf(own.size())) || !cell.contains("±"))
+                .as("%s selects %s raw rows, which differ", row[0], own.size())
                 .isTrue();
             table.append(' ').append(cell).append(" |");
           });
