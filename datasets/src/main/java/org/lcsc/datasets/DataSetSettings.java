@@ -2,6 +2,7 @@ package org.lcsc.datasets;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.lcsc.config.Family;
 import org.lcsc.config.Part;
 
@@ -45,6 +46,15 @@ public interface DataSetSettings extends Part {
    * @throws IOException where reading fails
    */
   default void checkFiles() throws IOException {}
+
+  /**
+   * Number of classes as far as it is known without reading an image; 0 for images without labels.
+   *
+   * @throws IOException where reading fails
+   */
+  default OptionalInt listedClasses() throws IOException {
+    return OptionalInt.empty();
+  }
 
   /** Where the files are, key {@code path}; null where the data set finds them by itself. */
   default String path() {

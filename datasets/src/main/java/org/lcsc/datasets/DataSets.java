@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Kind;
 import org.lcsc.config.OptionalKey;
@@ -399,6 +400,13 @@ public final class DataSets {
       if (path != null && Files.isDirectory(Path.of(path))) {
         requireTwo(FolderLoader.trainingImages(Path.of(path)));
       }
+    }
+
+    @Override
+    public OptionalInt listedClasses() throws IOException {
+      return path != null && Files.isDirectory(Path.of(path))
+          ? OptionalInt.of(FolderLoader.classes(Path.of(path)))
+          : OptionalInt.empty();
     }
 
     @Override

@@ -107,6 +107,16 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
     return list(isSplit(root) ? root.resolve(TRAIN) : root).files.size();
   }
 
+  /**
+   * Counts the classes of a directory by their names.
+   *
+   * @return 0 for images without labels
+   * @throws DataSetException as {@link #trainingImages}
+   */
+  static int classes(Path root) throws IOException {
+    return list(isSplit(root) ? root.resolve(TRAIN) : root).classes;
+  }
+
   /** Refuses labels that mean something else in the two splits: they are numbered in each. */
   private static void requireSameClasses(Path train, Path test) throws IOException {
     List<String> trained = classNames(train);

@@ -120,6 +120,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
       config.requireFeatures();
       config.requireEngine();
       config.dataset().checkFiles();
+      config.dataset().listedClasses().ifPresent(config::checkClasses);
       Losses.check(config);
       Optional<ComputationGraph> network = BareNetwork.of(config);
       if (config.lcsc() != null && network.isPresent()) {

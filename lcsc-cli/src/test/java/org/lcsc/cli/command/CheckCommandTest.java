@@ -116,6 +116,14 @@ class CheckCommandTest extends CommandLineTest {
   }
 
   @Test
+  void classesNeedLabels() {
+    bothRefuse(
+        config + " with --set: model.unet.classConditional: the images of folder have no labels",
+        "features=[pixels]",
+        "model.unet.classConditional=true");
+  }
+
+  @Test
   void aFolderHoldsTwoImagesAtLeast() throws IOException {
     String pixels = "features=[pixels]";
     Files.delete(images.resolve("0.png"));

@@ -318,6 +318,11 @@ public record RunConfig(
    */
   public void checkImages(int side, int classes) {
     checkSide(model, side);
+    checkClasses(classes);
+  }
+
+  /** Refuses a model that is told classes by images without labels. */
+  public void checkClasses(int classes) {
     Require.not(
         model.unet().classConditional() && classes < 1,
         "model.unet.classConditional",
