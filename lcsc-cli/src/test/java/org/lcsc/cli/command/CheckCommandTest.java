@@ -118,7 +118,7 @@ class CheckCommandTest extends CommandLineTest {
   @Test
   void classesNeedLabels() {
     bothRefuse(
-        config + " with --set: model.unet.classConditional: the images of folder have no labels",
+        config + ": model.unet.classConditional: the images of folder have no labels",
         "features=[pixels]",
         "model.unet.classConditional=true");
   }
