@@ -66,7 +66,7 @@ public final class CheckpointSearchRun {
     inputs.addAll(config.inputs());
     RunDirectory.requireFree(config.outputDirectory(), overwrite, inputs);
     CheckpointSource source = CheckpointSource.checked(named, config.lcsc());
-    Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
+    Experiment experiment = Experiment.loadFor(file, config, listener);
     ComputationGraph network = experiment.newNetwork();
     averages(named, network, 0);
     long bytes = bytes(experiment, network, named.emas().size());
@@ -90,7 +90,7 @@ public final class CheckpointSearchRun {
     try (RunDirectory run = RunDirectory.resumeSearch(root)) {
       RunConfig config = run.readConfig();
       CheckpointSource source = CheckpointSource.checked(run.readSource(), config.lcsc());
-      Experiment experiment = Experiment.loadFor(run.config(), config, listener::featuresStarted);
+      Experiment experiment = Experiment.loadFor(run.config(), config, listener);
       new CheckpointSearchRun(experiment, source::open, run, listener)
           .evaluator(evaluators.of(experiment.config(), source))
           .run(experiment.newNetwork());

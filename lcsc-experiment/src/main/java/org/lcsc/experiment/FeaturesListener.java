@@ -16,5 +16,5 @@ public interface FeaturesListener {
    * @param images how many images
    * @return receives the number of images done, which at last is {@code images}
    */
-  LongConsumer started(String what, int images);
+  LongConsumer featuresStarted(String what, int images);
 }

@@ -37,7 +37,7 @@ public final class ReferenceStatistics {
     return CACHE.get(
         key(images, extractor),
         () -> {
-          LongConsumer progress = listener.started("statistics", images.size());
+          LongConsumer progress = listener.featuresStarted("statistics", images.size());
           FeatureMoments moments = FeatureStatistics.of(extractor, batchesOf(images, progress));
           progress.accept(images.size());
           return moments;

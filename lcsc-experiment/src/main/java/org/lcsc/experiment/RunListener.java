@@ -18,7 +18,7 @@ import org.lcsc.search.SearchListener;
  * Is called while a run works, to show it; every method does nothing by default. Called on the
  * thread that works, except {@link #stopping}; an exception ends the run.
  */
-public interface RunListener {
+public interface RunListener extends FeaturesListener {
 
   /** Shows nothing. */
   RunListener NONE = new RunListener() {};
@@ -26,7 +26,7 @@ public interface RunListener {
   /** A configuration was read, and its data are loaded next. */
   default void loading(Path file, RunConfig config) {}
 
-  /** Features of real images are extracted next, see {@link FeaturesListener#started}. */
+  @Override
   default LongConsumer featuresStarted(String what, int images) {
     return done -> {};
   }

@@ -68,7 +68,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     RunDirectory.requireFree(config.outputDirectory(), overwrite, config.inputs());
     requireWholeTeacher(file, config);
     listener.loading(file, config);
-    Experiment experiment = Experiment.loadFor(file, config, listener::featuresStarted);
+    Experiment experiment = Experiment.loadFor(file, config, listener);
     if (!trainTeacher(file, config, listener)) {
       return;
     }
@@ -91,8 +91,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
    */
   public static void resume(Path root, RunListener listener) throws IOException {
     try (RunDirectory run = RunDirectory.resume(root)) {
-      Experiment experiment =
-          Experiment.loadFor(run.config(), run.readConfig(), listener::featuresStarted);
+      Experiment experiment = Experiment.loadFor(run.config(), run.readConfig(), listener);
       ComputationGraph network = experiment.newNetwork();
       ComputationGraph teacher = experiment.teacher();
       if (!Files.exists(run.trainingState())) {

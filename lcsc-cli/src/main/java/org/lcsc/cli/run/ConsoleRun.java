@@ -59,7 +59,7 @@ public final class ConsoleRun implements RunListener {
 
   @Override
   public LongConsumer featuresStarted(String what, int images) {
-    return ProgressBar.features(err).started(what, images);
+    return ProgressBar.features(err).featuresStarted(what, images);
   }
 
   @Override

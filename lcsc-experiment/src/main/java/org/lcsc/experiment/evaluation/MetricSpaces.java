@@ -153,7 +153,7 @@ public final class MetricSpaces {
     int count = Math.min(limit, images.size());
     FeatureRows rows = new FeatureRows(count, count, extractor.dimension());
     Iterator<INDArray> batches = ImageSource.ofDataSet(images.name(), images, count).batches();
-    LongConsumer progress = listener.started("real images", count);
+    LongConsumer progress = listener.featuresStarted("real images", count);
     long done = 0;
     while (batches.hasNext()) {
       INDArray batch = batches.next();
