@@ -70,6 +70,17 @@ public final class Coefficients {
     return quotient;
   }
 
+  /** Whether {@link #normalised(double[], double, int)} would accept the sum of every group. */
+  public static boolean areDivisible(double[] coefficients, double minimumSum, int groups) {
+    int size = coefficients.length / groups;
+    for (int from = 0; from < coefficients.length; from += size) {
+      if (!(Math.abs(sum(coefficients, from, from + size)) >= minimumSum)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The same coefficients for every group. */
   public static double[] repeated(double[] coefficients, int groups) {
     double[] repeated = new double[groups * coefficients.length];

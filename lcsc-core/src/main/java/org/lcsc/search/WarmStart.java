@@ -54,7 +54,7 @@ public final class WarmStart {
     }
     List<double[]> candidates = new ArrayList<>();
     for (double[] candidate : new double[][] {same, aged}) {
-      if (divisible(candidate, window.length)) {
+      if (Coefficients.areDivisible(candidate, Coefficients.MINIMUM_SUM, groups)) {
         double[] normalised = Coefficients.normalised(candidate, Coefficients.MINIMUM_SUM, groups);
         if (candidates.stream().noneMatch(c -> Arrays.equals(c, normalised))) {
           candidates.add(normalised);
@@ -62,14 +62,5 @@ public final class WarmStart {
       }
     }
     return candidates.toArray(double[][]::new);
-  }
-
-  private static boolean divisible(double[] candidate, int size) {
-    for (int from = 0; from < candidate.length; from += size) {
-      if (Math.abs(Coefficients.sum(candidate, from, from + size)) < Coefficients.MINIMUM_SUM) {
-        return false;
-      }
-    }
-    return true;
   }
 }

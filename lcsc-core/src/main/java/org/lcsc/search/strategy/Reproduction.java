@@ -31,21 +31,11 @@ record Reproduction(Parameters parameters, int groups, Random random) {
           child[k] = Math.max(0, child[k]);
         }
       }
-      if (divisible(child)) {
+      if (Coefficients.areDivisible(child, parameters.minimumSum(), groups)) {
         return Coefficients.normalised(child, parameters.minimumSum(), groups);
       }
     }
     return parents.get(0).clone();
-  }
-
-  private boolean divisible(double[] child) {
-    int size = child.length / groups;
-    for (int from = 0; from < child.length; from += size) {
-      if (!(Math.abs(Coefficients.sum(child, from, from + size)) >= parameters.minimumSum())) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private double[] draw(List<double[]> parents) {
