@@ -409,7 +409,7 @@ public final class LcscListenerBuilder implements Cloneable {
         baselines,
         decided,
         searchIdentity,
-        strategy == null ? decided.factory(searched) : strategy,
+        strategy,
         control,
         files == null ? iteration -> null : files::searchLog);
   }

@@ -53,9 +53,9 @@ import org.slf4j.LoggerFactory;
  * @param noiseSets further noise sets on which the combination and the best baseline are compared;
  *     none or at least 2
  * @param compared baselines beside those that always are
- * @param config budget and finalists of a search
+ * @param config strategy, budget and finalists of a search
  * @param identity what a search must share with the one that it continues
- * @param strategy makes the strategy of a search
+ * @param strategy makes another strategy than the configured one, or null
  * @param control runs, watches and ends the searches
  * @param logFile the search log of an iteration, or null where there is none
  */
@@ -357,12 +357,15 @@ record ModelComparison(
     int groups = merger.groups();
     initial.replaceAll(coefficients -> Coefficients.repeated(coefficients, groups));
     List<double[]> earlier = training.earlier() == null ? List.of() : warmStart(training, groups);
+    initial.addAll(earlier);
+    double[][] starts = initial.toArray(double[][]::new);
     long n = training.iteration();
     CheckpointSearchBuilder search =
         CheckpointSearch.builder(
                 merger,
-                strategy.create(
-                    initial.toArray(double[][]::new), earlier.toArray(double[][]::new), merger),
+                strategy == null
+                    ? config.newStrategy(objective, starts, earlier.size(), merger)
+                    : strategy.create(starts, merger),
                 objective)
             .budget(config.budget(objective))
             .validation(validation)

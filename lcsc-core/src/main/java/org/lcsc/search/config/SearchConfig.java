@@ -15,7 +15,6 @@ import org.lcsc.search.strategy.EvolutionarySearch;
 import org.lcsc.search.strategy.GradientSearch;
 import org.lcsc.search.strategy.RacingSearch;
 import org.lcsc.search.strategy.SearchStrategy;
-import org.lcsc.search.strategy.StrategyFactory;
 import org.lcsc.search.strategy.StrategySettings;
 
 /**
@@ -198,26 +197,19 @@ public record SearchConfig(
   /**
    * Makes the strategy, with its racing, for a search of an objective; to be called once the
    * strategy is decided.
+   *
+   * @param initial candidates to start from, {@code [B, G * K]}, every group's coefficients of sum
+   *     1
+   * @param earlier how many of these, the last, an earlier search found
+   * @param merger the checkpoints; read now, not kept
    */
-  public StrategyFactory factory(Objective objective) {
+  public SearchStrategy newStrategy(
+      Objective objective, double[][] initial, int earlier, CheckpointMerger merger) {
     double cost = objective instanceof DifferentiableObjective d ? d.gradientCost() : 1;
-    return new StrategyFactory() {
-      @Override
-      public SearchStrategy create(double[][] initial, CheckpointMerger merger) {
-        return create(initial, new double[0][], merger);
-      }
-
-      @Override
-      public SearchStrategy create(
-          double[][] averages, double[][] earlier, CheckpointMerger merger) {
-        double[][] initial = StrategyFactory.joined(averages, earlier);
-        SearchStrategy made =
-            strategy.create(
-                new StrategySettings.Start(
-                    initial, earlier.length, merger, evaluations, cost, seed));
-        return racing == null ? made : new RacingSearch(made, racing.share(), racing.survivors());
-      }
-    };
+    SearchStrategy made =
+        strategy.create(
+            new StrategySettings.Start(initial, earlier, merger, evaluations, cost, seed));
+    return racing == null ? made : new RacingSearch(made, racing.share(), racing.survivors());
   }
 
   /**
