@@ -235,22 +235,6 @@ public final class ImageDataSet {
   }
 
   /**
-   * Consecutive images as a set of their own that shares the pixels.
-   *
-   * @throws IndexOutOfBoundsException where the range leaves the set
-   * @throws IllegalArgumentException where {@code count} is below 1
-   */
-  public ImageDataSet subset(int first, int count) {
-    checkRange(first, count);
-    if (count == size) {
-      return this;
-    }
-    int[] part = labels == null ? null : Arrays.copyOfRange(labels, first, first + count);
-    PixelStore window = new PixelStore.Window(pixels, first);
-    return new ImageDataSet(name, shape, classes, window, count, part, null);
-  }
-
-  /**
    * The same images shrunk to {@code side x side} by area averaging, rounded to 8 bits, half up.
    * Sets in the heap are shrunk at once, memory-mapped sets as they are read.
    *

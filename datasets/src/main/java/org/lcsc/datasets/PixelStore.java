@@ -15,19 +15,6 @@ interface PixelStore {
   /** Whether the pixels lie in the Java heap, where reading all of them is cheap. */
   boolean onHeap();
 
-  /** The images of a store from {@code first} on. */
-  record Window(PixelStore source, int first) implements PixelStore {
-    @Override
-    public void read(int image, byte[] target, int at) {
-      source.read(first + image, target, at);
-    }
-
-    @Override
-    public boolean onHeap() {
-      return source.onHeap();
-    }
-  }
-
   /** The images of {@code first}, {@code count} in number, followed by those of {@code second}. */
   record Concatenation(PixelStore first, int count, PixelStore second) implements PixelStore {
     @Override

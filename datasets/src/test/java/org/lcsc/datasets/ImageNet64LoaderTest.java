@@ -57,10 +57,8 @@ class ImageNet64LoaderTest {
     int[] labels = {0, 999, 6, 7, 8};
     ImageDataSet heap = ImageDataSet.of("heap", mapped.shape(), pixels, 1000, labels);
     assertThat(mapped.fingerprint()).isEqualTo(heap.fingerprint());
-    assertThat(mapped.subset(1, 3).fingerprint()).isEqualTo(heap.subset(1, 3).fingerprint());
     assertThat(mapped.resizedTo(10).fingerprint()).isEqualTo(heap.resizedTo(10).fingerprint());
-    assertThat(mapped.subset(1, 3).resizedTo(10).batch(0, 3))
-        .isEqualTo(heap.resizedTo(10).batch(1, 3));
+    assertThat(mapped.resizedTo(10).batch(1, 3)).isEqualTo(heap.resizedTo(10).batch(1, 3));
     assertThat(mapped.standardDeviation()).isEqualTo(heap.standardDeviation());
   }
 

@@ -19,6 +19,7 @@ import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
+import org.lcsc.diffusion.training.FirstDigits;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.Sha256;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -62,7 +63,7 @@ class FeatureTrainingTest {
 
   @Test
   void trainingIsReproducibleAndLearns() throws IOException {
-    ImageDataSet some = digits(Split.TRAIN).subset(0, 640);
+    ImageDataSet some = FirstDigits.of(640);
     List<Double> losses = new ArrayList<>();
     FeatureTraining training =
         new FeatureTraining(some, new FeatureTrainingConfig(5, 3), Architecture.FINE);
@@ -120,7 +121,7 @@ class FeatureTrainingTest {
 
   @Test
   void anAutoencoderLearnsWithoutLabelsToFillInWhatIsCovered() throws IOException {
-    ImageDataSet some = digits(Split.TRAIN).subset(0, 640);
+    ImageDataSet some = FirstDigits.of(640);
     FeatureTraining training =
         new FeatureTraining(some, new FeatureTrainingConfig(10, 3), Architecture.MASKED);
     List<Double> losses = new ArrayList<>();

@@ -17,9 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.Parts;
-import org.lcsc.datasets.DataSets;
 import org.lcsc.datasets.ImageDataSet;
-import org.lcsc.datasets.Split;
 import org.lcsc.diffusion.sampler.DdpmSampler;
 import org.lcsc.diffusion.sampler.SampledModel;
 import org.lcsc.diffusion.sampler.UNetSamples;
@@ -56,7 +54,7 @@ class DiffusionTrainingTest {
 
   @BeforeAll
   static void train() throws IOException {
-    digits = new DataSets.Digits().load(Split.TRAIN).subset(0, 256);
+    digits = FirstDigits.of(256);
     reference = network();
     CollectScoresIterationListener collected = new CollectScoresIterationListener();
     reference.setListeners(new ScoreIterationListener(20), collected);
