@@ -17,16 +17,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 public final class DdimSampler extends ChainSampler {
 
-  /** What is done with a predicted x_0 outside [-1, 1]. */
-  public enum Clip {
-    /** Nothing, as in the DDIM paper's code. */
-    NONE,
-    /** It is clipped, and the predicted noise is kept. */
-    X0,
-    /** It is clipped, and the noise is derived from it anew (iDDPM). */
-    X0_AND_EPSILON
-  }
-
   /**
    * Settings.
    *
@@ -71,7 +61,7 @@ public final class DdimSampler extends ChainSampler {
           chain.prediction(),
           spacing.visited(kind(), chain.schedule().steps(), steps),
           eta,
-          clip ? Clip.X0_AND_EPSILON : Clip.NONE);
+          clip);
     }
 
     @Override
@@ -81,15 +71,17 @@ public final class DdimSampler extends ChainSampler {
   }
 
   private final double eta;
-  private final Clip clip;
+  private final boolean clip;
 
   /**
    * @param timesteps steps to visit, ascending: {@link Timesteps#uniform}, {@link
    *     Timesteps#quadratic}, {@link Timesteps#even} or {@link Timesteps#strided}
    * @param eta share of the ancestral noise, in [0, 1]
+   * @param clip whether the predicted x_0 is clipped to [-1, 1] and the noise derived from it anew,
+   *     as in iDDPM
    */
   public DdimSampler(
-      NoiseSchedule schedule, Prediction prediction, int[] timesteps, double eta, Clip clip) {
+      NoiseSchedule schedule, Prediction prediction, int[] timesteps, double eta, boolean clip) {
     super(schedule, prediction, timesteps, 2, (t, s) -> step(schedule, eta, t, s));
     Require.between("eta", eta, 0, 1);
     this.eta = eta;
@@ -113,10 +105,8 @@ public final class DdimSampler extends ChainSampler {
     INDArray epsilon = arrays[1];
     prediction.toX0(step.alpha(), step.sigma(), x, output, x0);
     prediction.toEpsilon(step.alpha(), step.sigma(), x, output, epsilon);
-    if (clip != Clip.NONE) {
+    if (clip) {
       Buffers.clip(x0);
-    }
-    if (clip == Clip.X0_AND_EPSILON) {
       Prediction.X0.toEpsilon(step.alpha(), step.sigma(), x, x0, epsilon);
     }
     // equation 12
@@ -125,6 +115,6 @@ public final class DdimSampler extends ChainSampler {
 
   @Override
   public String toString() {
-    return text("DDIM", "eta " + eta + (clip == Clip.NONE ? "" : ", clip " + clip));
+    return text("DDIM", "eta " + eta + (clip ? ", clip" : ""));
   }
 }

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.lcsc.diffusion.sampler.DdimSampler.Clip;
 import org.lcsc.diffusion.sampler.DdpmSampler.Variance;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.LogSnrSchedule;
@@ -33,8 +32,7 @@ class DdimSamplerTest {
   @ParameterizedTest
   @CsvSource({"0, .6380464302", "1, .6360225304"})
   void oneStepFrom500To400(double eta, double expected) {
-    Sampler sampler =
-        new DdimSampler(CHAIN, Prediction.EPSILON, new int[] {400, 500}, eta, Clip.NONE);
+    Sampler sampler = new DdimSampler(CHAIN, Prediction.EPSILON, new int[] {400, 500}, eta, false);
     List<Double> inputs = new ArrayList<>();
     Denoiser model =
         (x, time) -> {
@@ -49,7 +47,7 @@ class DdimSamplerTest {
   @Test
   void tenStepsMatchDiffusers() {
     Sampler sampler =
-        new DdimSampler(CHAIN, Prediction.EPSILON, Timesteps.uniform(1000, 10), 0, Clip.X0);
+        new DdimSampler(CHAIN, Prediction.EPSILON, Timesteps.uniform(1000, 10), 0, true);
     INDArray x = sampler.sample(DiffusersFixture.MODEL, DiffusersFixture.sample(), StepNoise.NONE);
     double sum = x.norm1Number().doubleValue();
     assertThat(sum).isCloseTo(172.0065222, within(1e-6));
@@ -62,7 +60,7 @@ class DdimSamplerTest {
     INDArray x = Nd4j.createUninitialized(DataType.DOUBLE, 4, 3, 8, 8);
     InPlace.combine(
         CHAIN.alpha(100), DiffusersFixture.sample(), CHAIN.sigma(100), DiffusersFixture.noise(), x);
-    Sampler sampler = new DdimSampler(CHAIN, Prediction.EPSILON, new int[] {0, 100}, 0, Clip.X0);
+    Sampler sampler = new DdimSampler(CHAIN, Prediction.EPSILON, new int[] {0, 100}, 0, true);
     double sum =
         sampler.sample(DiffusersFixture.MODEL, x, StepNoise.NONE).norm1Number().doubleValue();
     assertThat(sum).isCloseTo(354.5415012, within(1e-6));
@@ -74,8 +72,7 @@ class DdimSamplerTest {
     LogSnrSchedule schedule = LogSnrSchedule.discrete(CHAIN);
     Denoiser network = GaussianData.network(schedule, prediction, time -> (time + 1) / 1000);
     int[] steps = Timesteps.uniform(1000, 20);
-    double ddim =
-        GaussianData.factor(new DdimSampler(CHAIN, prediction, steps, 0, Clip.NONE), network);
+    double ddim = GaussianData.factor(new DdimSampler(CHAIN, prediction, steps, 0, false), network);
     // the same times, and the predicted x_0 in the place of DDIM's last step
     double[] times = new double[20];
     for (int i = 0; i < 20; i++) {
@@ -100,7 +97,7 @@ class DdimSamplerTest {
     int[] steps = Timesteps.even(1000, 7);
     StepNoise noise = step -> DiffusersFixture.noise().mul(step - 2.5);
     INDArray ddim =
-        new DdimSampler(CHAIN, Prediction.EPSILON, steps, 1, Clip.X0_AND_EPSILON)
+        new DdimSampler(CHAIN, Prediction.EPSILON, steps, 1, true)
             .sample(DiffusersFixture.MODEL, DiffusersFixture.sample(), noise);
     INDArray ddpm =
         new DdpmSampler(CHAIN, Prediction.EPSILON, steps, Variance.FIXED_SMALL, true)
@@ -111,7 +108,7 @@ class DdimSamplerTest {
   @Test
   void asksForNoiseInEveryStepButTheLast() {
     List<Integer> asked = new ArrayList<>();
-    new DdimSampler(CHAIN, Prediction.V, Timesteps.uniform(1000, 4), .5, Clip.NONE)
+    new DdimSampler(CHAIN, Prediction.V, Timesteps.uniform(1000, 4), .5, false)
         .sample(
             (x, time) -> x.mul(.1),
             scalar(1),
@@ -124,8 +121,7 @@ class DdimSamplerTest {
 
   @Test
   void clippedImagesStayWithinRange() {
-    Sampler sampler =
-        new DdimSampler(CHAIN, Prediction.X0, new int[] {999}, 0, Clip.X0_AND_EPSILON);
+    Sampler sampler = new DdimSampler(CHAIN, Prediction.X0, new int[] {999}, 0, true);
     INDArray x = sampler.sample((input, time) -> input.mul(7), scalar(1), StepNoise.NONE);
     assertThat(x.getDouble(0)).isEqualTo(1);
     INDArray broken = sampler.sample((input, time) -> scalar(NaN), scalar(1), StepNoise.NONE);
@@ -135,11 +131,11 @@ class DdimSamplerTest {
   @Test
   void countsItsEvaluations() {
     int[] steps = Timesteps.uniform(1000, 15);
-    Sampler sampler = new DdimSampler(CHAIN, Prediction.EPSILON, steps, 0, Clip.NONE);
+    Sampler sampler = new DdimSampler(CHAIN, Prediction.EPSILON, steps, 0, false);
     assertThat(sampler.evaluations()).isEqualTo(16);
     assertThat(sampler).hasToString("DDIM(linear(1000), epsilon, 16 steps, eta 0.0)");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new DdimSampler(CHAIN, Prediction.EPSILON, steps, 1.5, Clip.NONE))
+        .isThrownBy(() -> new DdimSampler(CHAIN, Prediction.EPSILON, steps, 1.5, false))
         .withMessage("eta: out of range (1.5), allowed: 0.0 to 1.0");
   }
 }

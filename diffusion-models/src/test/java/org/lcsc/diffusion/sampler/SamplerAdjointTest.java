@@ -76,8 +76,7 @@ class SamplerAdjointTest {
       }
     }
     samplers.add(
-        new DdimSampler(
-            LINEAR, Prediction.EPSILON, Timesteps.uniform(1000, 5), 0.7, DdimSampler.Clip.NONE));
+        new DdimSampler(LINEAR, Prediction.EPSILON, Timesteps.uniform(1000, 5), 0.7, false));
     samplers.add(
         new DdpmSampler(
             LINEAR,
@@ -167,8 +166,7 @@ class SamplerAdjointTest {
   @Test
   void refusesASamplerThatClipsInBetween() {
     Sampler clipping =
-        new DdimSampler(
-            LINEAR, Prediction.EPSILON, Timesteps.uniform(1000, 5), 0, DdimSampler.Clip.X0);
+        new DdimSampler(LINEAR, Prediction.EPSILON, Timesteps.uniform(1000, 5), 0, true);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SamplerAdjoint.of(clipping))
         .withMessageContaining("clips what it makes of the network's outputs")

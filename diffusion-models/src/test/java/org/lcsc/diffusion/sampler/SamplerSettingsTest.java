@@ -45,7 +45,7 @@ class SamplerSettingsTest {
         "{ kind: ddim, steps: 20, eta: 0.5 }"
             + "| 20 | DDIM(linear(1000), epsilon, 20 steps, eta 0.5)",
         "{ kind: ddim, steps: 15, spacing: quadratic, clip: true }"
-            + "| 15 | DDIM(linear(1000), epsilon, 15 steps, eta 0.0, clip X0_AND_EPSILON)",
+            + "| 15 | DDIM(linear(1000), epsilon, 15 steps, eta 0.0, clip)",
         "ddpm | 1000 | DDPM(linear(1000), epsilon, 1000 steps, fixed-large, clip)",
         "{ kind: ddpm, steps: 100, clip: false, variance: fixed-small }"
             + "| 100 | DDPM(linear(1000), epsilon, 100 steps, fixed-small)",
