@@ -121,13 +121,6 @@ public final class ModelFile {
     return graph(json, parameters);
   }
 
-  /** Updates applied to a network that was read. */
-  public static int iteration(Model network) {
-    return network instanceof ComputationGraph graph
-        ? graph.getConfiguration().getIterationCount()
-        : ((MultiLayerNetwork) network).getIterationCount();
-  }
-
   private static ComputationGraph graph(String json, INDArray parameters) throws IOException {
     return restored(
         new ComputationGraph(ModelTypes.graphConfiguration(json)),

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.optimize.solvers.BaseOptimizer;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.AtomicFiles;
@@ -38,7 +39,7 @@ record ModelFileExport() implements ExportForm {
     target.write(source, copy -> copied[0] = copy(source.model(), copy), Map.of());
     return Text.format(
         "ema-%s of iteration %s",
-        source.text().replaceFirst("\\.zip$", ""), ModelFile.iteration(copied[0]));
+        source.text().replaceFirst("\\.zip$", ""), BaseOptimizer.getIterationCount(copied[0]));
   }
 
   private static String exportWithRecipe(ExportSource source, Path recipe, List<Path> files)
