@@ -80,11 +80,6 @@ public final class ConsistencyBatches extends TrainingBatches {
     return new ConsistencyBatches(settings, curriculum, student, EvaluationNetwork.copyOf(teacher));
   }
 
-  /** The target network's parameters {@code [P]}, live; the trained network's where mu is 0. */
-  public INDArray targetParameters() {
-    return target.parameters();
-  }
-
   /**
    * The target's parameters for a state to resume from: what the batch after so many updates sees.
    * To be called between two updates, before that batch is asked for or after.

@@ -38,6 +38,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.schedule.FixedSchedule;
 
 class TuningBatchesTest {
 
@@ -74,7 +75,7 @@ class TuningBatchesTest {
                 new NetworkBody.Images(1, 4),
                 model.preconditioning(images()),
                 model.loss(images(), true),
-                new RAdam(1e-3),
+                new RAdam(new FixedSchedule(1e-3)),
                 3,
                 DataType.FLOAT));
     network.init();

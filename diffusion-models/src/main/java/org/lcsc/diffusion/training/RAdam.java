@@ -2,7 +2,6 @@ package org.lcsc.diffusion.training;
 
 import java.util.Map;
 import java.util.Objects;
-import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -45,43 +44,13 @@ public final class RAdam implements IUpdater {
     this(Double.NaN, Objects.requireNonNull(learningRateSchedule), 0.9, 0.999, 1e-8);
   }
 
-  /**
-   * The published setting with a constant rate.
-   *
-   * @param learningRate above 0
-   */
-  public RAdam(double learningRate) {
-    this(positive("learningRate", learningRate), null, 0.9, 0.999, 1e-8);
-  }
-
-  /**
-   * An updater with a constant rate.
-   *
-   * @param learningRate above 0
-   * @param beta1 decay of the mean, in [0, 1)
-   * @param beta2 decay of the second moment, in (0, 1)
-   * @param epsilon added to its root, above 0
-   */
-  public RAdam(double learningRate, double beta1, double beta2, double epsilon) {
-    this(positive("learningRate", learningRate), null, beta1, beta2, epsilon);
-  }
-
   private RAdam(
       double learningRate, ISchedule schedule, double beta1, double beta2, double epsilon) {
-    Refuse.argument(
-        !(beta1 >= 0 && beta1 < 1), "beta1: expected a number in [0, 1), got %s", beta1);
-    Refuse.argument(!(beta2 > 0 && beta2 < 1), "beta2: expected a number in (0, 1), got %s", beta2);
     this.learningRate = learningRate;
     this.learningRateSchedule = schedule;
     this.beta1 = beta1;
     this.beta2 = beta2;
-    this.epsilon = positive("epsilon", epsilon);
-  }
-
-  private static double positive(String name, double value) {
-    Refuse.argument(
-        !(value > 0 && Double.isFinite(value)), "%s: expected above 0, got %s", name, value);
-    return value;
+    this.epsilon = epsilon;
   }
 
   @Override

@@ -1,7 +1,6 @@
 package org.lcsc.diffusion.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Map;
@@ -12,6 +11,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.GradientUpdater;
+import org.nd4j.linalg.schedule.FixedSchedule;
 
 class RAdamTest {
 
@@ -26,7 +26,7 @@ class RAdamTest {
   @Test
   void updatesAreThoseOfPyTorch() {
     INDArray state = Nd4j.create(DataType.DOUBLE, 1, 6);
-    GradientUpdater<RAdam> updater = new RAdam(0.1).instantiate(state, true);
+    GradientUpdater<RAdam> updater = new RAdam(new FixedSchedule(0.1)).instantiate(state, true);
     INDArray parameters = Nd4j.createFromArray(1.0, -2.0, 0.5);
     int compared = 0;
     for (int t = 0; t < 12; t++) {
@@ -64,18 +64,8 @@ class RAdamTest {
   @Test
   void configurationSurvivesJson() {
     ComputationGraphConfiguration configuration =
-        TinyGraph.configuration(new RAdam(0.1, 0.8, 0.95, 1e-7));
+        TinyGraph.configuration(new RAdam(new FixedSchedule(0.1)));
     assertThat(ComputationGraphConfiguration.fromJson(configuration.toJson()))
         .isEqualTo(configuration);
-  }
-
-  @Test
-  void refusesValuesOutOfRange() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new RAdam(0))
-        .withMessage("learningRate: expected above 0, got 0.0");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new RAdam(0.1, 0.9, 1, 1e-8))
-        .withMessage("beta2: expected a number in (0, 1), got 1.0");
   }
 }
