@@ -6,7 +6,6 @@ import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.io.AtomicFiles;
-import org.lcsc.io.Refuse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,21 +50,19 @@ public final class LiveReport implements AutoCloseable {
   }
 
   /**
-   * Starts.
+   * Starts with a version every {@value #SECONDS} seconds.
    *
    * @param run its files are read, its report is written
-   * @param seconds between two versions, at least 1
    */
-  public static LiveReport start(RunDirectory run, int seconds) {
-    Refuse.argument(seconds < 1, "seconds must be at least 1, got %s", seconds);
+  public static LiveReport start(RunDirectory run) {
+    return start(run, SECONDS);
+  }
+
+  /** Starts with a version every so many seconds, at least 1. */
+  static LiveReport start(RunDirectory run, int seconds) {
     LiveReport report = new LiveReport(run, seconds);
     report.thread.start();
     return report;
-  }
-
-  /** Starts with a version every {@value #SECONDS} seconds. */
-  public static LiveReport start(RunDirectory run) {
-    return start(run, SECONDS);
   }
 
   /** Asks for a new version, made on the report's own thread; returns at once. */

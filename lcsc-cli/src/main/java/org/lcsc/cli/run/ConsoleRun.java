@@ -150,7 +150,9 @@ public final class ConsoleRun implements RunListener {
 
   @Override
   public void found(LcscResult result) {
-    print("%nIteration %d%n%s", result.iteration(), table(result));
+    print(
+        "%nIteration %d%n%s%s",
+        result.iteration(), ResultTable.of(result, units).toText(), ResultTable.leftOut(result));
   }
 
   @Override
@@ -215,11 +217,6 @@ public final class ConsoleRun implements RunListener {
       bar.close();
       report.close();
     }
-  }
-
-  /** The table of a search's result, in the measure's own units. */
-  public String table(LcscResult result) {
-    return ResultTable.of(result, units).toText() + ResultTable.leftOut(result);
   }
 
   private void print(String format, Object... arguments) {

@@ -1,7 +1,6 @@
 package org.lcsc.cli.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,13 +73,5 @@ class LiveReportTest {
     Files.delete(root);
     LiveReport.start(run, 1).close();
     assertThat(root).doesNotExist();
-  }
-
-  @Test
-  void refusesAPeriodOfNothing() throws IOException {
-    RunDirectory run = RunDirectory.open(SampleRun.unfinished(directory.resolve("run"), 50));
-    assertThatThrownBy(() -> LiveReport.start(run, 0))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("at least 1, got 0");
   }
 }
