@@ -1,7 +1,6 @@
 package org.lcsc.listener;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.lcsc.io.Text;
@@ -51,42 +50,6 @@ public record LcscResult(
   public LcscResult {
     baselines = List.copyOf(baselines);
     refused = List.copyOf(refused);
-  }
-
-  LcscResult safeguarded(ScoredModel lcsc, List<String> refused) {
-    return with(lcsc, baselines, refused, totalSeconds, verdict);
-  }
-
-  private LcscResult with(
-      ScoredModel lcsc,
-      List<ScoredModel> baselines,
-      List<String> refused,
-      double totalSeconds,
-      NoiseVerdict verdict) {
-    return new LcscResult(
-        iteration,
-        search,
-        lcsc,
-        baselines,
-        screenedOut,
-        refused,
-        baselineSeconds,
-        diverged,
-        maximised,
-        totalSeconds,
-        verdict);
-  }
-
-  LcscResult withVerdict(NoiseVerdict verdict) {
-    return with(lcsc, baselines, refused, totalSeconds, verdict);
-  }
-
-  LcscResult withReports(ScoredModel lcsc, List<ScoredModel> baselines) {
-    return with(lcsc, baselines, refused, totalSeconds, verdict);
-  }
-
-  LcscResult withTotalSeconds(double totalSeconds) {
-    return with(lcsc, baselines, refused, totalSeconds, verdict);
   }
 
   /** The combination's coefficients: one per checkpoint, sum 1; see {@link ScoredModel}. */
@@ -143,7 +106,7 @@ public record LcscResult(
 
   /** The best baseline on validation, the first of equals. */
   public ScoredModel bestBaseline() {
-    return baselines.stream().min(Comparator.comparingDouble(ScoredModel::rank)).orElseThrow();
+    return ScoredModel.best(baselines);
   }
 
   /** The baselines with reported scores; all of them where nothing is reported. */

@@ -188,9 +188,6 @@ record ModelComparison(
     SearchListener watcher = control.listener().apply(training.iteration());
     List<ScoredModel> ofWindow = windowBaselines(training, watcher);
     SearchResult found = search(training, ofWindow, watcher);
-    ScoredModel lcsc =
-        ScoredModel.unscored(Kind.LCSC, found.coefficients())
-            .withValidation(found.validationScore());
 
     List<ScoredModel> baselines = new ArrayList<>();
     baselines.add(ScoredModel.unscored(Kind.LAST, new double[0]));
@@ -216,50 +213,51 @@ record ModelComparison(
       scored(baseline, found, training.merger().groups()).ifPresent(baselines::add);
     }
 
-    double total = found.totalSeconds();
-    LcscResult result =
-        new LcscResult(
-            training.iteration(),
-            found,
-            lcsc,
-            baselines,
-            all - baselines.size(),
-            List.of(),
-            seconds,
-            training.diverged(),
-            validation.scoreOf(1) < 0,
-            total,
-            null);
-    result = safeguarded(result, training);
-    if (!noiseSets.isEmpty()) {
-      result = result.withVerdict(verdict(result, training, watcher));
-    }
+    Choice choice = safeguarded(found, baselines, training);
+    ScoredModel lcsc = choice.model();
+    NoiseVerdict verdict =
+        noiseSets.isEmpty() ? null : verdict(lcsc, ScoredModel.best(baselines), training, watcher);
     if (reporter != null) {
-      result = reported(result, training, watcher);
+      lcsc = reported(lcsc, baselines, training, watcher);
     }
-    // A resumed search took longer than this call did.
-    return result.withTotalSeconds(Math.max(total, (System.nanoTime() - start) * 1e-9));
+    return new LcscResult(
+        training.iteration(),
+        found,
+        lcsc,
+        baselines,
+        all - baselines.size(),
+        choice.refused(),
+        seconds,
+        training.diverged(),
+        validation.scoreOf(1) < 0,
+        // A resumed search took longer than this call did.
+        Math.max(found.totalSeconds(), (System.nanoTime() - start) * 1e-9),
+        verdict);
   }
+
+  /** A combination, and what was refused before it with the reasons. */
+  private record Choice(ScoredModel model, List<String> refused) {}
 
   /**
    * The best on validation of what the search found and the safeguard lets take the place of EMA*,
    * else of the window's averages.
    */
-  private LcscResult safeguarded(LcscResult result, Training training) {
-    ScoredModel star = result.emaStar();
+  private Choice safeguarded(SearchResult found, List<ScoredModel> baselines, Training training) {
+    ScoredModel star = ScoredModel.emaStar(baselines).orElseThrow();
     List<String> refused = new ArrayList<>();
     Safeguard.Comparison comparison = null;
-    List<ScoredCoefficients> candidates = new ArrayList<>(result.search().candidates());
+    List<ScoredCoefficients> candidates = new ArrayList<>(found.candidates());
     candidates.sort(Comparator.comparingDouble(ScoredCoefficients::rank));
     for (ScoredCoefficients candidate : candidates) {
       ScoredModel model =
           refused.isEmpty()
-              ? result.lcsc()
+              ? ScoredModel.unscored(Kind.LCSC, found.coefficients())
+                  .withValidation(found.validationScore())
               : ScoredModel.unscored(Kind.LCSC, candidate.coefficients())
                   .withValidation(candidate.validationScore());
       boolean better = model.rank() < star.rank();
       if (candidate.isBaseline() || !better && refused.isEmpty()) {
-        return result.safeguarded(model, refused);
+        return new Choice(model, refused);
       }
       if (!better) {
         continue;
@@ -267,7 +265,7 @@ record ModelComparison(
       requireNotCancelled();
       if (!Double.isFinite(star.validationScore())) {
         // Samples that are not finite have no variety to keep.
-        return result.safeguarded(model, refused);
+        return new Choice(model, refused);
       }
       if (comparison == null) {
         INDArray rival = training.copy(star);
@@ -278,7 +276,7 @@ record ModelComparison(
       String refusal = comparison.refusal(merged);
       merged.close();
       if (refusal == null) {
-        return result.safeguarded(model, refused);
+        return new Choice(model, refused);
       }
       refused.add(candidate.label() + ": " + refusal);
     }
@@ -326,9 +324,9 @@ record ModelComparison(
   }
 
   /** Scores the combination and the best baseline on the same further noise. */
-  private NoiseVerdict verdict(LcscResult result, Training training, SearchListener watcher) {
-    ScoredModel rival = result.bestBaseline();
-    INDArray combination = training.copy(result.lcsc());
+  private NoiseVerdict verdict(
+      ScoredModel lcsc, ScoredModel rival, Training training, SearchListener watcher) {
+    INDArray combination = training.copy(lcsc);
     INDArray baseline = training.copy(rival);
     double[] differences = new double[noiseSets.size()];
     for (int i = 0; i < differences.length; i++) {
@@ -427,35 +425,40 @@ record ModelComparison(
   /**
    * Reports the combination, the last weights, the EMAs, EMA*, the uniform average, the soup and
    * the best baseline.
+   *
+   * @param baselines receive their reports
+   * @return the combination with its report
    */
-  private LcscResult reported(LcscResult result, Training training, SearchListener watcher) {
-    List<ScoredModel> best = List.of(result.emaStar(), result.bestBaseline());
+  private ScoredModel reported(
+      ScoredModel found, List<ScoredModel> baselines, Training training, SearchListener watcher) {
+    ScoredModel star = ScoredModel.emaStar(baselines).orElseThrow();
+    List<ScoredModel> best = List.of(star, ScoredModel.best(baselines));
     int total =
         1
             + (int)
-                result.baselines().stream()
+                baselines.stream()
                     .filter(model -> !GRIDS.contains(model.kind()) || best.contains(model))
                     .count();
     int done = 1;
-    INDArray combination = training.buffer(result.lcsc());
-    ScoredModel lcsc = report(result.lcsc(), training, combination);
+    INDArray combination = training.buffer(found);
+    ScoredModel lcsc = report(found, training, combination);
     combination.close();
     watcher.compared("report", done, total);
-    INDArray buffer = training.buffer(result.emaStar());
-    List<ScoredModel> baselines = new ArrayList<>();
-    for (ScoredModel model : result.baselines()) {
+    INDArray buffer = training.buffer(star);
+    for (int i = 0; i < baselines.size(); i++) {
+      ScoredModel model = baselines.get(i);
       if (GRIDS.contains(model.kind()) && !best.contains(model)) {
-        baselines.add(model);
         continue;
       }
-      baselines.add(
+      baselines.set(
+          i,
           Arrays.equals(model.coefficients(), lcsc.coefficients())
               ? model.withReport(lcsc.reportScores())
               : report(model, training, buffer));
       watcher.compared("report", ++done, total);
     }
     buffer.close();
-    return result.withReports(lcsc, baselines);
+    return lcsc;
   }
 
   private ScoredModel report(ScoredModel model, Training training, INDArray buffer) {

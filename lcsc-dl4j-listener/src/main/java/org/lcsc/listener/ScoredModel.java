@@ -120,9 +120,12 @@ public record ScoredModel(
    * combination where they tie.
    */
   public static ScoredModel best(ScoredModel combination, List<ScoredModel> baselines) {
-    return Stream.concat(Stream.of(combination), baselines.stream())
-        .min(Comparator.comparingDouble(ScoredModel::rank))
-        .orElseThrow();
+    return best(Stream.concat(Stream.of(combination), baselines.stream()).toList());
+  }
+
+  /** The best on validation noise, the first of equals. */
+  static ScoredModel best(List<ScoredModel> models) {
+    return models.stream().min(Comparator.comparingDouble(ScoredModel::rank)).orElseThrow();
   }
 
   /** A model that is not scored yet. */
