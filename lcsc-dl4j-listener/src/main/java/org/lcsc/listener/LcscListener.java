@@ -33,6 +33,7 @@ import org.lcsc.objective.Objective;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.EmaConfig;
 import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.SearchSchedule;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -285,7 +286,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
     }
     seen = updates;
     recorder.follow(updates, parameters, again);
-    if (schedule.due(updates) && !(again && searches.results().isSearched(updates))) {
+    if (schedule.isDue(updates) && !(again && searches.results().isSearched(updates))) {
       if (window.size() < 2) {
         LOG.warn(
             "No search at iteration {}: the window holds {} of the 2 checkpoints it takes",

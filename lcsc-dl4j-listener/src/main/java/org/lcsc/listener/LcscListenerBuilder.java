@@ -26,6 +26,7 @@ import org.lcsc.objective.Objective;
 import org.lcsc.objective.Safeguard;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.SearchConfig;
+import org.lcsc.search.config.SearchSchedule;
 import org.lcsc.search.evaluation.EvaluatorFactory;
 import org.lcsc.search.strategy.StrategyFactory;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -79,11 +79,7 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
                     lcsc.storage().isFile() ? file.get() : null,
                     0)
                 .build();
-    if (lcsc.searchAt() != null) {
-      builder.searchAt(lcsc.searchAt().stream().mapToInt(i -> i).toArray());
-    } else {
-      builder.searchEvery(lcsc.every(), lcsc.startAt());
-    }
+    builder.schedule = lcsc.schedule();
     if (lcsc.target() != null) {
       builder.target(lcsc.target());
     }

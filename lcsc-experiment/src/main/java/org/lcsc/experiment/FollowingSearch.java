@@ -18,6 +18,7 @@ import org.lcsc.listener.LcscResult;
 import org.lcsc.listener.ListenerState;
 import org.lcsc.listener.WindowSearches;
 import org.lcsc.search.config.LcscConfig;
+import org.lcsc.search.config.SearchSchedule;
 import org.lcsc.tensor.TensorFolder;
 import org.lcsc.tensor.TensorModelWriter;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -155,14 +156,15 @@ record FollowingSearch(
     List<LcscResult> results = searches.results();
     long searched = results.isEmpty() ? 0 : results.get(results.size() - 1).iteration();
     LcscConfig lcsc = config.lcsc();
-    long due = lcsc.searchesUntil(iteration);
+    SearchSchedule schedule = lcsc.schedule();
+    long due = schedule.countUntil(iteration);
     // What is due before the window's next checkpoint was searched with it.
     long last = results.isEmpty() ? 0 : searched + lcsc.interval() - 1;
-    if (iteration <= searched || due <= lcsc.searchesUntil(last)) {
+    if (iteration <= searched || due <= schedule.countUntil(last)) {
       return false;
     }
     return iteration == pending
-        || iteration > pending && !checkpoints.hasLater(later -> lcsc.searchesUntil(later) > due);
+        || iteration > pending && !checkpoints.hasLater(later -> schedule.countUntil(later) > due);
   }
 
   private long until() {

@@ -272,7 +272,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     long copies = 0;
     if (lcsc != null) {
       ranges = lcsc.search().timeRanges() == null ? 1 : lcsc.search().timeRanges().size();
-      int searches = lcsc.searchIterations(config.training().iterations()).size();
+      int searches = lcsc.schedule().within(config.training().iterations()).size();
       models += searches * (ranges + keptBaselines(lcsc, rates));
       models += lcsc.keeps(Kept.WINDOW) ? lcsc.checkpoints() : 0;
       long checkpoints = lcsc.checkpoints() * parameters * lcsc.storage().dataType().bytes();
@@ -443,7 +443,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
   private Set<Integer> searches() {
     return config().lcsc() == null
         ? Set.of()
-        : Set.copyOf(config().lcsc().searchIterations(config().training().iterations()));
+        : Set.copyOf(config().lcsc().schedule().within(config().training().iterations()));
   }
 
   /** Null where it is not configured. */

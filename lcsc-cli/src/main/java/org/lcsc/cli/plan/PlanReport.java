@@ -192,7 +192,7 @@ public record PlanReport(
   }
 
   private int searches() {
-    return config.lcsc().searchIterations(config.training().iterations()).size();
+    return config.lcsc().schedule().within(config.training().iterations()).size();
   }
 
   /** Of the comparison after one search. */

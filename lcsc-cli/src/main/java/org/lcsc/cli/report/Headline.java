@@ -72,7 +72,7 @@ final class Headline {
         run.config().lcsc() == null
             ? "no search is configured"
             : "the first search is at iteration "
-                + Numbers.text(run.config().lcsc().searchIterations(iterations).get(0));
+                + Numbers.text(run.config().lcsc().schedule().first());
     return format(
         "%s, at iteration %s of %s; %s.",
         start, Numbers.text(run.iteration()), Numbers.text(iterations), next);

@@ -2,7 +2,6 @@ package org.lcsc.search.config;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.lcsc.checkpoint.WindowStorage;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.MovedKey;
@@ -155,32 +154,11 @@ public record LcscConfig(
     return window / interval;
   }
 
-  /**
-   * The iterations to search at.
-   *
-   * @param iterations length of the training
-   * @return those from 1 to {@code iterations}, ascending
-   */
-  public List<Integer> searchIterations(int iterations) {
-    if (searchAt != null) {
-      return searchAt.stream().filter(i -> i <= iterations).toList();
-    }
-    // In long: the step beyond the last iteration may leave the range of int.
-    return LongStream.iterate(startAt, i -> i <= iterations, i -> i + every)
-        .mapToObj(i -> (int) i)
-        .toList();
-  }
-
-  /**
-   * How many searches there are until an iteration.
-   *
-   * @param iteration the last that counts, at least 0; may be beyond the range of int
-   */
-  public long searchesUntil(long iteration) {
-    if (searchAt != null) {
-      return searchAt.stream().filter(i -> i <= iteration).count();
-    }
-    return iteration < startAt ? 0 : 1 + (iteration - startAt) / every;
+  /** The iterations to search at. */
+  public SearchSchedule schedule() {
+    return searchAt == null
+        ? SearchSchedule.every(every, startAt)
+        : new SearchSchedule(searchAt, 0, 0);
   }
 
   private static void checkWindow(int window, int interval) {

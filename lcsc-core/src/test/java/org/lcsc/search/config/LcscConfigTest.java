@@ -167,20 +167,22 @@ class LcscConfigTest {
 
   @Test
   void listsTheSearchIterations() throws ConfigException {
-    assertThat(parse("{window: 4, interval: 2, every: 30}").lcsc().searchIterations(100))
+    assertThat(parse("{window: 4, interval: 2, every: 30}").lcsc().schedule().within(100))
         .containsExactly(30, 60, 90);
     assertThat(
-            parse("{window: 4, interval: 2, every: 30, startAt: 10}").lcsc().searchIterations(100))
+            parse("{window: 4, interval: 2, every: 30, startAt: 10}").lcsc().schedule().within(100))
         .containsExactly(10, 40, 70, 100);
     assertThat(
             parse("{window: 4, interval: 2, searchAt: [50, 100, 101]}")
                 .lcsc()
-                .searchIterations(100))
+                .schedule()
+                .within(100))
         .containsExactly(50, 100);
     assertThat(
             parse("{window: 4, interval: 2, every: 2147483647}")
                 .lcsc()
-                .searchIterations(Integer.MAX_VALUE))
+                .schedule()
+                .within(Integer.MAX_VALUE))
         .containsExactly(Integer.MAX_VALUE);
   }
 

@@ -72,7 +72,7 @@ public record OwnSearchConfig(
   }
 
   private static void checkUntil(Integer until, LcscConfig lcsc) {
-    int first = lcsc.searchAt() == null ? lcsc.startAt() : lcsc.searchAt().get(0);
+    int first = lcsc.schedule().first();
     Require.not(
         until != null && until < first,
         "follow.until",

@@ -454,7 +454,7 @@ public record RunConfig(
       warnings.add("lcsc: absent, training runs without a search");
       return warnings;
     }
-    List<Integer> searches = lcsc.searchIterations(training.iterations());
+    List<Integer> searches = lcsc.schedule().within(training.iterations());
     if (lcsc.window() > searches.get(0)) {
       warnings.add(
           "lcsc.window: larger than the first search iteration ("
