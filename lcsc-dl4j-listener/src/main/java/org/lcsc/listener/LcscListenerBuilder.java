@@ -62,7 +62,7 @@ public final class LcscListenerBuilder implements Cloneable {
   /** What a killed training left, or null. */
   ListenerState state;
 
-  /** Objectives that the listener closes. */
+  /** Objectives that the first listener built closes. */
   List<Objective> made = List.of();
 
   private Objective objective;
@@ -332,7 +332,10 @@ public final class LcscListenerBuilder implements Cloneable {
     makeDirectory(output);
     makeDirectory(control.states());
     SilentLogging.warnOnce(LoggerFactory.getILoggerFactory(), System.err);
-    return new LcscListener(clone());
+    LcscListenerBuilder own = clone();
+    // Closed once.
+    made = List.of();
+    return new LcscListener(own);
   }
 
   /**

@@ -8,7 +8,8 @@ import org.lcsc.objective.Objective;
 public interface ObjectiveFactory {
 
   /**
-   * A new objective, with an evaluation network of its own. {@link LcscListener#close} closes it.
+   * A new objective, with an evaluation network of its own. {@link LcscListener#close} of the first
+   * listener that is built closes it.
    *
    * @param seed of its noise
    * @param samples per evaluation

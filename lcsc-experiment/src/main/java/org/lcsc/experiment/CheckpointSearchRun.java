@@ -33,6 +33,7 @@ public final class CheckpointSearchRun {
   private final RunDirectory directory;
   private final RunListener listener;
   private EvaluatorFactory evaluators = EvaluatorFactory.LOCAL;
+  private List<ExponentialMovingAverage> averages = List.of();
 
   /**
    * Searches checkpoints in a new run directory.
@@ -68,7 +69,7 @@ public final class CheckpointSearchRun {
     CheckpointSource source = CheckpointSource.checked(named, config.lcsc());
     Experiment experiment = Experiment.loadFor(file, config, listener);
     ComputationGraph network = experiment.newNetwork();
-    averages(named, network, 0);
+    averages(named, network);
     long bytes = bytes(experiment, network, named.emas().size());
     try (RunDirectory run =
         RunDirectory.create(
@@ -99,12 +100,12 @@ public final class CheckpointSearchRun {
 
   /** The averages that the training kept. */
   private static List<ExponentialMovingAverage> averages(
-      SearchSource named, ComputationGraph network, long updates) {
+      SearchSource named, ComputationGraph network) {
     return named.emas().stream()
         .map(
             ema ->
                 new ExponentialMovingAverage(
-                    ema.rate(), LoadedModel.loadSingle(Path.of(ema.file()), network), updates))
+                    ema.rate(), LoadedModel.loadSingle(Path.of(ema.file()), network)))
         .toList();
   }
 
@@ -186,7 +187,8 @@ public final class CheckpointSearchRun {
    * @throws ResumableException where the search failed and can be resumed
    */
   public void run(ComputationGraph network) throws IOException {
-    directory.requireSearchIdentity(experiment.identity() + directory.readSource().identity());
+    averages = averages(directory.readSource(), network);
+    directory.requireSearchIdentity(experiment.identity() + SearchSource.identity(averages));
     try (Interruption interruption =
         Interruption.listen(Duration.ofSeconds(30), listener::stopping)) {
       search(network, interruption);
@@ -231,13 +233,11 @@ public final class CheckpointSearchRun {
       CheckpointWindow window,
       Interruption interruption)
       throws IOException {
-    SearchSource named = directory.readSource();
-    List<ExponentialMovingAverage> averages = averages(named, network, network.getIterationCount());
     LcscListener lcsc =
         session.listener(
             LcscListener.from(experiment.config().lcsc(), null)
                 .window(window)
-                .emaRates(named.rates())
+                .emaRates(directory.readSource().rates())
                 .resume(new ListenerState(averages, -1, List.of(), null, null)),
             SearchControl.DEFAULT
                 .evaluatedBy(evaluators)

@@ -114,6 +114,7 @@ record FollowingSearch(
         }
         WindowSearches searches = builder.buildSearches();
         long pending = pending();
+        long begun = -1;
         for (Optional<CheckpointFile> next = checkpoints.next();
             next.isPresent();
             next = checkpoints.next()) {
@@ -122,7 +123,9 @@ record FollowingSearch(
           if (checkpoint.iteration() % lcsc.interval() == 0) {
             window.record(checkpoint.iteration(), vector);
           }
-          if (isDue(checkpoint.iteration(), searches, pending)) {
+          long newest = window.size() == 0 ? -1 : window.iterations()[window.size() - 1];
+          if (isDue(checkpoint.iteration(), newest, searches, begun, pending)) {
+            begun = checkpoint.iteration();
             writer.take(TensorFolder.of(folder, List.of(checkpoint), config.exclude()).writer());
             if (!search(searches, window, OwnCheckpoints.groups(first.layout(), lcsc), writer)) {
               return searches;
@@ -152,15 +155,28 @@ record FollowingSearch(
     }
   }
 
-  private boolean isDue(long iteration, WindowSearches searches, long pending) throws IOException {
+  /**
+   * Whether a search begins.
+   *
+   * @param iteration of the checkpoint that has come
+   * @param newest iteration of the newest checkpoint in the window
+   * @param begun of the checkpoint that the latest search began with, where this process saw it;
+   *     else -1
+   */
+  private boolean isDue(
+      long iteration, long newest, WindowSearches searches, long begun, long pending)
+      throws IOException {
     List<LcscResult> results = searches.results();
     long searched = results.isEmpty() ? 0 : results.get(results.size() - 1).iteration();
     LcscConfig lcsc = config.lcsc();
     SearchSchedule schedule = lcsc.schedule();
     long due = schedule.countUntil(iteration);
-    // What is due before the window's next checkpoint was searched with it.
-    long last = results.isEmpty() ? 0 : searched + lcsc.interval() - 1;
-    if (iteration <= searched || due <= schedule.countUntil(last)) {
+    long last = begun;
+    if (begun < 0) {
+      // At the latest before the next checkpoint entered the window.
+      last = results.isEmpty() ? 0 : searched + lcsc.interval() - 1;
+    }
+    if (newest <= searched || due <= schedule.countUntil(last)) {
       return false;
     }
     return iteration == pending

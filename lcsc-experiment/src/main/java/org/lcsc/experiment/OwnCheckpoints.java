@@ -43,7 +43,8 @@ interface OwnCheckpoints extends AutoCloseable {
   /**
    * Parameters {@code [P]} of another model of the training, float32; a new array.
    *
-   * @throws IOException where it cannot be read or is of another network; one line that names it
+   * @throws IOException where it cannot be read or has other tensors, in Deeplearning4j's files
+   *     another number of parameters; one line that names it
    */
   INDArray read(Path model) throws IOException;
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.ConfigException;
@@ -238,7 +239,8 @@ public final class OwnSearch {
       Interruption interruption)
       throws IOException {
     SearchSource source = directory.readSource();
-    directory.requireSearchIdentity(config.identity() + source.identity());
+    List<ExponentialMovingAverage> averages = checkpoints.averages(source);
+    directory.requireSearchIdentity(config.identity() + SearchSource.identity(averages));
     try (OwnObjectives objectives =
             new OwnObjectives(
                 config,
@@ -253,7 +255,7 @@ public final class OwnSearch {
       LcscListenerBuilder builder = searches(config, objectives, directory, listener, interruption);
       builder
           .emaRates(source.rates())
-          .resume(new ListenerState(checkpoints.averages(source), -1, List.of(), null, null));
+          .resume(new ListenerState(averages, -1, List.of(), null, null));
       if (checkpoints.model() != null) {
         builder.model(checkpoints.model());
       }

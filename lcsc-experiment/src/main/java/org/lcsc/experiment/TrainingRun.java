@@ -65,6 +65,11 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
   public static void start(Path file, RunConfig read, boolean overwrite, RunListener listener)
       throws IOException {
     RunConfig config = resolved(read);
+    try {
+      requireFirstSearch(config);
+    } catch (InvalidValueException e) {
+      throw new ConfigException(file.toString(), e);
+    }
     RunDirectory.requireFree(config.outputDirectory(), overwrite, config.inputs());
     requireWholeTeacher(file, config);
     listener.loading(file, config);
@@ -120,6 +125,7 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
       config.requireEngine();
       config.dataset().checkFiles();
       config.dataset().listedClasses().ifPresent(config::checkClasses);
+      requireFirstSearch(config);
       Losses.check(config);
       Optional<ComputationGraph> network = BareNetwork.of(config);
       if (config.lcsc() != null && network.isPresent()) {
@@ -142,6 +148,13 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
     }
     requireWholeTeacher(file, config);
     return resolved;
+  }
+
+  /** Refuses a search that would fail in the middle of the training. */
+  private static void requireFirstSearch(RunConfig config) {
+    if (config.lcsc() != null) {
+      config.lcsc().requireFirstSearch("lcsc.");
+    }
   }
 
   private static RunConfig resolved(RunConfig config) throws IOException {
@@ -317,7 +330,8 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
   }
 
   /**
-   * Trains to the end, to the target, or until interrupted; from the run's state where it has one.
+   * Trains to the end, to the target, until interrupted, or until a parameter is not finite, when a
+   * search that was still to come takes place at once; from the run's state where it has one.
    *
    * @param network the network, at iteration 0
    * @param teacher of a distillation, else null
@@ -412,6 +426,10 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
               }
             }
           });
+      if (lcsc.failed()) {
+        // Killed after its last update: what is left is the search.
+        lcsc.stopSignal().request("diverged");
+      }
       network.fit(StoppableIterator.of(batches, lcsc.stopSignal()));
       saver.save();
       if (lcsc.failed() && !interruption.requested() && isSearchDue(network, window)) {

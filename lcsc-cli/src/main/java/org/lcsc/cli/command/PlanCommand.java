@@ -123,8 +123,10 @@ final class PlanCommand extends TextCommand {
       parameters = experiment.newNetwork().numParams();
       MachineProbe probe = new MachineProbe(experiment);
       if (!evaluation.complete()) {
+        // Else those of another machine that were given count for the report too.
+        boolean own = evaluation.sampleSeconds() == null && evaluation.featureSeconds() == null;
         evaluation = evaluation.or(probe.evaluation());
-        reported = probe.reportedSampleSeconds();
+        reported = own ? probe.reportedSampleSeconds() : null;
       }
       if (!timed) {
         iteration = probe.iterationSeconds() * batch / config.training().batchSize();

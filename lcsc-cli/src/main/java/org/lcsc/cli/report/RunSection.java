@@ -352,7 +352,7 @@ final class RunSection {
         + (source.iteration() == null ? "" : " --iteration " + source.iteration())
         + (source.newest() == null ? "" : " --newest " + source.newest())
         + source.emas().stream()
-            .map(ema -> " --ema " + Numbers.text(ema.rate()) + "=" + shell(ema.file()))
+            .map(ema -> " --ema " + ema.rate() + "=" + shell(ema.file()))
             .collect(Collectors.joining());
   }
 

@@ -133,6 +133,9 @@ class OwnSearchCommandTest extends CommandLineTest {
     // The run is whole: another one does not overwrite it by itself.
     assertThat(search(Distance.class.getName())).isEqualTo(2);
     assertThat(search(Distance.class.getName(), "--overwrite")).isZero();
+    String ema = "0.9=" + directory.resolve("checkpoints/iteration-20.zip");
+    assertThat(search(Distance.class.getName(), "--overwrite", "--ema", ema)).isZero();
+    assertThat(out.toString()).contains("ema-0.9 ");
 
     Path exported = directory.resolve("exported.zip");
     succeeds("export", directory.resolve("run"), "--out", exported);

@@ -183,7 +183,7 @@ class TrainAndSearchCommandTest extends CommandLineTest {
   }
 
   @Test
-  void aDivergedTrainingFailsWithOneLineAndKeepsWhatItHad() {
+  void aDivergedTrainingFailsWithOneLineAndKeepsWhatItHad() throws IOException {
     // The updates are not finite from the start, and clipping cannot help that.
     int code =
         lcsc("train", config, "--set", "training.learningRate=1e38", "--set", "training.warmup=20");
@@ -191,7 +191,15 @@ class TrainAndSearchCommandTest extends CommandLineTest {
     assertThat(err.toString()).contains("lcsc: the training diverged: a parameter was not finite");
     assertThat(run.resolve("results.json")).isNotEmptyFile();
     assertThat(run.resolve("state")).doesNotExist();
-    assertThat(run.resolve("metrics.csv")).content().doesNotContain("\n12,");
+
+    // Later, after some checkpoints: the search that was still to come takes place at once.
+    String rate = "training.learningRate=1e5";
+    Object[] again = {"train", config, "--overwrite", "--set", rate, "--set", "training.warmup=20"};
+    assertThat(lcsc(again)).isEqualTo(1);
+    JsonNode results = new ObjectMapper().readTree(run.resolve("results.json").toFile());
+    assertThat(results.get("iterations").asInt()).isBetween(4, 11);
+    assertThat(results.get("searches")).hasSize(1);
+    assertThat(results.get("searches").get(0).get("best").asText()).isNotEqualTo("last");
   }
 
   @Test
@@ -219,6 +227,14 @@ class TrainAndSearchCommandTest extends CommandLineTest {
     INDArray merged =
         ComputationGraph.load(run.resolve("lcsc/21/model.zip").toFile(), false).params();
     assertThat(Sha256.of(merged)).isEqualTo(recipe.sha256());
+
+    // An average that the training kept is compared too, here a model in its place.
+    String ema = "0.9=" + run.resolve("lcsc/21/model.zip");
+    Path other = directory.resolve("other");
+    succeeds(
+        "search", config, "--checkpoints", checkpoints, "--ema", ema, "--set", "output=" + other);
+    assertThat(Recipe.read(other.resolve("lcsc/21/recipe.json")).baselines())
+        .anyMatch(baseline -> baseline.model().equals("ema-0.9"));
   }
 
   private Path checkpoints(RunConfig settings) throws IOException {

@@ -83,22 +83,29 @@ public record LcscConfig(
       checkFirst(startAt.equals(every) ? "every" : "startAt", startAt, interval);
     }
     search = search == null ? new SearchConfig() : search;
-    int first = searchAt == null ? startAt : searchAt.get(0);
-    checkLimit(search, Math.min(window, first) / interval);
+    requireLimit("", search, window / interval);
     validation = resolveValidation(validation, search);
     report = resolveReport(report, search, validation);
     Require.atLeast("greedySoup", greedySoup, 2);
     keep = keep == null ? null : Require.distinct("keep", keep);
   }
 
-  /** Refuses a limit within which no coefficients of the first search sum to 1. */
-  private static void checkLimit(SearchConfig search, int checkpoints) {
+  /**
+   * Refuses a limit within which no coefficients of a training's first search sum to 1, over fewer
+   * checkpoints than a full window has.
+   *
+   * @throws InvalidValueException then, with the key below {@code prefix}
+   */
+  public void requireFirstSearch(String prefix) {
+    requireLimit(prefix, search, Math.min(window, schedule().first()) / interval);
+  }
+
+  private static void requireLimit(String prefix, SearchConfig search, int checkpoints) {
     Double limit = search.strategy() == null ? null : search.strategy().limit();
     Require.not(
         limit != null && limit * checkpoints < 1,
-        "search.strategy.limit",
-        "too small (%s), %s coefficients, as the first search has, cannot sum to 1, allowed: more"
-            + " than %s",
+        prefix + "search.strategy.limit",
+        "too small (%s), the coefficients of %s checkpoints cannot sum to 1, allowed: more than %s",
         limit,
         checkpoints,
         1.0 / checkpoints);

@@ -2,7 +2,6 @@ package org.lcsc.experiment.run;
 
 import static org.lcsc.io.Text.format;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
@@ -223,12 +222,29 @@ enum RunContent {
     }
   }
 
+  /** Bytes of files; what vanishes meanwhile, since a run is at work there, has none. */
   private static long size(Path path) throws IOException {
-    try (Stream<Path> all = Files.walk(path)) {
-      return all.map(Path::toFile).filter(File::isFile).mapToLong(File::length).sum();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+    long[] bytes = {0};
+    Files.walkFileTree(
+        path,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            bytes[0] += attributes.isRegularFile() ? attributes.size() : 0;
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) {
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, IOException e) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return bytes[0];
   }
 
   /** Deletes a file or a directory with all that is in it. */

@@ -1,9 +1,8 @@
 package org.lcsc.experiment.run;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.config.OptionalKey;
@@ -80,16 +79,11 @@ public record SearchSource(
   /**
    * What a search that is resumed must find again: hashes of the averages. Its state knows the
    * checkpoints.
-   *
-   * @throws IOException where a file cannot be read
    */
-  public String identity() throws IOException {
-    StringBuilder identity = new StringBuilder();
-    for (SavedEma ema : emas) {
-      identity.append("\nema ").append(ema.rate()).append(": ");
-      identity.append(Sha256.of(Path.of(ema.file())));
-    }
-    return identity.toString();
+  public static String identity(List<ExponentialMovingAverage> averages) {
+    return averages.stream()
+        .map(ema -> "\nema " + ema.rate() + ": " + Sha256.of(ema.parameters()))
+        .collect(Collectors.joining());
   }
 
   /** Whether the training may still write checkpoints. */
