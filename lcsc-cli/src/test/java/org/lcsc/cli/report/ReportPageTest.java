@@ -53,7 +53,7 @@ class ReportPageTest {
         .contains("9 averages over the window were compared on a part of the validation samples")
         .contains("FID (2nd space)", "ema-0.99 (EMA*)", "LCSC ✓", "All 5 models")
         .contains(
-            "learningRate: 0.001", "lcsc train runs/sample/config.yaml", "Linux &lt;amd64&gt;")
+            "learningRate: 0.001", "/a/config.yaml --set output=runs/again", "Linux &lt;amd64&gt;")
         .contains("data:image/png;base64,")
         .doesNotContain("http-equiv");
   }

@@ -14,7 +14,7 @@ import java.nio.file.StandardOpenOption;
 /**
  * The lock of a directory: a file that one process at a time holds. The operating system lets go of
  * it when the process ends, however it ends. The file itself stays, because deleting it could take
- * it from under a process that is just opening it.
+ * it from under a process that is just opening it. Thread-safe.
  */
 public final class RunLock implements AutoCloseable {
 
