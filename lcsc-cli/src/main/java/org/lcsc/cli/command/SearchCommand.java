@@ -19,10 +19,10 @@ import picocli.CommandLine.Mixin;
     description = {
       "Search the checkpoints of a training that is over.",
       "The directory is one that Deeplearning4j's CheckpointListener wrote, or holds files"
-          + " iteration-N.zip, or of any framework: safetensors, npz, PyTorch's .pt. The"
-          + " configuration names data set, network, sampler and search, or for a network of your"
-          + " own: objective (a command that scores a model file, or a class on LCSC_CLASSPATH),"
-          + " lcsc, output.",
+          + " iteration-N.zip. The configuration names data set, network, sampler and search; or for"
+          + " a network of your own objective (a command that scores a model file, or a class on"
+          + " LCSC_CLASSPATH), lcsc and output: then the files may be of any framework,"
+          + " safetensors, npz or PyTorch's .pt.",
       "Ctrl-C and kill leave a search that --resume continues."
     })
 final class SearchCommand extends TextCommand {
