@@ -111,10 +111,9 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
    * Counts the classes of a directory by their names.
    *
    * @return 0 for images without labels
-   * @throws DataSetException as {@link #trainingImages}
    */
   static int classes(Path root) throws IOException {
-    return list(isSplit(root) ? root.resolve(TRAIN) : root).classes;
+    return classNames(isSplit(root) ? root.resolve(TRAIN) : root).size();
   }
 
   /** Refuses labels that mean something else in the two splits: they are numbered in each. */

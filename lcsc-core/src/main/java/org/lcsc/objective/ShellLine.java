@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /** A line for the shell with a path put into it. Stateless and thread-safe. */
-final class ShellLine {
+public final class ShellLine {
 
   /** Stands for the path. */
   static final String MODEL = "{model}";
@@ -62,11 +62,16 @@ final class ShellLine {
     return text.toString();
   }
 
+  /** A text as one word for a POSIX shell, in quotes where it needs them. */
+  public static String word(String text) {
+    return text.matches("[\\w./+@%-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+  }
+
   private static String forPosix(String path, char in) {
     return switch (in) {
       case '"' -> path.replaceAll("([\\\\\"$`])", "\\\\$1");
       case '\'' -> path.replace("'", "'\\''");
-      default -> path.matches("[\\w./+@%-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
+      default -> word(path);
     };
   }
 

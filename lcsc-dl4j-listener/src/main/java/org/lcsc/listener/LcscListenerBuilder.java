@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Model;
+import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.export.Recipe;
@@ -101,6 +102,17 @@ public final class LcscListenerBuilder implements Cloneable {
   public LcscListenerBuilder resume(ListenerState state) {
     this.state = Objects.requireNonNull(state, "state");
     return this;
+  }
+
+  /**
+   * Averages over all updates that a training elsewhere kept, in place of {@link #emaRates}: they
+   * are baselines of every search, and stay as they are where nothing is trained.
+   *
+   * @param averages of distinct rates
+   */
+  public LcscListenerBuilder averages(List<ExponentialMovingAverage> averages) {
+    emaRates(averages.stream().mapToDouble(ExponentialMovingAverage::rate).toArray());
+    return resume(new ListenerState(averages, -1, List.of(), null, null));
   }
 
   /**
@@ -340,7 +352,7 @@ public final class LcscListenerBuilder implements Cloneable {
 
   /**
    * Builds searches of windows by themselves, without a listener; window and schedule are not used.
-   * The averages of {@link #resume} are baselines of every search.
+   * Averages are those of {@link #averages} or {@link #resume}.
    *
    * @throws IllegalArgumentException where there is no objective
    * @throws UncheckedIOException where the run directory cannot be made

@@ -2,6 +2,7 @@ package org.lcsc.listener;
 
 import java.util.List;
 import java.util.Optional;
+import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.io.ModelWriter;
@@ -52,13 +53,17 @@ public final class WindowSearches {
               window.iterations()[newest],
               last,
               false,
-              settings.state == null ? List.of() : settings.state.averages(),
+              averages(),
               window,
               null,
               searches.results().earlier(window.iterations()[newest]),
               groups,
               settings.ranges));
     }
+  }
+
+  private List<ExponentialMovingAverage> averages() {
+    return settings.state == null ? List.of() : settings.state.averages();
   }
 
   /** The results so far, in order. */
@@ -83,6 +88,6 @@ public final class WindowSearches {
    */
   public ListenerState state() {
     SearchResults results = searches.results();
-    return new ListenerState(List.of(), -1, results.list(), results.merged(), results.best());
+    return new ListenerState(averages(), -1, results.list(), results.merged(), results.best());
   }
 }

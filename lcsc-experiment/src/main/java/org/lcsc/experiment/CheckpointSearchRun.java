@@ -16,7 +16,6 @@ import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.listener.LcscListener;
-import org.lcsc.listener.ListenerState;
 import org.lcsc.listener.SearchControl;
 import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.evaluation.EvaluatorFactory;
@@ -235,10 +234,7 @@ public final class CheckpointSearchRun {
       throws IOException {
     LcscListener lcsc =
         session.listener(
-            LcscListener.from(experiment.config().lcsc(), null)
-                .window(window)
-                .emaRates(directory.readSource().rates())
-                .resume(new ListenerState(averages, -1, List.of(), null, null)),
+            LcscListener.from(experiment.config().lcsc(), null).window(window).averages(averages),
             SearchControl.DEFAULT
                 .evaluatedBy(evaluators)
                 .savedIn(directory.searchStates())

@@ -25,7 +25,6 @@ import org.lcsc.io.ModelWriter;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.LcscResult;
-import org.lcsc.listener.ListenerState;
 import org.lcsc.listener.SearchControl;
 import org.lcsc.listener.WindowSearches;
 import org.lcsc.objective.CandidateFiles;
@@ -238,8 +237,7 @@ public final class OwnSearch {
       RunListener listener,
       Interruption interruption)
       throws IOException {
-    SearchSource source = directory.readSource();
-    List<ExponentialMovingAverage> averages = checkpoints.averages(source);
+    List<ExponentialMovingAverage> averages = checkpoints.averages(directory.readSource());
     directory.requireSearchIdentity(config.identity() + SearchSource.identity(averages));
     try (OwnObjectives objectives =
             new OwnObjectives(
@@ -252,10 +250,8 @@ public final class OwnSearch {
                     directory.scorerLog(),
                     interruption::requested));
         CheckpointWindow window = checkpoints.load(directory.mappedWindow())) {
-      LcscListenerBuilder builder = searches(config, objectives, directory, listener, interruption);
-      builder
-          .emaRates(source.rates())
-          .resume(new ListenerState(averages, -1, List.of(), null, null));
+      LcscListenerBuilder builder =
+          searches(config, objectives, directory, listener, interruption).averages(averages);
       if (checkpoints.model() != null) {
         builder.model(checkpoints.model());
       }

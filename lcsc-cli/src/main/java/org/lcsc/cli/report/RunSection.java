@@ -18,6 +18,7 @@ import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.export.Recipe;
 import org.lcsc.listener.ScoredModel;
+import org.lcsc.objective.ShellLine;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.Screening;
 import org.lcsc.search.config.LcscConfig;
@@ -347,24 +348,19 @@ final class RunSection {
   /** Options that name the checkpoints again. */
   private static String options(SearchSource source) {
     return (source.isFollowed() ? " --follow " : " --checkpoints ")
-        + shell(source.checkpoints())
+        + ShellLine.word(source.checkpoints())
         + (source.epochs() ? " --epochs" : "")
         + (source.iteration() == null ? "" : " --iteration " + source.iteration())
         + (source.newest() == null ? "" : " --newest " + source.newest())
         + source.emas().stream()
-            .map(ema -> " --ema " + ema.rate() + "=" + shell(ema.file()))
+            .map(ema -> " --ema " + ema.rate() + "=" + ShellLine.word(ema.file()))
             .collect(Collectors.joining());
-  }
-
-  /** A word for a POSIX shell. */
-  private static String shell(String word) {
-    return word.matches("[\\w./+@%:=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private void reproduce() {
     section("Recipe and commands");
     RunData.Search search = run.lastSearch();
-    String output = shell(run.root().toString());
+    String output = ShellLine.word(run.root().toString());
     StringBuilder commands = new StringBuilder();
     commands.append(run.source() == null ? "lcsc train " : "lcsc search ").append(output);
     commands.append("/config.yaml --set output=runs/again");

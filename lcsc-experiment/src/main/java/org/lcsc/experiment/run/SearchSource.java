@@ -66,11 +66,6 @@ public record SearchSource(
     return new SearchSource(checkpoints, epochs, iteration, newest, followed, emas);
   }
 
-  /** Rates of the averages. */
-  public double[] rates() {
-    return emas.stream().mapToDouble(SavedEma::rate).toArray();
-  }
-
   /** Files and directories that the search reads. */
   public Collection<String> inputs() {
     return Stream.concat(Stream.of(checkpoints), emas.stream().map(SavedEma::file)).toList();
