@@ -127,7 +127,7 @@ final class ModelOptions {
       if (steps != null) {
         sampler = Parts.with(sampler, Map.of("steps", steps));
       }
-      return run.with(sampler);
+      return run.sampledBy(sampler);
     } catch (InvalidValueException e) {
       throw new InvalidInputException((steps != null ? "--steps: " : "--sigmas: ") + e.problem());
     }

@@ -162,21 +162,29 @@ public record SearchConfig(
 
   /** The same with another strategy. */
   public SearchConfig with(StrategySettings other) {
-    return with(evaluations, gradientSamples, other);
+    return with(evaluations, gradientSamples, other, timeRanges);
+  }
+
+  /** The same for one model at all noise levels. */
+  public SearchConfig withoutTimeRanges() {
+    return with(evaluations, gradientSamples, strategy, null);
   }
 
   /** The same with another number of evaluations. */
   public SearchConfig withEvaluations(int other) {
-    return with(other, gradientSamples, strategy);
+    return with(other, gradientSamples, strategy, timeRanges);
   }
 
   /** The same with gradients through so many samples. */
   public SearchConfig withGradientSamples(int other) {
-    return with(evaluations, other, strategy);
+    return with(evaluations, other, strategy, timeRanges);
   }
 
   private SearchConfig with(
-      Integer evaluations, Integer gradientSamples, StrategySettings strategy) {
+      Integer evaluations,
+      Integer gradientSamples,
+      StrategySettings strategy,
+      TimeRangesConfig timeRanges) {
     return new SearchConfig(
         evaluations,
         seconds,

@@ -224,6 +224,19 @@ public record RunConfig(
   }
 
   /**
+   * The same with another sampler, for models that are there already: a search's ranges of noise
+   * levels, which are those of this sampler, are put aside.
+   */
+  public RunConfig sampledBy(SamplerSettings other) {
+    return with(
+        model,
+        other,
+        lcsc == null
+            ? null
+            : lcsc.with(lcsc.search().withoutTimeRanges(), lcsc.objective(), lcsc.keep()));
+  }
+
+  /**
    * The same, whose finished training leaves the checkpoints of its last window too.
    *
    * @throws InvalidValueException where there is no window

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.config.Parts;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.consistency.ConsistencySampler;
 import org.lcsc.consistency.Distance;
@@ -26,6 +28,7 @@ import org.lcsc.diffusion.sampler.FlowSampler;
 import org.lcsc.diffusion.sampler.Guidance;
 import org.lcsc.diffusion.sampler.HeunSampler;
 import org.lcsc.diffusion.sampler.SampledModel;
+import org.lcsc.diffusion.sampler.SamplerSettings;
 import org.lcsc.diffusion.schedule.BetaSchedules;
 import org.lcsc.diffusion.schedule.Prediction;
 import org.lcsc.diffusion.training.FlowBatches;
@@ -153,6 +156,15 @@ class RunConfigTest {
     assertThat(searched.lcsc().search().strategy().wantsGradients()).isTrue();
     List<String> opaque = List.of("inception.yaml");
     assertThat(searched.evaluatedIn(opaque).features()).isEqualTo(opaque);
+  }
+
+  @Test
+  void modelsOfARunWithRangesAreSampledByOtherStepsToo() throws ConfigException {
+    RunConfig searched =
+        parse(DIGITS.replace("evaluations: 400", "evaluations: 400, timeRanges: 8"));
+    SamplerSettings one = Parts.with(searched.sampler(), Map.of("steps", 5));
+    assertThatThrownBy(() -> searched.with(one)).isInstanceOf(InvalidValueException.class);
+    assertThat(searched.sampledBy(one).sampler()).isEqualTo(one);
   }
 
   @Test
