@@ -12,6 +12,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -54,6 +55,22 @@ public final class Sha256 {
       in.transferTo(out);
     }
     return hex(digest);
+  }
+
+  /**
+   * Of what lies in several files, of one that of its content.
+   *
+   * @throws IOException where one cannot be read
+   */
+  public static String of(List<Path> files) throws IOException {
+    if (files.size() == 1) {
+      return of(files.get(0));
+    }
+    StringBuilder hashes = new StringBuilder();
+    for (Path file : files) {
+      hashes.append(of(file));
+    }
+    return of(hashes.toString());
   }
 
   /** Of a text in UTF-8. */

@@ -24,6 +24,15 @@ public interface CheckpointFormat extends Part {
    */
   TensorFile open(Path file) throws IOException;
 
+  /**
+   * The files that hold a model: this one, and those that it names.
+   *
+   * @throws IOException where it cannot be read; one line that names it
+   */
+  default List<Path> files(Path file) throws IOException {
+    return List.of(file);
+  }
+
   /** All formats. */
   static List<CheckpointFormat> all() {
     return List.copyOf(Parts.of(CheckpointFormat.class).values());

@@ -2,6 +2,7 @@ package org.lcsc.tensor;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.lcsc.config.Kind;
 
 /**
@@ -29,5 +30,12 @@ public record SafetensorsFormat() implements CheckpointFormat {
     return file.toString().endsWith(INDEX)
         ? ShardedSafetensors.open(file)
         : SafetensorsFile.open(file);
+  }
+
+  @Override
+  public List<Path> files(Path file) throws IOException {
+    return file.toString().endsWith(INDEX)
+        ? ShardedSafetensors.files(file)
+        : CheckpointFormat.super.files(file);
   }
 }

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.lcsc.config.Printable;
 import org.lcsc.io.Json;
 import org.lcsc.io.Refuse;
@@ -27,11 +29,25 @@ final class ShardedSafetensors implements TensorFile {
     this.shards = shards;
   }
 
-  static ShardedSafetensors open(Path index) throws IOException {
+  /** The index and its shards. */
+  static List<Path> files(Path index) throws IOException {
+    Set<Path> files = new LinkedHashSet<>(List.of(index));
+    for (JsonNode entry : places(index)) {
+      files.add(shard(index, entry.asText()));
+    }
+    return List.copyOf(files);
+  }
+
+  private static JsonNode places(Path index) throws IOException {
     JsonNode map = Json.read(index).path("weight_map");
     if (!map.isObject() || map.isEmpty()) {
       throw new IOException(index + ": no index of shards: weight_map is missing or empty");
     }
+    return map;
+  }
+
+  static ShardedSafetensors open(Path index) throws IOException {
+    JsonNode map = places(index);
     Map<String, SafetensorsFile> shards = new LinkedHashMap<>();
     ShardedSafetensors whole = new ShardedSafetensors(shards);
     try {

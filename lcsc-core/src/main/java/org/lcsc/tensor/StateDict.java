@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -37,6 +38,16 @@ public final class StateDict implements AutoCloseable {
   /** Whether a file is of a format of named tensors, by its name. */
   public static boolean isOne(Path file) {
     return CheckpointFormat.of(file).isPresent();
+  }
+
+  /**
+   * The files that hold a state dict: this one, and the shards of an index.
+   *
+   * @throws IOException where the index cannot be read
+   */
+  public static List<Path> files(Path file) throws IOException {
+    Optional<CheckpointFormat> format = CheckpointFormat.of(file);
+    return format.isPresent() ? format.get().files(file) : List.of(file);
   }
 
   /**

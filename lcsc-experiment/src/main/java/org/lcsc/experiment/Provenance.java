@@ -41,7 +41,9 @@ record Provenance(RunConfig config, ImageDataSet images) {
       identity.append("\nteacher: ").append(sha256(teacher));
     }
     for (String file : files(YamlConfig.toTree(config)).distinct().toList()) {
-      identity.append("\n").append(file).append(": ").append(Sha256.of(Path.of(file)));
+      for (Path part : config.parts(file)) {
+        identity.append("\n").append(part).append(": ").append(Sha256.of(part));
+      }
     }
     return identity.toString();
   }
@@ -100,7 +102,7 @@ record Provenance(RunConfig config, ImageDataSet images) {
     }
     try {
       return StateDict.isOne(file) || model.endsWith(".json")
-          ? Sha256.of(file)
+          ? Sha256.of(StateDict.files(file))
           : Sha256.of(ModelFile.parameters(file));
     } catch (IOException e) {
       throw new IOException(model + ": " + e.getMessage(), e);

@@ -2,6 +2,7 @@ package org.lcsc.metrics;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -51,6 +52,15 @@ public interface FeatureSource extends Part {
 
   /** How the names of its files end; none where it reads none. */
   default List<String> endings() {
+    return List.of();
+  }
+
+  /**
+   * The files that decide its features; none where it reads none.
+   *
+   * @throws IOException where one that names others cannot be read
+   */
+  default List<Path> files() throws IOException {
     return List.of();
   }
 

@@ -111,7 +111,7 @@ final class CandidateWork {
     StringBuilder text = new StringBuilder(text(config)).append(rate).append(shared);
     for (String file : config.files().values()) {
       if (Files.exists(Path.of(file))) {
-        text.append(Sha256.of(Path.of(file)));
+        text.append(Sha256.of(config.parts(file)));
       }
     }
     return Sha256.of(text.toString()).substring(0, 12);

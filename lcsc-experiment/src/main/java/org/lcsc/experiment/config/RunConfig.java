@@ -2,6 +2,7 @@ package org.lcsc.experiment.config;
 
 import static org.lcsc.io.Text.format;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.config.SearchConfig;
 import org.lcsc.search.config.TimeRangesConfig;
 import org.lcsc.search.strategy.EvolutionarySearch;
+import org.lcsc.tensor.StateDict;
 
 /**
  * A whole configuration file: what to train, how to sample, which averages to keep, when to search,
@@ -412,6 +414,17 @@ public record RunConfig(
     }
     named.values().removeIf(Objects::isNull);
     return named;
+  }
+
+  /**
+   * The files that hold what one of {@link #files} is: it alone, or with the weights that it names.
+   *
+   * @throws IOException where it cannot be read
+   */
+  public List<Path> parts(String file) throws IOException {
+    return featureFiles().containsValue(file)
+        ? FeatureSource.named("features", file).files()
+        : StateDict.files(Path.of(file));
   }
 
   /** Files and directories that it reads. */

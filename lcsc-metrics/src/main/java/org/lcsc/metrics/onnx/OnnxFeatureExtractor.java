@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.lcsc.config.Kind;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.HostArrays;
@@ -44,6 +45,13 @@ public class OnnxFeatureExtractor implements FeatureExtractor, Closeable {
     }
 
     @Override
+    public List<Path> files() throws IOException {
+      Path description = Path.of(file);
+      Path model = description.resolveSibling(OnnxFeaturesConfig.read(description).model());
+      return Stream.concat(Stream.of(description), OnnxFile.files(model).stream()).toList();
+    }
+
+    @Override
     public boolean isDifferentiable() {
       return false;
     }
@@ -71,8 +79,17 @@ public class OnnxFeatureExtractor implements FeatureExtractor, Closeable {
         Text.format(
             "%s-%s-%s-%s",
             config.name(), config.features(), network.sha256(), config.preprocessing());
+    this.dimension = width(0, shape);
+  }
+
+  /**
+   * How many values an output has per image.
+   *
+   * @throws IOException where it has no rows of values; the network is closed then
+   */
+  private int width(int output, ImageShape shape) throws IOException {
     try {
-      this.dimension = Math.toIntExact(rows(network.run(probe(shape)).get(0)).size(1));
+      return Math.toIntExact(rows(network.run(probe(shape)).get(output)).size(1));
     } catch (IllegalArgumentException e) {
       network.close();
       throw new IOException(e.getMessage(), e);
@@ -103,7 +120,7 @@ public class OnnxFeatureExtractor implements FeatureExtractor, Closeable {
   /**
    * {@inheritDoc}
    *
-   * <p>Here: name, output, SHA-256 of the file, and the preprocessing.
+   * <p>Here: name, output, SHA-256 of the network with its weights, and the preprocessing.
    */
   @Override
   public String id() {
@@ -149,7 +166,7 @@ public class OnnxFeatureExtractor implements FeatureExtractor, Closeable {
 
     Classifying(OnnxFeaturesConfig config, Path base, ImageShape shape) throws IOException {
       super(config, base, List.of(config.features(), config.logits()), shape);
-      this.classes = Math.toIntExact(rows(super.network.run(probe(shape)).get(1)).size(1));
+      this.classes = super.width(1, shape);
     }
 
     @Override

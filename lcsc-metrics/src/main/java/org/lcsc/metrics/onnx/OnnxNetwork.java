@@ -10,7 +10,6 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.io.IOException;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +22,7 @@ import org.lcsc.io.Sha256;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** An ONNX file in ONNX Runtime, with one image input. Not thread-safe. */
 final class OnnxNetwork implements AutoCloseable {
@@ -47,10 +47,7 @@ final class OnnxNetwork implements AutoCloseable {
    */
   OnnxNetwork(OnnxFeaturesConfig config, Path base, List<String> outputs) throws IOException {
     this.file = base.resolve(config.model());
-    if (!Files.isRegularFile(file)) {
-      throw new IOException(file + ": no such file, expected the ONNX file of " + config.name());
-    }
-    this.sha256 = Sha256.of(file).substring(0, 32);
+    this.sha256 = Sha256.of(OnnxFile.files(file)).substring(0, 32);
     this.environment = OnnxEnvironment.get();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       if (config.threads() > 0) {
@@ -76,7 +73,7 @@ final class OnnxNetwork implements AutoCloseable {
     this.batchSize = inputShape[0] > 0 ? Math.toIntExact(inputShape[0]) : config.batchSize();
   }
 
-  /** First 16 bytes of the file's SHA-256. */
+  /** First 16 bytes of the SHA-256 of its files. */
   String sha256() {
     return sha256;
   }
@@ -145,15 +142,18 @@ final class OnnxNetwork implements AutoCloseable {
     int count = Math.toIntExact(images.size(0));
     List<float[]> values = new ArrayList<>();
     List<long[]> shapes = new ArrayList<>();
-    ImagePreprocessor.Input all = preprocessor.apply(images);
-    Refuse.argument(
-        !fits(inputShape, all.shape()),
-        "%s: takes inputs %s (-1: any), got images that become %s",
-        file,
-        inputShape,
-        all.shape());
     for (int first = 0; first < count; first += batchSize) {
-      runBatch(all, first, Math.min(batchSize, count - first), count, values, shapes);
+      int part = Math.min(batchSize, count - first);
+      // A batch at a time: images may grow many times over on their way to the network's side.
+      ImagePreprocessor.Input batch =
+          preprocessor.apply(images.get(NDArrayIndex.interval(first, first + part)));
+      Refuse.argument(
+          !fits(inputShape, batch.shape()),
+          "%s: takes inputs %s (-1: any), got images that become %s",
+          file,
+          inputShape,
+          batch.shape());
+      runBatch(batch, first, part, count, values, shapes);
     }
     List<INDArray> arrays = new ArrayList<>();
     for (int i = 0; i < outputs.size(); i++) {
@@ -163,19 +163,18 @@ final class OnnxNetwork implements AutoCloseable {
   }
 
   private void runBatch(
-      ImagePreprocessor.Input all,
+      ImagePreprocessor.Input images,
       int first,
       int part,
       int count,
       List<float[]> values,
       List<long[]> shapes) {
-    int image = all.values().length / count;
     // A network with a fixed batch is filled up with zeros, whose outputs are dropped.
     int fed = inputShape[0] > 0 ? batchSize : part;
-    float[] batch = Arrays.copyOfRange(all.values(), first * image, (first + part) * image);
-    long[] shape = all.shape().clone();
+    long[] shape = images.shape().clone();
     shape[0] = fed;
-    FloatBuffer buffer = FloatBuffer.wrap(Arrays.copyOf(batch, fed * image));
+    FloatBuffer buffer =
+        FloatBuffer.wrap(Arrays.copyOf(images.values(), images.values().length / part * fed));
     try (OnnxTensor tensor = OnnxTensor.createTensor(environment, buffer, shape);
         OrtSession.Result result =
             session.run(Map.of(input, tensor), new LinkedHashSet<>(outputs))) {

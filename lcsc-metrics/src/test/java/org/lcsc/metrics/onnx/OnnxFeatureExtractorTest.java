@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +70,40 @@ class OnnxFeatureExtractorTest {
       compare(classifier.extractAll(grey).probabilities(), "probabilities");
       compare(classifier.extractAll(grey).features(), "features");
     }
+  }
+
+  /** As PyTorch exports them: the file of the graph stays the same when the weights change. */
+  @Test
+  void weightsInAFileOfTheirOwnAreOfTheNetwork() throws IOException {
+    String model = "tiny-external.onnx";
+    for (String file : List.of(model, model + ".data")) {
+      Files.copy(CommittedFeatures.file(file), directory.resolve(file));
+    }
+    Path description =
+        yaml(
+            "name: tiny\nmodel: "
+                + model
+                + "\npreprocessing: { "
+                + STEPS
+                + " }\nfeatures: features\n");
+    Path weights = directory.resolve(model + ".data");
+    assertThat(new OnnxFeatureExtractor.Settings(description.toString()).files())
+        .containsExactly(description, directory.resolve(model), weights);
+    String id;
+    try (OnnxFeatureExtractor tiny = OnnxFeatureExtractor.open(description, GREY)) {
+      compare(tiny.extract(grey), "features");
+      id = tiny.id();
+    }
+    byte[] other = Files.readAllBytes(weights);
+    other[2] ^= 1;
+    Files.write(weights, other);
+    try (OnnxFeatureExtractor tiny = OnnxFeatureExtractor.open(description, GREY)) {
+      assertThat(tiny.id()).isNotEqualTo(id);
+    }
+    Files.delete(weights);
+    assertThatThrownBy(() -> OnnxFeatureExtractor.open(description, GREY))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(model);
   }
 
   @Test
