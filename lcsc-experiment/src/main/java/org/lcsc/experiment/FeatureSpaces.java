@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,9 @@ public final class FeatureSpaces implements RealImages {
   private final FeaturesListener listener;
   private Map<String, FeatureExtractor> extractors;
   private List<MultiFid.Space> withReferences;
+
+  /** Spaces that an objective names, by these names. */
+  private final Map<String, MultiFid.Space> others = new HashMap<>();
 
   /**
    * The spaces of a run.
@@ -190,9 +194,12 @@ public final class FeatureSpaces implements RealImages {
         yield own.get(1);
       }
       default -> {
-        Map<String, FeatureExtractor> opened = new LinkedHashMap<>();
-        add(opened, SPACES, name, images.shape());
-        yield space(name, opened.values().iterator().next());
+        if (!others.containsKey(name)) {
+          Map<String, FeatureExtractor> opened = new LinkedHashMap<>();
+          add(opened, SPACES, name, images.shape());
+          others.put(name, space(name, opened.values().iterator().next()));
+        }
+        yield others.get(name);
       }
     };
   }

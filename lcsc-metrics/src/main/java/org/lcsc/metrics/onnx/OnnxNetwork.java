@@ -9,6 +9,8 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.io.IOException;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,10 +26,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** An ONNX file in ONNX Runtime, with one image input. Not thread-safe. */
+/**
+ * An ONNX file in ONNX Runtime, with one image input. Its native memory is freed by {@link #close},
+ * or once nothing refers to it. Not thread-safe.
+ */
 final class OnnxNetwork implements AutoCloseable {
 
+  private static final Cleaner CLEANER = Cleaner.create();
+
   private final Path file;
+  private final Cleaner.Cleanable cleanable;
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final String input;
@@ -58,6 +66,7 @@ final class OnnxNetwork implements AutoCloseable {
       throw new IOException(
           file + ": not a usable ONNX file: " + Text.firstLine(e.getMessage()), e);
     }
+    this.cleanable = CLEANER.register(this, closing(session, file));
     try {
       this.input = input(config.input());
       this.inputShape = inputShape(config.preprocessing());
@@ -188,6 +197,8 @@ final class OnnxNetwork implements AutoCloseable {
       }
     } catch (OrtException e) {
       throw new IllegalArgumentException(file + ": " + Text.firstLine(e.getMessage()), e);
+    } finally {
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -219,10 +230,17 @@ final class OnnxNetwork implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException(file + ": " + Text.firstLine(e.getMessage()), e);
-    }
+    cleanable.clean();
+  }
+
+  /** Not of this object, which it would keep from being collected. */
+  private static Runnable closing(OrtSession session, Path file) {
+    return () -> {
+      try {
+        session.close();
+      } catch (OrtException e) {
+        throw new IllegalStateException(file + ": " + Text.firstLine(e.getMessage()), e);
+      }
+    };
   }
 }
