@@ -69,7 +69,8 @@ public final class TensorFolder {
   private static final Pattern SHARD = Pattern.compile("-\\d{5}-of-\\d{5}\\.[a-z]+$");
 
   /** The weights in a directory of Hugging Face's, beside an optimizer's state and others. */
-  private static final String HUGGING_FACE = "pytorch_model.bin";
+  private static final List<String> HUGGING_FACE =
+      List.of("pytorch_model.bin", "diffusion_pytorch_model.bin");
 
   private final Path directory;
   private final CheckpointFormat format;
@@ -255,10 +256,36 @@ public final class TensorFolder {
   }
 
   /**
-   * The checkpoint in a directory of one: its index, which of shards alone is missing still, else
-   * its only safetensors file, else Hugging Face's file of PyTorch.
+   * The checkpoint in a directory of one: its own, else that of its only component. Diffusers puts
+   * each model of a training into a directory, and an average that it keeps into one {@code _ema}.
    */
   private static Optional<Path> inside(Path directory, BiConsumer<Path, String> leftOut)
+      throws IOException {
+    Optional<Path> own = ofOne(directory, leftOut);
+    if (own.isPresent()) {
+      return own;
+    }
+    List<Path> found = new ArrayList<>();
+    for (Path entry : entries(directory)) {
+      if (Files.isDirectory(entry) && !entry.toString().endsWith("_ema")) {
+        ofOne(entry, leftOut).ifPresent(found::add);
+      }
+    }
+    if (found.size() > 1) {
+      leftOut.accept(
+          directory,
+          Text.format(
+              "which has several models (%s and %s), allowed: one, beside averages *_ema",
+              directory.relativize(found.get(0)), directory.relativize(found.get(1))));
+    }
+    return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
+  }
+
+  /**
+   * The checkpoint right in a directory: its index, which of shards alone is missing still, else
+   * its only safetensors file, else Hugging Face's file of PyTorch.
+   */
+  private static Optional<Path> ofOne(Path directory, BiConsumer<Path, String> leftOut)
       throws IOException {
     List<Path> entries = entries(directory);
     List<Path> files =
@@ -269,7 +296,7 @@ public final class TensorFolder {
       if (entries.stream().anyMatch(TensorFolder::isShard)) {
         leftOut.accept(directory, "whose shards are of no format that is read in shards");
       }
-      return Optional.of(directory.resolve(HUGGING_FACE)).filter(Files::exists);
+      return HUGGING_FACE.stream().map(directory::resolve).filter(Files::exists).findFirst();
     }
     if (files.stream().allMatch(TensorFolder::isShard)) {
       Matcher shard = SHARD.matcher(files.get(0).getFileName().toString());

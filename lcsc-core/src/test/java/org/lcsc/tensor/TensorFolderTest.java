@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -375,6 +376,32 @@ class TensorFolderTest {
     assertThat(folder.iterations()).containsExactly(100, 200, 300);
     Files.writeString(directory.resolve("step-300.bin"), "other");
     assertRefused("step-300.bin", "no zip file of torch.save");
+  }
+
+  /** As diffusers' trainings leave them. */
+  @Test
+  void theModelMayLieInADirectoryOfItsOwn() throws IOException {
+    Tensor tensor = tensor("a", TensorType.FLOAT32, 2L);
+    for (int step : new int[] {500, 1000}) {
+      String checkpoint = "checkpoint-" + step + "/";
+      writeOne(checkpoint + "unet/diffusion_pytorch_model.safetensors", tensor);
+      writeOne(checkpoint + "unet_ema/diffusion_pytorch_model.safetensors", tensor);
+      copy("torch/step-000100.pt", checkpoint + "optimizer.bin");
+    }
+    TensorFolder folder = TensorFolder.open(directory, List.of());
+    assertThat(folder.checkpoints())
+        .extracting(checkpoint -> directory.relativize(checkpoint.file()).toString())
+        .containsExactly(
+            "checkpoint-500/unet/diffusion_pytorch_model.safetensors",
+            "checkpoint-1000/unet/diffusion_pytorch_model.safetensors");
+
+    writeOne("checkpoint-1000/text_encoder/model.safetensors", tensor);
+    List<String> leftOut = new ArrayList<>();
+    assertThat(TensorFolder.named(directory, (entry, why) -> leftOut.add(why))).hasSize(1);
+    assertThat(leftOut)
+        .containsExactly(
+            "which has several models (text_encoder/model.safetensors and"
+                + " unet/diffusion_pytorch_model.safetensors), allowed: one, beside averages *_ema");
   }
 
   @Test

@@ -1,12 +1,18 @@
 package org.lcsc.cli.command;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.util.ModelSerializer;
+import org.lcsc.checkpoint.CheckpointFile;
+import org.lcsc.config.Require;
+import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.ReleasedModel;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.tensor.TensorFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -16,14 +22,16 @@ import picocli.CommandLine.Parameters;
     name = "import",
     description = {
       "Read released weights into a network of this library.",
-      "Writes a model file, and prints the section 'model' of a configuration that it fits: to"
+      "Writes a model file, of a folder of checkpoints one of each, and prints the section 'model' of a configuration that it fits: to"
           + " sample, to search, as training.from or as model.teacher."
     })
 final class ImportCommand extends TextCommand {
 
   @Parameters(
-      paramLabel = "FILE",
-      description = "Weights: .safetensors, its index, .npz, or a state dict in .pt.")
+      paramLabel = "FILE|FOLDER",
+      description =
+          "Weights: .safetensors, its index, .npz, or a state dict in .pt; or a folder of"
+              + " checkpoints of a training.")
   private Path file;
 
   @Option(
@@ -70,8 +78,8 @@ final class ImportCommand extends TextCommand {
   @Option(
       names = "--out",
       required = true,
-      paramLabel = "FILE.zip",
-      description = "The model file to write.")
+      paramLabel = "FILE.zip|FOLDER",
+      description = "The model file to write; of a folder, a new one for iteration-N.zip of each.")
   private Path out;
 
   @Option(names = "--force", description = "Replace FILE.zip.")
@@ -79,25 +87,47 @@ final class ImportCommand extends TextCommand {
 
   @Override
   int run() throws IOException {
-    OutputFile.checkModel("--out", out, force);
+    if (!Files.isDirectory(file)) {
+      OutputFile.checkModel("--out", out, force);
+      report(write(file, out), "", out);
+      return 0;
+    }
+    Require.not(Files.exists(out), "--out", "exists already (%s), allowed: a new folder", out);
+    Require.not(force, "--force", "has no effect with a folder, allowed: with a file");
+    List<CheckpointFile> checkpoints =
+        InvalidInputException.reading(() -> TensorFolder.open(file, List.of())).checkpoints();
+    ReleasedModel newest = null;
+    for (CheckpointFile checkpoint : checkpoints) {
+      String name = "iteration-" + checkpoint.iteration() + ".zip";
+      newest = write(checkpoint.file(), out.resolve(name));
+    }
+    report(newest, checkpoints.size() + " checkpoints in ", out);
+    return 0;
+  }
+
+  private ReleasedModel write(Path weights, Path target) throws IOException {
     Map<String, Object> told = new HashMap<>();
     told.put("side", side);
     told.put("heads", heads);
     told.put("headChannels", headChannels);
     told.put("newAttentionOrder", newAttentionOrder ? true : null);
-    ReleasedModel read = ReleasedModel.read(file, as, told, model);
-    AtomicFiles.write(out, stream -> ModelSerializer.writeModel(read.network(), stream, false));
+    ReleasedModel read = ReleasedModel.read(weights, as, told, model);
+    AtomicFiles.write(target, stream -> ModelSerializer.writeModel(read.network(), stream, false));
+    return read;
+  }
+
+  private void report(ReleasedModel read, String what, Path written) {
     String assumption = read.assumption();
     print(
-        "# written: %s, %,d parameters, images of %d channels and %d pixels a side, %s"
+        "# written: %s%s, %,d parameters, images of %d channels and %d pixels a side, %s"
             + " classes%s%n%s",
-        out,
+        what,
+        written,
         read.network().numParams(),
         read.images().channels(),
         read.images().side(),
         read.images().classes() == 0 ? "no" : read.images().classes(),
         assumption == null ? "" : "; assumed, as the file does not tell it: " + assumption,
         read.toYaml());
-    return 0;
   }
 }

@@ -130,6 +130,31 @@ class ImportCommandTest extends CommandLineTest {
   }
 
   @Test
+  void checkpointsOfATrainingAreReadAtOnce() throws IOException {
+    Path training = directory.resolve("training");
+    for (int step : new int[] {100, 200}) {
+      network.params().muli(0.5);
+      Path unet = Files.createDirectories(training.resolve("checkpoint-" + step + "/unet"));
+      Path weights = unet.resolve("diffusion_pytorch_model.safetensors");
+      ReleasedFile.write(weights, new Edm(), NCSNPP, network, 8, Map.of());
+    }
+    Path models = directory.resolve("models");
+    succeeds("import", training, "--out", models);
+    assertThat(out.toString()).startsWith("# written: 2 checkpoints in " + models);
+    Path alone = directory.resolve("alone.zip");
+    for (int step : new int[] {100, 200}) {
+      Path unet = training.resolve("checkpoint-" + step + "/unet");
+      Path weights = unet.resolve("diffusion_pytorch_model.safetensors");
+      succeeds("import", weights, "--out", alone, "--force");
+      assertThat(ModelFile.parameters(models.resolve("iteration-" + step + ".zip")))
+          .isEqualTo(ModelFile.parameters(alone));
+    }
+    refuses("--out: exists already", "import", training, "--out", models);
+    Path other = directory.resolve("other");
+    refuses("--force: has no effect with a folder", "import", training, "--out", other, "--force");
+  }
+
+  @Test
   void modelFilesOfAnotherNetworkAreRefusedBeforeARun() throws IOException {
     Path file = directory.resolve("model.zip");
     succeeds("import", released, "--out", file);
