@@ -102,18 +102,7 @@ public final class CheckpointSearch {
     screening = Screening.of(validation, builder.kinds);
     progress = new SearchProgress(finalists, builder.shrinkage, path, builder.baselines, screening);
     snapshot = strategy.snapshot();
-    identity =
-        SearchState.Identity.of(
-            merger,
-            strategy,
-            objective,
-            validation,
-            builder.finalists,
-            builder.shrinkage,
-            mergeRows,
-            builder.baselines,
-            evaluators.gradientShards(),
-            builder.identity);
+    identity = SearchState.Identity.of(builder);
   }
 
   /**

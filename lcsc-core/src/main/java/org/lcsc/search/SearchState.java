@@ -6,6 +6,7 @@ import static org.lcsc.search.strategy.StrategySnapshot.readLength;
 import static org.lcsc.search.strategy.StrategySnapshot.writeBytes;
 import static org.lcsc.search.strategy.StrategySnapshot.writeDoubles;
 
+import java.io.DataInput;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -16,13 +17,12 @@ import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.Coefficients;
+import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.ChecksummedFile;
 import org.lcsc.io.Text;
-import org.lcsc.objective.Objective;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.strategy.GradientStrategy;
 import org.lcsc.search.strategy.ScoredCoefficients;
-import org.lcsc.search.strategy.SearchStrategy;
 
 /**
  * Everything a search needs to continue to the same result, between any two evaluations.
@@ -64,7 +64,7 @@ record SearchState(
 
   /**
    * What two searches must share for one to continue the other, beside the strategy's own
-   * configuration.
+   * configuration; the components in the order of the file.
    *
    * @param given what the caller says beside, see {@link CheckpointSearchBuilder#identity}
    */
@@ -77,43 +77,67 @@ record SearchState(
       int mergeRows,
       long parameters,
       String groups,
+      String given,
       List<Long> iterations,
       List<Long> checksums,
-      List<String> baselines,
-      String given) {
+      List<String> baselines) {
 
-    static Identity of(
-        CheckpointMerger merger,
-        SearchStrategy strategy,
-        Objective objective,
-        Objective validation,
-        int finalists,
-        double[] shrinkage,
-        int mergeRows,
-        List<ScoredCoefficients> baselines,
-        int gradientShards,
-        String given) {
+    static Identity of(CheckpointSearchBuilder search) {
+      CheckpointMerger merger = search.merger;
+      String objective = search.objective.name();
+      int shards = search.evaluators.gradientShards();
       // The parts of a gradient round it: with others the search would go another way.
-      boolean parts = strategy instanceof GradientStrategy && gradientShards > 1;
+      boolean parts = search.strategy instanceof GradientStrategy && shards > 1;
       return new Identity(
-          strategy.name(),
-          parts ? objective.name() + " in " + gradientShards + " parts" : objective.name(),
-          validation == null ? "none" : validation.name(),
-          finalists,
-          DoubleStream.of(shrinkage).boxed().toList(),
-          mergeRows,
+          search.strategy.name(),
+          parts ? objective + " in " + shards + " parts" : objective,
+          search.validation == null ? "none" : search.validation.name(),
+          search.finalists,
+          DoubleStream.of(search.shrinkage).boxed().toList(),
+          search.mergeRows,
           merger.parameters(),
           merger.grouping(),
+          search.identity,
           LongStream.of(merger.iterations()).boxed().toList(),
           LongStream.of(merger.checksums()).boxed().toList(),
-          baselines.stream()
+          search.baselines.stream()
               .map(
                   baseline ->
                       baseline.label()
                           + ":"
                           + Long.toHexString(Coefficients.fingerprint(baseline.coefficients())))
-              .toList(),
-          given);
+              .toList());
+    }
+
+    private void write(DataOutputStream out) throws IOException {
+      out.writeUTF(strategy);
+      out.writeUTF(objective);
+      out.writeUTF(validation);
+      out.writeInt(finalists);
+      writeDoubles(out, shrinkage.stream().mapToDouble(s -> s).toArray());
+      out.writeInt(mergeRows);
+      out.writeLong(parameters);
+      out.writeUTF(groups);
+      out.writeUTF(given);
+      writeList(out, iterations, out::writeLong);
+      writeList(out, checksums, out::writeLong);
+      writeList(out, baselines, out::writeUTF);
+    }
+
+    private static Identity read(DataInputStream in) throws IOException {
+      return new Identity(
+          in.readUTF(),
+          in.readUTF(),
+          in.readUTF(),
+          in.readInt(),
+          DoubleStream.of(readDoubles(in)).boxed().toList(),
+          in.readInt(),
+          in.readLong(),
+          in.readUTF(),
+          in.readUTF(),
+          readList(in, DataInput::readLong),
+          readList(in, DataInput::readLong),
+          readList(in, DataInput::readUTF));
     }
 
     /** Refuses a state of another search. */
@@ -192,31 +216,17 @@ record SearchState(
   }
 
   private void write(DataOutputStream out) throws IOException {
-    out.writeUTF(identity.strategy);
-    out.writeUTF(identity.objective);
-    out.writeUTF(identity.validation);
-    out.writeInt(identity.finalists);
-    writeDoubles(out, identity.shrinkage.stream().mapToDouble(s -> s).toArray());
-    out.writeInt(identity.mergeRows);
-    out.writeLong(identity.parameters);
-    out.writeUTF(identity.groups);
-    out.writeUTF(identity.given);
-    writeLongs(out, identity.iterations);
-    writeLongs(out, identity.checksums);
-    out.writeInt(identity.baselines.size());
-    for (String baseline : identity.baselines) {
-      out.writeUTF(baseline);
-    }
+    identity.write(out);
     writeBytes(out, strategy);
     out.writeInt(generation);
     writeDoubles(out, scores);
-    writeCandidates(out, leaders);
-    writeCandidates(out, baselines);
+    writeList(out, leaders, candidate -> write(out, candidate));
+    writeList(out, baselines, candidate -> write(out, candidate));
     writeDoubles(out, screeningScores);
     writeDoubles(out, validationScores);
     out.writeInt(nonFinite);
-    writeSeconds(out, searchSeconds);
-    writeSeconds(out, validationSeconds);
+    writeDoubles(out, searchSeconds.toArray());
+    writeDoubles(out, validationSeconds.toArray());
     out.writeDouble(elapsedSeconds);
     writeDoubles(out, history);
     out.writeDouble(cost);
@@ -224,95 +234,51 @@ record SearchState(
   }
 
   private static SearchState read(DataInputStream in) throws IOException {
-    String strategyName = in.readUTF();
-    String objective = in.readUTF();
-    String validation = in.readUTF();
-    int finalists = in.readInt();
-    List<Double> shrinkage = DoubleStream.of(readDoubles(in)).boxed().toList();
-    int mergeRows = in.readInt();
-    long parameters = in.readLong();
-    String groups = in.readUTF();
-    String given = in.readUTF();
-    List<Long> iterations = readLongs(in);
-    List<Long> checksums = readLongs(in);
-    List<String> names = new ArrayList<>();
-    for (int left = readLength(in); left > 0; left--) {
-      names.add(in.readUTF());
-    }
-    Identity identity =
-        new Identity(
-            strategyName,
-            objective,
-            validation,
-            finalists,
-            shrinkage,
-            mergeRows,
-            parameters,
-            groups,
-            iterations,
-            checksums,
-            names,
-            given);
     return new SearchState(
-        identity,
+        Identity.read(in),
         readBytes(in),
         in.readInt(),
         readDoubles(in),
-        readCandidates(in),
-        readCandidates(in),
+        readList(in, SearchState::readCandidate),
+        readList(in, SearchState::readCandidate),
         readDoubles(in),
         readDoubles(in),
         in.readInt(),
-        readSeconds(in),
-        readSeconds(in),
+        StageSeconds.of(readDoubles(in)),
+        StageSeconds.of(readDoubles(in)),
         in.readDouble(),
         readDoubles(in),
         in.readDouble(),
         in.readInt());
   }
 
-  private static void writeLongs(DataOutputStream out, List<Long> values) throws IOException {
+  private static <T> void writeList(
+      DataOutputStream out, List<T> values, AtomicFiles.IOConsumer<T> one) throws IOException {
     out.writeInt(values.size());
-    for (long value : values) {
-      out.writeLong(value);
+    for (T value : values) {
+      one.accept(value);
     }
   }
 
-  private static List<Long> readLongs(DataInputStream in) throws IOException {
-    List<Long> values = new ArrayList<>();
+  private static <T> List<T> readList(DataInputStream in, ChecksummedFile.Reading<T> one)
+      throws IOException {
+    List<T> values = new ArrayList<>();
     for (int left = readLength(in); left > 0; left--) {
-      values.add(in.readLong());
+      values.add(one.read(in));
     }
     return values;
   }
 
-  private static void writeCandidates(DataOutputStream out, List<ScoredCoefficients> candidates)
-      throws IOException {
-    out.writeInt(candidates.size());
-    for (ScoredCoefficients candidate : candidates) {
-      out.writeUTF(candidate.label());
-      out.writeInt(candidate.evaluation());
-      out.writeDouble(candidate.searchScore());
-      out.writeDouble(candidate.validationScore());
-      writeDoubles(out, candidate.coefficients());
-    }
+  private static void write(DataOutputStream out, ScoredCoefficients candidate) throws IOException {
+    out.writeUTF(candidate.label());
+    out.writeInt(candidate.evaluation());
+    out.writeDouble(candidate.searchScore());
+    out.writeDouble(candidate.validationScore());
+    writeDoubles(out, candidate.coefficients());
   }
 
-  private static List<ScoredCoefficients> readCandidates(DataInputStream in) throws IOException {
-    List<ScoredCoefficients> candidates = new ArrayList<>();
-    for (int left = readLength(in); left > 0; left--) {
-      candidates.add(
-          new ScoredCoefficients(
-              in.readUTF(), in.readInt(), in.readDouble(), in.readDouble(), readDoubles(in)));
-    }
-    return candidates;
-  }
-
-  private static void writeSeconds(DataOutputStream out, StageSeconds seconds) throws IOException {
-    writeDoubles(out, seconds.toArray());
-  }
-
-  private static StageSeconds readSeconds(DataInputStream in) throws IOException {
-    return StageSeconds.of(readDoubles(in));
+  private static ScoredCoefficients readCandidate(DataInputStream in) throws IOException {
+    return new ScoredCoefficients(
+        in.readUTF(), in.readInt(), in.readDouble(), in.readDouble(), readDoubles(in));
   }
 }
