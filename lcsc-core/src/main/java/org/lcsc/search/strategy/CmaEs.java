@@ -233,7 +233,7 @@ public final class CmaEs extends SavedStrategy {
   @Override
   protected void write(DataOutputStream out) throws IOException {
     out.writeLong(generation);
-    StrategySnapshot.writeRows(out, origin == null ? new double[0][] : new double[][] {origin});
+    StrategySnapshot.writeRow(out, origin);
     distribution.write(out);
   }
 
@@ -241,10 +241,10 @@ public final class CmaEs extends SavedStrategy {
   protected void read(DataInputStream in) throws IOException {
     CmaEsDistribution restored = distribution();
     long savedGeneration = in.readLong();
-    double[][] savedOrigin = StrategySnapshot.readRows(in);
+    double[] savedOrigin = StrategySnapshot.readRow(in);
     restored.read(in);
     generation = savedGeneration;
-    origin = savedOrigin.length == 0 ? null : savedOrigin[0];
+    origin = savedOrigin;
     distribution = restored;
     pending = null;
   }

@@ -370,7 +370,7 @@ public final class GradientSearch extends PathSearch {
     onShare = savedOnShare;
   }
 
-  private static List<double[]> rows(DataInputStream in) throws IOException {
+  static List<double[]> rows(DataInputStream in) throws IOException {
     return new ArrayList<>(Arrays.asList(StrategySnapshot.readRows(in)));
   }
 }

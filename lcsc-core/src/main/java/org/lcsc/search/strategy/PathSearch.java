@@ -192,15 +192,15 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
 
   @Override
   protected final void write(DataOutputStream out) throws IOException {
-    StrategySnapshot.writeRows(out, origin == null ? new double[0][] : new double[][] {origin});
+    StrategySnapshot.writeRow(out, origin);
     writePath(out);
   }
 
   @Override
   protected final void read(DataInputStream in) throws IOException {
-    double[][] saved = StrategySnapshot.readRows(in);
+    double[] saved = StrategySnapshot.readRow(in);
     readPath(in);
-    origin = saved.length == 0 ? null : saved[0];
+    origin = saved;
   }
 
   static double dot(double[] a, double[] b) {

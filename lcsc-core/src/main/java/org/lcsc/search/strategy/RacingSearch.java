@@ -109,17 +109,17 @@ public final class RacingSearch extends StrategyDecorator {
   @Override
   protected void write(DataOutputStream out) throws IOException {
     out.writeBoolean(begun);
-    StrategySnapshot.writeRows(out, first == null ? new double[0][] : new double[][] {first});
+    StrategySnapshot.writeRow(out, first);
     StrategySnapshot.writeBytes(out, strategy.snapshot());
   }
 
   @Override
   protected void read(DataInputStream in) throws IOException {
     boolean savedBegun = in.readBoolean();
-    double[][] savedFirst = StrategySnapshot.readRows(in);
+    double[] savedFirst = StrategySnapshot.readRow(in);
     strategy.restore(StrategySnapshot.readBytes(in));
     begun = savedBegun;
-    first = savedFirst.length == 0 ? null : savedFirst[0];
+    first = savedFirst;
   }
 
   @Override

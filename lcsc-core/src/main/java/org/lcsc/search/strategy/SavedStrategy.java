@@ -1,11 +1,20 @@
 package org.lcsc.search.strategy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.lcsc.io.Refuse;
 
-/** A strategy whose snapshot is its configuration and the state that it writes. Not thread-safe. */
+/**
+ * A strategy whose snapshot is a version, its configuration and the state that it writes. Not
+ * thread-safe.
+ */
 public abstract class SavedStrategy implements SearchStrategy {
+
+  private static final int VERSION = 2;
 
   /** What two searches must share for one to continue the other. */
   protected abstract String configuration();
@@ -18,12 +27,33 @@ public abstract class SavedStrategy implements SearchStrategy {
 
   @Override
   public final byte[] snapshot() {
-    return StrategySnapshot.write(configuration(), this::write);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      out.writeInt(VERSION);
+      out.writeUTF(configuration());
+      write(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
   }
 
   @Override
   public final void restore(byte[] snapshot) {
-    StrategySnapshot.read(snapshot, configuration(), this::read);
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(snapshot))) {
+      int version = in.readInt();
+      Refuse.argument(
+          version != VERSION, "snapshot of version %s, this is version %s", version, VERSION);
+      String saved = in.readUTF();
+      String here = configuration();
+      if (!saved.equals(here)) {
+        throw new IllegalArgumentException(
+            "the snapshot is of another search: " + saved + ", this one is " + here);
+      }
+      read(in);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("the snapshot is damaged: " + e.getMessage(), e);
+    }
   }
 
   @Override

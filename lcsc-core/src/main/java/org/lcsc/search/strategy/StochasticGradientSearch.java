@@ -4,7 +4,6 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.lcsc.config.Kind;
@@ -222,10 +221,10 @@ public final class StochasticGradientSearch extends PathSearch {
   void readPath(DataInputStream in) throws IOException {
     long savedStep = in.readLong();
     double[][] moments = StrategySnapshot.readRows(in);
-    List<double[]> savedBlocks = new ArrayList<>(Arrays.asList(StrategySnapshot.readRows(in)));
+    List<double[]> savedBlocks = GradientSearch.rows(in);
     long savedLength = in.readLong();
     long savedInLast = in.readLong();
-    List<double[]> savedPath = new ArrayList<>(Arrays.asList(StrategySnapshot.readRows(in)));
+    List<double[]> savedPath = GradientSearch.rows(in);
     due = in.readBoolean();
     path = savedPath;
     inLast = savedInLast;

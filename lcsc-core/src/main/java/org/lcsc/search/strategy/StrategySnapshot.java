@@ -1,72 +1,21 @@
 package org.lcsc.search.strategy;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.lcsc.checkpoint.Coefficients;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 
 /**
- * The frame of a strategy's snapshot: a version, the configuration that a continuing strategy must
- * share, and the strategy's own state; and what strategies check alike. Stateless and thread-safe.
+ * Numbers, rows and bytes of a strategy's snapshot, and what strategies check alike. Stateless and
+ * thread-safe.
  */
 public final class StrategySnapshot {
 
-  private static final int VERSION = 2;
   private static final int MAX_LENGTH = 1 << 28;
 
   private StrategySnapshot() {}
-
-  /** Writes a strategy's state. */
-  @FunctionalInterface
-  interface Writer {
-
-    void write(DataOutputStream out) throws IOException;
-  }
-
-  /** Reads it back. */
-  @FunctionalInterface
-  interface Reader {
-
-    void read(DataInputStream in) throws IOException;
-  }
-
-  static byte[] write(String configuration, Writer state) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeInt(VERSION);
-      out.writeUTF(configuration);
-      state.write(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
-  }
-
-  /**
-   * Reads a snapshot. The reader must change nothing before it has read everything.
-   *
-   * @throws IllegalArgumentException where it is damaged or of another configuration
-   */
-  static void read(byte[] snapshot, String configuration, Reader state) {
-    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(snapshot))) {
-      int version = in.readInt();
-      Refuse.argument(
-          version != VERSION, "snapshot of version %s, this is version %s", version, VERSION);
-      String saved = in.readUTF();
-      if (!saved.equals(configuration)) {
-        throw new IllegalArgumentException(
-            "the snapshot is of another search: " + saved + ", this one is " + configuration);
-      }
-      state.read(in);
-    } catch (IOException e) {
-      throw new IllegalArgumentException("the snapshot is damaged: " + e.getMessage(), e);
-    }
-  }
 
   /** Writes rows of any lengths. */
   public static void writeRows(DataOutputStream out, double[][] rows) throws IOException {
@@ -87,6 +36,17 @@ public final class StrategySnapshot {
       rows[i] = readDoubles(in);
     }
     return rows;
+  }
+
+  /** Writes a row that may be missing. */
+  public static void writeRow(DataOutputStream out, double[] rowOrNull) throws IOException {
+    writeRows(out, rowOrNull == null ? new double[0][] : new double[][] {rowOrNull});
+  }
+
+  /** Reads what {@link #writeRow} wrote; null where it is missing. */
+  public static double[] readRow(DataInputStream in) throws IOException {
+    double[][] rows = readRows(in);
+    return rows.length == 0 ? null : rows[0];
   }
 
   /** Writes how many they are, and the numbers. */

@@ -322,17 +322,17 @@ public final class BayesianSearch extends SavedStrategy {
 
   @Override
   protected void write(DataOutputStream out) throws IOException {
-    StrategySnapshot.writeRows(out, origin == null ? new double[0][] : new double[][] {origin});
+    StrategySnapshot.writeRow(out, origin);
     StrategySnapshot.writeRows(out, told.toArray(double[][]::new));
-    StrategySnapshot.writeRows(out, new double[][] {{side, successes, failures, length, nugget}});
+    StrategySnapshot.writeRow(out, new double[] {side, successes, failures, length, nugget});
   }
 
   @Override
   protected void read(DataInputStream in) throws IOException {
-    double[][] savedOrigin = StrategySnapshot.readRows(in);
+    double[] savedOrigin = StrategySnapshot.readRow(in);
     List<double[]> savedTold = new ArrayList<>(List.of(StrategySnapshot.readRows(in)));
-    double[] region = StrategySnapshot.readRows(in)[0];
-    origin = savedOrigin.length == 0 ? null : savedOrigin[0];
+    double[] region = StrategySnapshot.readRow(in);
+    origin = savedOrigin;
     told = savedTold;
     side = region[0];
     successes = (int) region[1];
