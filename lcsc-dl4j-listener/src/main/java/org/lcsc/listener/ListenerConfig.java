@@ -5,8 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.lcsc.averaging.PostHocEma;
-import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
@@ -16,7 +14,6 @@ import org.lcsc.objective.Objective;
 import org.lcsc.search.config.EmaConfig;
 import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.config.LcscConfig.Kept;
-import org.lcsc.search.config.PostHocConfig;
 
 /**
  * A configuration file of a listener.
@@ -71,14 +68,7 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
         .keepBaselines(lcsc.keeps(Kept.BASELINES));
     builder.windows =
         (parameters, file) ->
-            lcsc.storage()
-                .keep(
-                    CheckpointWindow.builder(parameters)
-                        .window(lcsc.window())
-                        .interval(lcsc.interval()),
-                    lcsc.storage().isFile() ? file.get() : null,
-                    0)
-                .build();
+            lcsc.openWindow(parameters, lcsc.storage().isFile() ? file.get() : null, 0);
     builder.schedule = lcsc.schedule();
     if (lcsc.target() != null) {
       builder.target(lcsc.target());
@@ -87,11 +77,8 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
 
   private static void average(LcscListenerBuilder builder, EmaConfig ema) {
     builder.emaRates(ema.rates().stream().mapToDouble(r -> r).toArray());
-    PostHocConfig c = ema.postHoc();
-    if (c != null) {
-      builder.postHocs =
-          parameters ->
-              new PostHocEma(c.narrow(), c.wide(), parameters, c.interval(), c.snapshots());
+    if (ema.postHoc() != null) {
+      builder.postHocs = ema.postHoc()::averages;
     }
   }
 

@@ -97,13 +97,7 @@ record FollowingSearch(
                       directory.scorerLog(),
                       interruption::requested));
           INDArray vector = Nd4j.createUninitializedDetached(DataType.FLOAT, parameters);
-          CheckpointWindow window =
-              lcsc.storage()
-                  .keep(
-                      CheckpointWindow.builder(parameters).capacity(lcsc.checkpoints()),
-                      directory.mappedWindow(),
-                      0)
-                  .build()) {
+          CheckpointWindow window = lcsc.openWindow(parameters, directory.mappedWindow(), 0)) {
         LcscListenerBuilder builder =
             OwnSearch.searches(config, objectives, directory, listener, interruption);
         if (Files.exists(directory.followState())) {

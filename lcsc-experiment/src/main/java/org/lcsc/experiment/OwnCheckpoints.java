@@ -10,7 +10,6 @@ import org.deeplearning4j.nn.api.Model;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.checkpoint.CheckpointWindowBuilder;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Require;
@@ -176,7 +175,7 @@ interface OwnCheckpoints extends AutoCloseable {
 
     @Override
     public CheckpointWindow load(Path mapped) throws IOException {
-      return folder.load(builder -> keep(lcsc, builder, mapped));
+      return folder.load(builder -> lcsc.storage().keep(builder, mapped, 0));
     }
 
     @Override
@@ -224,7 +223,7 @@ interface OwnCheckpoints extends AutoCloseable {
 
     @Override
     public CheckpointWindow load(Path mapped) throws IOException {
-      return files.load(builder -> keep(lcsc, builder, mapped));
+      return files.load(builder -> lcsc.storage().keep(builder, mapped, 0));
     }
 
     @Override
@@ -236,10 +235,5 @@ interface OwnCheckpoints extends AutoCloseable {
     public ParameterGroups groups() {
       return ParameterGrouping.configured(lcsc.search().groups()).of(model);
     }
-  }
-
-  private static CheckpointWindowBuilder keep(
-      LcscConfig lcsc, CheckpointWindowBuilder builder, Path mapped) {
-    return lcsc.storage().keep(builder, mapped, 0);
   }
 }

@@ -467,25 +467,16 @@ public record TrainingRun(Experiment experiment, RunDirectory directory, RunList
   /** Null where it is not configured. */
   private PostHocEma postHoc(long parameters) {
     PostHocConfig c = config().ema().postHoc();
-    return c == null
-        ? null
-        : new PostHocEma(c.narrow(), c.wide(), parameters, c.interval(), c.snapshots());
+    return c == null ? null : c.averages(parameters);
   }
 
   /** Null without a search. */
   private CheckpointWindow window(long parameters) {
     LcscConfig lcsc = config().lcsc();
+    // Without a state there is nothing that could refer to the file later.
     return lcsc == null
         ? null
-        : lcsc.storage()
-            .keep(
-                CheckpointWindow.builder(parameters)
-                    .window(lcsc.window())
-                    .interval(lcsc.interval()),
-                directory.mappedWindow(),
-                // Without a state there is nothing that could refer to the file later.
-                spare(config()))
-            .build();
+        : lcsc.openWindow(parameters, directory.mappedWindow(), spare(config()));
   }
 
   private void finish(

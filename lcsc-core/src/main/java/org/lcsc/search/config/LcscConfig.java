@@ -1,7 +1,9 @@
 package org.lcsc.search.config;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.WindowStorage;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.MovedKey;
@@ -159,6 +161,19 @@ public record LcscConfig(
   /** Number of checkpoints K in a full window. */
   public int checkpoints() {
     return window / interval;
+  }
+
+  /**
+   * Opens the window.
+   *
+   * @param parameters of a checkpoint
+   * @param file of the window, where it lies in one; else not looked at
+   * @param spare see {@link WindowStorage#keep}
+   */
+  public CheckpointWindow openWindow(long parameters, Path file, int spare) {
+    return storage
+        .keep(CheckpointWindow.builder(parameters).window(window).interval(interval), file, spare)
+        .build();
   }
 
   /** The iterations to search at. */

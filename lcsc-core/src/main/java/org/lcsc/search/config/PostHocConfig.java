@@ -1,5 +1,6 @@
 package org.lcsc.search.config;
 
+import org.lcsc.averaging.PostHocEma;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 
@@ -28,5 +29,10 @@ public record PostHocConfig(
     Require.aboveTo("wide", wide, narrow, WIDEST);
     Require.atLeast("interval", interval, 1);
     snapshots = Require.atLeast("snapshots", snapshots == null ? 40 : snapshots, 1);
+  }
+
+  /** The two averages of so many parameters. */
+  public PostHocEma averages(long parameters) {
+    return new PostHocEma(narrow, wide, parameters, interval, snapshots);
   }
 }
