@@ -89,13 +89,11 @@ record FollowingSearch(
       try (OwnObjectives objectives =
               new OwnObjectives(
                   config,
-                  OwnSearch.files(
-                      config,
-                      writer,
-                      first.iterations()[0],
-                      directory.candidates(),
-                      directory.scorerLog(),
-                      interruption::requested));
+                  writer,
+                  first.iterations()[0],
+                  directory.candidates(),
+                  directory.scorerLog(),
+                  interruption::requested);
           INDArray vector = Nd4j.createUninitializedDetached(DataType.FLOAT, parameters);
           CheckpointWindow window = lcsc.openWindow(parameters, directory.mappedWindow(), 0)) {
         LcscListenerBuilder builder =

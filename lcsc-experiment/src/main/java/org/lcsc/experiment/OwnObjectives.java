@@ -1,9 +1,12 @@
 package org.lcsc.experiment;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.lcsc.experiment.config.OwnSearchConfig;
+import org.lcsc.io.ModelWriter;
 import org.lcsc.listener.ObjectiveFactory;
 import org.lcsc.objective.CandidateFiles;
 import org.lcsc.objective.Objective;
@@ -25,11 +28,20 @@ final class OwnObjectives implements ObjectiveFactory, AutoCloseable {
   /**
    * None so far.
    *
-   * @param files of the candidates, for the objective of the search
+   * @see CandidateFiles
    */
-  OwnObjectives(OwnSearchConfig config, CandidateFiles files) {
+  OwnObjectives(
+      OwnSearchConfig config,
+      ModelWriter writer,
+      long iteration,
+      Path directory,
+      Path log,
+      BooleanSupplier cancelled) {
     this.config = config;
-    this.files = files;
+    long seed = config.lcsc().search().seed();
+    this.files =
+        new CandidateFiles(
+            writer, iteration, directory, log, CandidateFiles.Set.SEARCH, seed, cancelled);
   }
 
   @Override

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
@@ -27,7 +26,6 @@ import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.LcscResult;
 import org.lcsc.listener.SearchControl;
 import org.lcsc.listener.WindowSearches;
-import org.lcsc.objective.CandidateFiles;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.tensor.CheckpointFormat;
 import org.lcsc.tensor.TensorFolder;
@@ -173,7 +171,7 @@ public final class OwnSearch {
           // Nothing is written there, and nothing of the user's deleted.
           Path none = config.outputDirectory().resolve(".none");
           try (OwnObjectives objectives =
-              new OwnObjectives(config, files(config, NO_WRITER, 0, none, none, () -> false))) {
+              new OwnObjectives(config, NO_WRITER, 0, none, none, () -> false)) {
             LcscListener.from(config.lcsc(), null, objectives);
           }
           return null;
@@ -200,34 +198,14 @@ public final class OwnSearch {
         OwnObjectives objectives =
             new OwnObjectives(
                 config,
-                files(
-                    config,
-                    writer,
-                    iteration,
-                    directory.path(),
-                    directory.path().resolve("scorer.log"),
-                    interruption::requested))) {
+                writer,
+                iteration,
+                directory.path(),
+                directory.path().resolve("scorer.log"),
+                interruption::requested)) {
       LcscListener.from(config.lcsc(), null, objectives);
       objectives.probe(newest);
     }
-  }
-
-  /** The files of the candidates that its search objective scores. */
-  static CandidateFiles files(
-      OwnSearchConfig config,
-      ModelWriter writer,
-      long iteration,
-      Path directory,
-      Path log,
-      BooleanSupplier cancelled) {
-    return new CandidateFiles(
-        writer,
-        iteration,
-        directory,
-        log,
-        CandidateFiles.Set.SEARCH,
-        config.lcsc().search().seed(),
-        cancelled);
   }
 
   private static Optional<LcscResult> run(
@@ -242,13 +220,11 @@ public final class OwnSearch {
     try (OwnObjectives objectives =
             new OwnObjectives(
                 config,
-                files(
-                    config,
-                    checkpoints.writer(),
-                    checkpoints.iteration(),
-                    directory.candidates(),
-                    directory.scorerLog(),
-                    interruption::requested));
+                checkpoints.writer(),
+                checkpoints.iteration(),
+                directory.candidates(),
+                directory.scorerLog(),
+                interruption::requested);
         CheckpointWindow window = checkpoints.load(directory.mappedWindow())) {
       LcscListenerBuilder builder =
           searches(config, objectives, directory, listener, interruption).averages(averages);
