@@ -46,10 +46,7 @@ public final class FeatureRows {
    * @throws IllegalStateException where they are more than the stream has
    */
   public void add(float[] features) {
-    if (features.length % dimension != 0) {
-      throw new IllegalArgumentException(
-          "Features must be whole rows of " + dimension + ", got " + features.length + " values");
-    }
+    Rows.requireWhole(features, dimension);
     for (int from = 0; from < features.length; from += dimension) {
       Refuse.state(seen == total, "more than the announced %s vectors were added", total);
       boolean kept = (seen + 1) * capacity / total > seen * capacity / total;

@@ -101,10 +101,7 @@ public final class FeatureStatistics {
    * @throws IllegalArgumentException where the length is no multiple of D
    */
   public void add(float[] features) {
-    if (features.length % dimension != 0) {
-      throw new IllegalArgumentException(
-          "Features must be whole rows of " + dimension + ", got " + features.length + " values");
-    }
+    Rows.requireWhole(features, dimension);
     for (int start = 0; start < features.length; start += dimension) {
       int target = pendingRows * dimension;
       for (int j = 0; j < dimension; j++) {

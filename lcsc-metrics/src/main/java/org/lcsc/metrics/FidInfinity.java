@@ -58,21 +58,11 @@ public record FidInfinity(double value, double slope) {
     for (int i = 0; i < points; i++) {
       int size = (int) (smallest + (long) (total - smallest) * i / (points - 1));
       FrechetDistance.Accumulator subset = reference.accumulator(size);
-      subset.add(draw(rows, dimension, size, random));
+      subset.add(Rows.draw(rows, new float[size * dimension], dimension, random));
       inverse[i] = 1.0 / size;
       distances[i] = subset.distance();
     }
     return fit(inverse, distances);
-  }
-
-  /** Rows at random positions, all different. */
-  private static float[] draw(float[] rows, int dimension, int count, Random random) {
-    int[] positions = DistinctRows.draw(rows.length / dimension, count, random);
-    float[] drawn = new float[count * dimension];
-    for (int i = 0; i < count; i++) {
-      System.arraycopy(rows, positions[i] * dimension, drawn, i * dimension, dimension);
-    }
-    return drawn;
   }
 
   /** Least squares line. */

@@ -84,11 +84,14 @@ public final class FrechetDistance {
 
     @Override
     public double gradient(float[] features, float[] gradient) {
-      double distance = distance(features);
+      if (!HostArrays.allFinite(features)) {
+        return Double.NaN;
+      }
+      FeatureMoments generated = momentsOf(features);
+      double distance = distance(generated);
       if (!Double.isFinite(distance)) {
         return distance;
       }
-      FeatureMoments generated = momentsOf(features);
       int dimension = dimension();
       int count = features.length / dimension;
       double[] mean = generated.rawMean();
@@ -243,10 +246,7 @@ public final class FrechetDistance {
      */
     public void add(float[] features) {
       int dimension = reference.dimension();
-      if (features.length % dimension != 0) {
-        throw new IllegalArgumentException(
-            "Features must be whole rows of " + dimension + ", got " + features.length + " values");
-      }
+      Rows.requireWhole(features, dimension);
       if (used + features.length / dimension > samples) {
         throw new IllegalArgumentException("more than the announced " + samples + " samples");
       }

@@ -80,8 +80,8 @@ public final class KernelDistance {
     for (int i = 0; i < subsets; i++) {
       estimates[i] =
           unbiased(
-              draw(x, dimension, subsetSize, random),
-              draw(y, dimension, subsetSize, random),
+              Rows.draw(x, new double[subsetSize * dimension], dimension, random),
+              Rows.draw(y, new double[subsetSize * dimension], dimension, random),
               dimension);
     }
     double mean = Arrays.stream(estimates).average().orElseThrow();
@@ -102,16 +102,6 @@ public final class KernelDistance {
         least,
         first.size(0),
         second.size(0));
-  }
-
-  /** Rows at random positions, all different. */
-  private static double[] draw(double[] rows, int dimension, int count, Random random) {
-    int[] positions = DistinctRows.draw(rows.length / dimension, count, random);
-    double[] drawn = new double[count * dimension];
-    for (int i = 0; i < count; i++) {
-      System.arraycopy(rows, positions[i] * dimension, drawn, i * dimension, dimension);
-    }
-    return drawn;
   }
 
   private static double unbiased(double[] x, double[] y, int dimension) {

@@ -1,5 +1,8 @@
 package org.lcsc.metrics;
 
+import java.lang.reflect.Array;
+import java.util.Arrays;
+import java.util.Random;
 import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -21,6 +24,39 @@ final class Rows {
         what,
         dimension,
         rows.shape());
+  }
+
+  /**
+   * Refuses values that are no whole rows.
+   *
+   * @throws IllegalArgumentException where their number is no multiple of the dimension
+   */
+  static void requireWhole(float[] features, int dimension) {
+    if (features.length % dimension != 0) {
+      throw new IllegalArgumentException(
+          "Features must be whole rows of " + dimension + ", got " + features.length + " values");
+    }
+  }
+
+  /**
+   * Rows at random positions, all different.
+   *
+   * @param rows one after the other
+   * @param drawn array of the same type to fill with as many as it holds
+   * @return {@code drawn}
+   */
+  static <A> A draw(A rows, A drawn, int dimension, Random random) {
+    int[] order = new int[Array.getLength(rows) / dimension];
+    Arrays.setAll(order, i -> i);
+    int count = Array.getLength(drawn) / dimension;
+    for (int i = 0; i < count; i++) {
+      int other = i + random.nextInt(order.length - i);
+      int chosen = order[other];
+      order[other] = order[i];
+      order[i] = chosen;
+      System.arraycopy(rows, chosen * dimension, drawn, i * dimension, dimension);
+    }
+    return drawn;
   }
 
   /** The mean of rows one after the other, {@code [dimension]}. */
