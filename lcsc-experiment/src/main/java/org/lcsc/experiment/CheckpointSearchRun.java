@@ -32,7 +32,6 @@ public final class CheckpointSearchRun {
   private final RunDirectory directory;
   private final RunListener listener;
   private EvaluatorFactory evaluators = EvaluatorFactory.LOCAL;
-  private List<ExponentialMovingAverage> averages = List.of();
 
   /**
    * Searches checkpoints in a new run directory.
@@ -186,64 +185,47 @@ public final class CheckpointSearchRun {
    * @throws ResumableException where the search failed and can be resumed
    */
   public void run(ComputationGraph network) throws IOException {
-    averages = averages(directory.readSource(), network);
+    List<ExponentialMovingAverage> averages = averages(directory.readSource(), network);
     directory.requireSearchIdentity(experiment.identity() + SearchSource.identity(averages));
     try (Interruption interruption =
         Interruption.listen(Duration.ofSeconds(30), listener::stopping)) {
-      search(network, interruption);
+      search(network, averages, interruption);
     }
     if (directory.isFinished()) {
       directory.deleteState();
     }
   }
 
-  private void search(ComputationGraph network, Interruption interruption) throws IOException {
-    try (CheckpointWindow window =
-        source.open(network, experiment.config(), directory.mappedWindow())) {
-      long[] iterations = window.iterations();
-      network.setParams(window.checkpoint(iterations.length - 1));
-      network
-          .getConfiguration()
-          .setIterationCount(Math.toIntExact(iterations[iterations.length - 1]));
+  private void search(
+      ComputationGraph network, List<ExponentialMovingAverage> averages, Interruption interruption)
+      throws IOException {
+    RunConfig config = experiment.config();
+    try (CheckpointWindow window = source.open(network, config, directory.mappedWindow())) {
+      int newest = window.size() - 1;
+      int iteration = Math.toIntExact(window.iterations()[newest]);
+      network.setParams(window.checkpoint(newest));
+      network.getConfiguration().setIterationCount(iteration);
       listener.windowOpened(directory, window);
-      search(network, window, interruption);
+      try (RunEvents events = RunEvents.open(config, directory, iteration - 1)) {
+        SearchSession session = new SearchSession(experiment, directory, network, listener, events);
+        LcscListener lcsc =
+            session.listener(
+                LcscListener.from(config.lcsc(), null).window(window).averages(averages),
+                SearchControl.DEFAULT
+                    .evaluatedBy(evaluators)
+                    .savedIn(directory.searchStates())
+                    .cancelledBy(interruption::requested));
+        if (lcsc.searchNow(network).isEmpty()) {
+          // Here: the process ends, with the signal's exit code, once this method returns.
+          listener.interrupted(directory, iteration, true);
+        } else {
+          session.finish(iteration);
+        }
+      }
     } catch (IOException | UncheckedIOException e) {
       throw ResumableException.of(e, "the state", directory);
     } finally {
       listener.ended();
-    }
-  }
-
-  private void search(ComputationGraph network, CheckpointWindow window, Interruption interruption)
-      throws IOException {
-    try (RunEvents events =
-        RunEvents.open(experiment.config(), directory, network.getIterationCount() - 1)) {
-      search(
-          new SearchSession(experiment, directory, network, listener, events),
-          network,
-          window,
-          interruption);
-    }
-  }
-
-  private void search(
-      SearchSession session,
-      ComputationGraph network,
-      CheckpointWindow window,
-      Interruption interruption)
-      throws IOException {
-    LcscListener lcsc =
-        session.listener(
-            LcscListener.from(experiment.config().lcsc(), null).window(window).averages(averages),
-            SearchControl.DEFAULT
-                .evaluatedBy(evaluators)
-                .savedIn(directory.searchStates())
-                .cancelledBy(interruption::requested));
-    if (lcsc.searchNow(network).isEmpty()) {
-      // Here: the process ends, with the signal's exit code, once this method returns.
-      listener.interrupted(directory, network.getIterationCount(), true);
-    } else {
-      session.finish(network.getIterationCount());
     }
   }
 }
