@@ -151,8 +151,7 @@ public final class CheckpointSearch {
         Evaluator evaluator = evaluator();
         MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       if (progress.evaluations() > 0) {
-        List<SearchEvaluation> logged = log == null ? List.of() : SearchLog.read(logFile);
-        watching.forEach(listener -> listener.resumed(progress.evaluations(), logged));
+        watching.forEach(listener -> listener.resumed(progress.evaluations()));
       }
       if (log != null) {
         watching.add(log);

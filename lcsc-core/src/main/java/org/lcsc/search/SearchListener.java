@@ -1,6 +1,5 @@
 package org.lcsc.search;
 
-import java.util.List;
 import org.lcsc.search.strategy.ScoredCoefficients;
 
 /** Watches a search. Called on the searching thread; an exception ends the search. */
@@ -10,10 +9,8 @@ public interface SearchListener {
    * A search that was interrupted continues. Called once, before anything else.
    *
    * @param evaluations how many it had made
-   * @param logged these, as its log has them; fewer, or none, where the log was lost or there is
-   *     none
    */
-  default void resumed(int evaluations, List<SearchEvaluation> logged) {}
+  default void resumed(int evaluations) {}
 
   /** One candidate was scored on the search objective. */
   default void evaluated(SearchEvaluation evaluation) {}

@@ -149,7 +149,7 @@ public final class SparkSearch {
     public SearchListener searchStarted(long iteration, int budget, DoubleUnaryOperator units) {
       return new SearchListener() {
         @Override
-        public void resumed(int evaluations, java.util.List<SearchEvaluation> logged) {
+        public void resumed(int evaluations) {
           print(err, "resumed after %d evaluations", evaluations);
         }
 

@@ -1,7 +1,6 @@
 package org.lcsc.cli.run;
 
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.io.Text;
@@ -32,7 +31,7 @@ final class SearchProgressBar implements SearchListener {
   }
 
   @Override
-  public void resumed(int evaluations, List<SearchEvaluation> logged) {
+  public void resumed(int evaluations) {
     out.println("search@" + iteration + ": resumed after " + evaluations + " evaluations");
     out.flush();
   }
