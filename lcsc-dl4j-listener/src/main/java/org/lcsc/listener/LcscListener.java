@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
@@ -177,7 +176,11 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
    * @throws org.lcsc.config.InvalidValueException where a key has no effect with the objective
    */
   public static LcscListenerBuilder from(Path file, Objective objective) throws IOException {
-    return inFile(file, () -> ListenerConfig.read(file).builder(objective));
+    try {
+      return ListenerConfig.read(file).builder(objective);
+    } catch (InvalidValueException e) {
+      throw new ConfigException(file.toString(), e);
+    }
   }
 
   /**
@@ -187,7 +190,11 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
    */
   public static LcscListenerBuilder from(Path file, ObjectiveFactory objectives)
       throws IOException {
-    return inFile(file, () -> ListenerConfig.read(file).builder(objectives));
+    try {
+      return ListenerConfig.read(file).builder(objectives);
+    } catch (InvalidValueException e) {
+      throw new ConfigException(file.toString(), e);
+    }
   }
 
   /**
@@ -220,20 +227,6 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
    */
   public static LcscListenerBuilder from(LcscConfig lcsc, EmaConfig ema) {
     return ListenerConfig.builder(lcsc, ema);
-  }
-
-  /** Puts the file's name in front of what is wrong with a key. */
-  private static LcscListenerBuilder inFile(Path file, Callable<LcscListenerBuilder> work)
-      throws IOException {
-    try {
-      return work.call();
-    } catch (InvalidValueException e) {
-      throw new ConfigException(file.toString(), e);
-    } catch (IOException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /** {@inheritDoc} */

@@ -14,6 +14,8 @@ import org.lcsc.objective.Objective;
 import org.lcsc.search.config.EmaConfig;
 import org.lcsc.search.config.LcscConfig;
 import org.lcsc.search.config.LcscConfig.Kept;
+import org.lcsc.search.config.NoiseSetConfig;
+import org.lcsc.search.config.SearchConfig;
 
 /**
  * A configuration file of a listener.
@@ -106,29 +108,13 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
   LcscListenerBuilder builder(Objective objective) {
     requireForJava();
     require(objective);
-    LcscConfig plain =
-        new LcscConfig(
-            lcsc.window(),
-            lcsc.interval(),
-            lcsc.searchAt(),
-            lcsc.every(),
-            lcsc.every() == null ? null : lcsc.startAt(),
-            lcsc.search(),
-            null,
-            null,
-            null,
-            null,
-            lcsc.storage(),
-            null,
-            null);
-    int usual = new org.lcsc.search.config.SearchConfig().samples();
-    refuse("search.samples", lcsc.search().samples(), lcsc.search().samples() == usual);
-    refuse(
-        "search.gradientSamples",
-        lcsc.search().gradientSamples(),
-        lcsc.search().gradientSamples() == null);
-    refuse("validation", lcsc.validation(), lcsc.validation().equals(plain.validation()));
-    refuse("report", lcsc.report(), lcsc.report().equals(plain.report()));
+    SearchConfig search = lcsc.search();
+    NoiseSetConfig validation = LcscConfig.usualValidation(search);
+    NoiseSetConfig report = LcscConfig.usualReport(search, validation);
+    refuse("search.samples", search.samples(), search.samples() == new SearchConfig().samples());
+    refuse("search.gradientSamples", search.gradientSamples(), search.gradientSamples() == null);
+    refuse("validation", lcsc.validation(), lcsc.validation().equals(validation));
+    refuse("report", lcsc.report(), lcsc.report().equals(report));
     return builder(lcsc, ema).objective(objective);
   }
 

@@ -236,6 +236,16 @@ public record LcscConfig(
         earliest);
   }
 
+  /** The second noise set where none is configured. */
+  public static NoiseSetConfig usualValidation(SearchConfig search) {
+    return resolveValidation(null, search);
+  }
+
+  /** The third noise set where none is configured. */
+  public static NoiseSetConfig usualReport(SearchConfig search, NoiseSetConfig validation) {
+    return resolveReport(null, search, validation);
+  }
+
   private static NoiseSetConfig resolveValidation(NoiseSetConfig given, SearchConfig search) {
     NoiseSetConfig set = given == null ? NoiseSetConfig.UNSET : given;
     long seed = set.seed() == null ? search.seed() + 1 : set.seed();
