@@ -223,28 +223,20 @@ enum RunContent {
   }
 
   /** Bytes of files; what vanishes meanwhile, since a run is at work there, has none. */
-  private static long size(Path path) throws IOException {
-    long[] bytes = {0};
-    Files.walkFileTree(
-        path,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            bytes[0] += attributes.isRegularFile() ? attributes.size() : 0;
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException e) {
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, IOException e) {
-            return FileVisitResult.CONTINUE;
-          }
-        });
-    return bytes[0];
+  private static long size(Path path) {
+    try {
+      BasicFileAttributes attributes =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      long bytes = attributes.isRegularFile() ? attributes.size() : 0;
+      if (attributes.isDirectory()) {
+        for (String name : names(path)) {
+          bytes += size(path.resolve(name));
+        }
+      }
+      return bytes;
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   /** Deletes a file or a directory with all that is in it. */
