@@ -25,9 +25,7 @@ public record JavaObjective(String name) implements ObjectiveSettings {
 
   /** Checks that there is a name. */
   public JavaObjective {
-    if (name != null) {
-      Require.notBlank("name", name);
-    }
+    Require.notBlank("name", name);
   }
 
   @Override

@@ -26,15 +26,9 @@ public record FollowConfig(
   }
 
   public FollowConfig {
-    if (reached != null) {
-      Require.notBlank("reached", reached);
-    }
-    if (until != null) {
-      Require.atLeast("until", until, 1);
-    }
-    if (patience != null) {
-      Require.positive("patience", patience);
-    }
+    Require.notBlank("reached", reached);
+    Require.atLeast("until", until, 1);
+    Require.positive("patience", patience);
     Require.positive("poll", poll);
   }
 }

@@ -44,9 +44,7 @@ public record SearchSource(
 
   /** Refuses too few checkpoints and two averages of one rate. */
   public SearchSource {
-    if (newest != null) {
-      Require.atLeast("newest", newest, 2);
-    }
+    Require.atLeast("newest", newest, 2);
     emas = emas == null ? List.of() : List.copyOf(emas);
     Require.noDuplicates("ema", emas.stream().map(SavedEma::rate).toList());
   }
