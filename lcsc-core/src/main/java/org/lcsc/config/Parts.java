@@ -99,19 +99,29 @@ public final class Parts {
         throw new InvalidValueException(keys.get(i), "missing");
       }
     }
+    @SuppressWarnings("unchecked")
+    Class<P> type = (Class<P>) part.getClass();
+    return made(type, components, arguments);
+  }
+
+  /**
+   * A record of these components.
+   *
+   * @throws IllegalArgumentException where its constructor refuses them
+   * @throws IllegalStateException where that fails otherwise or cannot be called
+   */
+  static <R> R made(Class<R> type, RecordComponent[] components, Object[] arguments) {
     try {
       Class<?>[] types =
           Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-      @SuppressWarnings("unchecked")
-      Class<P> type = (Class<P>) part.getClass();
       return type.getDeclaredConstructor(types).newInstance(arguments);
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof IllegalArgumentException refused) {
         throw refused;
       }
-      throw new IllegalStateException(part.getClass() + " failed to validate", e.getCause());
+      throw new IllegalStateException(type + " failed to validate", e.getCause());
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(part.getClass() + " is not a public record", e);
+      throw new IllegalStateException(type + " is not a public record", e);
     }
   }
 

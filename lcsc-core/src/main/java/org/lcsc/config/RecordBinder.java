@@ -1,7 +1,5 @@
 package org.lcsc.config;
 
-import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -188,22 +186,13 @@ record RecordBinder(String file) {
       String path, Class<?> type, RecordComponent[] components, Object[] arguments)
       throws ConfigException {
     try {
-      Class<?>[] types =
-          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-      Constructor<?> constructor = type.getDeclaredConstructor(types);
-      return constructor.newInstance(arguments);
-    } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof InvalidValueException invalid) {
-        String where = join(path, invalid.key()) + ": " + invalid.problem();
-        throw new ConfigException(file, where, invalid);
-      }
-      if (e.getCause() instanceof IllegalArgumentException invalid) {
-        String prefix = path.isEmpty() ? "" : path + ": ";
-        throw new ConfigException(file, prefix + Text.oneLine(invalid.getMessage()), invalid);
-      }
-      throw new IllegalStateException(type + " failed to validate", e.getCause());
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(type + " is not a public record", e);
+      return Parts.made(type, components, arguments);
+    } catch (InvalidValueException invalid) {
+      String where = join(path, invalid.key()) + ": " + invalid.problem();
+      throw new ConfigException(file, where, invalid);
+    } catch (IllegalArgumentException invalid) {
+      String prefix = path.isEmpty() ? "" : path + ": ";
+      throw new ConfigException(file, prefix + Text.oneLine(invalid.getMessage()), invalid);
     }
   }
 
