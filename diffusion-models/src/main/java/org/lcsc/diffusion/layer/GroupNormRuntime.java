@@ -42,7 +42,7 @@ final class GroupNormRuntime extends ImageLayerRuntime<GroupNorm> {
       return y;
     }
     INDArray t = memory.createUninitialized(ArrayType.FF_WORKING_MEM, dataType, x.shape(), 'c');
-    computeStatistics(x, t, memory);
+    computeStatistics(x, t);
     normalise(x, y);
     if (layerConf().silu) {
       SiluKernel.forward(y, y, t);
@@ -72,7 +72,7 @@ final class GroupNormRuntime extends ImageLayerRuntime<GroupNorm> {
     return x.reshape('c', x.size(0) * x.size(1), x.size(2) * x.size(3));
   }
 
-  private void computeStatistics(INDArray x, INDArray t, LayerWorkspaceMgr memory) {
+  private void computeStatistics(INDArray x, INDArray t) {
     GroupNorm c = layerConf();
     long n = x.size(0);
     long groups = c.groups;

@@ -96,7 +96,13 @@ final class ConvertedHeunSampler implements Sampler {
     this.heun = new HeunSampler(sigmas, churn);
   }
 
-  /** {@link HeunSampler#forVp}. */
+  /**
+   * Samples a variance-preserving network along EDM's noise levels, from the noisiest level of the
+   * schedule (at most sigma = 80) to its cleanest (at least 0.002), and on to 0. The network is
+   * asked at the fractional step of the same signal-to-noise ratio.
+   *
+   * @param steps number of noise levels N, at least 2; NFE is 2 N - 1
+   */
   static Sampler ofChain(NoiseSchedule discrete, Prediction prediction, int steps, Churn churn) {
     LogSnrSchedule schedule = LogSnrSchedule.discrete(discrete);
     double max = Math.exp(-schedule.lambda(schedule.startTime()));

@@ -7,8 +7,6 @@ import org.lcsc.config.Require;
 import org.lcsc.diffusion.engine.SamplingEngine;
 import org.lcsc.diffusion.schedule.InPlace;
 import org.lcsc.diffusion.schedule.KarrasSigmas;
-import org.lcsc.diffusion.schedule.NoiseSchedule;
-import org.lcsc.diffusion.schedule.Prediction;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -16,8 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Heun's second-order method for the probability flow ODE {@code dx/dsigma = (x - D(x; sigma)) /
  * sigma}, with optional churn (Karras et al. 2022, arXiv:2206.00364, Algorithms 1 and 2). The model
  * is a denoiser: its {@link Denoiser#predict} returns {@code D(x; sigma)}, the mean of the data
- * given {@code x = x_0 + sigma eps}, and its time is sigma. {@link #forVp} samples a
- * variance-preserving network instead, {@link Settings} a velocity field of flow matching too.
+ * given {@code x = x_0 + sigma eps}, and its time is sigma. {@link Settings} samples
+ * variance-preserving networks and velocity fields of flow matching too.
  *
  * <p>Not thread-safe.
  */
@@ -86,7 +84,8 @@ public final class HeunSampler implements Sampler {
     public Sampler of(SampledModel model) {
       Churn everywhere = new Churn(churn, 0, Double.POSITIVE_INFINITY, 1);
       if (model instanceof SampledModel.Chain chain) {
-        return forVp(chain.schedule(), chain.prediction(), steps, everywhere);
+        return ConvertedHeunSampler.ofChain(
+            chain.schedule(), chain.prediction(), steps, everywhere);
       }
       return model instanceof SampledModel.Flow flow
           ? ConvertedHeunSampler.ofFlow(flow.timeScale(), steps, everywhere)
@@ -115,18 +114,6 @@ public final class HeunSampler implements Sampler {
       throw new IllegalArgumentException(
           "sigmas must be finite and at least one, but are " + Arrays.toString(sigmas));
     }
-  }
-
-  /**
-   * Samples a variance-preserving network along EDM's noise levels, from the noisiest level of the
-   * schedule (at most sigma = 80) to its cleanest (at least 0.002), and on to 0. The network is
-   * asked at the fractional step of the same signal-to-noise ratio.
-   *
-   * @param steps number of noise levels N, at least 2; NFE is 2 N - 1
-   */
-  public static Sampler forVp(
-      NoiseSchedule schedule, Prediction prediction, int steps, Churn churn) {
-    return ConvertedHeunSampler.ofChain(schedule, prediction, steps, churn);
   }
 
   @Override

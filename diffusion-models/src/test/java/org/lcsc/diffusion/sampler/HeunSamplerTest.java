@@ -139,7 +139,7 @@ class HeunSamplerTest {
     NoiseSchedule chain = NoiseSchedule.linear(1000);
     LogSnrSchedule schedule = LogSnrSchedule.discrete(chain);
     Denoiser network = GaussianData.network(schedule, prediction, time -> (time + 1) / 1000);
-    Sampler sampler = HeunSampler.forVp(chain, prediction, 50, Churn.NONE);
+    Sampler sampler = ConvertedHeunSampler.ofChain(chain, prediction, 50, Churn.NONE);
     double cleanest = Math.sqrt(1 / chain.alphaBar(0) - 1);
     HeunSampler same = new HeunSampler(KarrasSigmas.of(50, cleanest, 80, 7), Churn.NONE);
     assertThat(GaussianData.factor(sampler, network))
@@ -151,7 +151,7 @@ class HeunSamplerTest {
   @Test
   void asksVariancePreservingNetworksWithinTheChain() {
     List<Double> times = new ArrayList<>();
-    HeunSampler.forVp(
+    ConvertedHeunSampler.ofChain(
             new BetaSchedules.Cosine().over(1000), Prediction.V, 10, new Churn(40, 0, 1e9, 1))
         .sample(
             (x, time) -> {

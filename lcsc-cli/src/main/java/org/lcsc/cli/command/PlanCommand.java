@@ -3,6 +3,7 @@ package org.lcsc.cli.command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.lcsc.cli.plan.MachineProbe;
 import org.lcsc.cli.plan.PlanFigures;
@@ -108,7 +109,7 @@ final class PlanCommand extends TextCommand {
     }
     PlanFigures figures = figures();
     TrainingFigures trained = figures.training();
-    int batch = or(trained.batchSize(), config.training().batchSize());
+    int batch = Objects.requireNonNullElse(trained.batchSize(), config.training().batchSize());
     List<Point> reached = reached(config.training().batchSize());
     boolean timed = trained.hours() != null || trained.iterationSeconds() != null;
     OptionalLong known = BareNetwork.parameters(config);
@@ -132,7 +133,8 @@ final class PlanCommand extends TextCommand {
         iteration = probe.iterationSeconds() * batch / config.training().batchSize();
       }
     }
-    int iterations = or(trained.iterations(), config.training().iterations());
+    int iterations =
+        Objects.requireNonNullElse(trained.iterations(), config.training().iterations());
     TrainingTime training =
         trained.hours() != null
             ? new TrainingTime(trained.hours(), iterations, batch)
@@ -176,9 +178,9 @@ final class PlanCommand extends TextCommand {
               ? t
               : new TrainingFigures(null, iterationSeconds, t.iterations(), t.batchSize()),
           new SpreadFigures(
-              or(startSeconds, s.startSeconds()),
-              or(megabytesPerSecond, s.megabytesPerSecond()),
-              or(executors, s.executors())));
+              Objects.requireNonNullElse(startSeconds, s.startSeconds()),
+              Objects.requireNonNullElse(megabytesPerSecond, s.megabytesPerSecond()),
+              Objects.requireNonNullElse(executors, s.executors())));
     } catch (ConfigException e) {
       throw e;
     } catch (IllegalArgumentException e) {
@@ -194,9 +196,5 @@ final class PlanCommand extends TextCommand {
     } catch (IllegalArgumentException e) {
       throw new InvalidInputException("--reached-at: " + e.getMessage());
     }
-  }
-
-  private static <T> T or(T value, T otherwise) {
-    return value == null ? otherwise : value;
   }
 }
