@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,9 +18,6 @@ import java.util.zip.ZipOutputStream;
 
 /** NumPy's {@code .npz}: a zip of named {@code .npy} arrays. Not thread-safe. */
 public final class NpzArchive implements AutoCloseable {
-
-  /** The zip format's zero, so that equal contents make equal files in every time zone. */
-  private static final LocalDateTime ENTRY_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private static final long MAX_DEFLATION = 1032;
 
@@ -213,7 +209,7 @@ public final class NpzArchive implements AutoCloseable {
           ZipOutputStream zip = new ZipOutputStream(out);
           for (Map.Entry<String, NpyArray> array : arrays.entrySet()) {
             ZipEntry entry = new ZipEntry(array.getKey() + ".npy");
-            entry.setTimeLocal(ENTRY_TIME);
+            entry.setTimeLocal(ZipFiles.ENTRY_TIME);
             zip.putNextEntry(entry);
             array.getValue().write(zip);
             zip.closeEntry();

@@ -3,15 +3,22 @@ package org.lcsc.io;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * Opens zip files from strangers.
+ * Opens zip files from strangers, and what entries of our own share.
  *
  * <p>Thread-safe: it has no state.
  */
 public final class ZipFiles {
+
+  /**
+   * Of every entry that is written: the zip format's zero, so that equal contents make equal files
+   * in every time zone.
+   */
+  public static final LocalDateTime ENTRY_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private ZipFiles() {}
 

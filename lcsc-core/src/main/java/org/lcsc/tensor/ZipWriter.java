@@ -3,9 +3,9 @@ package org.lcsc.tensor;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
+import org.lcsc.io.ZipFiles;
 
 /**
  * Writes a zip file of members that are stored, not packed, as NumPy and PyTorch write theirs. Not
@@ -15,9 +15,6 @@ final class ZipWriter implements AutoCloseable {
 
   /** Where PyTorch wants a storage to begin. */
   private static final int ALIGNMENT = 64;
-
-  /** The zip format's zero, so that equal contents make equal files. */
-  private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
   private final ZipArchiveOutputStream zip;
 
@@ -31,7 +28,7 @@ final class ZipWriter implements AutoCloseable {
     ZipArchiveEntry entry = new ZipArchiveEntry(name);
     entry.setMethod(ZipArchiveOutputStream.STORED);
     // Local, as the format has it: so the time zone does not matter.
-    entry.setTimeLocal(TIME);
+    entry.setTimeLocal(ZipFiles.ENTRY_TIME);
     entry.setSize(size);
     entry.setAlignment(ALIGNMENT);
     zip.putArchiveEntry(entry);

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Set;
 import java.util.zip.CRC32;
@@ -183,8 +182,7 @@ public final class ModelFile {
       for (String name :
           List.of(ModelSerializer.CONFIGURATION_JSON, ModelSerializer.COEFFICIENTS_BIN)) {
         ZipEntry entry = new ZipEntry(name);
-        // The same model gives the same bytes, whenever it is copied.
-        entry.setTimeLocal(LocalDateTime.of(1980, 1, 1, 0, 0));
+        entry.setTimeLocal(ZipFiles.ENTRY_TIME);
         zip.putNextEntry(entry);
         read(file, name, (in, size) -> in.transferTo(zip));
         zip.closeEntry();
