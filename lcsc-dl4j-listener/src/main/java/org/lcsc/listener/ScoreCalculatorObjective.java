@@ -21,7 +21,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <pre>{@code
  * Objective objective =
- *     ScoreCalculatorObjective.forGraph(
+ *     ScoreCalculatorObjective.of(
  *         graph, new ClassificationScoreCalculator(Evaluation.Metric.ACCURACY, validation));
  * }</pre>
  *
@@ -74,32 +74,11 @@ public final class ScoreCalculatorObjective<T extends Model> implements Objectiv
    */
   @SuppressWarnings("unchecked") // what a calculator scores cannot be asked; it fails at once
   public static Objective of(Model model, ScoreCalculator<?> calculator) {
-    return model instanceof ComputationGraph graph
-        ? forGraph(graph, (ScoreCalculator<? super ComputationGraph>) calculator)
-        : forNetwork(
-            (MultiLayerNetwork) model, (ScoreCalculator<? super MultiLayerNetwork>) calculator);
-  }
-
-  /**
-   * Scores graphs of the given graph's configuration.
-   *
-   * @param graph initialised
-   * @param calculator the measure
-   */
-  public static ScoreCalculatorObjective<ComputationGraph> forGraph(
-      ComputationGraph graph, ScoreCalculator<? super ComputationGraph> calculator) {
-    return new ScoreCalculatorObjective<>(EvaluationNetwork.copyOf(graph), calculator);
-  }
-
-  /**
-   * Scores networks of the given network's configuration.
-   *
-   * @param network initialised
-   * @param calculator the measure
-   */
-  public static ScoreCalculatorObjective<MultiLayerNetwork> forNetwork(
-      MultiLayerNetwork network, ScoreCalculator<? super MultiLayerNetwork> calculator) {
-    return new ScoreCalculatorObjective<>(EvaluationNetwork.copyOf(network), calculator);
+    Model copy =
+        model instanceof ComputationGraph graph
+            ? EvaluationNetwork.copyOf(graph)
+            : EvaluationNetwork.copyOf((MultiLayerNetwork) model);
+    return new ScoreCalculatorObjective<>(copy, (ScoreCalculator<Model>) calculator);
   }
 
   @Override

@@ -71,7 +71,7 @@ class ScoreCalculatorObjectiveTest {
   @Test
   void lossIsTheCalculatorsLossAndFallsWithTraining() {
     Objective objective =
-        ScoreCalculatorObjective.forNetwork(network, new DataSetLossCalculator(validation(), true));
+        ScoreCalculatorObjective.of(network, new DataSetLossCalculator(validation(), true));
     assertThat(objective.name()).isEqualTo("data-set-loss");
     Evaluation before = objective.evaluate(untrained);
     Evaluation after = objective.evaluate(network.params());
@@ -89,7 +89,7 @@ class ScoreCalculatorObjectiveTest {
     ClassificationScoreCalculator accuracy =
         new ClassificationScoreCalculator(Metric.ACCURACY, validation());
     assertThat(accuracy.minimizeScore()).isFalse();
-    Objective objective = ScoreCalculatorObjective.forNetwork(network, accuracy);
+    Objective objective = ScoreCalculatorObjective.of(network, accuracy);
     double expected = network.evaluate(validation()).accuracy();
     assertThat(expected).isGreaterThan(0.9);
     assertThat(objective.evaluate(network.params()).score()).isCloseTo(-expected, within(1e-12));
@@ -99,9 +99,9 @@ class ScoreCalculatorObjectiveTest {
   void graphScoresLikeTheNetworkItEquals() {
     ComputationGraph graph = network.toComputationGraph();
     Objective ofGraph =
-        ScoreCalculatorObjective.forGraph(graph, new DataSetLossCalculator(validation(), true));
+        ScoreCalculatorObjective.of(graph, new DataSetLossCalculator(validation(), true));
     Objective ofNetwork =
-        ScoreCalculatorObjective.forNetwork(network, new DataSetLossCalculator(validation(), true));
+        ScoreCalculatorObjective.of(network, new DataSetLossCalculator(validation(), true));
     assertThat(ofGraph.evaluate(graph.params()).score())
         .isCloseTo(ofNetwork.evaluate(network.params()).score(), within(1e-6));
   }
@@ -113,7 +113,7 @@ class ScoreCalculatorObjectiveTest {
     INDArray before = network.params().dup();
     long state = Nd4j.getRandom().rootState();
     Objective objective =
-        ScoreCalculatorObjective.forNetwork(network, new DataSetLossCalculator(validation(), true));
+        ScoreCalculatorObjective.of(network, new DataSetLossCalculator(validation(), true));
     INDArray candidate = before.add(0.5);
     INDArray copy = candidate.dup();
     objective.evaluate(candidate);
@@ -127,7 +127,7 @@ class ScoreCalculatorObjectiveTest {
   @Test
   void nonFiniteParametersGiveANonFiniteScore() {
     Objective objective =
-        ScoreCalculatorObjective.forNetwork(network, new DataSetLossCalculator(validation(), true));
+        ScoreCalculatorObjective.of(network, new DataSetLossCalculator(validation(), true));
     INDArray broken = network.params().dup();
     broken.assign(Float.NaN);
     assertThat(objective.evaluate(broken).isFinite()).isFalse();
@@ -136,7 +136,7 @@ class ScoreCalculatorObjectiveTest {
   @Test
   void refusesAnotherNumberOfParameters() {
     Objective objective =
-        ScoreCalculatorObjective.forNetwork(network, new DataSetLossCalculator(validation(), true));
+        ScoreCalculatorObjective.of(network, new DataSetLossCalculator(validation(), true));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> objective.evaluate(Nd4j.zeros(3)))
         .withMessageContaining("32 parameters, got 3");

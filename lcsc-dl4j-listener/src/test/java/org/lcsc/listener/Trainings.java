@@ -96,10 +96,7 @@ final class Trainings {
   }
 
   static Objective loss(Model model, long seed, int count) {
-    DataSetLossCalculator calculator = new DataSetLossCalculator(held(seed, count), true);
-    return model instanceof ComputationGraph graph
-        ? ScoreCalculatorObjective.forGraph(graph, calculator)
-        : ScoreCalculatorObjective.forNetwork((MultiLayerNetwork) model, calculator);
+    return ScoreCalculatorObjective.of(model, new DataSetLossCalculator(held(seed, count), true));
   }
 
   static CheckpointWindow window(Model model, int window, int interval) {
