@@ -79,28 +79,39 @@ class UNetSamplesGradientTest {
   private static void gradientMatchesCentralDifferences(UNetSamples samples, INDArray flat) {
     INDArray parameters = flat.reshape(flat.length());
     INDArray epsilon = new SeededNoise(5).gaussian(0, 0, 2, 1, 8, 8).castTo(DataType.DOUBLE);
-    samples.setParameters(parameters);
-    INDArray gradient = Nd4j.zeros(DataType.DOUBLE, parameters.length());
-    try (Recording recording = samples.record(NOISE, 4, 2)) {
-      assertThat(recording.images()).isEqualTo(samples.sample(NOISE, 4, 2));
-      recording.backpropagate(epsilon, gradient);
-    }
-    double step = 1e-5;
+    INDArray gradient = gradient(samples, parameters, epsilon);
     for (int direction = 0; direction < 3; direction++) {
       INDArray v =
           new SeededNoise(8)
               .gaussian(direction, 0, 1, parameters.length())
               .castTo(DataType.DOUBLE)
               .reshape(parameters.length());
-      samples.setParameters(parameters.add(v.mul(step)));
-      double above = samples.sample(NOISE, 4, 2).mul(epsilon).sumNumber().doubleValue();
-      samples.setParameters(parameters.sub(v.mul(step)));
-      double below = samples.sample(NOISE, 4, 2).mul(epsilon).sumNumber().doubleValue();
-      double expected = (above - below) / (2 * step);
+      double expected = slope(samples, parameters, v, epsilon);
       assertThat(Nd4j.getBlasWrapper().dot(gradient, v))
           .as("direction %d", direction)
           .isCloseTo(expected, within(1e-5 * Math.abs(expected)));
     }
+  }
+
+  /** Of the sum of two images, weighted by {@code epsilon}. */
+  static INDArray gradient(UNetSamples samples, INDArray parameters, INDArray epsilon) {
+    samples.setParameters(parameters);
+    INDArray gradient = Nd4j.zeros(DataType.DOUBLE, parameters.length());
+    try (Recording recording = samples.record(NOISE, 4, 2)) {
+      assertThat(recording.images()).isEqualTo(samples.sample(NOISE, 4, 2));
+      recording.backpropagate(epsilon, gradient);
+    }
+    return gradient;
+  }
+
+  /** The central difference of the same sum along a direction. */
+  static double slope(UNetSamples samples, INDArray parameters, INDArray v, INDArray epsilon) {
+    double step = 1e-5;
+    samples.setParameters(parameters.add(v.mul(step)));
+    double above = samples.sample(NOISE, 4, 2).mul(epsilon).sumNumber().doubleValue();
+    samples.setParameters(parameters.sub(v.mul(step)));
+    double below = samples.sample(NOISE, 4, 2).mul(epsilon).sumNumber().doubleValue();
+    return (above - below) / (2 * step);
   }
 
   private static GraphFeatureExtractor features() {

@@ -24,7 +24,6 @@ import org.lcsc.diffusion.unet.UNetConfig;
 import org.lcsc.diffusion.unet.UNetConfig.TimeConditioning;
 import org.lcsc.diffusion.unet.UNets;
 import org.lcsc.image.ImageShape;
-import org.lcsc.objective.DifferentiableSampleGenerator.Recording;
 import org.lcsc.objective.NoiseSource;
 import org.lcsc.objective.SeededNoise;
 import org.lcsc.objective.TimeRanges;
@@ -74,13 +73,7 @@ class UNetSamplesRangesTest {
                 .mapToObj(seed -> network(DataType.DOUBLE, seed + 1).params().dup())
                 .toArray(INDArray[]::new));
     int single = (int) parameters.length() / ranges;
-    samples.setParameters(parameters);
-    INDArray gradient = Nd4j.zeros(DataType.DOUBLE, parameters.length());
-    try (Recording recording = samples.record(NOISE, 4, 2)) {
-      assertThat(recording.images()).isEqualTo(samples.sample(NOISE, 4, 2));
-      recording.backpropagate(epsilon, gradient);
-    }
-    double step = 1e-5;
+    INDArray gradient = UNetSamplesGradientTest.gradient(samples, parameters, epsilon);
     for (int range = 0; range < ranges; range++) {
       // A direction in which the parameters of this range alone change.
       double[] only = new double[ranges * single];
@@ -92,11 +85,7 @@ class UNetSamplesRangesTest {
               .asDouble();
       System.arraycopy(normal, 0, only, range * single, single);
       INDArray v = Nd4j.createFromArray(only);
-      samples.setParameters(parameters.add(v.mul(step)));
-      double above = samples.sample(NOISE, 4, 2).mul(epsilon).sumNumber().doubleValue();
-      samples.setParameters(parameters.sub(v.mul(step)));
-      double below = samples.sample(NOISE, 4, 2).mul(epsilon).sumNumber().doubleValue();
-      double expected = (above - below) / (2 * step);
+      double expected = UNetSamplesGradientTest.slope(samples, parameters, v, epsilon);
       assertThat(Math.abs(expected)).as("range %d matters", range).isGreaterThan(1e-6);
       assertThat(Nd4j.getBlasWrapper().dot(gradient, v))
           .as("range %d", range)

@@ -3,7 +3,6 @@ package org.lcsc.diffusion.unet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.File;
 import java.nio.file.Path;
@@ -190,20 +189,7 @@ class NetworkBodiesTest {
       fill(network);
       network.setInputs(inputs(body, SMALL, -1.3, 0.7));
       network.setLabels(ramp(2, 3, 8, 8).rsub(0.3));
-      network.computeGradientAndScore();
-      // Deeplearning4j's gradient is the sum over the batch, its score the mean.
-      INDArray gradient = network.gradient().gradient().reshape(network.numParams()).div(2);
-      INDArray start = network.params().dup();
-      for (int direction = 1; direction <= 4; direction++) {
-        INDArray d = Transforms.sin(ramp(network.numParams()).muli(direction * 37.0));
-        double h = 1e-6;
-        double slope =
-            (scoreAt(network, start.add(d.mul(h))) - scoreAt(network, start.sub(d.mul(h))))
-                / (2 * h);
-        assertThat(slope)
-            .as("%s, direction %d", body, direction)
-            .isCloseTo(Nd4j.getBlasWrapper().dot(gradient, d), withinPercentage(1e-3));
-      }
+      UNetTest.assertGradient(network, 4, body);
     }
   }
 
@@ -315,12 +301,6 @@ class NetworkBodiesTest {
     return Arrays.stream(arrays)
         .map(array -> array.castTo(DataType.FLOAT))
         .toArray(INDArray[]::new);
-  }
-
-  private static double scoreAt(ComputationGraph network, INDArray parameters) {
-    network.setParams(parameters);
-    network.computeGradientAndScore();
-    return network.score();
   }
 
   private static INDArray ramp(long... shape) {

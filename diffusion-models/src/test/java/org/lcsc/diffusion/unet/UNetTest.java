@@ -91,22 +91,24 @@ class UNetTest {
       INDArray label = Nd4j.createFromArray(new double[][] {{0, 1, 0}, {1, 0, 0}});
       network.setInputs(x, t, label);
       network.setLabels(ramp(2, 1, 4, 4).rsub(0.3));
-      network.computeGradientAndScore();
-      // Deeplearning4j's gradient is the sum over the batch, its score the mean.
-      INDArray gradient = network.gradient().gradient().reshape(network.numParams()).div(2);
-      INDArray start = network.params().dup();
-      for (int direction = 1; direction <= 12; direction++) {
-        INDArray d = ramp(network.numParams()).muli(direction * 37.0);
-        d = Transforms.sin(d);
-        double h = 1e-6;
-        double slope =
-            (scoreAt(network, start.add(d.mul(h))) - scoreAt(network, start.sub(d.mul(h))))
-                / (2 * h);
-        double expected = Nd4j.getBlasWrapper().dot(gradient, d);
-        assertThat(slope)
-            .as("%s, direction %d", conditioning, direction)
-            .isCloseTo(expected, withinPercentage(1e-3));
-      }
+      assertGradient(network, 12, conditioning);
+    }
+  }
+
+  /** Against central differences along directions; inputs and labels are set. */
+  static void assertGradient(ComputationGraph network, int directions, Object what) {
+    network.computeGradientAndScore();
+    // Deeplearning4j's gradient is the sum over the batch, its score the mean.
+    INDArray gradient = network.gradient().gradient().reshape(network.numParams()).div(2);
+    INDArray start = network.params().dup();
+    for (int direction = 1; direction <= directions; direction++) {
+      INDArray d = Transforms.sin(ramp(network.numParams()).muli(direction * 37.0));
+      double h = 1e-6;
+      double slope =
+          (scoreAt(network, start.add(d.mul(h))) - scoreAt(network, start.sub(d.mul(h)))) / (2 * h);
+      assertThat(slope)
+          .as("%s, direction %d", what, direction)
+          .isCloseTo(Nd4j.getBlasWrapper().dot(gradient, d), withinPercentage(1e-3));
     }
   }
 
