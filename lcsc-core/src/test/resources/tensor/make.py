@@ -68,3 +68,4 @@ if __name__ == "__main__":
     expected = average(models, [0.7, -0.4, 0.7])
     save_safetensors("expected.safetensors", expected, {"step": "300"})
     torch.save(torch.optim.SGD, "foreign.pt")
+    torch.save({"weight": torch.ones(2), "empty": torch.empty(3, 0)}, "empty.pt")

@@ -150,9 +150,10 @@ public final class NpyArray {
   /**
    * What precedes the values of an array of any type.
    *
+   * @param header bytes before its values
    * @param descr NumPy's name of the type, for example {@code <f4}
    */
-  public record Description(String descr, boolean columnMajor, int[] shape) {}
+  public record Description(long header, String descr, boolean columnMajor, int[] shape) {}
 
   /**
    * Reads up to the first value.
@@ -209,7 +210,8 @@ public final class NpyArray {
     String descr = field(DESCR, header, "descr");
     boolean columnMajor = field(ORDER, header, "fortran_order").equals("True");
     int[] shape = parseShape(field(SHAPE, header, "shape"), maxLength);
-    return new Description(descr, columnMajor, shape);
+    long before = start.length + (version == 1 ? Short.BYTES : Integer.BYTES) + headerLength;
+    return new Description(before, descr, columnMajor, shape);
   }
 
   private static String field(Pattern pattern, String header, String name) throws IOException {

@@ -233,6 +233,12 @@ public final class CommandObjective implements Objective, AutoCloseable {
     if (line.isBlank()) {
       throw new FailedException("printed nothing");
     }
+    if (line.length() > CommandProcess.LONGEST_ANSWER) {
+      throw new FailedException(
+          Text.format(
+              "printed a line longer than %s characters (%s)",
+              CommandProcess.LONGEST_ANSWER, Printable.oneLine(line)));
+    }
     if (settings.field() == null) {
       return number(line, line.strip());
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.lcsc.config.Printable;
+import org.lcsc.io.Json;
 import org.lcsc.io.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +62,11 @@ final class CommandProcess implements AutoCloseable {
   /** Lines that wait to be read; a command that writes more waits itself. */
   private static final int MOST_LINES = 10_000;
 
-  private static final int LONGEST_LINE = 1 << 16;
+  /** Characters of an answer; of a longer line that many and one are kept. */
+  static final int LONGEST_ANSWER = Json.MAX_BYTES;
+
+  /** Characters of a line in the log: a progress bar may be a single one. */
+  private static final int LONGEST_LOGGED = 1 << 16;
 
   /** Whether the shell is {@code cmd}. */
   static final boolean WINDOWS =
@@ -101,8 +106,8 @@ final class CommandProcess implements AutoCloseable {
       throw new FailedException("cannot be started: " + e.getMessage());
     }
     in = new BufferedWriter(process.outputWriter(StandardCharsets.UTF_8));
-    out = daemon(() -> read(process.getInputStream(), this::offer));
-    err = daemon(() -> read(process.getErrorStream(), line -> logged(line, log)));
+    out = daemon(() -> read(process.getInputStream(), LONGEST_ANSWER + 1, this::offer));
+    err = daemon(() -> read(process.getErrorStream(), LONGEST_LOGGED, line -> logged(line, log)));
   }
 
   /**
@@ -141,7 +146,7 @@ final class CommandProcess implements AutoCloseable {
     void accept(String line) throws IOException, InterruptedException;
   }
 
-  private static void read(InputStream stream, LineConsumer consumer) {
+  private static void read(InputStream stream, int longest, LineConsumer consumer) {
     try (BufferedReader reader =
         new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
       StringBuilder line = new StringBuilder();
@@ -149,7 +154,7 @@ final class CommandProcess implements AutoCloseable {
         if (c == '\n') {
           consumer.accept(line.toString());
           line.setLength(0);
-        } else if (line.length() < LONGEST_LINE) {
+        } else if (line.length() < longest) {
           line.append((char) c);
         }
       }

@@ -69,13 +69,11 @@ final class NpzFile implements TensorFile {
       Refuse.file(
           array.columnMajor() && array.shape().length > 1,
           "is in Fortran order, allowed: numpy.ascontiguousarray of it");
-      Refuse.file(entry.getSize() < tensor.bytes(), "is cut short");
-      Refuse.file(
-          places.put(
-                  name,
-                  new Place(new ZipMember(file, zip, entry), entry.getSize() - tensor.bytes()))
-              != null,
-          "is there twice");
+      ZipMember member = new ZipMember(file, zip, entry);
+      long size = array.header() + tensor.bytes();
+      Refuse.file(entry.getSize() < size, "is cut short");
+      Refuse.file(entry.getSize() > size, "data follows the array");
+      Refuse.file(places.put(name, new Place(member, array.header())) != null, "is there twice");
       tensors.add(tensor);
     } catch (IOException e) {
       String reason = e.getMessage() == null ? "is cut short" : e.getMessage();

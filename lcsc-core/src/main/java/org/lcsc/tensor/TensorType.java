@@ -142,12 +142,23 @@ public enum TensorType {
       switch (this) {
         case FLOAT64 -> out.putDouble(values[i]);
         case FLOAT32 -> out.putFloat((float) values[i]);
-        case FLOAT16 ->
-            out.putShort(HalfPrecision.toFloat16(Float.floatToRawIntBits((float) values[i])));
-        case BFLOAT16 ->
-            out.putShort(HalfPrecision.toBfloat16(Float.floatToRawIntBits((float) values[i])));
+        case FLOAT16 -> out.putShort(HalfPrecision.toFloat16(odd(values[i])));
+        case BFLOAT16 -> out.putShort(HalfPrecision.toBfloat16(odd(values[i])));
         default -> throw new IllegalArgumentException(safetensors + " is not floating-point");
       }
     }
+  }
+
+  /**
+   * Bits of a double as float32, of two neighbours the odd one. To round that is to round the
+   * double: the nearest float32 may lie on a border between two halves where the double does not.
+   */
+  private static int odd(double value) {
+    float nearest = (float) value;
+    int bits = Float.floatToRawIntBits(nearest);
+    if (nearest == value || bits % 2 != 0) {
+      return bits;
+    }
+    return Float.floatToRawIntBits(nearest < value ? Math.nextUp(nearest) : Math.nextDown(nearest));
   }
 }

@@ -132,6 +132,10 @@ final class TorchFile implements TensorFile {
   }
 
   private static boolean isRowMajor(TorchPickle.View view) {
+    // Of no elements the strides do not matter: PyTorch's own of a shape [3, 0] are 1, 1.
+    if (view.shape().contains(0L)) {
+      return true;
+    }
     long expected = 1;
     for (int axis = view.shape().size() - 1; axis >= 0; axis--) {
       long extent = view.shape().get(axis);

@@ -13,7 +13,8 @@ import java.util.zip.ZipFile;
 
 /**
  * A member of a zip file, read from front to back; to go back starts again. Where the end is
- * reached its checksum is checked. Not thread-safe.
+ * reached its checksum is checked, and its buffers are given back: an average has all its files
+ * open. Not thread-safe.
  */
 final class ZipMember implements AutoCloseable {
 
@@ -56,9 +57,12 @@ final class ZipMember implements AutoCloseable {
     }
     target.position(target.position() + count);
     at = from + count;
-    // ZipFile itself leaves the checksum unchecked.
-    if (at == entry.getSize() && in.getChecksum().getValue() != entry.getCrc()) {
-      throw new IOException("the checksum of " + entry.getName() + " is wrong, damaged");
+    if (at == entry.getSize()) {
+      // ZipFile itself leaves the checksum unchecked.
+      if (in.getChecksum().getValue() != entry.getCrc()) {
+        throw new IOException("the checksum of " + entry.getName() + " is wrong, damaged");
+      }
+      close();
     }
   }
 

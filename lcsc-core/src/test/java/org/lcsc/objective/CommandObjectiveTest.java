@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.io.Json;
 import org.lcsc.io.ModelWriter;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -152,6 +153,25 @@ class CommandObjectiveTest {
         .hasMessageContaining("objective.run")
         .hasMessageContaining(message)
         .hasMessageContaining("allowed: a command whose last line is a number")
+        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+  }
+
+  /** A score in a line of JSON with a text of so many characters. */
+  private static CommandObjective.Settings longJson(int characters) {
+    String run =
+        "printf '{\"ids\": \"'; head -c "
+            + characters
+            + " /dev/zero | tr '\\0' a; printf '\", \"loss\": 2}' # {model}";
+    return settings(run, "loss", CommandObjective.Goal.MINIMISE, 60, 0, false);
+  }
+
+  @Test
+  void aLineOfJsonMayBeLong() throws IOException {
+    assertThat(score(longJson(200_000), 1)).isEqualTo(2);
+    CommandObjective.Settings tooLong = longJson(Json.MAX_BYTES);
+    assertThatThrownBy(() -> tooLong.probe(inputs(), Nd4j.createFromArray(1f)))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("printed a line longer than 16777216 characters ({\"ids\": \"aa")
         .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
   }
 

@@ -137,6 +137,18 @@ class HostileTensorFilesTest {
     assertRefused(file("a.npz", bytes), "claims a size that is not in the file");
   }
 
+  @ParameterizedTest
+  @CsvSource({"11, is cut short", "1, is cut short", "-1, data follows the array"})
+  void anArrayFillsItsMember(int cut, String message) throws IOException {
+    byte[] header = NpyArray.header("<f4", 3);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
+      zip.putNextEntry(new ZipEntry("a.npy"));
+      zip.write(Arrays.copyOf(header, header.length + 12 - cut));
+    }
+    assertRefused(file("a.npz", out.toByteArray()), "array a: " + message);
+  }
+
   @Test
   void foreignClassesAreRefusedByName() throws IOException {
     Path file = file("a.pt", Files.readAllBytes(VECTORS.resolve("foreign.pt")));

@@ -142,6 +142,17 @@ class TensorFolderTest {
   }
 
   @Test
+  void anEmptyTensorOfATorchFileHasAnyStrides() throws IOException {
+    for (int step = 1; step <= 2; step++) {
+      copy("empty.pt", "step-" + step + ".pt");
+    }
+    Path out = directory.resolve("out.pt");
+    TensorFolder.open(directory, List.of()).average(new double[] {0.5, 0.5}, out);
+    assertThat(contents(out)).usingRecursiveComparison().isEqualTo(contents(format("empty.pt")));
+    assertThat(contents(out).get("empty")).isEmpty();
+  }
+
+  @Test
   void ofTiedTensorsTheCombinedOneWins() throws IOException {
     Path all = directory.resolve("all.pt");
     TensorFolder.open(format("torch"), List.of()).average(COEFFICIENTS, all);
