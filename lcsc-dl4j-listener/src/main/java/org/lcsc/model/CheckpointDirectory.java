@@ -1,7 +1,6 @@
 package org.lcsc.model;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +18,7 @@ import org.lcsc.checkpoint.CheckpointWindowBuilder;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
+import org.lcsc.io.TextFiles;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +49,10 @@ public final class CheckpointDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointDirectory.class);
 
   private static final String INFO = "checkpointInfo.txt";
+
+  /** Far above what a listener writes: 100 bytes a checkpoint. */
+  private static final int MAX_INFO = 1 << 24;
+
   private static final Pattern OURS = Pattern.compile("iteration-(\\d{1,18})\\.zip");
 
   private final Path directory;
@@ -121,7 +125,7 @@ public final class CheckpointDirectory {
   /** The checkpoints in checkpointInfo.txt, ascending; of two at one iteration the later line. */
   private static List<CheckpointFile> listed(Path directory, int uncounted, LeftOut leftOut)
       throws IOException {
-    List<String> lines = Files.readAllLines(directory.resolve(INFO), StandardCharsets.UTF_8);
+    List<String> lines = TextFiles.read(directory.resolve(INFO), MAX_INFO).lines().toList();
     TreeMap<Long, CheckpointFile> byIteration = new TreeMap<>();
     for (int i = 1; i < lines.size(); i++) {
       String line = lines.get(i).strip();

@@ -137,6 +137,15 @@ class CheckpointDirectoryTest {
   }
 
   @Test
+  void aListThatIsNoTextIsNamed() throws IOException {
+    Path list = directory.resolve("checkpointInfo.txt");
+    Files.write(list, new byte[] {'0', ',', (byte) 0xff});
+    assertThatThrownBy(() -> CheckpointDirectory.open(directory))
+        .isInstanceOf(IOException.class)
+        .hasMessage(list + ": is not UTF-8 text");
+  }
+
+  @Test
   void readsTheCheckpointsOfAMultiLayerNetworkAtTheirTrueIterations() throws IOException {
     MultiLayerNetwork network = network();
     network.setListeners(everyThird());

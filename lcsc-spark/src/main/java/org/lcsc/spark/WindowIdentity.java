@@ -11,11 +11,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Tells whether two processes opened the same checkpoints: their iterations, and the bits of the
- * oldest, the middle and the newest, which come out of a merge exactly on every processor.
+ * Tells whether two processes opened the same checkpoints: their iterations and checksums. Where
+ * these are not known, the bits of the oldest, the middle and the newest, which come out of a merge
+ * exactly on every processor.
  *
  * @param description for messages
- * @param checksum of iterations and bits
+ * @param checksum of all this
  */
 record WindowIdentity(String description, long checksum) implements Serializable {
 
@@ -26,6 +27,23 @@ record WindowIdentity(String description, long checksum) implements Serializable
     for (long iteration : iterations) {
       update(sum, iteration);
     }
+    long[] checksums = merger.checksums();
+    for (long checksum : checksums) {
+      update(sum, checksum);
+    }
+    if (checksums.length == 0) {
+      updateByMerging(sum, merger);
+    }
+    String groups = merger.groups() == 1 ? "" : " in groups " + merger.grouping();
+    return new WindowIdentity(
+        format(
+            "%d checkpoints of iterations %d to %d with %d parameters%s, checksum %08x",
+            size, iterations[0], iterations[size - 1], merger.parameters(), groups, sum.getValue()),
+        sum.getValue());
+  }
+
+  private static void updateByMerging(CRC32 sum, CheckpointMerger merger) {
+    int size = merger.size();
     INDArray merged = Nd4j.createUninitializedDetached(DataType.FLOAT, 1, merger.parameters());
     for (int k : new int[] {0, size / 2, size - 1}) {
       double[] alone = new double[merger.groups() * size];
@@ -39,12 +57,6 @@ record WindowIdentity(String description, long checksum) implements Serializable
       }
     }
     merged.close();
-    String groups = merger.groups() == 1 ? "" : " in groups " + merger.grouping();
-    return new WindowIdentity(
-        format(
-            "%d checkpoints of iterations %d to %d with %d parameters%s, checksum %08x",
-            size, iterations[0], iterations[size - 1], merger.parameters(), groups, sum.getValue()),
-        sum.getValue());
   }
 
   private static void update(CRC32 sum, long value) {

@@ -175,8 +175,9 @@ public final class ReleasedFile implements AutoCloseable {
     Map<ReleasedTensor, Tensor> found = match(kind, body, network, side);
     for (Map.Entry<String, INDArray> constant : constants(kind, body, network, side).entrySet()) {
       float[] here = values(constant.getKey());
-      if (!Nd4j.createFromArray(here)
-          .equalsWithEps(constant.getValue().reshape(here.length), 1e-4)) {
+      if (here.length != constant.getValue().length()
+          || !Nd4j.createFromArray(here)
+              .equalsWithEps(constant.getValue().reshape(here.length), 1e-4)) {
         throw refused(
             "%s differs from that of the network, allowed: unet.frequencies as lcsc import tells"
                 + " them, and an unchanged filter",
@@ -244,13 +245,13 @@ public final class ReleasedFile implements AutoCloseable {
       UNetShape body,
       ComputationGraph network,
       int side) {
-    List<Long> shape = trimmed(its.shape());
-    List<Long> wanted = trimmed(Arrays.stream(expected.shape()).boxed().toList());
+    List<Long> shape = its.shape();
+    List<Long> wanted = new ArrayList<>(Arrays.stream(expected.shape()).boxed().toList());
     String last = kind.names(body, network, side).module().of(LayerName.of("conv_out"));
     if (name.startsWith(last + ".") && !shape.isEmpty() && shape.get(0) == 2 * wanted.get(0)) {
       wanted.set(0, shape.get(0));
     }
-    return shape.equals(wanted);
+    return trimmed(shape).equals(trimmed(wanted));
   }
 
   private static List<Long> trimmed(List<Long> shape) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,9 +23,11 @@ import org.lcsc.diffusion.layer.Preconditioning.NetworkTime;
 import org.lcsc.diffusion.unet.AdmConfig;
 import org.lcsc.diffusion.unet.DdpmppConfig;
 import org.lcsc.diffusion.unet.NetworkBody;
+import org.lcsc.export.TensorExport;
 import org.lcsc.tensor.CheckpointFormat;
 import org.lcsc.tensor.Tensor;
 import org.lcsc.tensor.TensorType;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -228,6 +231,71 @@ class ReleasedNetworksTest {
     ComputationGraph ofTwo = Sample.network(song);
     assertThatThrownBy(() -> new Edm().names(song.body(), ofTwo, 8))
         .hasMessage("edm attends to 16 channels by 1 heads, not by 2");
+  }
+
+  /** The shape of its last bias is [1], and [2] in the file. */
+  @Test
+  void ofAGreyNetworkWithVariancesTheMeansHalfIsRead() throws Exception {
+    ReleasedNetwork grey =
+        new ReleasedNetwork(
+            new DdpmppConfig(8, List.of(2), 1, List.of(8), 1, 0, false),
+            new NetworkBody.Images(1, 8, 0),
+            "edm",
+            NetworkTime.QUARTER_LOG);
+    ComputationGraph network = Sample.network(grey);
+    network.params().addi(0.5);
+    Path path = directory.resolve("grey.safetensors");
+    ReleasedFile.write(path, new Edm(), grey.body(), network, 8, Map.of());
+    Map<Tensor, INDArray> tensors = new LinkedHashMap<>();
+    String last =
+        new Edm().names(grey.body(), network, 8).module().of(LayerName.of("conv_out")) + ".";
+    try (var file = CheckpointFormat.of(path).orElseThrow().open(path)) {
+      for (Tensor tensor : file.tensors()) {
+        List<Long> shape = new ArrayList<>(tensor.shape());
+        if (tensor.name().contains(last)) {
+          shape.set(0, 2 * shape.get(0));
+        }
+        Tensor its = new Tensor(tensor.name(), tensor.type(), shape);
+        float[] values = Arrays.copyOf(file.floats(tensor), (int) its.length());
+        tensors.put(
+            its,
+            Nd4j.createFromArray(values)
+                .reshape('c', shape.stream().mapToLong(Long::longValue).toArray()));
+      }
+    }
+    Path twice = directory.resolve("twice.safetensors");
+    TensorExport.write(twice, tensors, Map.of());
+    ComputationGraph read = Sample.network(grey);
+    try (ReleasedFile file = ReleasedFile.open(twice)) {
+      assertThat(file.values(last + "bias")).hasSize(2);
+      file.copyTo(new Edm(), grey.body(), read, 8);
+    }
+    assertThat(read.params()).isEqualTo(network.params());
+  }
+
+  @Test
+  void refusesAFilterOfAnotherLength() throws Exception {
+    Sample sample = sample("edm-ddpmpp");
+    Map<Tensor, INDArray> tensors = new LinkedHashMap<>();
+    sample
+        .tensors()
+        .forEach(
+            (tensor, values) -> {
+              if (tensor.name().endsWith(".resample_filter")) {
+                tensors.put(
+                    new Tensor(tensor.name(), tensor.type(), List.of(1L, 1L, 4L, 4L)),
+                    Nd4j.ones(DataType.FLOAT, 1, 1, 4, 4));
+              } else {
+                tensors.put(tensor, values);
+              }
+            });
+    try (ReleasedFile file = ReleasedFile.open(sample.write(directory, tensors))) {
+      ReleasedNetwork found = sample.kind().network(file);
+      ComputationGraph network = Sample.network(found);
+      assertThatThrownBy(() -> file.copyTo(sample.kind(), found.body(), network, 8))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("resample_filter differs from that of the network");
+    }
   }
 
   @Test

@@ -34,6 +34,8 @@ public final class SampleFiles {
     Path begun =
         absolute.resolveSibling(
             "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+    // In a container a process that was killed may have had the same number.
+    FileUtils.deleteDirectory(begun.toFile());
     Files.createDirectories(begun);
     try {
       for (SampleGrid.Captioned model : models) {
