@@ -354,6 +354,15 @@ public record Recipe(
   }
 
   /**
+   * Writes the recipe as JSON, whole or not at all. Numbers read back to the same bits.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  public void write(Path file) throws IOException {
+    RecordFile.write(file, this);
+  }
+
+  /**
    * Reads a recipe.
    *
    * @throws IOException if there is no such file, or it is no recipe: an unknown or missing key, a

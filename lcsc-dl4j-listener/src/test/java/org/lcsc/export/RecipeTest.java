@@ -100,7 +100,7 @@ class RecipeTest {
   @Test
   void groupsReadBackToTheSameBits() throws Exception {
     Recipe recipe = grouped(new double[] {0.2, 0.3, 0.5}, 9);
-    RecordFile.write(file, recipe);
+    recipe.write(file);
     Recipe read = Recipe.read(file);
     assertThat(read)
         .usingRecursiveComparison()
@@ -144,7 +144,7 @@ class RecipeTest {
     for (ParameterGroups each : List.of(groups, ParameterGroups.whole(9))) {
       double[] own = Arrays.copyOf(all, 9 * each.size());
       Recipe recipe = ranged(Recipe.ranges(ranges, each, own, stacked));
-      RecordFile.write(file, recipe);
+      recipe.write(file);
       Recipe read = Recipe.read(file);
       assertThat(read)
           .usingRecursiveComparison()

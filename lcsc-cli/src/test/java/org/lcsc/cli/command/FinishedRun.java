@@ -13,7 +13,6 @@ import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
-import org.lcsc.export.RecordFile;
 import org.lcsc.io.Sha256;
 import org.lcsc.objective.StageSeconds;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -54,9 +53,9 @@ abstract class FinishedRun extends CommandLineTest {
     average = run.resolve("ema/0.99.zip");
     INDArray half = network.params().mul(0.5);
     ModelExporter.write(best, network, network.params(), 80);
-    RecordFile.write(run.resolve("lcsc/best.json"), recipe("ema-0.99", 80, network.params()));
+    recipe("ema-0.99", 80, network.params()).write(run.resolve("lcsc/best.json"));
     ModelExporter.write(run.resolve("lcsc/80/model.zip"), network, half, 80);
-    RecordFile.write(run.resolve("lcsc/80/recipe.json"), recipe("lcsc", 80, half));
+    recipe("lcsc", 80, half).write(run.resolve("lcsc/80/recipe.json"));
     ModelExporter.write(average, network, half, 100);
   }
 
