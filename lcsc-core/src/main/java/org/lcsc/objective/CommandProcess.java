@@ -20,6 +20,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.lcsc.config.Printable;
 import org.lcsc.io.Json;
@@ -59,8 +60,8 @@ final class CommandProcess implements AutoCloseable {
   /** Without a group of its own a Ctrl-C ends the command before this process hears of it. */
   private static final long SIGNAL_MILLIS = 500;
 
-  /** Lines that wait to be read; a command that writes more waits itself. */
-  private static final int MOST_LINES = 10_000;
+  /** Lines that wait to be read: of one answer the last counts, and a second shows a mistake. */
+  private static final int MOST_LINES = 2;
 
   /** Characters of an answer; of a longer line that many and one are kept. */
   static final int LONGEST_ANSWER = Json.MAX_BYTES;
@@ -141,12 +142,7 @@ final class CommandProcess implements AutoCloseable {
     return thread;
   }
 
-  @FunctionalInterface
-  private interface LineConsumer {
-    void accept(String line) throws IOException, InterruptedException;
-  }
-
-  private static void read(InputStream stream, int longest, LineConsumer consumer) {
+  private static void read(InputStream stream, int longest, Consumer<String> consumer) {
     try (BufferedReader reader =
         new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
       StringBuilder line = new StringBuilder();
@@ -163,15 +159,12 @@ final class CommandProcess implements AutoCloseable {
       }
     } catch (IOException e) {
       // The process was ended.
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
-  private void offer(String line) throws InterruptedException {
+  private void offer(String line) {
     if (!line.isBlank()) {
-      // Of a command that writes without end the last lines count.
-      while (!lines.offer(line, POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+      while (!lines.offer(line)) {
         lines.poll();
       }
     }

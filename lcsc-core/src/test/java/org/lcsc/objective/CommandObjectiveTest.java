@@ -108,6 +108,7 @@ class CommandObjectiveTest {
     assertThat(score(once("echo loading; cat {model}; echo"), 2.5)).isEqualTo(2.5);
     assertThat(score(once("cat \"{model}\""), 2.5)).isEqualTo(2.5);
     assertThat(score(once("echo 1e-3 # {model}"), 0)).isEqualTo(0.001);
+    assertThat(score(once("seq 30000 # {model}"), 0)).isEqualTo(30_000);
     assertThat(score(once("echo {set} {seed} {samples} >&2; cat {model}"), 1)).isEqualTo(1);
     assertThat(log()).hasContent("validation 7 50");
   }
