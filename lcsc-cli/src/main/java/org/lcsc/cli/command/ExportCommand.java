@@ -112,7 +112,7 @@ final class ExportCommand extends TextCommand {
         "--as: names tensors of --format safetensors (%s), allowed: FILE.safetensors",
         out);
     InvalidInputException.when(
-        config != null && (as == null || !Files.isRegularFile(run)),
+        config != null && (as == null || Files.isDirectory(run)),
         "--config: has no effect here (%s), allowed: with --as, for a model file in place of a run",
         config);
     InvalidInputException.when(
