@@ -56,11 +56,11 @@ public interface FeatureSource extends Part {
   }
 
   /**
-   * The files that decide its features; none where it reads none.
+   * The files that its own file names, such as weights, and that decide its features too.
    *
    * @throws IOException where one that names others cannot be read
    */
-  default List<Path> files() throws IOException {
+  default List<Path> weights() throws IOException {
     return List.of();
   }
 

@@ -13,7 +13,6 @@ import org.lcsc.metrics.DifferentiableFeatureExtractor;
 import org.lcsc.metrics.FeatureExtractor;
 import org.lcsc.metrics.FeatureSource;
 import org.lcsc.network.GraphFeatureExtractor;
-import org.lcsc.tensor.StateDict;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -42,11 +41,6 @@ public class BackboneFeatures implements DifferentiableFeatureExtractor {
     @Override
     public List<String> endings() {
       return List.of(".pth", ".pt", ".safetensors");
-    }
-
-    @Override
-    public List<Path> files() throws IOException {
-      return StateDict.files(Path.of(file));
     }
 
     @Override

@@ -52,11 +52,6 @@ public final class FeatureNetworks {
     }
 
     @Override
-    public List<Path> files() {
-      return List.of(Path.of(file));
-    }
-
-    @Override
     public String name() throws IOException {
       return read(Path.of(file)).card().name();
     }

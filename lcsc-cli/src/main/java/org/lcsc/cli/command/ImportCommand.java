@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.deeplearning4j.util.ModelSerializer;
 import org.lcsc.checkpoint.CheckpointFile;
+import org.lcsc.cli.output.NewFolder;
 import org.lcsc.config.Require;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.ReleasedModel;
@@ -22,8 +24,9 @@ import picocli.CommandLine.Parameters;
     name = "import",
     description = {
       "Read released weights into a network of this library.",
-      "Writes a model file, of a folder of checkpoints one of each, and prints the section 'model' of a configuration that it fits: to"
-          + " sample, to search, as training.from or as model.teacher."
+      "Writes a model file, of a folder of checkpoints one of each, and prints the section 'model'"
+          + " of a configuration that it fits: to sample, to search, as training.from or as"
+          + " model.teacher."
     })
 final class ImportCommand extends TextCommand {
 
@@ -96,12 +99,16 @@ final class ImportCommand extends TextCommand {
     Require.not(force, "--force", "has no effect with a folder, allowed: with a file");
     List<CheckpointFile> checkpoints =
         InvalidInputException.reading(() -> TensorFolder.open(file, List.of())).checkpoints();
-    ReleasedModel newest = null;
-    for (CheckpointFile checkpoint : checkpoints) {
-      String name = "iteration-" + checkpoint.iteration() + ".zip";
-      newest = write(checkpoint.file(), out.resolve(name));
-    }
-    report(newest, checkpoints.size() + " checkpoints in ", out);
+    AtomicReference<ReleasedModel> newest = new AtomicReference<>();
+    NewFolder.write(
+        out,
+        folder -> {
+          for (CheckpointFile checkpoint : checkpoints) {
+            String name = "iteration-" + checkpoint.iteration() + ".zip";
+            newest.set(write(checkpoint.file(), folder.resolve(name)));
+          }
+        });
+    report(newest.get(), checkpoints.size() + " checkpoints in ", out);
     return 0;
   }
 

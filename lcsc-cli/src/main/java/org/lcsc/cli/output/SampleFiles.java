@@ -1,10 +1,8 @@
 package org.lcsc.cli.output;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.apache.commons.io.FileUtils;
 import org.lcsc.image.PixelValues;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.HostArrays;
@@ -30,26 +28,19 @@ public final class SampleFiles {
    */
   public static void writeFolder(Path folder, List<SampleGrid.Captioned> models)
       throws IOException {
-    Path absolute = folder.toAbsolutePath();
-    Path begun =
-        absolute.resolveSibling(
-            "." + absolute.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
-    // In a container a process that was killed may have had the same number.
-    FileUtils.deleteDirectory(begun.toFile());
-    Files.createDirectories(begun);
-    try {
-      for (SampleGrid.Captioned model : models) {
-        Path own = models.size() == 1 ? begun : begun.resolve(model.caption().replace('/', '-'));
-        for (long i = 0; i < model.images().size(0); i++) {
-          SINGLE.write(
-              own.resolve(Text.format("%06d.png", i)),
-              model.images().get(NDArrayIndex.interval(i, i + 1)));
-        }
-      }
-      Files.move(begun, absolute);
-    } finally {
-      FileUtils.deleteQuietly(begun.toFile());
-    }
+    NewFolder.write(
+        folder,
+        begun -> {
+          for (SampleGrid.Captioned model : models) {
+            Path own =
+                models.size() == 1 ? begun : begun.resolve(model.caption().replace('/', '-'));
+            for (long i = 0; i < model.images().size(0); i++) {
+              SINGLE.write(
+                  own.resolve(Text.format("%06d.png", i)),
+                  model.images().get(NDArrayIndex.interval(i, i + 1)));
+            }
+          }
+        });
   }
 
   /** Writes a {@code .npz} file with uint8 {@code arr_0} of shape {@code [N, H, W, C]}. */

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.checkpoint.CheckpointFile;
@@ -63,6 +64,9 @@ final class CandidateWork {
   /** What decides the scores beside the candidate's own configuration. */
   private final String shared;
 
+  /** Of the files that candidates name: all name the same networks. */
+  private final Map<String, String> hashes = new ConcurrentHashMap<>();
+
   /**
    * The work of a study.
    *
@@ -111,7 +115,10 @@ final class CandidateWork {
     StringBuilder text = new StringBuilder(text(config)).append(rate).append(shared);
     for (String file : config.files().values()) {
       if (Files.exists(Path.of(file))) {
-        text.append(Sha256.of(config.parts(file)));
+        if (!hashes.containsKey(file)) {
+          hashes.put(file, Sha256.of(config.parts(file)));
+        }
+        text.append(hashes.get(file));
       }
     }
     return Sha256.of(text.toString()).substring(0, 12);

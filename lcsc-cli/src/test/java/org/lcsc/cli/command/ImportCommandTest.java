@@ -150,6 +150,14 @@ class ImportCommandTest extends CommandLineTest {
           .isEqualTo(ModelFile.parameters(alone));
     }
     refuses("--out: exists already", "import", training, "--out", models);
+
+    network.params().putScalar(network.numParams() - 1, Double.NaN);
+    Path last = Files.createDirectories(training.resolve("checkpoint-300/unet"));
+    Path damaged = last.resolve("diffusion_pytorch_model.safetensors");
+    ReleasedFile.write(damaged, new Edm(), NCSNPP, network, 8, Map.of());
+    Path none = directory.resolve("none");
+    refuses(" holds NaN, allowed: finite numbers", "import", training, "--out", none);
+    assertThat(none).doesNotExist();
     Path other = directory.resolve("other");
     refuses("--force: has no effect with a folder", "import", training, "--out", other, "--force");
   }

@@ -422,9 +422,12 @@ public record RunConfig(
    * @throws IOException where it cannot be read
    */
   public List<Path> parts(String file) throws IOException {
-    return featureFiles().containsValue(file)
-        ? FeatureSource.named("features", file).files()
-        : StateDict.files(Path.of(file));
+    if (!featureFiles().containsValue(file)) {
+      return StateDict.files(Path.of(file));
+    }
+    List<Path> parts = new ArrayList<>(List.of(Path.of(file)));
+    parts.addAll(FeatureSource.named("features", file).weights());
+    return parts;
   }
 
   /** Files and directories that it reads. */

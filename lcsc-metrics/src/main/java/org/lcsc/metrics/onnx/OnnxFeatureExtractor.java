@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 import org.lcsc.config.Kind;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.HostArrays;
@@ -45,10 +44,10 @@ public class OnnxFeatureExtractor implements FeatureExtractor, Closeable {
     }
 
     @Override
-    public List<Path> files() throws IOException {
+    public List<Path> weights() throws IOException {
       Path description = Path.of(file);
-      Path model = description.resolveSibling(OnnxFeaturesConfig.read(description).model());
-      return Stream.concat(Stream.of(description), OnnxFile.files(model).stream()).toList();
+      return OnnxFile.files(
+          description.resolveSibling(OnnxFeaturesConfig.read(description).model()));
     }
 
     @Override

@@ -87,8 +87,8 @@ class OnnxFeatureExtractorTest {
                 + STEPS
                 + " }\nfeatures: features\n");
     Path weights = directory.resolve(model + ".data");
-    assertThat(new OnnxFeatureExtractor.Settings(description.toString()).files())
-        .containsExactly(description, directory.resolve(model), weights);
+    assertThat(new OnnxFeatureExtractor.Settings(description.toString()).weights())
+        .containsExactly(directory.resolve(model), weights);
     String id;
     try (OnnxFeatureExtractor tiny = OnnxFeatureExtractor.open(description, GREY)) {
       compare(tiny.extract(grey), "features");
