@@ -29,7 +29,7 @@ for iteration in range(1, options.iterations + 1):
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
     if iteration % options.every == 0:
-        digits.save(model, os.path.join(options.out, f"step-{iteration:06d}.safetensors"))
+        digits.save(model.state_dict(), os.path.join(options.out, f"step-{iteration:06d}.safetensors"))
         if options.stop and os.path.exists(options.stop):
             print(f"{options.stop} is there, stopped at iteration {iteration}")
             break

@@ -20,4 +20,16 @@ public interface ModelWriter {
    * @throws IOException where the file cannot be written
    */
   void write(Path file, INDArray parameters, long iteration) throws IOException;
+
+  /**
+   * Reads the derivatives of a score by the parameters, from a file of a model's tensors.
+   *
+   * @param file of this {@link #suffix}; a tensor that it lacks does not change the score
+   * @param gradient float32 {@code [P]}, overwritten
+   * @throws IOException where it cannot be read, has none of the tensors or others, or is not
+   *     finite; also where models are no files of named tensors
+   */
+  default void readGradient(Path file, INDArray gradient) throws IOException {
+    throw new IOException("gradients are read of files of named tensors alone");
+  }
 }

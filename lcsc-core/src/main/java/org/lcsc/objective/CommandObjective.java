@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.lcsc.config.InvalidValueException;
@@ -17,6 +19,7 @@ import org.lcsc.config.Printable;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlNames;
 import org.lcsc.io.Json;
+import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.objective.CommandProcess.FailedException;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -28,9 +31,10 @@ import org.slf4j.LoggerFactory;
  * with a named field, as the last line of its standard output. A run that fails, takes too long or
  * prints something else is tried again as often as configured; then the score is NaN, which ranks
  * last and is counted, and a warning says why. Running the command counts as sampling in {@link
- * StageSeconds}, writing the file as merging. Not thread-safe.
+ * StageSeconds}, writing the file as merging. A command may also write the derivatives of the score
+ * by the tensors of the model, and so be searched by gradients. Not thread-safe.
  */
-public final class CommandObjective implements Objective, AutoCloseable {
+public class CommandObjective implements Objective, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(CommandObjective.class);
   private static final JsonMapper JSON = Json.mapper().build();
@@ -39,6 +43,12 @@ public final class CommandObjective implements Objective, AutoCloseable {
 
   /** Further failures are only counted. */
   private static final int MOST_WARNINGS = 3;
+
+  private static final String MODEL = "{model}";
+  private static final String GRADIENT = "{gradient}";
+
+  /** How far, relatively, a score may be from that with its gradient: float32 on other kernels. */
+  private static final double SAME = 1e-3;
 
   private static final Pattern NUMBER =
       Pattern.compile("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
@@ -56,7 +66,8 @@ public final class CommandObjective implements Objective, AutoCloseable {
    *
    * @param run a line for the shell, in which these are replaced: {@code {model}} by the path of
    *     the file to score, {@code {set}} by search, validation or report, {@code {seed}} and {@code
-   *     {samples}} by those of that set
+   *     {samples}} by those of that set, with {@code gradient} also {@code {gradient}} by the path
+   *     of a file to write the derivatives to, or by nothing where none are wanted
    * @param field name of the number in a line of JSON; default: the line is the number
    * @param goal which scores are better
    * @param timeLimit seconds that a score may take
@@ -64,6 +75,10 @@ public final class CommandObjective implements Objective, AutoCloseable {
    * @param parallel how many candidates are scored at a time
    * @param persistent whether the command, without {@code {model}}, is started once: it then reads
    *     a path per line and prints a line for each
+   * @param gradient whether it also writes the derivatives of the number that it prints by the
+   *     tensors of the model, as a file of the checkpoints' format; one that is started once finds
+   *     the path of that file in its line after a tab, where derivatives are wanted. A value with
+   *     them counts as three evaluations
    */
   @Kind("command")
   public record Settings(
@@ -73,19 +88,20 @@ public final class CommandObjective implements Objective, AutoCloseable {
       double timeLimit,
       int retries,
       int parallel,
-      boolean persistent)
+      boolean persistent,
+      boolean gradient)
       implements ObjectiveSettings {
 
     /** An hour for a number, once, one after the other, the less the better. */
     public Settings() {
-      this(null, null, Goal.MINIMISE, 3600, 0, 1, false);
+      this(null, null, Goal.MINIMISE, 3600, 0, 1, false, false);
     }
 
     public Settings {
       Require.positive("timeLimit", timeLimit);
       Require.between("retries", retries, 0, 100);
       Require.between("parallel", parallel, 1, 1000);
-      if (run != null && run.contains(ShellLine.MODEL) == persistent) {
+      if (run != null && run.contains(MODEL) == persistent) {
         throw new InvalidValueException(
             "run",
             persistent
@@ -95,6 +111,17 @@ public final class CommandObjective implements Objective, AutoCloseable {
                     + Printable.oneLine(run)
                     + "), allowed: a command such as"
                     + " python eval.py {model}");
+      }
+      if (run != null && run.contains(GRADIENT) != (gradient && !persistent)) {
+        throw new InvalidValueException(
+            "run",
+            gradient && !persistent
+                ? "lacks {gradient} ("
+                    + Printable.oneLine(run)
+                    + "), allowed with gradient: true: a command such as"
+                    + " python eval.py {model} --gradient {gradient}"
+                : "has no use for {gradient} "
+                    + (gradient ? "with persistent: true" : "without gradient: true"));
       }
     }
 
@@ -107,18 +134,24 @@ public final class CommandObjective implements Objective, AutoCloseable {
     public Settings measure() {
       Settings usual = new Settings();
       return new Settings(
-          run, field, goal, usual.timeLimit, usual.retries, usual.parallel, persistent);
+          run, field, goal, usual.timeLimit, usual.retries, usual.parallel, persistent, gradient);
     }
 
     @Override
     public CommandObjective create(Inputs inputs) {
-      return new CommandObjective(this, inputs);
+      return gradient ? new WithGradient(this, inputs) : new CommandObjective(this, inputs);
     }
 
     @Override
     public void probe(Inputs inputs, INDArray parameters) {
       try (CommandObjective objective = create(inputs)) {
-        objective.score(parameters);
+        double score = objective.score(parameters, null);
+        CandidateFiles files = inputs.service(CandidateFiles.class);
+        if (gradient && files.set() == CandidateFiles.Set.SEARCH && Double.isFinite(score)) {
+          try (INDArray derivatives = parameters.ulike()) {
+            requireSame(score, objective.score(parameters, derivatives));
+          }
+        }
       } catch (FailedException e) {
         throw new InvalidValueException(
             "objective.run",
@@ -132,10 +165,43 @@ public final class CommandObjective implements Objective, AutoCloseable {
     }
   }
 
+  /** The same number with and without derivatives, but for rounding: the same noise, no dropout. */
+  private static void requireSame(double score, double withGradient) throws FailedException {
+    if (!(Math.abs(withGradient - score) <= SAME * Math.abs(score))) {
+      throw new FailedException(
+          Text.format(
+              "printed %s, and %s for the same model with its gradient, allowed: the same number",
+              score, withGradient));
+    }
+  }
+
+  /** With the derivatives that its command writes. */
+  private static final class WithGradient extends CommandObjective
+      implements DifferentiableObjective {
+
+    WithGradient(Settings settings, ObjectiveSettings.Inputs inputs) {
+      super(settings, inputs);
+    }
+
+    /** {@inheritDoc} The command knows one noise alone, whatever the draw. */
+    @Override
+    public Evaluation gradient(INDArray parameters, long draw, INDArray gradient) {
+      return evaluate(parameters, gradient);
+    }
+
+    /** One pass forward and, as usual, two backward. */
+    @Override
+    public double gradientCost() {
+      return 3;
+    }
+  }
+
   private final Settings settings;
   private final CandidateFiles files;
   private final String command;
+  private final String gradientCommand;
   private final Path file;
+  private final Path gradientFile;
   private CommandProcess worker;
   private double writing;
   private int failures;
@@ -144,18 +210,27 @@ public final class CommandObjective implements Objective, AutoCloseable {
     this.settings = settings;
     files = inputs.service(CandidateFiles.class);
     String set = YamlNames.of(files.set());
-    file =
-        files
-            .directory()
-            .resolve("candidate-" + COUNT.incrementAndGet() + files.writer().suffix())
-            .toAbsolutePath();
+    Path directory = files.directory().toAbsolutePath();
+    int number = COUNT.incrementAndGet();
+    file = directory.resolve("candidate-" + number + files.writer().suffix());
+    gradientFile = directory.resolve("gradient-" + number + files.writer().suffix());
     String line =
         settings
             .run()
             .replace("{set}", set)
             .replace("{seed}", String.valueOf(files.seed()))
             .replace("{samples}", String.valueOf(inputs.samples()));
-    command = ShellLine.of(line, file.toString(), CommandProcess.WINDOWS);
+    Refuse.argument(
+        settings.persistent() && settings.gradient() && file.toString().contains("\t"),
+        "%s has a tab in its path, which parts the two paths of a line with gradient: true",
+        directory);
+    command = command(line, "");
+    gradientCommand = command(line, gradientFile.toString());
+  }
+
+  private String command(String line, String gradient) {
+    return ShellLine.of(
+        line, Map.of(MODEL, file.toString(), GRADIENT, gradient), CommandProcess.WINDOWS);
   }
 
   @Override
@@ -176,10 +251,15 @@ public final class CommandObjective implements Objective, AutoCloseable {
    */
   @Override
   public Evaluation evaluate(INDArray parameters) {
+    return evaluate(parameters, null);
+  }
+
+  /** Also with derivatives, where there is an array for them. */
+  Evaluation evaluate(INDArray parameters, INDArray gradient) {
     long start = System.nanoTime();
     double score;
     try {
-      score = score(parameters);
+      score = score(parameters, gradient);
     } catch (FailedException e) {
       if (failures++ < MOST_WARNINGS) {
         LOG.warn("A candidate has no score: {} {}", settings.run(), e.getMessage());
@@ -190,8 +270,8 @@ public final class CommandObjective implements Objective, AutoCloseable {
     return new Evaluation(scoreOf(score), new StageSeconds(writing, seconds - writing, 0, 0));
   }
 
-  /** The score in the command's own units. */
-  private double score(INDArray parameters) throws FailedException {
+  /** The score in the command's own units; the derivatives, if wanted, are of the value. */
+  private double score(INDArray parameters, INDArray gradient) throws FailedException {
     long start = System.nanoTime();
     try {
       files.writer().write(file, parameters, files.iteration());
@@ -202,7 +282,11 @@ public final class CommandObjective implements Objective, AutoCloseable {
     try {
       for (int left = settings.retries(); ; left--) {
         try {
-          return number(settings.persistent() ? ask() : run());
+          double score = number(settings.persistent() ? ask(gradient) : run(gradient));
+          if (gradient != null && Double.isFinite(score)) {
+            read(gradient);
+          }
+          return score;
         } catch (FailedException e) {
           stop();
           if (left == 0) {
@@ -216,17 +300,33 @@ public final class CommandObjective implements Objective, AutoCloseable {
     }
   }
 
-  private String run() throws FailedException {
-    try (CommandProcess process = new CommandProcess(command, files.log(), files.cancelled())) {
+  private void read(INDArray gradient) throws FailedException {
+    try {
+      files.writer().readGradient(gradientFile, gradient);
+    } catch (IOException e) {
+      throw new FailedException(
+          Files.exists(gradientFile)
+              ? "wrote a gradient that is refused: " + e.getMessage()
+              : "wrote no gradient to the path that it was given");
+    }
+    if (settings.goal() == Goal.MAXIMISE) {
+      gradient.negi();
+    }
+  }
+
+  private String run(INDArray gradient) throws FailedException {
+    String line = gradient == null ? command : gradientCommand;
+    try (CommandProcess process = new CommandProcess(line, files.log(), files.cancelled())) {
       return process.end(settings.timeLimit());
     }
   }
 
-  private String ask() throws FailedException {
+  private String ask(INDArray gradient) throws FailedException {
     if (worker == null) {
       worker = new CommandProcess(command, files.log(), files.cancelled());
     }
-    return worker.ask(file.toString(), settings.timeLimit());
+    return worker.ask(
+        gradient == null ? file.toString() : file + "\t" + gradientFile, settings.timeLimit());
   }
 
   private double number(String line) throws FailedException {
@@ -280,10 +380,12 @@ public final class CommandObjective implements Objective, AutoCloseable {
   }
 
   private void delete() {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      LOG.debug("cannot delete {}", file, e);
+    for (Path written : List.of(file, gradientFile)) {
+      try {
+        Files.deleteIfExists(written);
+      } catch (IOException e) {
+        LOG.debug("cannot delete {}", written, e);
+      }
     }
   }
 

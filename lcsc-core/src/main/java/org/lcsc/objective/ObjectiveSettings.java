@@ -67,6 +67,11 @@ public interface ObjectiveSettings extends Part {
     return false;
   }
 
+  /** Whether what scores model files also gives its gradient. */
+  default boolean gradient() {
+    return false;
+  }
+
   /** Whether it scores samples of the model, and so depends on a sampler. */
   default boolean drawsSamples() {
     return true;

@@ -2,32 +2,34 @@ package org.lcsc.objective;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
+import java.util.Set;
 
-/** A line for the shell with a path put into it. Stateless and thread-safe. */
+/** A line for the shell with paths put into it. Stateless and thread-safe. */
 public final class ShellLine {
-
-  /** Stands for the path. */
-  static final String MODEL = "{model}";
 
   private ShellLine() {}
 
   /**
-   * Puts a path where {@link #MODEL} stands: within quotes of the line it is escaped for these,
+   * Puts a path where its placeholder stands: within quotes of the line it is escaped for these,
    * elsewhere it gets quotes where it needs them.
    *
+   * @param paths by their placeholders, such as {@code {model}}; an empty one is an empty word
    * @param windows whether the shell is {@code cmd}, which knows double quotes alone, within which
    *     of a path's characters only {@code %NAME%} is special, and cannot be escaped
    */
-  static String of(String line, String path, boolean windows) {
+  static String of(String line, Map<String, String> paths, boolean windows) {
     StringBuilder text = new StringBuilder();
     // What is open, the innermost first: a quote, or ( of a command within another.
     Deque<Character> open = new ArrayDeque<>();
     for (int i = 0; i < line.length(); i++) {
       char c = line.charAt(i);
       char in = open.isEmpty() ? '(' : open.peek();
-      if (line.startsWith(MODEL, i)) {
+      String placeholder = placeholder(line, i, paths.keySet());
+      if (placeholder != null) {
+        String path = paths.get(placeholder);
         text.append(windows ? forCmd(path, in) : forPosix(path, in));
-        i += MODEL.length() - 1;
+        i += placeholder.length() - 1;
         continue;
       }
       text.append(c);
@@ -60,6 +62,10 @@ public final class ShellLine {
       }
     }
     return text.toString();
+  }
+
+  private static String placeholder(String line, int at, Set<String> placeholders) {
+    return placeholders.stream().filter(p -> line.startsWith(p, at)).findFirst().orElse(null);
   }
 
   /** A text as one word for a POSIX shell, in quotes where it needs them. */

@@ -197,6 +197,81 @@ public final class TensorLayout {
     }
   }
 
+  /**
+   * Reads derivatives by the combined tensors; 0 for those that are not there. Of tensors that
+   * share their values only the first that is there counts: its derivative is by the values, which
+   * the others would add once more.
+   *
+   * @param file for messages
+   * @throws IOException where none is there, or one is unknown, of another shape or not finite
+   */
+  void readGradient(Path file, TensorFile from, INDArray gradient) throws IOException {
+    Map<String, Tensor> derivatives = derivatives(file, from);
+    try (HostMemory memory = HostMemory.write(gradient)) {
+      float[] none = new float[TensorValues.PIECE];
+      for (Map.Entry<String, Long> entry : offsets.entrySet()) {
+        long offset = entry.getValue();
+        Tensor derivative = derivatives.get(entry.getKey());
+        if (derivative == null) {
+          long length = tensors.get(entry.getKey()).length();
+          for (long at = 0; at < length; at += none.length) {
+            memory.put(offset + at, none, 0, (int) Math.min(none.length, length - at));
+          }
+          continue;
+        }
+        boolean[] finite = {true};
+        from.floats(
+            derivative,
+            (at, values, count) -> {
+              for (int i = 0; i < count; i++) {
+                finite[0] &= Float.isFinite(values[i]);
+              }
+              memory.put(offset + at, values, 0, count);
+            });
+        Refuse.file(
+            !finite[0],
+            "%s: the derivative by %s is not finite",
+            file.getFileName(),
+            Printable.oneLine(entry.getKey()));
+      }
+    }
+  }
+
+  /** The derivatives by combined tensors in a file, one of those that share their values. */
+  private Map<String, Tensor> derivatives(Path file, TensorFile from) throws IOException {
+    Map<String, Tensor> derivatives = new LinkedHashMap<>();
+    for (Tensor tensor : from.tensors()) {
+      Tensor like = tensors.get(tensor.name());
+      String name = Printable.oneLine(tensor.name());
+      Refuse.file(
+          like == null, "%s: has tensor %s that %s lacks", file.getFileName(), name, name());
+      if (!offsets.containsKey(tensor.name())) {
+        continue;
+      }
+      Refuse.file(
+          !tensor.type().isFloating() || !tensor.shape().equals(like.shape()),
+          "%s: tensor %s is %s, in %s %s, allowed: a derivative for each value",
+          file.getFileName(),
+          name,
+          tensor.layout(),
+          name(),
+          like.layout());
+      boolean again =
+          tied.stream()
+              .filter(names -> names.contains(tensor.name()))
+              .anyMatch(names -> names.stream().anyMatch(derivatives::containsKey));
+      if (!again) {
+        derivatives.put(tensor.name(), tensor);
+      }
+    }
+    Refuse.file(
+        derivatives.isEmpty(),
+        "%s: has no derivative by any tensor that is combined, of %s",
+        file.getFileName(),
+        StateDict.some(List.copyOf(offsets.keySet())));
+    return derivatives;
+  }
+
   /** Writes values of a combined tensor, whose first parameter is at an offset. */
   @FunctionalInterface
   private interface Combined {

@@ -40,6 +40,13 @@ public final class TensorModelWriter implements ModelWriter, AutoCloseable {
   }
 
   @Override
+  public void readGradient(Path file, INDArray gradient) throws IOException {
+    try (TensorFile content = CheckpointFormat.openAny(file)) {
+      layout.readGradient(file, content, gradient);
+    }
+  }
+
+  @Override
   public void close() throws IOException {
     like.close();
   }

@@ -21,10 +21,12 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.io.Json;
 import org.lcsc.io.ModelWriter;
+import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -43,6 +45,13 @@ class CommandObjectiveTest {
         public void write(Path file, INDArray parameters, long iteration) throws IOException {
           Files.writeString(file, parameters.getDouble(0) + "\n");
         }
+
+        @Override
+        public void readGradient(Path file, INDArray gradient) throws IOException {
+          String text = Files.readString(file).strip();
+          Refuse.file(!text.matches("[0-9.]+"), "%s is no number", text);
+          gradient.assign(Double.parseDouble(text));
+        }
       };
 
   @TempDir Path directory;
@@ -54,6 +63,10 @@ class CommandObjectiveTest {
   }
 
   private ObjectiveSettings.Inputs inputs() throws IOException {
+    return inputs(CandidateFiles.Set.VALIDATION);
+  }
+
+  private ObjectiveSettings.Inputs inputs(CandidateFiles.Set set) throws IOException {
     Path candidates = Files.createDirectories(directory.resolve("it's here"));
     return new ObjectiveSettings.Inputs(
         null,
@@ -62,9 +75,7 @@ class CommandObjectiveTest {
         50,
         0,
         false,
-        List.of(
-            new CandidateFiles(
-                TEXT, 100, candidates, log(), CandidateFiles.Set.VALIDATION, 7, cancelled::get)));
+        List.of(new CandidateFiles(TEXT, 100, candidates, log(), set, 7, cancelled::get)));
   }
 
   private static CommandObjective.Settings once(String run) {
@@ -78,7 +89,8 @@ class CommandObjectiveTest {
       double timeLimit,
       int retries,
       boolean persistent) {
-    return new CommandObjective.Settings(run, field, goal, timeLimit, retries, 1, persistent);
+    return new CommandObjective.Settings(
+        run, field, goal, timeLimit, retries, 1, persistent, false);
   }
 
   private double score(CommandObjective.Settings settings, double value) throws IOException {
@@ -318,5 +330,75 @@ class CommandObjectiveTest {
                 settings(
                     "python eval.py {model}", null, CommandObjective.Goal.MINIMISE, 1, 0, true))
         .hasMessageContaining("has no use for {model}");
+  }
+
+  private static CommandObjective.Settings withGradient(
+      String run, CommandObjective.Goal goal, boolean persistent) {
+    return new CommandObjective.Settings(run, null, goal, 20, 0, 1, persistent, true);
+  }
+
+  private double[] gradient(CommandObjective.Settings settings, double value) throws IOException {
+    objective = settings.create(inputs());
+    INDArray gradient = Nd4j.createUninitialized(1L);
+    double score =
+        ((DifferentiableObjective) objective)
+            .gradient(Nd4j.createFromArray((float) value), 0, gradient)
+            .score();
+    try (Stream<Path> left = Files.list(directory.resolve("it's here"))) {
+      assertThat(left).isEmpty();
+    }
+    return new double[] {score, gradient.getDouble(0)};
+  }
+
+  @ParameterizedTest
+  @EnumSource(CommandObjective.Goal.class)
+  void aCommandMayAlsoWriteTheGradientOfItsNumber(CommandObjective.Goal goal) throws IOException {
+    int sign = goal == CommandObjective.Goal.MINIMISE ? 1 : -1;
+    String file = "g={gradient}; [ -z \"$g\" ] || echo 0.25 > \"$g\"; cat {model}";
+    assertThat(gradient(withGradient(file, goal, false), 2)).containsExactly(sign * 2, sign * 0.25);
+    assertThat(again(3)).isEqualTo(sign * 3);
+    objective.close();
+    String lines =
+        "tab=$(printf '\\t'); while IFS=$tab read -r m g;"
+            + " do [ -z \"$g\" ] || echo 0.25 > \"$g\"; cat \"$m\"; done";
+    assertThat(gradient(withGradient(lines, goal, true), 2)).containsExactly(sign * 2, sign * 0.25);
+    assertThat(again(3)).isEqualTo(sign * 3);
+    assertThat(((DifferentiableObjective) objective).gradientCost()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          echo 2 # {gradient} | wrote no gradient to the path
+          if [ -n {gradient} ]; then echo no > {gradient}; fi; echo 2 | wrote a gradient that is refused
+          if [ -z {gradient} ]; then echo 2; else echo 2.1 > {gradient}; echo 2.1; fi | printed 2.0, and 2.1 for
+          """)
+  void aGradientThatIsNoneIsOneLineAndNoScore(String run, String message) throws IOException {
+    CommandObjective.Settings settings =
+        withGradient(run + " # {model}", CommandObjective.Goal.MINIMISE, false);
+    if (!message.startsWith("printed")) {
+      assertThat(gradient(settings, 1)[0]).isNaN();
+    }
+    ObjectiveSettings.Inputs search = inputs(CandidateFiles.Set.SEARCH);
+    assertThatThrownBy(() -> settings.probe(search, Nd4j.createFromArray(1f)))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("objective.run")
+        .hasMessageContaining(message)
+        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+    // The other sets need none.
+    settings.probe(inputs(), Nd4j.createFromArray(1f));
+  }
+
+  @Test
+  void theCommandNamesTheGradientWhereItIsToWriteOne() {
+    CommandObjective.Goal goal = CommandObjective.Goal.MINIMISE;
+    assertThatThrownBy(() -> withGradient("eval {model}", goal, false))
+        .hasMessageContaining("run: lacks {gradient} (eval {model}), allowed with gradient: true");
+    assertThatThrownBy(() -> withGradient("eval {gradient}", goal, true))
+        .hasMessageContaining("run: has no use for {gradient} with persistent: true");
+    assertThatThrownBy(() -> once("eval {model} {gradient}"))
+        .hasMessageContaining("run: has no use for {gradient} without gradient: true");
   }
 }

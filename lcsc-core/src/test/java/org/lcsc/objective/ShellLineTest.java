@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -31,7 +32,9 @@ class ShellLineTest {
       })
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a POSIX shell")
   void theShellSeesThePathAsItIs(String line) throws IOException {
-    Process shell = new ProcessBuilder("/bin/sh", "-c", ShellLine.of(line, PATH, false)).start();
+    Process shell =
+        new ProcessBuilder("/bin/sh", "-c", ShellLine.of(line, Map.of("{model}", PATH), false))
+            .start();
     assertThat(new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
         .isEqualTo(PATH);
   }
@@ -48,12 +51,22 @@ class ShellLineTest {
           eval "C:\\" {model}    | C:\\a b\\m.npz | eval "C:\\" "C:\\a b\\m.npz"
           """)
   void cmdKnowsDoubleQuotesAlone(String line, String path, String expected) {
-    assertThat(ShellLine.of(line, path, true)).isEqualTo(expected);
+    assertThat(ShellLine.of(line, Map.of("{model}", path), true)).isEqualTo(expected);
   }
 
   @Test
   void aPlainPathGetsNoQuotes() {
-    assertThat(ShellLine.of("eval {model}", "/runs/m-1.npz", false))
+    assertThat(ShellLine.of("eval {model}", Map.of("{model}", "/runs/m-1.npz"), false))
         .isEqualTo("eval /runs/m-1.npz");
+  }
+
+  @Test
+  void eachPlaceholderHasItsPathAndAnEmptyOneIsAnEmptyWord() {
+    Map<String, String> paths = Map.of("{model}", "/m.npz", "{gradient}", "");
+    assertThat(ShellLine.of("eval {model} --gradient {gradient}", paths, false))
+        .isEqualTo("eval /m.npz --gradient ''");
+    assertThat(ShellLine.of("eval {model} --gradient \"{gradient}\"", paths, false))
+        .isEqualTo("eval /m.npz --gradient \"\"");
+    assertThat(ShellLine.of("eval {model} {gradient}", paths, true)).isEqualTo("eval /m.npz \"\"");
   }
 }

@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +27,7 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.InvalidValueException;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.LoggerFactory;
 
 /** Expected values are NumPy's, see make.py beside the files. */
@@ -84,8 +86,8 @@ class TensorFolderTest {
       int size = sizes.getOrDefault(tensor.getKey(), 4);
       assertThat(values).as(tensor.getKey()).hasSameSizeAs(tensor.getValue());
       for (int at = 0; size > 1 && at < values.length; at += size) {
-        long a = bits(java.util.Arrays.copyOfRange(values, at, at + size));
-        long b = bits(java.util.Arrays.copyOfRange(tensor.getValue(), at, at + size));
+        long a = bits(Arrays.copyOfRange(values, at, at + size));
+        long b = bits(Arrays.copyOfRange(tensor.getValue(), at, at + size));
         assertThat(Math.abs(a - b)).as(tensor.getKey()).isLessThanOrEqualTo(1);
       }
     }
@@ -463,5 +465,71 @@ class TensorFolderTest {
       }
     }
     throw new AssertionError("not found");
+  }
+
+  /** A file of one value in every element of some tensors. */
+  private Path derivatives(double value, Tensor... tensors) throws IOException {
+    Path file = directory.resolve("gradient.safetensors");
+    SafetensorsFile.write(
+        file,
+        List.of(tensors),
+        Map.of(),
+        (tensor, from, target) -> {
+          int count = target.remaining() / tensor.type().bytes();
+          double[] values = new double[count];
+          Arrays.fill(values, value);
+          tensor.type().put(values, count, target);
+        });
+    return file;
+  }
+
+  @Test
+  void derivativesMayLackTensorsAndHaveAnotherType() throws IOException {
+    Path checkpoints = Files.createDirectory(directory.resolve("checkpoints"));
+    Tensor a = tensor("a", TensorType.FLOAT32, 2L);
+    Tensor b = tensor("b", TensorType.FLOAT16, 3L);
+    Tensor mask = tensor("mask", TensorType.FLOAT32, 2L);
+    for (int step = 1; step <= 2; step++) {
+      Files.move(derivatives(1, a, b, mask), checkpoints.resolve("step-" + step + ".safetensors"));
+    }
+    TensorFolder folder = TensorFolder.open(checkpoints, List.of("mask"));
+    INDArray gradient = Nd4j.valueArrayOf(new long[] {5}, 9f);
+    try (TensorModelWriter writer = folder.writer()) {
+      writer.readGradient(
+          derivatives(0.1, tensor("b", TensorType.FLOAT64, 3L), tensor("mask", TensorType.FLOAT32)),
+          gradient);
+      assertThat(gradient.toFloatVector()).containsExactly(0, 0, 0.1f, 0.1f, 0.1f);
+      writer.readGradient(derivatives(-2, b, a), gradient);
+      assertThat(gradient.toFloatVector()).containsExactly(-2, -2, -2, -2, -2);
+
+      assertThatThrownBy(
+              () -> writer.readGradient(derivatives(1, a, tensor("c", b.type())), gradient))
+          .hasMessage("gradient.safetensors: has tensor c that step-2.safetensors lacks");
+      assertThatThrownBy(() -> writer.readGradient(derivatives(1, mask), gradient))
+          .hasMessageContaining("has no derivative by any tensor that is combined, of a, b");
+      assertThatThrownBy(
+              () -> writer.readGradient(derivatives(1, tensor("a", a.type(), 1L, 2L)), gradient))
+          .hasMessageContaining("tensor a is F32 [1, 2], in step-2.safetensors F32 [2], allowed: ");
+      assertThatThrownBy(() -> writer.readGradient(derivatives(Double.NaN, a), gradient))
+          .hasMessage("gradient.safetensors: the derivative by a is not finite");
+    }
+  }
+
+  /** PyTorch has one tensor for both: the derivative of one, given twice, is no sum. */
+  @Test
+  void theDerivativeByTiedTensorsCountsOnce() throws IOException {
+    TensorFolder folder = TensorFolder.open(format("torch"), List.of());
+    Map<String, Long> offsets = folder.layout().offsets();
+    List<String> tied =
+        offsets.keySet().stream().filter(name -> name.matches(".*(conv|head)\\.weight")).toList();
+    assertThat(tied).hasSize(2);
+    INDArray gradient = Nd4j.create(folder.layout().parameters());
+    try (TensorModelWriter writer = folder.writer()) {
+      // A checkpoint is a file of its tensors too.
+      writer.readGradient(folder.checkpoints().get(0).file(), gradient);
+      long other = offsets.get(tied.get(1));
+      assertThat(gradient.getFloat(offsets.get(tied.get(0)))).isNotZero();
+      assertThat(gradient.getFloat(other)).isZero();
+    }
   }
 }

@@ -67,6 +67,11 @@ record FollowingSearch(
     }
 
     @Override
+    public void readGradient(Path file, INDArray gradient) throws IOException {
+      now.readGradient(file, gradient);
+    }
+
+    @Override
     public void close() throws IOException {
       if (now != null) {
         now.close();

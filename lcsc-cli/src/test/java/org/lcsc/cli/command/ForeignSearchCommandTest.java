@@ -19,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.export.Recipe;
+import org.lcsc.search.SearchLog;
 import org.lcsc.tensor.SafetensorsFile;
 import org.lcsc.tensor.SafetensorsFormat;
 import org.lcsc.tensor.Tensor;
@@ -380,5 +381,50 @@ class ForeignSearchCommandTest extends CommandLineTest {
         .hasLineCount(1)
         .contains("has no checkpoints, allowed: files .", ".safetensors")
         .contains("iteration-N.zip", "checkpointInfo.txt");
+  }
+
+  /** As DISTANCE, with derivatives; those by the bias, which is the same everywhere, are any. */
+  private static final String PERL =
+      """
+      $| = 1;
+      sub score {
+        my ($model, $gradient) = @_;
+        open(my $in, '<:raw', $model) or die $!;
+        local $/;
+        my $bytes = <$in>;
+        my $x = unpack('f<', substr($bytes, -4));
+        if ($gradient) {
+          open(my $out, '>:raw', $gradient) or die $!;
+          print $out substr($bytes, 0, -4), pack('f<', 2 * ($x - 3));
+          close $out;
+        }
+        print(($x - 3) ** 2, "\\n");
+      }
+      if (@ARGV) { score(@ARGV); exit }
+      while (my $line = <STDIN>) { chomp $line; score(split /\\t/, $line); }
+      """;
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aCommandThatGivesItsGradientIsSearchedByIt(boolean persistent) throws IOException {
+    Path perl = Files.writeString(directory.resolve("score.pl"), PERL);
+    String objective =
+        command(
+            "perl " + perl + (persistent ? "" : " {model} {gradient}"),
+            "gradient: true, parallel: 2, persistent: " + persistent);
+    String gradients = "lcsc.search={ evaluations: 15, seed: 7 }";
+    assertThat(search(objective, "", "--set", gradients)).as(err.toString()).isZero();
+    Path run = directory.resolve("run");
+    // Evolution comes within 0.1 in 80 evaluations.
+    assertThat(Math.abs(weight(run.resolve("lcsc/best.safetensors")) - 3)).isLessThan(1e-4f);
+    assertThat(SearchLog.read(run.resolve("lcsc/40/search.csv"))).hasSizeLessThan(15);
+  }
+
+  @Test
+  void aGradientOfOtherTensorsIsRefusedBeforeAnyWork() throws IOException {
+    String run = ": {model}; [ -z {gradient} ] || echo no > {gradient}; echo 1";
+    assertThat(search(command(run, "gradient: true"), "")).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("wrote a gradient that is refused");
+    assertThat(directory.resolve("run")).doesNotExist();
   }
 }

@@ -12,6 +12,8 @@ import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
 import org.lcsc.objective.DifferentiableObjective;
 import org.lcsc.objective.Objective;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Descends the score along its exact gradient by L-BFGS (Liu and Nocedal, 1989; Nocedal and Wright,
@@ -25,6 +27,8 @@ import org.lcsc.objective.Objective;
  * the noise the search fits it: {@link #finalists} offers the path for validation. Not thread-safe.
  */
 public final class GradientSearch extends PathSearch {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GradientSearch.class);
 
   private final Parameters parameters;
 
@@ -264,6 +268,12 @@ public final class GradientSearch extends PathSearch {
       descend();
     } else {
       exhausted = true;
+      if (path.size() == 1) {
+        LOG.warn(
+            "No step along the gradient lowers the score {}: it is at a minimum, or the gradient is"
+                + " that of another score",
+            score);
+      }
     }
   }
 
