@@ -11,7 +11,7 @@ record ContinuedCurriculum(ConsistencyCurriculum whole, int startAt)
     implements ConsistencyCurriculum {
 
   private int at(int iteration) {
-    return Math.addExact(iteration, startAt);
+    return (int) Math.min(Integer.MAX_VALUE, (long) iteration + startAt);
   }
 
   @Override

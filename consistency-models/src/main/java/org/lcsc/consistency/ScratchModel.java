@@ -47,8 +47,9 @@ public record ScratchModel(
    * @param backbone the network of the LPIPS distance, only and always with it
    * @param curriculum that of consistency models (Song et al. 2023) or the improved one (Song and
    *     Dhariwal 2024); default {@link Curriculum#IMPROVED}
-   * @param s0 levels at the start; default 10 (improved) or 2 (original)
-   * @param s1 levels at the end; default 1280 (improved) or 150 (original)
+   * @param s0 levels at the start, for the improved curriculum less one; default 10 (improved) or 2
+   *     (original)
+   * @param s1 levels at the end less one; default 1280 (improved) or 150 (original)
    * @param mu0 original curriculum: rate of the target at the start, 0 to less than 1; default 0.9
    * @param logMean improved curriculum: mean of ln sigma; default -1.1
    * @param logDeviation improved curriculum: standard deviation of ln sigma, above 0; default 2

@@ -114,7 +114,10 @@ class TuningBatchesTest {
       TunedModel.Weight weight, int n) {
     TunedModel model = model(weight);
     ComputationGraph network = network(model);
-    MultiDataSet batch = batches(model, network).batch(n);
+    TrainingBatches batches = batches(model, network);
+    // As an update does: the labels are of the network of that moment.
+    network.params().addi(0.05);
+    MultiDataSet batch = batches.batch(n);
     // The same images and noise without a network.
     INDArray sigmas = batch.getFeatures(1);
     INDArray images = images().batch(0, 20);

@@ -51,7 +51,7 @@ final class OnnxForward implements Forward {
         "ONNX Runtime computes in float32, got a network of %s",
         network.params().dataType());
     inputs = network.getConfiguration().getNetworkInputs();
-    ByteArrayOutputStream model = new ByteArrayOutputStream();
+    ByteArrayOutputStream model = new ByteArrayOutputStream(bytes(network.numParams()));
     try {
       // First: it refuses releases that must not even be loaded.
       environment = OnnxEnvironment.get();
@@ -71,6 +71,25 @@ final class OnnxForward implements Forward {
       throw failed(e);
     }
     closing = CLEANER.register(this, new Closing(session));
+  }
+
+  /**
+   * Bytes of the model, about.
+   *
+   * @throws IllegalArgumentException where it, and what it is made of, does not fit Java's memory
+   */
+  private static int bytes(long parameters) {
+    long bytes = Float.BYTES * parameters + (1 << 20);
+    long needed = 3 * bytes;
+    long most = Runtime.getRuntime().maxMemory();
+    Refuse.argument(
+        bytes > Integer.MAX_VALUE - 8 || needed > most,
+        "ONNX Runtime gets the network from Java's memory, of which %s parameters take %s MB, and"
+            + " there are %s MB (-Xmx in LCSC_JAVA_OPTS), at most for a network of 2 GB",
+        parameters,
+        needed >> 20,
+        most >> 20);
+    return (int) bytes;
   }
 
   private record Closing(OrtSession session) implements Runnable {

@@ -9,12 +9,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Batches of shifted images with smoothed one-hot labels, or of half covered images with the whole
- * ones as labels; a pure function of (seed, iteration). Not thread-safe.
+ * Batches of shifted images with smoothed one-hot labels, or of images covered in part with the
+ * whole ones as labels; a pure function of (seed, iteration). Not thread-safe.
  */
 final class ShiftedBatches {
 
-  /** Squares along a side of an image; half of all are covered. */
+  /** Squares along a side of an image; each is covered with probability one half. */
   private static final int SQUARES = 4;
 
   /** Images and labels of an iteration. */
@@ -75,7 +75,7 @@ final class ShiftedBatches {
         .reshape(batchSize, shape.channels(), shape.height(), shape.width());
   }
 
-  /** Sets half of the squares of every image to grey. */
+  /** Sets each square of every image to grey with probability one half. */
   private static void cover(float[] pixels, ImageShape shape, Random random) {
     boolean[] grey = new boolean[SQUARES * SQUARES];
     for (int first = 0; first < pixels.length; first += shape.length()) {

@@ -41,7 +41,8 @@ abstract class ImageLayerRuntime<C extends ImageLayer> extends BaseLayer<C> {
   public INDArray activate(boolean training, LayerWorkspaceMgr workspaceMgr) {
     assertInputSet(false);
     applyDropOutIfNecessary(training, workspaceMgr);
-    input = contiguous(input);
+    // The backward pass reads it too.
+    input = RowOps.dense(input, dataType, ArrayType.ACTIVATIONS, workspaceMgr);
     return forward(input, training, workspaceMgr);
   }
 
@@ -49,7 +50,8 @@ abstract class ImageLayerRuntime<C extends ImageLayer> extends BaseLayer<C> {
   public Pair<Gradient, INDArray> backpropGradient(
       INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
     assertInputSet(true);
-    INDArray next = backward(contiguous(input), contiguous(epsilon), workspaceMgr);
+    INDArray next =
+        backward(gradient(input, workspaceMgr), gradient(epsilon, workspaceMgr), workspaceMgr);
     Gradient gradient = new DefaultGradient();
     if (gradientViews != null) {
       gradientViews.forEach(gradient::setGradientFor);
@@ -57,15 +59,20 @@ abstract class ImageLayerRuntime<C extends ImageLayer> extends BaseLayer<C> {
     return new Pair<>(gradient, backpropDropOutIfPresent(next));
   }
 
-  private INDArray contiguous(INDArray array) {
-    INDArray typed = array.castTo(dataType);
-    return typed.ordering() == 'c' && !typed.isView() ? typed : RowOps.dense(typed);
+  private INDArray gradient(INDArray array, LayerWorkspaceMgr memory) {
+    return RowOps.dense(array, dataType, ArrayType.ACTIVATION_GRAD, memory);
   }
 
-  /** {@code current} where it has the wanted shape, else a fresh array outside any workspace. */
+  /**
+   * {@code current} where it has the wanted shape, else a fresh array outside any workspace in its
+   * place: left to the garbage collector, those of a batch size that changes would pile up.
+   */
   final INDArray kept(INDArray current, long... shape) {
     if (current != null && java.util.Arrays.equals(current.shape(), shape)) {
       return current;
+    }
+    if (current != null && current.closeable()) {
+      current.close();
     }
     try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       return Nd4j.createUninitialized(dataType, shape);

@@ -5,7 +5,7 @@ import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
 
 /**
  * A loss between a predicted and a target image, one value per example. Implementations are
- * immutable, are stored in the network's JSON, and need a no-argument constructor there.
+ * immutable and stored in the network's JSON, which Jackson must be able to read back.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS, property = "@class")
 public interface ImageLoss {

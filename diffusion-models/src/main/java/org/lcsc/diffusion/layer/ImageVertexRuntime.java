@@ -5,6 +5,7 @@ import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.BaseGraphVertex;
+import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -23,7 +24,7 @@ final class ImageVertexRuntime extends BaseGraphVertex {
 
   @Override
   public INDArray doForward(boolean training, LayerWorkspaceMgr workspaceMgr) {
-    return vertex.forward(RowOps.dense(inputs[0]), RowOps.dense(inputs[1]), workspaceMgr);
+    return vertex.forward(input(0, workspaceMgr), input(1, workspaceMgr), workspaceMgr);
   }
 
   @Override
@@ -31,7 +32,14 @@ final class ImageVertexRuntime extends BaseGraphVertex {
     return new Pair<>(
         null,
         vertex.backward(
-            RowOps.dense(inputs[0]), RowOps.dense(inputs[1]), RowOps.dense(epsilon), workspaceMgr));
+            input(0, workspaceMgr),
+            input(1, workspaceMgr),
+            RowOps.dense(epsilon, dataType, ArrayType.ACTIVATION_GRAD, workspaceMgr),
+            workspaceMgr));
+  }
+
+  private INDArray input(int number, LayerWorkspaceMgr memory) {
+    return RowOps.dense(inputs[number], dataType, ArrayType.ACTIVATIONS, memory);
   }
 
   @Override

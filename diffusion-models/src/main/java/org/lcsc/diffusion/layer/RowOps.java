@@ -3,6 +3,8 @@ package org.lcsc.diffusion.layer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -93,12 +95,19 @@ final class RowOps {
         });
   }
 
-  /** {@code array} as a dense C-order array: itself where it is one, else a copy. */
-  static INDArray dense(INDArray array) {
+  /**
+   * {@code array} as a dense C-order array of a type: itself where it is one, else a copy. What
+   * {@link INDArray#ordering} and {@link INDArray#isView} say is not enough: a permuted array is in
+   * C order and no view.
+   *
+   * @param kind how long a copy lasts
+   */
+  static INDArray dense(INDArray array, DataType type, ArrayType kind, LayerWorkspaceMgr memory) {
     boolean dense =
-        array.ordering() == 'c'
+        array.dataType() == type
+            && array.ordering() == 'c'
             && array.elementWiseStride() == 1
             && java.util.Arrays.equals(array.stride(), Nd4j.getStrides(array.shape(), 'c'));
-    return dense ? array : array.dup('c');
+    return dense ? array : memory.createUninitialized(kind, type, array.shape(), 'c').assign(array);
   }
 }

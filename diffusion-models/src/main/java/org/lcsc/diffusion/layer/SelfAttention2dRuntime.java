@@ -11,7 +11,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Runs {@link SelfAttention2d}: by {@link TokenAttention} in float32 on the CPU, elsewhere with 1x1
  * convolutions. Query, key, value, attention and mixed values of the last forward pass are kept for
- * the backward pass; at the low resolutions where attention is used they are small.
+ * the backward pass, in inference too, which may be differentiated: for N images with S positions
+ * and h heads, 4 N h S^2 bytes of attention and a few images of C channels. From 32x32 on that is
+ * what limits the batch (N = 128, h = 6: 3.2 GB a layer).
  */
 final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
 
@@ -33,7 +35,7 @@ final class SelfAttention2dRuntime extends ImageLayerRuntime<SelfAttention2d> {
 
   SelfAttention2dRuntime(NeuralNetConfiguration conf, DataType dataType) {
     super(conf, dataType);
-    byTokens = new TokenAttention((SelfAttention2d) conf.getLayer(), shape -> kept(null, shape));
+    byTokens = new TokenAttention((SelfAttention2d) conf.getLayer(), this::kept);
   }
 
   @Override

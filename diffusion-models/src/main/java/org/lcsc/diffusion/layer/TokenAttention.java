@@ -3,6 +3,7 @@ package org.lcsc.diffusion.layer;
 import static org.lcsc.diffusion.layer.SelfAttention2d.PROJECTIONS;
 
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -19,7 +20,7 @@ final class TokenAttention {
   private final long channels;
   private final int heads;
   private final double scale;
-  private final Function<long[], INDArray> allocate;
+  private final BiFunction<INDArray, long[], INDArray> allocate;
 
   /** What the arrays below are laid out for. */
   private long examples;
@@ -41,7 +42,7 @@ final class TokenAttention {
   private INDArray weights;
 
   /** By head, {@code [N heads, S, C / heads]}: query, key, value; what attention mixed. */
-  private INDArray[] projected;
+  private final INDArray[] projected = new INDArray[PARTS];
 
   private INDArray mixed;
 
@@ -51,17 +52,17 @@ final class TokenAttention {
   /**
    * Attention of a layer.
    *
-   * @param allocate creates an array that lasts, of a given shape
+   * @param allocate an array that lasts, of a given shape, in place of another or null
    */
-  TokenAttention(SelfAttention2d config, Function<long[], INDArray> allocate) {
+  TokenAttention(SelfAttention2d config, BiFunction<INDArray, long[], INDArray> allocate) {
     channels = config.channels;
     heads = config.heads;
     scale = 1 / Math.sqrt((double) channels / heads);
     this.allocate = allocate;
   }
 
-  private INDArray array(long... shape) {
-    return allocate.apply(shape);
+  private INDArray array(INDArray before, long... shape) {
+    return allocate.apply(before, shape);
   }
 
   private void layOut(INDArray x) {
@@ -72,18 +73,20 @@ final class TokenAttention {
     examples = x.size(0);
     positions = s;
     layout = new TokenLayout(examples, channels, positions, heads);
-    tokens = array(examples * s, channels);
-    mixedTokens = array(examples * s, channels);
-    output = array(examples * s, channels);
-    joined = array(examples * s, PARTS * channels);
-    weights = array(PARTS * channels, channels);
-    attention = array(examples * heads, s, s);
-    projected = new INDArray[] {byHead(), byHead(), byHead()};
-    mixed = byHead();
+    tokens = array(tokens, examples * s, channels);
+    mixedTokens = array(mixedTokens, examples * s, channels);
+    output = array(output, examples * s, channels);
+    joined = array(joined, examples * s, PARTS * channels);
+    weights = array(weights, PARTS * channels, channels);
+    attention = array(attention, examples * heads, s, s);
+    for (int p = 0; p < PARTS; p++) {
+      projected[p] = byHead(projected[p]);
+    }
+    mixed = byHead(mixed);
   }
 
-  private INDArray byHead() {
-    return array(examples * heads, positions, channels / heads);
+  private INDArray byHead(INDArray before) {
+    return array(before, examples * heads, positions, channels / heads);
   }
 
   /** Writes the output for {@code x} to {@code y}, both {@code [N, C, H, W]}. */

@@ -36,12 +36,17 @@ public final class Timesteps {
       };
     }
 
+    /** Whether it gives so many steps of a longer chain: one alone would be asked at no noise. */
     private boolean allows(int chain, int count) {
-      try {
-        return count >= 1 && count <= chain && steps(chain, count).length == count;
-      } catch (IllegalArgumentException e) {
-        return false;
-      }
+      return count >= 2
+          && count <= chain
+          && switch (this) {
+            case UNIFORM -> ceilDiv(chain, chain / count) == count;
+            // Those that follow are further apart.
+            case QUADRATIC -> quadratic(chain, count, 1) > 0;
+            case EVEN -> true;
+            case STRIDED -> ceilDiv(chain, ceilDiv(chain, count)) == count;
+          };
     }
 
     /**
@@ -58,9 +63,12 @@ public final class Timesteps {
         throw new InvalidValueException(
             "steps",
             Text.format(
-                "%s cannot visit more steps than the model has (%d, model.steps %d), allowed: 1 to"
+                "%s cannot visit more steps than the model has (%d, model.steps %d), allowed: %d to"
                     + " %d",
-                sampler, count, chain, chain));
+                sampler, count, chain, Math.min(2, chain), chain));
+      }
+      if (chain == 1) {
+        return all(chain);
       }
       if (allows(chain, count)) {
         return steps(chain, count);
@@ -115,8 +123,12 @@ public final class Timesteps {
    * @param count number of steps, at least 2, few enough that no step repeats
    */
   public static int[] quadratic(int chain, int count) {
+    return distinct(chain, count, "quadratic", i -> quadratic(chain, count, i));
+  }
+
+  private static int quadratic(int chain, int count, int step) {
     double root = Math.sqrt(0.8 * chain) / (count - 1);
-    return distinct(chain, count, "quadratic", i -> (int) ((i * root) * (i * root)));
+    return (int) ((step * root) * (step * root));
   }
 
   /**
@@ -137,14 +149,18 @@ public final class Timesteps {
    */
   public static int[] strided(int chain, int count) {
     checkCount(chain, count, 1);
-    for (int stride = 1; stride <= chain; stride++) {
-      if ((chain + stride - 1) / stride == count) {
-        int k = stride;
-        return IntStream.range(0, count).map(i -> i * k).toArray();
-      }
-    }
-    throw new IllegalArgumentException(
-        "no integer stride through " + chain + " steps gives exactly " + count + " steps");
+    // The smallest that does not give more.
+    int stride = ceilDiv(chain, count);
+    Refuse.argument(
+        ceilDiv(chain, stride) != count,
+        "no integer stride through %s steps gives exactly %s steps",
+        chain,
+        count);
+    return IntStream.range(0, count).map(i -> i * stride).toArray();
+  }
+
+  private static int ceilDiv(int a, int b) {
+    return (a - 1) / b + 1;
   }
 
   private static int[] distinct(int chain, int count, String spacing, IntUnaryOperator step) {

@@ -103,7 +103,9 @@ class SamplerSettingsTest {
         "{ kind: ddpm, steps: 1 } | spacing: even cannot visit exactly so many of the model's 1000"
             + " steps (1), allowed: 2",
         "{ kind: ddim, steps: 2000 } | ddim cannot visit more steps than the model has (2000,"
-            + " model.steps 1000), allowed: 1 to 1000"
+            + " model.steps 1000), allowed: 2 to 1000",
+        "{ kind: ddim, steps: 1 } | spacing: uniform cannot visit exactly so many of the model's"
+            + " 1000 steps (1), allowed: 2"
       })
   void stepsMustFitTheChain(String text, String message) throws ConfigException {
     SamplerSettings settings = yaml(text);

@@ -2,8 +2,13 @@ package org.lcsc.diffusion.sampler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.lcsc.config.InvalidValueException;
 
 class TimestepsTest {
 
@@ -57,5 +62,48 @@ class TimestepsTest {
         .isThrownBy(() -> Timesteps.checked(10, new int[] {3, 10}))
         .withMessageContaining("within [0, 10)");
     assertThatIllegalArgumentException().isThrownBy(() -> Timesteps.checked(10, new int[0]));
+  }
+
+  private static int[] steps(Timesteps.Spacing spacing, int chain, int count) {
+    return switch (spacing) {
+      case UNIFORM -> Timesteps.uniform(chain, count);
+      case QUADRATIC -> Timesteps.quadratic(chain, count);
+      case EVEN -> Timesteps.even(chain, count);
+      case STRIDED -> Timesteps.strided(chain, count);
+    };
+  }
+
+  /** Of one step alone, the first of the chain, the image would be the noise it began as. */
+  @ParameterizedTest
+  @EnumSource(Timesteps.Spacing.class)
+  void aSamplerVisitsExactlySoManyStepsOrNone(Timesteps.Spacing spacing) {
+    assertThat(spacing.visited("ddim", 1, 1)).containsExactly(0);
+    for (int chain = 2; chain <= 60; chain++) {
+      for (int count = 1; count <= chain; count++) {
+        int[] expected = {};
+        try {
+          expected = steps(spacing, chain, count);
+        } catch (IllegalArgumentException e) {
+          // It does not give so many.
+        }
+        int length = chain;
+        int asked = count;
+        if (count > 1 && expected.length == count) {
+          assertThat(spacing.visited("ddim", chain, count)).isEqualTo(expected);
+        } else {
+          assertThatThrownBy(() -> spacing.visited("ddim", length, asked))
+              .as("%s of %s", count, chain)
+              .isInstanceOf(InvalidValueException.class)
+              .hasMessageContaining("cannot visit exactly so many of the model's " + chain);
+        }
+      }
+    }
+  }
+
+  @Test
+  @Timeout(20)
+  void aNumberThatIsNotToBeHadInALongChainIsRefusedAtOnce() {
+    assertThatThrownBy(() -> Timesteps.Spacing.UNIFORM.visited("ddim", 400_000, 200_001))
+        .hasMessageEndingWith("(200001), allowed: 200000 or 400000");
   }
 }
