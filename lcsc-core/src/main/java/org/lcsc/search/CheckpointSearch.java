@@ -44,7 +44,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The same inputs give the same result to the bit, also across a kill: with a state file, at
  * most the running evaluation and those that ended in the second before are repeated. A later
- * search with a larger budget continues a finished one. Not thread-safe.
+ * search with a larger budget continues a finished one, but for strategies that split their budget
+ * in halves ({@code gradient-evolution} and {@code greedy-soup} without numbers of their own). Not
+ * thread-safe.
  */
 public final class CheckpointSearch {
 

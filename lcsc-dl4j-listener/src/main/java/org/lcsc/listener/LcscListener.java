@@ -69,14 +69,14 @@ import org.slf4j.LoggerFactory;
  * the bit with and without it.
  *
  * <p>A search runs on the training thread within {@code iterationDone}; training waits. A scheduled
- * search over fewer than 2 checkpoints is left out with a warning. Once a parameter is not finite,
+ * search over fewer than 2 checkpoints is left out with a warning. While a parameter is not finite,
  * averages and window stay as they are, the first such iteration is logged, and searches continue
  * with the checkpoints there are.
  *
- * <p>Where a search is cancelled, its state is kept (see {@link SearchControl}), {@link
- * #interruptedSearch} tells its iteration, and the stop signal is given; {@code iterationDone}
- * returns normally, so that the model is in order and can be saved. {@link #searchNow} continues
- * with it.
+ * <p>Where a search is cancelled, its state is kept where {@link SearchControl} names a directory
+ * for it (else it begins anew), {@link #interruptedSearch} tells its iteration, and the stop signal
+ * is given; {@code iterationDone} returns normally, so that the model is in order and can be saved.
+ * {@link #searchNow} continues with it.
  *
  * <p>Where another listener throws, Deeplearning4j leaves the update that was applied uncounted:
  * the training can continue by another {@code fit}, whose first iteration has the same number.
@@ -355,15 +355,23 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
   @Override
   public void close() {
     closed = true;
+    IllegalStateException failed = null;
     // The last made first: a window's file lies in a directory made before it.
     for (int i = made.size() - 1; i >= 0; i--) {
       try {
         made.get(i).close();
       } catch (Exception e) {
-        throw new IllegalStateException("cannot close: " + e.getMessage(), e);
+        if (failed == null) {
+          failed = new IllegalStateException("cannot close: " + e.getMessage(), e);
+        } else {
+          failed.addSuppressed(e);
+        }
       }
     }
     made.clear();
+    if (failed != null) {
+      throw failed;
+    }
   }
 
   /**

@@ -6,6 +6,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +50,10 @@ public final class LcscListenerBuilder implements Cloneable {
   WindowFactory windows;
   SearchSchedule schedule = SearchSchedule.NEVER;
   Double target;
+
+  /** Refuses what the first search of the schedule would refuse. */
+  Runnable firstSearch = () -> {};
+
   Consumer<LcscResult> onResult = result -> {};
   Model model;
   ParameterGrouping grouping = ParameterGrouping.NONE;
@@ -92,6 +97,7 @@ public final class LcscListenerBuilder implements Cloneable {
    */
   public LcscListenerBuilder emaRates(double... rates) {
     this.emaRates = Baselines.distinct("emaRates", rates);
+    Arrays.stream(rates).forEach(ExponentialMovingAverage::requireRate);
     return this;
   }
 
@@ -336,7 +342,15 @@ public final class LcscListenerBuilder implements Cloneable {
     if (schedule != SearchSchedule.NEVER) {
       Refuse.argument(window == null && windows == null, "a search needs a window, got none");
       Refuse.argument(objective == null, "a search needs an objective, got none");
+      if (window == null) {
+        firstSearch.run();
+      }
     }
+    requireAnObjectiveFor(target != null, "target");
+    requireAnObjectiveFor(validation != null, "validation");
+    requireAnObjectiveFor(reporter != null, "reporter");
+    requireAnObjectiveFor(!noiseSets.isEmpty(), "noiseSets");
+    requireAnObjectiveFor(safeguard != Safeguard.NONE, "safeguard");
     if (state != null) {
       state.requireRates(emaRates);
     }
@@ -396,6 +410,11 @@ public final class LcscListenerBuilder implements Cloneable {
             && (grouping != ParameterGrouping.NONE || ranges.size() > 1),
         "strategy %s searches one combination, got groups or timeRanges",
         search.strategy() == null ? "" : search.strategy().kind());
+  }
+
+  private void requireAnObjectiveFor(boolean given, String setting) {
+    Refuse.argument(
+        given && objective == null, "%s has no effect without an objective, got none", setting);
   }
 
   private void requireWithoutBatchNormData(boolean given, String other) {

@@ -72,6 +72,7 @@ public record ListenerConfig(LcscConfig lcsc, @OptionalKey EmaConfig ema) {
         (parameters, file) ->
             lcsc.openWindow(parameters, lcsc.storage().isFile() ? file.get() : null, 0);
     builder.schedule = lcsc.schedule();
+    builder.firstSearch = () -> lcsc.requireFirstSearch("lcsc.");
     if (lcsc.target() != null) {
       builder.target(lcsc.target());
     }

@@ -13,7 +13,8 @@ import org.lcsc.search.evaluation.EvaluatorFactory;
  * @param evaluators what scores the candidates of a search and validates its finalists and the
  *     averages over the window. What is not of the window (last weights, other averages), the
  *     greedy soup, the noise sets and the reports stay on the training thread.
- * @param cancelled asked between evaluations; true ends the running search, its state is kept
+ * @param cancelled asked between evaluations; true ends the running search, whose state is kept in
+ *     {@code states}
  * @param listener makes the listener of a search when it begins, of the iteration that it runs at
  * @param states directory for {@code search-ITERATION.bin}, from which a killed search continues
  *     once the training is at that iteration again; null for none

@@ -2,6 +2,7 @@ package org.lcsc.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.config.ConfigException;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchListener;
@@ -208,5 +210,17 @@ class ListenerConfigTest {
     assertThat(e.getMessage())
         .hasLineCount(1)
         .startsWith(directory.resolve("x.yaml") + ": " + message);
+  }
+
+  /** Else the training would end in it. */
+  @Test
+  void aFirstSearchThatCannotBeIsRefusedAtOnce() throws IOException {
+    LcscListenerBuilder builder = from(", strategy: { kind: evolution, limit: 0.3 }", "");
+    assertThatThrownBy(builder::build)
+        .hasMessageContaining("lcsc.search.strategy.limit: too small (0.3), the coefficients of 3");
+    // The window is another one, whose checkpoints are as many as it has.
+    try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
+      builder.window(window).build().close();
+    }
   }
 }

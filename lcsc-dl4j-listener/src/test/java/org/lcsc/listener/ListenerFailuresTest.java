@@ -285,6 +285,13 @@ class ListenerFailuresTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> LcscListener.builder().emaRates(0.9, 1.0))
           .withMessageContaining("got 1.0");
+      // 1 in float32: the average would never move.
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> LcscListener.builder().emaRates(1 - 1e-9))
+          .withMessageContaining("in float32");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> LcscListener.builder().target(5).build())
+          .withMessage("target has no effect without an objective, got none");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> LcscListener.builder().searchAt(0))
           .withMessageContaining("got [0]");

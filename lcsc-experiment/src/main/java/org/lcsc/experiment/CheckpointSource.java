@@ -51,7 +51,7 @@ public record CheckpointSource(String path, Long iteration, int newest, boolean 
               named.newest() == null ? 0 : named.newest(),
               named.epochs());
       if (!Files.isRegularFile(Path.of(source.path))) {
-        source.directory(lcsc);
+        lcsc.requireSearchable("lcsc.", source.directory(lcsc).checkpoints().size());
       } else {
         InvalidInputException.when(
             named.iteration() != null,

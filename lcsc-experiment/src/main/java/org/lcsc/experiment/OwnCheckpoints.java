@@ -104,6 +104,7 @@ interface OwnCheckpoints extends AutoCloseable {
               LcscConfig lcsc = config.lcsc();
               folder = folder.window(source.iteration(), lcsc.window(), lcsc.interval());
               folder = source.newest() == null ? folder : folder.newest(source.newest());
+              lcsc.requireSearchable("lcsc.", folder.checkpoints().size());
             } catch (IllegalArgumentException e) {
               throw new InvalidInputException(e);
             }

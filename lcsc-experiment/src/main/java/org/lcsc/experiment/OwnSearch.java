@@ -285,6 +285,12 @@ public final class OwnSearch {
       RunListener listener)
       throws IOException {
     Path folder = Path.of(source.checkpoints());
+    inFile(
+        file,
+        () -> {
+          config.lcsc().requireFirstSearch("lcsc.");
+          return null;
+        });
     try (Interruption interruption = interruption(listener)) {
       FollowedFolder followed =
           new FollowedFolder(folder, config.follow(), interruption::requested);

@@ -127,23 +127,28 @@ final class SearchSession {
   /** Tells a search's result, with samples of EMA* and LCSC from the same noise. */
   private void take(LcscResult result) {
     add(result);
-    ScoredModel star = result.emaStar();
-    INDArray emaStar =
-        star.kind() == ScoredModel.Kind.WINDOW_EMA
-            ? lcscListener.window().merge(star.coefficients())
-            : lcscListener.emas().stream()
-                .filter(ema -> ema.rate() == star.parameter())
-                .findFirst()
-                .orElseThrow()
-                .parameters();
     INDArray combination = lcscListener.mergedParameters().orElseThrow();
     try {
       events.searched(result);
       listener.searched(
-          new SearchOutcome(directory, result, ranges, samplesOf(emaStar), samplesOf(combination)));
+          new SearchOutcome(
+              directory, result, ranges, samplesOf(result.emaStar()), samplesOf(combination)));
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
+  }
+
+  private INDArray samplesOf(ScoredModel star) {
+    if (star.kind() == ScoredModel.Kind.WINDOW_EMA) {
+      try (INDArray merged = lcscListener.window().merge(star.coefficients())) {
+        return samplesOf(merged);
+      }
+    }
+    return lcscListener.emas().stream()
+        .filter(ema -> ema.rate() == star.parameter())
+        .findFirst()
+        .map(ema -> samplesOf(ema.parameters()))
+        .orElseThrow();
   }
 
   private INDArray samplesOf(INDArray parameters) {

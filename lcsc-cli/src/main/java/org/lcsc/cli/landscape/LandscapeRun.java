@@ -31,9 +31,9 @@ import org.lcsc.objective.Objective;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Scores a plane of models by a run's objective, every model on the same noise, into {@code
- * landscape.csv} of the run. Rows are written as they come; what is there already for the same
- * plane, noise, configuration and images is not scored again. Not thread-safe.
+ * Scores a plane of models by FID in the run's first space, every model on the same noise, into
+ * {@code landscape.csv} of the run. Rows are written as they come; what is there already for the
+ * same plane, noise, configuration and images is not scored again. Not thread-safe.
  */
 public final class LandscapeRun {
 

@@ -226,6 +226,20 @@ class ForeignSearchCommandTest extends CommandLineTest {
     assertThat(best()).isEqualTo(asOfThen);
   }
 
+  /** Before any work, and before the run's directory is made. */
+  @Test
+  void aLimitWithinWhichTheCheckpointsThereAreCannotBeCombinedIsRefused() throws IOException {
+    String[] limit = {
+      "--set", "lcsc.search.strategy={ kind: evolution, limit: 0.3 }", "--newest", "3"
+    };
+    assertThat(search(command(DISTANCE), "", limit)).isEqualTo(2);
+    assertThat(err.toString())
+        .hasLineCount(1)
+        .contains("lcsc.search.strategy.limit: too small (0.3), the coefficients of 3 checkpoints");
+    assertThat(directory.resolve("run")).doesNotExist();
+    assertThat(search(command(DISTANCE), "", limit[0], limit[1])).as(err.toString()).isZero();
+  }
+
   @Test
   void iterationsMayCountSamples() throws IOException {
     for (int k = 1; k <= 4; k++) {

@@ -99,14 +99,23 @@ public record LcscConfig(
    * @throws InvalidValueException then, with the key below {@code prefix}
    */
   public void requireFirstSearch(String prefix) {
-    requireLimit(prefix, search, Math.min(window, schedule().first()) / interval);
+    requireSearchable(prefix, Math.min(window, schedule().first()) / interval);
+  }
+
+  /**
+   * Refuses a limit within which no coefficients of so many checkpoints sum to 1.
+   *
+   * @throws InvalidValueException then, with the key below {@code prefix}
+   */
+  public void requireSearchable(String prefix, int checkpoints) {
+    requireLimit(prefix, search, checkpoints);
   }
 
   private static void requireLimit(String prefix, SearchConfig search, int checkpoints) {
     Double limit = search.strategy() == null ? null : search.strategy().limit();
     Require.not(
         limit != null && limit * checkpoints < 1,
-        prefix + "search.strategy.limit",
+        prefix + "search.strategy." + (limit == null ? "" : search.strategy().limitKey()),
         "too small (%s), the coefficients of %s checkpoints cannot sum to 1, allowed: more than %s",
         limit,
         checkpoints,

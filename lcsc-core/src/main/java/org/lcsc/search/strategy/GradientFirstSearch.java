@@ -86,6 +86,16 @@ public final class GradientFirstSearch extends SavedStrategy implements Gradient
     }
 
     @Override
+    public Double limit() {
+      return evolution.limit();
+    }
+
+    @Override
+    public String limitKey() {
+      return "evolution.limit";
+    }
+
+    @Override
     public SearchStrategy create(Start start) {
       int half = (int) (start.evaluations() / (2 * start.gradientCost()));
       int first = gradients == null ? Math.max(1, half) : gradients;

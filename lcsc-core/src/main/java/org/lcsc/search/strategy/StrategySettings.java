@@ -65,6 +65,11 @@ public interface StrategySettings extends Part {
     return null;
   }
 
+  /** The key of {@link #limit}. */
+  default String limitKey() {
+    return "limit";
+  }
+
   /** Whether it needs an objective with a gradient. */
   default boolean wantsGradients() {
     return false;

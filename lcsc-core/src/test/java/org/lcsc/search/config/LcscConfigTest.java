@@ -329,6 +329,10 @@ class LcscConfigTest {
         "window: 60, interval: 20, searchAt: [60, 100], search: {strategy: {kind: evolution, limit:"
             + " 0.3}} | search.strategy.limit: too small (0.3), the coefficients of 3"
             + " checkpoints cannot sum to 1, allowed: more than 0.3333333333333333",
+        "window: 60, interval: 20, searchAt: [60, 100], search: {strategy: {kind:"
+            + " gradient-evolution, evolution: {limit: 0.3}}} |"
+            + " search.strategy.evolution.limit: too small (0.3), the coefficients of 3"
+            + " checkpoints cannot sum to 1, allowed: more than 0.3333333333333333",
         "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, penalty: -1}} |"
             + " search.strategy.penalty: negative (-1.0), allowed: 0 or more",
         "window: 40, interval: 20, every: 100, search: {strategy: {kind: evolution, sigma: 0}} |"
