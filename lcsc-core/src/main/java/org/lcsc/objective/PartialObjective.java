@@ -43,6 +43,11 @@ public interface PartialObjective extends Objective {
     return Math.max(2, (int) Math.round(share * all));
   }
 
+  @Override
+  default Evaluation evaluate(INDArray parameters) {
+    return evaluate(parameters, 1);
+  }
+
   /**
    * Scores one parameter vector on a share of the samples.
    *

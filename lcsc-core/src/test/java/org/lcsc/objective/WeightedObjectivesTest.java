@@ -92,11 +92,6 @@ class WeightedObjectivesTest {
     }
 
     @Override
-    public Evaluation evaluate(INDArray parameters) {
-      return evaluate(parameters, 1);
-    }
-
-    @Override
     public Evaluation evaluate(INDArray parameters, double share) {
       return new Evaluation(-share, StageSeconds.ZERO);
     }

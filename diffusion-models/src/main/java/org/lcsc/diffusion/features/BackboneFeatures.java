@@ -122,22 +122,13 @@ public class BackboneFeatures implements DifferentiableFeatureExtractor {
     void run(long from, long to, INDArray input);
   }
 
-  private static INDArray rows(INDArray array, long from, long to) {
-    return array.rank() == 2
-        ? array.get(NDArrayIndex.interval(from, to), NDArrayIndex.all())
-        : array.get(
-            NDArrayIndex.interval(from, to),
-            NDArrayIndex.all(),
-            NDArrayIndex.all(),
-            NDArrayIndex.all());
-  }
-
   private void inBatches(INDArray images, Pass pass) {
     shape.check(images, id());
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       for (long from = 0; from < images.size(0); from += BATCH) {
         long to = Math.min(images.size(0), from + BATCH);
-        pass.run(from, to, kind.input().of(rows(images, from, to), DataType.FLOAT));
+        pass.run(
+            from, to, kind.input().of(images.get(NDArrayIndex.interval(from, to)), DataType.FLOAT));
       }
     }
   }
@@ -151,7 +142,10 @@ public class BackboneFeatures implements DifferentiableFeatureExtractor {
   @Override
   public INDArray extract(INDArray images) {
     INDArray features = empty(images.size(0), dimension());
-    inBatches(images, (from, to, input) -> rows(features, from, to).assign(network.extract(input)));
+    inBatches(
+        images,
+        (from, to, input) ->
+            features.get(NDArrayIndex.interval(from, to)).assign(network.extract(input)));
     return features;
   }
 
@@ -161,8 +155,11 @@ public class BackboneFeatures implements DifferentiableFeatureExtractor {
     inBatches(
         images,
         (from, to, input) -> {
-          INDArray inner = network.backpropagate(input, rows(epsilon, from, to));
-          rows(gradient, from, to).assign(kind.input().transposed(inner, rows(images, from, to)));
+          INDArray inner =
+              network.backpropagate(input, epsilon.get(NDArrayIndex.interval(from, to)));
+          gradient
+              .get(NDArrayIndex.interval(from, to))
+              .assign(kind.input().transposed(inner, images.get(NDArrayIndex.interval(from, to))));
         });
     return gradient;
   }
@@ -189,8 +186,8 @@ public class BackboneFeatures implements DifferentiableFeatureExtractor {
           images,
           (from, to, input) -> {
             Outputs outputs = network.extractAll(input);
-            rows(features, from, to).assign(outputs.features());
-            rows(probabilities, from, to).assign(outputs.probabilities());
+            features.get(NDArrayIndex.interval(from, to)).assign(outputs.features());
+            probabilities.get(NDArrayIndex.interval(from, to)).assign(outputs.probabilities());
           });
       return new Outputs(features, probabilities);
     }

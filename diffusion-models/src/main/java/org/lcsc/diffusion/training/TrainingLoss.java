@@ -115,11 +115,6 @@ public final class TrainingLoss implements DifferentiableObjective, PartialObjec
   }
 
   @Override
-  public Evaluation evaluate(INDArray parameters) {
-    return evaluate(parameters, 1);
-  }
-
-  @Override
   public Evaluation evaluate(INDArray parameters, double share) {
     return pass(parameters, 0, samples(share), 0, null);
   }

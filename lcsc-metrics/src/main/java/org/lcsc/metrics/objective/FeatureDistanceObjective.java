@@ -74,11 +74,6 @@ record FeatureDistanceObjective(
   }
 
   @Override
-  public Evaluation evaluate(INDArray parameters) {
-    return evaluate(parameters, 1);
-  }
-
-  @Override
   public Evaluation evaluate(INDArray parameters, double share) {
     int count = samples(share);
     StageStopwatch watch = new StageStopwatch();

@@ -86,11 +86,6 @@ public final class FidObjective implements PartialObjective {
   }
 
   @Override
-  public Evaluation evaluate(INDArray parameters) {
-    return evaluate(parameters, 1);
-  }
-
-  @Override
   public Evaluation evaluate(INDArray parameters, double share) {
     MultiFid.Result result = fid.evaluateAll(parameters, samples(share));
     return new Evaluation(
