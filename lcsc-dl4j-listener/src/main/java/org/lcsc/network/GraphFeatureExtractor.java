@@ -168,13 +168,7 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
       INDArray[] all = null;
       for (long first = 0; first < count; first += batchSize) {
         long end = Math.min(count, first + batchSize);
-        INDArray[] parts =
-            forward(
-                images.get(
-                    NDArrayIndex.interval(first, end),
-                    NDArrayIndex.all(),
-                    NDArrayIndex.all(),
-                    NDArrayIndex.all()));
+        INDArray[] parts = forward(images.get(NDArrayIndex.interval(first, end)));
         if (all == null) {
           all = new INDArray[parts.length];
           for (int i = 0; i < parts.length; i++) {
@@ -183,7 +177,7 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
           }
         }
         for (int i = 0; i < parts.length; i++) {
-          all[i].get(NDArrayIndex.interval(first, end), NDArrayIndex.all()).assign(parts[i]);
+          all[i].get(NDArrayIndex.interval(first, end)).assign(parts[i]);
         }
       }
       return all;
@@ -207,11 +201,10 @@ public class GraphFeatureExtractor implements DifferentiableFeatureExtractor {
       INDArray result = Nd4j.createUninitialized(images.dataType(), images.shape(), 'c');
       for (long first = 0; first < count; first += batchSize) {
         INDArrayIndex rows = NDArrayIndex.interval(first, Math.min(count, first + batchSize));
-        INDArray part =
-            images.get(rows, NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all()).dup('c');
-        INDArray errors = atLayer(epsilon.get(rows, NDArrayIndex.all()).dup('c'));
+        INDArray part = images.get(rows).dup('c');
+        INDArray errors = atLayer(epsilon.get(rows).dup('c'));
         result
-            .get(rows, NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.all())
+            .get(rows)
             .assign(gradients.backpropagate(errors, part.castTo(alone.params().dataType())));
       }
       return result;
