@@ -28,6 +28,9 @@ record Comparison(List<RunData> runs) {
 
   /** All charts there is data for. */
   List<Chart> charts() {
+  /** How the names of its charts begin. */
+  static final String PREFIX = "runs-";
+
     List<Chart> charts = new ArrayList<>();
     charts.add(training());
     charts.add(convergence());
@@ -64,7 +67,7 @@ record Comparison(List<RunData> runs) {
     return panels.isEmpty()
         ? null
         : new Chart(
-            "runs-training",
+            PREFIX + "training",
             "Training of " + runs.size() + " runs: loss, and scores of EMA* and LCSC",
             summary(searched),
             Axis.linear("training iteration"),
@@ -164,7 +167,7 @@ record Comparison(List<RunData> runs) {
     return layers.isEmpty()
         ? null
         : new Chart(
-            "runs-search",
+            PREFIX + "search",
             "Last search of each run: best score so far on its search noise",
             seen.toString().strip(),
             Axis.linear("evaluations"),
@@ -189,7 +192,7 @@ record Comparison(List<RunData> runs) {
     return layers.isEmpty()
         ? null
         : new Chart(
-            "runs-coefficients",
+            PREFIX + "coefficients",
             "Coefficients of the last search of each run",
             correlations(shown),
             Axis.linear("training iteration of the checkpoint"),

@@ -167,7 +167,9 @@ public final class ReportPage {
   }
 
   private static String caption(Chart chart) {
-    return chart.name().equals("runs-coefficients") ? " (the paper’s Figure 8)." : ".";
+    return chart.name().equals(Comparison.PREFIX + "coefficients")
+        ? " (the paper’s Figure 8)."
+        : ".";
   }
 
   private static String summary(int count, List<RunData> searched) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -233,3 +234,23 @@ class ReportPageTest {
         .contains("runs-coefficients.svg", "b-training.png");
   }
 }
+
+  @Test
+  void runsOfAlikeNamesKeepTheirOwnPlots() throws IOException {
+    List<RunData> runs = new ArrayList<>();
+    for (String name : List.of("a b", "a-b", "A_b", "a_b", "a b-2", "runs")) {
+      Path root = SampleRun.unfinished(directory.resolve("r" + runs.size()), 450);
+      runs.add(RunData.read(root, name));
+    }
+    assertThat(PlotFiles.write(runs, directory.resolve("plots")))
+        .extracting(file -> file.getFileName().toString())
+        .filteredOn(name -> name.endsWith(".svg"))
+        .containsExactly(
+            "runs-training.svg",
+            "a-b-training.svg",
+            "a-b-2-training.svg",
+            "A_b-training.svg",
+            "a_b-2-training.svg",
+            "a-b-2-2-training.svg",
+            "runs-2-training.svg");
+  }
