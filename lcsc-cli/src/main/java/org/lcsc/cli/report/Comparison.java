@@ -4,7 +4,9 @@ import static org.lcsc.io.Text.format;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -26,11 +28,11 @@ import org.lcsc.search.SearchEvaluation;
  */
 record Comparison(List<RunData> runs) {
 
-  /** All charts there is data for. */
-  List<Chart> charts() {
   /** How the names of its charts begin. */
   static final String PREFIX = "runs-";
 
+  /** All charts there is data for. */
+  List<Chart> charts() {
     List<Chart> charts = new ArrayList<>();
     charts.add(training());
     charts.add(convergence());
@@ -55,15 +57,17 @@ record Comparison(List<RunData> runs) {
       panels.add(new Panel(Axis.auto("loss"), losses, 150));
     }
     List<RunData> searched = runs.stream().filter(run -> run.lastSearch() != null).toList();
-    if (!searched.isEmpty()) {
-      List<Layer> layers =
-          sameIterations(searched) && searched.size() > 1 ? spread(searched) : each(searched);
-      panels.add(
-          new Panel(
-              Axis.auto(searched.get(0).finishedSearches().get(0).scores().headlineName()),
-              layers,
-              190));
+    // Different scores have no common axis.
+    Map<String, List<RunData>> byScore = new LinkedHashMap<>();
+    for (RunData run : searched) {
+      String score = run.lastSearch().scores().headlineName();
+      byScore.computeIfAbsent(score, key -> new ArrayList<>()).add(run);
     }
+    byScore.forEach(
+        (score, of) -> {
+          boolean repeated = of.size() > 1 && sameIterations(of) && areRepetitions(of);
+          panels.add(new Panel(Axis.auto(score), repeated ? spread(of) : each(of), 190));
+        });
     return panels.isEmpty()
         ? null
         : new Chart(
@@ -84,6 +88,27 @@ record Comparison(List<RunData> runs) {
               run.name(), Numbers.score(scores.ofEmaStar()), Numbers.score(scores.ofLcsc())));
     }
     return text.toString().strip();
+  }
+
+  /** Whether runs differ in nothing but their seeds and where they lie, so that a mean is one. */
+  static boolean areRepetitions(List<RunData> runs) {
+    return runs.stream().map(run -> withoutSeeds(run.configuration())).distinct().count() <= 1;
+  }
+
+  private static Object withoutSeeds(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      Map<Object, Object> kept = new LinkedHashMap<>();
+      map.forEach(
+          (key, entry) -> {
+            if (!key.equals("seed") && !key.equals("output")) {
+              kept.put(key, withoutSeeds(entry));
+            }
+          });
+      return kept;
+    }
+    return value instanceof List<?> list
+        ? list.stream().map(Comparison::withoutSeeds).toList()
+        : value;
   }
 
   private static double[] iterations(RunData run) {

@@ -184,6 +184,9 @@ public final class ReportPage {
     if (names.size() > 1) {
       return counts + ", by different scores: " + String.join(", ", names) + ".";
     }
+    if (!Comparison.areRepetitions(searched)) {
+      return counts + ", of different configurations.";
+    }
     Spread lcsc = Spread.of(scores.stream().mapToDouble(SearchScores::ofLcsc).toArray());
     Spread star = Spread.of(scores.stream().mapToDouble(SearchScores::ofEmaStar).toArray());
     return format(

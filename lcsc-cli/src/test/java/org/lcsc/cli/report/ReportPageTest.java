@@ -15,8 +15,11 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.cli.report.chart.Chart;
+import org.lcsc.cli.report.chart.Panel;
 import org.lcsc.export.Recipe;
 import org.xml.sax.InputSource;
 
@@ -98,6 +101,30 @@ class ReportPageTest {
   }
 
   @Test
+  void onlyRepetitionsAreAveraged() throws IOException {
+    String repeated =
+        ReportPage.html(List.of(finished("one"), changed("two", "seed: 5", "seed: 6")), 0);
+    assertThat(repeated).contains("LCSC ± 1 sd", "2.00 ± 0.00");
+    String other =
+        ReportPage.html(
+            List.of(finished("one"), changed("two", "batchSize: 8", "batchSize: 4")), 0);
+    assertThat(other)
+        .contains("better than the best EMA in 2 of 2 runs, of different configurations.")
+        .contains("LCSC, one", "LCSC, two")
+        .doesNotContain("± 1 sd", "2.00 ± 0.00");
+  }
+
+  /** A run of another configuration. */
+  private RunData changed(String name, String before, String after) throws IOException {
+    Path root = SampleRun.finished(directory.resolve(name));
+    Path config = root.resolve("config.yaml");
+    Files.writeString(
+        config,
+        Files.readString(config).replace(before, after).replace("runs/sample", "runs/" + name));
+    return RunData.read(root, name);
+  }
+
+  @Test
   void namesAFolderByItsDirectory() throws IOException {
     Path root = SampleRun.finished(directory.resolve("a"));
     Path config = root.resolve("config.yaml");
@@ -150,6 +177,12 @@ class ReportPageTest {
         .contains("<td>FID (pixels)</td>")
         .contains("LCSC lowers the FID (pixels) of");
     assertThat(html.substring(0, html.indexOf("</h1>"))).doesNotContain("±");
+    assertThat(html).doesNotContain("± 1 sd");
+    assertThat(new Comparison(List.of(finished("a"), RunData.read(other, "b"))).charts().get(0))
+        .extracting(Chart::panels, InstanceOfAssertFactories.list(Panel.class))
+        .extracting(panel -> panel.y().label())
+        .as("one for each score")
+        .containsExactly("loss", "FID", "FID (pixels)");
   }
 
   private static Map<String, Double> pixels(Map<String, Double> scores) {
@@ -233,7 +266,6 @@ class ReportPageTest {
         .extracting(file -> file.getFileName().toString())
         .contains("runs-coefficients.svg", "b-training.png");
   }
-}
 
   @Test
   void runsOfAlikeNamesKeepTheirOwnPlots() throws IOException {
@@ -254,3 +286,4 @@ class ReportPageTest {
             "a-b-2-2-training.svg",
             "runs-2-training.svg");
   }
+}
