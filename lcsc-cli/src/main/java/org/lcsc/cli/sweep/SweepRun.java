@@ -210,7 +210,8 @@ public final class SweepRun {
     StringBuilder markdown = new StringBuilder();
     all.forEach(
         (title, table) -> {
-          markdown.append(markdown.isEmpty() ? "" : "\n").append(title).append("\n\n");
+          markdown.append(markdown.isEmpty() ? "" : "\n");
+          markdown.append(TextTable.escaped(title)).append("\n\n");
           markdown.append(table.toMarkdown());
           out.println(title + "\n\n" + table.toText());
         });

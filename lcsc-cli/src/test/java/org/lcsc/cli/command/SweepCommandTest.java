@@ -143,9 +143,13 @@ class SweepCommandTest extends CommandLineTest {
 
   @Test
   void trainingsGoOnWhereTheyWereKilled() throws IOException {
-    study("train", "axes: [ { key: training.seed, values: [3, 4] } ]\nthreads: 1\n");
+    study(
+        "train", "axes: [ { key: training.seed, values: [3, 4] } ]\nthreads: 1\nscore: EMA* FID\n");
     succeeds("sweep", study);
     assertThat(out.toString()).contains("mean and standard deviation over training.seed");
+    assertThat(output.resolve("results.md"))
+        .content()
+        .startsWith("2 candidates, EMA\\* FID, smaller is better");
     List<String> first = scores();
     Path root = output.resolve("candidates").resolve(rows().get(0).get(0));
     // As a kill before the results were written leaves it.
