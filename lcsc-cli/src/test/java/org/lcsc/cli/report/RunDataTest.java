@@ -113,6 +113,15 @@ class RunDataTest {
     assertThat(Spread.of(new double[] {4})).isEqualTo(new Spread(1, 4, 0));
   }
 
+  @Test
+  void aSpreadShowsWhatTellsSmallScoresApart() {
+    assertThat(Spread.of(9, 11).text()).isEqualTo("10.000 ± 1.414");
+    assertThat(Spread.of(0.0021, 0.0023).text()).isEqualTo("0.002200 ± 0.000141");
+    assertThat(Spread.of(0.0034).text()).isEqualTo("0.003400");
+    assertThat(Spread.of(-2, 2.0002).text()).isEqualTo("0.000 ± 2.829");
+    assertThat(Spread.of(Double.NaN).text()).isEqualTo("-");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "5, 2, 60 % less",
