@@ -28,8 +28,11 @@ import org.lcsc.search.SearchEvaluation;
  */
 record Comparison(List<RunData> runs) {
 
+  /** In place of a run's name, before those of its charts. */
+  static final String NAME = "runs";
+
   /** How the names of its charts begin. */
-  static final String PREFIX = "runs-";
+  static final String PREFIX = NAME + "-";
 
   /** All charts there is data for. */
   List<Chart> charts() {

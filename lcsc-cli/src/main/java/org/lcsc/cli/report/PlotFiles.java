@@ -3,12 +3,10 @@ package org.lcsc.cli.report;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import org.lcsc.cli.output.DistinctNames;
 import org.lcsc.cli.report.chart.Drawing;
 import org.lcsc.cli.report.chart.Plot;
 import org.lcsc.cli.report.chart.PngWriter;
@@ -39,26 +37,13 @@ public final class PlotFiles {
     if (runs.size() > 1) {
       new Comparison(runs).charts().forEach(chart -> plots.put(chart.name(), chart));
     }
-    Set<String> taken = new HashSet<>(Set.of(Comparison.PREFIX));
+    DistinctNames names = new DistinctNames(Comparison.NAME);
     for (RunData run : runs) {
-      String prefix = runs.size() > 1 ? prefix(run.name(), taken) : "";
+      String prefix =
+          runs.size() > 1 ? names.of(run.name().replaceAll("[^A-Za-z0-9._-]", "-")) + "-" : "";
       Figures.all(run).forEach(plot -> plots.put(prefix + plot.name(), plot));
     }
     return write(plots, directory);
-  }
-
-  /**
-   * A run's name as files may have it.
-   *
-   * @param taken those of others, in lower case: some file systems know no other; receives this one
-   */
-  private static String prefix(String run, Set<String> taken) {
-    String name = run.replaceAll("[^A-Za-z0-9._-]", "-");
-    String prefix = name + "-";
-    for (int number = 2; !taken.add(prefix.toLowerCase(Locale.ROOT)); number++) {
-      prefix = name + "-" + number + "-";
-    }
-    return prefix;
   }
 
   /** Writes plots by name; files of the same names are replaced. */
