@@ -247,6 +247,16 @@ class SweepCommandTest extends CommandLineTest {
     refuses("training.sed: unknown key (did you mean seed?)", "sweep", study);
     study("search", "axes: [ { key: lcsc.search.seed, values: [3] } ]");
     refuses("checkpoint directory", "sweep", study);
+    study("train", "axes: [ { key: training.seed, values: [3] } ]");
+    refuses(
+        "--out: has no effect with a study (plots), allowed: with --plot",
+        "sweep",
+        study,
+        "--out",
+        "plots");
+    refuses("--name: has no effect with a study (x)", "sweep", study, "--name", "x");
+    refuses("--title: has no effect with a study (T)", "sweep", study, "--title", "T");
+    refuses("--label: has no effect with a study (A=B)", "sweep", study, "--label", "A=B");
     assertThat(output).doesNotExist();
   }
 }

@@ -96,5 +96,8 @@ class SweepPlotTest extends CommandLineTest {
     refuses("c.csv: has no columns of curves", plot("--plot", other));
     refuses("d.csv: no number where one belongs", plot("--plot", good));
     refuses("--name: no name of files (../x)", plot("--name", "../x", "--plot", good));
+    refuses(
+        "--set: has no effect with --plot (a=1), allowed: with STUDY",
+        plot("--set", "a=1", "--plot", good));
   }
 }
