@@ -24,12 +24,21 @@ public final class Text {
    * four significant digits take.
    */
   public static String score(double score) {
-    double size = Math.abs(score);
+    return score(score, score);
+  }
+
+  /**
+   * A number beside a score, such as its standard deviation.
+   *
+   * @param like the score, whose digits it is given with
+   */
+  public static String score(double number, double like) {
+    double size = Math.abs(like);
     if (!(size < 1) || size == 0) {
-      return format("%.3f", score);
+      return format("%.3f", number);
     }
     int zeros = (int) Math.max(0, -Math.floor(Math.log10(size)) - 1);
-    return zeros > MOST_ZEROS ? format("%.3e", score) : format("%." + (4 + zeros) + "f", score);
+    return zeros > MOST_ZEROS ? format("%.3e", number) : format("%." + (4 + zeros) + "f", number);
   }
 
   /**

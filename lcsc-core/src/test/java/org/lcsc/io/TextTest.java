@@ -25,6 +25,13 @@ class TextTest {
   }
 
   @Test
+  void aDeviationHasTheDigitsOfItsScore() {
+    assertThat(Text.score(0.25, 12.5)).isEqualTo("0.250");
+    assertThat(Text.score(0.00031, 0.0021)).isEqualTo("0.000310");
+    assertThat(Text.score(2, 3e-7)).isEqualTo("2.000e+00");
+  }
+
+  @Test
   void linesAreJoinedByOneSpaceOrCutAtTheFirst() {
     assertThat(Text.oneLine(" a  b \r\n\n\tc\u2028d\n")).isEqualTo("a  b c d");
     assertThat(Text.oneLine(null)).isEqualTo("null");

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
+import org.lcsc.experiment.config.OwnSearchConfig;
 import org.lcsc.experiment.config.RunConfig;
 
 /**
@@ -22,6 +23,7 @@ public final class Overrides {
 
   /** Reads the configuration of a run; see {@link #read(Path, List, Class)}. */
   public static RunConfig read(Path file, List<String> assignments) throws ConfigException {
+    OwnSearchConfig.refuse(file);
     return read(file, assignments, RunConfig.class).taught(file.toString());
   }
 

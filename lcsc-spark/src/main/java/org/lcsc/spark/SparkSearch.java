@@ -18,6 +18,7 @@ import org.lcsc.experiment.RunListener;
 import org.lcsc.experiment.SearchOutcome;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
+import org.lcsc.io.Text;
 import org.lcsc.listener.LcscResult;
 import org.lcsc.listener.ScoredModel;
 import org.lcsc.search.SearchEvaluation;
@@ -157,7 +158,7 @@ public final class SparkSearch {
         public void evaluated(SearchEvaluation evaluation) {
           int done = evaluation.index() + 1;
           if (done == 1 || done % EVALUATIONS == 0) {
-            print(err, "%d evaluations, best %.3f", done, evaluation.best());
+            print(err, "%d evaluations, best %s", done, Text.score(evaluation.best()));
           }
         }
       };
@@ -169,9 +170,9 @@ public final class SparkSearch {
       for (ScoredModel model : new ScoredModel[] {result.emaStar(), result.lcsc()}) {
         print(
             out,
-            "%s: validation %.3f, fresh %s",
+            "%s: validation %s, fresh %s",
             model.label(),
-            model.validationScore(),
+            Text.score(model.validationScore()),
             model.reportScores());
       }
       print(out, "%s", result.verdict().text());

@@ -9,6 +9,7 @@ import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
+import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -79,10 +80,10 @@ record ExportSource(Path model, Path recipeFile, byte[] json, Recipe recipe) {
     }
     StringBuilder text = new StringBuilder();
     text.append(recipe.model()).append(" of iteration ").append(recipe.iteration());
-    text.append(format(", validation score %.3f", recipe.validationScore()));
+    text.append(format(", validation score %s", Text.score(recipe.validationScore())));
     recipe
         .reportScores()
-        .forEach((name, score) -> text.append(format(", fresh %s %.3f", name, score)));
+        .forEach((name, score) -> text.append(format(", fresh %s %s", name, Text.score(score))));
     return text.toString();
   }
 }

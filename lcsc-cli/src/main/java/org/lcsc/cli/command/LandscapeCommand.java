@@ -99,10 +99,7 @@ final class LandscapeCommand extends TextCommand {
                   corners.kind(), directory.toAbsolutePath().normalize().getFileName()));
       plot.writePng(run.landscape("png"));
       plot.writeSvg(run.landscape("svg"));
-      double[] best = landscape.best();
-      print(
-          "best of %d models: %.3f at (%.3f, %.3f)%n%s%n",
-          grid * grid, best[2], best[0], best[1], run.landscape("png"));
+      print("%s%n%s%n", landscape.summary(), run.landscape("png"));
     }
     return 0;
   }

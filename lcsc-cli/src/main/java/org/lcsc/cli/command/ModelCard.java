@@ -13,6 +13,7 @@ import org.lcsc.config.YamlConfig;
 import org.lcsc.diffusion.onnx.OnnxGraph;
 import org.lcsc.diffusion.unet.UNet;
 import org.lcsc.export.Recipe;
+import org.lcsc.io.Text;
 
 /**
  * What a model is, as a Markdown page with the front matter that model hubs read.
@@ -130,7 +131,7 @@ record ModelCard(String file, String license, ComputationGraph network, Recipe r
 
   private static List<String> values(Set<String> names, Map<String, Double> scores) {
     return names.stream()
-        .map(name -> scores.containsKey(name) ? format("%.3f", scores.get(name)) : "")
+        .map(name -> scores.containsKey(name) ? Text.score(scores.get(name)) : "")
         .toList();
   }
 

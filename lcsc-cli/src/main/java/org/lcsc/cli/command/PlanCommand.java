@@ -114,7 +114,10 @@ final class PlanCommand extends TextCommand {
     boolean timed = trained.hours() != null || trained.iterationSeconds() != null;
     OptionalLong known = BareNetwork.parameters(config);
     EvaluationFigures evaluation = figures.evaluation();
-    Double iteration = trained.iterationSeconds();
+    Double iteration =
+        iterationSeconds == null
+            ? trained.iterationSeconds()
+            : Double.valueOf(ofBatch(iterationSeconds, batch, config));
     Double reported = null;
     long parameters;
     if (known.isPresent() && evaluation.complete() && timed) {
@@ -130,7 +133,7 @@ final class PlanCommand extends TextCommand {
         reported = own ? probe.reportedSampleSeconds() : null;
       }
       if (!timed) {
-        iteration = probe.iterationSeconds() * batch / config.training().batchSize();
+        iteration = ofBatch(probe.iterationSeconds(), batch, config);
       }
     }
     int iterations =
@@ -160,6 +163,11 @@ final class PlanCommand extends TextCommand {
             file + ": " + (figures.source() == null ? "measured or as given" : figures.source()));
     report.print(out(), reached);
     return 0;
+  }
+
+  /** Seconds of an iteration of a batch, by those of one of the configuration. */
+  private static double ofBatch(double seconds, int batch, RunConfig config) {
+    return seconds * batch / config.training().batchSize();
   }
 
   /** The file's figures, and the options over them. */

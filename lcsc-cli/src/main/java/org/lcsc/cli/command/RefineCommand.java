@@ -16,6 +16,7 @@ import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.LoadedModel;
 import org.lcsc.experiment.WeightDescent;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Text;
 import org.lcsc.metrics.objective.MultiFid;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.search.config.LcscConfig;
@@ -119,7 +120,10 @@ final class RefineCommand extends TextCommand {
                     err().println(format("learning rate %.3g", rate));
                   }
                   String why = refusal == null ? "" : ", not taken: " + refusal;
-                  err().println(format("step %d/%d: validation %.4f%s", step, steps, score, why));
+                  err()
+                      .println(
+                          format(
+                              "step %d/%d: validation %s%s", step, steps, Text.score(score), why));
                   err().flush();
                   if (best != null && step > 0) {
                     write(network, best);
@@ -164,8 +168,8 @@ final class RefineCommand extends TextCommand {
   }
 
   private static Object[] cells(String name, double validation, Map<String, Double> fresh) {
-    List<String> cells = new ArrayList<>(List.of(name, format("%.3f", validation)));
-    fresh.values().forEach(score -> cells.add(format("%.3f", score)));
+    List<String> cells = new ArrayList<>(List.of(name, Text.score(validation)));
+    fresh.values().forEach(score -> cells.add(Text.score(score)));
     return cells.toArray();
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import org.lcsc.cli.output.ProgressBar;
 import org.lcsc.cli.output.SampleGrid;
 import org.lcsc.cli.report.PlotFiles;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Parameters;
 final class ReportCommand extends TextCommand {
 
   private static final int MOST_PAIRS = 1000;
+  private static final int PAIR_SAMPLES = 2000;
 
   /** Their features are kept. */
   private static final int MOST_SAMPLES = 1_000_000;
@@ -62,13 +64,20 @@ final class ReportCommand extends TextCommand {
   @Option(
       names = "--pair-samples",
       paramLabel = "N",
-      defaultValue = "2000",
-      description = "Samples of each model that pairs are chosen from. Default: ${DEFAULT-VALUE}.")
-  private int pairSamples;
+      description =
+          "Samples of each model that --pairs are chosen from. Default: " + PAIR_SAMPLES + ".")
+  private Integer pairSamples;
 
   @Override
   int run() throws IOException {
-    if (pairs != null) {
+    if (pairs == null) {
+      Require.not(
+          pairSamples != null,
+          "--pair-samples",
+          "has no effect (%s), allowed: with --pairs",
+          pairSamples);
+    } else {
+      pairSamples = Objects.requireNonNullElse(pairSamples, PAIR_SAMPLES);
       Require.between("--pairs", pairs, 1, MOST_PAIRS);
       Require.between("--pair-samples", pairSamples, (int) pairs, MOST_SAMPLES);
     }

@@ -6,10 +6,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.lcsc.cli.output.ExitCode;
 import org.lcsc.cli.sweep.Study;
 import org.lcsc.cli.sweep.SweepCurves;
 import org.lcsc.cli.sweep.SweepRun;
+import org.lcsc.config.Require;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.Overrides;
 import picocli.CommandLine.Command;
@@ -31,6 +33,9 @@ import picocli.CommandLine.Parameters;
     })
 final class SweepCommand extends TextCommand {
 
+  private static final String NAME = "curves";
+  private static final String TITLE = "Searches";
+
   @Parameters(arity = "0..1", paramLabel = "STUDY", description = "The study's YAML file.")
   private Path file;
 
@@ -45,29 +50,28 @@ final class SweepCommand extends TextCommand {
 
   @Option(
       names = "--out",
-      defaultValue = ".",
       paramLabel = "DIR",
-      description = "Where the plots NAME-evaluations and NAME-seconds go. Default: here.")
+      description =
+          "With --plot: where the plots NAME-evaluations and NAME-seconds go. Default: here.")
   private Path out;
 
   @Option(
       names = "--name",
-      defaultValue = "curves",
       paramLabel = "NAME",
-      description = "Start of the plots' names. Default: ${DEFAULT-VALUE}.")
+      description = "With --plot: start of the plots' names. Default: " + NAME + ".")
   private String name;
 
   @Option(
       names = "--title",
-      defaultValue = "Searches",
       paramLabel = "TEXT",
-      description = "Title of the plots. Default: ${DEFAULT-VALUE}.")
+      description = "With --plot: title of the plots. Default: " + TITLE + ".")
   private String title;
 
   @Option(
       names = "--label",
       paramLabel = "TEXT=VARIANT",
-      description = "Call a variant so; those named come first, in this order. Repeatable.")
+      description =
+          "With --plot: call a variant so; those named come first, in this order. Repeatable.")
   private List<String> labels;
 
   @Override
@@ -77,15 +81,39 @@ final class SweepCommand extends TextCommand {
           spec.commandLine(), "expected one of STUDY and --plot FILE.csv, got both or none");
     }
     if (file == null) {
+      Require.not(
+          assignments.list() != null,
+          "--set",
+          "has no effect with --plot (%s), allowed: with STUDY",
+          String.join(", ", orNone(assignments.list())));
       plot();
       return ExitCode.OK;
     }
+    Map<String, Object> ofPlots = new LinkedHashMap<>();
+    ofPlots.put("--out", out);
+    ofPlots.put("--name", name);
+    ofPlots.put("--title", title);
+    ofPlots.put("--label", labels == null ? null : labels.get(0));
+    ofPlots.forEach(
+        (option, value) ->
+            Require.not(
+                value != null,
+                option,
+                "has no effect with a study (%s), allowed: with --plot",
+                value));
     Study study = Overrides.read(file, assignments.list(), Study.class);
     int failed = new SweepRun(study, out(), err()).run();
     return failed == 0 ? ExitCode.OK : ExitCode.FAILURE;
   }
 
+  private static List<String> orNone(List<String> given) {
+    return given == null ? List.of() : given;
+  }
+
   private void plot() throws IOException {
+    out = Objects.requireNonNullElse(out, Path.of("."));
+    name = Objects.requireNonNullElse(name, NAME);
+    title = Objects.requireNonNullElse(title, TITLE);
     InvalidInputException.when(
         !name.matches("[a-z0-9.-]+"),
         "--name: no name of files (%s), allowed: a-z, 0-9, dots and hyphens",
@@ -93,7 +121,7 @@ final class SweepCommand extends TextCommand {
     InvalidInputException.when(
         Files.exists(out) && !Files.isDirectory(out), "--out: %s: is no directory", out);
     Map<String, String> named = new LinkedHashMap<>();
-    for (String label : labels == null ? List.<String>of() : labels) {
+    for (String label : orNone(labels)) {
       int equals = label.indexOf('=');
       InvalidInputException.when(
           equals < 1, "--label: no name for a variant (%s), allowed: TEXT=VARIANT", label);

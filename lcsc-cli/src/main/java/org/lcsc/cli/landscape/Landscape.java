@@ -1,7 +1,10 @@
 package org.lcsc.cli.landscape;
 
+import static org.lcsc.io.Text.format;
+
 import java.util.Arrays;
 import java.util.List;
+import org.lcsc.io.Text;
 
 /**
  * A scored plane.
@@ -37,7 +40,7 @@ public record Landscape(
    */
   public record Marker(Kind kind, String label, Plane.Projection at, double score) {}
 
-  /** The best point of the grid as {@code {x, y, score}}. */
+  /** The best point of the grid as {@code {x, y, score}}; NaN and an infinite score for none. */
   public double[] best() {
     double[] xs = range.xs(scores[0].length);
     double[] ys = range.ys(scores.length);
@@ -50,6 +53,16 @@ public record Landscape(
       }
     }
     return best;
+  }
+
+  /** What the grid came to, in a line. */
+  public String summary() {
+    int models = scores.length * scores[0].length;
+    double[] best = best();
+    return Double.isFinite(best[2])
+        ? format(
+            "best of %d models: %s at (%.3f, %.3f)", models, Text.score(best[2]), best[0], best[1])
+        : format("none of %d models has a finite score", models);
   }
 
   /** All finite scores, ascending. */

@@ -14,6 +14,9 @@ import org.lcsc.cli.drawing.ImageCanvas;
 import org.lcsc.cli.drawing.SvgCanvas;
 import org.lcsc.cli.landscape.Landscape.Kind;
 import org.lcsc.cli.landscape.Landscape.Marker;
+import org.lcsc.cli.report.chart.Axis;
+import org.lcsc.cli.report.chart.Numbers;
+import org.lcsc.cli.report.chart.Scale;
 import org.lcsc.io.AtomicFiles;
 
 /**
@@ -29,6 +32,10 @@ public final class LandscapePlot {
   private static final int TOP = 58;
   private static final int MAP = 540;
   private static final int LINE = 19;
+
+  /** Steps that there is room for along each side. */
+  private static final int TICKS = 6;
+
   private static final Color INK = new Color(0x222222);
   private static final Color SOFT = new Color(0x555555);
   private static final Color HALO = new Color(255, 255, 255, 215);
@@ -174,7 +181,7 @@ public final class LandscapePlot {
       }
       if (best != null && room > 18) {
         labelled.add(best);
-        String text = score(level);
+        String text = Numbers.inFull(level);
         double width = 6.2 * text.length() + 6;
         canvas.rectangle(best[0] - width / 2, best[1] - 7, width, 14, HALO, null, 0);
         canvas.text(best[0], best[1] + 4, text, 10.5, Anchor.MIDDLE, INK);
@@ -212,11 +219,11 @@ public final class LandscapePlot {
     Range r = landscape.range();
     for (double x : ticks(r.x0(), r.x1())) {
       canvas.line(px(x), TOP + MAP, px(x), TOP + MAP + 5, INK, 1);
-      canvas.text(px(x), TOP + MAP + 18, tick(x), 12, Anchor.MIDDLE, INK);
+      canvas.text(px(x), TOP + MAP + 18, Numbers.inFull(x), 12, Anchor.MIDDLE, INK);
     }
     for (double y : ticks(r.y0(), r.y1())) {
       canvas.line(LEFT - 5, py(y), LEFT, py(y), INK, 1);
-      canvas.text(LEFT - 8, py(y) + 4, tick(y), 12, Anchor.END, INK);
+      canvas.text(LEFT - 8, py(y) + 4, Numbers.inFull(y), 12, Anchor.END, INK);
     }
     List<String> names = landscape.corners().labels();
     canvas.text(
@@ -231,16 +238,7 @@ public final class LandscapePlot {
   }
 
   private static List<Double> ticks(double from, double to) {
-    double step = to - from > 6 ? 2 : to - from > 3 ? 1 : 0.5;
-    List<Double> ticks = new ArrayList<>();
-    for (double at = Math.ceil(from / step) * step; at <= to + 1e-9; at += step) {
-      ticks.add(at);
-    }
-    return ticks;
-  }
-
-  private static String tick(double value) {
-    return format("%.1f", value == 0 ? 0.0 : value);
+    return Scale.of(Axis.Kind.LINEAR, from, to, TICKS, false).ticks();
   }
 
   private void colourBar(Canvas canvas) {
@@ -254,6 +252,7 @@ public final class LandscapePlot {
     canvas.image(bar, x, TOP, 20, MAP);
     canvas.rectangle(x, TOP, 20, MAP, null, INK, 1);
     List<Double> marks = new ArrayList<>(colours.levels());
+    int levels = marks.size();
     marks.add(colours.low());
     marks.add(colours.high());
     List<Double> drawn = new ArrayList<>();
@@ -263,7 +262,8 @@ public final class LandscapePlot {
       if (drawn.stream().allMatch(other -> Math.abs(other - y) > 13)) {
         drawn.add(y);
         canvas.line(x + 20, y, x + 25, y, INK, 1);
-        canvas.text(x + 29, y + 4, score(marks.get(i)), 12, Anchor.START, INK);
+        String text = i < levels ? Numbers.inFull(marks.get(i)) : score(marks.get(i));
+        canvas.text(x + 29, y + 4, text, 12, Anchor.START, INK);
       }
     }
     canvas.text(x + 10, TOP - 8, "FID", 12.5, Anchor.MIDDLE, INK);
@@ -350,15 +350,18 @@ public final class LandscapePlot {
     }
   }
 
-  /** Two digits after the point. */
+  /** Two digits after the point, of small scores more. */
   private static String precise(double value) {
-    return Double.isFinite(value) ? format("%.2f", value) : "none";
+    return Double.isFinite(value) ? Numbers.score(value) : "none";
   }
 
-  /** As few digits as a round value needs. */
+  /** As few digits as a value needs. */
   private static String score(double value) {
     if (!Double.isFinite(value)) {
       return "none";
+    }
+    if (Math.abs(value) < 0.1) {
+      return Numbers.text(value);
     }
     String text = format(value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value);
     return text.contains(".") ? text.replaceFirst("\\.?0+$", "") : text;

@@ -1,7 +1,5 @@
 package org.lcsc.cli.landscape;
 
-import static org.lcsc.io.Text.format;
-
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -27,6 +25,7 @@ import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunLock;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
+import org.lcsc.io.Text;
 import org.lcsc.objective.Objective;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -127,7 +126,7 @@ public final class LandscapeRun {
             List<String> key = key(common, "", text(at.x()), text(at.y()));
             scores[row][column] = score(objective, key, at, null, plane);
             bar.update(
-                models.size() + row * xs.length + column + 1L, format("%.3f", scores[row][column]));
+                models.size() + row * xs.length + column + 1L, Text.score(scores[row][column]));
           }
         }
       }

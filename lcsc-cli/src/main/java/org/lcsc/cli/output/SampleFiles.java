@@ -31,9 +31,10 @@ public final class SampleFiles {
     NewFolder.write(
         folder,
         begun -> {
+          DistinctNames names = new DistinctNames();
           for (SampleGrid.Captioned model : models) {
-            Path own =
-                models.size() == 1 ? begun : begun.resolve(model.caption().replace('/', '-'));
+            String name = names.of(model.caption().replace('/', '-'));
+            Path own = models.size() == 1 ? begun : begun.resolve(name);
             for (long i = 0; i < model.images().size(0); i++) {
               SINGLE.write(
                   own.resolve(Text.format("%06d.png", i)),

@@ -21,9 +21,11 @@ public final class TextTable {
   /** A file's name may hold whatever ends a line. */
   private static final Pattern LINE_END = Pattern.compile("[\\p{Cntrl}\\u0085\\u2028\\u2029]+");
 
+  private static final Pattern MARKUP = Pattern.compile("[\\\\|<&*_`]");
+
   /** A table with the given column titles. */
   public TextTable(String... header) {
-    this.header = List.of(header);
+    this.header = Arrays.stream(header).map(TextTable::onOneLine).toList();
   }
 
   /**
@@ -37,10 +39,7 @@ public final class TextTable {
       throw new IllegalArgumentException(
           "row of " + cells.length + " cells, must have " + header.size());
     }
-    rows.add(
-        Arrays.stream(cells)
-            .map(c -> c == null ? "-" : LINE_END.matcher(c.toString()).replaceAll(" "))
-            .toList());
+    rows.add(Arrays.stream(cells).map(c -> c == null ? "-" : onOneLine(c.toString())).toList());
     return this;
   }
 
@@ -57,7 +56,7 @@ public final class TextTable {
   /** A Markdown table, aligned in its source too. */
   public String toMarkdown() {
     StringBuilder text = new StringBuilder();
-    UnaryOperator<String> escape = cell -> cell.replace("\\", "\\\\").replace("|", "\\|");
+    UnaryOperator<String> escape = TextTable::escaped;
     int[] widths = widths(escape);
     List<String> rules = new ArrayList<>();
     for (int i = 0; i < widths.length; i++) {
@@ -68,6 +67,15 @@ public final class TextTable {
     line(text, rules, widths, "| ", " | ", " |");
     rows.forEach(row -> line(text, row.stream().map(escape).toList(), widths, "| ", " | ", " |"));
     return text.toString();
+  }
+
+  /** A text as Markdown shows it: what would be a tag, an entity or markup is no more. */
+  public static String escaped(String text) {
+    return MARKUP.matcher(onOneLine(text)).replaceAll("\\\\$0");
+  }
+
+  private static String onOneLine(String text) {
+    return LINE_END.matcher(text).replaceAll(" ");
   }
 
   /** As {@link #toText()}. */

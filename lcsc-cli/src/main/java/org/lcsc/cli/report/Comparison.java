@@ -4,7 +4,9 @@ import static org.lcsc.io.Text.format;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -25,6 +27,12 @@ import org.lcsc.search.SearchEvaluation;
  * @param runs at least two
  */
 record Comparison(List<RunData> runs) {
+
+  /** In place of a run's name, before those of its charts. */
+  static final String NAME = "runs";
+
+  /** How the names of its charts begin. */
+  static final String PREFIX = NAME + "-";
 
   /** All charts there is data for. */
   List<Chart> charts() {
@@ -52,19 +60,21 @@ record Comparison(List<RunData> runs) {
       panels.add(new Panel(Axis.auto("loss"), losses, 150));
     }
     List<RunData> searched = runs.stream().filter(run -> run.lastSearch() != null).toList();
-    if (!searched.isEmpty()) {
-      List<Layer> layers =
-          sameIterations(searched) && searched.size() > 1 ? spread(searched) : each(searched);
-      panels.add(
-          new Panel(
-              Axis.auto(searched.get(0).finishedSearches().get(0).scores().headlineName()),
-              layers,
-              190));
+    // Different scores have no common axis.
+    Map<String, List<RunData>> byScore = new LinkedHashMap<>();
+    for (RunData run : searched) {
+      String score = run.lastSearch().scores().headlineName();
+      byScore.computeIfAbsent(score, key -> new ArrayList<>()).add(run);
     }
+    byScore.forEach(
+        (score, of) -> {
+          boolean repeated = of.size() > 1 && sameIterations(of) && areRepetitions(of);
+          panels.add(new Panel(Axis.auto(score), repeated ? spread(of) : each(of), 190));
+        });
     return panels.isEmpty()
         ? null
         : new Chart(
-            "runs-training",
+            PREFIX + "training",
             "Training of " + runs.size() + " runs: loss, and scores of EMA* and LCSC",
             summary(searched),
             Axis.linear("training iteration"),
@@ -81,6 +91,27 @@ record Comparison(List<RunData> runs) {
               run.name(), Numbers.score(scores.ofEmaStar()), Numbers.score(scores.ofLcsc())));
     }
     return text.toString().strip();
+  }
+
+  /** Whether runs differ in nothing but their seeds and where they lie, so that a mean is one. */
+  static boolean areRepetitions(List<RunData> runs) {
+    return runs.stream().map(run -> withoutSeeds(run.configuration())).distinct().count() <= 1;
+  }
+
+  private static Object withoutSeeds(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      Map<Object, Object> kept = new LinkedHashMap<>();
+      map.forEach(
+          (key, entry) -> {
+            if (!key.equals("seed") && !key.equals("output")) {
+              kept.put(key, withoutSeeds(entry));
+            }
+          });
+      return kept;
+    }
+    return value instanceof List<?> list
+        ? list.stream().map(Comparison::withoutSeeds).toList()
+        : value;
   }
 
   private static double[] iterations(RunData run) {
@@ -164,7 +195,7 @@ record Comparison(List<RunData> runs) {
     return layers.isEmpty()
         ? null
         : new Chart(
-            "runs-search",
+            PREFIX + "search",
             "Last search of each run: best score so far on its search noise",
             seen.toString().strip(),
             Axis.linear("evaluations"),
@@ -189,7 +220,7 @@ record Comparison(List<RunData> runs) {
     return layers.isEmpty()
         ? null
         : new Chart(
-            "runs-coefficients",
+            PREFIX + "coefficients",
             "Coefficients of the last search of each run",
             correlations(shown),
             Axis.linear("training iteration of the checkpoint"),

@@ -47,14 +47,14 @@ final class Headline {
           scores.emaStar() == null ? "none" : scores.emaStar().label());
     }
     return format(
-        "LCSC %s the %s of %s from %s, the best EMA’s, to %s%s: %s.",
+        "LCSC %s the %s of %s from %s, the best EMA’s, to %s%s%s.",
         scores.maximised() ? "raises" : "lowers",
         scores.headlineName(),
         subject(run),
         Numbers.score(star),
         Numbers.score(lcsc),
         after,
-        scores.change());
+        scores.change().equals(SearchScores.NO_CHANGE) ? "" : ": " + scores.change());
   }
 
   private static String unsearched(RunData run) {

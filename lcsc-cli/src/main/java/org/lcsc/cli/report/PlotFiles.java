@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.lcsc.cli.output.DistinctNames;
 import org.lcsc.cli.report.chart.Drawing;
 import org.lcsc.cli.report.chart.Plot;
 import org.lcsc.cli.report.chart.PngWriter;
@@ -24,7 +25,9 @@ public final class PlotFiles {
   /**
    * Writes all plots of runs: {@code training}, {@code search-ITERATION}, {@code
    * coefficients-ITERATION} and {@code stages}, of several runs with {@code RUN-} before it, and
-   * {@code runs-training}, {@code runs-search}, {@code runs-coefficients} of all together.
+   * {@code runs-training}, {@code runs-search}, {@code runs-coefficients} of all together. A run
+   * whose name in files is that of another, or is {@code runs}, has a number after it: {@code
+   * RUN-2-}.
    *
    * @param directory created where it is missing; files of the same names are replaced
    * @return the files, in order
@@ -34,8 +37,10 @@ public final class PlotFiles {
     if (runs.size() > 1) {
       new Comparison(runs).charts().forEach(chart -> plots.put(chart.name(), chart));
     }
+    DistinctNames names = new DistinctNames(Comparison.NAME);
     for (RunData run : runs) {
-      String prefix = runs.size() > 1 ? run.name().replaceAll("[^A-Za-z0-9._-]", "-") + "-" : "";
+      String prefix =
+          runs.size() > 1 ? names.of(run.name().replaceAll("[^A-Za-z0-9._-]", "-")) + "-" : "";
       Figures.all(run).forEach(plot -> plots.put(prefix + plot.name(), plot));
     }
     return write(plots, directory);

@@ -167,7 +167,9 @@ public final class ReportPage {
   }
 
   private static String caption(Chart chart) {
-    return chart.name().equals("runs-coefficients") ? " (the paper’s Figure 8)." : ".";
+    return chart.name().equals(Comparison.PREFIX + "coefficients")
+        ? " (the paper’s Figure 8)."
+        : ".";
   }
 
   private static String summary(int count, List<RunData> searched) {
@@ -181,6 +183,9 @@ public final class ReportPage {
     List<String> names = scores.stream().map(SearchScores::headlineName).distinct().toList();
     if (names.size() > 1) {
       return counts + ", by different scores: " + String.join(", ", names) + ".";
+    }
+    if (!Comparison.areRepetitions(searched)) {
+      return counts + ", of different configurations.";
     }
     Spread lcsc = Spread.of(scores.stream().mapToDouble(SearchScores::ofLcsc).toArray());
     Spread star = Spread.of(scores.stream().mapToDouble(SearchScores::ofEmaStar).toArray());

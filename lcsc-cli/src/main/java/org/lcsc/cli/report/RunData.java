@@ -139,6 +139,11 @@ public record RunData(
     return config == null ? YamlConfig.toYaml(own) : config.toYaml();
   }
 
+  /** The configuration by its keys. */
+  Map<String, Object> configuration() {
+    return YamlConfig.toTree(config == null ? own : config);
+  }
+
   /** The searches that came to their end. */
   public List<Search> finishedSearches() {
     return searches.stream().filter(Search::isFinished).toList();

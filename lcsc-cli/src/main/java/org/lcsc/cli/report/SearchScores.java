@@ -18,6 +18,9 @@ import org.lcsc.listener.ScoredModel;
  */
 record SearchScores(List<ScoredModel> models, List<String> spaces, boolean maximised) {
 
+  /** In place of a change. */
+  static final String NO_CHANGE = "–";
+
   /** Those of a finished search. */
   static SearchScores of(Recipe recipe) {
     List<ScoredModel> models = new ArrayList<>();
@@ -103,9 +106,12 @@ record SearchScores(List<ScoredModel> models, List<String> spaces, boolean maxim
     return isBetter(ofLcsc(), ofEmaStar());
   }
 
-  /** How far the combination is from EMA*, in words. */
+  /** How far the combination is from EMA*, in words; a dash where no share of EMA* says that. */
   String change() {
     double share = Math.abs(1 - ofLcsc() / ofEmaStar());
+    if (!Double.isFinite(share) || !Double.isFinite(ofEmaStar())) {
+      return NO_CHANGE;
+    }
     return Text.format("%.0f %% %s", 100 * share, ofLcsc() < ofEmaStar() ? "less" : "more");
   }
 

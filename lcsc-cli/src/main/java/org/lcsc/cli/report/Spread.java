@@ -1,8 +1,7 @@
 package org.lcsc.cli.report;
 
-import static org.lcsc.io.Text.format;
-
 import java.util.Arrays;
+import org.lcsc.io.Text;
 
 /**
  * Mean and spread of the finite values among some.
@@ -22,11 +21,22 @@ public record Spread(int n, double mean, double deviation) {
         finite.length, mean, finite.length < 2 ? 0 : Math.sqrt(squares / (finite.length - 1)));
   }
 
-  /** Mean and deviation, with so many decimals; a dash for none. */
-  public String text(int decimals) {
-    String number = "%." + decimals + "f";
-    return n == 0
-        ? "-"
-        : n == 1 ? format(number, mean) : format(number + " ± " + number, mean, deviation);
+  /** Mean and deviation, with the digits of the larger one as a score; a dash for none. */
+  public String text() {
+    return n == 0 ? "-" : n == 1 ? meanText() : meanText() + " ± " + deviationText();
+  }
+
+  /** The mean as in {@link #text}. */
+  public String meanText() {
+    return Text.score(mean, larger());
+  }
+
+  /** The deviation as in {@link #text}. */
+  public String deviationText() {
+    return Text.score(deviation, larger());
+  }
+
+  private double larger() {
+    return Math.max(Math.abs(mean), deviation);
   }
 }

@@ -107,7 +107,7 @@ record CandidateResult(
    * A search of a run.
    *
    * @param found what it found
-   * @param models the scores of every model
+   * @param models the scores of every model; NaN where one is not finite
    */
   record Search(RunResults.Search found, Map<String, Map<String, Double>> models) {
 
@@ -120,7 +120,7 @@ record CandidateResult(
                 Map<String, Double> scores = new LinkedHashMap<>();
                 scores.put("validation", model.validationScore());
                 scores.putAll(FeatureSpaces.byPlace(model.reportScores()));
-                scores.values().removeIf(score -> !Double.isFinite(score));
+                scores.replaceAll((score, value) -> Double.isFinite(value) ? value : Double.NaN);
                 models.put(name, scores);
               });
       return new Search(found, models);

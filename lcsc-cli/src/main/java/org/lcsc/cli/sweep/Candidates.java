@@ -71,7 +71,7 @@ final class Candidates {
   /**
    * What a candidate scored, which a genetic search goes by.
    *
-   * @param score null where it failed
+   * @param score null where it has none that is finite
    */
   void scored(Candidate<?> candidate, Double score) {
     generator.reportResults(

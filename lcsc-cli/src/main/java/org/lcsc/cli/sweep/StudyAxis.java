@@ -5,9 +5,8 @@ import static org.lcsc.io.Text.format;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.IntStream;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.Require;
@@ -41,6 +40,18 @@ public record StudyAxis(
 
   /** The axis of mode {@code ema}: the rate of an average over the window. */
   public static final String EMA_RATE = "ema.rate";
+
+  /** Significant digits that a value of a range has at least: short enough to read. */
+  private static final int DIGITS = 4;
+
+  /** The same of one less the value, for {@link Scale#LOG_FROM_ONE}. */
+  private static final int DIGITS_FROM_ONE = 3;
+
+  /** As many tell any two numbers apart. */
+  private static final int MOST_DIGITS = 17;
+
+  /** Units of the last digit that a range spans at least, so that draws from it differ. */
+  private static final int LEAST_UNITS = 20;
 
   /** How a range is divided. */
   public enum Scale {
@@ -116,7 +127,12 @@ public record StudyAxis(
     return from != null;
   }
 
-  /** All values; of a range as many as {@code steps}. */
+  /**
+   * All values; of a range as many as {@code steps}, with as few digits as tell them apart, its
+   * ends exactly.
+   *
+   * @throws InvalidValueException where a range has no steps, or fewer numbers than steps
+   */
   public List<Case> listed() {
     if (cases != null) {
       return cases;
@@ -128,41 +144,100 @@ public record StudyAxis(
       throw new InvalidValueException(
           "steps", "missing (" + key + "), needed: into how many values a grid divides the range");
     }
-    List<Case> all = new ArrayList<>();
-    Set<String> seen = new HashSet<>();
-    for (int i = 0; i < steps; i++) {
-      Case value = at(i / (steps - 1.0));
-      // Whole numbers may repeat.
-      if (seen.add(value.label())) {
-        all.add(value);
+    if (whole) {
+      // They may repeat.
+      return IntStream.range(0, steps).mapToObj(i -> at(share(i))).distinct().toList();
+    }
+    for (int digits = fewestDigits(); digits <= MOST_DIGITS; digits++) {
+      List<String> texts = new ArrayList<>();
+      for (int i = 0; i < steps; i++) {
+        texts.add(text(share(i), digits));
+      }
+      if (areAscending(texts)) {
+        return texts.stream().map(this::value).toList();
       }
     }
-    return all;
+    throw new InvalidValueException(
+        "steps",
+        format(
+            "more than there are numbers from %s to %s (%s), allowed: fewer (%s)",
+            from, to, steps, key));
+  }
+
+  private double share(int step) {
+    return step / (steps - 1.0);
+  }
+
+  private static boolean areAscending(List<String> numbers) {
+    double[] values = numbers.stream().mapToDouble(Double::parseDouble).toArray();
+    return IntStream.range(1, values.length).allMatch(i -> values[i - 1] < values[i]);
   }
 
   /**
-   * The value of a range at a share of it.
+   * The value of a range at a share of it, with as few digits as tell values of the range apart.
    *
    * @param share 0 to 1
    */
   public Case at(double share) {
+    if (whole) {
+      return value(String.valueOf(Math.round(number(share))));
+    }
+    int digits = fewestDigits();
+    double largest =
+        scale == Scale.LOG_FROM_ONE ? 1 - from : Math.max(Math.abs(from), Math.abs(to));
+    double unit = Math.pow(10, Math.floor(Math.log10(largest)) + 1 - digits);
+    while (digits < MOST_DIGITS && to - from < LEAST_UNITS * unit) {
+      digits++;
+      unit /= 10;
+    }
+    String text = text(share, digits);
+    while (digits < MOST_DIGITS && !isWithin(text)) {
+      text = text(share, ++digits);
+    }
+    return value(isWithin(text) ? text : exact(number(share)));
+  }
+
+  private boolean isWithin(String text) {
+    double value = Double.parseDouble(text);
+    return from <= value && value <= to;
+  }
+
+  private int fewestDigits() {
+    return scale == Scale.LOG_FROM_ONE ? DIGITS_FROM_ONE : DIGITS;
+  }
+
+  /** The value at a share of the range. */
+  private double number(double share) {
     double value =
         switch (scale) {
           case LINEAR -> from + share * (to - from);
           case LOG -> from * Math.pow(to / from, share);
           case LOG_FROM_ONE -> 1 - (1 - from) * Math.pow((1 - to) / (1 - from), share);
         };
-    if (whole) {
-      return value(String.valueOf(Math.round(value)));
+    return Math.min(Math.max(value, from), to);
+  }
+
+  /** The value at a share of the range as a text, which the candidate has: the ends exactly. */
+  private String text(double share, int digits) {
+    if (share > 0 && share < 1) {
+      return rounded(number(share), digits);
     }
-    // Short enough to read; the candidate is what is printed.
-    return value(
-        scale == Scale.LOG_FROM_ONE
-            ? new BigDecimal(1)
-                .subtract(new BigDecimal(1 - value).round(new MathContext(3)))
-                .stripTrailingZeros()
-                .toPlainString()
-            : format("%.4g", value));
+    double end = share > 0 ? to : from;
+    String text = rounded(end, fewestDigits());
+    return Double.parseDouble(text) == end ? text : exact(end);
+  }
+
+  private String rounded(double value, int digits) {
+    return scale == Scale.LOG_FROM_ONE
+        ? new BigDecimal(1)
+            .subtract(new BigDecimal(1 - value).round(new MathContext(digits)))
+            .stripTrailingZeros()
+            .toPlainString()
+        : format("%." + digits + "g", value);
+  }
+
+  private static String exact(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toString();
   }
 
   private Case value(String text) {

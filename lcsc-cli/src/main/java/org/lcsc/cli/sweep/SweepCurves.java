@@ -199,8 +199,8 @@ public final class SweepCurves {
           int last = curve.marks().length - 1;
           text.append(
               format(
-                  "%s ends at %.2f after %.0f evaluations. ",
-                  label, curve.values()[last][1].mean(), curve.marks()[last]));
+                  "%s ends at %s after %.0f evaluations. ",
+                  label, curve.values()[last][1].meanText(), curve.marks()[last]));
         });
     return text.toString().strip();
   }
@@ -216,7 +216,7 @@ public final class SweepCurves {
             List<Object> row = new ArrayList<>(List.of(label));
             row.add(format("%.0f", curve.marks()[i]));
             row.add(format("%.0f", curve.values()[i][0].mean()));
-            Arrays.stream(curve.values()[i]).skip(1).map(s -> s.text(2)).forEach(row::add);
+            Arrays.stream(curve.values()[i]).skip(1).map(Spread::text).forEach(row::add);
             table.row(row.toArray());
           }
         });

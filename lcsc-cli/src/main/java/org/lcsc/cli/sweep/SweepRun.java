@@ -26,6 +26,7 @@ import org.lcsc.experiment.Interruption;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.run.RunLock;
 import org.lcsc.io.AtomicFiles;
+import org.lcsc.io.Text;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,7 +119,8 @@ public final class SweepRun {
       Ended end = next(threads);
       running--;
       CandidateResult result = end.result();
-      candidates.scored(end.candidate(), result == null || result.failed() ? null : result.score());
+      boolean scored = result != null && Double.isFinite(result.score());
+      candidates.scored(end.candidate(), scored ? result.score() : null);
       if (result != null) {
         results.put(result.id(), result);
         new SweepTables(study, List.copyOf(results.values())).writeCsv(root.resolve("results.csv"));
@@ -192,7 +194,10 @@ public final class SweepRun {
     String what =
         result.failed()
             ? "failed: " + result.failure()
-            : format("%s %.3f", study.score(), result.score())
+            : study.score()
+                + (Double.isFinite(result.score())
+                    ? " " + Text.score(result.score())
+                    : " is not finite")
                 + (end.before() ? ", done before" : format(" in %.1f s", result.seconds()));
     err.printf(Locale.ROOT, "%d/%d %s: %s%n", ++ended, most, String.join(", ", values), what);
     err.flush();
@@ -210,7 +215,8 @@ public final class SweepRun {
     StringBuilder markdown = new StringBuilder();
     all.forEach(
         (title, table) -> {
-          markdown.append(markdown.isEmpty() ? "" : "\n").append(title).append("\n\n");
+          markdown.append(markdown.isEmpty() ? "" : "\n");
+          markdown.append(TextTable.escaped(title)).append("\n\n");
           markdown.append(table.toMarkdown());
           out.println(title + "\n\n" + table.toText());
         });

@@ -22,6 +22,7 @@ import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.evaluation.Scores;
 import org.lcsc.experiment.output.CsvWriter;
 import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.io.Text;
 
 /**
  * The tables of a study: all candidates, best first; pivots with one row for each combination of
@@ -137,7 +138,7 @@ final class SweepTables {
       List<Object> row = row(Double.isFinite(result.score()) ? rank++ : null, result.labels());
       row.add(result.failed() ? "failed: " + result.failure() : number(result.score()));
       shown.forEach(name -> row.add(number(result.scores().get(name))));
-      row.add(number(result.seconds()));
+      row.add(format("%.3f", result.seconds()));
       table.row(row.toArray());
     }
     return table;
@@ -158,8 +159,8 @@ final class SweepTables {
           List<Object> cells = new ArrayList<>();
           for (ToDoubleFunction<CandidateResult> score : columns.values()) {
             Spread spread = spread(group, score);
-            cells.add(spread.n() == 0 ? null : number(spread.mean()));
-            cells.add(spread.n() < 2 ? null : number(spread.deviation()));
+            cells.add(spread.n() == 0 ? null : spread.meanText());
+            cells.add(spread.n() < 2 ? null : spread.deviationText());
           }
           return cells;
         });
@@ -189,7 +190,7 @@ final class SweepTables {
   }
 
   private static String cell(List<CandidateResult> group) {
-    return spread(group, CandidateResult::score).text(3);
+    return spread(group, CandidateResult::score).text();
   }
 
   /** Candidates with a score, by their values on the axes that are no repetitions. */
@@ -301,8 +302,8 @@ final class SweepTables {
         group -> {
           List<Object> cells = new ArrayList<>();
           for (String space : spaces) {
-            cells.add(spread(group, s -> s.search().score(EMA_STAR, space)).text(3));
-            cells.add(spread(group, s -> s.search().score(LCSC, space)).text(3));
+            cells.add(spread(group, s -> s.search().score(EMA_STAR, space)).text());
+            cells.add(spread(group, s -> s.search().score(LCSC, space)).text());
             long better =
                 group.stream()
                     .filter(s -> s.search().score(LCSC, space) < s.last().score(EMA_STAR, space))
@@ -344,6 +345,6 @@ final class SweepTables {
   }
 
   private static String number(Double value) {
-    return value == null ? null : format("%.3f", value);
+    return value == null ? null : Text.score(value);
   }
 }

@@ -207,6 +207,19 @@ class OwnSearchCommandTest extends CommandLineTest {
   }
 
   @Test
+  void whatNeedsADataSetSaysThatTheNetworkIsOnesOwn() throws IOException {
+    assertThat(search(Distance.class.getName())).as(err.toString()).isZero();
+    Path run = directory.resolve("run");
+    String own =
+        "config.yaml: configures a search of a network of your own (objective), allowed here: a"
+            + " configuration with dataset and model";
+    refuses(own, "report", run, "--pairs", 2);
+    refuses(own, "landscape", run, "--samples", 2, "--seed", 1);
+    refuses("own.yaml: configures a search of a", "train", directory.resolve("own.yaml"));
+    assertThat(lcsc("plan", directory.resolve("own.yaml"))).isEqualTo(2);
+  }
+
+  @Test
   void aSearchThatIsAskedToEndContinues() throws Exception {
     assertThat(search(Slow.class.getName())).as(err.toString()).isZero();
     Path run = directory.resolve("run");

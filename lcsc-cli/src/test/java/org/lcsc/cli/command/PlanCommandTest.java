@@ -162,6 +162,15 @@ class PlanCommandTest extends CommandLineTest {
         .contains("somewhere")
         .containsPattern("sampling +8\\.000")
         .containsPattern("training +7\\.000 +200 iterations of 16");
+    // 200 iterations of twice the configuration's images: 72 s each where its own take 36 s.
+    succeeds((Object[]) plan("--figures", figures.toString()));
+    assertThat(out.toString()).containsPattern("training +4\\.000 +200 iterations of 16");
+    Files.writeString(
+        figures, "training: { iterationSeconds: 36, iterations: 200, batchSize: 16 }");
+    succeeds("plan", config, "--figures", figures, "--merge-seconds", "1");
+    assertThat(out.toString())
+        .as("the file's own are of its own batch")
+        .containsPattern("training +2\\.000 +200 iterations of 16");
   }
 
   @Test

@@ -83,6 +83,12 @@ class ReportCommandTest extends FinishedRun {
     refuses("run: named twice, allowed: once", "report", run, run.resolve("../run"));
     refuses("--out: expected a name that ends in .html", "report", run, "--out", "x.txt");
     refuses("--pair-samples", "report", run, "--pairs", 5, "--pair-samples", 4);
+    refuses(
+        "--pair-samples: has no effect (9), allowed: with --pairs",
+        "report",
+        run,
+        "--pair-samples",
+        9);
     Path empty = Files.createDirectories(directory.resolve("empty"));
     Files.writeString(empty.resolve("config.yaml"), CONFIG);
     refuses("no search has ended, so there are no pairs", "report", empty, "--pairs", 2);

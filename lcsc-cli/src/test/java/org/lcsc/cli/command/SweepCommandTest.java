@@ -143,9 +143,13 @@ class SweepCommandTest extends CommandLineTest {
 
   @Test
   void trainingsGoOnWhereTheyWereKilled() throws IOException {
-    study("train", "axes: [ { key: training.seed, values: [3, 4] } ]\nthreads: 1\n");
+    study(
+        "train", "axes: [ { key: training.seed, values: [3, 4] } ]\nthreads: 1\nscore: EMA* FID\n");
     succeeds("sweep", study);
     assertThat(out.toString()).contains("mean and standard deviation over training.seed");
+    assertThat(output.resolve("results.md"))
+        .content()
+        .startsWith("2 candidates, EMA\\* FID, smaller is better");
     List<String> first = scores();
     Path root = output.resolve("candidates").resolve(rows().get(0).get(0));
     // As a kill before the results were written leaves it.
@@ -243,6 +247,16 @@ class SweepCommandTest extends CommandLineTest {
     refuses("training.sed: unknown key (did you mean seed?)", "sweep", study);
     study("search", "axes: [ { key: lcsc.search.seed, values: [3] } ]");
     refuses("checkpoint directory", "sweep", study);
+    study("train", "axes: [ { key: training.seed, values: [3] } ]");
+    refuses(
+        "--out: has no effect with a study (plots), allowed: with --plot",
+        "sweep",
+        study,
+        "--out",
+        "plots");
+    refuses("--name: has no effect with a study (x)", "sweep", study, "--name", "x");
+    refuses("--title: has no effect with a study (T)", "sweep", study, "--title", "T");
+    refuses("--label: has no effect with a study (A=B)", "sweep", study, "--label", "A=B");
     assertThat(output).doesNotExist();
   }
 }

@@ -50,8 +50,8 @@ class SweepPlotTest extends CommandLineTest {
     assertThat(out.toString().replaceAll(" +", " "))
         .contains(
             "| strategy | evaluations | seconds | search | fresh FID | fresh FID (2nd space) |")
-        .contains("| Algorithm 1 | 10 | 3 | 20.00 | 21.00 | 19.00 |")
-        .contains("| gradient | 10 | 2 | 9.00 ± 1.41 | 11.00 ± 2.83 | 7.00 ± 0.00 |")
+        .contains("| Algorithm 1 | 10 | 3 | 20.000 | 21.000 | 19.000 |")
+        .contains("| gradient | 10 | 2 | 9.000 ± 1.414 | 11.000 ± 2.828 | 7.000 ± 0.000 |")
         .doesNotContain("| gradient | 20 |");
     assertThat(out.toString().indexOf("Algorithm 1"))
         .isLessThan(out.toString().indexOf("gradient"));
@@ -61,6 +61,17 @@ class SweepPlotTest extends CommandLineTest {
           .contains("Algorithm 1", "fresh FID (2nd space)");
       assertThat(directory.resolve("plots/" + name + ".png")).isNotEmptyFile();
     }
+  }
+
+  @Test
+  void smallScoresAreToldApart() throws IOException {
+    succeeds(
+        plot("--plot", file("kid.csv", "a,1,10,1,0.0021,0.0034,3\nb,1,10,1,0.0023,0.0036,3\n")));
+    assertThat(out.toString().replaceAll(" +", " "))
+        .contains("| a | 10 | 1 | 0.002100 | 0.003400 | 3.000 |");
+    assertThat(directory.resolve("plots/curves-seconds.svg"))
+        .content()
+        .contains("a ends at 0.002100 after 10 evaluations.");
   }
 
   /** As written before there were sweeps of strategies, and kept beside the documentation. */
@@ -85,5 +96,8 @@ class SweepPlotTest extends CommandLineTest {
     refuses("c.csv: has no columns of curves", plot("--plot", other));
     refuses("d.csv: no number where one belongs", plot("--plot", good));
     refuses("--name: no name of files (../x)", plot("--name", "../x", "--plot", good));
+    refuses(
+        "--set: has no effect with --plot (a=1), allowed: with STUDY",
+        plot("--set", "a=1", "--plot", good));
   }
 }

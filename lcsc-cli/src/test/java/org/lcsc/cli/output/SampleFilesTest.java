@@ -16,6 +16,17 @@ class SampleFilesTest {
   @TempDir Path directory;
 
   @Test
+  void modelsOfAlikeNamesHaveAFolderEach() throws IOException {
+    Path folder = directory.resolve("images");
+    List<SampleGrid.Captioned> models =
+        List.of("a/x.zip", "a-x.zip").stream()
+            .map(name -> new SampleGrid.Captioned(name, Nd4j.zeros(DataType.FLOAT, 1, 1, 2, 2)))
+            .toList();
+    SampleFiles.writeFolder(folder, models);
+    assertThat(folder.toFile().list()).containsExactlyInAnyOrder("a-x.zip", "a-x.zip-2");
+  }
+
+  @Test
   void whatAKilledProcessOfTheSameNumberLeftIsNotAmongTheImages() throws IOException {
     Path left = directory.resolve(".images." + ProcessHandle.current().pid() + ".tmp");
     Files.createDirectory(left);

@@ -56,8 +56,22 @@ class TextTableTest {
   }
 
   @Test
+  void markdownShowsNamesAsTheyAre() {
+    TextTable table = new TextTable("EMA* FID", "a_b").row("a<b>c & `d`", "*x*");
+    assertThat(table.toMarkdown())
+        .isEqualTo(
+            """
+            | EMA\\* FID       | a\\_b  |
+            | --------------- | ----- |
+            | a\\<b>c \\& \\`d\\` | \\*x\\* |
+            """);
+    assertThat(table.toText()).contains("EMA* FID", "a<b>c & `d`");
+    assertThat(TextTable.escaped("by a\\b\nof c|d")).isEqualTo("by a\\\\b of c\\|d");
+  }
+
+  @Test
   void aRowIsALineWhateverItsNames() {
-    TextTable table = new TextTable("name", "score").row("a\nb\r\u2028c\td", 1);
+    TextTable table = new TextTable("na\nme", "score").row("a\nb\r\u2028c\td", 1);
     assertThat(table.toText().lines()).hasSize(3).last().asString().startsWith("a b c d ");
     assertThat(table.toMarkdown().lines()).hasSize(3);
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,11 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lcsc.cli.report.chart.Chart;
+import org.lcsc.cli.report.chart.Panel;
 import org.lcsc.export.Recipe;
 import org.xml.sax.InputSource;
 
@@ -97,6 +101,30 @@ class ReportPageTest {
   }
 
   @Test
+  void onlyRepetitionsAreAveraged() throws IOException {
+    String repeated =
+        ReportPage.html(List.of(finished("one"), changed("two", "seed: 5", "seed: 6")), 0);
+    assertThat(repeated).contains("LCSC ± 1 sd", "2.00 ± 0.00");
+    String other =
+        ReportPage.html(
+            List.of(finished("one"), changed("two", "batchSize: 8", "batchSize: 4")), 0);
+    assertThat(other)
+        .contains("better than the best EMA in 2 of 2 runs, of different configurations.")
+        .contains("LCSC, one", "LCSC, two")
+        .doesNotContain("± 1 sd", "2.00 ± 0.00");
+  }
+
+  /** A run of another configuration. */
+  private RunData changed(String name, String before, String after) throws IOException {
+    Path root = SampleRun.finished(directory.resolve(name));
+    Path config = root.resolve("config.yaml");
+    Files.writeString(
+        config,
+        Files.readString(config).replace(before, after).replace("runs/sample", "runs/" + name));
+    return RunData.read(root, name);
+  }
+
+  @Test
   void namesAFolderByItsDirectory() throws IOException {
     Path root = SampleRun.finished(directory.resolve("a"));
     Path config = root.resolve("config.yaml");
@@ -149,6 +177,12 @@ class ReportPageTest {
         .contains("<td>FID (pixels)</td>")
         .contains("LCSC lowers the FID (pixels) of");
     assertThat(html.substring(0, html.indexOf("</h1>"))).doesNotContain("±");
+    assertThat(html).doesNotContain("± 1 sd");
+    assertThat(new Comparison(List.of(finished("a"), RunData.read(other, "b"))).charts().get(0))
+        .extracting(Chart::panels, InstanceOfAssertFactories.list(Panel.class))
+        .extracting(panel -> panel.y().label())
+        .as("one for each score")
+        .containsExactly("loss", "FID", "FID (pixels)");
   }
 
   private static Map<String, Double> pixels(Map<String, Double> scores) {
@@ -231,5 +265,25 @@ class ReportPageTest {
     assertThat(PlotFiles.write(List.of(finished("a"), finished("b")), plots))
         .extracting(file -> file.getFileName().toString())
         .contains("runs-coefficients.svg", "b-training.png");
+  }
+
+  @Test
+  void runsOfAlikeNamesKeepTheirOwnPlots() throws IOException {
+    List<RunData> runs = new ArrayList<>();
+    for (String name : List.of("a b", "a-b", "A_b", "a_b", "a b-2", "runs")) {
+      Path root = SampleRun.unfinished(directory.resolve("r" + runs.size()), 450);
+      runs.add(RunData.read(root, name));
+    }
+    assertThat(PlotFiles.write(runs, directory.resolve("plots")))
+        .extracting(file -> file.getFileName().toString())
+        .filteredOn(name -> name.endsWith(".svg"))
+        .containsExactly(
+            "runs-training.svg",
+            "a-b-training.svg",
+            "a-b-2-training.svg",
+            "A_b-training.svg",
+            "a_b-2-training.svg",
+            "a-b-2-2-training.svg",
+            "runs-2-training.svg");
   }
 }

@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.lcsc.experiment.run.TrainingMetric;
 import org.lcsc.listener.ScoredModel;
 import org.lcsc.listener.ScoredModel.Kind;
@@ -107,5 +111,36 @@ class RunDataTest {
     assertThat(Spread.of(new double[] {1, 3, Double.NaN}))
         .isEqualTo(new Spread(2, 2, Math.sqrt(2)));
     assertThat(Spread.of(new double[] {4})).isEqualTo(new Spread(1, 4, 0));
+  }
+
+  @Test
+  void aSpreadShowsWhatTellsSmallScoresApart() {
+    assertThat(Spread.of(9, 11).text()).isEqualTo("10.000 ± 1.414");
+    assertThat(Spread.of(0.0021, 0.0023).text()).isEqualTo("0.002200 ± 0.000141");
+    assertThat(Spread.of(0.0034).text()).isEqualTo("0.003400");
+    assertThat(Spread.of(-2, 2.0002).text()).isEqualTo("0.000 ± 2.829");
+    assertThat(Spread.of(Double.NaN).text()).isEqualTo("-");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "5, 2, 60 % less",
+    "5, 6, 20 % more",
+    "0, 1, –",
+    "0, 0, –",
+    "5, NaN, –",
+    "NaN, 5, –",
+    "Infinity, 5, –",
+    "5, Infinity, –"
+  })
+  void noShareIsTakenOfWhatHasNone(double emaStar, double lcsc, String change) {
+    SearchScores scores =
+        new SearchScores(
+            List.of(
+                new ScoredModel(Kind.EMA, 0.9, emaStar, Map.of(), new double[0]),
+                new ScoredModel(Kind.LCSC, 0, lcsc, Map.of(), new double[0])),
+            List.of(),
+            false);
+    assertThat(scores.change()).isEqualTo(change);
   }
 }

@@ -3,7 +3,9 @@ package org.lcsc.cli.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.lcsc.cli.sweep.StudyAxis.Case;
 import org.lcsc.config.ConfigException;
@@ -64,6 +66,46 @@ class StudyAxisTest {
   }
 
   @Test
+  void valuesHaveTheDigitsThatTellThemApart() throws ConfigException {
+    assertThat(labels("{ key: ema.rate, from: 0.99, to: 0.99999, steps: 5 }"))
+        .as("the ends as they were written")
+        .containsExactly("0.9900", "0.9925", "0.9950", "0.9975", "0.99999");
+    assertThat(labels("{ key: a, from: 100000, to: 100100, steps: 11 }"))
+        .hasSize(11)
+        .startsWith("1.000e+05", "1.0001e+05")
+        .endsWith("1.0009e+05", "1.001e+05");
+    assertThat(labels("{ key: a, from: 0.123456, to: 0.123457, steps: 3 }"))
+        .containsExactly("0.123456", "0.1234565", "0.123457");
+    assertThat(labels("{ key: a, from: 0.99990, to: 0.99991, scale: log-from-one, steps: 3 }"))
+        .containsExactly("0.9999", "0.9999051", "0.99991");
+    assertThat(labels("{ key: a, from: 0.0001, to: 0.123456, scale: log, steps: 2 }"))
+        .containsExactly("0.0001000", "0.123456");
+  }
+
+  @Test
+  void drawsStayWithinTheRangeAndDiffer() throws ConfigException {
+    for (String range :
+        List.of(
+            "from: 0.99, to: 0.99999",
+            "from: 100000, to: 100100",
+            "from: 1, to: 1.0001, scale: log",
+            "from: 0.9999, to: 0.99991, scale: log-from-one",
+            "from: -0.33333333, to: 1.0e-9")) {
+      StudyAxis axis = axis("{ key: a, " + range + " }");
+      Set<Double> drawn = new HashSet<>();
+      for (int i = 0; i <= 1000; i++) {
+        double value = Double.parseDouble(axis.at(i / 1000.0).label());
+        assertThat(value).as(range).isBetween(axis.from(), axis.to());
+        drawn.add(value);
+      }
+      assertThat(drawn).as(range).hasSizeGreaterThan(15).contains(axis.from(), axis.to());
+    }
+    assertThat(axis("{ key: a, from: 0.02, to: 1, scale: log }").at(0.3).label())
+        .as("four digits where they suffice")
+        .isEqualTo("0.06467");
+  }
+
+  @Test
   void aMistakeNamesTheKey() {
     assertRefused("{ key: a }", "values: missing (a)");
     assertRefused("{ key: a, values: [1], from: 1, to: 2 }", "given beside others (a)");
@@ -72,6 +114,10 @@ class StudyAxisTest {
     assertRefused("{ key: a, from: 0, to: 1, scale: log-from-one }", "to: out of range (1.0)");
     assertRefused("{ key: a, values: [1], steps: 2 }", "scale: has no effect (a)");
     assertRefused("{ key: a, values: [1, 1] }", "holds a value twice (1)");
+    assertThatThrownBy(() -> labels("{ key: a, from: 1, to: 1.0000000000000002, steps: 3 }"))
+        .hasMessageContaining(
+            "steps: more than there are numbers from 1.0 to 1.0000000000000002 (3), allowed: fewer"
+                + " (a)");
   }
 
   private static void assertRefused(String yaml, String message) {

@@ -3,6 +3,8 @@ package org.lcsc.experiment.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import org.lcsc.config.ConfigException;
 import org.lcsc.config.OptionalKey;
 import org.lcsc.config.OrName;
 import org.lcsc.config.Require;
@@ -44,6 +46,22 @@ public record OwnSearchConfig(
 
   /** What an expression of {@code exclude} is for. */
   public static final String OF_TENSORS = "names of tensors, such as .*running_.*";
+
+  /**
+   * Refuses such a file where the configuration of a training is read: its keys are right, but
+   * there is no data set and no model that this project knows.
+   *
+   * @throws ConfigException where it is one, cannot be read, or is no mapping
+   */
+  public static void refuse(Path file) throws ConfigException {
+    Set<String> keys = YamlConfig.keys(file);
+    if (keys.contains(KEY) && !keys.contains("dataset") && !keys.contains("model")) {
+      throw new ConfigException(
+          file.toString(),
+          "configures a search of a network of your own (objective), allowed here: a configuration"
+              + " with dataset and model");
+    }
+  }
 
   public OwnSearchConfig {
     Objects.requireNonNull(objective, KEY);

@@ -176,6 +176,7 @@ public record RunConfig(
    * @throws ConfigException if it is missing, unreadable or wrong
    */
   public static RunConfig read(Path file) throws ConfigException {
+    OwnSearchConfig.refuse(file);
     return YamlConfig.read(file, RunConfig.class).taught(file.toString());
   }
 

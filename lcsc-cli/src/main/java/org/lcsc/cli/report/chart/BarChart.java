@@ -84,7 +84,7 @@ public record BarChart(
     for (double tick : scale.ticks()) {
       double x = left + scale.position(tick) * (right - left);
       marks.add(Mark.line(x, top, x, bottom, Tone.GRID, 1));
-      marks.add(Mark.text(x, bottom + 16, Numbers.text(tick), Anchor.MIDDLE, Tone.GREY));
+      marks.add(Mark.text(x, bottom + 16, Numbers.inFull(tick), Anchor.MIDDLE, Tone.GREY));
     }
     for (int i = 0; i < bars.size(); i++) {
       bar(marks, bars.get(i), top + ROW * i + 6, left, right - left, scale);

@@ -41,7 +41,7 @@ record ChartLayout(Chart chart, int width, List<Mark> marks) {
     double left = 10;
     for (Scale scale : scales) {
       for (double tick : scale.ticks()) {
-        left = Math.max(left, TextWidth.of(Numbers.text(tick), FONT) + TICK + 6);
+        left = Math.max(left, TextWidth.of(Numbers.inFull(tick), FONT) + TICK + 6);
       }
     }
     double right = width - Math.min(width * 0.36, endLabelRoom());
@@ -171,7 +171,8 @@ record ChartLayout(Chart chart, int width, List<Mark> marks) {
       marks.add(Mark.line(at, bottom, at, bottom + TICK, Tone.GREY, 1));
       if (labelled) {
         marks.add(
-            Mark.text(at, bottom + TICK + FONT + 1, Numbers.text(tick), Anchor.MIDDLE, Tone.GREY));
+            Mark.text(
+                at, bottom + TICK + FONT + 1, Numbers.inFull(tick), Anchor.MIDDLE, Tone.GREY));
       }
     }
     if (labelled) {

@@ -46,7 +46,7 @@ record PanelPainter(Panel panel, Scale x, Scale y, ChartLayout.Field field, List
       double at = down(tick);
       boolean zero = tick == 0 && y.min() < 0;
       marks.add(Mark.line(field.left(), at, field.right(), at, zero ? Tone.GREY : Tone.GRID, 1));
-      marks.add(Mark.text(field.left() - 6, at + 4, Numbers.text(tick), Anchor.END, Tone.GREY));
+      marks.add(Mark.text(field.left() - 6, at + 4, Numbers.inFull(tick), Anchor.END, Tone.GREY));
     }
   }
 

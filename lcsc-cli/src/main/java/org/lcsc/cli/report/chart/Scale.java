@@ -7,14 +7,14 @@ import java.util.List;
 
 /**
  * Where values stand along an axis, and the values it is marked at: multiples of 1, 2 or 5 times a
- * power of ten.
+ * power of ten. Immutable and thread-safe.
  *
  * @param min smallest value on the axis
  * @param max largest value on the axis
  * @param isLog whether it goes by powers of ten
  * @param ticks the marked values, ascending
  */
-record Scale(double min, double max, boolean isLog, List<Double> ticks) {
+public record Scale(double min, double max, boolean isLog, List<Double> ticks) {
 
   /** Values that span less than this factor are laid out evenly. */
   private static final double LOG_FROM = 10;
@@ -32,7 +32,7 @@ record Scale(double min, double max, boolean isLog, List<Double> ticks) {
    * @param count how many ticks there is room for
    * @param rounded whether the ends move out to ticks or halfway between two
    */
-  static Scale of(Axis.Kind kind, double min, double max, int count, boolean rounded) {
+  public static Scale of(Axis.Kind kind, double min, double max, int count, boolean rounded) {
     if (!(max >= min)) {
       return of(kind, 0, 1, count, rounded);
     }
@@ -97,7 +97,7 @@ record Scale(double min, double max, boolean isLog, List<Double> ticks) {
 
   /** Without the dust of binary arithmetic. */
   private static double round(double value) {
-    return Double.parseDouble(format("%.10g", value));
+    return Double.parseDouble(format("%." + Numbers.DIGITS + "g", value));
   }
 
   /** Place of a value, 0 at the start of the axis to 1 at its end. */

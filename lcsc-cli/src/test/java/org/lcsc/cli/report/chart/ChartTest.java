@@ -125,6 +125,31 @@ class ChartTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "0.98761, 0.98765",
+    "12345.61, 12345.67",
+    "3.60001e-8, 3.60004e-8",
+    "1000001, 1000002",
+    "-5.00001, -5"
+  })
+  void ticksCloseToEachOtherHaveTheirOwnLabels(double from, double to) {
+    Series series =
+        new Series(
+            "score", new double[] {from, to}, new double[] {from, to}, Series.Look.line(Tone.BLUE));
+    Scale scale = Scale.of(Axis.Kind.LINEAR, from, to, 4, true);
+    assertThat(scale.ticks()).hasSizeGreaterThan(2);
+    assertThat(scale.ticks().stream().map(Numbers::inFull)).doesNotHaveDuplicates();
+    List<String> numbers =
+        words(ChartLayout.draw(chart(series), 760, false)).stream()
+            .map(Mark.Text::text)
+            .filter(text -> text.matches("−?[0-9,.e-]+"))
+            .toList();
+    // The same for both axes, which share their values.
+    assertThat(numbers.stream().distinct().count()).isGreaterThan(2);
+    assertThat(numbers.stream().filter(numbers.get(0)::equals).count()).isLessThan(3);
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {346, 760})
   void keepsEverythingWithinThePicture(int width) {
     Drawing drawing =
