@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,6 +49,9 @@ public class CommandObjective implements Objective, AutoCloseable {
   /** How far, relatively, a score may be from that with its gradient: float32 on other kernels. */
   private static final double SAME = 1e-3;
 
+  /** And absolutely: a KID may be 0. */
+  private static final double LEAST = 1e-6;
+
   private static final Pattern NUMBER =
       Pattern.compile("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
 
@@ -78,7 +80,7 @@ public class CommandObjective implements Objective, AutoCloseable {
    * @param gradient whether it also writes the derivatives of the number that it prints by the
    *     tensors of the model, as a file of the checkpoints' format; one that is started once finds
    *     the path of that file in its line after a tab, where derivatives are wanted. A value with
-   *     them counts as three evaluations
+   *     them counts as three evaluations; default: false
    */
   @Kind("command")
   public record Settings(
@@ -89,15 +91,17 @@ public class CommandObjective implements Objective, AutoCloseable {
       int retries,
       int parallel,
       boolean persistent,
-      boolean gradient)
+      @OptionalKey Boolean gradient)
       implements ObjectiveSettings {
 
     /** An hour for a number, once, one after the other, the less the better. */
     public Settings() {
-      this(null, null, Goal.MINIMISE, 3600, 0, 1, false, false);
+      this(null, null, Goal.MINIMISE, 3600, 0, 1, false, null);
     }
 
     public Settings {
+      // Not written where it is false: a search begun before the key was there can be resumed.
+      gradient = Boolean.TRUE.equals(gradient) ? gradient : null;
       Require.positive("timeLimit", timeLimit);
       Require.between("retries", retries, 0, 100);
       Require.between("parallel", parallel, 1, 1000);
@@ -112,16 +116,16 @@ public class CommandObjective implements Objective, AutoCloseable {
                     + "), allowed: a command such as"
                     + " python eval.py {model}");
       }
-      if (run != null && run.contains(GRADIENT) != (gradient && !persistent)) {
+      if (run != null && run.contains(GRADIENT) != (gradient != null && !persistent)) {
         throw new InvalidValueException(
             "run",
-            gradient && !persistent
+            gradient != null && !persistent
                 ? "lacks {gradient} ("
                     + Printable.oneLine(run)
                     + "), allowed with gradient: true: a command such as"
                     + " python eval.py {model} --gradient {gradient}"
                 : "has no use for {gradient} "
-                    + (gradient ? "with persistent: true" : "without gradient: true"));
+                    + (gradient != null ? "with persistent: true" : "without gradient: true"));
       }
     }
 
@@ -138,8 +142,13 @@ public class CommandObjective implements Objective, AutoCloseable {
     }
 
     @Override
+    public boolean givesGradient() {
+      return gradient != null;
+    }
+
+    @Override
     public CommandObjective create(Inputs inputs) {
-      return gradient ? new WithGradient(this, inputs) : new CommandObjective(this, inputs);
+      return givesGradient() ? new WithGradient(this, inputs) : new CommandObjective(this, inputs);
     }
 
     @Override
@@ -147,9 +156,12 @@ public class CommandObjective implements Objective, AutoCloseable {
       try (CommandObjective objective = create(inputs)) {
         double score = objective.score(parameters, null);
         CandidateFiles files = inputs.service(CandidateFiles.class);
-        if (gradient && files.set() == CandidateFiles.Set.SEARCH && Double.isFinite(score)) {
+        if (givesGradient() && files.set() == CandidateFiles.Set.SEARCH && Double.isFinite(score)) {
           try (INDArray derivatives = parameters.ulike()) {
             requireSame(score, objective.score(parameters, derivatives));
+            if (derivatives.amaxNumber().doubleValue() == 0) {
+              throw new FailedException("wrote a gradient that is 0 everywhere");
+            }
           }
         }
       } catch (FailedException e) {
@@ -167,7 +179,7 @@ public class CommandObjective implements Objective, AutoCloseable {
 
   /** The same number with and without derivatives, but for rounding: the same noise, no dropout. */
   private static void requireSame(double score, double withGradient) throws FailedException {
-    if (!(Math.abs(withGradient - score) <= SAME * Math.abs(score))) {
+    if (!(Math.abs(withGradient - score) <= SAME * Math.abs(score) + LEAST)) {
       throw new FailedException(
           Text.format(
               "printed %s, and %s for the same model with its gradient, allowed: the same number",
@@ -221,7 +233,7 @@ public class CommandObjective implements Objective, AutoCloseable {
             .replace("{seed}", String.valueOf(files.seed()))
             .replace("{samples}", String.valueOf(inputs.samples()));
     Refuse.argument(
-        settings.persistent() && settings.gradient() && file.toString().contains("\t"),
+        settings.persistent() && settings.givesGradient() && file.toString().contains("\t"),
         "%s has a tab in its path, which parts the two paths of a line with gradient: true",
         directory);
     command = command(line, "");
@@ -282,6 +294,8 @@ public class CommandObjective implements Objective, AutoCloseable {
     try {
       for (int left = settings.retries(); ; left--) {
         try {
+          // That of another model or try is none of this one's.
+          delete(gradientFile);
           double score = number(settings.persistent() ? ask(gradient) : run(gradient));
           if (gradient != null && Double.isFinite(score)) {
             read(gradient);
@@ -380,12 +394,15 @@ public class CommandObjective implements Objective, AutoCloseable {
   }
 
   private void delete() {
-    for (Path written : List.of(file, gradientFile)) {
-      try {
-        Files.deleteIfExists(written);
-      } catch (IOException e) {
-        LOG.debug("cannot delete {}", written, e);
-      }
+    delete(file);
+    delete(gradientFile);
+  }
+
+  private static void delete(Path written) {
+    try {
+      Files.deleteIfExists(written);
+    } catch (IOException e) {
+      LOG.debug("cannot delete {}", written, e);
     }
   }
 

@@ -68,7 +68,7 @@ public interface ObjectiveSettings extends Part {
   }
 
   /** Whether what scores model files also gives its gradient. */
-  default boolean gradient() {
+  default boolean givesGradient() {
     return false;
   }
 

@@ -40,6 +40,10 @@ public class WeightedObjectives implements Objective, AutoCloseable {
       if (parts != null) {
         parts = List.copyOf(parts);
         Require.not(parts.isEmpty(), "parts", "is empty, allowed: one objective or more");
+        Require.not(
+            parts.stream().map(term -> term.objective().givesGradient()).distinct().count() > 1,
+            "parts",
+            "some of them give their gradient and some do not, allowed: all, or none");
       }
     }
 
@@ -66,6 +70,11 @@ public class WeightedObjectives implements Objective, AutoCloseable {
     @Override
     public boolean scoresFiles() {
       return parts.stream().anyMatch(term -> term.objective().scoresFiles());
+    }
+
+    @Override
+    public boolean givesGradient() {
+      return parts.stream().allMatch(term -> term.objective().givesGradient());
     }
 
     @Override

@@ -237,7 +237,7 @@ public final class TensorLayout {
     }
   }
 
-  /** The derivatives by combined tensors in a file, one of those that share their values. */
+  /** The derivatives in a file by combined tensors, by one of those that share their values. */
   private Map<String, Tensor> derivatives(Path file, TensorFile from) throws IOException {
     Map<String, Tensor> derivatives = new LinkedHashMap<>();
     for (Tensor tensor : from.tensors()) {
@@ -245,7 +245,17 @@ public final class TensorLayout {
       String name = Printable.oneLine(tensor.name());
       Refuse.file(
           like == null, "%s: has tensor %s that %s lacks", file.getFileName(), name, name());
-      if (!offsets.containsKey(tensor.name())) {
+      // A tensor that is not combined stands for one that shares its values and is.
+      List<String> shared =
+          tied.stream()
+              .filter(names -> names.contains(tensor.name()))
+              .findFirst()
+              .orElse(List.of(tensor.name()));
+      String combined =
+          offsets.containsKey(tensor.name())
+              ? tensor.name()
+              : shared.stream().filter(offsets::containsKey).findFirst().orElse(null);
+      if (combined == null) {
         continue;
       }
       Refuse.file(
@@ -256,12 +266,8 @@ public final class TensorLayout {
           tensor.layout(),
           name(),
           like.layout());
-      boolean again =
-          tied.stream()
-              .filter(names -> names.contains(tensor.name()))
-              .anyMatch(names -> names.stream().anyMatch(derivatives::containsKey));
-      if (!again) {
-        derivatives.put(tensor.name(), tensor);
+      if (shared.stream().noneMatch(derivatives::containsKey)) {
+        derivatives.put(combined, tensor);
       }
     }
     Refuse.file(

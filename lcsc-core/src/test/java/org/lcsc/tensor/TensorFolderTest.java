@@ -531,5 +531,12 @@ class TensorFolderTest {
       assertThat(gradient.getFloat(offsets.get(tied.get(0)))).isNotZero();
       assertThat(gradient.getFloat(other)).isZero();
     }
+    // The first is not combined: what is written of it alone is the derivative by the second.
+    TensorFolder without = TensorFolder.open(format("torch"), List.of(tied.get(0)));
+    gradient = Nd4j.create(without.layout().parameters());
+    try (TensorModelWriter writer = without.writer()) {
+      writer.readGradient(without.checkpoints().get(0).file(), gradient);
+      assertThat(gradient.getFloat(without.layout().offsets().get(tied.get(1)))).isNotZero();
+    }
   }
 }

@@ -51,7 +51,10 @@ public final class LcscListenerBuilder implements Cloneable {
   SearchSchedule schedule = SearchSchedule.NEVER;
   Double target;
 
-  /** Refuses what the first search of the schedule would refuse. */
+  /**
+   * Refuses what the first search of a configuration would refuse, while schedule and search are
+   * its own.
+   */
   Runnable firstSearch = () -> {};
 
   Consumer<LcscResult> onResult = result -> {};
@@ -156,6 +159,7 @@ public final class LcscListenerBuilder implements Cloneable {
   /** Searches after these numbers of updates. By default searches are only made when asked for. */
   public LcscListenerBuilder searchAt(int... iterations) {
     this.schedule = SearchSchedule.at(iterations);
+    this.firstSearch = () -> {};
     return this;
   }
 
@@ -167,6 +171,7 @@ public final class LcscListenerBuilder implements Cloneable {
   /** Searches every so many updates, first after {@code from}. */
   public LcscListenerBuilder searchEvery(int every, int from) {
     this.schedule = SearchSchedule.every(every, from);
+    this.firstSearch = () -> {};
     return this;
   }
 
@@ -236,6 +241,7 @@ public final class LcscListenerBuilder implements Cloneable {
    */
   public LcscListenerBuilder search(SearchConfig search) {
     this.search = Objects.requireNonNull(search, "search");
+    this.firstSearch = () -> {};
     return this;
   }
 
@@ -262,6 +268,7 @@ public final class LcscListenerBuilder implements Cloneable {
    */
   public LcscListenerBuilder strategy(StrategyFactory factory) {
     this.strategy = Objects.requireNonNull(factory, "factory");
+    this.firstSearch = () -> {};
     return this;
   }
 

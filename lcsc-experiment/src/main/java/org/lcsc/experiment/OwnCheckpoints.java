@@ -105,6 +105,8 @@ interface OwnCheckpoints extends AutoCloseable {
               folder = folder.window(source.iteration(), lcsc.window(), lcsc.interval());
               folder = source.newest() == null ? folder : folder.newest(source.newest());
               lcsc.requireSearchable("lcsc.", folder.checkpoints().size());
+            } catch (InvalidValueException e) {
+              throw e;
             } catch (IllegalArgumentException e) {
               throw new InvalidInputException(e);
             }
@@ -121,6 +123,11 @@ interface OwnCheckpoints extends AutoCloseable {
               "exclude",
               "has no effect with model files of Deeplearning4j, allowed: only with files of"
                   + " named tensors");
+          Require.not(
+              config.objective().givesGradient(),
+              "objective.gradient",
+              "not possible with model files of Deeplearning4j (true), allowed: with files of named"
+                  + " tensors");
           CheckpointDirectory files =
               CheckpointSource.checked(source, config.lcsc()).directory(config.lcsc());
           List<CheckpointFile> all = files.checkpoints();

@@ -65,7 +65,13 @@ final class OwnObjectives implements ObjectiveFactory, AutoCloseable {
                 ? CandidateFiles.Set.VALIDATION
                 : CandidateFiles.Set.REPORT;
     return new ObjectiveSettings.Inputs(
-        null, new SeededNoise(seed), samples, samples, 0, false, List.of(files.of(set, seed)));
+        null,
+        new SeededNoise(seed),
+        samples,
+        samples,
+        config.objective().givesGradient() ? samples : 0,
+        false,
+        List.of(files.of(set, seed)));
   }
 
   /** Tries whether the objectives can score a model at all, on each of the noise sets. */

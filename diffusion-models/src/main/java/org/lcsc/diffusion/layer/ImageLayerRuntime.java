@@ -68,10 +68,12 @@ abstract class ImageLayerRuntime<C extends ImageLayer> extends BaseLayer<C> {
    * place: left to the garbage collector, those of a batch size that changes would pile up.
    */
   final INDArray kept(INDArray current, long... shape) {
-    if (current != null && java.util.Arrays.equals(current.shape(), shape)) {
+    if (current != null
+        && !current.wasClosed()
+        && java.util.Arrays.equals(current.shape(), shape)) {
       return current;
     }
-    if (current != null && current.closeable()) {
+    if (current != null && !current.wasClosed() && current.closeable()) {
       current.close();
     }
     try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {

@@ -72,7 +72,7 @@ final class TokenAttention {
     }
     examples = x.size(0);
     positions = s;
-    layout = new TokenLayout(examples, channels, positions, heads);
+    layout = null;
     tokens = array(tokens, examples * s, channels);
     mixedTokens = array(mixedTokens, examples * s, channels);
     output = array(output, examples * s, channels);
@@ -83,6 +83,8 @@ final class TokenAttention {
       projected[p] = byHead(projected[p]);
     }
     mixed = byHead(mixed);
+    // Last: where there was no memory, the arrays are made anew the next time.
+    layout = new TokenLayout(examples, channels, positions, heads);
   }
 
   private INDArray byHead(INDArray before) {

@@ -20,7 +20,7 @@ public final class DdimSampler extends ChainSampler {
   /**
    * Settings.
    *
-   * @param steps visited steps of the chain, at least 2; default 50
+   * @param steps visited steps of the chain, at least 2 where it is longer than 1; default 50
    * @param spacing where they lie; default {@link Timesteps.Spacing#UNIFORM}
    * @param eta share of the ancestral noise, 0 to 1; default 0
    * @param clip whether the predicted clean image is clipped to [-1, 1] and the noise derived from

@@ -30,7 +30,7 @@ public final class DdpmSampler extends ChainSampler {
   /**
    * Settings.
    *
-   * @param steps visited steps of the chain, at least 2; default: all
+   * @param steps visited steps of the chain, at least 2 where it is longer than 1; default: all
    * @param spacing where they lie, not {@link Timesteps.Spacing#QUADRATIC}; default {@link
    *     Timesteps.Spacing#EVEN}
    * @param clip whether the predicted clean image is clipped to [-1, 1]; default true

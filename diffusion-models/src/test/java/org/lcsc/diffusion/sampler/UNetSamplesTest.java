@@ -43,6 +43,12 @@ class UNetSamplesTest {
         config, new NetworkBody.Images(1, 8, classes), new Adam(1e-3), 3, DataType.FLOAT);
   }
 
+  /** Of one evaluation, at the end of the chain. */
+  private static Sampler oneEvaluation() {
+    return new DdimSampler(
+        NoiseSchedule.linear(1000), Prediction.EPSILON, new int[] {999}, 0, false);
+  }
+
   private static Sampler sampler(SamplerSettings settings) {
     return settings.of(new SampledModel.Chain(NoiseSchedule.linear(1000), Prediction.EPSILON));
   }
@@ -120,7 +126,7 @@ class UNetSamplesTest {
   @Test
   void classLabelsAreAsFixedAsTheNoise() {
     ComputationGraph network = network(CLASSES);
-    Sampler oneEvaluation = sampler(Samplers.settings("ddim", 1));
+    Sampler oneEvaluation = oneEvaluation();
     UNetSamples samples = new UNetSamples(network, oneEvaluation, SHAPE, CLASSES);
     int count = 12;
     INDArray drawn = samples.sample(NOISE, 0, count);
@@ -162,7 +168,7 @@ class UNetSamplesTest {
   @Test
   void guidanceGoesFromNoClassThroughTheClassAndBeyond() {
     ComputationGraph network = network(CLASSES);
-    Sampler one = sampler(Samplers.settings("ddim", 1));
+    Sampler one = oneEvaluation();
     INDArray ofClass = new UNetSamples(network, one, SHAPE, CLASSES).sample(NOISE, 0, 6);
     assertThat(guided(network, one, Guidance.everywhere(1))).isEqualTo(ofClass);
     INDArray ofNone =

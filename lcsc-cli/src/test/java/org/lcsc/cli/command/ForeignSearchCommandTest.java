@@ -235,7 +235,9 @@ class ForeignSearchCommandTest extends CommandLineTest {
     assertThat(search(command(DISTANCE), "", limit)).isEqualTo(2);
     assertThat(err.toString())
         .hasLineCount(1)
-        .contains("lcsc.search.strategy.limit: too small (0.3), the coefficients of 3 checkpoints");
+        .contains(
+            "search.yaml: lcsc.search.strategy.limit: too small (0.3), the coefficients of 3"
+                + " checkpoints");
     assertThat(directory.resolve("run")).doesNotExist();
     assertThat(search(command(DISTANCE), "", limit[0], limit[1])).as(err.toString()).isZero();
   }
@@ -427,11 +429,23 @@ class ForeignSearchCommandTest extends CommandLineTest {
             "perl " + perl + (persistent ? "" : " {model} {gradient}"),
             "gradient: true, parallel: 2, persistent: " + persistent);
     String gradients = "lcsc.search={ evaluations: 15, seed: 7 }";
-    assertThat(search(objective, "", "--set", gradients)).as(err.toString()).isZero();
+    String mixture = "{ kind: mixture, parts: [{ weight: 2, objective: " + objective + " }] }";
+    for (String measure : List.of(mixture, objective)) {
+      assertThat(search(measure, "", "--overwrite", "--set", gradients))
+          .as(err.toString())
+          .isZero();
+      assertThat(SearchLog.read(directory.resolve("run/lcsc/40/search.csv"))).hasSizeLessThan(15);
+    }
     Path run = directory.resolve("run");
     // Evolution comes within 0.1 in 80 evaluations.
     assertThat(Math.abs(weight(run.resolve("lcsc/best.safetensors")) - 3)).isLessThan(1e-4f);
-    assertThat(SearchLog.read(run.resolve("lcsc/40/search.csv"))).hasSizeLessThan(15);
+  }
+
+  /** Its identity is that of a search which was begun when there was no such key. */
+  @Test
+  void aSearchWithoutGradientsDoesNotNameThem() throws IOException {
+    assertThat(search(command(DISTANCE, "gradient: false"), "")).as(err.toString()).isZero();
+    assertThat(directory.resolve("run/config.yaml")).content().doesNotContain("gradient:");
   }
 
   @Test

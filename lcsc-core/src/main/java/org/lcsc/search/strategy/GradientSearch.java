@@ -53,6 +53,9 @@ public final class GradientSearch extends PathSearch {
 
   private boolean exhausted;
 
+  /** Whether this process has seen a step that was taken. */
+  private boolean stepped;
+
   /** Gradients that each share of {@link Parameters#growth} is used for. */
   private int gradientsPerShare;
 
@@ -268,16 +271,21 @@ public final class GradientSearch extends PathSearch {
       descend();
     } else {
       exhausted = true;
-      if (path.size() == 1) {
-        LOG.warn(
-            "No step along the gradient lowers the score {}: it is at a minimum, or the gradient is"
-                + " that of another score",
-            score);
-      }
+      warnOfNoStep();
+    }
+  }
+
+  private void warnOfNoStep() {
+    if (!stepped) {
+      LOG.warn(
+          "No step along the gradient lowers the score {}: it is at a minimum, or the gradient is"
+              + " that of another score",
+          score);
     }
   }
 
   private void accept(double[] z, double value, double[] slopes) {
+    stepped = true;
     double[] step = plus(z, -1, path.get(path.size() - 1));
     double[] change = plus(slopes, -1, gradient);
     // Negative curvature, which a line search cut short may show, would spoil the estimate.
@@ -302,6 +310,9 @@ public final class GradientSearch extends PathSearch {
     direction = steps.isEmpty() ? steepest() : quasiNewton();
     double slope = dot(direction, gradient);
     exhausted = !(slope < 0);
+    if (exhausted) {
+      warnOfNoStep();
+    }
     line = new WolfeLineSearch(score, slope, 1);
   }
 
@@ -375,6 +386,7 @@ public final class GradientSearch extends PathSearch {
     steps = savedSteps;
     changes = savedChanges;
     exhausted = savedExhausted;
+    stepped = path.size() > 1;
     gradientsPerShare = savedGradientsPerShare;
     grown = savedGrown;
     onShare = savedOnShare;

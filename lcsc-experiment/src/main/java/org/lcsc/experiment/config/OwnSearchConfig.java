@@ -70,7 +70,8 @@ public record OwnSearchConfig(
     for (int i = 0; i < exclude.size(); i++) {
       Require.pattern("exclude[" + i + "]", exclude.get(i), OF_TENSORS);
     }
-    lcsc = lcsc.with(lcsc.search().decided(objective.gradient()), lcsc.objective(), lcsc.keep());
+    lcsc =
+        lcsc.with(lcsc.search().decided(objective.givesGradient()), lcsc.objective(), lcsc.keep());
     checkEffects(lcsc);
     follow = follow == null ? new FollowConfig() : follow;
     checkUntil(follow.until(), lcsc);
