@@ -318,7 +318,7 @@ class ModelCommandsTest extends FinishedRun {
   @Test
   void theFloorIsTheDistanceOfAllHeldOutImages() throws IOException {
     Path json = directory.resolve("scores.json");
-    succeeds("evaluate", best, "--samples", 400, "--steps", 1, "--out", json);
+    succeeds("evaluate", best, "--samples", 400, "--steps", 2, "--out", json);
 
     var test = new DataSets.Digits().load(Split.TEST);
     double floor =
