@@ -350,7 +350,7 @@ class RunConfigTest {
             + " unknown key, allowed: kind, steps, churn, ...",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, steps: 1001 | sampler.steps:"
             + " ddim cannot visit more steps than the model has (1001, model.steps 1000), allowed:"
-            + " 1 to 1000",
+            + " 2 to 1000",
         "dpm-solver++, order: 3, steps: 15, spacing: log-snr | ddim, steps: 501 | sampler.steps:"
             + " spacing: uniform cannot visit exactly so many of the model's 1000 steps (501),"
             + " allowed: 500 or 1000",
