@@ -17,6 +17,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
@@ -119,16 +120,15 @@ public class BackboneFeatures implements DifferentiableFeatureExtractor {
   /** What a batch of images gives, row by row. */
   @FunctionalInterface
   private interface Pass {
-    void run(long from, long to, INDArray input);
+    void run(INDArrayIndex rows, INDArray input);
   }
 
   private void inBatches(INDArray images, Pass pass) {
     shape.check(images, id());
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       for (long from = 0; from < images.size(0); from += BATCH) {
-        long to = Math.min(images.size(0), from + BATCH);
-        pass.run(
-            from, to, kind.input().of(images.get(NDArrayIndex.interval(from, to)), DataType.FLOAT));
+        INDArrayIndex rows = NDArrayIndex.interval(from, Math.min(images.size(0), from + BATCH));
+        pass.run(rows, kind.input().of(images.get(rows), DataType.FLOAT));
       }
     }
   }
@@ -142,10 +142,7 @@ public class BackboneFeatures implements DifferentiableFeatureExtractor {
   @Override
   public INDArray extract(INDArray images) {
     INDArray features = empty(images.size(0), dimension());
-    inBatches(
-        images,
-        (from, to, input) ->
-            features.get(NDArrayIndex.interval(from, to)).assign(network.extract(input)));
+    inBatches(images, (rows, input) -> features.get(rows).assign(network.extract(input)));
     return features;
   }
 
@@ -154,12 +151,9 @@ public class BackboneFeatures implements DifferentiableFeatureExtractor {
     INDArray gradient = empty(images.shape());
     inBatches(
         images,
-        (from, to, input) -> {
-          INDArray inner =
-              network.backpropagate(input, epsilon.get(NDArrayIndex.interval(from, to)));
-          gradient
-              .get(NDArrayIndex.interval(from, to))
-              .assign(kind.input().transposed(inner, images.get(NDArrayIndex.interval(from, to))));
+        (rows, input) -> {
+          INDArray inner = network.backpropagate(input, epsilon.get(rows));
+          gradient.get(rows).assign(kind.input().transposed(inner, images.get(rows)));
         });
     return gradient;
   }
@@ -184,10 +178,10 @@ public class BackboneFeatures implements DifferentiableFeatureExtractor {
       INDArray probabilities = empty(images.size(0), classes());
       super.inBatches(
           images,
-          (from, to, input) -> {
+          (rows, input) -> {
             Outputs outputs = network.extractAll(input);
-            features.get(NDArrayIndex.interval(from, to)).assign(outputs.features());
-            probabilities.get(NDArrayIndex.interval(from, to)).assign(outputs.probabilities());
+            features.get(rows).assign(outputs.features());
+            probabilities.get(rows).assign(outputs.probabilities());
           });
       return new Outputs(features, probabilities);
     }

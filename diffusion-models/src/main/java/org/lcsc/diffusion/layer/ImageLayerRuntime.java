@@ -51,7 +51,10 @@ abstract class ImageLayerRuntime<C extends ImageLayer> extends BaseLayer<C> {
       INDArray epsilon, LayerWorkspaceMgr workspaceMgr) {
     assertInputSet(true);
     INDArray next =
-        backward(gradient(input, workspaceMgr), gradient(epsilon, workspaceMgr), workspaceMgr);
+        backward(
+            RowOps.dense(input, dataType, ArrayType.ACTIVATION_GRAD, workspaceMgr),
+            RowOps.dense(epsilon, dataType, ArrayType.ACTIVATION_GRAD, workspaceMgr),
+            workspaceMgr);
     Gradient gradient = new DefaultGradient();
     if (gradientViews != null) {
       gradientViews.forEach(gradient::setGradientFor);
@@ -59,21 +62,17 @@ abstract class ImageLayerRuntime<C extends ImageLayer> extends BaseLayer<C> {
     return new Pair<>(gradient, backpropDropOutIfPresent(next));
   }
 
-  private INDArray gradient(INDArray array, LayerWorkspaceMgr memory) {
-    return RowOps.dense(array, dataType, ArrayType.ACTIVATION_GRAD, memory);
-  }
-
   /**
    * {@code current} where it has the wanted shape, else a fresh array outside any workspace in its
    * place: left to the garbage collector, those of a batch size that changes would pile up.
    */
   final INDArray kept(INDArray current, long... shape) {
-    if (current != null
-        && !current.wasClosed()
-        && java.util.Arrays.equals(current.shape(), shape)) {
+    // Closed is one in whose place there was no memory for another.
+    boolean open = current != null && !current.wasClosed();
+    if (open && java.util.Arrays.equals(current.shape(), shape)) {
       return current;
     }
-    if (current != null && !current.wasClosed() && current.closeable()) {
+    if (open && current.closeable()) {
       current.close();
     }
     try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
