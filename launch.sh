@@ -36,7 +36,26 @@ jar() {
   ls -t "$target/$module"-*.jar 2>/dev/null |
     grep -v -e '-sources\.jar$' -e '-javadoc\.jar$' -e '-tests\.jar$' | head -n 1
 }
-class_path() { printf '%s:%s' "$(jar)" "$(cat "$target/classpath")"; }
+# The tree's own jars as copies, named by their content: a build that rewrites them leaves a command that
+# still works its classes. Where they cannot be copied, themselves.
+class_path() {
+  entries=$(jar; tr ':' '\n' <"$target/classpath")
+  own=$(printf '%s\n' "$entries" | grep -F "$home/")
+  copies=$target/launcher-jars/$(printf '%s\n' "$own" | tr '\n' '\0' | xargs -0 cksum | cksum | cut -d ' ' -f 1)
+  if [ ! -d "$copies" ]; then
+    # Commands that work have theirs open.
+    find "$target/launcher-jars" -mindepth 1 -maxdepth 1 -mtime +0 -exec rm -rf {} + 2>/dev/null
+    mkdir -p "$copies.$$" &&
+      printf '%s\n' "$own" | tr '\n' '\0' | xargs -0 sh -c 'cp "$@" "$0"' "$copies.$$" &&
+      mv "$copies.$$" "$copies"
+  fi 2>/dev/null
+  printf '%s\n' "$entries" | while IFS= read -r entry; do
+    case $entry in
+      "$home"/*) [ -f "$copies/${entry##*/}" ] && entry=$copies/${entry##*/} ;;
+    esac
+    printf '%s\n' "$entry"
+  done | paste -s -d : -
+}
 newer_than() {
   [ -n "$(find "$home"/pom.xml "$home"/*/pom.xml "$home"/*/src/main -newer "$1" 2>/dev/null | head -n 1)" ]
 }
