@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.commons.io.function.IOConsumer;
 import org.lcsc.io.AtomicFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,15 +28,6 @@ record Downloader(Duration silence, Duration total) {
   private static final Logger LOG = LoggerFactory.getLogger(Downloader.class);
   private static final int BUFFER_BYTES = 1 << 16;
 
-  /** Checks a file that came. */
-  @FunctionalInterface
-  interface Verification {
-    /**
-     * @throws IOException where the file is not the wanted one
-     */
-    void check(Path file) throws IOException;
-  }
-
   /** Gives up after 20 seconds without a byte, or an hour in all. */
   Downloader() {
     this(Duration.ofSeconds(20), Duration.ofHours(1));
@@ -50,7 +42,7 @@ record Downloader(Duration silence, Duration total) {
    * @param verification run before the file appears
    * @throws DataSetException where no mirror gave the file; the line names each and its fault
    */
-  void fetch(List<URI> mirrors, Path target, long maxBytes, Verification verification)
+  void fetch(List<URI> mirrors, Path target, long maxBytes, IOConsumer<Path> verification)
       throws DataSetException {
     List<String> faults = new ArrayList<>();
     for (URI mirror : mirrors) {
@@ -61,7 +53,7 @@ record Downloader(Duration silence, Duration total) {
             target,
             file -> {
               transfer(mirror, file, maxBytes);
-              verification.check(file);
+              verification.accept(file);
             });
         return;
       } catch (IOException e) {

@@ -11,6 +11,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.apache.commons.io.function.IOFunction;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.Sha256;
 import org.lcsc.io.Text;
@@ -115,17 +116,14 @@ final class IdxFile {
     requireContent(file, Sha256.hex(digest), content);
   }
 
-  private interface Parser<T> {
-    T parse(DataInputStream in) throws IOException;
-  }
-
   /** Parses the whole file, hashing what is read. */
-  private static <T> T parse(Path file, String content, Parser<T> parser) throws IOException {
+  private static <T> T parse(Path file, String content, IOFunction<DataInputStream, T> parser)
+      throws IOException {
     MessageDigest digest = Sha256.digest();
     try (InputStream unpacked = open(file);
         InputStream hashed = content == null ? unpacked : new DigestInputStream(unpacked, digest);
         DataInputStream in = new DataInputStream(new BufferedInputStream(hashed, BUFFER_BYTES))) {
-      T result = parser.parse(in);
+      T result = parser.apply(in);
       // Reading on to the end also makes GZIPInputStream compare its own checksum.
       if (in.read() >= 0) {
         throw new DataSetException(

@@ -22,6 +22,7 @@ import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.apache.commons.io.function.IOFunction;
 
 /**
  * Decodes PNG, JPEG and BMP files to 8-bit planes of the largest centred square, with the values
@@ -53,10 +54,6 @@ final class ImageFile {
    * @param turned whether the file asks to be shown turned or mirrored, which it is not
    */
   record Square(byte[] planes, boolean transparent, boolean turned) {}
-
-  private interface Use<T> {
-    T of(ImageReader reader) throws IOException;
-  }
 
   private ImageFile() {}
 
@@ -115,7 +112,7 @@ final class ImageFile {
         || text.contains("truncated");
   }
 
-  private static <T> T use(Path file, Use<T> use) throws IOException {
+  private static <T> T use(Path file, IOFunction<ImageReader, T> use) throws IOException {
     // By Path and held in memory: a File cannot spell every name, and a cache may find no room.
     // Both are closed: an image stream leaves its source open.
     try (InputStream source = Files.newInputStream(file);
@@ -132,7 +129,7 @@ final class ImageFile {
               file, "is in the format " + format, "must be PNG, JPEG or BMP");
         }
         reader.setInput(in, true, true);
-        return use.of(reader);
+        return use.apply(reader);
       } finally {
         reader.dispose();
       }

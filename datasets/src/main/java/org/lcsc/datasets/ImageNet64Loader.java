@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.commons.io.function.IOBiFunction;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.NpyArray;
 import org.lcsc.io.NpzArchive;
@@ -106,15 +107,10 @@ record ImageNet64Loader(Path cache, int trainBatches) implements DataSetLoader {
         });
   }
 
-  /** Reads from an archive. */
-  @FunctionalInterface
-  private interface Reading<T> {
-    T read(Path file, NpzArchive archive) throws IOException;
-  }
-
-  private static <T> T reading(Path file, Reading<T> reading) throws DataSetException {
+  private static <T> T reading(Path file, IOBiFunction<Path, NpzArchive, T> reading)
+      throws DataSetException {
     try (NpzArchive archive = NpzArchive.open(file)) {
-      return reading.read(file, archive);
+      return reading.apply(file, archive);
     } catch (DataSetException e) {
       throw e;
     } catch (IOException e) {

@@ -16,6 +16,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.apache.commons.io.function.IOConsumer;
 import org.lcsc.image.ImageShape;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.Sha256;
@@ -127,7 +128,7 @@ final class PixelFile {
       ImageShape shape,
       int classes,
       long images,
-      AtomicFiles.IOConsumer<Writer> content)
+      IOConsumer<Writer> content)
       throws IOException {
     try {
       AtomicFiles.deleteAbandoned(file);

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
+import org.apache.commons.io.function.IORunnable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,12 +29,8 @@ class HostileFilesTest {
 
   @TempDir private Path directory;
 
-  private interface Load {
-    void run() throws IOException;
-  }
-
   /** Loads damaged variants: each is read or refused in one line. */
-  private static void damage(Path file, int cases, Load load) throws IOException {
+  private static void damage(Path file, int cases, IORunnable load) throws IOException {
     byte[] whole = Files.readAllBytes(file);
     Random random = new Random(SEED);
     for (int i = 0; i < cases; i++) {
@@ -71,7 +68,7 @@ class HostileFilesTest {
       for (String name : new String[] {IdxLoader.TRAIN_LABELS, IdxLoader.TEST_LABELS}) {
         Files.write(at.resolve(name + ending), packed ? TestFiles.gzip(labels) : labels);
       }
-      Load load = () -> new DataSets.Idx(at.toString(), null, false).load(Split.TRAIN);
+      IORunnable load = () -> new DataSets.Idx(at.toString(), null, false).load(Split.TRAIN);
       damage(at.resolve(IdxLoader.TRAIN_IMAGES + ending), 400, load);
       damage(at.resolve(IdxLoader.TRAIN_LABELS + ending), 200, load);
     }
@@ -87,7 +84,7 @@ class HostileFilesTest {
     tar.write(new byte[1024]);
     Path archive = directory.resolve("cifar-10-binary.tar.gz");
     Cifar10Loader loader = new Cifar10Loader(directory.resolve("cache"), new Downloader(), RECORDS);
-    Load load = () -> loader.load(Specs.of("cifar10", archive), Split.ALL);
+    IORunnable load = () -> loader.load(Specs.of("cifar10", archive), Split.ALL);
     Files.write(archive, TestFiles.gzip(tar.toByteArray()));
     damage(archive, 150, load);
     // The archive's own headers, behind an intact gzip.

@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.commons.io.function.IOConsumer;
 
 /**
  * Files that appear whole or not at all. The content goes to a temporary file beside the target
@@ -55,14 +56,6 @@ public final class AtomicFiles {
   private static final Duration STILL_WRITTEN = Duration.ofHours(1);
 
   private AtomicFiles() {}
-
-  /** A consumer that may fail with an {@link IOException}. */
-  @FunctionalInterface
-  public interface IOConsumer<T> {
-
-    /** Consumes one value. */
-    void accept(T value) throws IOException;
-  }
 
   /**
    * Writes through a buffered stream.

@@ -11,6 +11,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
+import org.apache.commons.io.function.IOConsumer;
+import org.apache.commons.io.function.IOFunction;
 
 /**
  * A binary file that appears whole or not at all and is read only when it is undamaged: a magic
@@ -21,14 +23,6 @@ public final class ChecksummedFile {
 
   private ChecksummedFile() {}
 
-  /** Reads the content. */
-  @FunctionalInterface
-  public interface Reading<T> {
-
-    /** Reads it. */
-    T read(DataInputStream in) throws IOException;
-  }
-
   /**
    * Writes a file.
    *
@@ -36,7 +30,7 @@ public final class ChecksummedFile {
    * @param content writes the content
    * @throws IOException if the file cannot be written; it is then as it was
    */
-  public static void write(Path file, long magic, AtomicFiles.IOConsumer<DataOutputStream> content)
+  public static void write(Path file, long magic, IOConsumer<DataOutputStream> content)
       throws IOException {
     AtomicFiles.write(
         file,
@@ -55,12 +49,13 @@ public final class ChecksummedFile {
    * @throws IOException if it is missing, of another kind or version, or damaged; one line that
    *     names it
    */
-  public static <T> T read(Path file, long magic, Reading<T> content) throws IOException {
+  public static <T> T read(Path file, long magic, IOFunction<DataInputStream, T> content)
+      throws IOException {
     try {
       verify(file, magic);
       try (DataInputStream in = open(file)) {
         in.readLong();
-        return content.read(in);
+        return content.apply(in);
       }
     } catch (NoSuchFileException e) {
       throw new IOException(file + ": no such file", e);

@@ -15,9 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
+import org.apache.commons.io.function.IOConsumer;
+import org.apache.commons.io.function.IOFunction;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.Coefficients;
-import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.ChecksummedFile;
 import org.lcsc.io.Text;
 import org.lcsc.objective.StageSeconds;
@@ -252,19 +253,19 @@ record SearchState(
         in.readInt());
   }
 
-  private static <T> void writeList(
-      DataOutputStream out, List<T> values, AtomicFiles.IOConsumer<T> one) throws IOException {
+  private static <T> void writeList(DataOutputStream out, List<T> values, IOConsumer<T> one)
+      throws IOException {
     out.writeInt(values.size());
     for (T value : values) {
       one.accept(value);
     }
   }
 
-  private static <T> List<T> readList(DataInputStream in, ChecksummedFile.Reading<T> one)
+  private static <T> List<T> readList(DataInputStream in, IOFunction<DataInputStream, T> one)
       throws IOException {
     List<T> values = new ArrayList<>();
     for (int left = readLength(in); left > 0; left--) {
-      values.add(one.read(in));
+      values.add(one.apply(in));
     }
     return values;
   }

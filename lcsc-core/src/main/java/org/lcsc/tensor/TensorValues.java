@@ -3,6 +3,7 @@ package org.lcsc.tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.apache.commons.io.function.IOConsumer;
 
 /** The values of named tensors, in row-major order and little-endian. Not thread-safe. */
 @FunctionalInterface
@@ -24,14 +25,6 @@ public interface TensorValues {
   /** Whether a tensor's values are others than those of the file that is written anew. */
   default boolean replaces(Tensor tensor) {
     return true;
-  }
-
-  /** Consumes a piece of a tensor. */
-  @FunctionalInterface
-  interface Sink {
-
-    /** Takes what remains in the buffer. */
-    void take(ByteBuffer piece) throws IOException;
   }
 
   /**
@@ -77,18 +70,18 @@ public interface TensorValues {
   }
 
   /** Reads a whole tensor piece by piece. */
-  default void stream(Tensor tensor, Sink sink) throws IOException {
+  default void stream(Tensor tensor, IOConsumer<ByteBuffer> sink) throws IOException {
     stream(tensor, 0, sink);
   }
 
   /** Reads a tensor piece by piece, from its {@code first} byte on. */
-  default void stream(Tensor tensor, long first, Sink sink) throws IOException {
+  default void stream(Tensor tensor, long first, IOConsumer<ByteBuffer> sink) throws IOException {
     long bytes = tensor.bytes();
     ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE, Math.max(bytes - first, 1)));
     for (long from = first; from < bytes; from += PIECE) {
       piece.clear().limit((int) Math.min(PIECE, bytes - from));
       read(tensor, from, piece);
-      sink.take(piece.flip());
+      sink.accept(piece.flip());
     }
   }
 }

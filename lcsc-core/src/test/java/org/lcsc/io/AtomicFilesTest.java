@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.commons.io.function.IOConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -228,7 +229,7 @@ class AtomicFilesTest {
     Path first = directory.resolve("first");
     Path old = Files.writeString(directory.resolve("old"), "old");
     Path last = directory.resolve("last");
-    Map<Path, AtomicFiles.IOConsumer<Path>> files = new LinkedHashMap<>();
+    Map<Path, IOConsumer<Path>> files = new LinkedHashMap<>();
     files.put(first, file -> Files.writeString(file, "1"));
     files.put(old, file -> Files.writeString(file, "new"));
     files.put(
@@ -251,7 +252,7 @@ class AtomicFilesTest {
   void whereOneCannotBeRenamedTheOthersAreNotLeftAlone() throws IOException {
     Path first = directory.resolve("first");
     Path last = directory.resolve("last");
-    Map<Path, AtomicFiles.IOConsumer<Path>> files = new LinkedHashMap<>();
+    Map<Path, IOConsumer<Path>> files = new LinkedHashMap<>();
     files.put(first, file -> Files.writeString(file, "1"));
     files.put(
         last,

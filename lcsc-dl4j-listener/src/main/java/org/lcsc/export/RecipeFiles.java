@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.commons.io.function.IOConsumer;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.ModelWriter;
 import org.lcsc.io.Refuse;
@@ -88,7 +89,7 @@ public final class RecipeFiles {
     List<Path> files =
         recipe.ranges().isEmpty() ? List.of(model(path, writer.suffix())) : of(path, recipe);
     TimeRanges ranges = recipe.timeRanges();
-    Map<Path, AtomicFiles.IOConsumer<Path>> writers = new LinkedHashMap<>();
+    Map<Path, IOConsumer<Path>> writers = new LinkedHashMap<>();
     for (int range = 0; range < files.size(); range++) {
       INDArray part = ranges.part(parameters, range);
       writers.put(files.get(range), file -> writer.write(file, part, recipe.iteration()));

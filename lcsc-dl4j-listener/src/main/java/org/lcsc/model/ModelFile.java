@@ -18,6 +18,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.io.function.IOBiFunction;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -190,19 +191,14 @@ public final class ModelFile {
     }
   }
 
-  @FunctionalInterface
-  private interface Reader<T> {
-
-    T read(InputStream in, long size) throws IOException;
-  }
-
   /** How Deeplearning4j gives a network its parameters. */
   @FunctionalInterface
   private interface Initialiser<T> {
     void init(T network, INDArray parameters, boolean copy);
   }
 
-  private static <T> T read(Path file, String name, Reader<T> reader) throws IOException {
+  private static <T> T read(Path file, String name, IOBiFunction<InputStream, Long, T> reader)
+      throws IOException {
     try (ZipFile zip = open(file)) {
       ZipEntry entry = entry(zip, name);
       if (entry.getSize() > MAX_PACKED
@@ -217,7 +213,7 @@ public final class ModelFile {
               new BufferedInputStream(zip.getInputStream(entry), 1 << 16), new CRC32())) {
         T content;
         try {
-          content = reader.read(in, entry.getSize());
+          content = reader.apply(in, entry.getSize());
         } catch (RuntimeException | OutOfMemoryError e) {
           in.transferTo(OutputStream.nullOutputStream());
           if (e instanceof OutOfMemoryError && entry.getCrc() == in.getChecksum().getValue()) {

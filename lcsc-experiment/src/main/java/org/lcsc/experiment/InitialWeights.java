@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.commons.io.function.IOSupplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Parts;
 import org.lcsc.config.Printable;
@@ -119,7 +120,7 @@ final class InitialWeights {
   }
 
   /** Reads a file that a key of the configuration names: what is wrong with it begins with it. */
-  private static <T> T naming(String key, InvalidInputException.Reading<T> reading) {
+  private static <T> T naming(String key, IOSupplier<T> reading) {
     try {
       return InvalidInputException.reading(reading);
     } catch (InvalidInputException e) {

@@ -1,6 +1,7 @@
 package org.lcsc.experiment;
 
 import java.io.IOException;
+import org.apache.commons.io.function.IOSupplier;
 import org.lcsc.config.ConfigException;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.datasets.DataSetException;
@@ -37,22 +38,14 @@ public final class InvalidInputException extends RuntimeException {
     }
   }
 
-  /** Reads a file that the caller named. */
-  @FunctionalInterface
-  public interface Reading<T> {
-
-    /** Reads it. */
-    T read() throws IOException;
-  }
-
   /**
    * Reads a file that the caller named: whatever is wrong with it is a wrong input.
    *
    * @throws InvalidInputException with the reader's own message
    */
-  public static <T> T reading(Reading<T> reading) {
+  public static <T> T reading(IOSupplier<T> reading) {
     try {
-      return reading.read();
+      return reading.get();
     } catch (IOException e) {
       throw new InvalidInputException(e);
     }

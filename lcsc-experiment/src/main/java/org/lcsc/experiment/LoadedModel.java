@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipException;
+import org.apache.commons.io.function.IOFunction;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.ConfigException;
@@ -353,16 +354,10 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
     return restored(path, name, ModelFile::model);
   }
 
-  /** Reads a model. */
-  @FunctionalInterface
-  private interface Restoring<T extends Model> {
-    T restore(Path path) throws IOException;
-  }
-
-  private static <T extends Model> T restored(Path path, Path name, Restoring<T> restoring) {
+  private static <T extends Model> T restored(Path path, Path name, IOFunction<Path, T> restoring) {
     requireFile(path);
     try {
-      return restoring.restore(path);
+      return restoring.apply(path);
     } catch (IOException e) {
       throw unusable(name, e);
     }

@@ -1,6 +1,7 @@
 package org.lcsc.experiment;
 
 import java.io.IOException;
+import org.apache.commons.io.function.IOSupplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Require;
@@ -59,10 +60,9 @@ final class Losses {
         .orElseThrow();
   }
 
-  private static <T> T heldOut(RunConfig config, InvalidInputException.Reading<T> access)
-      throws IOException {
+  private static <T> T heldOut(RunConfig config, IOSupplier<T> access) throws IOException {
     try {
-      return access.read();
+      return access.get();
     } catch (DataSetException e) {
       throw new InvalidValueException(
           images(config), "no held-out images (" + e.getMessage() + "), allowed: training");

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.io.function.IOSupplier;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
@@ -80,7 +81,7 @@ public final class OwnSearch {
       RunListener listener)
       throws IOException {
     RunDirectory.requireFree(config.outputDirectory(), overwrite, source.inputs());
-    InvalidInputException.Reading<RunDirectory> run =
+    IOSupplier<RunDirectory> run =
         () ->
             RunDirectory.create(
                 config.outputDirectory(), YamlConfig.toYaml(config), source, overwrite, 0);
@@ -95,7 +96,7 @@ public final class OwnSearch {
     try (Interruption interruption = interruption(listener);
         OwnCheckpoints found =
             checked(file, config, source, config.outputDirectory(), interruption);
-        RunDirectory directory = run.read()) {
+        RunDirectory directory = run.get()) {
       return run(config, found, directory, listener, interruption);
     }
   }
@@ -148,9 +149,9 @@ public final class OwnSearch {
   }
 
   /** Puts the file's name in front of what is wrong with a key. */
-  private static <T> T inFile(Path file, InvalidInputException.Reading<T> work) throws IOException {
+  private static <T> T inFile(Path file, IOSupplier<T> work) throws IOException {
     try {
-      return work.read();
+      return work.get();
     } catch (InvalidValueException e) {
       throw new ConfigException(file.toString(), e);
     } catch (IllegalArgumentException e) {
@@ -281,7 +282,7 @@ public final class OwnSearch {
       OwnSearchConfig config,
       SearchSource source,
       Path root,
-      InvalidInputException.Reading<RunDirectory> run,
+      IOSupplier<RunDirectory> run,
       RunListener listener)
       throws IOException {
     Path folder = Path.of(source.checkpoints());
@@ -323,7 +324,7 @@ public final class OwnSearch {
             }
             return null;
           });
-      try (RunDirectory directory = run.read()) {
+      try (RunDirectory directory = run.get()) {
         directory.requireSearchIdentity(config.identity());
         followed.restart(tensors);
         try {

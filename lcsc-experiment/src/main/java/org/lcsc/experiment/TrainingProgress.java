@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import org.apache.commons.io.function.IOConsumer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -20,7 +21,7 @@ final class TrainingProgress extends BaseTrainingListener {
   private static final int EVERY = 50;
 
   private final RunListener listener;
-  private final Log metrics;
+  private final IOConsumer<TrainingMetric> metrics;
   private final LearningRate learningRate;
   private final long start = System.nanoTime();
   private final BooleanSupplier stopping;
@@ -33,14 +34,6 @@ final class TrainingProgress extends BaseTrainingListener {
   private int count;
   private int last;
   private int lastRow;
-
-  /** What keeps the rows. */
-  @FunctionalInterface
-  interface Log {
-
-    /** Keeps a row. */
-    void row(TrainingMetric metric) throws IOException;
-  }
 
   /**
    * Where a resumed training's progress continues.
@@ -69,7 +62,7 @@ final class TrainingProgress extends BaseTrainingListener {
    */
   TrainingProgress(
       RunListener listener,
-      Log metrics,
+      IOConsumer<TrainingMetric> metrics,
       LearningRate learningRate,
       Saved from,
       IntSupplier searches,
@@ -136,7 +129,8 @@ final class TrainingProgress extends BaseTrainingListener {
     count = 0;
     listener.updated(done, loss);
     try {
-      metrics.row(new TrainingMetric(done, loss, learningRate.valueAt(done - 1, epoch), seconds()));
+      metrics.accept(
+          new TrainingMetric(done, loss, learningRate.valueAt(done - 1, epoch), seconds()));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write metrics.csv: " + e.getMessage(), e);
     }

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.io.function.IOConsumer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,10 +35,6 @@ class HostileArchivesTest {
   private static final long MOST_BYTES = 32L << 20;
 
   @TempDir Path directory;
-
-  private interface Read {
-    void run(Path file) throws IOException;
-  }
 
   /** Loading ND4J takes more than any file may. */
   @BeforeAll
@@ -57,11 +54,11 @@ class HostileArchivesTest {
   }
 
   /** The message with which a file is refused, or null where it is read. */
-  private static String refusal(Path file, Read read) {
+  private static String refusal(Path file, IOConsumer<Path> read) {
     long before = allocated();
     String message = null;
     try {
-      read.run(file);
+      read.accept(file);
     } catch (IOException | UncheckedIOException e) {
       message = String.valueOf(e.getMessage());
       assertThat(message.lines()).as(message).hasSize(1);
@@ -104,7 +101,7 @@ class HostileArchivesTest {
   }
 
   /** Cut off and bit-flipped: read or refused; images only to the pixels that were written. */
-  private void damage(Path file, int cases, Read read) throws IOException {
+  private void damage(Path file, int cases, IOConsumer<Path> read) throws IOException {
     byte[] whole = Files.readAllBytes(file);
     Random random = new Random(SEED);
     int refused = 0;
@@ -122,7 +119,7 @@ class HostileArchivesTest {
     }
     assertThat(refused).as("refused of " + cases).isGreaterThan(cases / 3);
     Files.write(file, whole);
-    read.run(file);
+    read.accept(file);
   }
 
   @Test

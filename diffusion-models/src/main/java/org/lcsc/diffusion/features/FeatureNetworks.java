@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.commons.io.function.IOConsumer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.config.Kind;
 import org.lcsc.diffusion.features.FeatureNetworkConfig.Architecture;
@@ -174,7 +175,7 @@ public final class FeatureNetworks {
    */
   public static Path write(Path directory, Trained network) throws IOException {
     Path model = directory.resolve(network.card().name() + MODEL);
-    Map<Path, AtomicFiles.IOConsumer<Path>> files = new LinkedHashMap<>();
+    Map<Path, IOConsumer<Path>> files = new LinkedHashMap<>();
     files.put(model, whole -> network.graph().save(whole.toFile(), false));
     files.put(cardOf(model), whole -> Files.writeString(whole, network.card().toProperties()));
     AtomicFiles.writeAll(files);

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.commons.io.function.IOConsumer;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.io.AtomicFiles;
 
@@ -29,9 +30,9 @@ record ExportTarget(Path file) {
    * @param beside texts by their files
    * @throws InvalidInputException where the model cannot be had in the form that is written
    */
-  void write(ExportSource source, AtomicFiles.IOConsumer<Path> writer, Map<Path, String> beside)
+  void write(ExportSource source, IOConsumer<Path> writer, Map<Path, String> beside)
       throws IOException {
-    Map<Path, AtomicFiles.IOConsumer<Path>> files = new LinkedHashMap<>();
+    Map<Path, IOConsumer<Path>> files = new LinkedHashMap<>();
     files.put(
         file,
         whole -> {

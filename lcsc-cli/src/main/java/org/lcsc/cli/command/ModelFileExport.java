@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.io.function.IOConsumer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.solvers.BaseOptimizer;
 import org.lcsc.experiment.LoadedModel;
@@ -45,7 +46,7 @@ record ModelFileExport() implements ExportForm {
   private static String exportWithRecipe(ExportSource source, Path recipe, List<Path> files)
       throws IOException {
     List<Path> models = RecipeFiles.of(source.recipeFile(), source.recipe());
-    Map<Path, AtomicFiles.IOConsumer<Path>> writers = new LinkedHashMap<>();
+    Map<Path, IOConsumer<Path>> writers = new LinkedHashMap<>();
     for (int range = 0; range < files.size(); range++) {
       int part = range;
       writers.put(

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.commons.io.FileUtils;
-import org.lcsc.io.AtomicFiles;
+import org.apache.commons.io.function.IOConsumer;
 
 /** A folder that appears whole or not at all. Stateless and thread-safe. */
 public final class NewFolder {
@@ -18,7 +18,7 @@ public final class NewFolder {
    * @param writer fills a folder beside it, which then gets its name
    * @throws IOException where it cannot be written; nothing is left of it then
    */
-  public static void write(Path folder, AtomicFiles.IOConsumer<Path> writer) throws IOException {
+  public static void write(Path folder, IOConsumer<Path> writer) throws IOException {
     Path absolute = folder.toAbsolutePath();
     Path begun =
         absolute.resolveSibling(

@@ -3,6 +3,7 @@ package org.lcsc.experiment.evaluation;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.stream.IntStream;
+import org.apache.commons.io.function.IOSupplier;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.metrics.NumpyImages;
@@ -19,21 +20,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param size number of images, at least 2
  * @param opened reads them, from the first on
  */
-public record ImageSource(int size, Opened opened) {
+public record ImageSource(int size, IOSupplier<Iterator<INDArray>> opened) {
 
   /** Images per batch where the source does not say otherwise. */
   private static final int BATCH = 500;
 
   /** How often a folder is gone through. */
   private static final int PASSES = 100;
-
-  /** Reads images. */
-  @FunctionalInterface
-  public interface Opened {
-
-    /** Opens them; see {@link ImageSource#batches}. */
-    Iterator<INDArray> batches() throws IOException;
-  }
 
   /**
    * The images, from the first on.
@@ -42,7 +35,7 @@ public record ImageSource(int size, Opened opened) {
    * @throws IOException where they cannot be read
    */
   public Iterator<INDArray> batches() throws IOException {
-    return opened.batches();
+    return opened.get();
   }
 
   /**

@@ -1,12 +1,12 @@
 package org.lcsc.experiment.evaluation;
 
 import java.io.IOException;
+import org.apache.commons.io.function.IOSupplier;
 import org.lcsc.datasets.DataSetException;
 import org.lcsc.datasets.DataSetSettings;
 import org.lcsc.datasets.ImageDataSet;
 import org.lcsc.datasets.Split;
 import org.lcsc.experiment.Experiment;
-import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.image.ImageShape;
 
 /**
@@ -35,10 +35,9 @@ public record ReferenceImages(
   }
 
   private static ReferenceImages of(
-      String name, ImageDataSet training, InvalidInputException.Reading<ImageDataSet> heldOut)
-      throws IOException {
+      String name, ImageDataSet training, IOSupplier<ImageDataSet> heldOut) throws IOException {
     try {
-      ImageDataSet images = heldOut.read();
+      ImageDataSet images = heldOut.get();
       return images.size() < 2
           ? new ReferenceImages(name, training, null, "there is only one")
           : new ReferenceImages(name, training, images, null);

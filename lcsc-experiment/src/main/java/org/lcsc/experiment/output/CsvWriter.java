@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.apache.commons.io.function.IOPredicate;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.Refuse;
 
@@ -73,14 +74,6 @@ public final class CsvWriter implements AutoCloseable {
     return resume(file, row -> iteration(file, row) <= lastIteration, columns);
   }
 
-  /** Which rows of a file are kept. */
-  @FunctionalInterface
-  public interface RowFilter {
-
-    /** Whether a row stays. */
-    boolean keeps(List<String> row) throws IOException;
-  }
-
   /**
    * Continues with a file, some of whose rows are dropped.
    *
@@ -89,7 +82,7 @@ public final class CsvWriter implements AutoCloseable {
    * @param columns titles, which must be those of the file
    * @throws IOException if the file has other columns or is damaged
    */
-  public static CsvWriter resume(Path file, RowFilter filter, String... columns)
+  public static CsvWriter resume(Path file, IOPredicate<List<String>> filter, String... columns)
       throws IOException {
     if (!Files.exists(file)) {
       return create(file, columns);
@@ -103,7 +96,7 @@ public final class CsvWriter implements AutoCloseable {
         String.join(", ", columns));
     StringBuilder kept = new StringBuilder(line(Arrays.asList(columns)));
     for (List<String> row : rows.subList(1, rows.size())) {
-      if (filter.keeps(row)) {
+      if (filter.test(row)) {
         kept.append(line(row));
       }
     }

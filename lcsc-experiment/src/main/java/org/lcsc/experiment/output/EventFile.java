@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.zip.CRC32C;
+import org.apache.commons.io.function.IOConsumer;
 import org.lcsc.io.Text;
 import org.nd4j.shade.protobuf.ByteString;
 import org.nd4j.shade.protobuf.CodedOutputStream;
@@ -101,7 +102,7 @@ public final class EventFile implements AutoCloseable {
     out.close();
   }
 
-  private void event(long step, Content content) throws IOException {
+  private void event(long step, IOConsumer<CodedOutputStream> content) throws IOException {
     record(
         bytes(
             message -> {
@@ -109,7 +110,7 @@ public final class EventFile implements AutoCloseable {
               if (step != 0) {
                 message.writeInt64(Event.STEP, step);
               }
-              content.to(message);
+              content.accept(message);
             }));
   }
 
@@ -129,16 +130,10 @@ public final class EventFile implements AutoCloseable {
     return Integer.rotateRight((int) sum.getValue(), 15) + MASK;
   }
 
-  /** Fields of a message. */
-  @FunctionalInterface
-  private interface Content {
-    void to(CodedOutputStream message) throws IOException;
-  }
-
-  private static byte[] bytes(Content content) throws IOException {
+  private static byte[] bytes(IOConsumer<CodedOutputStream> content) throws IOException {
     ByteString.Output bytes = ByteString.newOutput();
     CodedOutputStream message = CodedOutputStream.newInstance(bytes);
-    content.to(message);
+    content.accept(message);
     message.flush();
     return bytes.toByteString().toByteArray();
   }
