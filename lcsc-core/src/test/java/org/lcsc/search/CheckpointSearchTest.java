@@ -562,35 +562,4 @@ class CheckpointSearchTest {
     StageSeconds spent = actual.searchSeconds();
     assertThat(spent.sampling()).isEqualTo(expected.searchSeconds().sampling());
   }
-
-  /** Dies at a call, or gives NaN at some. */
-  private static final class Flaky implements Objective {
-    private final Objective inner;
-    private int calls;
-    private int diesAt = -1;
-    private int nanEvery;
-    private Runnable afterwards = () -> {};
-
-    Flaky(Objective inner) {
-      this.inner = inner;
-    }
-
-    @Override
-    public String name() {
-      return inner.name();
-    }
-
-    @Override
-    public Evaluation evaluate(INDArray parameters) {
-      assertThat(parameters.shape()).containsExactly(40);
-      int call = calls++;
-      if (call == diesAt) {
-        throw new IllegalStateException("killed");
-      }
-      Evaluation evaluation = inner.evaluate(parameters);
-      afterwards.run();
-      boolean broken = nanEvery > 0 && call % nanEvery == 0;
-      return broken ? new Evaluation(Double.NaN, evaluation.seconds()) : evaluation;
-    }
-  }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,12 +17,9 @@ import org.lcsc.averaging.EmaCoefficients;
 import org.lcsc.averaging.LawaCoefficients;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.objective.Evaluation;
 import org.lcsc.objective.Objective;
-import org.lcsc.objective.PartialObjective;
 import org.lcsc.search.strategy.EvolutionarySearch;
 import org.lcsc.search.strategy.ScoredCoefficients;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 class ScreeningTest {
 
@@ -44,7 +40,7 @@ class ScreeningTest {
 
   @Test
   void onlyTheBestOfAKindAreValidatedOnAllSamples() throws IOException {
-    Parts validation = new Parts(1000);
+    Flaky.OfSamples validation = parts(1000);
     SearchResult result = search(validation).build().run();
     assertThat(validation.shares).hasSize(RATES.length).containsOnly(0.25);
     List<ScoredCoefficients> averages =
@@ -68,11 +64,11 @@ class ScreeningTest {
 
   @Test
   void theShareIsOfAtLeast250Samples() throws IOException {
-    Parts some = new Parts(500);
+    Flaky.OfSamples some = parts(500);
     search(some).build().run();
     assertThat(some.shares).containsOnly(0.5);
     for (int samples : new int[] {2, 250}) {
-      Parts few = new Parts(samples);
+      Flaky.OfSamples few = parts(samples);
       SearchResult all = search(few).build().run();
       assertThat(few.shares).isEmpty();
       assertThat(all.candidates()).filteredOn(c -> c.label().startsWith("ema-")).hasSize(10);
@@ -81,16 +77,16 @@ class ScreeningTest {
 
   @Test
   void killedAnywhereItContinuesToTheSameBits() throws IOException {
-    Parts counted = new Parts(1000);
+    Flaky.OfSamples counted = parts(1000);
     SearchResult whole = search(counted).build().run();
     for (int diesAt = 0; diesAt < counted.calls; diesAt++) {
       Path state = directory.resolve("state-" + diesAt);
-      Parts dying = new Parts(1000);
+      Flaky.OfSamples dying = parts(1000);
       dying.diesAt = diesAt;
       assertThatIllegalStateException()
           .isThrownBy(() -> search(dying).state(state).build().run())
           .withMessage("killed");
-      Parts rest = new Parts(1000);
+      Flaky.OfSamples rest = parts(1000);
       SearchResult resumed = search(rest).state(state).build().run();
       assertThat(rest.calls).isEqualTo(counted.calls - diesAt);
       assertThat(resumed.candidates())
@@ -103,8 +99,8 @@ class ScreeningTest {
   @Test
   void aLargerBudgetComparesAgain() throws IOException {
     Path state = directory.resolve("state");
-    search(new Parts(1000)).state(state).build().run();
-    Parts again = new Parts(1000);
+    search(parts(1000)).state(state).build().run();
+    Flaky.OfSamples again = parts(1000);
     search(again).budget(SearchBudget.ofEvaluations(40)).state(state).build().run();
     assertThat(again.shares).hasSize(RATES.length);
   }
@@ -144,43 +140,7 @@ class ScreeningTest {
     return basin.scoreOf(coefficients);
   }
 
-  /** A part of the samples scores 10 too good. */
-  private final class Parts implements PartialObjective {
-
-    private final Objective all = basin.objective("validation");
-    private final int samples;
-    private final List<Double> shares = new ArrayList<>();
-    private int calls;
-    private int diesAt = -1;
-
-    Parts(int samples) {
-      this.samples = samples;
-    }
-
-    @Override
-    public String name() {
-      return all.name();
-    }
-
-    @Override
-    public int samples() {
-      return samples;
-    }
-
-    @Override
-    public Evaluation evaluate(INDArray parameters) {
-      if (calls == diesAt) {
-        throw new IllegalStateException("killed");
-      }
-      calls++;
-      return all.evaluate(parameters);
-    }
-
-    @Override
-    public Evaluation evaluate(INDArray parameters, double share) {
-      Evaluation evaluation = evaluate(parameters);
-      shares.add(share);
-      return new Evaluation(evaluation.score() - 10, evaluation.seconds());
-    }
+  private Flaky.OfSamples parts(int samples) {
+    return new Flaky.OfSamples(basin.objective("validation"), samples);
   }
 }

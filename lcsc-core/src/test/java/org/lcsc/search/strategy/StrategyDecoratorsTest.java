@@ -15,11 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.checkpoint.CheckpointMerger;
 import org.lcsc.checkpoint.CheckpointWindow;
-import org.lcsc.objective.Evaluation;
-import org.lcsc.objective.Objective;
-import org.lcsc.objective.PartialObjective;
-import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.CheckpointSearch;
+import org.lcsc.search.Flaky;
 import org.lcsc.search.SearchBudget;
 import org.lcsc.search.SearchEvaluation;
 import org.lcsc.search.SearchLog;
@@ -27,7 +24,6 @@ import org.lcsc.search.SearchResult;
 import org.lcsc.search.Searches;
 import org.lcsc.search.SyntheticBasin;
 import org.lcsc.search.WarmStart;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Racing, penalty, chains and warm starts. */
 class StrategyDecoratorsTest {
@@ -108,7 +104,7 @@ class StrategyDecoratorsTest {
   void theBudgetCountsSharesAndOnlyFullScoresWin() throws IOException {
     try (CheckpointWindow checkpoints = basin.window()) {
       CheckpointMerger window = CheckpointMerger.of(checkpoints);
-      Partial objective = new Partial(basin.objective("basin"));
+      Flaky.OfSamples objective = new Flaky.OfSamples(basin.objective("basin"), 100);
       Path log = directory.resolve("search.csv");
       SearchResult result =
           CheckpointSearch.builder(window, new RacingSearch(evolution(), 0.25, 0.25), objective)
@@ -118,7 +114,9 @@ class StrategyDecoratorsTest {
               .run();
       // 7 starts, then generations of 16 quarters and 4 whole evaluations: 5 of them.
       assertThat(result.evaluations()).isEqualTo(47);
-      assertThat(objective.cost).isCloseTo(47, within(1e-9));
+      double sum = objective.shares.stream().mapToDouble(Double::doubleValue).sum();
+      double cost = objective.calls - objective.shares.size() + sum;
+      assertThat(cost).isCloseTo(47, within(1e-9));
       List<SearchEvaluation> rows = SearchLog.read(log);
       assertThat(rows)
           .hasSize(7 + 5 * 20)
@@ -154,7 +152,7 @@ class StrategyDecoratorsTest {
   }
 
   private SearchResult race(CheckpointMerger window, Path state, int kill) throws IOException {
-    Partial objective = new Partial(basin.objective("basin"));
+    Flaky.OfSamples objective = new Flaky.OfSamples(basin.objective("basin"), 100);
     objective.diesAt = kill;
     return CheckpointSearch.builder(window, new RacingSearch(evolution(), 0.25, 0.25), objective)
         .budget(SearchBudget.ofEvaluations(40))
@@ -259,46 +257,6 @@ class StrategyDecoratorsTest {
     @Override
     public void restore(byte[] snapshot) {
       strategy.restore(snapshot);
-    }
-  }
-
-  /** Scores on a share are 10 too good, and their cost is summed. */
-  private static final class Partial implements PartialObjective {
-    private final Objective objective;
-    private double cost;
-    private int calls;
-    private int diesAt = -1;
-
-    Partial(Objective objective) {
-      this.objective = objective;
-    }
-
-    @Override
-    public String name() {
-      return objective.name();
-    }
-
-    @Override
-    public Evaluation evaluate(INDArray parameters) {
-      if (calls++ == diesAt) {
-        throw new IllegalStateException("killed");
-      }
-      cost++;
-      return objective.evaluate(parameters);
-    }
-
-    @Override
-    public int samples() {
-      return 100;
-    }
-
-    @Override
-    public Evaluation evaluate(INDArray parameters, double share) {
-      if (calls++ == diesAt) {
-        throw new IllegalStateException("killed");
-      }
-      cost += share;
-      return new Evaluation(objective.evaluate(parameters).score() - 10, StageSeconds.ZERO);
     }
   }
 }
