@@ -92,37 +92,27 @@ public final class Require {
 
   /** A number from {@code min} to {@code max}, both included. */
   public static double between(String key, double value, double min, double max) {
-    if (!(value >= min && value <= max)) {
-      throw new InvalidValueException(
-          key, "out of range (" + value + "), allowed: " + min + " to " + max);
-    }
-    return value;
+    return within(value >= min && value <= max, key, value, min + " to " + max);
   }
 
   /** A number above {@code min} and up to {@code max}. */
   public static double aboveTo(String key, double value, double min, double max) {
-    if (!(value > min && value <= max)) {
-      throw new InvalidValueException(
-          key, "out of range (" + value + "), allowed: more than " + min + " to " + max);
-    }
-    return value;
+    return within(value > min && value <= max, key, value, "more than " + min + " to " + max);
   }
 
   /** A number from {@code min} to below {@code max}. */
   public static double fromBelow(String key, double value, double min, double max) {
-    if (!(value >= min && value < max)) {
-      throw new InvalidValueException(
-          key, "out of range (" + value + "), allowed: " + min + " to less than " + max);
-    }
-    return value;
+    return within(value >= min && value < max, key, value, min + " to less than " + max);
   }
 
   /** A number strictly between {@code min} and {@code max}. */
   public static double inside(String key, double value, double min, double max) {
-    if (!(value > min && value < max)) {
-      throw new InvalidValueException(
-          key, "out of range (" + value + "), allowed: more than " + min + " and less than " + max);
-    }
+    return within(
+        value > min && value < max, key, value, "more than " + min + " and less than " + max);
+  }
+
+  private static double within(boolean inside, String key, double value, String allowed) {
+    not(!inside, key, "out of range (%s), allowed: %s", value, allowed);
     return value;
   }
 
