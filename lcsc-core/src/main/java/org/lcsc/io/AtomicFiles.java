@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,9 +32,9 @@ import org.apache.commons.io.function.IOConsumer;
 
 /**
  * Files that appear whole or not at all. The content goes to a temporary file beside the target
- * ({@code .NAME.PID-COUNT.tmp}), is forced to the disk, and is renamed over the target in one step;
- * a reader, a crash or a kill sees the old file or the new one, never a part. The temporary file is
- * deleted when writing fails.
+ * ({@code .NAME.PID-NUMBER.tmp}), is forced to the disk, and is renamed over the target in one
+ * step; a reader, a crash or a kill sees the old file or the new one, never a part. The temporary
+ * file is deleted when writing fails.
  *
  * <p>Missing parent directories are created, an existing target is replaced, a symbolic link is
  * followed. Every failure is an {@link IOException} of one line that names the target and the
@@ -50,7 +51,8 @@ public final class AtomicFiles {
   /** Characters of the target's name in that of its temporary file; of 4 bytes each at most. */
   private static final int LONGEST = 50;
 
-  private static final AtomicLong COUNT = new AtomicLong();
+  /** From any number on: every container has a process 1, and they may share a directory. */
+  private static final AtomicLong COUNT = new AtomicLong(new Random().nextLong() >>> 2);
 
   /** A file that grew so lately may be another machine's. */
   private static final Duration STILL_WRITTEN = Duration.ofHours(1);
@@ -227,6 +229,9 @@ public final class AtomicFiles {
       Path absolute = target.toAbsolutePath();
       Path destination = Files.isSymbolicLink(absolute) ? absolute.toRealPath() : absolute;
       Refuse.file(Files.isDirectory(destination), "it is a directory");
+      // Renaming would put a file in the place of /dev/null.
+      Refuse.file(
+          Files.exists(destination) && !Files.isRegularFile(destination), "it is no regular file");
       Path directory = destination.getParent();
       Files.createDirectories(directory);
       // By hand, not Files.createTempFile: that one makes files only their owner can read.
@@ -253,7 +258,12 @@ public final class AtomicFiles {
 
   /** So that a name as long as file systems allow leaves room for what stands around it. */
   private static String shortened(String name) {
-    return name.length() <= LONGEST ? name : name.substring(0, LONGEST);
+    if (name.length() <= LONGEST) {
+      return name;
+    }
+    // Half a character cannot be written.
+    return name.substring(
+        0, LONGEST - (Character.isHighSurrogate(name.charAt(LONGEST - 1)) ? 1 : 0));
   }
 
   private static IOException describe(Path target, IOException cause) {

@@ -18,6 +18,7 @@ import org.lcsc.config.Printable;
 import org.lcsc.config.Require;
 import org.lcsc.config.YamlNames;
 import org.lcsc.io.Json;
+import org.lcsc.io.NotFiniteException;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.lcsc.objective.CommandProcess.FailedException;
@@ -287,6 +288,8 @@ public class CommandObjective implements Objective, AutoCloseable {
     long start = System.nanoTime();
     try {
       files.writer().write(file, parameters, files.iteration());
+    } catch (NotFiniteException e) {
+      throw new FailedException("is not asked: " + e.getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
     }

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.lcsc.config.Printable;
 import org.lcsc.io.Json;
 import org.lcsc.io.Refuse;
@@ -20,6 +21,8 @@ import org.lcsc.io.Refuse;
  * weight_map} names the file of every tensor. It is written as one file.
  */
 final class ShardedSafetensors implements TensorFile {
+
+  private static final Pattern NO_FILE_NAME = Pattern.compile("[/\\\\\\p{Cntrl}]");
 
   private final Map<String, SafetensorsFile> shards;
   private final Map<String, SafetensorsFile> places = new LinkedHashMap<>();
@@ -84,7 +87,7 @@ final class ShardedSafetensors implements TensorFile {
 
   /** A name must not lead out of the directory. */
   private static Path shard(Path index, String name) throws IOException {
-    if (!name.endsWith(SafetensorsFormat.SUFFIX) || name.matches(".*[/\\\\\\p{Cntrl}].*")) {
+    if (!name.endsWith(SafetensorsFormat.SUFFIX) || NO_FILE_NAME.matcher(name).find()) {
       throw new IOException(
           index
               + ": shard ("

@@ -1,7 +1,9 @@
 package org.lcsc.tensor;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -49,9 +52,18 @@ public final class TensorFolder {
 
   private static final Logger LOG = LoggerFactory.getLogger(TensorFolder.class);
 
-  /** Numbers that are no iteration: a metric, {@code loss=0.47}, and a version, {@code -v1}. */
+  /**
+   * Numbers that are no iteration: a metric, {@code loss=0.47}, a rate, {@code 1e-4}, a version,
+   * {@code -v1}, a precision, {@code fp16}, and a size, {@code 256x256}.
+   */
   private static final Pattern NO_ITERATION =
-      Pattern.compile("(?i)(?<![.\\d])\\d+\\.\\d+(e-?\\d+)?|(?<=[-._])v\\d+");
+      Pattern.compile(
+          "(?i)(?<![.\\d])\\d+\\.\\d+(e-?\\d+)?|(?<![.\\d])\\d+e-\\d+|(?<=[-._])v\\d+"
+              + "|(?<![a-z])(b?fp?|float|bfloat)(8|16|32|64)(?!\\d)|(?<!\\d)\\d+x\\d+(?!\\d)");
+
+  /** Whole numbers of more than digits: {@code 500k}, {@code 2M}, {@code 1e5}. */
+  private static final Pattern SHORT =
+      Pattern.compile("(?i)(?<!\\d)(\\d{1,9})(k|m|e(\\d))(?![a-z\\d])");
 
   /** Where the iteration is: the last match of the first of these that matches. */
   private static final List<Pattern> ITERATION =
@@ -217,7 +229,13 @@ public final class TensorFolder {
       throws IOException {
     List<CheckpointFile> found = new ArrayList<>();
     for (Path entry : entries(directory)) {
-      Optional<Path> file = Files.isDirectory(entry) ? inside(entry, leftOut) : Optional.of(entry);
+      Optional<Path> file;
+      try {
+        file = Files.isDirectory(entry) ? inside(entry, leftOut) : Optional.of(entry);
+      } catch (NoSuchFileException e) {
+        // The training deleted it since it was listed.
+        continue;
+      }
       if (!isShard(entry) && file.flatMap(CheckpointFormat::of).isPresent()) {
         OptionalLong iteration = iteration(entry.getFileName().toString());
         if (iteration.isPresent()) {
@@ -235,6 +253,8 @@ public final class TensorFolder {
   private static List<Path> entries(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files.filter(file -> !file.getFileName().toString().startsWith(".")).sorted().toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 
@@ -246,9 +266,22 @@ public final class TensorFolder {
     return file.toString().endsWith(SafetensorsFormat.INDEX);
   }
 
+  private static String zeros(MatchResult number) {
+    return switch (number.group(2)) {
+      case "k", "K" -> "000";
+      case "m", "M" -> "000000";
+      default -> "0".repeat(Integer.parseInt(number.group(3)));
+    };
+  }
+
   /** The iteration in the name of a file or directory, if any. */
   static OptionalLong iteration(String name) {
-    String numbers = NO_ITERATION.matcher(ENDING.matcher(name).replaceFirst("")).replaceAll(" ");
+    String plain =
+        NO_ITERATION
+            .matcher(ENDING.matcher(name).replaceFirst(""))
+            .replaceAll(" ")
+            .replaceAll("(?<=\\d),(?=\\d{3}(?!\\d))", "");
+    String numbers = SHORT.matcher(plain).replaceAll(number -> number.group(1) + zeros(number));
     return ITERATION.stream()
         .flatMap(pattern -> pattern.matcher(numbers).results().reduce((a, b) -> b).stream())
         .mapToLong(match -> Long.parseLong(match.group(1)))

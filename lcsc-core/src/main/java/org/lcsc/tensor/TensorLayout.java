@@ -13,6 +13,7 @@ import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.config.Printable;
 import org.lcsc.io.HostMemory;
+import org.lcsc.io.NotFiniteException;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Text;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -314,6 +315,10 @@ public final class TensorLayout {
           vector.get(offset + from / tensor.type().bytes(), floats, 0, count);
           for (int i = 0; i < count; i++) {
             exact[i] = floats[i];
+          }
+          if (!tensor.type().holds(exact, count)) {
+            throw new NotFiniteException(
+                Text.format("%s is not finite in %s", tensor.name(), tensor.type().safetensors()));
           }
           tensor.type().put(exact, count, target);
         },

@@ -37,6 +37,9 @@ final class TorchPickle {
   /** More elements of the stack than any real file has at once. */
   private static final int MAX_STACK = 10_000_000;
 
+  /** More containers and remembered objects than any real file has; each takes a byte of it. */
+  private static final int MAX_OBJECTS = 4_000_000;
+
   /**
    * A class or function, by its name alone.
    *
@@ -66,6 +69,7 @@ final class TorchPickle {
   private final List<Object> stack = new ArrayList<>();
   private final Deque<Integer> marks = new ArrayDeque<>();
   private final Map<Long, Object> memo = new HashMap<>();
+  private int containers;
 
   private TorchPickle(byte[] pickle) {
     in = new DataInputStream(new ByteArrayInputStream(pickle));
@@ -90,9 +94,9 @@ final class TorchPickle {
   private Object run() throws IOException {
     while (true) {
       int code = in.readUnsignedByte();
-      if (stack.size() > MAX_STACK) {
-        throw new IOException("its pickle is too large");
-      }
+      Refuse.file(
+          stack.size() > MAX_STACK || containers + memo.size() > MAX_OBJECTS,
+          "its pickle is too large");
       switch (code) {
         case '.' -> {
           return pop();
@@ -111,12 +115,12 @@ final class TorchPickle {
         case 'G' -> stack.add(in.readDouble());
         case 'X' -> stack.add(text(int4()));
         case 0x8c -> stack.add(text(in.readUnsignedByte())); // SHORT_BINUNICODE
-        case '}' -> stack.add(new LinkedHashMap<>());
-        case ']', ')' -> stack.add(new ArrayList<>());
+        case '}' -> push(new LinkedHashMap<>());
+        case ']', ')' -> push(new ArrayList<>());
         case 0x85 -> tuple(1);
         case 0x86 -> tuple(2);
         case 0x87 -> tuple(3);
-        case 't' -> stack.add(toMark());
+        case 't' -> push(toMark());
         case 'a' -> {
           Object element = pop();
           list(top()).add(element);
@@ -128,12 +132,12 @@ final class TorchPickle {
         case 's' -> {
           Object value = pop();
           Object key = pop();
-          map(top()).put(key, value);
+          put(key, value);
         }
         case 'u' -> {
           List<Object> items = toMark();
           for (int i = 0; i < items.size(); i += 2) {
-            map(top()).put(items.get(i), items.get(i + 1));
+            put(items.get(i), items.get(i + 1));
           }
         }
         case 'q' -> memo.put((long) in.readUnsignedByte(), top());
@@ -211,6 +215,26 @@ final class TorchPickle {
     return memo.get(key);
   }
 
+  private void push(Object container) {
+    stack.add(container);
+    containers++;
+  }
+
+  /** Hashing a key that holds others twice, and those others again, would never end. */
+  private void put(Object key, Object value) throws IOException {
+    Object own = key instanceof List<?> tuple ? new ArrayList<>(tuple) : key;
+    Refuse.file(
+        !(own instanceof List<?> parts
+            ? parts.stream().allMatch(TorchPickle::isPlain)
+            : isPlain(own)),
+        "a key of a dictionary in it is refused, allowed: texts, numbers and tuples of them");
+    map(top()).put(own, value);
+  }
+
+  private static boolean isPlain(Object key) {
+    return !(key instanceof List || key instanceof Map || key instanceof View);
+  }
+
   private Object pop() {
     return stack.remove(stack.size() - 1);
   }
@@ -228,7 +252,7 @@ final class TorchPickle {
 
   private void tuple(int count) {
     marks.push(stack.size() - count);
-    stack.add(toMark());
+    push(toMark());
   }
 
   @SuppressWarnings("unchecked") // only lists of objects are made here

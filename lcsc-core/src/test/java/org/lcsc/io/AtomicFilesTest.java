@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -204,6 +205,16 @@ class AtomicFilesTest {
         .hasMessage("cannot write " + directory + ": it is a directory");
   }
 
+  /** What a user may name as a place for what is not wanted. */
+  @Test
+  void aDeviceIsNotReplaced() {
+    Path device = Path.of("/dev/null");
+    assumeTrue(Files.exists(device));
+    assertThatThrownBy(() -> AtomicFiles.writeString(device, "1"))
+        .hasMessage("cannot write " + device + ": it is no regular file");
+    assertThat(Files.isRegularFile(device)).isFalse();
+  }
+
   @Test
   void aReadOnlyDirectoryIsNamed() throws IOException {
     Path readOnly = Files.createDirectory(directory.resolve("ro"));
@@ -217,7 +228,8 @@ class AtomicFilesTest {
 
   @Test
   void namesAsLongAsAFileSystemAllowsAreWritten() throws IOException {
-    for (String name : new String[] {"x".repeat(255), "\u00e4".repeat(127)}) {
+    for (String name :
+        List.of("x".repeat(255), "\u00e4".repeat(127), "x" + "\ud83d\ude00".repeat(60))) {
       Path file = directory.resolve(name);
       AtomicFiles.writeString(file, "whole");
       assertThat(file).hasContent("whole");

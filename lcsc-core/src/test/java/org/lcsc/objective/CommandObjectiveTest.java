@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.io.Json;
 import org.lcsc.io.ModelWriter;
+import org.lcsc.io.NotFiniteException;
 import org.lcsc.io.Refuse;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -43,7 +44,11 @@ class CommandObjectiveTest {
 
         @Override
         public void write(Path file, INDArray parameters, long iteration) throws IOException {
-          Files.writeString(file, parameters.getDouble(0) + "\n");
+          double first = parameters.getDouble(0);
+          if (Math.abs(first) > 65_504) {
+            throw new NotFiniteException("a is not finite in F16");
+          }
+          Files.writeString(file, first + "\n");
         }
 
         @Override
@@ -175,6 +180,12 @@ class CommandObjectiveTest {
             + characters
             + " /dev/zero | tr '\\0' a; printf '\", \"loss\": 2}' # {model}";
     return settings(run, "loss", CommandObjective.Goal.MINIMISE, 60, 0, false);
+  }
+
+  @Test
+  void aModelThatCannotBeWrittenInItsTypeHasNoScore() throws IOException {
+    assertThat(score(once("echo 1 # {model}"), 70_000)).isNaN();
+    assertThat(again(7)).isEqualTo(1);
   }
 
   @Test

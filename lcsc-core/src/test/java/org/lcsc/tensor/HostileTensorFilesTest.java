@@ -176,6 +176,30 @@ class HostileTensorFilesTest {
     assertRefused(file("a.pt", out.toByteArray()), "holds more than");
   }
 
+  /** The hash of such a key takes two of the one within it, and so on. */
+  @Test
+  @Timeout(60)
+  void tuplesThatHoldEachOtherTwiceAreNoKeys() {
+    ByteArrayOutputStream pickle = new ByteArrayOutputStream();
+    pickle.writeBytes("})q\0".getBytes(StandardCharsets.ISO_8859_1));
+    for (int i = 1; i < 45; i++) {
+      pickle.writeBytes(new byte[] {'h', (byte) (i - 1), (byte) 0x86, 'q', (byte) i});
+    }
+    pickle.writeBytes(new byte[] {'K', 1, 's', '.'});
+    assertThatThrownBy(() -> TorchPickle.read(pickle.toByteArray()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("a key of a dictionary in it is refused");
+  }
+
+  @Test
+  void containersAreNotMadeWithoutEnd() {
+    byte[] pickle = new byte[10_000_000];
+    Arrays.fill(pickle, (byte) ']');
+    assertThatThrownBy(() -> TorchPickle.read(pickle))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("its pickle is too large");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "cos~system~(X\1\0\0\0atR., os.system",

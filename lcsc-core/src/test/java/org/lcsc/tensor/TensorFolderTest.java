@@ -26,6 +26,7 @@ import org.lcsc.checkpoint.CheckpointFile;
 import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.InvalidValueException;
+import org.lcsc.io.NotFiniteException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.LoggerFactory;
@@ -330,6 +331,12 @@ class TensorFolderTest {
     "val_loss=0.47.ckpt, -1",
     "model-v2.ckpt, -1",
     "last.ckpt, -1",
+    "ckpt-500k.pt, 500000",
+    "model_2M_256x256.safetensors, 2000000",
+    "step=1e5-lr=1e-4.ckpt, 100000",
+    "'model-1,000-fp16.pt', 1000",
+    "step-100-bf16.pt, 100",
+    "bf16_lr1e-4_128x128.pt, -1",
   })
   void theIterationIsTheNumberThatANameSaysItIs(String name, long iteration) {
     assertThat(TensorFolder.iteration(name).orElse(-1)).isEqualTo(iteration);
@@ -375,6 +382,23 @@ class TensorFolderTest {
         directory.resolve("checkpoint-10/model.safetensors.index.json"),
         "{\"weight_map\": {\"a\": \"../../secret.safetensors\"}}");
     assertRefused("../../secret.safetensors", "is no file name");
+    Files.writeString(
+        directory.resolve("checkpoint-10/model.safetensors.index.json"),
+        "{\"weight_map\": {\"a\": \"x\\n/../../secret.safetensors\"}}");
+    assertRefused("secret.safetensors", "is no file name");
+  }
+
+  @Test
+  void aModelThatItsTypeDoesNotHoldIsNotWritten() throws IOException {
+    writeOne("step-1.safetensors", tensor("a", TensorType.FLOAT16, 2L));
+    writeOne("step-2.safetensors", tensor("a", TensorType.FLOAT16, 2L));
+    Path out = directory.resolve("out.safetensors");
+    try (TensorModelWriter writer = TensorFolder.open(directory, List.of()).writer();
+        INDArray large = Nd4j.createFromArray(1f, 70_000f)) {
+      assertThatThrownBy(() -> writer.write(out, large, 2))
+          .isInstanceOf(NotFiniteException.class)
+          .hasMessageContaining("a is not finite in F16");
+    }
   }
 
   @Test
