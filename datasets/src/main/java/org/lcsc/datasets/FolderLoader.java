@@ -1,10 +1,12 @@
 package org.lcsc.datasets;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -21,9 +23,11 @@ import org.slf4j.LoggerFactory;
  * in the order of their names. Hidden files are passed over; files of other kinds, links that lead
  * nowhere and directories within classes are too, with a warning that counts them.
  *
- * <p>A directory that holds {@code train} and {@code test} has two splits, of the same classes
- * where both have some. Any other is all training images and has no test split. Each image is
- * cropped to its centred square, then shrunk by area averaging. Sets above 256 MiB go through a
+ * <p>A directory that holds {@code train} and one of {@code test}, {@code val}, {@code valid} and
+ * {@code validation} (the first of these that it has) has two splits, of the same classes where
+ * both have some; what stands beside them is passed over with a warning. One that holds {@code
+ * train} alone, or any other, is all training images and has no test split. Each image is cropped
+ * to its centred square, then shrunk by area averaging. Sets above 256 MiB go through a
  * memory-mapped cache file.
  */
 record FolderLoader(Path cache, Integer background, long maxHeapBytes) implements DataSetLoader {
@@ -31,7 +35,10 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
   private static final Logger LOG = LoggerFactory.getLogger(FolderLoader.class);
   private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg", ".bmp");
   private static final String TRAIN = "train";
-  private static final String TEST = "test";
+
+  /** Directories of images that are not trained on; the first of them that is there. */
+  private static final List<String> HELD_OUT = List.of("test", "val", "valid", "validation");
+
   private static final int LONGEST_ENDING = 10;
   private static final long MAX_HEAP_BYTES = 256L << 20;
 
@@ -56,23 +63,20 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
   @Override
   public ImageDataSet load(DataSetSpec spec, Split split) throws IOException {
     requireFiles(spec, split);
-    Path root = spec.path();
-    Path train = root.resolve(TRAIN);
-    Path test = root.resolve(TEST);
-    if (isSplit(root)) {
-      if (split != Split.TRAIN) {
-        requireSameClasses(train, test);
+    Splits splits = Splits.of(spec.path());
+    splits.warnOfOthers(spec.path());
+    if (split == Split.TRAIN) {
+      return read(spec, splits.train);
+    }
+    if (splits.heldOut == null) {
+      if (split == Split.TEST) {
+        requireHeldOut(spec.path());
       }
-      return switch (split) {
-        case TRAIN -> read(spec, train);
-        case TEST -> read(spec, test);
-        case ALL -> join(read(spec, train), read(spec, test), test);
-      };
+      return read(spec, splits.train);
     }
-    if (split == Split.TEST) {
-      requireHeldOut(root);
-    }
-    return read(spec, root);
+    requireSameClasses(splits.train, splits.heldOut);
+    ImageDataSet heldOut = read(spec, splits.heldOut);
+    return split == Split.TEST ? heldOut : join(read(spec, splits.train), heldOut, splits.heldOut);
   }
 
   /**
@@ -80,10 +84,12 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
    *
    * @throws DataSetException where it is not split
    */
-  static void requireHeldOut(Path root) throws DataSetException {
-    if (!isSplit(root)) {
+  static void requireHeldOut(Path root) throws IOException {
+    if (Splits.of(root).heldOut == null) {
       throw new DataSetException(
-          root, "has no test images", "must hold the directories train and test");
+          root,
+          "has no test images",
+          "must hold the directory train and one of " + String.join(", ", HELD_OUT));
     }
   }
 
@@ -94,8 +100,44 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
     }
   }
 
-  private static boolean isSplit(Path root) {
-    return Files.isDirectory(root.resolve(TRAIN)) && Files.isDirectory(root.resolve(TEST));
+  /**
+   * Where the images are.
+   *
+   * @param heldOut null where there are none
+   * @param others entries beside the two, which are not read
+   */
+  private record Splits(Path train, Path heldOut, List<Path> others) {
+
+    static Splits of(Path root) throws IOException {
+      Entries entries = entries(root, new PassedOver());
+      Path train = root.resolve(TRAIN);
+      Path heldOut =
+          HELD_OUT.stream()
+              .map(root::resolve)
+              .filter(entries.directories::contains)
+              .findFirst()
+              .orElse(null);
+      boolean isAlone = entries.images.isEmpty() && entries.directories.size() == 1;
+      if (!entries.directories.contains(train) || heldOut == null && !isAlone) {
+        return new Splits(root, null, List.of());
+      }
+      List<Path> others = new ArrayList<>(entries.images);
+      others.addAll(entries.directories);
+      others.removeAll(Arrays.asList(train, heldOut));
+      return new Splits(train, heldOut, others);
+    }
+
+    void warnOfOthers(Path root) {
+      if (!others.isEmpty()) {
+        LOG.warn(
+            "{}: passed over {} images and directories beside {} and {} (the first is {})",
+            root,
+            others.size(),
+            train.getFileName(),
+            heldOut.getFileName(),
+            others.get(0).getFileName());
+      }
+    }
   }
 
   /**
@@ -104,7 +146,7 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
    * @throws DataSetException where it holds none, or is of another form
    */
   static int trainingImages(Path root) throws IOException {
-    return list(isSplit(root) ? root.resolve(TRAIN) : root).files.size();
+    return list(Splits.of(root).train).files.size();
   }
 
   /**
@@ -113,7 +155,7 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
    * @return 0 for images without labels
    */
   static int classes(Path root) throws IOException {
-    return classNames(isSplit(root) ? root.resolve(TRAIN) : root).size();
+    return classNames(Splits.of(root).train).size();
   }
 
   /** Refuses labels that mean something else in the two splits: they are numbered in each. */
@@ -352,6 +394,8 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
           passedOver.add(ending(entry).isEmpty() ? "without an ending" : ending(entry));
         }
       }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     Collections.sort(entries.images);
     Collections.sort(entries.directories);

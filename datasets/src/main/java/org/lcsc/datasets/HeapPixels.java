@@ -33,7 +33,7 @@ record HeapPixels(byte[][] chunks, int imagesPerChunk, int values) implements Pi
     if (bytes > room) {
       throw new DataSetException(
           file,
-          "its header says " + bytes + " bytes of data, over half of the Java heap's limit",
+          "would take " + bytes + " bytes of memory, over half of the Java heap's limit",
           "must be at most " + room + " bytes, or run with a larger -Xmx");
     }
   }

@@ -27,8 +27,8 @@ import org.apache.commons.io.function.IOFunction;
 /**
  * Decodes PNG, JPEG and BMP files to 8-bit planes of the largest centred square, with the values
  * that Pillow's {@code Image.open(file).convert("RGB")} gives: no colour profile, gamma or EXIF
- * orientation is applied, and of 16 bits the upper 8 are taken. A file that is cut off, CMYK, or of
- * another format is refused by name.
+ * orientation is applied. Of 16 bits the upper 8 are taken, where Pillow makes all that is above
+ * 255 white in grey. A file that is cut off, CMYK, or of another format is refused by name.
  *
  * <p>Where there is alpha, colours are taken as they are, or laid over a background. Colour becomes
  * grey by the luma of Rec. 601, 0.299 R + 0.587 G + 0.114 B.

@@ -174,7 +174,7 @@ final class PixelFile {
     private Writer(Path file, ImageShape shape, int classes) throws IOException {
       this.shape = shape;
       this.classes = classes;
-      OutputStream raw = Files.newOutputStream(file);
+      OutputStream raw = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW);
       this.out = new DataOutputStream(new BufferedOutputStream(raw, 1 << 20));
       out.write(new byte[HEADER_BYTES]);
     }

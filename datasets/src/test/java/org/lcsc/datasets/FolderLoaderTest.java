@@ -253,6 +253,37 @@ class FolderLoaderTest {
   }
 
   @Test
+  void withoutTestTheValidationImagesAreHeldOut() throws IOException {
+    writeClasses(Files.createDirectory(directory.resolve("train")));
+    assertThat(load(spec()).classes()).as("train alone").isEqualTo(2);
+    assertThatThrownBy(() -> loader(1 << 20).load(spec(), Split.TEST))
+        .hasMessageStartingWith(directory + ": has no test images");
+    Path validation = Files.createDirectory(directory.resolve("val"));
+    writeClasses(validation);
+    Files.delete(validation.resolve("dog/2.png"));
+    assertThat(load(spec()).size()).isEqualTo(3);
+    assertThat(loader(1 << 20).load(spec(), Split.TEST).size()).isEqualTo(2);
+    assertThat(loader(1 << 20).load(spec(), Split.ALL).size()).isEqualTo(5);
+    assertThat(warnings(() -> load(spec()))).isEmpty();
+    writeClasses(Files.createDirectory(directory.resolve("test")));
+    assertThat(loader(1 << 20).load(spec(), Split.TEST).size()).isEqualTo(3);
+    assertThat(warnings(() -> load(spec())))
+        .containsExactly(
+            directory
+                + ": passed over 1 images and directories beside train and test (the first is"
+                + " val)");
+  }
+
+  @Test
+  void aClassMayBeNamedTrain() throws IOException {
+    for (String name : new String[] {"bus", "train"}) {
+      Files.createDirectory(directory.resolve(name));
+      write(name + "/a.png", filled(BufferedImage.TYPE_INT_RGB, 2, 2, 1));
+    }
+    assertThat(load(spec()).classes()).isEqualTo(2);
+  }
+
+  @Test
   void refusesSplitsWhoseClassesHaveOtherNames() throws IOException {
     writeClasses(Files.createDirectory(directory.resolve("train")));
     Path test = Files.createDirectory(directory.resolve("test"));
@@ -277,7 +308,10 @@ class FolderLoaderTest {
     writeClasses(directory);
     assertThatThrownBy(() -> loader(1 << 20).load(spec(), Split.TEST))
         .isInstanceOf(DataSetException.class)
-        .hasMessage(directory + ": has no test images; must hold the directories train and test");
+        .hasMessage(
+            directory
+                + ": has no test images; must hold the directory train and one of test, val, valid,"
+                + " validation");
   }
 
   @Test

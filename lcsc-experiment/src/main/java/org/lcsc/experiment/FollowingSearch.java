@@ -116,14 +116,24 @@ record FollowingSearch(
             next.isPresent();
             next = checkpoints.next()) {
           CheckpointFile checkpoint = next.get();
-          first.read(checkpoint.file(), vector);
+          try {
+            first.read(checkpoint.file(), vector);
+          } catch (IOException e) {
+            passOver(checkpoint, e);
+            continue;
+          }
           if (checkpoint.iteration() % lcsc.interval() == 0) {
             window.record(checkpoint.iteration(), vector);
           }
           long newest = window.size() == 0 ? -1 : window.iterations()[window.size() - 1];
           if (isDue(checkpoint.iteration(), newest, searches, begun, pending)) {
+            try {
+              writer.take(TensorFolder.of(folder, List.of(checkpoint), config.exclude()).writer());
+            } catch (IOException e) {
+              passOver(checkpoint, e);
+              continue;
+            }
             begun = checkpoint.iteration();
-            writer.take(TensorFolder.of(folder, List.of(checkpoint), config.exclude()).writer());
             if (!search(searches, window, OwnCheckpoints.groups(first.layout(), lcsc), writer)) {
               return searches;
             }
@@ -135,6 +145,19 @@ record FollowingSearch(
         return searches;
       }
     }
+  }
+
+  /**
+   * Goes on without a checkpoint that the training deleted since it was seen, as those that keep
+   * the last few do.
+   *
+   * @throws IOException {@code fault} where the file is still there
+   */
+  static void passOver(CheckpointFile checkpoint, IOException fault) throws IOException {
+    if (Files.exists(checkpoint.file())) {
+      throw fault;
+    }
+    LOG.warn("left out: {} was deleted before it was read", checkpoint.file());
   }
 
   /** The iteration of the search that was killed, or -1. */

@@ -1,6 +1,7 @@
 package org.lcsc.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,5 +69,15 @@ class FollowedFolderTest {
       iterations.add(next.get().iteration());
     }
     assertThat(iterations).containsExactly(10L, 40L, 50L);
+  }
+
+  @Test
+  void onlyADeletedCheckpointIsPassedOver() throws IOException {
+    Path file = save("step-10.safetensors", "weight");
+    CheckpointFile checkpoint = new CheckpointFile(file, 10);
+    IOException fault = new IOException("damaged");
+    assertThatThrownBy(() -> FollowingSearch.passOver(checkpoint, fault)).isSameAs(fault);
+    Files.delete(file);
+    FollowingSearch.passOver(checkpoint, fault);
   }
 }

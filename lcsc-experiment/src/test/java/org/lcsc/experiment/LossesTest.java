@@ -81,7 +81,8 @@ class LossesTest {
     String message =
         "x.yaml: lcsc.objective.images: no held-out images ("
             + folder
-            + ": has no test images; must hold the directories train and test), allowed: training";
+            + ": has no test images; must hold the directory train and one of test, val, valid,"
+            + " validation), allowed: training";
     assertThatThrownBy(() -> TrainingRun.check(Path.of("x.yaml"), config)).hasMessage(message);
     assertThatThrownBy(() -> Experiment.loadFor(Path.of("x.yaml"), config)).hasMessage(message);
     RunConfig seen = config(dataset, "{ kind: training-loss, images: training }");
