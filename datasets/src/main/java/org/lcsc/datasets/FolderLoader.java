@@ -25,9 +25,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A directory that holds {@code train} and one of {@code test}, {@code val}, {@code valid} and
  * {@code validation} (the first of these that it has) has two splits, of the same classes where
- * both have some; what stands beside them is passed over with a warning. One that holds {@code
- * train} alone, or any other, is all training images and has no test split. Each image is cropped
- * to its centred square, then shrunk by area averaging. Sets above 256 MiB go through a
+ * both have some; images and directories beside them are passed over with a warning. One that holds
+ * {@code train} alone, or any other, is all training images and has no test split. Each image is
+ * cropped to its centred square, then shrunk by area averaging. Sets above 256 MiB go through a
  * memory-mapped cache file.
  */
 record FolderLoader(Path cache, Integer background, long maxHeapBytes) implements DataSetLoader {
@@ -65,13 +65,10 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
     requireFiles(spec, split);
     Splits splits = Splits.of(spec.path());
     splits.warnOfOthers(spec.path());
-    if (split == Split.TRAIN) {
-      return read(spec, splits.train);
+    if (split == Split.TEST) {
+      splits.requireHeldOut(spec.path());
     }
-    if (splits.heldOut == null) {
-      if (split == Split.TEST) {
-        requireHeldOut(spec.path());
-      }
+    if (split == Split.TRAIN || splits.heldOut == null) {
       return read(spec, splits.train);
     }
     requireSameClasses(splits.train, splits.heldOut);
@@ -85,12 +82,7 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
    * @throws DataSetException where it is not split
    */
   static void requireHeldOut(Path root) throws IOException {
-    if (Splits.of(root).heldOut == null) {
-      throw new DataSetException(
-          root,
-          "has no test images",
-          "must hold the directory train and one of " + String.join(", ", HELD_OUT));
-    }
+    Splits.of(root).requireHeldOut(root);
   }
 
   @Override
@@ -109,8 +101,11 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
   private record Splits(Path train, Path heldOut, List<Path> others) {
 
     static Splits of(Path root) throws IOException {
-      Entries entries = entries(root, new PassedOver());
       Path train = root.resolve(TRAIN);
+      if (!Files.isDirectory(train)) {
+        return new Splits(root, null, List.of());
+      }
+      Entries entries = entries(root, new PassedOver());
       Path heldOut =
           HELD_OUT.stream()
               .map(root::resolve)
@@ -118,13 +113,22 @@ record FolderLoader(Path cache, Integer background, long maxHeapBytes) implement
               .findFirst()
               .orElse(null);
       boolean isAlone = entries.images.isEmpty() && entries.directories.size() == 1;
-      if (!entries.directories.contains(train) || heldOut == null && !isAlone) {
+      if (heldOut == null && !isAlone) {
         return new Splits(root, null, List.of());
       }
       List<Path> others = new ArrayList<>(entries.images);
       others.addAll(entries.directories);
       others.removeAll(Arrays.asList(train, heldOut));
       return new Splits(train, heldOut, others);
+    }
+
+    void requireHeldOut(Path root) throws DataSetException {
+      if (heldOut == null) {
+        throw new DataSetException(
+            root,
+            "has no test images",
+            "must hold the directory train and one of " + String.join(", ", HELD_OUT));
+      }
     }
 
     void warnOfOthers(Path root) {

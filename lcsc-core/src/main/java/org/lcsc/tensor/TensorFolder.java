@@ -61,6 +61,9 @@ public final class TensorFolder {
           "(?i)(?<![.\\d])\\d+\\.\\d+(e-?\\d+)?|(?<![.\\d])\\d+e-\\d+|(?<=[-._])v\\d+"
               + "|(?<![a-z])(b?fp?|float|bfloat)(8|16|32|64)(?!\\d)|(?<!\\d)\\d+x\\d+(?!\\d)");
 
+  /** The comma of {@code 1,000}. */
+  private static final Pattern THOUSANDS = Pattern.compile("(?<=\\d),(?=\\d{3}(?!\\d))");
+
   /** Whole numbers of more than digits: {@code 500k}, {@code 2M}, {@code 1e5}. */
   private static final Pattern SHORT =
       Pattern.compile("(?i)(?<!\\d)(\\d{1,9})(k|m|e(\\d))(?![a-z\\d])");
@@ -74,9 +77,8 @@ public final class TensorFolder {
           Pattern.compile("(?i)epochs?[^a-z0-9]?(\\d{1,18})(?!\\d)"),
           Pattern.compile("(?<!\\d)(\\d{1,18})(?!\\d)"));
 
-  /** What follows the iteration, a precision among it: {@code step-100.fp16.safetensors}. */
-  private static final Pattern ENDING =
-      Pattern.compile("(\\.(fp16|bf16|fp32))?\\.[a-z]+(\\.index\\.json)?$");
+  /** What follows the iteration. */
+  private static final Pattern ENDING = Pattern.compile("\\.[a-z]+(\\.index\\.json)?$");
 
   private static final Pattern SHARD = Pattern.compile("-\\d{5}-of-\\d{5}\\.[a-z]+$");
 
@@ -276,12 +278,11 @@ public final class TensorFolder {
 
   /** The iteration in the name of a file or directory, if any. */
   static OptionalLong iteration(String name) {
-    String plain =
-        NO_ITERATION
-            .matcher(ENDING.matcher(name).replaceFirst(""))
-            .replaceAll(" ")
-            .replaceAll("(?<=\\d),(?=\\d{3}(?!\\d))", "");
-    String numbers = SHORT.matcher(plain).replaceAll(number -> number.group(1) + zeros(number));
+    String plain = NO_ITERATION.matcher(ENDING.matcher(name).replaceFirst("")).replaceAll(" ");
+    String numbers =
+        SHORT
+            .matcher(THOUSANDS.matcher(plain).replaceAll(""))
+            .replaceAll(number -> number.group(1) + zeros(number));
     return ITERATION.stream()
         .flatMap(pattern -> pattern.matcher(numbers).results().reduce((a, b) -> b).stream())
         .mapToLong(match -> Long.parseLong(match.group(1)))

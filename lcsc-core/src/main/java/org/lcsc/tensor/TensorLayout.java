@@ -316,10 +316,7 @@ public final class TensorLayout {
           for (int i = 0; i < count; i++) {
             exact[i] = floats[i];
           }
-          if (!tensor.type().holds(exact, count)) {
-            throw new NotFiniteException(
-                Text.format("%s is not finite in %s", tensor.name(), tensor.type().safetensors()));
-          }
+          requireFinite(exact, count, tensor);
           tensor.type().put(exact, count, target);
         },
         others);
@@ -361,12 +358,14 @@ public final class TensorLayout {
         others);
   }
 
-  private static void requireFinite(double[] sum, int count, Tensor tensor) throws IOException {
-    Refuse.file(
-        !tensor.type().holds(sum, count),
-        "the combination of %s is not finite in %s, allowed: checkpoints of finite values, or"
-            + " --exclude of its name",
-        tensor.name(),
-        tensor.type().safetensors());
+  private static void requireFinite(double[] sum, int count, Tensor tensor)
+      throws NotFiniteException {
+    if (!tensor.type().holds(sum, count)) {
+      throw new NotFiniteException(
+          Text.format(
+              "the combination of %s is not finite in %s, allowed: checkpoints of finite values, or"
+                  + " --exclude of its name",
+              tensor.name(), tensor.type().safetensors()));
+    }
   }
 }

@@ -222,6 +222,7 @@ final class TorchPickle {
 
   /** Hashing a key that holds others twice, and those others again, would never end. */
   private void put(Object key, Object value) throws IOException {
+    // A copy: what is in a dictionary does not change its hash.
     Object own = key instanceof List<?> tuple ? new ArrayList<>(tuple) : key;
     Refuse.file(
         !(own instanceof List<?> parts

@@ -148,16 +148,16 @@ record FollowingSearch(
   }
 
   /**
-   * Goes on without a checkpoint that the training deleted since it was seen, as those that keep
-   * the last few do.
+   * Goes on without a checkpoint that the training deleted, or begins to delete, since it was seen,
+   * as those that keep the last few do.
    *
-   * @throws IOException {@code fault} where the file is still there
+   * @throws IOException {@code fault} where it is still whole
    */
   static void passOver(CheckpointFile checkpoint, IOException fault) throws IOException {
-    if (Files.exists(checkpoint.file())) {
+    if (TensorFolder.isWhole(checkpoint)) {
       throw fault;
     }
-    LOG.warn("left out: {} was deleted before it was read", checkpoint.file());
+    LOG.warn("left out: {}, which is no longer whole", checkpoint.file());
   }
 
   /** The iteration of the search that was killed, or -1. */
