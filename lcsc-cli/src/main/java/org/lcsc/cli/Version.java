@@ -1,6 +1,6 @@
 package org.lcsc.cli;
 
-import org.lcsc.export.Recipe;
+import org.lcsc.export.Versions;
 import picocli.CommandLine.IVersionProvider;
 
 /**
@@ -15,9 +15,9 @@ public final class Version implements IVersionProvider {
 
   @Override
   public String[] getVersion() {
-    Recipe.Versions versions = Recipe.Versions.current();
+    Versions versions = Versions.current();
     return new String[] {
-      "lcsc " + versions.lcsc(),
+      "lcsc " + versions.lcsc() + ", commit " + versions.commit(),
       "Deeplearning4j " + versions.deeplearning4j(),
       "Java " + versions.java() + " on " + versions.platform()
     };

@@ -1,15 +1,12 @@
 package org.lcsc.export;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.stream.IntStream;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
@@ -207,39 +204,6 @@ public record Recipe(
       double parameter,
       @NullForNaN double validationScore,
       Map<String, Double> reportScores) {}
-
-  /**
-   * Versions of the software.
-   *
-   * @param lcsc this library; {@code "development"} where it does not run from a jar
-   * @param deeplearning4j Deeplearning4j
-   * @param java the Java runtime
-   * @param platform operating system and architecture
-   */
-  public record Versions(String lcsc, String deeplearning4j, String java, String platform) {
-
-    /** Those of the running program. */
-    public static Versions current() {
-      return new Versions(
-          ofArtifact(Recipe.class, "org.lcsc/lcsc-dl4j-listener"),
-          ofArtifact(ComputationGraph.class, "org.deeplearning4j/deeplearning4j-nn"),
-          Runtime.version().toString(),
-          System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-    }
-
-    private static String ofArtifact(Class<?> of, String artifact) {
-      String resource = "/META-INF/maven/" + artifact + "/pom.properties";
-      try (InputStream in = of.getResourceAsStream(resource)) {
-        Properties properties = new Properties();
-        if (in != null) {
-          properties.load(in);
-        }
-        return properties.getProperty("version", "development");
-      } catch (IOException e) {
-        return "unknown";
-      }
-    }
-  }
 
   /**
    * Checks that the checkpoints ascend, and that there is one coefficient for each, or none.

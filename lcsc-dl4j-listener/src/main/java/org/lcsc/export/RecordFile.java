@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -30,6 +31,13 @@ public final class RecordFile {
   /** Key of the checksum. */
   static final String CHECKSUM = "checksum";
 
+  /** For components that files of earlier versions do not have. */
+  private static final InjectableValues EARLIER =
+      new InjectableValues.Std()
+          .addValue("commit", Versions.UNKNOWN)
+          .addValue("processors", Versions.UNKNOWN)
+          .addValue(Versions.class, Versions.OF_EARLIER);
+
   private static final ObjectMapper JSON =
       Json.mapper()
           .enable(SerializationFeature.INDENT_OUTPUT)
@@ -40,6 +48,7 @@ public final class RecordFile {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .addHandler(new Checksum())
+          .injectableValues(EARLIER)
           .build();
 
   private RecordFile() {}

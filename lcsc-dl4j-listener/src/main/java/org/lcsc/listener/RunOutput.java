@@ -14,6 +14,7 @@ import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
+import org.lcsc.export.Versions;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.ModelWriter;
 import org.lcsc.io.Refuse;
@@ -168,7 +169,7 @@ record RunOutput(Path directory, Settings settings, BatchNormUpdate batchNorm) {
             .toList(),
         groups.parameters(),
         Sha256.of(parameters),
-        Recipe.Versions.current(),
+        Versions.current(),
         provenance);
   }
 }

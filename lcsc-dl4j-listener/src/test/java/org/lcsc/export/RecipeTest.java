@@ -50,7 +50,7 @@ class RecipeTest {
           List.of(new Recipe.Score("last", "LAST", 0, Double.POSITIVE_INFINITY, Map.of())),
           9,
           "00ff",
-          Recipe.Versions.current(),
+          Versions.current(),
           Map.of("data", Map.of("name", "digits"), "tags", List.of("a", 1, true)));
 
   @TempDir private Path directory;
@@ -198,6 +198,9 @@ class RecipeTest {
   void versionsAreKnown() {
     assertThat(RECIPE.versions().deeplearning4j()).isEqualTo("1.0.0-M2.1");
     assertThat(RECIPE.versions().java()).startsWith(System.getProperty("java.version"));
+    assertThat(RECIPE.versions().commit()).matches("[0-9a-f]{12}( and changes)?|unknown");
+    assertThat(RECIPE.versions().processors())
+        .startsWith(String.valueOf(Runtime.getRuntime().availableProcessors()));
   }
 
   private void requireRefused(String text, String message) throws Exception {
@@ -316,5 +319,9 @@ class RecipeTest {
     String text = Files.readString(file).replaceFirst(",\\s*\"checksum\"[^}]*", "");
     Files.writeString(file, text.replace("\"score\" : null", "\"score\" : \"NaN\""));
     assertThat(Recipe.read(file).search().score()).isNaN();
+    Files.writeString(
+        file, text.replaceFirst("\"commit\" :.*\n", "").replaceFirst(",\\s*\"processors\".*", ""));
+    assertThat(Recipe.read(file).versions().commit()).isEqualTo("unknown");
+    assertThat(Recipe.read(file).versions().processors()).isEqualTo("unknown");
   }
 }

@@ -27,6 +27,7 @@ import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
+import org.lcsc.export.Versions;
 import org.lcsc.io.Sha256;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.model.ParameterGrouping;
@@ -335,7 +336,7 @@ class RunOutputTest {
         List.of(),
         graph.numParams(),
         "",
-        Recipe.Versions.current(),
+        Versions.current(),
         Map.of());
   }
 

@@ -20,6 +20,7 @@ import org.lcsc.experiment.run.ProbeDirectory;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
 import org.lcsc.experiment.run.SearchSource;
+import org.lcsc.export.Versions;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.ModelWriter;
 import org.lcsc.listener.LcscListener;
@@ -390,7 +391,8 @@ public final class OwnSearch {
             last.iteration(),
             stopped,
             last.diverged(),
-            found.stream().map(r -> RunResults.Search.of(r, TimeRanges.ONE)).toList());
+            found.stream().map(r -> RunResults.Search.of(r, TimeRanges.ONE)).toList(),
+            Versions.current());
     directory.writeResults(results);
     directory.deleteState();
     listener.finished(directory, results, searches.best().get());

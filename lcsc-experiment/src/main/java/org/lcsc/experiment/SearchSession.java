@@ -9,6 +9,7 @@ import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
+import org.lcsc.export.Versions;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.LcscResult;
@@ -171,7 +172,8 @@ final class SearchSession {
             iteration,
             lcscListener.stopSignal().reason().orElse(null),
             lcscListener.failed(),
-            List.copyOf(results));
+            List.copyOf(results),
+            Versions.current());
     listener.finishing(directory, lcscListener.results(), ranges);
     // Last: a run that has it is finished.
     directory.writeResults(found);

@@ -16,7 +16,7 @@ import org.lcsc.experiment.evaluation.ImageSource;
 import org.lcsc.experiment.evaluation.PairedComparison;
 import org.lcsc.experiment.evaluation.ReferenceImages;
 import org.lcsc.experiment.evaluation.Scores;
-import org.lcsc.export.Recipe;
+import org.lcsc.export.Versions;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.Refuse;
 import picocli.CommandLine.Command;
@@ -222,7 +222,7 @@ final class EvaluateCommand extends TextCommand {
       root.put("dataset", inputs.images().dataset());
       root.put("datasetFingerprint", inputs.images().training().fingerprint());
     }
-    root.put("versions", Recipe.Versions.current());
+    root.put("versions", Versions.current());
     return JsonOption.of(root);
   }
 }

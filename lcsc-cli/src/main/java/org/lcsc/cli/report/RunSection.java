@@ -17,6 +17,7 @@ import org.lcsc.config.YamlNames;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.export.Recipe;
+import org.lcsc.export.Versions;
 import org.lcsc.listener.ScoredModel;
 import org.lcsc.objective.ShellLine;
 import org.lcsc.objective.StageSeconds;
@@ -380,12 +381,17 @@ final class RunSection {
               Numbers.text(recipe.search().evaluations()),
               recipe.search().stopReason().toLowerCase(Locale.ROOT)));
       terms.put("SHA-256", recipe.sha256());
-      Recipe.Versions versions = recipe.versions();
+      Versions versions = recipe.versions();
       terms.put(
           "versions",
           format(
-              "LCSC %s, Deeplearning4j %s, Java %s, %s",
-              versions.lcsc(), versions.deeplearning4j(), versions.java(), versions.platform()));
+              "LCSC %s, commit %s, Deeplearning4j %s, Java %s, %s, processors: %s",
+              versions.lcsc(),
+              versions.commit(),
+              versions.deeplearning4j(),
+              versions.java(),
+              versions.platform(),
+              versions.processors()));
       html.terms(terms);
       if (run.config() != null) {
         commands.append(

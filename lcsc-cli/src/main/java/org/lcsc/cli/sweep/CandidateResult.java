@@ -1,5 +1,7 @@
 package org.lcsc.cli.sweep;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
 import org.lcsc.export.RecordFile;
+import org.lcsc.export.Versions;
 import org.lcsc.io.Refuse;
 
 /**
@@ -22,6 +25,7 @@ import org.lcsc.io.Refuse;
  * @param scores all, by name
  * @param curve of its search; empty without one
  * @param failure why there are none, or null
+ * @param versions what made it
  */
 record CandidateResult(
     String id,
@@ -30,7 +34,8 @@ record CandidateResult(
     double seconds,
     Map<String, Double> scores,
     List<Mark> curve,
-    String failure) {
+    String failure,
+    @JacksonInject(useInput = OptBoolean.TRUE) Versions versions) {
 
   /** What a search found, reported. */
   static final String LCSC = "LCSC " + FeatureSpaces.FIRST;

@@ -35,6 +35,7 @@ import org.lcsc.experiment.evaluation.MetricSpace;
 import org.lcsc.experiment.evaluation.Scores;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.SearchSource;
+import org.lcsc.export.Versions;
 import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.metrics.InceptionScore;
@@ -182,7 +183,8 @@ final class CandidateWork {
     Refuse.argument(
         score == null, "score: no such score (%s), allowed: %s", study.score(), scores.keySet());
     double seconds = (System.nanoTime() - start) * 1e-9;
-    return new CandidateResult(id, point.labels(), score, seconds, scores, curve, null);
+    return new CandidateResult(
+        id, point.labels(), score, seconds, scores, curve, null, Versions.current());
   }
 
   private static void requireFinished(Path root) {

@@ -25,6 +25,7 @@ import org.lcsc.cli.output.TextTable;
 import org.lcsc.experiment.Interruption;
 import org.lcsc.experiment.InvalidInputException;
 import org.lcsc.experiment.run.RunLock;
+import org.lcsc.export.Versions;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.Text;
 import org.slf4j.Logger;
@@ -175,7 +176,15 @@ public final class SweepRun {
       String reason = String.valueOf(e.getMessage());
       double seconds = (System.nanoTime() - start) * 1e-9;
       CandidateResult result =
-          new CandidateResult(id, point.labels(), Double.NaN, seconds, Map.of(), List.of(), reason);
+          new CandidateResult(
+              id,
+              point.labels(),
+              Double.NaN,
+              seconds,
+              Map.of(),
+              List.of(),
+              reason,
+              Versions.current());
       result.write(file(id));
       return new Ended(candidate, result, false);
     }

@@ -22,6 +22,7 @@ import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.evaluation.Scores;
 import org.lcsc.experiment.output.CsvWriter;
 import org.lcsc.experiment.run.RunDirectory;
+import org.lcsc.export.Versions;
 import org.lcsc.io.Text;
 
 /**
@@ -30,6 +31,9 @@ import org.lcsc.io.Text;
  * searches that trainings made on the way; and the rows of its curves. Immutable.
  */
 final class SweepTables {
+
+  /** The last columns of the files. */
+  private static final List<String> MADE_BY = List.of("version", "commit", "processors");
 
   private static final String EMA_STAR = "EMA*";
   private static final String LCSC = "LCSC";
@@ -100,14 +104,21 @@ final class SweepTables {
   void writeCsv(Path file) throws IOException {
     List<String> header = header("candidate", "score", "seconds", "failure");
     header.addAll(names);
+    header.addAll(MADE_BY);
     List<Object[]> rows = new ArrayList<>();
     for (CandidateResult result : results) {
       List<Object> row = row(result.id(), result.labels());
       row.addAll(Arrays.asList(result.score(), result.seconds(), result.failure()));
       names.forEach(name -> row.add(result.scores().get(name)));
+      row.addAll(madeBy(result));
       rows.add(row.toArray());
     }
     CsvWriter.write(file, header, rows);
+  }
+
+  private static List<String> madeBy(CandidateResult result) {
+    Versions versions = result.versions();
+    return List.of(versions.lcsc(), versions.commit(), versions.processors());
   }
 
   /** A first column, the axes, and more columns. */
@@ -255,6 +266,7 @@ final class SweepTables {
     List<String> header =
         header("candidate", "iteration", "evaluations", "search seconds", "model");
     header.addAll(scores);
+    header.addAll(MADE_BY);
     List<Object[]> rows = new ArrayList<>();
     for (Stage stage : stages) {
       Search search = stage.search();
@@ -268,6 +280,7 @@ final class SweepTables {
                 row.add(search.found().totalSeconds());
                 row.add(model);
                 scores.forEach(score -> row.add(values.get(score)));
+                row.addAll(madeBy(stage.candidate()));
                 rows.add(row.toArray());
               });
     }

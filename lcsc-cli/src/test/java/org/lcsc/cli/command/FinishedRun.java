@@ -13,6 +13,7 @@ import org.lcsc.experiment.Experiment;
 import org.lcsc.experiment.config.RunConfig;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.export.Recipe;
+import org.lcsc.export.Versions;
 import org.lcsc.io.Sha256;
 import org.lcsc.objective.StageSeconds;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -84,7 +85,7 @@ abstract class FinishedRun extends CommandLineTest {
         List.of(),
         parameters.length(),
         Sha256.of(parameters),
-        Recipe.Versions.current(),
+        Versions.current(),
         Map.of());
   }
 

@@ -12,6 +12,7 @@ import javax.imageio.ImageIO;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
 import org.lcsc.export.Recipe;
+import org.lcsc.export.Versions;
 import org.lcsc.listener.NoiseVerdict;
 import org.lcsc.objective.StageSeconds;
 import org.lcsc.search.SearchEvaluation;
@@ -46,7 +47,8 @@ final class SampleRun {
               null,
               false,
               List.of(
-                  result(400, null), result(1000, new NoiseVerdict("ema-0.99", -3.25, 0.125, 4)))));
+                  result(400, null), result(1000, new NoiseVerdict("ema-0.99", -3.25, 0.125, 4))),
+              Versions.current()));
     }
     Files.createDirectories(root.resolve("samples"));
     ImageIO.write(
@@ -128,7 +130,7 @@ final class SampleRun {
             baselines,
             1234,
             "0".repeat(64),
-            new Recipe.Versions("1", "2", "17", "Linux <amd64>"),
+            new Versions("1", "c0ffee", "2", "17", "Linux <amd64>", "2"),
             Map.of("dataset", "digits", "images", 1501, "shape", "1x8x8", Recipe.SCREENED_OUT, 9))
         .write(root.resolve("lcsc/" + iteration + "/recipe.json"));
   }

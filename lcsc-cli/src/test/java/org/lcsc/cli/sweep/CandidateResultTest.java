@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
 import org.lcsc.export.Recipe;
+import org.lcsc.export.Versions;
 import org.lcsc.objective.StageSeconds;
 
 class CandidateResultTest {
@@ -30,7 +31,7 @@ class CandidateResultTest {
   void aScoreThatIsNotFiniteIsOneStill(@TempDir Path root) throws IOException {
     Files.writeString(root.resolve("config.yaml"), CONFIG);
     try (RunDirectory run = RunDirectory.open(root)) {
-      run.writeResults(new RunResults(4, null, false, List.of(search())));
+      run.writeResults(new RunResults(4, null, false, List.of(search()), Versions.current()));
     }
 
     Map<String, Double> scores = CandidateResult.searches(root).get(0).scores();
@@ -41,9 +42,15 @@ class CandidateResultTest {
         .containsEntry("EMA* FID", 5.0);
     Path file = root.resolve("candidate.json");
     CandidateResult result =
-        new CandidateResult("id", List.of("1"), Double.NaN, 1, scores, List.of(), null);
+        new CandidateResult(
+            "id", List.of("1"), Double.NaN, 1, scores, List.of(), null, Versions.current());
     result.write(file);
     assertThat(CandidateResult.read(file)).isEqualTo(result);
+    // What earlier versions wrote does not tell what made it.
+    String text = Files.readString(file);
+    Files.writeString(
+        file, text.replaceFirst("(?s),\\s*\"versions\" : \\{.*?\\},\\s*\"checksum\"[^}]*", ""));
+    assertThat(CandidateResult.read(file).versions().commit()).isEqualTo("unknown");
   }
 
   private static RunResults.Search search() {

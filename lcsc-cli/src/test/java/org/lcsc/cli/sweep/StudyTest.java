@@ -16,6 +16,7 @@ import org.lcsc.config.ConfigException;
 import org.lcsc.config.YamlConfig;
 import org.lcsc.experiment.Overrides;
 import org.lcsc.experiment.config.RunConfig;
+import org.lcsc.export.Versions;
 
 class StudyTest {
 
@@ -135,7 +136,7 @@ class StudyTest {
 
   private static CandidateResult result(List<String> labels, double score) {
     return new CandidateResult(
-        String.join("", labels), labels, score, 1, Map.of(), List.of(), null);
+        String.join("", labels), labels, score, 1, Map.of(), List.of(), null, Versions.current());
   }
 
   private static void assertRefused(String yaml, String message) {

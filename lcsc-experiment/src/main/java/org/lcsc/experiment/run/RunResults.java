@@ -1,5 +1,7 @@
 package org.lcsc.experiment.run;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -8,6 +10,7 @@ import java.util.Map;
 import org.lcsc.export.NullForNaN;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecordFile;
+import org.lcsc.export.Versions;
 import org.lcsc.listener.LcscResult;
 import org.lcsc.listener.NoiseVerdict;
 import org.lcsc.listener.ScoredModel;
@@ -21,8 +24,14 @@ import org.lcsc.objective.TimeRanges;
  * @param stopped why the training ended before all iterations; null where it did not
  * @param diverged whether a parameter was not finite
  * @param searches in order
+ * @param versions what made it
  */
-public record RunResults(long iterations, String stopped, boolean diverged, List<Search> searches) {
+public record RunResults(
+    long iterations,
+    String stopped,
+    boolean diverged,
+    List<Search> searches,
+    @JacksonInject(useInput = OptBoolean.TRUE) Versions versions) {
 
   /**
    * A search.
