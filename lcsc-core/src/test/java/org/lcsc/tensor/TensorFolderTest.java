@@ -9,14 +9,20 @@ import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +33,7 @@ import org.lcsc.checkpoint.CheckpointWindow;
 import org.lcsc.checkpoint.ParameterGroups;
 import org.lcsc.config.InvalidValueException;
 import org.lcsc.io.NotFiniteException;
+import org.lcsc.io.NpyArray;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.LoggerFactory;
@@ -103,6 +110,40 @@ class TensorFolderTest {
     try (SafetensorsFile file = SafetensorsFile.open(out)) {
       assertThat(file.metadata()).containsExactly(Map.entry("step", "300"));
     }
+  }
+
+  @Test
+  void textsOfAnNpzFileSurvive() throws IOException {
+    byte[] text = "abc".repeat(500_000).getBytes(Charset.forName("UTF-32LE"));
+    byte[] array = concat(NpyArray.header("<U3", new long[] {500_000}), text);
+    for (String step : List.of("100", "200", "300")) {
+      Path file = directory.resolve("step-" + step + ".npz");
+      try (ZipFile from = new ZipFile(format("npz/step-000" + step + ".npz").toFile());
+          ZipOutputStream to = new ZipOutputStream(Files.newOutputStream(file))) {
+        put(to, "config.json", step.getBytes(StandardCharsets.UTF_8));
+        for (ZipEntry entry : Collections.list(from.entries())) {
+          put(to, entry.getName(), from.getInputStream(entry).readAllBytes());
+        }
+        put(to, "names.npy", array);
+      }
+    }
+    Path out = directory.resolve("out.npz");
+    TensorFolder.open(directory, List.of()).average(COEFFICIENTS, out);
+    try (ZipFile zip = new ZipFile(out.toFile())) {
+      assertThat(zip.getInputStream(zip.getEntry("config.json"))).hasContent("300");
+      assertThat(zip.getInputStream(zip.getEntry("names.npy"))).hasBinaryContent(array);
+    }
+    assertThat(contents(out).keySet()).isEqualTo(contents(format("npz/step-000300.npz")).keySet());
+  }
+
+  private static void put(ZipOutputStream zip, String name, byte[] content) throws IOException {
+    zip.putNextEntry(new ZipEntry(name));
+    zip.write(content);
+    zip.closeEntry();
+  }
+
+  private static byte[] concat(byte[] first, byte[] second) {
+    return ByteBuffer.allocate(first.length + second.length).put(first).put(second).array();
   }
 
   @ParameterizedTest
