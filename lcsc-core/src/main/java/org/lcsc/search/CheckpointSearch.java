@@ -174,12 +174,13 @@ public final class CheckpointSearch {
               merger.iterations(),
               elapsed());
       LOG.info(
-          "Search over {} checkpoints stopped ({}) after {} evaluations, {} not finite: {} scores"
-              + " {}, on validation {}, a gap of {}",
+          "Search over {} checkpoints stopped ({}) at the cost of {} evaluations, {} of {} scores not"
+              + " finite: {} scores {}, on validation {}, a gap of {}",
           merger.size(),
           reason,
           result.evaluations(),
           result.nonFinite(),
+          result.history().length,
           result.best().label(),
           result.searchScore(),
           result.validationScore(),
@@ -240,10 +241,10 @@ public final class CheckpointSearch {
 
   /**
    * Whether one more gradient fits into the budget; the first always does. On a share of the
-   * samples enough is left to score the end on all.
+   * samples, or on other noise, enough is left to score the end as other candidates are.
    */
   private boolean affords(GradientStrategy path) {
-    double reserve = path.fidelity() < 1 ? 1 : 0;
+    double reserve = path.fidelity() < 1 || path.draw() != 0 ? 1 : 0;
     return path.finalists(1).isEmpty()
         || progress.cost() + price(path) + reserve <= budget.evaluations();
   }
@@ -409,6 +410,10 @@ public final class CheckpointSearch {
 
   private void restore(SearchState state) {
     identity.requireSame(state.identity());
+    if (state.isBroken()) {
+      LOG.warn("the search starts again: none of its {} scores was finite", state.nonFinite());
+      return;
+    }
     strategy.restore(state.strategy());
     snapshot = state.strategy();
     generation = state.generation();

@@ -21,7 +21,7 @@ import org.lcsc.search.strategy.ScoredCoefficients;
  * @param evaluations evaluations of the search objective; those on a share of the samples count as
  *     that share, and their sum is rounded up
  * @param gradients how many of the evaluations gave a gradient; each counts as what it costs
- * @param nonFinite how many of them gave no finite score
+ * @param nonFinite how many scores were not finite, of one for each entry of the history
  * @param searchSeconds stages of the search, summed (the paper's Table 5)
  * @param validationSeconds stages of the validation, summed
  * @param totalSeconds wall clock of search and validation, over all resumed parts

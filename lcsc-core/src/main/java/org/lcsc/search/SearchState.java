@@ -63,6 +63,11 @@ record SearchState(
 
   private static final long MAGIC = 0x4c4353437372c408L;
 
+  /** Whether no score was finite: the measure was broken, and may have been mended since. */
+  boolean isBroken() {
+    return history.length > 0 && nonFinite == history.length;
+  }
+
   /**
    * What two searches must share for one to continue the other, beside the strategy's own
    * configuration; the components in the order of the file.

@@ -26,6 +26,7 @@ import org.lcsc.search.strategy.EvolutionarySearch;
 import org.lcsc.search.strategy.GradientSearch;
 import org.lcsc.search.strategy.ScoredCoefficients;
 import org.lcsc.search.strategy.SearchStrategy;
+import org.lcsc.search.strategy.StochasticGradientSearch;
 import org.lcsc.search.strategy.StrategySettings;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -53,6 +54,7 @@ class CheckpointGradientSearchTest {
     private final double tilt;
     private final List<Long> draws = new ArrayList<>();
     private final Set<Double> shares = new LinkedHashSet<>();
+    private boolean broken;
 
     Tilted(String name, long seed, double tilt) {
       this.name = name;
@@ -81,7 +83,7 @@ class CheckpointGradientSearchTest {
 
     private Evaluation score(double[] parameters, long draw, double[] slopes) {
       Random random = new Random(31 * seed + draw);
-      double score = basin.score(parameters);
+      double score = broken ? Double.NaN : basin.score(parameters);
       double[] exact = basin.gradient(parameters);
       for (int i = 0; i < parameters.length; i++) {
         double slope = tilt * random.nextGaussian();
@@ -265,6 +267,49 @@ class CheckpointGradientSearchTest {
       assertThat(resumed.history()).isEqualTo(whole.history());
       assertThat(resumed.gradients()).isEqualTo(whole.gradients());
       assertThat(resumed.validationScore()).isEqualTo(whole.validationScore());
+    }
+  }
+
+  /** Checks of the path, however rare, leave no step out. */
+  @Test
+  void aStochasticSearchScoresItsEnd() throws IOException {
+    StrategySettings.Start start =
+        new StrategySettings.Start(basin.emaStarts(), 0, CheckpointMerger.of(window), 60, PRICE, 1);
+    for (int stepsPerCheck : new int[] {4, 1000}) {
+      SearchStrategy rarely =
+          Parts.with(
+                  StochasticGradientSearch.Parameters.DEFAULTS,
+                  Map.of("stepsPerCheck", stepsPerCheck))
+              .create(start);
+      SearchResult result = search(rarely, new Tilted("fid", 1, 0), 60).build().run();
+      assertThat(result.evaluations()).isLessThanOrEqualTo(60);
+      assertThat(result.best().isBaseline()).isFalse();
+      assertThat(result.best().evaluation())
+          .as("the last score, of every %d steps", stepsPerCheck)
+          .isEqualTo(result.history().length - 1);
+      assertThat(result.searchScore()).isLessThan(result.history()[6]);
+    }
+  }
+
+  /** A state of such scores would end a search that was mended as if it had found nothing. */
+  @Test
+  void aSearchWithoutAFiniteScoreBeginsAgain() throws IOException {
+    for (boolean stochastic : new boolean[] {false, true}) {
+      Path state = directory.resolve("state-" + stochastic);
+      Path log = directory.resolve("log-" + stochastic + ".csv");
+      Tilted broken = new Tilted("fid", 1, 0.1);
+      broken.broken = true;
+      search(strategy(stochastic), broken, 80).state(state).log(log).build().run();
+      SearchResult mended =
+          search(strategy(stochastic), new Tilted("fid", 1, 0.1), 80)
+              .state(state)
+              .log(log)
+              .build()
+              .run();
+      SearchResult anew = search(strategy(stochastic), new Tilted("fid", 1, 0.1), 80).build().run();
+      assertThat(mended.history()).isEqualTo(anew.history());
+      assertThat(mended.coefficients()).isEqualTo(anew.coefficients());
+      assertThat(SearchLog.read(log)).hasSize(anew.history().length);
     }
   }
 

@@ -86,7 +86,8 @@ public record Recipe(
    * @param validation name of the objective that decided
    * @param seed of its random draws
    * @param evaluations of the objective
-   * @param nonFinite how many of them gave no finite score
+   * @param nonFinite how many scores were not finite; on a part of the samples a score costs less
+   *     than an evaluation, with a gradient more
    * @param stopReason why it ended
    * @param refused what it found and was refused for something that the score does not see, best
    *     first, with the reasons

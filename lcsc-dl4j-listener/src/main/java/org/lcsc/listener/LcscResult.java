@@ -86,7 +86,7 @@ public record LcscResult(
     return search.evaluations();
   }
 
-  /** How many of them gave no finite score. */
+  /** How many scores were not finite, see {@link SearchResult#nonFinite}. */
   public int nonFinite() {
     return search.nonFinite();
   }

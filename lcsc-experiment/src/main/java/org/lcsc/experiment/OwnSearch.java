@@ -374,10 +374,6 @@ public final class OwnSearch {
       throws IOException {
     List<LcscResult> found = searches.results();
     if (searches.best().isEmpty()) {
-      if (found.stream().allMatch(result -> result.nonFinite() == result.evaluations())) {
-        // Else a search that is resumed would take these scores for its own.
-        directory.deleteSearchStates();
-      }
       Path log = directory.scorerLog();
       throw new IOException(
           "no score on the set validation was a finite number"

@@ -64,6 +64,11 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
     return null;
   }
 
+  /** Coordinates of the path's end where they are no point of it yet, or null. */
+  double[] end() {
+    return null;
+  }
+
   /** The score of {@link #check} is known. */
   void checked() {
     throw new IllegalStateException("nothing was to be checked");
@@ -171,10 +176,15 @@ abstract class PathSearch extends SavedStrategy implements GradientStrategy {
   @Override
   public final List<double[]> finalists(int most) {
     List<double[]> finalists = new ArrayList<>();
+    double[] end = end();
+    if (end != null) {
+      finalists.add(candidate(end));
+    }
+    int points = most - finalists.size();
     int last = path.size() - 1;
     int previous = path.size();
-    for (int i = 0; i < most && last >= 0; i++) {
-      int index = (int) Math.round(last * (1 - 0.75 * i / Math.max(1, most - 1)));
+    for (int i = 0; i < points && last >= 0; i++) {
+      int index = (int) Math.round(last * (1 - 0.75 * i / Math.max(1, points - 1)));
       if (index < previous) {
         finalists.add(candidate(path.get(index)));
         previous = index;

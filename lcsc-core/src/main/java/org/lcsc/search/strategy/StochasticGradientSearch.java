@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.lcsc.config.Kind;
@@ -17,7 +18,7 @@ import org.lcsc.config.Require;
  *
  * <p>Starts from the best of the given candidates. Every few steps the average over the last half
  * of the iterates is scored on the noise of the starts, which no step has seen; {@link #finalists}
- * are among these averages. Not thread-safe.
+ * are among these averages and that at the end. Not thread-safe.
  */
 public final class StochasticGradientSearch extends PathSearch {
 
@@ -145,6 +146,7 @@ public final class StochasticGradientSearch extends PathSearch {
   @Override
   void step(double score, double[] gradient) {
     step++;
+    due = step % parameters.stepsPerCheck() == 0;
     if (!Double.isFinite(score)) {
       // Back to where the score was a number, and more slowly: the moments stay.
       z = blocks.isEmpty() ? new double[coordinates()] : average(AVERAGED);
@@ -160,7 +162,6 @@ public final class StochasticGradientSearch extends PathSearch {
       moved[i] -= parameters.step() * m / (Math.sqrt(v) + EPSILON);
     }
     z = moved;
-    due = step % parameters.stepsPerCheck() == 0;
   }
 
   private void remember() {
@@ -197,7 +198,17 @@ public final class StochasticGradientSearch extends PathSearch {
 
   @Override
   double[] check() {
-    return due ? average(AVERAGED) : null;
+    return due ? end() : null;
+  }
+
+  /** The average of now, where it was not scored. */
+  @Override
+  double[] end() {
+    if (blocks.isEmpty()) {
+      return null;
+    }
+    double[] average = average(AVERAGED);
+    return !path.isEmpty() && Arrays.equals(path.get(path.size() - 1), average) ? null : average;
   }
 
   @Override

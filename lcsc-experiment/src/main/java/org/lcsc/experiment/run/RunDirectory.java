@@ -466,13 +466,6 @@ public final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** Deletes what killed searches continue from: they begin anew. */
-  public void deleteSearchStates() throws IOException {
-    if (Files.isDirectory(searchStates())) {
-      RunContent.delete(searchStates());
-    }
-  }
-
   /** Lets go of the lock. */
   @Override
   public void close() {

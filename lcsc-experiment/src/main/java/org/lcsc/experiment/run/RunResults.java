@@ -45,7 +45,8 @@ public record RunResults(
    * @param overBestBaseline the combination against the best baseline on fresh noise; null where
    *     they were not compared
    * @param evaluations of the search objective
-   * @param nonFinite how many of them gave no finite score
+   * @param nonFinite how many scores were not finite; on a part of the samples a score costs less
+   *     than an evaluation, with a gradient more
    * @param gradients how many of them gave a gradient too
    * @param checkpoints of the window
    * @param searchScore of the combination on search noise
