@@ -3,9 +3,9 @@ package org.lcsc.consistency;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.lcsc.io.LongVectors;
 import org.lcsc.network.EvaluationNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * f with the parameters theta-minus, to whose output the trained network is pulled. It is evaluated
@@ -47,11 +47,7 @@ final class TargetNetwork {
    */
   void follow(double rate) {
     if (own != null) {
-      float keep = (float) rate;
-      own.muli(keep);
-      Nd4j.getBlasWrapper()
-          .level1()
-          .axpy(own.length(), 1f - keep, student.params().reshape(own.shape()), own);
+      LongVectors.average(own, (float) rate, student.params().reshape(own.shape()));
     }
   }
 

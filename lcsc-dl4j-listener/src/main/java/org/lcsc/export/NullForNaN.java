@@ -14,8 +14,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a {@code double} of a record whose NaN, for what was not measured, is null in a {@link
- * RecordFile}: JSON has no NaN. The text {@code "NaN"} of earlier versions is read as well.
+ * Marks a {@code double} of a record that is null in a {@link RecordFile} where it is not finite,
+ * for what was not or could not be measured, and NaN when read back: JSON has neither NaN nor
+ * infinity. The texts {@code "NaN"} and {@code "Infinity"} of earlier versions are read as well.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.FIELD, ElementType.METHOD, ElementType.PARAMETER})
@@ -24,7 +25,15 @@ import java.lang.annotation.Target;
 @JsonDeserialize(using = NullForNaN.Reader.class)
 public @interface NullForNaN {
 
-  /** Writes null for NaN. Stateless and thread-safe. */
+  /** The same of the values of a map. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target({ElementType.FIELD, ElementType.METHOD, ElementType.PARAMETER})
+  @JacksonAnnotationsInside
+  @JsonSerialize(contentUsing = Writer.class)
+  @JsonDeserialize(contentUsing = Reader.class)
+  @interface Values {}
+
+  /** Writes null for what is not finite. Stateless and thread-safe. */
   final class Writer extends StdSerializer<Double> {
 
     private static final long serialVersionUID = 1;
@@ -37,7 +46,7 @@ public @interface NullForNaN {
     @Override
     public void serialize(Double value, JsonGenerator json, SerializerProvider provider)
         throws IOException {
-      if (value.isNaN()) {
+      if (!Double.isFinite(value)) {
         json.writeNull();
       } else {
         json.writeNumber(value);

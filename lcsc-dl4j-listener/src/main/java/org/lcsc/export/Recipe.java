@@ -48,7 +48,7 @@ public record Recipe(
     List<Range> ranges,
     Search search,
     @NullForNaN double validationScore,
-    Map<String, Double> reportScores,
+    @NullForNaN.Values Map<String, Double> reportScores,
     List<Score> baselines,
     long parameters,
     String sha256,
@@ -204,7 +204,7 @@ public record Recipe(
       String kind,
       double parameter,
       @NullForNaN double validationScore,
-      Map<String, Double> reportScores) {}
+      @NullForNaN.Values Map<String, Double> reportScores) {}
 
   /**
    * Checks that the checkpoints ascend, and that there is one coefficient for each, or none.

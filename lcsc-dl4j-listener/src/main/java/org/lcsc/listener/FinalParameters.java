@@ -90,9 +90,4 @@ final class FinalParameters {
   private static boolean isSet(JsonNode constraints) {
     return constraints.isArray() && !constraints.isEmpty();
   }
-
-  /** One BLAS call: NaN and infinity survive the sum of magnitudes. */
-  static boolean areFinite(INDArray parameters) {
-    return Double.isFinite(Nd4j.getBlasWrapper().level1().asum(parameters));
-  }
 }

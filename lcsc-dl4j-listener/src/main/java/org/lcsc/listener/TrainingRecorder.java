@@ -5,6 +5,7 @@ import java.util.List;
 import org.lcsc.averaging.ExponentialMovingAverage;
 import org.lcsc.averaging.PostHocEma;
 import org.lcsc.checkpoint.CheckpointWindow;
+import org.lcsc.io.LongVectors;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ final class TrainingRecorder {
    * @param again whether that iteration was taken before: its checkpoint stays
    */
   void follow(long updates, INDArray parameters, boolean again) {
-    if (!FinalParameters.areFinite(parameters)) {
+    if (!LongVectors.areFinite(parameters)) {
       if (divergedAt < 0) {
         divergedAt = updates;
         LOG.warn(

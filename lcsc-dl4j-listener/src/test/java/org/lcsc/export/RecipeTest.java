@@ -47,7 +47,7 @@ class RecipeTest {
               12.5),
           3.25,
           Map.of("fid", 3.5),
-          List.of(new Recipe.Score("last", "LAST", 0, Double.POSITIVE_INFINITY, Map.of())),
+          List.of(new Recipe.Score("last", "LAST", 0, Double.NaN, Map.of("fid", Double.NaN))),
           9,
           "00ff",
           Versions.current(),
@@ -312,12 +312,21 @@ class RecipeTest {
   void whatWasNotMeasuredIsNull() throws IOException {
     assertThat(Files.readString(file)).contains("\"score\" : null").doesNotContain("NaN");
     assertThat(Recipe.read(file).search().score()).isNaN();
+    Recipe.Score infinite =
+        new Recipe.Score("last", "LAST", 0, Double.POSITIVE_INFINITY, Map.of("fid", 1.0 / 0));
+    String text = RecordFile.text(infinite);
+    assertThat(text)
+        .contains("\"validationScore\" : null", "\"fid\" : null")
+        .doesNotContain("Infinity");
   }
 
   @Test
   void readsTheTextOfEarlierVersions() throws IOException {
     String text = Files.readString(file).replaceFirst(",\\s*\"checksum\"[^}]*", "");
-    Files.writeString(file, text.replace("\"score\" : null", "\"score\" : \"NaN\""));
+    Files.writeString(
+        file,
+        text.replace("\"score\" : null", "\"score\" : \"NaN\"")
+            .replace("\"fid\" : null", "\"fid\" : \"NaN\""));
     assertThat(Recipe.read(file).search().score()).isNaN();
     Files.writeString(
         file, text.replaceFirst("\"commit\" :.*\n", "").replaceFirst(",\\s*\"processors\".*", ""));

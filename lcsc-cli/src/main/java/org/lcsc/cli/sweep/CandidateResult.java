@@ -11,6 +11,7 @@ import java.util.Map;
 import org.lcsc.experiment.FeatureSpaces;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.RunResults;
+import org.lcsc.export.NullForNaN;
 import org.lcsc.export.RecordFile;
 import org.lcsc.export.Versions;
 import org.lcsc.io.Refuse;
@@ -30,9 +31,9 @@ import org.lcsc.io.Refuse;
 record CandidateResult(
     String id,
     List<String> labels,
-    double score,
+    @NullForNaN double score,
     double seconds,
-    Map<String, Double> scores,
+    @NullForNaN.Values Map<String, Double> scores,
     List<Mark> curve,
     String failure,
     @JacksonInject(useInput = OptBoolean.TRUE) Versions versions) {
@@ -57,7 +58,11 @@ record CandidateResult(
    * @param search the best score so far on search noise
    * @param fresh the scores of the same coefficients on the report's noise, by feature space
    */
-  record Mark(int evaluations, double seconds, double search, Map<String, Double> fresh) {}
+  record Mark(
+      int evaluations,
+      double seconds,
+      double search,
+      @NullForNaN.Values Map<String, Double> fresh) {}
 
   /** Writes it as JSON, whole or not at all. */
   void write(Path file) throws IOException {
