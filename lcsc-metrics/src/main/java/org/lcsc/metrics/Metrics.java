@@ -115,10 +115,13 @@ public final class Metrics {
    * {@link KernelDistance} over subsets.
    *
    * @param subsets number of subsets, at least 1; default 100
-   * @param subsetSize most images of either set in a subset, at least 2; default 1,000
+   * @param subsetSize most images of either set in a subset, from 2 to 10,000; default 1,000
    */
   @Kind("kid")
   public record Kid(int subsets, int subsetSize) implements Metric {
+
+    /** The square of it is held in memory, in double precision. */
+    private static final int LARGEST_SUBSET = 10_000;
 
     public Kid() {
       this(100, 1_000);
@@ -126,7 +129,7 @@ public final class Metrics {
 
     public Kid {
       Require.atLeast("subsets", subsets, 1);
-      Require.atLeast("subsetSize", subsetSize, 2);
+      Require.between("subsetSize", subsetSize, 2, LARGEST_SUBSET);
     }
 
     @Override
