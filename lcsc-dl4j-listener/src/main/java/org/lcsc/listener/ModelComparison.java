@@ -405,9 +405,9 @@ record ModelComparison(
   }
 
   /**
-   * A baseline may be a finalist under another name: what is the same has the same score, an
-   * infinite one where the search found it unusable. Empty where a part of the validation samples
-   * showed it to be far from the best of its kind.
+   * A baseline may be a finalist under another name: what is the same has the same score, NaN where
+   * the search found it unusable. Empty where a part of the validation samples showed it to be far
+   * from the best of its kind.
    */
   private static Optional<ScoredModel> scored(
       ScoredModel baseline, SearchResult found, int groups) {
@@ -420,7 +420,8 @@ record ModelComparison(
         .map(
             candidate ->
                 ScoredModel.unscored(baseline.kind(), baseline.parameter(), coefficients)
-                    .withValidation(candidate.rank()));
+                    .withValidation(
+                        Double.isFinite(candidate.rank()) ? candidate.rank() : Double.NaN));
   }
 
   /**
