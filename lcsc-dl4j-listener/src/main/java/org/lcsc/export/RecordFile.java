@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -13,6 +12,8 @@ import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.Json;
@@ -31,13 +32,6 @@ public final class RecordFile {
   /** Key of the checksum. */
   static final String CHECKSUM = "checksum";
 
-  /** For components that files of earlier versions do not have. */
-  private static final InjectableValues EARLIER =
-      new InjectableValues.Std()
-          .addValue("commit", Versions.UNKNOWN)
-          .addValue("processors", Versions.UNKNOWN)
-          .addValue(Versions.class, Versions.OF_EARLIER);
-
   private static final ObjectMapper JSON =
       Json.mapper()
           .enable(SerializationFeature.INDENT_OUTPUT)
@@ -48,7 +42,6 @@ public final class RecordFile {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .addHandler(new Checksum())
-          .injectableValues(EARLIER)
           .build();
 
   private RecordFile() {}
@@ -110,15 +103,16 @@ public final class RecordFile {
    */
   public static <T extends Record> T read(Path file, Class<T> type, String what, boolean nulls)
       throws IOException {
-    String text = TextFiles.read(file, Json.MAX_BYTES);
+    String original = TextFiles.read(file, Json.MAX_BYTES);
     try {
+      String text = completed(original, type);
       T content =
           nulls
               ? JSON.readerFor(type)
                   .without(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                   .readValue(text)
               : JSON.readValue(text, type);
-      if (!(JSON.readTree(text) instanceof ObjectNode tree) || content == null) {
+      if (!(JSON.readTree(original) instanceof ObjectNode tree) || content == null) {
         throw new IOException(file + ": no " + what + ": no object");
       }
       if (tree.has(CHECKSUM) && !tree.remove(CHECKSUM).asText().equals(checksum(tree))) {
@@ -129,6 +123,37 @@ public final class RecordFile {
     } catch (JsonProcessingException e) {
       throw new IOException(Json.place(file, e) + ": no " + what + ": " + Json.problem(e), e);
     }
+  }
+
+  /**
+   * With what files of earlier versions do not have; not by Jackson's means, which differ by
+   * version.
+   */
+  private static String completed(String text, Class<? extends Record> type)
+      throws JsonProcessingException {
+    boolean wanted =
+        Arrays.stream(type.getRecordComponents()).anyMatch(c -> c.getType() == Versions.class);
+    if (!wanted || !(JSON.readTree(text) instanceof ObjectNode tree)) {
+      return text;
+    }
+    ObjectNode known = JSON.valueToTree(Versions.OF_EARLIER);
+    if (tree.has("versions") && !(tree.get("versions") instanceof ObjectNode)) {
+      return text;
+    }
+    boolean whole = !tree.has("versions");
+    ObjectNode versions = whole ? known : (ObjectNode) tree.get("versions");
+    if (!whole && versions.has("commit") && versions.has("processors")) {
+      return text;
+    }
+    for (String key : List.of("commit", "processors")) {
+      if (!versions.has(key)) {
+        versions.put(key, Versions.UNKNOWN);
+      }
+    }
+    if (whole && type != Recipe.class) {
+      tree.set("versions", versions);
+    }
+    return tree.toString();
   }
 
   private static String checksum(ObjectNode content) {

@@ -1,7 +1,5 @@
 package org.lcsc.export;
 
-import com.fasterxml.jackson.annotation.JacksonInject;
-import com.fasterxml.jackson.annotation.OptBoolean;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -25,11 +23,11 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  */
 public record Versions(
     String lcsc,
-    @JacksonInject(value = "commit", useInput = OptBoolean.TRUE) String commit,
+    String commit,
     String deeplearning4j,
     String java,
     String platform,
-    @JacksonInject(value = "processors", useInput = OptBoolean.TRUE) String processors) {
+    String processors) {
 
   static final String UNKNOWN = "unknown";
 

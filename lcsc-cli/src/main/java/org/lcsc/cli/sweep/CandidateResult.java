@@ -1,7 +1,5 @@
 package org.lcsc.cli.sweep;
 
-import com.fasterxml.jackson.annotation.JacksonInject;
-import com.fasterxml.jackson.annotation.OptBoolean;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +34,7 @@ record CandidateResult(
     @NullForNaN.Values Map<String, Double> scores,
     List<Mark> curve,
     String failure,
-    @JacksonInject(useInput = OptBoolean.TRUE) Versions versions) {
+    Versions versions) {
 
   /** What a search found, reported. */
   static final String LCSC = "LCSC " + FeatureSpaces.FIRST;

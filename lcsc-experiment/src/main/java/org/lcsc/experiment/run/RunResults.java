@@ -1,7 +1,5 @@
 package org.lcsc.experiment.run;
 
-import com.fasterxml.jackson.annotation.JacksonInject;
-import com.fasterxml.jackson.annotation.OptBoolean;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -27,11 +25,7 @@ import org.lcsc.objective.TimeRanges;
  * @param versions what made it
  */
 public record RunResults(
-    long iterations,
-    String stopped,
-    boolean diverged,
-    List<Search> searches,
-    @JacksonInject(useInput = OptBoolean.TRUE) Versions versions) {
+    long iterations, String stopped, boolean diverged, List<Search> searches, Versions versions) {
 
   /**
    * A search.
