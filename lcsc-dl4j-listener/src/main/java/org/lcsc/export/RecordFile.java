@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
@@ -13,7 +14,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.Json;
@@ -31,6 +31,8 @@ public final class RecordFile {
 
   /** Key of the checksum. */
   static final String CHECKSUM = "checksum";
+
+  private static final String VERSIONS = "versions";
 
   private static final ObjectMapper JSON =
       Json.mapper()
@@ -126,33 +128,25 @@ public final class RecordFile {
   }
 
   /**
-   * With what files of earlier versions do not have; not by Jackson's means, which differ by
-   * version.
+   * With the versions, or those parts of them, that files of earlier versions lack. Not by
+   * Jackson's injection, which in the version that Spark brings cannot set a component of a record.
    */
   private static String completed(String text, Class<? extends Record> type)
       throws JsonProcessingException {
-    boolean wanted =
-        Arrays.stream(type.getRecordComponents()).anyMatch(c -> c.getType() == Versions.class);
-    if (!wanted || !(JSON.readTree(text) instanceof ObjectNode tree)) {
+    boolean hasVersions =
+        Arrays.stream(type.getRecordComponents()).anyMatch(c -> c.getName().equals(VERSIONS));
+    if (!hasVersions || !(JSON.readTree(text) instanceof ObjectNode tree)) {
       return text;
     }
-    ObjectNode known = JSON.valueToTree(Versions.OF_EARLIER);
-    if (tree.has("versions") && !(tree.get("versions") instanceof ObjectNode)) {
+    ObjectNode versions = JSON.valueToTree(Versions.OF_EARLIER);
+    JsonNode written = tree.path(VERSIONS);
+    if (written.size() >= versions.size() || !written.isObject() && !written.isMissingNode()) {
       return text;
     }
-    boolean whole = !tree.has("versions");
-    ObjectNode versions = whole ? known : (ObjectNode) tree.get("versions");
-    if (!whole && versions.has("commit") && versions.has("processors")) {
-      return text;
+    if (written instanceof ObjectNode parts) {
+      versions.setAll(parts);
     }
-    for (String key : List.of("commit", "processors")) {
-      if (!versions.has(key)) {
-        versions.put(key, Versions.UNKNOWN);
-      }
-    }
-    if (whole && type != Recipe.class) {
-      tree.set("versions", versions);
-    }
+    tree.set(VERSIONS, versions);
     return tree.toString();
   }
 

@@ -2,6 +2,7 @@ package org.lcsc.export;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
@@ -10,7 +11,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * The software and the class of machine that made a result. Those of the running program are the
- * same in all its results.
+ * same in all its results. Immutable and thread-safe.
  *
  * @param lcsc this library; {@code "development"} where it does not run from a jar
  * @param commit of its sources, followed by {@code " and changes"} where they differed from it;
@@ -91,7 +92,7 @@ public record Versions(
           .map(line -> line.substring(line.indexOf(':') + 1).strip())
           .findFirst()
           .orElse("");
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return "";
     }
   }
