@@ -272,17 +272,17 @@ public final class AtomicFiles {
 
   /** One line for an I/O failure; the bare message of a file system exception is only a path. */
   private static String reason(IOException cause) {
-    String text = cause.getMessage();
     if (cause instanceof AccessDeniedException denied) {
-      text = "permission denied for " + denied.getFile();
-    } else if (cause instanceof NoSuchFileException missing) {
-      text = missing.getFile() + " does not exist";
-    } else if (cause instanceof FileSystemException file && file.getReason() == null) {
-      text = file.getFile() + " is in the way (" + cause.getClass().getSimpleName() + ")";
-    } else if (text == null || text.isBlank()) {
-      text = cause.getClass().getSimpleName();
+      return Text.oneLine("permission denied for " + denied.getFile());
     }
-    return Text.oneLine(text);
+    if (cause instanceof NoSuchFileException missing) {
+      return Text.oneLine(missing.getFile() + " does not exist");
+    }
+    if (cause instanceof FileSystemException file && file.getReason() == null) {
+      return Text.oneLine(
+          file.getFile() + " is in the way (" + cause.getClass().getSimpleName() + ")");
+    }
+    return Text.reason(cause);
   }
 
   private static void discard(Path temporary) {

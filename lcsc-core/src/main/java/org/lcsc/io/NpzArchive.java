@@ -44,7 +44,7 @@ public final class NpzArchive implements AutoCloseable {
     try {
       return new NpzArchive(file, ZipFiles.open(file));
     } catch (IOException e) {
-      throw new IOException(file + ": not a .npz archive: " + reason(e), e);
+      throw new IOException(file + ": not a .npz archive: " + Text.reason(e), e);
     }
   }
 
@@ -98,11 +98,6 @@ public final class NpzArchive implements AutoCloseable {
       }
     }
     return vectors;
-  }
-
-  /** What went wrong; the end of a file has no message of its own. */
-  private static String reason(IOException e) {
-    return e.getMessage() == null ? "ends early" : e.getMessage();
   }
 
   /** Names of the arrays, in the order of the file. */
@@ -187,7 +182,7 @@ public final class NpzArchive implements AutoCloseable {
     }
 
     private IOException failure(IOException e) {
-      return new IOException(file + ": array '" + name + "': " + reason(e), e);
+      return new IOException(file + ": array '" + name + "': " + Text.reason(e), e);
     }
 
     @Override

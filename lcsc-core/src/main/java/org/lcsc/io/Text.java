@@ -1,5 +1,6 @@
 package org.lcsc.io;
 
+import java.io.EOFException;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -52,6 +53,15 @@ public final class Text {
   /** The first line of a text, as {@code String.valueOf} gives it; empty where it has none. */
   public static String firstLine(String text) {
     return String.valueOf(text).lines().findFirst().orElse("");
+  }
+
+  /** What a failure says, on one line; where it has no message, what it is. */
+  public static String reason(Throwable failure) {
+    String message = failure.getMessage();
+    if (message != null && !message.isBlank()) {
+      return oneLine(message);
+    }
+    return failure instanceof EOFException ? "ends early" : failure.getClass().getSimpleName();
   }
 
   private static Object shown(Object value) {

@@ -17,6 +17,7 @@ import java.util.zip.ZipFile;
 import org.lcsc.config.Printable;
 import org.lcsc.io.NpyArray;
 import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.lcsc.io.ZipFiles;
 
 /**
@@ -94,8 +95,7 @@ final class NpzFile implements TensorFile {
       Refuse.file(places.put(name, new Place(member, array.header())) != null, "is there twice");
       tensors.add(tensor);
     } catch (IOException e) {
-      String reason = e.getMessage() == null ? "is cut short" : e.getMessage();
-      throw new IOException(file + ": array " + Printable.oneLine(name) + ": " + reason, e);
+      throw new IOException(file + ": array " + Printable.oneLine(name) + ": " + Text.reason(e), e);
     }
   }
 
@@ -115,8 +115,7 @@ final class NpzFile implements TensorFile {
     try {
       place.member().read(place.header() + from, target);
     } catch (IOException e) {
-      String reason = e.getMessage() == null ? "is cut short" : e.getMessage();
-      throw new IOException(file + ": array " + tensor.name() + ": " + reason, e);
+      throw new IOException(file + ": array " + tensor.name() + ": " + Text.reason(e), e);
     }
   }
 

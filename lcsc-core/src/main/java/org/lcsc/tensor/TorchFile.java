@@ -18,6 +18,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.lcsc.config.Printable;
 import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.lcsc.io.ZipFiles;
 
 /**
@@ -73,7 +74,7 @@ final class TorchFile implements TensorFile {
       return torch;
     } catch (IOException | RuntimeException e) {
       zip.close();
-      throw new IOException(file + ": " + e.getMessage(), e);
+      throw new IOException(file + ": " + Text.reason(e), e);
     }
   }
 

@@ -174,8 +174,7 @@ public final class ModelTypes {
   }
 
   static String firstLine(Throwable e) {
-    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return oneLine(Text.firstLine(message));
+    return oneLine(Text.firstLine(e.getMessage() == null ? Text.reason(e) : e.getMessage()));
   }
 
   private static String oneLine(String text) {

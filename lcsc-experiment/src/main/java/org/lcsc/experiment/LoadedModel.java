@@ -29,6 +29,7 @@ import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.export.Recipe;
 import org.lcsc.export.RecipeFiles;
 import org.lcsc.io.Sha256;
+import org.lcsc.io.Text;
 import org.lcsc.model.ModelFile;
 import org.lcsc.objective.TimeRanges;
 import org.lcsc.tensor.StateDict;
@@ -401,7 +402,7 @@ public record LoadedModel(Path path, INDArray parameters, TimeRanges ranges) {
 
   private static InvalidInputException unusable(Path path, IOException e) {
     String reason =
-        e instanceof ZipException ? "no zip, or cut off: " + e.getMessage() : e.getMessage();
+        e instanceof ZipException ? "no zip, or cut off: " + Text.reason(e) : Text.reason(e);
     return new InvalidInputException(path + ": not a whole model file (" + reason + ")");
   }
 }

@@ -18,6 +18,7 @@ import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.export.ModelExporter;
 import org.lcsc.io.ModelWriter;
 import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 import org.lcsc.model.CheckpointDirectory;
 import org.lcsc.model.ModelFile;
 import org.lcsc.model.ParameterGrouping;
@@ -218,7 +219,7 @@ interface OwnCheckpoints extends AutoCloseable {
       try {
         parameters = ModelFile.parameters(file);
       } catch (IOException e) {
-        throw new IOException(file + ": not a whole model file (" + e.getMessage() + ")", e);
+        throw new IOException(file + ": not a whole model file (" + Text.reason(e) + ")", e);
       }
       Refuse.file(
           parameters.length() != model.numParams(),

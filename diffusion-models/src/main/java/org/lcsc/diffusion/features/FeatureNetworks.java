@@ -129,7 +129,7 @@ public final class FeatureNetworks {
     try {
       return read(name + MODEL, resource(name + MODEL), ownCard(name));
     } catch (IOException e) {
-      throw new IllegalStateException("feature network of this library: " + e.getMessage(), e);
+      throw new IllegalStateException("feature network of this library: " + Text.reason(e), e);
     }
   }
 
@@ -198,7 +198,7 @@ public final class FeatureNetworks {
     try {
       return card(name + CARD, new String(resource(name + CARD), StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new IllegalStateException("feature network of this library: " + e.getMessage(), e);
+      throw new IllegalStateException("feature network of this library: " + Text.reason(e), e);
     }
   }
 
