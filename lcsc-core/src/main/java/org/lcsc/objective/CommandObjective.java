@@ -1,6 +1,7 @@
 package org.lcsc.objective;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -37,7 +38,8 @@ import org.slf4j.LoggerFactory;
 public class CommandObjective implements Objective, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(CommandObjective.class);
-  private static final JsonMapper JSON = Json.mapper().build();
+  private static final JsonMapper JSON =
+      Json.mapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
   private static final AtomicInteger COUNT = new AtomicInteger();
   private static final double NANO = 1e-9;
 

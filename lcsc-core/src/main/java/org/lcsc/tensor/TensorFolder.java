@@ -72,8 +72,10 @@ public final class TensorFolder {
   private static final List<Pattern> ITERATION =
       List.of(
           Pattern.compile("(?i)(?:step|iter|iteration)s?[^a-z0-9]?(\\d{1,18})(?!\\d)"),
-          // Not val_acc=93.
-          Pattern.compile("(?i)(?<!epochs?[^a-z0-9]?)(?<![a-z_]=)(?<!\\d)(\\d{1,18})(?!\\d)"),
+          // Not val_acc=93, and not seed42 or rank0.
+          Pattern.compile(
+              "(?i)(?<!(?:epochs?|seed|rank|gpus?|bs|fold)[^a-z0-9]?)(?<![a-z_]=)"
+                  + "(?<!\\d)(\\d{1,18})(?!\\d)"),
           Pattern.compile("(?i)epochs?[^a-z0-9]?(\\d{1,18})(?!\\d)"),
           Pattern.compile("(?<!\\d)(\\d{1,18})(?!\\d)"));
 

@@ -145,6 +145,15 @@ class CommandObjectiveTest {
     assertThat(objective.scoreOf(-0.75)).isEqualTo(0.75);
   }
 
+  @Test
+  void moreThanOneValueOnTheLastLineIsNoScore() throws IOException {
+    String two = "printf '{\"loss\": 1}{\"loss\": %s}' $(cat {model})";
+    CommandObjective.Settings json =
+        settings(two, "loss", CommandObjective.Goal.MINIMISE, 20, 0, false);
+    assertThat(score(json, 2)).isNaN();
+    assertThat(log()).doesNotExist();
+  }
+
   @ParameterizedTest
   @CsvSource({"echo nan", "echo -inf", "echo Infinity"})
   void aNumberThatIsNotFiniteIsAScore(String run) throws IOException {

@@ -378,6 +378,10 @@ class TensorFolderTest {
     "'model-1,000-fp16.pt', 1000",
     "step-100-bf16.pt, 100",
     "bf16_lr1e-4_128x128.pt, -1",
+    "ckpt100-seed42.pt, 100",
+    "model_100_rank0.pt, 100",
+    "epoch=4-seed=42.pt, 4",
+    "seed42.pt, 42",
   })
   void theIterationIsTheNumberThatANameSaysItIs(String name, long iteration) {
     assertThat(TensorFolder.iteration(name).orElse(-1)).isEqualTo(iteration);

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -265,6 +266,7 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
     // Deeplearning4j tells the number of the update, from 0, before it applies the constraints.
     long updates = iteration + 1L;
     INDArray parameters = finalParameters.after(updates, epoch);
+    warnOfMissedSearches(updates);
     boolean again = updates == seen;
     if (again && !forward) {
       // The listener was added twice.
@@ -288,6 +290,21 @@ public final class LcscListener extends BaseTrainingListener implements AutoClos
       } else {
         search(updates, model, parameters);
       }
+    }
+  }
+
+  /** At the first update that it sees, of a network that was trained before. */
+  private void warnOfMissedSearches(long updates) {
+    if (seen >= 0 || settings.state != null) {
+      return;
+    }
+    List<Integer> missed = schedule.at().stream().filter(at -> at < updates).toList();
+    if (!missed.isEmpty()) {
+      LOG.warn(
+          "No search at {} (searchAt): iterations are counted over the network's life, which has {}"
+              + " behind it",
+          missed.stream().map(String::valueOf).collect(Collectors.joining(", ")),
+          updates - 1);
     }
   }
 

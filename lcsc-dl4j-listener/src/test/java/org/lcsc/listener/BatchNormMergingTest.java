@@ -2,9 +2,6 @@ package org.lcsc.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Path;
 import java.util.List;
 import org.deeplearning4j.nn.api.Model;
@@ -22,7 +19,6 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
-import org.slf4j.LoggerFactory;
 
 class BatchNormMergingTest {
 
@@ -46,20 +42,6 @@ class BatchNormMergingTest {
     return network;
   }
 
-  /** What the listener logs while it follows a training. */
-  private static List<String> logged(Runnable training) {
-    Logger logger = (Logger) LoggerFactory.getLogger(LcscListener.class);
-    ListAppender<ILoggingEvent> events = new ListAppender<>();
-    events.start();
-    logger.addAppender(events);
-    try {
-      training.run();
-    } finally {
-      logger.detachAppender(events);
-    }
-    return events.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
-  }
-
   private static LcscListener trained(Model model, CheckpointWindow window, Path run) {
     LcscListenerBuilder builder = Trainings.listener(model, window).searchAt(20);
     if (run != null) {
@@ -78,7 +60,7 @@ class BatchNormMergingTest {
     MultiLayerNetwork network = network();
     try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
       LcscListener[] listener = new LcscListener[1];
-      List<String> log = logged(() -> listener[0] = trained(network, window, run));
+      List<String> log = Trainings.logged(() -> listener[0] = trained(network, window, run));
       assertThat(log).noneMatch(line -> line.contains("BatchNormalization"));
       assertThat(network.params()).as("the training is left alone").isEqualTo(alone.params());
 
@@ -115,7 +97,7 @@ class BatchNormMergingTest {
     MultiLayerNetwork network = network();
     try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
       LcscListener[] listener = new LcscListener[1];
-      List<String> log = logged(() -> listener[0] = trained(network, window, null));
+      List<String> log = Trainings.logged(() -> listener[0] = trained(network, window, null));
       assertThat(log)
           .filteredOn(line -> line.contains("BatchNormalization"))
           .singleElement()

@@ -224,6 +224,26 @@ class LcscListenerTest {
   }
 
   @Test
+  void aNetworkThatWasTrainedBeforeIsToldWhichSearchesItHasMissed() {
+    MultiLayerNetwork network = Trainings.network();
+    Trainings.fit(network, 1);
+    int updates = network.getIterationCount();
+    try (CheckpointWindow window = Trainings.window(network, 12, 3)) {
+      LcscListener listener =
+          Trainings.listener(network, window).searchAt(5, updates, updates + 10).build();
+      network.addListeners(listener);
+      List<String> logged = Trainings.logged(() -> Trainings.fit(network, 1));
+      assertThat(logged)
+          .filteredOn(line -> line.startsWith("No search at"))
+          .singleElement()
+          .asString()
+          .startsWith("No search at 5, " + updates + " (searchAt)")
+          .endsWith("which has " + updates + " behind it");
+      assertThat(listener.results()).hasSize(1);
+    }
+  }
+
+  @Test
   void checkpointOfIterationNIsTheParametersAfterNUpdates() {
     requireTrueIterations(Trainings.graph());
   }

@@ -1,5 +1,8 @@
 package org.lcsc.listener;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import java.util.Random;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
@@ -22,6 +25,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.slf4j.LoggerFactory;
 
 /** A small classifier, three overlapping clouds in the plane, trained with a noisy optimiser. */
 final class Trainings {
@@ -120,5 +124,19 @@ final class Trainings {
       ((MultiLayerNetwork) model).fit(data(), epochs);
     }
     return model.params();
+  }
+
+  /** What the listener logs while it follows a training. */
+  static List<String> logged(Runnable training) {
+    Logger logger = (Logger) LoggerFactory.getLogger(LcscListener.class);
+    ListAppender<ILoggingEvent> events = new ListAppender<>();
+    events.start();
+    logger.addAppender(events);
+    try {
+      training.run();
+    } finally {
+      logger.detachAppender(events);
+    }
+    return events.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 }

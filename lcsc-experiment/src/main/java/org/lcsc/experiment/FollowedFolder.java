@@ -52,6 +52,11 @@ final class FollowedFolder {
     last = null;
   }
 
+  /** The last that {@link #next} gave; null before. */
+  CheckpointFile newest() {
+    return last;
+  }
+
   private List<CheckpointFile> later() throws IOException {
     if (!Files.isDirectory(directory)) {
       return List.of();

@@ -44,7 +44,26 @@ record FollowingSearch(
 
   private static final Logger LOG = LoggerFactory.getLogger(FollowingSearch.class);
 
-  private static final long MAGIC = 0x4c4353432d464f31L; // "LCSC-FO1"
+  private static final long MAGIC = 0x4c4353432d464f32L; // "LCSC-FO2"
+
+  /** The searches, and the iteration of the checkpoint that the latest of them began with. */
+  private record State(ListenerState searches, long begun) {
+
+    static State read(Path file, long parameters) throws IOException {
+      return ChecksummedFile.read(
+          file, MAGIC, in -> new State(ListenerState.read(in, parameters), in.readLong()));
+    }
+
+    void write(Path file) throws IOException {
+      ChecksummedFile.write(
+          file,
+          MAGIC,
+          out -> {
+            searches.write(out);
+            out.writeLong(begun);
+          });
+    }
+  }
 
   /** The newest checkpoint's writer, which candidates are made like. */
   private static final class Newest implements ModelWriter, AutoCloseable {
@@ -103,15 +122,14 @@ record FollowingSearch(
           CheckpointWindow window = lcsc.openWindow(parameters, directory.mappedWindow(), 0)) {
         LcscListenerBuilder builder =
             OwnSearch.searches(config, objectives, directory, listener, interruption);
+        long begun = 0;
         if (Files.exists(directory.followState())) {
-          ListenerState state =
-              ChecksummedFile.read(
-                  directory.followState(), MAGIC, in -> ListenerState.read(in, parameters));
-          builder.resume(state);
+          State state = State.read(directory.followState(), parameters);
+          builder.resume(state.searches());
+          begun = state.begun();
         }
         WindowSearches searches = builder.buildSearches();
         long pending = pending();
-        long begun = -1;
         for (Optional<CheckpointFile> next = checkpoints.next();
             next.isPresent();
             next = checkpoints.next()) {
@@ -122,10 +140,10 @@ record FollowingSearch(
             passOver(checkpoint, e);
             continue;
           }
-          if (checkpoint.iteration() % lcsc.interval() == 0) {
+          if (enters(checkpoint.iteration(), newest(window))) {
             window.record(checkpoint.iteration(), vector);
           }
-          long newest = window.size() == 0 ? -1 : window.iterations()[window.size() - 1];
+          long newest = newest(window);
           if (isDue(checkpoint.iteration(), newest, searches, begun, pending)) {
             try {
               writer.take(TensorFolder.of(folder, List.of(checkpoint), config.exclude()).writer());
@@ -134,7 +152,8 @@ record FollowingSearch(
               continue;
             }
             begun = checkpoint.iteration();
-            if (!search(searches, window, OwnCheckpoints.groups(first.layout(), lcsc), writer)) {
+            ParameterGroups groups = OwnCheckpoints.groups(first.layout(), lcsc);
+            if (!search(searches, window, groups, writer, begun)) {
               return searches;
             }
           }
@@ -175,28 +194,35 @@ record FollowingSearch(
     }
   }
 
+  /** Iteration of the newest checkpoint in the window; -1 where there is none. */
+  private static long newest(CheckpointWindow window) {
+    return window.size() == 0 ? -1 : window.iterations()[window.size() - 1];
+  }
+
+  /**
+   * Whether a checkpoint enters the window: at the multiples of the interval, and where a training
+   * counts otherwise, from 0 or from where it was continued, at its distance from the one before.
+   */
+  private boolean enters(long iteration, long newest) {
+    int interval = config.lcsc().interval();
+    return newest < 0 || iteration % interval == 0 || iteration - newest >= interval;
+  }
+
   /**
    * Whether a search begins.
    *
    * @param iteration of the checkpoint that has come
    * @param newest iteration of the newest checkpoint in the window
-   * @param begun of the checkpoint that the latest search began with, where this process saw it;
-   *     else -1
+   * @param begun of the checkpoint that the latest search began with; 0 before
    */
   private boolean isDue(
       long iteration, long newest, WindowSearches searches, long begun, long pending)
       throws IOException {
     List<LcscResult> results = searches.results();
     long searched = results.isEmpty() ? 0 : results.get(results.size() - 1).iteration();
-    LcscConfig lcsc = config.lcsc();
-    SearchSchedule schedule = lcsc.schedule();
+    SearchSchedule schedule = config.lcsc().schedule();
     long due = schedule.countUntil(iteration);
-    long last = begun;
-    if (begun < 0) {
-      // At the latest before the next checkpoint entered the window.
-      last = results.isEmpty() ? 0 : searched + lcsc.interval() - 1;
-    }
-    if (newest <= searched || due <= schedule.countUntil(last)) {
+    if (newest <= searched || due <= schedule.countUntil(begun)) {
       return false;
     }
     return iteration == pending
@@ -213,7 +239,11 @@ record FollowingSearch(
 
   /** Whether it came to its end. */
   private boolean search(
-      WindowSearches searches, CheckpointWindow window, ParameterGroups groups, ModelWriter writer)
+      WindowSearches searches,
+      CheckpointWindow window,
+      ParameterGroups groups,
+      ModelWriter writer,
+      long begun)
       throws IOException {
     if (window.size() < 2) {
       LOG.warn("No search yet: the window holds {} of the 2 checkpoints it takes", window.size());
@@ -225,7 +255,7 @@ record FollowingSearch(
     }
     if (searches.best().isPresent()) {
       // Else a run that is resumed scores again.
-      ChecksummedFile.write(directory.followState(), MAGIC, out -> searches.state().write(out));
+      new State(searches.state(), begun).write(directory.followState());
     }
     listener.found(result.get());
     return true;

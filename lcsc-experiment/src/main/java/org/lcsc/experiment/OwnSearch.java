@@ -23,6 +23,7 @@ import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.export.Versions;
 import org.lcsc.io.AtomicFiles;
 import org.lcsc.io.ModelWriter;
+import org.lcsc.io.Text;
 import org.lcsc.listener.LcscListener;
 import org.lcsc.listener.LcscListenerBuilder;
 import org.lcsc.listener.LcscResult;
@@ -352,7 +353,14 @@ public final class OwnSearch {
       return Optional.empty();
     }
     if (searches.results().isEmpty()) {
-      throw new IOException(following.folder() + ": the training ended before a search was due");
+      throw new IOException(
+          Text.format(
+              "%s: no search took place: the newest checkpoint that came is %s, of iteration %s;"
+                  + " a search takes 2 checkpoints, and begins at iteration %s (lcsc.searchAt)",
+              following.folder(),
+              following.checkpoints().newest().file().getFileName(),
+              following.checkpoints().newest().iteration(),
+              following.config().lcsc().schedule().first()));
     }
     String stopped = searches.stopSignal().reason().orElse(null);
     String reached = following.config().follow().reached();

@@ -117,6 +117,27 @@ class FollowCommandTest extends CommandLineTest {
   }
 
   @Test
+  void aTrainingThatCountsFromZeroIsSearchedToo() throws Exception {
+    for (int step : new int[] {9, 19, 24, 29, 39}) {
+      save(step, 500 + step);
+    }
+    Path config = config(ForeignSearchCommandTest.DISTANCE, "searchAt: [30]", "");
+    succeeds("search", config, "--follow", directory.resolve("checkpoints"));
+    Recipe recipe = Recipe.read(directory.resolve("run/lcsc/39/recipe.json"));
+    assertThat(recipe.checkpoints()).containsExactly(9, 19, 29, 39);
+  }
+
+  @Test
+  void withoutASearchTheEndSaysWhatCame() throws Exception {
+    save(10, 5);
+    save(20, 8);
+    Path config = config(ForeignSearchCommandTest.DISTANCE, "searchAt: [40]", ", patience: 0.5");
+    assertThat(lcsc("search", config, "--follow", directory.resolve("checkpoints"))).isEqualTo(1);
+    assertThat(lastErrorLine())
+        .contains("no search took place", "step-20.safetensors, of iteration 20", "iteration 40");
+  }
+
+  @Test
   void aTryThatIsAskedToEndLeavesNothing() throws Exception {
     save(10, 5);
     save(20, 8);
