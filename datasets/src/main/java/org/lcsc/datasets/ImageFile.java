@@ -23,6 +23,9 @@ import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.apache.commons.io.function.IOFunction;
+import org.w3c.dom.Element;
+import org.w3c.dom.Node;
+import org.w3c.dom.NodeList;
 
 /**
  * Decodes PNG, JPEG and BMP files to 8-bit planes of the largest centred square, with the values
@@ -41,6 +44,7 @@ final class ImageFile {
   static final int MAX_SQUARE = 1 << 13;
 
   private static final long MAX_PIXELS = (long) MAX_SQUARE * MAX_SQUARE;
+  private static final String PNG_METADATA = "javax_imageio_png_1.0";
   private static final List<String> FORMATS = List.of("png", "jpeg", "bmp");
 
   /** Width and height in pixels. */
@@ -86,8 +90,29 @@ final class ImageFile {
             }
           }
           boolean turned = ExifOrientation.of(file) != ExifOrientation.UPRIGHT;
-          return planes(image, channels, background, turned);
+          return planes(image, channels, background, transparentGrey(reader), turned);
         });
+  }
+
+  /**
+   * The grey, 0 to 255, that is transparent in a PNG file of fewer than 8 bits, where there is one;
+   * else -1. The decoder finds black alone: it compares the file's value with the scaled one.
+   */
+  private static int transparentGrey(ImageReader reader) throws IOException {
+    if (!reader.getFormatName().equalsIgnoreCase("png")) {
+      return -1;
+    }
+    Node root = reader.getImageMetadata(0).getAsTree(PNG_METADATA);
+    int bits = Integer.parseInt(attribute(root, "IHDR", "bitDepth"));
+    String grey = attribute(root, "tRNS_Grayscale", "gray");
+    int most = (1 << bits) - 1;
+    return grey == null || bits >= 8 ? -1 : (Integer.parseInt(grey) & most) * 255 / most;
+  }
+
+  /** Of the first element of that name; null without one. */
+  private static String attribute(Node root, String element, String name) {
+    NodeList found = ((Element) root).getElementsByTagName(element);
+    return found.getLength() == 0 ? null : ((Element) found.item(0)).getAttribute(name);
   }
 
   /** Else the JPEG decoder converts the colours of a file with a profile. */
@@ -174,7 +199,7 @@ final class ImageFile {
   }
 
   private static Square planes(
-      BufferedImage image, int channels, Integer background, boolean turned) {
+      BufferedImage image, int channels, Integer background, int transparentGrey, boolean turned) {
     int side = Math.min(image.getWidth(), image.getHeight());
     int left = (image.getWidth() - side) / 2;
     int top = (image.getHeight() - side) / 2;
@@ -185,6 +210,9 @@ final class ImageFile {
     for (int y = 0; y < side; y++) {
       readRow(image, left, top + y, row);
       for (int x = 0; x < side; x++) {
+        if (transparentGrey >= 0) {
+          row[x] = row[x] & 0xffffff | ((row[x] & 0xff) == transparentGrey ? 0 : 0xff << 24);
+        }
         int alpha = row[x] >>> 24;
         transparent |= alpha < 255;
         int colour = background == null || alpha == 255 ? row[x] : over(row[x], background, alpha);

@@ -13,16 +13,20 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.DeflaterOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Against the values that Pillow decodes, which {@code images/make.py} wrote down. */
@@ -136,6 +140,48 @@ class ImageFileTest {
     assertThat(ImageFile.square(file, 3, 0).planes()).containsExactly(4, 8, 12);
     Files.write(file, resource("rgb.png"));
     assertThat(ImageFile.square(file, 3, 0xffffff).transparent()).isFalse();
+  }
+
+  private static void chunk(ByteArrayOutputStream out, String type, byte[] data) {
+    byte[] body =
+        ByteBuffer.allocate(4 + data.length)
+            .put(type.getBytes(StandardCharsets.US_ASCII))
+            .put(data)
+            .array();
+    CRC32 sum = new CRC32();
+    sum.update(body);
+    out.writeBytes(ByteBuffer.allocate(4).putInt(data.length).array());
+    out.writeBytes(body);
+    out.writeBytes(ByteBuffer.allocate(4).putInt((int) sum.getValue()).array());
+  }
+
+  /** A grey PNG of 2x2: black and another grey, that and black; the other is transparent. */
+  private static byte[] greyPng(int bits, int grey) throws IOException {
+    ByteArrayOutputStream rows = new ByteArrayOutputStream();
+    try (DeflaterOutputStream deflater = new DeflaterOutputStream(rows)) {
+      int second = grey << 8 - 2 * bits;
+      int first = grey << 8 - bits;
+      deflater.write(new byte[] {0, (byte) second, 0, (byte) first});
+    }
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    png.writeBytes(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
+    chunk(png, "IHDR", new byte[] {0, 0, 0, 2, 0, 0, 0, 2, (byte) bits, 0, 0, 0, 0});
+    chunk(png, "tRNS", new byte[] {0, (byte) grey});
+    chunk(png, "IDAT", rows.toByteArray());
+    chunk(png, "IEND", new byte[0]);
+    return png.toByteArray();
+  }
+
+  /** The decoder of Java finds black alone. */
+  @ParameterizedTest
+  @CsvSource({"1, 1, 255", "2, 3, 255", "2, 1, 85", "4, 15, 255", "4, 2, 34"})
+  void aGreyOfFewBitsMayBeTransparent(int bits, int grey, int of255) throws IOException {
+    Path file = Files.write(directory.resolve("a.png"), greyPng(bits, grey));
+    ImageFile.Square plain = ImageFile.square(file, 1, null);
+    assertThat(plain.transparent()).isTrue();
+    assertThat(plain.planes()).containsExactly(0, of255, of255, 0);
+    ImageFile.Square laid = ImageFile.square(file, 3, 0x010203);
+    assertThat(laid.planes()).containsExactly(0, 1, 1, 0, 0, 2, 2, 0, 0, 3, 3, 0);
   }
 
   private void refuses(String name, String fault) throws IOException {

@@ -13,11 +13,13 @@ import org.lcsc.export.NullForNaN;
 import org.lcsc.export.RecordFile;
 import org.lcsc.export.Versions;
 import org.lcsc.io.Refuse;
+import org.lcsc.io.Text;
 
 /**
- * A candidate that is done: {@code candidate.json}.
+ * A candidate that is done: {@code candidate.json}. A study that names its axes or its score
+ * otherwise than the one that made it takes it by {@link #under}.
  *
- * @param id of its values and all else that decides its scores
+ * @param id of all that decides its scores
  * @param labels its values, one per axis
  * @param score the study's; NaN where there is none
  * @param seconds it took
@@ -82,6 +84,27 @@ record CandidateResult(
     } catch (IOException e) {
       throw new IOException(file + ": not a candidate's result, delete it to run it again", e);
     }
+  }
+
+  /**
+   * As a candidate of a study.
+   *
+   * @param labels its values, one per axis
+   * @param score the study's; where it has no such score it failed
+   */
+  CandidateResult under(List<String> labels, String score) {
+    boolean has = scores.containsKey(score);
+    return new CandidateResult(
+        id,
+        labels,
+        has ? scores.get(score) : Double.NaN,
+        seconds,
+        scores,
+        curve,
+        failed() || has
+            ? failure
+            : Text.format("score: no such score (%s), allowed: %s", score, scores.keySet()),
+        versions);
   }
 
   boolean failed() {

@@ -36,7 +36,6 @@ import org.lcsc.experiment.evaluation.Scores;
 import org.lcsc.experiment.run.RunDirectory;
 import org.lcsc.experiment.run.SearchSource;
 import org.lcsc.export.Versions;
-import org.lcsc.io.Refuse;
 import org.lcsc.io.Sha256;
 import org.lcsc.metrics.InceptionScore;
 import org.lcsc.metrics.objective.MultiFid;
@@ -179,9 +178,7 @@ final class CandidateWork {
         }
       }
     }
-    Double score = scores.get(study.score());
-    Refuse.argument(
-        score == null, "score: no such score (%s), allowed: %s", study.score(), scores.keySet());
+    double score = scores.getOrDefault(study.score(), Double.NaN);
     double seconds = (System.nanoTime() - start) * 1e-9;
     return new CandidateResult(
         id, point.labels(), score, seconds, scores, curve, null, Versions.current());

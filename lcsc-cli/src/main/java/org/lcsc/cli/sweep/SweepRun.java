@@ -49,8 +49,11 @@ public final class SweepRun {
   /** One at a time of equal candidates, which share a directory. */
   private final Map<String, Object> locks = new ConcurrentHashMap<>();
 
-  /** By id, in the order of their ends, those of earlier calls at their turn. */
-  private final Map<String, CandidateResult> results = new LinkedHashMap<>();
+  /**
+   * By id and labels, in the order of their ends, those of earlier calls at their turn: points that
+   * mean the same have one result, and a row each.
+   */
+  private final Map<List<Object>, CandidateResult> results = new LinkedHashMap<>();
 
   private int ended;
 
@@ -123,7 +126,7 @@ public final class SweepRun {
       boolean scored = result != null && Double.isFinite(result.score());
       candidates.scored(end.candidate(), scored ? result.score() : null);
       if (result != null) {
-        results.put(result.id(), result);
+        results.put(List.of(result.id(), result.labels()), result);
         new SweepTables(study, List.copyOf(results.values())).writeCsv(root.resolve("results.csv"));
         report(end, candidates.most());
       }
@@ -160,13 +163,13 @@ public final class SweepRun {
     try {
       id = work.id(point);
       synchronized (locks.computeIfAbsent(id, key -> new Object())) {
-        CandidateResult found = CandidateResult.read(file(id));
-        if (work.isDone(found, point)) {
-          return new Ended(candidate, found, true);
+        CandidateResult result = CandidateResult.read(file(id));
+        boolean before = work.isDone(result, point);
+        if (!before) {
+          result = work.run(id, point, file(id).getParent());
+          result.write(file(id));
         }
-        CandidateResult result = work.run(id, point, file(id).getParent());
-        result.write(file(id));
-        return new Ended(candidate, result, false);
+        return new Ended(candidate, result.under(point.labels(), study.score()), before);
       }
     } catch (IOException | RuntimeException e) {
       LOG.debug("candidate {} failed", point.labels(), e);

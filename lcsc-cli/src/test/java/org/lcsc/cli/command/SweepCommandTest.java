@@ -229,6 +229,57 @@ class SweepCommandTest extends CommandLineTest {
     assertThat(rows()).as("the first score is good enough").hasSize(1);
   }
 
+  private String cell(List<String> row, String column) throws IOException {
+    return row.get(CsvReader.rows(output.resolve("results.csv")).get(0).indexOf(column));
+  }
+
+  /** Of candidates that an earlier form of the study made: the scores are theirs, not the names. */
+  @Test
+  void aChangedStudyTakesWhatIsDoneUnderItsOwnNames() throws IOException {
+    train();
+    String rates = "{ key: ema.rate, values: [0.5, 0.9] }";
+    study("ema", "axes: [ " + rates + " ]");
+    succeeds("sweep", study);
+    study("ema", "axes: [ " + rates + " ]\nscore: EMA validation\n");
+    succeeds("sweep", study);
+    assertThat(err.toString().lines().filter(line -> line.endsWith("done before"))).hasSize(2);
+    for (List<String> row : rows()) {
+      assertThat(cell(row, "score")).isEqualTo(cell(row, "EMA validation"));
+    }
+
+    study("ema", "axes: [ { key: lcsc.report.seed, values: [9, 10] }, " + rates + " ]");
+    succeeds("sweep", study);
+    assertThat(rows()).hasSize(4);
+    for (List<String> row : rows()) {
+      assertThat(cell(row, "lcsc.report.seed")).isIn("9", "10");
+      assertThat(cell(row, "ema.rate")).isIn("0.5", "0.9");
+      assertThat(cell(row, "score")).isEqualTo(cell(row, "EMA FID"));
+    }
+
+    study("ema", "axes: [ " + rates + " ]\nscore: LCSC FID\n");
+    assertThat(lcsc("sweep", study)).isEqualTo(1);
+    assertThat(out.toString()).contains("failed: score: no such score (LCSC FID)");
+    study("ema", "axes: [ " + rates + " ]");
+    succeeds("sweep", study);
+    assertThat(err.toString().lines().filter(line -> line.endsWith("done before"))).hasSize(2);
+  }
+
+  @Test
+  void pointsThatMeanTheSameHaveARowEach() throws IOException {
+    train();
+    study(
+        "ema",
+        """
+        axes:
+          - { key: ema.rate, values: [0.5] }
+          - key: samples
+            cases: [ { label: base }, { label: seventy, set: [lcsc.report.samples=70] } ]
+        """);
+    succeeds("sweep", study);
+    assertThat(rows()).hasSize(2).extracting(row -> row.get(2)).contains("base", "seventy");
+    assertThat(rows()).extracting(row -> row.get(0)).containsOnly(rows().get(0).get(0));
+  }
+
   @Test
   void oneCandidatesFailureIsNotTheOthers() throws IOException {
     train();
