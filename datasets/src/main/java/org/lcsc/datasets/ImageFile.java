@@ -90,7 +90,7 @@ final class ImageFile {
             }
           }
           boolean turned = ExifOrientation.of(file) != ExifOrientation.UPRIGHT;
-          return planes(image, channels, background, transparentGrey(reader), turned);
+          return planes(image, channels, background, transparentGrey(reader, image), turned);
         });
   }
 
@@ -98,8 +98,9 @@ final class ImageFile {
    * The grey, 0 to 255, that is transparent in a PNG file of fewer than 8 bits, where there is one;
    * else -1. The decoder finds black alone: it compares the file's value with the scaled one.
    */
-  private static int transparentGrey(ImageReader reader) throws IOException {
-    if (!reader.getFormatName().equalsIgnoreCase("png")) {
+  private static int transparentGrey(ImageReader reader, BufferedImage image) throws IOException {
+    boolean greyAndAlpha = image.getRaster().getNumBands() == 2;
+    if (!greyAndAlpha || !reader.getFormatName().equalsIgnoreCase("png")) {
       return -1;
     }
     Node root = reader.getImageMetadata(0).getAsTree(PNG_METADATA);

@@ -52,9 +52,9 @@ final class FollowedFolder {
     last = null;
   }
 
-  /** The last that {@link #next} gave; null before. */
-  CheckpointFile newest() {
-    return last;
+  /** The last that {@link #next} gave. */
+  Optional<CheckpointFile> newest() {
+    return Optional.ofNullable(last);
   }
 
   private List<CheckpointFile> later() throws IOException {

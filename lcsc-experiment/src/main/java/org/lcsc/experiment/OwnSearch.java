@@ -353,14 +353,17 @@ public final class OwnSearch {
       return Optional.empty();
     }
     if (searches.results().isEmpty()) {
+      String came =
+          following
+              .checkpoints()
+              .newest()
+              .map(file -> file.file().getFileName() + ", of iteration " + file.iteration())
+              .orElse("none");
       throw new IOException(
           Text.format(
-              "%s: no search took place: the newest checkpoint that came is %s, of iteration %s;"
-                  + " a search takes 2 checkpoints, and begins at iteration %s (lcsc.searchAt)",
-              following.folder(),
-              following.checkpoints().newest().file().getFileName(),
-              following.checkpoints().newest().iteration(),
-              following.config().lcsc().schedule().first()));
+              "%s: no search took place: the newest checkpoint that came is %s; a search takes 2"
+                  + " checkpoints, and begins at iteration %s (lcsc.searchAt)",
+              following.folder(), came, following.config().lcsc().schedule().first()));
     }
     String stopped = searches.stopSignal().reason().orElse(null);
     String reached = following.config().follow().reached();
