@@ -38,9 +38,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The checkpoints of one training as files of named tensors in a directory, for example {@code
  * step-000100.safetensors}. The iteration is the number in the name that stands after {@code step},
- * {@code iter} or {@code iteration}, else the last whole number that is no epoch, metric or
- * version, else the epoch; a file without one is left out. A checkpoint may also be a directory,
- * {@code checkpoint-100/model.safetensors}, or an index with its shards.
+ * {@code iter} or {@code iteration}, else the last whole number that is no epoch, metric, version,
+ * seed or rank, else the epoch; a file without one is left out. A checkpoint may also be a
+ * directory, {@code checkpoint-100/model.safetensors}, or an index with its shards.
  *
  * <p>Names, shapes and types agree in all of them. Tensors that are not floating-point or that the
  * user excludes are not combined: a model gets those of the newest checkpoint, and its metadata.

@@ -362,7 +362,7 @@ public final class OwnSearch {
       throw new IOException(
           Text.format(
               "%s: no search took place: the newest checkpoint that came is %s; a search takes 2"
-                  + " checkpoints, and begins at iteration %s (lcsc.searchAt)",
+                  + " checkpoints, and begins at iteration %s (lcsc.searchAt or startAt)",
               following.folder(), came, following.config().lcsc().schedule().first()));
     }
     String stopped = searches.stopSignal().reason().orElse(null);

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Average checkpoint files of any framework: safetensors, npz, PyTorch's .pt.",
       "A file's iteration is the number after step or iter in its name, else the last whole number"
-          + " that is no epoch, metric or version."
+          + " that is no epoch, metric, version, seed or rank."
           + " The average is a file of the same format; what is not floating-point, or excluded, is"
           + " that of the newest checkpoint."
     })
